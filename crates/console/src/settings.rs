@@ -1,4 +1,4 @@
-//! Settings of the console (`[console]`), and the environment variables that describe the terminal.
+//! Settings of the console (section `[console]`), and the environment variables that describe the terminal.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,78 +13,80 @@ use super::theme_file;
 /// Settings of the console, from the settings file and the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Settings {
-    /// File with the operator's key bindings; may be missing.
+    /// File with the operator's key bindings. It may be missing.
     pub keys: PathBuf,
-    /// Columns of a batch's table, with commas between them; empty for the default ones.
+    /// Columns of a batch's table, separated by commas; empty for the default columns.
     #[serde(default)]
     pub columns: Option<String>,
-    /// File with the columns that were chosen in the console; may be missing.
+    /// File with the columns that were chosen in the console. It may be missing.
     pub columns_file: PathBuf,
-    /// File for saved views and the place where the console was left; may be missing.
+    /// File for saved views and the place where the console was left. It may be missing.
     pub state_file: PathBuf,
-    /// Column that a batch is sorted by when it is opened; with `-` before it, in descending order.
+    /// Column by which a batch is sorted when it is opened; a `-` before it means descending.
     #[serde(default)]
     pub sort: Option<String>,
-    /// True if the console captures the mouse from the start.
+    /// Whether the console captures the mouse from the start.
     #[serde(default)]
     pub mouse: bool,
-    /// Name of the theme: `auto` (light or dark, as the terminal's background), `dark`, `light`, `high-contrast`, `color-blind` or `mono`.
+    /// Name of the theme: `auto` (light or dark, depending on the terminal's background), `dark`, `light`,
+    /// `high-contrast`, `color-blind` or `mono`.
     pub theme: String,
-    /// File with styles that replace those of the theme; may be missing.
+    /// File with styles that replace those of the theme. It may be missing.
     pub theme_file: PathBuf,
     /// The variable `TERM`.
     #[serde(default)]
     pub term: Option<String>,
-    /// The variable `NO_COLOR`: no colors if it is set (no-color.org).
+    /// The variable `NO_COLOR`, which disables colors if it is set (no-color.org).
     #[serde(default)]
     pub no_color: Option<String>,
-    /// True if the terminal's bell rings for a scan that needs attention.
+    /// Whether the terminal's bell rings for a scan that needs attention.
     #[serde(default)]
     #[serde(rename = "bell")]
     pub audible_alert: bool,
-    /// True if the terminal shows the batch in its title and taskbar, and notifies the operator.
+    /// Whether the terminal shows the batch in its title and taskbar, and notifies the operator.
     #[serde(default = "enabled")]
     pub notifications: bool,
-    /// Time without a key that ends a scan, in milliseconds, for a scanner that sends nothing after a code; 0 waits for
+    /// Time in milliseconds without a key that ends a scan, for a scanner that sends nothing after a code; 0 waits for
     /// a key.
     #[serde(default)]
     pub scan_pause_ms: u64,
-    /// The locale: signs beyond ASCII are used unless it names an encoding other than UTF-8.
+    /// The locale. Symbols beyond ASCII are used unless it names an encoding other than UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
-    /// The variable `TMUX`: set in tmux.
+    /// The variable `TMUX`, which is set inside tmux.
     #[serde(default)]
     pub tmux: Option<String>,
-    /// The variable `SSH_CONNECTION`: set if the operator is connected over ssh.
+    /// The variable `SSH_CONNECTION`, which is set if the operator is connected over ssh.
     #[serde(default)]
     pub ssh: Option<String>,
-    /// The variable `BROWSER`: the command that opens an address.
+    /// The variable `BROWSER`, the command that opens an address.
     #[serde(default)]
     pub browser: Option<String>,
-    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: set on a desktop.
+    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`, which is set on a desktop.
     #[serde(default)]
     pub display: Option<String>,
-    /// The variable `LC_TERMINAL` or `TERM_PROGRAM`: the terminal emulator.
+    /// The variable `LC_TERMINAL` or `TERM_PROGRAM`, which names the terminal emulator.
     #[serde(default)]
     pub emulator: Option<String>,
-    /// The variable `WT_SESSION`: set in Windows Terminal.
+    /// The variable `WT_SESSION`, which is set in Windows Terminal.
     #[serde(default)]
     pub windows_terminal: Option<String>,
-    /// The variable `KITTY_WINDOW_ID`: set in kitty.
+    /// The variable `KITTY_WINDOW_ID`, which is set in kitty.
     #[serde(default)]
     pub kitty: Option<String>,
-    /// The variable `GHOSTTY_RESOURCES_DIR`: set in Ghostty, also in tmux, which has its own `TERM_PROGRAM`.
+    /// The variable `GHOSTTY_RESOURCES_DIR`, which is set in Ghostty, even inside tmux, which sets its own
+    /// `TERM_PROGRAM`.
     #[serde(default)]
     pub ghostty: Option<String>,
-    /// The variable `WEZTERM_PANE`: set in WezTerm, also in tmux.
+    /// The variable `WEZTERM_PANE`, which is set in WezTerm, even inside tmux.
     #[serde(default)]
     pub wezterm: Option<String>,
-    /// The variable `VTE_VERSION`: set in terminals that use the VTE library.
+    /// The variable `VTE_VERSION`, which is set in terminals that use the VTE library.
     #[serde(default)]
     pub vte: Option<String>,
 }
 
-/// The theme that follows the terminal's background.
+/// Name of the theme that follows the terminal's background.
 const AUTOMATIC_THEME: &str = "auto";
 
 const fn enabled() -> bool {
@@ -95,7 +97,7 @@ impl Settings {
     /// Returns the operator's preferences.
     ///
     /// # Errors
-    /// Returns a message that names the setting or the file, and what in it is not a column.
+    /// Returns a message that names the setting or file, and the name that is not a column.
     pub fn preferences(&self) -> Result<Preferences, String> {
         let text = |setting: &Option<String>| setting.clone().unwrap_or_default();
         let preferences =
@@ -109,20 +111,19 @@ impl Settings {
         })
     }
 
-    /// Returns the theme. A container often has no locale, although the operator's terminal shows UTF-8, so only a
-    /// locale that names another encoding restricts signs to ASCII.
+    /// Returns the theme. A container often has no locale although the operator's terminal shows UTF-8, so only a
+    /// locale that names another encoding restricts symbols to ASCII.
     ///
     /// # Errors
-    /// Returns a message if the theme is unknown, or if the theme file is invalid, with its line.
+    /// Returns a message if the theme is unknown, or a message with the line if the theme file is invalid.
     pub fn theme(&self) -> Result<Theme, String> {
         self.theme_named(if self.theme == AUTOMATIC_THEME { "dark" } else { &self.theme })
     }
 
-    /// Returns the theme for a terminal with a light background; `None` if the settings name one theme, or no colors are
-    /// wanted.
+    /// Returns the theme for a terminal with a light background; `None` if the settings name a theme or disable colors.
     ///
     /// # Errors
-    /// Returns a message if the theme file is invalid, with its line.
+    /// Returns a message with the line if the theme file is invalid.
     pub fn light_theme(&self) -> Result<Option<Theme>, String> {
         let is_automatic = self.theme == AUTOMATIC_THEME && self.no_color.is_none();
         is_automatic.then(|| self.theme_named("light")).transpose()
@@ -135,7 +136,7 @@ impl Settings {
         };
         let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_ascii));
         let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
-        // Without colors, `mono` sets apart by emphasis what the other themes set apart by color.
+        // Without colors, `mono` shows with emphasis what the other themes show with color.
         let name = if self.no_color.is_some() { "mono" } else { configured };
         let theme = theme_file::built_in_theme(plain, configured)
             .map(|_| plain.with_built_in(name))
@@ -147,8 +148,8 @@ impl Settings {
         }
     }
 
-    /// Returns the name of the terminal emulator in lower case. tmux names itself instead, but the variables with which the
-    /// emulators are recognized pass through it.
+    /// Returns the name of the terminal emulator in lower case. tmux reports its own name, but passes the variables on
+    /// by which emulators are recognized.
     fn emulator_name(&self) -> String {
         let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
         let emulator = self.emulator.clone().unwrap_or_default().to_lowercase();
@@ -159,7 +160,7 @@ impl Settings {
         }
     }
 
-    /// Returns what the terminal can do.
+    /// Returns the capabilities of the terminal.
     pub fn terminal_capabilities(&self) -> TerminalCapabilities {
         let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
         TerminalCapabilities {

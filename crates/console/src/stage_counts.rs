@@ -1,5 +1,5 @@
-//! How many items of a batch have passed each stage. Counting a million items takes as long as many frames, so it runs in a
-//! task.
+//! Counts the items of a batch that have passed each stage. Counting a million items takes as long as many frames, so
+//! it runs in a task.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use super::backend::ProjectionHandle;
 use domain::item::{Item, Stage};
 use domain::item_list::ItemList;
 
-/// Pause before the items are counted again because of new events.
+/// Delay before the items are counted again because of new events.
 const REFRESH_DELAY: Duration = Duration::from_secs(2);
 
-/// Number of items that have passed each stage.
+/// The number of items that have passed each stage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StageCounts {
     pub identified: u64,
@@ -23,11 +23,11 @@ pub struct StageCounts {
 #[derive(Clone, Debug)]
 pub struct StageCountRequest {
     pub(super) projection: ProjectionHandle,
-    /// True if counts are shown already, so that new ones may wait.
+    /// True if counts are already shown, so that new ones can wait.
     pub(super) is_refresh: bool,
 }
 
-/// Requests are equal if their projection is the same one.
+/// Requests are equal if they use the same projection.
 impl PartialEq for StageCountRequest {
     fn eq(&self, other: &Self) -> bool {
         std::sync::Arc::ptr_eq(&self.projection, &other.projection)
@@ -37,7 +37,7 @@ impl PartialEq for StageCountRequest {
 impl Eq for StageCountRequest {}
 
 impl StageCountRequest {
-    /// Counts on the blocking pool, after a pause if it is a refresh. `None` if the program ends.
+    /// Counts on the blocking pool, after a delay if it is a refresh. Returns `None` if the program is exiting.
     pub(super) async fn run(self) -> Option<StageCounts> {
         if self.is_refresh {
             tokio::time::sleep(REFRESH_DELAY).await;

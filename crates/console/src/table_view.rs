@@ -1,23 +1,23 @@
-//! The rows of a table: which items of a projection are shown, and in which order. Without filter and sort these are
-//! the items themselves and nothing is stored. The rows of a long list are queried in a task, see [`super::row_query`].
+//! The rows of a table: which items of a projection are shown, and in which order. Without a filter and sort order, the
+//! rows are all items and nothing is stored. The rows of a long list are queried in a task, see [`super::row_query`].
 
 use super::backend::ProjectionHandle;
 use super::row_query::{self, RowCriteria, RowQuery, RowQueryResult};
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 
-/// Maximum number of items for which the rows are queried between a key and its frame.
+/// Maximum number of items for which the rows are queried immediately, between a key and its frame.
 const MAX_SYNC_ROWS: usize = 20_000;
 
-/// The criteria of the rows, and the rows.
+/// The rows of a table, and their criteria.
 #[derive(Debug, Default)]
 pub(super) struct TableView {
     pub(super) criteria: RowCriteria,
     /// Item indexes; `None` if the rows are all items in the order of the list.
     rows: Option<Vec<u32>>,
-    /// True if events came or the criteria changed since the last query.
+    /// True if events arrived or the criteria changed since the last query.
     is_stale: bool,
-    /// The criteria of the last query that ran in a task.
+    /// Criteria of the last query that ran in a task.
     queried_criteria: Option<RowCriteria>,
     /// True while a query runs in a task.
     is_pending: bool,
@@ -29,7 +29,7 @@ impl TableView {
         self.is_stale = true;
     }
 
-    /// Returns true while rows of other criteria are shown.
+    /// Returns true while the shown rows have other criteria.
     pub(super) fn is_pending(&self) -> bool {
         self.is_pending && !self.criteria.is_default() && self.queried_criteria.as_ref() != Some(&self.criteria)
     }
@@ -41,7 +41,7 @@ impl TableView {
         }
     }
 
-    /// Queries the rows of a short list; those of a long list stay until a task has queried them.
+    /// Queries the rows of a short list. The rows of a long list stay until a task has queried them.
     pub(super) fn refresh_rows(&mut self, projection: &JobProjection) {
         self.is_stale = !self.criteria.is_default() && projection.items().len() > MAX_SYNC_ROWS;
         if !self.is_stale {
@@ -49,8 +49,8 @@ impl TableView {
         }
     }
 
-    /// Returns the query that is to run in a task; `None` if the rows are current, a query is running, or the list is short:
-    /// then the next frame queries them.
+    /// Returns the query to run in a task. Returns `None` if the rows are current, a query is running, or the list is
+    /// short, so that the next frame queries the rows.
     pub(super) fn take_pending_query(&mut self, projection: &ProjectionHandle) -> Option<RowQuery> {
         if !self.is_stale || self.is_pending || self.criteria.is_default() {
             return None;
@@ -63,12 +63,12 @@ impl TableView {
         Some(RowQuery { projection: projection.clone(), criteria: self.criteria.clone(), is_refresh })
     }
 
-    /// Returns true if the result has new rows of the criteria whose rows are shown.
+    /// Returns true if the result has the same criteria as the shown rows.
     pub(super) fn is_refreshed_by(&self, result: &RowQueryResult) -> bool {
         self.queried_criteria.as_ref() == Some(&result.criteria)
     }
 
-    /// Shows the result of a query, unless the criteria or the projection have changed meanwhile.
+    /// Shows the result of a query, unless the criteria or the projection have changed in the meantime.
     pub(super) fn apply_result(&mut self, result: &RowQueryResult, projection: Option<&ProjectionHandle>) {
         self.is_pending = false;
         if self.criteria == result.criteria

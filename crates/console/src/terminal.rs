@@ -1,8 +1,8 @@
-//! The terminal: entered, restored for a while, and left usable however the console ends.
+//! The terminal: the console enters it, restores it temporarily, and leaves it usable however the console exits.
 //!
-//! [`ConsoleTerminal::restore`], dropping it, and a panic on its thread all switch off the modes that it switched on.
-//! Signals end the event loop, which drops it. So a closed ssh session, `docker stop` and a panic leave a usable
-//! terminal.
+//! [`ConsoleTerminal::restore`], dropping the terminal, and a panic on its thread all switch off the modes that it
+//! switched on. Signals end the event loop, which drops the terminal. Therefore the terminal stays usable after a
+//! closed ssh session, `docker stop` or a panic.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
@@ -21,7 +21,7 @@ use ratatui::crossterm::terminal::{
 
 use super::byte_counter::{ByteCounter, CountingWriter};
 
-/// Size of the write buffer: a frame is hundreds of small writes, and an ssh connection gets them as one.
+/// Size of the write buffer. A frame is hundreds of small writes, which an ssh connection receives as one.
 const WRITE_BUFFER_BYTES: usize = 64 << 10;
 
 /// Why the console cannot be shown.
@@ -43,19 +43,20 @@ pub struct ConsoleTerminal {
     needs_clear: bool,
 }
 
-/// Reports clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006); not movements, each of which would
-/// cost a frame.
+/// Enables reports of clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006). Movements are not reported,
+/// because each would cause a frame.
 const ENABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const DISABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
 /// True while the mouse is captured.
 static MOUSE_CAPTURED: AtomicBool = AtomicBool::new(false);
 
-/// What the terminal is sent last: it takes back the window title and the progress in the taskbar.
+/// Sequence that is sent when the console leaves the terminal. It restores the window title and clears the progress in
+/// the taskbar.
 static EXIT_SEQUENCE: Mutex<String> = Mutex::new(String::new());
 
-/// Pushes and pops the flag `disambiguate escape codes` of the kitty keyboard protocol, with which a terminal that offers it
-/// reports Esc as a sequence of its own. Others ignore both.
+/// Sequences that set and reset the flag `disambiguate escape codes` of the kitty keyboard protocol. A terminal that
+/// supports it reports Esc as a separate sequence; others ignore these sequences.
 const ENHANCE_KEYS_SEQUENCE: &[u8] = b"\x1b[>1u";
 const RESTORE_KEYS_SEQUENCE: &[u8] = b"\x1b[<1u";
 
@@ -69,7 +70,7 @@ impl ConsoleTerminal {
     /// Checks whether a console can be shown. `term` is the variable `TERM`.
     ///
     /// # Errors
-    /// Returns [`TerminalError`], which names the command that needs no terminal.
+    /// Returns [`TerminalError`], which names a command that needs no terminal.
     pub fn check_available(term: Option<&str>) -> Result<(), TerminalError> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(TerminalError::NotATty);
@@ -89,7 +90,7 @@ impl ConsoleTerminal {
     }
 
     /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of
-    /// bytes that were written.
+    /// bytes written.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -104,12 +105,12 @@ impl ConsoleTerminal {
         Ok(self.byte_counter.take_bytes())
     }
 
-    /// Restores the terminal: the shell's screen and its modes.
+    /// Restores the shell's screen and the terminal's modes.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
     pub fn restore(&mut self) -> io::Result<()> {
-        // A frame that failed halfway has begun a synchronized update that must be ended.
+        // A frame that failed halfway has started a synchronized update, which must be ended.
         let written =
             queue_command(&mut self.inner, EndSynchronizedUpdate).and_then(|()| self.inner.backend_mut().flush());
         disable_modes().and(written)
@@ -127,7 +128,8 @@ impl ConsoleTerminal {
         self.print_lines(lines)
     }
 
-    /// Prints further lines there, broken between words at the width of the terminal. Each ends with a carriage return, because in raw mode a line feed only moves down.
+    /// Prints more lines on the shell's screen, wrapped between words at the width of the terminal. Each line ends with
+    /// a carriage return, because a line feed only moves down in raw mode.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -141,7 +143,7 @@ impl ConsoleTerminal {
         out.flush()
     }
 
-    /// Enters the terminal again; the next frame draws everything.
+    /// Enters the terminal again. The next frame draws everything.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be set up.
@@ -158,8 +160,8 @@ impl ConsoleTerminal {
         Ok(())
     }
 
-    /// Makes the next frame clear the screen and draw everything, because the terminal may have lost some of it. Both are
-    /// one update, so that the screen is never seen empty.
+    /// Makes the next frame clear the screen and draw everything, because the terminal may have lost some of the
+    /// content. Both happen in one update, so that the screen is never visibly empty.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -169,7 +171,7 @@ impl ConsoleTerminal {
         self.rebuild_inner()
     }
 
-    /// Captures the mouse, or leaves it to the terminal's selection.
+    /// Captures the mouse, or leaves it to the terminal for selecting text.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -182,7 +184,7 @@ impl ConsoleTerminal {
         enable_mouse()
     }
 
-    /// Asks the terminal to report keys unambiguously, as long as the console uses it.
+    /// Asks the terminal to report keys unambiguously while the console uses it.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -192,7 +194,7 @@ impl ConsoleTerminal {
         send_if_keys_enhanced(ENHANCE_KEYS_SEQUENCE)
     }
 
-    /// Sends an escape sequence, and keeps the one that is sent when the console leaves the terminal.
+    /// Sends an escape sequence, and stores the one to send when the console leaves the terminal.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -214,23 +216,23 @@ impl ConsoleTerminal {
 
 impl Drop for ConsoleTerminal {
     fn drop(&mut self) {
-        // An error cannot be reported: the terminal may be gone.
+        // An error cannot be reported, because the terminal may be gone.
         let _ = self.restore();
         self.byte_counter.set_muted(true);
     }
 }
 
-/// Indentation of the lines that continue a plain line.
+/// Indentation of continuation lines.
 const CONTINUATION_INDENT: &str = "    ";
 
-/// Breaks a line between words where it reaches `width` cells.
+/// Wraps a line between words at `width` cells.
 fn wrap_plain_line(line: &str, width: usize) -> Vec<String> {
     let indent = if width > 2 * CONTINUATION_INDENT.len() { CONTINUATION_INDENT } else { "" };
     let options = textwrap::Options::new(width).subsequent_indent(indent);
     textwrap::wrap(line, options).into_iter().map(std::borrow::Cow::into_owned).collect()
 }
 
-/// Returns a terminal whose screen is known to be empty, as the alternate screen is once it is entered.
+/// Returns a terminal whose screen is known to be empty, like the alternate screen after it is entered.
 fn new_inner_terminal(count: &ByteCounter) -> io::Result<CrosstermTerminal> {
     CrosstermTerminal::new(CrosstermBackend::new(
         count.wrap_writer(BufWriter::with_capacity(WRITE_BUFFER_BYTES, io::stdout())),
@@ -278,18 +280,18 @@ fn disable_modes() -> io::Result<()> {
     if !MODES_ENABLED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    // A panic may hold the lock.
+    // The lock may be held by the code that panicked.
     let exit_sequence = EXIT_SEQUENCE.try_lock().map(|mut sequence| std::mem::take(&mut *sequence)).unwrap_or_default();
     let shown = io::stdout().write_all(exit_sequence.as_bytes()).and(disable_mouse());
-    // The terminal keeps the flag for each of its two screens.
+    // The terminal stores the flag separately for each of its two screens.
     let shown = shown.and(send_if_keys_enhanced(RESTORE_KEYS_SEQUENCE));
     let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }
 
-/// Installs a panic hook. A panic on the console's thread restores the terminal first, so that its message and the next
-/// prompt can be read. A panic of a task, for example over a broken image, is logged: it must not write over the
-/// screen.
+/// Installs a panic hook. A panic on the console's thread first restores the terminal, so that the panic message and
+/// the next prompt are readable. A panic of a task, for example because of a broken image, is only logged, because it
+/// must not write over the screen.
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,25 +1,25 @@
-//! What the terminal can do: its clipboard, a browser, hyperlinks, titles, notifications.
+//! The capabilities of the terminal: its clipboard, a browser, hyperlinks, titles, notifications.
 
-/// What the environment tells about the terminal.
+/// Capabilities of the terminal, from environment variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a variable of the environment, set or not")]
 pub struct TerminalCapabilities {
     /// The variable `TERM`.
     pub term: String,
     pub in_tmux: bool,
-    /// True if the operator is connected over ssh.
+    /// Whether the operator is connected over ssh.
     pub over_ssh: bool,
     /// The operator's browser, from the variable `BROWSER`.
     pub browser: Option<String>,
-    /// True if a browser can open on a desktop.
+    /// Whether a browser can open on a desktop.
     pub has_desktop: bool,
     /// The terminal emulator, from the variable `LC_TERMINAL` or `TERM_PROGRAM`, in lower case.
     pub emulator: String,
-    /// True in Windows Terminal (variable `WT_SESSION`).
+    /// Whether the terminal is Windows Terminal (variable `WT_SESSION`).
     pub is_windows_terminal: bool,
-    /// True in kitty (variable `KITTY_WINDOW_ID`).
+    /// Whether the terminal is kitty (variable `KITTY_WINDOW_ID`).
     pub is_kitty: bool,
-    /// Version of the VTE library, as 7602 for 0.76.2 (variable `VTE_VERSION`); 0 in other terminals.
+    /// Version of the VTE library, such as 7602 for 0.76.2 (variable `VTE_VERSION`); 0 in other terminals.
     pub vte_version: u32,
 }
 
@@ -39,50 +39,51 @@ const MINIMAL_TERMINALS: [&str; 8] = ["", "linux", "dumb", "vt52", "vt100", "vt2
 const VTE_WITH_PROGRESS: u32 = 8000;
 
 impl TerminalCapabilities {
-    /// Returns true if the terminal ignores escape sequences that it does not know.
+    /// Returns true if the terminal ignores unknown escape sequences.
     pub fn supports_escape_sequences(&self) -> bool {
         !MINIMAL_TERMINALS.contains(&self.term.as_str())
     }
 
-    /// Returns true for GNU screen, which passes on only escape sequences in its own wrapper.
+    /// Returns true for GNU screen, which only passes on escape sequences in its own wrapper.
     pub fn is_gnu_screen(&self) -> bool {
         self.term.starts_with("screen") && !self.in_tmux
     }
 
-    /// Returns true if addresses are drawn as hyperlinks (OSC 8).
+    /// Returns true if addresses can be drawn as hyperlinks (OSC 8).
     pub fn supports_hyperlinks(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
-    /// Returns the command that opens an address; `None` over ssh and without a desktop.
+    /// Returns the command that opens an address; `None` over ssh or without a desktop.
     pub fn browser_command(&self) -> Option<String> {
         if self.over_ssh {
             return None;
         }
-        // `BROWSER` can be a list, of which the first is used.
+        // `BROWSER` can be a list, whose first entry is used.
         let own = self.browser.as_deref().and_then(|list| list.split(':').next()).filter(|name| !name.is_empty());
         own.map(str::to_owned).or_else(|| self.has_desktop.then(|| "xdg-open".to_owned()))
     }
 
-    /// Returns true if the terminal has a window title that a program may set. GNU screen would take it for the name of
-    /// one of its windows.
+    /// Returns true if the terminal has a window title that programs can set. GNU screen would use the title as the
+    /// name of one of its windows.
     pub fn supports_window_title(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
-    /// Returns true if the terminal may be asked for its background color and for unambiguous keys. One that cannot tell
-    /// ignores both.
+    /// Returns true if the terminal can be asked for its background color and for unambiguous keys. Terminals without
+    /// these features ignore the queries.
     pub fn accepts_queries(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
-    /// Returns true if the terminal is known to report Esc unambiguously when it is asked to (kitty keyboard protocol).
+    /// Returns true if the terminal is known to report Esc unambiguously on request (kitty keyboard protocol).
     pub fn reports_escape_unambiguously(&self) -> bool {
         let is_known = self.term == "xterm-kitty" || self.is_ghostty() || self.term.starts_with("foot");
         is_known && !self.in_tmux
     }
 
-    /// Returns true if the terminal shows progress in the taskbar (OSC 9;4). Others take the sequence for a notification.
+    /// Returns true if the terminal shows progress in the taskbar (OSC 9;4). Others interpret the sequence as a
+    /// notification.
     pub fn supports_progress(&self) -> bool {
         let is_known = self.is_windows_terminal
             || self.is_ghostty()
@@ -91,7 +92,7 @@ impl TerminalCapabilities {
         is_known && self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
-    /// Returns how the terminal is asked for a desktop notification; `None` if it is not known to show any.
+    /// Returns the sequence for desktop notifications; `None` if the terminal is not known to show any.
     pub fn notification_protocol(&self) -> Option<NotificationProtocol> {
         if !self.supports_escape_sequences() || self.is_gnu_screen() {
             return None;
@@ -108,7 +109,8 @@ impl TerminalCapabilities {
         self.emulator == "ghostty" || self.term == "xterm-ghostty"
     }
 
-    /// Returns the sequence as tmux passes it on to the terminal (`allow-passthrough`); unchanged outside tmux.
+    /// Wraps a sequence so that tmux passes it on to the terminal (`allow-passthrough`). Outside tmux, returns it
+    /// unchanged.
     pub fn wrap_for_tmux(&self, sequence: &str) -> String {
         if !self.in_tmux || sequence.is_empty() {
             return sequence.to_owned();

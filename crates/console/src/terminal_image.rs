@@ -1,5 +1,5 @@
-//! Images in a terminal: decodes bytes and scales the image to cells. The bytes are not trusted, so decoding is
-//! limited.
+//! Images in a terminal: decodes the bytes and scales the image to cells. The bytes are not trusted, so the memory for
+//! decoding is limited.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Image, Resize};
 
-/// Maximum width and height of an image that is decoded, in pixels. A scan of a cover has 3,000; a file of a few
-/// kilobytes can claim a million by a million.
+/// Maximum width and height of a decoded image in pixels. A scanned cover has 3,000, but a file of a few kilobytes can
+/// claim a million by a million.
 const MAX_SIDE_PIXELS: u32 = 8_192;
 
 /// Maximum memory for decoding an image.
 const MAX_DECODE_BYTES: u64 = 256 << 20;
 
-/// An image that is ready to be drawn. Clones share it.
+/// An image that is ready to be drawn, shared by all clones.
 #[derive(Clone)]
 pub struct TerminalImage(Arc<Protocol>);
 
 impl TerminalImage {
-    /// Decodes an image and scales it to at most the cells of `size`.
+    /// Decodes an image and scales it to at most `size` cells.
     ///
     /// # Errors
     /// Returns a message if the bytes are not an image, have an unsupported format, or exceed the limits.
@@ -38,8 +38,8 @@ impl TerminalImage {
         reader.limits(limits);
         let decoded = reader.decode().map_err(unreadable)?;
         let size = Size::new(size.width.max(1), size.height.max(1));
-        // Scales with the fast algorithm first, because the protocols work pixel by pixel.
-        // A half block shows only two pixels of a cell, so a small cell loses nothing.
+        // Scales with the fast algorithm first, because the protocols work pixel by pixel. A half block shows only two
+        // pixels of a cell, so a small cell size loses nothing.
         let cell =
             if picker.protocol_type() == ProtocolType::Halfblocks { FontSize::new(4, 8) } else { picker.font_size() };
         let (width, height) =
@@ -56,7 +56,7 @@ impl TerminalImage {
         size.width <= area.width && size.height <= area.height
     }
 
-    /// Draws the image in the middle of `area`, into which it must fit.
+    /// Draws the image in the middle of `area`, which must be large enough.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect) {
         let size = self.0.size();
         let (x, y) = ((area.width - size.width) / 2, (area.height - size.height) / 2);

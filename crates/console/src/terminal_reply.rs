@@ -1,15 +1,15 @@
-//! The question for the terminal's background color, and its reply. It is asked after the first frame; without a reply in
-//! time the dark theme stays.
+//! The query for the terminal's background color, and its reply. The query is sent after the first frame. Without a
+//! reply in time, the theme stays dark.
 
 use std::time::Duration;
 
-/// Asks for the background color (xterm control sequences, OSC 11).
+/// Query for the background color (xterm control sequences, OSC 11).
 pub(super) const BACKGROUND_QUERY: &str = "\x1b]11;?\x1b\\";
 
-/// How long after the question a reply changes the theme. Later, it would change under the operator's eyes.
+/// Maximum time between the query and a reply that changes the theme. A later change would disturb the operator.
 pub(super) const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
-/// Returns true for a reply that names a light color, as `11;rgb:ffff/ffff/dddd`; `None` if it is not a reply.
+/// Returns whether a reply such as `11;rgb:ffff/ffff/dddd` reports a light color; `None` if it is not a reply.
 pub(super) fn is_light_background(reply: &str) -> Option<bool> {
     let color = reply.strip_prefix("11;")?;
     let channels = color.strip_prefix("rgb:").or_else(|| color.strip_prefix("rgba:"))?;
@@ -19,7 +19,7 @@ pub(super) fn is_light_background(reply: &str) -> Option<bool> {
     Some(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
 }
 
-/// Returns a channel of one to four hexadecimal digits as a share of its greatest value.
+/// Parses a channel of one to four hexadecimal digits. Returns its share of the maximum value, from 0 to 1.
 fn parse_channel(digits: &str) -> Option<f64> {
     if !(1..=4).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;

@@ -1,8 +1,9 @@
-//! A batch in the window title, in the taskbar and in a desktop notification, for an operator who looks elsewhere.
+//! Shows the state of a batch in the window title, the taskbar and desktop notifications, for an operator who is not
+//! looking at the console.
 //!
-//! Sequences: window title, OSC 2 (xterm control sequences), saved and restored by XTWINOPS 22 and 23; taskbar progress,
-//! OSC 9;4 (ConEmu); notifications, OSC 9 (iTerm2) and OSC 777 (rxvt-unicode). A terminal that does not know a sequence
-//! may print it or take it for another one, so each is sent only where the terminal is known to support it.
+//! Sequences: window title, OSC 2 (xterm control sequences), saved and restored by XTWINOPS 22 and 23; taskbar
+//! progress, OSC 9;4 (ConEmu); notifications, OSC 9 (iTerm2) and OSC 777 (rxvt-unicode). A terminal that does not know
+//! a sequence may print it or misinterpret it, so each sequence is sent only to terminals that are known to support it.
 
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -11,14 +12,14 @@ use domain::terminal_text::strip_terminal_controls;
 
 use super::terminal_capabilities::{NotificationProtocol, TerminalCapabilities};
 
-/// Saves the window title on the terminal's stack, and restores it from there.
+/// Sequences that save the window title on the terminal's stack, and restore it.
 const SAVE_TITLE_SEQUENCE: &str = "\x1b[22;2t";
 const RESTORE_TITLE_SEQUENCE: &str = "\x1b[23;2t";
 
-/// Ends the progress in the taskbar.
+/// Clears the progress in the taskbar.
 const CLEAR_PROGRESS_SEQUENCE: &str = "\x1b]9;4;0\x1b\\";
 
-/// What the terminal tells of the batch.
+/// The state of a batch as the terminal shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct BatchStatus {
     job: String,
@@ -28,14 +29,15 @@ struct BatchStatus {
     failed: u64,
 }
 
-/// Writes the state of the newest batch to the terminal, each time that it changes.
+/// Writes the state of the newest batch to the terminal when the state changes.
 #[derive(Debug)]
 pub(super) struct StatusReporter {
     capabilities: TerminalCapabilities,
     enabled: bool,
-    /// What the terminal was told last.
+    /// The state that was last sent to the terminal.
     last: Option<BatchStatus>,
-    /// True if the first decision was needed while the operator used the keyboard, and may not have been noticed.
+    /// True if the first decision was needed while the operator used the keyboard, so that the operator may not have
+    /// noticed.
     has_withheld_decision: bool,
 }
 
@@ -51,7 +53,8 @@ impl BatchStatus {
         }
     }
 
-    /// Returns `45% batch_20240318_143022_0 - Draft Maker` while the batch is active, else its state.
+    /// Returns `45% batch_20240318_143022_0 - Draft Maker` while the batch is active; otherwise its state instead of
+    /// the percentage.
     fn window_title(&self) -> String {
         if self.state.is_active() {
             format!("{}% {} - Draft Maker", self.percent, self.job)
@@ -60,7 +63,7 @@ impl BatchStatus {
         }
     }
 
-    /// Returns the progress of an active batch, yellow if items wait for the operator.
+    /// Returns the progress of an active batch, in yellow if items wait for the operator.
     fn progress_sequence(&self) -> String {
         const NORMAL: u8 = 1;
         const WARNING: u8 = 4;
@@ -71,12 +74,12 @@ impl BatchStatus {
         format!("\x1b]9;4;{style};{}\x1b\\", self.percent)
     }
 
-    /// Returns true if the first item of the batch needs a decision.
+    /// Returns true if an item of the batch needs a decision for the first time.
     fn needs_first_decision(&self, before: &Self) -> bool {
         before.job == self.job && before.needs_review == 0 && self.needs_review > 0
     }
 
-    /// Returns what the operator should hear of when the batch has ended.
+    /// Returns the notification about the end of the batch; `None` if it has not just ended.
     fn end_notification(&self, before: &Self) -> Option<String> {
         let Self { job, state, needs_review, failed, .. } = self;
         let has_ended = before.job == *job && before.state.is_active() && !state.is_active();
@@ -85,12 +88,12 @@ impl BatchStatus {
 }
 
 impl StatusReporter {
-    /// Creates a reporter; `enabled` is false if the operator turned it off.
+    /// Creates a reporter. `enabled` is false if the operator turned it off.
     pub(super) const fn new(capabilities: TerminalCapabilities, enabled: bool) -> Self {
         Self { capabilities, enabled, last: None, has_withheld_decision: false }
     }
 
-    /// Returns the sequences that tell the terminal what has changed; empty if nothing has. `is_away` is false while the
+    /// Returns the sequences that update the terminal; empty if nothing has changed. `is_away` is false while the
     /// operator uses the keyboard and needs no notification.
     pub(super) fn update(&mut self, projection: Option<&JobProjection>, is_away: bool) -> String {
         let status = projection.filter(|_| self.enabled).map(BatchStatus::of_projection);
@@ -100,7 +103,7 @@ impl StatusReporter {
         status.map(|status| self.report(status, is_away)).unwrap_or_default()
     }
 
-    /// Returns true if a decision was needed while the operator used the keyboard, and still is.
+    /// Returns true if a decision was needed while the operator used the keyboard, and is still needed.
     pub(super) const fn has_withheld_decision(&self) -> bool {
         self.has_withheld_decision
     }
@@ -131,8 +134,8 @@ impl StatusReporter {
         sequences
     }
 
-    /// Returns what to notify the operator of, who needs it only when away. The first decision is notified later if it still
-    /// waits then.
+    /// Returns the notification to send, if the operator is away. A notification about the first decision is sent later
+    /// if the decision is still needed then.
     fn take_notification(&mut self, status: &BatchStatus, is_away: bool) -> Option<String> {
         let last = self.last.as_ref().filter(|last| last.job == status.job);
         let has_ended = last.and_then(|last| status.end_notification(last));
@@ -144,7 +147,7 @@ impl StatusReporter {
         has_ended.or(decision).filter(|_| is_away)
     }
 
-    /// Returns the sequences that leave title and taskbar as they were found.
+    /// Returns the sequences that restore the title and clear the progress.
     pub(super) fn exit_sequence(&self) -> String {
         let title = if self.capabilities.supports_window_title() { RESTORE_TITLE_SEQUENCE } else { "" };
         let progress = if self.capabilities.supports_progress() { CLEAR_PROGRESS_SEQUENCE } else { "" };

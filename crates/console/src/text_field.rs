@@ -1,4 +1,4 @@
-//! A field for one line of text: the only widget of the console that text is typed into.
+//! A field for one line of text. It is the only widget of the console for typing text.
 //!
 //! ```text
 //! keys, pasted text ──> TextField ──> the visible part, with the caret where the next character goes
@@ -18,7 +18,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::screen::DrawContext;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Cells of the caret, which stands between two characters.
+/// Number of cells of the caret, which is between two characters.
 const CARET_WIDTH: usize = 1;
 
 /// One line of text with a caret.
@@ -27,7 +27,7 @@ pub(crate) struct TextField {
     input: Input,
 }
 
-/// The part of a text that is visible around the caret, as it is shown.
+/// The visible part of a text, before and after the caret.
 struct VisibleText {
     before_caret: String,
     after_caret: String,
@@ -39,7 +39,7 @@ impl TextField {
         Self { input: Input::new(text.into()) }
     }
 
-    /// Returns the text as it was typed; it may contain control characters that are not shown.
+    /// Returns the text as it was typed. It may contain control characters, which are not shown.
     pub(crate) fn text(&self) -> &str {
         self.input.value()
     }
@@ -59,8 +59,8 @@ impl TextField {
         request.and_then(|request| self.input.handle(request)).is_some_and(|change| change.value)
     }
 
-    /// Inserts pasted text at the caret. Line breaks at its end are dropped and those inside it become spaces, because
-    /// the field has one line; control characters are dropped.
+    /// Inserts pasted text at the caret. Line breaks at its end are removed, and those inside it become spaces, because
+    /// the field has one line. Control characters are removed.
     pub(crate) fn paste(&mut self, text: &str) {
         let pasted = strip_terminal_controls(text.trim_end_matches(['\r', '\n']));
         let (before, after) = self.text().split_at(self.caret_offset());
@@ -73,8 +73,8 @@ impl TextField {
         self.draw_between(frame, area, "", Line::default(), style, draw);
     }
 
-    /// Draws the field into the first line of `area`, after a prefix in the same style and before a suffix, which gets
-    /// the room that the text leaves. The terminal's cursor moves to the caret if the screen has the focus.
+    /// Draws the field into the first line of `area`, between a prefix in the same style and a suffix, which gets the
+    /// remaining room. The terminal's cursor moves to the caret if the screen has the focus.
     pub(crate) fn draw_between(
         &self,
         frame: &mut Frame<'_>,
@@ -107,8 +107,8 @@ impl TextField {
         self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at)
     }
 
-    /// Returns what of the text fits into `width` cells beside the caret. While text is hidden on both sides, the caret
-    /// is in the middle, so that what is before and after it can be read.
+    /// Returns the part of the text that fits into `width` cells, including the caret. While text is hidden on both
+    /// sides, the caret is in the middle, so that the text before and after it is readable.
     fn visible_text(&self, width: usize) -> VisibleText {
         let (before, after) = self.text().split_at(self.caret_offset());
         let (before, after) = (strip_terminal_controls(before), strip_terminal_controls(after));
@@ -133,7 +133,7 @@ impl From<String> for TextField {
     }
 }
 
-/// Returns the graphemes that fit into `width` cells. A wide one that does not fit at the edge is left out.
+/// Returns the first graphemes that fit into `width` cells. A wide one that does not fit at the edge is omitted.
 fn take_graphemes<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) -> Vec<&'a str> {
     let mut used = 0;
     graphemes
@@ -144,7 +144,7 @@ fn take_graphemes<'a>(graphemes: impl Iterator<Item = &'a str>, width: usize) ->
         .collect()
 }
 
-/// Returns the edit for the keys of readline that terminals send with Alt, which `tui-input` expects with Meta.
+/// Returns the edit for readline keys that terminals send with Alt but `tui-input` expects with Meta.
 fn readline_request(key: KeyEvent) -> Option<InputRequest> {
     match (key.code, key.modifiers) {
         (KeyCode::Char('b') | KeyCode::Left, KeyModifiers::ALT) => Some(InputRequest::GoToPrevWord),

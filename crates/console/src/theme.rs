@@ -1,5 +1,5 @@
-//! Styles by role. They use the sixteen colors of the terminal and its emphasis, and are never the only sign of a
-//! state. Five themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all
+//! Styles by role. They use the sixteen colors and the emphasis of the terminal, and are never the only sign of a
+//! state. Five themes are built in. The operator's file replaces styles of one of them, and `NO_COLOR` removes all
 //! colors.
 
 use ratatui::style::{Color, Modifier, Style};
@@ -7,7 +7,7 @@ use strum::EnumCount as _;
 
 use domain::outcome::Status;
 
-/// The role of a style. Its text is its name in `theme.toml`, its message the description there.
+/// The role of a style. Its text is its name in `theme.toml`, and its message is the description there.
 #[derive(
     Clone,
     Copy,
@@ -38,7 +38,7 @@ pub(super) enum Role {
     Error,
 }
 
-/// A theme that is part of the program.
+/// A built-in theme.
 pub(super) struct BuiltInTheme {
     pub(super) name: &'static str,
     styles: [Style; Role::COUNT],
@@ -54,9 +54,9 @@ const fn foreground(color: Color) -> Style {
     PLAIN.fg(color)
 }
 
-/// The built-in themes, their styles in the order of [`Role`]. The light one has no yellow, which cannot be read on
-/// white. `color-blind` tells states apart by blue and yellow, which people with a red-green deficiency see, and marks
-/// errors by reversed text; `high-contrast` dims nothing.
+/// The built-in themes, with their styles in the order of [`Role`]. The light theme has no yellow, which is unreadable
+/// on white. `color-blind` distinguishes states by blue and yellow, which people with a red-green deficiency see, and
+/// marks errors with reversed text. `high-contrast` does not use dim text.
 pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 5] = [
     BuiltInTheme {
         name: "dark",
@@ -109,14 +109,14 @@ pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 5] = [
     },
 ];
 
-/// The styles and signs in force.
+/// The active styles and symbols.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     has_color: bool,
-    /// False if the locale has only ASCII.
+    /// Whether symbols beyond ASCII are used.
     pub unicode: bool,
     styles: [Style; Role::COUNT],
-    /// True if the terminal supports hyperlinks (OSC 8).
+    /// Whether the terminal supports hyperlinks (OSC 8).
     pub hyperlinks: bool,
 }
 
@@ -131,7 +131,7 @@ impl Theme {
         Self { hyperlinks, ..self }
     }
 
-    /// Takes the styles of a built-in theme. An unknown name changes nothing.
+    /// Uses the styles of a built-in theme. An unknown name changes nothing.
     pub fn with_built_in(self, name: &str) -> Self {
         BUILT_IN_THEMES.iter().find(|built_in| built_in.name == name).map_or(self, |built_in| {
             let styles = built_in.styles;
@@ -145,14 +145,14 @@ impl Theme {
         self
     }
 
-    /// Returns the style of a role. `NO_COLOR` removes colors also from the styles of a file.
+    /// Returns the style of a role. `NO_COLOR` also removes the colors from the styles of a file.
     pub(super) fn style_for(self, role: Role) -> Style {
         let style = self.styles[role as usize];
         if self.has_color { style } else { Style { fg: None, bg: None, ..style } }
     }
 
-    /// Returns the style of the row under the cursor. It is reversed if the theme gives it no style, so that it is
-    /// always seen.
+    /// Returns the style of the row under the cursor. It is reversed if the theme does not define a style, so that it
+    /// is always visible.
     pub fn cursor_style(self) -> Style {
         let style = self.style_for(Role::Cursor);
         if style == PLAIN { REVERSED } else { style }
@@ -182,7 +182,7 @@ impl Theme {
         self.style_for(Role::Error)
     }
 
-    /// Returns the style of a final status; its word and its sign say the same.
+    /// Returns the style of a final status. Its word and its symbol convey the same.
     pub fn status_style(self, status: Status) -> Style {
         match status {
             Status::Drafted | Status::AlreadyDrafted | Status::Exported | Status::DryRun => self.success_style(),
@@ -192,7 +192,7 @@ impl Theme {
         }
     }
 
-    /// Returns the sign of a final status, and of an item without one.
+    /// Returns the symbol of a final status; `None` returns the symbol of an unfinished item.
     pub fn status_symbol(self, status: Option<Status>) -> &'static str {
         let (symbol, ascii) = match status {
             Some(Status::Drafted | Status::Exported | Status::DryRun) => ("✓", "+"),

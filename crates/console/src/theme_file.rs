@@ -1,5 +1,5 @@
-//! The operator's theme file: one line for each role whose style it replaces. Errors name the file, the line, what was
-//! found and what was expected.
+//! The operator's theme file, with one line for each role whose style it replaces. Errors name the file, the line, the
+//! value that was found and the expected values.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -64,10 +64,10 @@ pub(super) fn built_in_theme(theme: Theme, name: &str) -> Result<Theme, ThemeErr
 
 type RoleStyles = BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>;
 
-/// Returns `theme` with the styles of the text of a theme file. `file` is its path, for errors.
+/// Returns `theme` with the styles from the text of a theme file. `file` is its path, for error messages.
 ///
 /// # Errors
-/// Returns [`ThemeError`], with file and line, if the text is not TOML or has an unknown role or style.
+/// Returns [`ThemeError`] with file and line if the text is not TOML or has an unknown role or style.
 pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeError> {
     let file = file.display().to_string();
     let roles = toml::from_str::<RoleStyles>(text).map_err(|error| {
@@ -98,7 +98,7 @@ pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeE
     Ok(theme)
 }
 
-/// Returns the line of a byte offset, from 1.
+/// Returns the line number of a byte offset, from 1.
 fn line_number(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
@@ -119,7 +119,7 @@ fn apply_style_word(style: Style, word: &str) -> Option<Style> {
     MODIFIERS.iter().find(|(known, _)| *known == word).map(|(_, modifier)| style.add_modifier(*modifier))
 }
 
-/// Returns the theme in the form of a theme file.
+/// Returns the theme in the format of a theme file.
 pub fn to_toml(theme: Theme) -> String {
     let mut text = String::new();
     for role in Role::iter() {

@@ -1,6 +1,6 @@
-//! The time in which a decision or an edit can be taken back before it is recorded. It is recorded when the next one is made,
-//! when the console ends, or after [`UNDO_WINDOW`], whichever comes first, so that none is lost. After that, undoing it is
-//! recorded as well.
+//! The time in which a decision or an edit can be undone before it is recorded. It is recorded when the next one is
+//! made, when the console exits, or after [`UNDO_WINDOW`], whichever is first, so that none is lost. Undoing it later
+//! is recorded as well.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,19 +18,19 @@ use domain::job_spec::JobId;
 use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 
-/// How long a decision or an edit is held before it is recorded.
+/// Time for which a decision or an edit is held before it is recorded.
 const UNDO_WINDOW: Duration = Duration::from_secs(5);
 
-/// How long the end of the console waits for decisions that are being recorded.
+/// Maximum time that the console waits at its exit for decisions that are being recorded.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why a change may not be recorded whose result is not known when the console ends.
+/// Error of a change whose result is not known when the console exits.
 const NO_ANSWER: &str = "no answer before the console ended, so it may not be recorded";
 
-/// Why something may not be undone.
+/// Error of an undo whose result is not known when the console exits.
 const UNDO_WITHOUT_ANSWER: &str = "no answer to the undo before the console ended, so it may not be undone";
 
-/// A decision or an edit that was not recorded, or may not have been, when the console ended.
+/// A decision or an edit that was not recorded, or may not have been recorded, when the console exited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnrecordedChange {
     pub job: JobId,
@@ -38,7 +38,7 @@ pub struct UnrecordedChange {
     pub error: UserMessage,
 }
 
-/// What can be undone.
+/// A change that can be undone.
 #[derive(Clone)]
 pub(super) enum UndoableChange {
     /// A decision about an item in review.
@@ -47,25 +47,25 @@ pub(super) enum UndoableChange {
     Edit(ItemEdit),
 }
 
-/// The newest change, which may have been sent meanwhile.
+/// The newest change, which may already have been sent.
 struct HeldChange {
     original: UndoableChange,
-    /// Taken by whoever comes first: the task that sends it, or the undo.
+    /// The change, until the task that sends it or the undo takes it.
     change: Arc<Mutex<Option<UndoableChange>>>,
     send_now: Arc<Notify>,
 }
 
-/// The newest change, and the tasks that send changes.
+/// The newest change, the sent changes, and the tasks that send changes.
 #[derive(Default)]
 pub(super) struct UndoWindow {
     newest: Option<HeldChange>,
-    /// Changes before the newest, the oldest first.
+    /// Changes before the newest one, oldest first.
     sent: Vec<UndoableChange>,
     tasks: TaskTracker,
-    /// The changes whose tasks have not ended, by their number.
+    /// The changes whose tasks have not ended, by number.
     unanswered: Arc<Mutex<BTreeMap<u64, UnrecordedChange>>>,
     change_count: u64,
-    /// True once the console ends: a failure can no longer be shown.
+    /// True when the console is exiting, so that a failure can no longer be shown.
     is_ending: Arc<AtomicBool>,
 }
 
@@ -93,7 +93,7 @@ impl UndoableChange {
         }
     }
 
-    /// Returns the change as one without an answer.
+    /// Returns the entry for this change while it has no result.
     fn unanswered(&self) -> UnrecordedChange {
         let (job, upcs) = self.job_and_items();
         UnrecordedChange { job, upcs, error: NO_ANSWER.to_owned() }
@@ -110,7 +110,7 @@ impl UndoableChange {
     /// Undoes the recorded change. Returns the message about it.
     ///
     /// # Errors
-    /// Returns why something was not undone.
+    /// Returns why some items were not undone.
     async fn undo_recorded(self, backend: &dyn Backend) -> Result<Message, UserMessage> {
         let (job, upcs) = self.job_and_items();
         let answers = upcs.iter().map(|upc| (*upc, ReviewInput::undo())).collect::<Vec<_>>();
@@ -138,7 +138,7 @@ fn undo_rejection_reason(result: &ReviewResult) -> Option<String> {
 }
 
 impl UndoWindow {
-    /// Holds a change, and sends the one before it.
+    /// Holds a change, and sends the previous one.
     pub(super) fn hold(
         &mut self,
         (backend, messages): (Arc<dyn Backend>, mpsc::Sender<Message>),
@@ -162,7 +162,8 @@ impl UndoWindow {
         });
     }
 
-    /// Undoes a change where it was recorded; the result comes as a message. Like a change, it is waited for at the end.
+    /// Undoes a recorded change in the backend. The result arrives as a message. Like a change, the undo is awaited
+    /// when the console exits.
     pub(super) fn undo_recorded(
         &mut self,
         (backend, messages): (Arc<dyn Backend>, mpsc::Sender<Message>),
@@ -185,7 +186,7 @@ impl UndoWindow {
         });
     }
 
-    /// Takes back the decision about an item. Returns false if it was sent.
+    /// Undoes the decision about an item. Returns false if it has already been sent.
     pub(super) fn undo_decision(&mut self, upc: Upc) -> bool {
         let is_decision =
             |change: &UndoableChange| matches!(change, UndoableChange::Decision { upc: of, .. } if *of == upc);
@@ -197,8 +198,8 @@ impl UndoWindow {
         newest.and_then(HeldChange::take_back).is_some()
     }
 
-    /// Takes back the newest change. Returns the message about it, or the change if it was sent, so that it has to be undone
-    /// where it was recorded; `None` if there is none.
+    /// Undoes the newest change. Returns the message about it, or the change itself if it was sent, so that the caller
+    /// can undo it in the backend. Returns `None` if there is no change.
     pub(super) fn undo_newest(&mut self) -> Option<Result<Message, UndoableChange>> {
         let Some(held) = self.newest.take() else { return self.sent.pop().map(Err) };
         let original = held.original.clone();
@@ -212,8 +213,8 @@ impl UndoWindow {
         }
     }
 
-    /// Sends the newest change and waits until all are recorded, for a short time if the service does not answer. Returns
-    /// those that were not recorded; `messages` has the answers that nobody has seen yet.
+    /// Sends the newest change and waits until all changes are recorded, but only briefly if the service does not
+    /// answer. Returns the changes that were not recorded. `messages` contains replies that have not been handled.
     pub(super) async fn flush(mut self, messages: &mut mpsc::Receiver<Message>) -> Vec<UnrecordedChange> {
         self.is_ending.store(true, Ordering::Relaxed);
         self.send_newest();
@@ -240,7 +241,7 @@ impl UndoWindow {
     }
 }
 
-/// Returns the changes of an answer that were not recorded.
+/// Returns the changes that were not recorded according to a reply.
 fn unrecorded_changes(message: &Message) -> Vec<UnrecordedChange> {
     match message {
         Message::ReviewSubmitted { job, upc, result } => {

@@ -1,5 +1,5 @@
-//! The upstreams as text: for each its name, how much of its rate limit is used, how many requests wait, and until when
-//! it is paused. The words say all of it; bars and colors repeat it.
+//! The upstream services as text: for each its name, the used share of its rate limit, the number of waiting requests,
+//! and until when it is paused. The text is complete; bars and colors only repeat it.
 
 use std::cmp::Reverse;
 
@@ -11,11 +11,11 @@ use super::theme::Theme;
 use domain::provider::display_name_of;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Cells of a bar, without its brackets.
+/// Number of cells of a bar, without its brackets.
 const BAR_CELLS: u8 = 5;
 
-/// Returns one line of `width` cells: `progress` (the rate of the run and its remaining time), then the upstreams in
-/// use, the bottleneck first, and as many as fit.
+/// Returns one line of `width` cells: `progress` (throughput and remaining time), then as many active services as fit,
+/// the bottleneck first.
 pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: Theme, width: u16) -> Line<'static> {
     let mut shown = gauges.iter().filter(|gauge| is_active(gauge)).collect::<Vec<_>>();
     shown.sort_by_key(|gauge| (gauge.paused_until.is_none(), Reverse(gauge.waiting)));
@@ -44,8 +44,8 @@ pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: T
     Line::from(spans)
 }
 
-/// Returns the upstreams that requests wait for or that are paused, the one with the most waiting requests first, and
-/// after them `backend_name`, in at most `width` cells.
+/// Returns the services that are paused or have waiting requests, the one with the most first, followed by
+/// `backend_name`, in at most `width` cells.
 pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usize) -> String {
     let mut busy = gauges.iter().filter(|gauge| is_busy(gauge)).collect::<Vec<_>>();
     busy.sort_by_key(|gauge| Reverse(gauge.waiting));
@@ -63,7 +63,7 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
     text + backend_name
 }
 
-/// Returns how many services are not shown.
+/// Returns the number of services that are not shown, as text.
 fn hidden_text(count: usize) -> String {
     if count == 1 { "1 more service".to_owned() } else { format!("{count} more services") }
 }
@@ -76,12 +76,12 @@ fn is_active(gauge: &Gauge) -> bool {
     gauge.requests > 0 || is_busy(gauge)
 }
 
-/// Returns the name as the service writes it: `Discogs`.
+/// Returns the name as the service writes it, such as `Discogs`.
 fn shown_name(gauge: &Gauge) -> String {
     strip_terminal_controls(&display_name_of(&gauge.name)).into_owned()
 }
 
-/// Returns `Discogs [███▏ ] 70% of limit, 12 waiting`, `MusicBrainz unavailable until 14:03:11`
+/// Describes a service: `Discogs [███▏ ] 70% of limit, 12 waiting` or `MusicBrainz unavailable until 14:03:11`.
 fn status_text(gauge: &Gauge, theme: Theme) -> String {
     let name = shown_name(gauge);
     if let Some(until) = gauge.paused_until {
@@ -95,7 +95,7 @@ fn status_text(gauge: &Gauge, theme: Theme) -> String {
     }
 }
 
-/// Returns `[###  ]`.
+/// Returns a bar such as `[###  ]`.
 fn usage_bar(used_percent: u8, theme: Theme) -> String {
     let full = usize::from((u16::from(used_percent) * u16::from(BAR_CELLS)).div_ceil(100).min(u16::from(BAR_CELLS)));
     let (full_cell, empty_cell) = (theme.glyph("█", "#"), theme.glyph("░", "."));

@@ -71,8 +71,7 @@ struct EditField {
     field: TextField,
     /// Current value of a single item; empty if it has none or if several items are edited.
     original: String,
-    /// True if the operator has cleared the field. The current values of several items are not shown, so an empty field
-    /// does not tell.
+    /// True if the operator has cleared the field. If several items are edited, an empty field does not show this.
     is_cleared: bool,
     /// Range of the current values of several items: `5.00 to 25.00`.
     range: String,

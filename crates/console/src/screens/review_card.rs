@@ -1,5 +1,5 @@
-//! Drawing of one item in review: why it needs a decision, the field to check, and its candidates side by side or, in a
-//! narrow terminal, one below another.
+//! Draws one item in review: why it needs a decision, the field to check, and its candidates side by side. In a narrow
+//! terminal, the candidates are listed one below the other.
 
 use ratatui::text::{Line, Span};
 
@@ -11,16 +11,16 @@ use domain::listing::ListingField;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Width of the column with the names of fields, in cells.
+/// Width of the column with the field names, in cells.
 const FIELD_NAME_WIDTH: usize = 17;
-/// Width of the mark of fields in which the candidates differ.
+/// Width of the mark for fields in which the candidates differ, in cells.
 const MARK_WIDTH: usize = 2;
-/// Minimum width of a candidate's column; below it the candidates are listed one below another.
+/// Minimum width of a candidate's column. If there is less room, the candidates are listed one below the other.
 const MIN_CANDIDATE_WIDTH: usize = 16;
 /// Maximum width of a candidate's column.
 const MAX_CANDIDATE_WIDTH: usize = 34;
 
-/// Returns the lines of an item.
+/// Returns the lines of an item's card.
 pub(super) fn render_card(
     case: &ReviewCase,
     input: &ReviewInput,
@@ -73,12 +73,12 @@ fn is_chosen(input: &ReviewInput, index: usize) -> bool {
     input.choose == (index + 1).to_string()
 }
 
-/// Returns `>2<` for the chosen candidate and ` 2 ` for another one.
+/// Returns `>2<` for the chosen candidate and ` 2 ` for other candidates.
 fn candidate_label(input: &ReviewInput, index: usize) -> String {
     if is_chosen(input, index) { format!(">{}<", index + 1) } else { format!(" {} ", index + 1) }
 }
 
-/// Returns a table with a column for each candidate, in which the rows that differ are marked.
+/// Returns a table with a column for each candidate. Rows in which the candidates differ are marked.
 fn render_side_by_side(
     case: &ReviewCase,
     input: &ReviewInput,
@@ -114,7 +114,8 @@ fn render_side_by_side(
     std::iter::once(Line::from(head)).chain(rows).collect()
 }
 
-/// Returns a line for each candidate with the fields in which it differs, then one line with the fields that all share.
+/// Returns a line for each candidate with the fields in which it differs, and a last line with the fields that all
+/// candidates share.
 fn render_stacked(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Vec<Line<'static>> {
     let mark = draw.theme.glyph("≠", "*");
     let mut lines = Vec::new();
@@ -136,7 +137,7 @@ fn render_stacked(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>)
     lines
 }
 
-/// Returns a decision, field by field: `choose 2, price 12.50`.
+/// Describes a decision field by field: `choose 2, price 12.50`.
 pub(super) fn describe_input(input: &ReviewInput) -> String {
     let mut copy = input.clone();
     let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
@@ -146,14 +147,14 @@ pub(super) fn describe_input(input: &ReviewInput) -> String {
     strip_terminal_controls(&fields.collect::<Vec<_>>().join(", ")).into_owned()
 }
 
-/// Returns the decision so far, or which keys decide.
+/// Returns the current decision, or the keys that decide.
 pub(super) fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
     let decision = describe_input(input);
     let text = if decision.is_empty() { deciding_keys(case, draw) } else { decision };
     Line::styled(format!("decision: {text}"), draw.theme.heading_style())
 }
 
-/// Returns the keys that decide an item, by what it needs: `1-2 chooses a candidate, x none of them`.
+/// Describes the keys that decide an item, depending on what it needs: `1-2 chooses a candidate, x none of them`.
 fn deciding_keys(case: &ReviewCase, draw: DrawContext<'_>) -> String {
     let key = |command| draw.keymap.effective_key(KeyContext::Review, command).map(|key| key.label(draw.theme));
     let hint = |command, text: &str| key(command).map(|key| format!("{key} {text}"));

@@ -1,4 +1,4 @@
-//! The field of the review screen in which a correction or a price is typed.
+//! The input field of the review screen for a correction or a price.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,33 +10,33 @@ use crate::text_field::TextField;
 use domain::review::ReviewInput;
 use domain::upc::Upc;
 
-/// A correction or a price while it is typed.
+/// A correction or a price while the operator types it.
 pub(super) struct ReviewFieldInput {
-    /// The item that it is about: the queue may change meanwhile.
+    /// The item that is corrected. The queue may change while the operator types.
     pub(super) upc: Upc,
     /// Index into [`ReviewInput::FIELD_NAMES`].
     pub(super) field_index: usize,
     pub(super) field: TextField,
-    /// The value of the candidate that the field began with; `None` if it began with a decision.
+    /// Initial value, which comes from a candidate; `None` if it comes from a decision.
     pub(super) original: Option<String>,
     /// Why the text was not accepted.
     pub(super) error: Option<String>,
 }
 
 impl ReviewFieldInput {
-    /// `catalog number: `
+    /// Returns a prompt such as `catalog number: `.
     fn prompt(&self) -> String {
         format!("{}: ", ReviewInput::FIELD_NAMES[self.field_index].replace('_', " "))
     }
 
-    /// Returns the lines of the field with the error below it, for a screen of this width.
+    /// Returns the number of lines for the field and the error below it, on a screen of this width.
     pub(super) fn line_count(&self, width: u16) -> u16 {
         let error = self.error.as_deref().unwrap_or_default();
         let lines = widgets::wrap_text(error, usize::from(width)).len().max(1);
         u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
     }
 
-    /// Draws the field, and below it why the text was not accepted.
+    /// Draws the field, and the error below it.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         self.field.draw_between(frame, area, &self.prompt(), Line::default(), draw.theme.key_style(), draw);
         let error = widgets::wrap_text(self.error.as_deref().unwrap_or_default(), usize::from(area.width));

@@ -1,4 +1,4 @@
-//! Checks a decision before it is submitted, so that what is wrong is seen where it was typed.
+//! Checks a decision before it is submitted, so that errors appear where they were typed.
 
 use domain::money::Money;
 use domain::review::{FieldError, ReviewCase, ReviewInput};
@@ -7,7 +7,7 @@ use iso_currency::Currency;
 /// Checks a whole decision.
 ///
 /// # Errors
-/// Returns what is wrong with it, in the terms of the review screen.
+/// Returns what is wrong, in the terms of the review screen.
 pub(super) fn check_input(case: &ReviewCase, input: &ReviewInput) -> Result<(), String> {
     let errors = field_errors(case, input);
     if errors.is_empty() {
@@ -16,7 +16,7 @@ pub(super) fn check_input(case: &ReviewCase, input: &ReviewInput) -> Result<(), 
     Err(errors.iter().map(|error| describe_error(case, error)).collect::<Vec<_>>().join("; "))
 }
 
-/// Checks one field of a decision, by its name.
+/// Checks the field of a decision with this name.
 ///
 /// # Errors
 /// Returns what is wrong with the field.
@@ -25,7 +25,7 @@ pub(super) fn check_field(case: &ReviewCase, input: &ReviewInput, name: &str) ->
     error.map_or(Ok(()), |error| Err(describe_error(case, &error)))
 }
 
-/// Returns the value of a field in the chosen candidate, else in the best one.
+/// Returns the value of a field in the chosen candidate, or else in the best one.
 pub(super) fn present_value(case: &ReviewCase, input: &ReviewInput, name: &str) -> Option<String> {
     let chosen = input.choose.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).unwrap_or_default();
     let row = case.rows.iter().find(|row| row.field.replace(' ', "_") == name)?;
@@ -36,14 +36,14 @@ fn field_errors(case: &ReviewCase, input: &ReviewInput) -> Vec<FieldError> {
     let market = case.details.price_estimate.as_ref().and_then(|estimate| estimate.price).map(|price| price.currency);
     let mut errors = input.to_decision(&case.details, market.unwrap_or(Currency::USD)).err().unwrap_or_default();
     if market.is_none() {
-        // The currency of the market is not known here: whether the amount is in it is checked when the decision is
+        // The currency of the market is not known here. Whether the amount is in it is checked when the decision is
         // submitted.
         errors.retain(|error| error.field != "price" || !is_amount(&input.price));
     }
     errors
 }
 
-/// Returns true for an amount above 0, with or without a currency after it.
+/// Returns true for an amount above 0, optionally followed by a currency.
 fn is_amount(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let amount = words.next().and_then(|word| Money::parse(word, Currency::USD.code()).ok());

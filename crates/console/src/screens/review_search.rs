@@ -1,4 +1,4 @@
-//! The search by hand in the review queue: a text that is typed, and whether its answer is awaited.
+//! The search in the review queue: the text that the operator types, and whether the result is pending.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -13,14 +13,14 @@ use domain::upc::Upc;
 /// The search for one item.
 #[derive(Default)]
 pub(super) struct ReviewSearch {
-    /// The text, while it is typed.
+    /// The text while the operator types it; `None` at other times.
     field: Option<TextField>,
-    /// The item whose search was sent and not answered.
+    /// The item whose search was sent and has no result yet.
     running: Option<Upc>,
 }
 
 impl ReviewSearch {
-    /// Makes the following keys edit the text.
+    /// Lets the next keys edit the text.
     pub(super) fn start_typing(&mut self) {
         self.field = Some(TextField::default());
     }
@@ -29,17 +29,17 @@ impl ReviewSearch {
         self.field.is_some()
     }
 
-    /// Returns what Enter and Esc do while the text is typed.
+    /// Returns what Enter and Esc do while the operator types; `None` at other times.
     pub(super) fn input_hint(&self) -> Option<&'static str> {
         self.field.as_ref().map(|_| "Enter searches  Esc leaves")
     }
 
-    /// Returns true while the answer for this item is awaited. Its candidates may change then.
+    /// Returns true while the search for this item is running, after which its candidates may change.
     pub(super) fn is_running_for(&self, upc: Upc) -> bool {
         self.running == Some(upc)
     }
 
-    /// Handles a key while the text is typed. Returns the search that Enter sends.
+    /// Handles a key while the operator types. Returns the search to start on Enter.
     pub(super) fn handle_key(&mut self, key: KeyEvent, job: &JobId, upc: Option<Upc>) -> Option<Effect> {
         let field = self.field.as_mut()?;
         match key.code {
@@ -65,7 +65,7 @@ impl ReviewSearch {
         true
     }
 
-    /// Notes the answer of a search. Returns what is wrong with it, for the card; `None` if it found something.
+    /// Ends a search. Returns what is wrong with the result, for the card; `None` if it found something.
     pub(super) fn finish(&mut self, upc: Upc, text: &str, result: &Result<Option<usize>, String>) -> Option<String> {
         self.running.take_if(|running| *running == upc);
         match result {
@@ -75,7 +75,7 @@ impl ReviewSearch {
         }
     }
 
-    /// Draws the text while it is typed.
+    /// Draws the text while the operator types it.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         if let Some(field) = &self.field {
             let prompt = "search (catalog number, artist and title, or barcode): ";

@@ -1,4 +1,4 @@
-//! One decision for all items that wait for the same reason.
+//! Applies one decision to all items that wait for the same reason.
 
 use super::confirm::ConfirmDialog;
 use super::{review_card, review_input_check};
@@ -6,7 +6,7 @@ use crate::screen::{Effect, Transition};
 use domain::job_spec::JobId;
 use domain::review::{ReviewCase, ReviewInput};
 
-/// Asks whether to decide all of `cases` that wait for the same reason like the last one.
+/// Asks whether to apply the last decision to all `cases` that wait for the same reason.
 pub(super) fn ask_about_same(
     job: &JobId,
     last: Option<&(ReviewCase, ReviewInput)>,
@@ -33,8 +33,8 @@ pub(super) fn ask_about_same(
     Transition::Push(Box::new(ConfirmDialog::by_typing("decide all", question, effects)), None)
 }
 
-/// Returns the decision about another item that waits for the same reason; `None` if it cannot be decided like the last one.
-/// A candidate's number says nothing about another item, so that of the one candidate with the same value is taken.
+/// Returns the corresponding decision about another item; `None` if it waits for another reason or cannot be decided
+/// this way. Candidate numbers differ between items, so the decision chooses the only candidate with the same value.
 fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> Option<ReviewInput> {
     if case.distinguishing_field != last.distinguishing_field {
         return None;
@@ -48,14 +48,14 @@ fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> O
     review_input_check::check_input(case, &input).is_ok().then_some(input)
 }
 
-/// Returns the value of the field to check that a candidate has; `number` counts from 1.
+/// Returns a candidate's value of the field to check. `number` counts from 1.
 fn chosen_value(case: &ReviewCase, number: usize) -> Option<&str> {
     let name = case.distinguishing_field.field_name()?;
     let row = case.rows.iter().find(|row| row.field == name)?;
     row.values.get(number.checked_sub(1)?)?.as_deref()
 }
 
-/// Returns `country US`, or the decision itself if it chooses no candidate.
+/// Describes the candidates that are chosen, or the decision if it does not choose a candidate.
 fn describe_like(last: &ReviewCase, input: &ReviewInput) -> String {
     let value = input.choose.parse().ok().and_then(|number| chosen_value(last, number));
     value.zip(last.distinguishing_field.field_name()).map_or_else(

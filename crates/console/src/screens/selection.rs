@@ -1,4 +1,4 @@
-//! Selection of items in a job's table, and the actions on selected items.
+//! The selection of items in a job's table, and the actions on selected items.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use crate::command::KeyCommand;
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::upc::Upc;
 
-/// Selected items of one job.
+/// The selected items of one job.
 #[derive(Default)]
 pub(super) struct Selection {
     upcs: BTreeSet<Upc>,
@@ -39,8 +39,8 @@ impl Selection {
         }
     }
 
-    /// Runs a command on the selection. `row` is the row of the cursor, `visible` the items of all rows in their order.
-    /// Returns false for a command that does not change the selection.
+    /// Runs a command on the selection. `row` is the row under the cursor, `visible` the items of all rows in order.
+    /// Returns false for commands that do not change the selection.
     pub(super) fn handle_command(
         &mut self,
         command: KeyCommand,
@@ -68,13 +68,13 @@ impl Selection {
         true
     }
 
-    /// Selects only the items that an action was rejected for.
+    /// Selects only the items for which an action was rejected.
     pub(super) fn select_failed(&mut self, result: &BulkActionResult) {
         self.upcs = result.rejected.iter().map(|rejected| rejected.upc).collect();
     }
 }
 
-/// Returns the action of a command on selected items; `None` for a command without one.
+/// Returns the action that a command runs on selected items; `None` for commands without an action.
 pub(super) const fn action_for(command: KeyCommand) -> Option<ItemAction> {
     match command {
         KeyCommand::Pause => Some(ItemAction::Pause),

@@ -1,14 +1,14 @@
-//! The decisions of a review that were submitted: those whose reply is awaited, and how many were decided.
+//! The submitted decisions of a review: those without a reply, and the number of confirmed ones.
 
 use domain::review::{ReviewCase, ReviewInput};
 use domain::upc::Upc;
 
-/// Decisions that were submitted.
+/// The submitted decisions.
 #[derive(Default)]
 pub(super) struct SubmittedDecisions {
-    /// Those without a reply, the newest last.
+    /// Decisions without a reply, newest last.
     awaiting: Vec<(ReviewCase, ReviewInput)>,
-    /// The newest decision, also after its reply.
+    /// The newest decision, even after its reply.
     last: Option<(ReviewCase, ReviewInput)>,
     confirmed_count: usize,
 }
@@ -34,14 +34,14 @@ impl SubmittedDecisions {
         self.confirmed_count += 1;
     }
 
-    /// Removes a decision that was refused or taken back.
+    /// Removes a decision that was rejected or undone.
     pub(super) fn take(&mut self, upc: Upc) -> Option<(ReviewCase, ReviewInput)> {
         self.last = self.last.take().filter(|(case, _)| case.upc() != upc);
         let index = self.awaiting.iter().position(|(case, _)| case.upc() == upc)?;
         Some(self.awaiting.remove(index))
     }
 
-    /// Returns the number of decisions, also of those without a reply.
+    /// Returns the number of decisions, including those without a reply.
     pub(super) fn decided_count(&self) -> usize {
         self.confirmed_count + self.awaiting.len()
     }

@@ -1,15 +1,15 @@
-//! Digits that are typed in review. A person types one to choose a candidate; a scanner types the digits of a barcode
-//! without a pause, and they must decide nothing.
+//! Digits typed in review. The operator types one digit to choose a candidate. A scanner types the digits of a barcode
+//! without a pause, and they must not decide anything.
 
-/// Digits without a pause between them.
+/// Digits typed without a pause between them.
 #[derive(Default)]
 pub(super) struct TypedDigits {
     text: String,
-    /// Counts the digits, so that only the pause after the latest one counts.
+    /// Number of the latest digit, so that only the pause after it counts.
     sequence: u64,
 }
 
-/// What was typed until the pause.
+/// The digits typed before the pause.
 pub(super) enum FinishedDigits {
     None,
     /// The number of a candidate, from 1.
@@ -29,12 +29,12 @@ impl TypedDigits {
         !self.text.is_empty()
     }
 
-    /// Returns whether no digit was typed after this one.
+    /// Returns true if no digit was typed after this one.
     pub(super) fn is_latest(&self, sequence: u64) -> bool {
         self.sequence == sequence
     }
 
-    /// Takes what was typed.
+    /// Returns the typed digits and clears them.
     pub(super) fn take(&mut self) -> FinishedDigits {
         let text = std::mem::take(&mut self.text);
         match text.parse() {

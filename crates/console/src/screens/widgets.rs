@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::cursor::Cursor;
 use crate::screen::DrawContext;
 
-/// Returns a size as `48.2 KB`, in decimal units and rounded down.
+/// Formats a size such as `48.2 KB`, in decimal units and rounded down.
 pub(super) fn format_size(bytes: u64) -> String {
     const SIZE_UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
     let (mut whole, mut tenths, mut unit) = (bytes, 0, 0);
@@ -27,7 +27,7 @@ pub(super) fn format_size(bytes: u64) -> String {
     if unit == 0 { format!("{whole} B") } else { format!("{whole}.{tenths} {}", SIZE_UNITS[unit]) }
 }
 
-/// Returns the time since `at` in its largest unit, as `3 d`; empty if the time is not known.
+/// Formats the time since `at` in its largest unit, such as `3 d`; empty if the time is not known.
 pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return String::new() };
     let seconds = now.duration_since(at).as_secs().max(0);
@@ -39,20 +39,21 @@ pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
-/// Minimum width at which an item is shown beside the table.
+/// Minimum width at which an item is shown next to the table.
 const SPLIT_MIN_WIDTH: u16 = 140;
 
-/// Returns the area of a table and, if both fit, the area beside it for the details of one item.
+/// Returns the area of a table and, if both fit, the area next to it for the details of an item.
 pub(super) fn split_for_details(area: Rect) -> (Rect, Option<Rect>) {
     if area.width < SPLIT_MIN_WIDTH {
         return (area, None);
     }
     let [table, details] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
-    // Two columns for the line between them.
+    // Two cells for the line between them.
     (table, Some(Rect { x: details.x + 2, width: details.width - 2, ..details }))
 }
 
-/// Draws an empty dialog of at most `width` and `height` cells in the middle of `area`. Returns the area inside its border.
+/// Draws an empty dialog of at most `width` and `height` cells in the middle of `area`. Returns the area inside its
+/// border.
 pub(super) fn draw_dialog(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -74,7 +75,8 @@ pub(super) fn draw_dialog(
     inside
 }
 
-/// Returns the end of a text that is wider than `width` cells, after a mark: of an address, the end says the most.
+/// Truncates a text at its start, with a mark, if it is wider than `width` cells. The end of an address is its most
+/// useful part.
 pub(super) fn fit_end_to_width(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -88,13 +90,13 @@ pub(super) fn fit_end_to_width(text: &str, width: usize) -> String {
     if width == 0 { String::new() } else { format!("…{}", &text[text.len() - length..]) }
 }
 
-/// Returns the lines of a text of at most `width` cells, at least one.
+/// Wraps a text to lines of at most `width` cells. Returns at least one line.
 pub(super) fn wrap_text(text: &str, width: usize) -> Vec<String> {
     wrap_ranges(text, width).into_iter().map(|range| text[range].to_owned()).collect()
 }
 
-/// Returns the byte ranges of a text that each make a line of at most `width` cells. Lines are broken where Unicode (UAX 14)
-/// allows it, and inside a word only if the word is wider than a line. Blanks at the end of a line belong to no range.
+/// Returns the byte range of each line after wrapping a text to `width` cells. Lines are broken where Unicode (UAX 14)
+/// allows it, and inside a word only if the word is wider than a line. Spaces at the end of a line are in no range.
 pub(super) fn wrap_ranges(text: &str, width: usize) -> Vec<Range<usize>> {
     let words = WordSeparator::UnicodeBreakProperties.find_words(text);
     let words = break_words(split_words(words, &WordSplitter::HyphenSplitter), width.max(1));

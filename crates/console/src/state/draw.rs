@@ -1,4 +1,4 @@
-//! Drawing: the header, the screens, and at the foot the command line, the newest message or the keys.
+//! Draws the console: the header, the screens, and at the foot the command line, the newest message or the key hints.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,7 +14,7 @@ use crate::upstream_bar;
 use domain::terminal_text::fit_to_width;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Minimum columns and rows; a smaller terminal shows only a notice.
+/// Minimum columns and rows. A smaller terminal shows only a notice.
 const MIN_TERMINAL_SIZE: (u16, u16) = (20, 5);
 
 impl Console {
@@ -43,7 +43,7 @@ impl Console {
         let draw_context = DrawContext { theme: self.theme, keymap: &self.keymap, now, has_focus: true };
         let topmost = self.screens.len() - 1;
         for (index, screen) in self.screens.iter_mut().enumerate().skip(lowest) {
-            // A link reaches over the cells of its text, and must not reach over what is drawn above it.
+            // A hyperlink's cell spans all of its text, so it must not be drawn below an overlay.
             let theme = draw_context.theme.with_hyperlinks(draw_context.theme.hyperlinks && index == topmost);
             let has_focus = index == topmost && !self.command_line.is_open();
             screen.draw(frame, body, DrawContext { theme, has_focus, ..draw_context });
@@ -77,12 +77,12 @@ impl Console {
         frame.render_widget(line, area);
     }
 
-    /// Returns `reconnecting to the service since 14:03:11 UTC`.
+    /// Describes a lost connection: `✗ reconnecting since 14:03:11 UTC`.
     fn describe_outage(&self, since: jiff::Timestamp) -> String {
         format!("{} reconnecting since {} UTC", self.theme.glyph("✗", "x"), since.strftime("%H:%M:%S"))
     }
 
-    /// Returns a message as it fits into a line. If some of it does not fit, the key of the message log follows.
+    /// Truncates a message to one line. If it does not fit, the key of the message log follows.
     fn fit_message(&self, message: &str, width: u16) -> String {
         let width = usize::from(width);
         if message.width() <= width {
@@ -94,8 +94,8 @@ impl Console {
         format!("{}{suffix}", fit_to_width(message, width.saturating_sub(suffix.width())))
     }
 
-    /// Draws the titles of the screens, and what runs the batches. Upstreams stand there unless a screen shows them
-    /// itself.
+    /// Draws the titles of the screens and the name of the backend. The upstream services are between them, unless a
+    /// screen shows them.
     fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, screen_shows_upstreams: bool) {
         let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
         let gauges = if screen_shows_upstreams { &[] } else { self.upstreams.as_slice() };
@@ -117,8 +117,8 @@ impl Console {
     }
 }
 
-/// Returns the titles of the screens in at most `room` cells. The last ones stay, because they say where the operator is;
-/// a location inside the one before it is shown without its beginning.
+/// Joins the titles of the screens in at most `room` cells. The last ones are kept, because they say where the operator
+/// is. A location inside the previous one is shown without the common start.
 fn fit_trail(titles: &[String], separator: &str, omitted: &str, room: usize) -> String {
     let mut short: Vec<&str> = Vec::new();
     for (index, title) in titles.iter().enumerate() {

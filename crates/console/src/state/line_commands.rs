@@ -1,4 +1,4 @@
-//! The command line: what a line does once it is submitted.
+//! Runs the lines that are submitted in the command line.
 
 use super::Console;
 use crate::command::KeyCommand;
@@ -9,7 +9,7 @@ use crate::screen::{Effect, Route, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
 impl Console {
-    /// Returns the command line and the names that it completes.
+    /// Returns the command line and the names for its completion.
     pub(super) fn command_line_context(&mut self) -> (&mut CommandLine, CompletionContext<'_>) {
         let top = self.screens.last();
         let key_context = top.map_or(KeyContext::Global, |top| top.key_context());
@@ -20,7 +20,7 @@ impl Console {
         (&mut self.command_line, context)
     }
 
-    /// Runs a line of the command line, given without its `:`, or tells the operator why it cannot be run.
+    /// Runs a line of the command line without its `:`, or tells the operator why it cannot be run.
     pub fn run_line(&mut self, line: &str) -> Vec<Effect> {
         let command = match command_parser::parse_line(line) {
             Ok(command) => command,
@@ -52,7 +52,7 @@ impl Console {
         }
     }
 
-    /// Runs a command if a key of the screen runs it: then it means something there.
+    /// Runs a command if the screen has a key for it, which means that the command applies there.
     fn run_command_if_bound(&mut self, command: KeyCommand) -> Vec<Effect> {
         let key_context = self.top_screen().key_context();
         if self.keymap.keys_for(key_context, command).is_none() {

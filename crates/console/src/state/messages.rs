@@ -1,4 +1,4 @@
-//! Messages: what they change in the console itself, and in each screen.
+//! Handles messages: their effects on the console and on each screen.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ use domain::review::ReviewResult;
 use domain::terminal_text::strip_terminal_controls;
 
 impl Console {
-    /// Handles a message: the console itself first, then each screen. Returns the effects that follow.
+    /// Handles a message, first in the console, then in each screen. Returns the effects that follow.
     pub fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         if let Some(notification) = notification_for(message) {
             self.notify_user(&notification);
@@ -48,7 +48,7 @@ impl Console {
         effects
     }
 
-    /// Passes a message to each screen, replaces those that it replaces and closes those that it ends.
+    /// Passes a message to each screen, replaces screens that request it, and closes screens that are done.
     fn pass_to_screens(&mut self, message: &Message) -> Vec<Effect> {
         let (mut effects, mut known_route) = (Vec::new(), None);
         for index in 0..self.screens.len() {
@@ -75,7 +75,7 @@ impl Console {
         effects
     }
 
-    /// Opens the batch that a retry created, and over it the items for which the action failed.
+    /// Opens the batch that a retry created, and above it the list of items for which the action failed.
     fn show_bulk_result(&mut self, job: &JobId, action: ItemAction, result: &BulkActionResult) -> Option<Effect> {
         let new_job = (result.job != *job).then(|| result.job.clone());
         if let Some(new_job) = &new_job {
@@ -85,22 +85,22 @@ impl Console {
         new_job.map(Effect::AttachJob)
     }
 
-    /// Opens the list of the items that an action was not applied to, if there are any.
+    /// Opens the list of items for which an action failed, if there are any.
     fn show_failures(&mut self, completed_label: &'static str, result: &BulkActionResult) {
         if !result.rejected.is_empty() {
             self.screens.push(Box::new(BulkFailures::from_result(completed_label, result)));
         }
     }
 
-    /// Tells the operator what an edit will change, and how it is undone.
+    /// Tells the operator what an edit will change, and how to undo it.
     pub(crate) fn notify_edit(&mut self, edit: &ItemEdit) {
         let key = self.keymap.effective_key(KeyContext::Watch, KeyCommand::UndoReview);
         let undo = key.map(|key| format!("  {} undoes it", key.label(self.theme))).unwrap_or_default();
         self.notify_user(&format!("{}: {}.{undo}", edit.describe_items(), edit.describe_changes()));
     }
 
-    /// Attaches a batch of a service again if it had completed and a review decision resumes it: the service's stream
-    /// ended with the batch.
+    /// Returns the effect that attaches a completed batch of a service again, because a review decision resumes it. The
+    /// service's event stream ended with the batch.
     fn reattach_effect(&self, message: &Message) -> Option<Effect> {
         let (job, resumes_item) = match message {
             Message::ReviewSubmitted { job, result: Ok(result), .. } => (job, result.resumes_item()),
@@ -115,8 +115,8 @@ impl Console {
         has_ended.then(|| Effect::AttachJob(job.clone()))
     }
 
-    /// Records whether the backend is connected. After it reconnects, returns the effects that subscribe again to the
-    /// batches whose event stream broke.
+    /// Records whether the backend is connected. After it reconnects, returns the effects that attach the batches again
+    /// whose event stream broke.
     fn track_connection(&mut self, message: &Message) -> Vec<Effect> {
         match message {
             Message::ConnectionChanged { lost_since } => self.connection_lost_since = *lost_since,
@@ -129,12 +129,12 @@ impl Console {
         std::mem::take(&mut self.lost_streams).into_iter().map(Effect::ReattachJob).collect()
     }
 
-    /// Returns since when what runs the batches has not answered; `None` if it answers.
+    /// Returns the time since when the process that runs the batches has not answered; `None` if it answers.
     pub(crate) const fn connection_lost_since(&self) -> Option<Timestamp> {
         self.connection_lost_since
     }
 
-    /// Tells the operator that the console is ending.
+    /// Tells the operator that the console is stopping.
     pub(crate) fn notify_stopping(&mut self) {
         let text = if self.stops_on_exit && self.has_live_jobs() {
             "Stopping … the progress of the batch is saved."
@@ -155,7 +155,7 @@ impl Console {
     }
 }
 
-/// Returns what the operator is told about a message on every screen; `None` for messages that only a screen shows.
+/// Returns the text that every screen shows about a message; `None` for messages that only one screen shows.
 fn notification_for(message: &Message) -> Option<String> {
     Some(match message {
         Message::Notify(text) => text.clone(),
@@ -190,7 +190,7 @@ fn notification_for(message: &Message) -> Option<String> {
     })
 }
 
-/// Returns `Edited 3 items: price 12.00`, with the number of those that were not.
+/// Describes an edit: `Edited 3 items: price 12.00`, with the number of items that were not edited.
 fn describe_edited(edit: &ItemEdit, result: &BulkActionResult) -> String {
     let edited = match (&result.succeeded[..], result.rejected.len()) {
         ([], _) => return format!("Not edited: {}.", edit.describe_items()),

@@ -1,5 +1,5 @@
-//! State of the console: the stack of screens, and what all screens share. Only keys and messages change it; what is to
-//! be done comes out as effects.
+//! The state of the console: the stack of screens, and what all screens share. Only keys and messages change it. Its
+//! methods return effects, which the event loop performs.
 
 mod draw;
 mod line_commands;
@@ -32,39 +32,39 @@ use domain::job_spec::JobId;
 /// Maximum number of messages in the message log.
 const MAX_LOG_MESSAGES: usize = 500;
 
-/// Rows that one turn of the mouse wheel scrolls.
+/// Number of rows that one turn of the mouse wheel scrolls.
 const WHEEL_ROWS: usize = 3;
 
-/// The console.
+/// The state of the console.
 pub struct Console {
-    /// Name of what runs the batches, for the header.
+    /// Name of the backend that runs the batches, for the header.
     backend_name: String,
     keymap: Keymap,
     theme: Theme,
-    /// The theme for a terminal with a light background; `None` if the settings name a theme.
+    /// Theme for a terminal with a light background; `None` if the settings name a theme.
     light_theme: Option<Theme>,
-    /// The stack of screens, the topmost last. The lowest is never closed.
+    /// The stack of screens, the topmost last. The lowest one is never closed.
     screens: Vec<Box<dyn Screen>>,
-    /// The message log, the newest last.
+    /// The message log, newest last.
     messages: VecDeque<String>,
-    /// The newest message, until the next key.
+    /// The newest message, which is shown until the next key.
     status_message: Option<String>,
     upstreams: Vec<Gauge>,
-    /// Since when what runs the batches does not answer; `None` while it does.
+    /// Time since when the process that runs the batches does not answer; `None` if it answers.
     connection_lost_since: Option<Timestamp>,
-    /// Batches whose stream of events broke and that are attached again once there is a connection.
+    /// Batches whose stream of events broke. They are attached again after the backend reconnects.
     lost_streams: Vec<JobId>,
     preferences: Preferences,
     command_line: CommandLine,
     /// Batches of the last list, for completion in the command line.
     known_jobs: Vec<JobId>,
-    /// What a scanner has typed so far while another screen covers the scanner's screen.
+    /// Text that a scanner has typed while another screen covers the scan screen.
     scan_buffer: String,
-    /// Projections of the batches that were attached, the newest last.
+    /// Projections of the batches that were attached, newest last.
     projections: Vec<ProjectionHandle>,
-    /// True if batches run in this process, and so stop with it.
+    /// True if batches run in this process, and therefore stop with it.
     stops_on_exit: bool,
-    /// File for what is kept for the next session; `None` if nothing is kept.
+    /// File for the state of the next session; `None` if it is not saved.
     state_file: Option<PathBuf>,
     saved: SavedState,
     /// The batch of the last session, until it is attached.
@@ -110,12 +110,12 @@ impl Console {
         }
     }
 
-    /// Sets what the terminal can do.
+    /// Sets the capabilities of the terminal.
     pub fn with_capabilities(self, capabilities: TerminalCapabilities) -> Self {
         Self { capabilities, ..self }
     }
 
-    /// Sets the theme that is used if the terminal says that its background is light.
+    /// Sets the theme to use if the terminal reports a light background.
     pub fn with_light_theme(self, light_theme: Option<Theme>) -> Self {
         Self { light_theme, ..self }
     }
@@ -124,14 +124,14 @@ impl Console {
         self.light_theme.is_some()
     }
 
-    /// Uses the theme for a light background. Returns false if there is none.
+    /// Switches to the theme for a light background. Returns false if there is none.
     pub(super) fn use_light_theme(&mut self) -> bool {
         let light_theme = self.light_theme.take();
         self.theme = light_theme.unwrap_or(self.theme);
         light_theme.is_some()
     }
 
-    /// Returns true if an Esc waits for a moment, because it may begin the sequence of another key.
+    /// Returns true if an Esc must wait briefly, because it may start the sequence of another key.
     pub(super) fn holds_escape(&self) -> bool {
         !self.capabilities.reports_escape_unambiguously()
     }
@@ -153,7 +153,7 @@ impl Console {
         self.screens.push(screen);
     }
 
-    /// Performs the effects that only change the console, and returns those that are left for the event loop.
+    /// Performs effects that only change the console, and returns the others for the event loop.
     fn handle_effect(&mut self, effect: Effect) -> Vec<Effect> {
         match effect {
             Effect::SetColumns { columns, persist } => {
@@ -183,7 +183,8 @@ impl Console {
         }
     }
 
-    /// Sets what runs the batches; it is found only after the first frame.
+    /// Sets the name of the backend and whether its batches stop on exit. The backend is only known after the first
+    /// frame.
     pub fn set_backend(&mut self, name: String, stops_on_exit: bool) {
         (self.backend_name, self.stops_on_exit) = (name, stops_on_exit);
     }
@@ -229,22 +230,22 @@ impl Console {
         (0..WHEEL_ROWS).flat_map(|_| self.run_command(command)).collect()
     }
 
-    /// Returns how to return from the plain output to the full screen.
+    /// Returns the hint how to return from the plain output to the full screen.
     pub(super) fn plain_output_hint(&self) -> String {
         let key = self.keymap.effective_key(KeyContext::Watch, KeyCommand::PlainOutput);
         let key = key.map_or_else(|| "Esc".to_owned(), |key| key.label(self.theme));
         format!("--- plain output: {key} or Esc returns to the console ---")
     }
 
-    /// Returns true for a key that ends the plain output outside the full screen: the key that began it, and those that
-    /// open, go back or quit.
+    /// Returns true for a key that ends the plain output: the key that started it, and the keys that open, go back or
+    /// quit.
     pub fn leaves_plain_output(&self, input: &Input) -> bool {
         let Input::Key(key) = input else { return false };
         let command = self.keymap.command_for(KeyContext::Watch, *key);
         matches!(command, Some(KeyCommand::PlainOutput | KeyCommand::Back | KeyCommand::Open | KeyCommand::Quit))
     }
 
-    /// Runs the commands that mean the same on every screen.
+    /// Runs a command that has the same meaning on every screen.
     fn handle_global_command(&mut self, command: KeyCommand) -> Vec<Effect> {
         let transition = match command {
             KeyCommand::Back if self.screens.len() > 1 => Transition::Pop,
@@ -303,15 +304,16 @@ impl Console {
         }
     }
 
-    /// Returns the position of a screen that is open already, to return to it; `None` if a screen above it holds scans, which
-    /// would be lost.
+    /// Returns the position of a screen that is already open, to return to it. Returns `None` if a screen above it has
+    /// scans, which would be lost.
     fn position_in_trail(&self, route: &Route) -> Option<usize> {
         let at = self.screens.iter().rposition(|screen| screen.route().as_ref() == Some(route))?;
         let holds_scans = self.screens[at + 1..].iter().any(|screen| screen.accepts_scans());
         (!holds_scans).then_some(at)
     }
 
-    /// Closes the screens above the one of this route, which is open, so that the trail does not grow by going in circles.
+    /// Closes the screens above the open screen of this route, so that the trail does not grow if the operator goes in
+    /// circles.
     fn return_to(&mut self, route: &Route) -> Vec<Effect> {
         if let Some(at) = self.position_in_trail(route) {
             self.screens.truncate(at + 1);
@@ -325,7 +327,7 @@ impl Console {
         }
     }
 
-    /// Returns what the screens ask for without a key or message.
+    /// Returns the effects that the screens request without a key or message.
     pub fn pending_effects(&mut self) -> Vec<Effect> {
         self.screens.iter_mut().flat_map(|screen| screen.pending_effects()).collect()
     }
@@ -334,7 +336,7 @@ impl Console {
         self.projections.iter().any(|projection| projection.read().state.is_active())
     }
 
-    /// Passes on the newest batch that was attached, if there is one.
+    /// Calls `read` with the batch that was attached most recently, if there is one.
     pub(super) fn with_newest_batch<T>(&self, read: impl FnOnce(Option<&JobProjection>) -> T) -> T {
         let projection = self.projections.last().map(|projection| projection.read());
         read(projection.as_deref())
@@ -344,7 +346,7 @@ impl Console {
         StatusReporter::new(self.capabilities.clone(), self.preferences.notifications)
     }
 
-    /// Returns which keys apply now.
+    /// Returns the context whose key bindings apply.
     pub fn key_context(&mut self) -> KeyContext {
         self.top_screen().key_context()
     }

@@ -1,5 +1,5 @@
-//! Passes scans to the scanner's screen. The operator looks at the box while scanning, not at the screen: a scan over
-//! another screen reaches the scanner's screen all the same, and its keys do nothing there.
+//! Passes scans to the scan screen. The operator looks at the records rather than the screen while scanning. Therefore
+//! a scan reaches the scan screen even if another screen covers it, and its keys have no effect on that screen.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -7,10 +7,10 @@ use super::Console;
 use crate::screen::{Effect, Transition};
 use crate::screens::ScanScreen;
 
-/// Digits of the shortest barcode, an EAN-8. Fewer were typed, not scanned.
+/// Number of digits of the shortest barcode, an EAN-8. Fewer digits were typed rather than scanned.
 const MIN_BARCODE_DIGITS: usize = 8;
 
-/// Characters of an AIM symbology identifier (ISO/IEC 15424), such as `]E0`.
+/// Number of characters of an AIM symbology identifier (ISO/IEC 15424), such as `]E0`.
 const AIM_IDENTIFIER_LEN: usize = 3;
 
 impl Console {
@@ -30,7 +30,7 @@ impl Console {
         self.apply_transition(transition)
     }
 
-    /// Returns to the scanner's screen if it is open, else opens a new one.
+    /// Returns to the scan screen if it is open, or opens a new one.
     pub(super) fn open_scanner(&mut self) -> Transition {
         if let Some(at) = self.screens.iter().rposition(|screen| screen.accepts_scans()) {
             self.screens.truncate(at + 1);
@@ -40,7 +40,7 @@ impl Console {
         Transition::Push(Box::new(screen), Some(effect))
     }
 
-    /// Handles a key of a scanner while another screen covers the scanner's screen; `None` for any other key.
+    /// Handles a key of a scanner while another screen covers the scan screen; `None` for any other key.
     pub(super) fn capture_scan_key(&mut self, key: KeyEvent) -> Option<Vec<Effect>> {
         let topmost = self.screens.len() - 1;
         if !self.screens[..topmost].iter().any(|screen| screen.accepts_scans()) {
@@ -65,7 +65,7 @@ impl Console {
         }
     }
 
-    /// Passes a barcode to the scanner's screen, which another screen covers.
+    /// Passes a barcode to the scan screen, which another screen covers.
     pub(super) fn pass_scan(&mut self, code: &str) -> Vec<Effect> {
         let Some(scanner) = self.screens.iter().rposition(|screen| screen.accepts_scans()) else {
             self.notify_user(&format!("{code} is none of these items; the scan screen takes it."));
@@ -76,8 +76,8 @@ impl Console {
         transition.map(|transition| self.apply_transition(transition)).unwrap_or_default()
     }
 
-    /// Returns true if a character can be part of a scan. Only `]` begins one of its own, unless it is bound to a
-    /// command.
+    /// Returns true if a character can be part of a scan. A scan starts with a digit, or with `]` if no command is
+    /// bound to this key.
     fn belongs_to_scan(&self, c: char, is_bound: bool) -> bool {
         match self.scan_buffer.chars().next() {
             _ if c.is_ascii_digit() => true,

@@ -14,7 +14,7 @@ use domain::terminal_text::strip_terminal_controls;
 const MAX_VIEW_NAME_LEN: usize = 40;
 
 impl Console {
-    /// Sets the file for saved views and for the place where the console is left, and what it contains.
+    /// Sets the file for saved views and the last place, and its content.
     pub fn with_saved_state(self, file: PathBuf, saved: SavedState) -> Self {
         Self { state_file: Some(file), saved, ..self }
     }
@@ -27,7 +27,7 @@ impl Console {
         effects
     }
 
-    /// Closes the batch of the last session again if it does not exist any more.
+    /// Closes the batch of the last session again if it no longer exists.
     pub(super) fn close_missing_batch(&mut self, message: &Message) {
         let Message::JobAttached { job, result } = message else { return };
         if self.reopened_job.take_if(|reopened| reopened == job).is_some() && result.is_err() {
@@ -91,7 +91,8 @@ impl Console {
         self.state_file.clone().map(|file| Effect::SaveState { file, change }).into_iter().collect()
     }
 
-    /// Returns where the console is left and the file that keeps it; `None` if nothing is kept, as for the scan screen.
+    /// Returns the file and the place where the console is left; `None` if the place is not saved, as for the scan
+    /// screen.
     pub(crate) fn place_to_save(&self) -> Option<(PathBuf, StateChange)> {
         let file = self.state_file.clone()?;
         if self.screens.first()?.accepts_scans() {

@@ -1,4 +1,4 @@
-//! Random keys, sizes and messages, in any order: nothing panics, and something is always drawn.
+//! Random keys, sizes and messages in any order: nothing panics, and every frame draws something.
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, JobSummary, Location, Message,
@@ -27,7 +27,7 @@ enum Input {
     Waiting,
     Notified(String),
     Pasted(String),
-    /// The scan screen, and the responses it gets.
+    /// The scan screen, whose requests are answered if the value is true.
     Scanner(bool),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// The scan screen, with two scans that have a response or not.
+/// Opens the scan screen and scans two barcodes. The requests are answered if `answers` is true.
 fn scan(console: &mut Console, answers: bool) {
     drop(console.handle_key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
     drop(console.handle_paste(&format!("{}\n{}\n", upc(1), upc(2))));
@@ -175,7 +175,7 @@ fn line(job: domain::job_spec::JobId) -> JobSummary {
     JobSummary { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
 }
 
-/// Any text after `:`, with any completion, is executed or answered with a message.
+/// Any text after `:`, with any completion, either runs or gets a message.
 mod command_lines {
     use super::*;
 
@@ -205,7 +205,7 @@ mod command_lines {
     }
 }
 
-/// An action succeeded for all but this many items.
+/// Returns the result of an action that was rejected for this many items.
 fn action_message(refused: u32) -> Message {
     let refused = (1..=refused).map(|number| RejectedAction { upc: upc(number), why: "it has ended".into() }).collect();
     Message::BulkActionDone {
@@ -215,7 +215,7 @@ fn action_message(refused: u32) -> Message {
     }
 }
 
-/// The batch at an earlier event, with this many items.
+/// Returns the batch at an earlier event, with this many items.
 fn replay_message(items: u32) -> Message {
     let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
     let projection = std::sync::Arc::new(parking_lot::RwLock::new(projection_with_items(items)));
@@ -225,7 +225,7 @@ fn replay_message(items: u32) -> Message {
     }
 }
 
-/// An item after this many events.
+/// Returns the details of an item after this many events.
 fn item_message(number: u32) -> Message {
     let mut details = ItemDetails::new(listed_item(number));
     let events = [matched(number), price_event(number), cover_chosen(number), done(number, Status::Failed)];
@@ -237,7 +237,7 @@ fn item_message(number: u32) -> Message {
     Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(details)) }
 }
 
-/// A batch with this many items, in every stage.
+/// Returns a batch with this many items, in every stage.
 fn projection_with_items(items: u32) -> domain::job_projection::JobProjection {
     let mut events = vec![items_added(1..=items.max(1)), JobEvent::InputClosed];
     for number in 1..=items {

@@ -1,4 +1,4 @@
-//! In a locale that has only ASCII, every screen draws only ASCII.
+//! In an ASCII locale, every screen draws only ASCII.
 
 use console::{
     BrowseScreen, Console, Effect, JobListScreen, JobScreen, Keymap, Location, Message, ReviewScreen, ScanScreen,

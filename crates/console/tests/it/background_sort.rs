@@ -1,4 +1,5 @@
-//! A table too long to sort between a key press and its redraw: a task sorts it, and the old rows are shown meanwhile.
+//! A table that is too long to be sorted between a key and its frame: a task sorts it, and the old rows are shown until
+//! then.
 
 use console::{Console, Effect, JobScreen, Message, RowQuery};
 use domain::event::{EventEnvelope, JobEvent, Seq};
@@ -14,13 +15,13 @@ fn watched(items: u32) -> Console {
     console
 }
 
-/// The first row of the table.
+/// Returns the first row of the table.
 fn first(console: &mut Console) -> String {
     let screen = drawn(console, 80, 24);
     screen.lines().find(|line| line.contains("72064")).unwrap().to_owned()
 }
 
-/// The effect that the screens request on their own, of which there is at most one.
+/// Returns the query that the screens request without a key; there is at most one.
 fn requested_sort(console: &mut Console) -> Option<RowQuery> {
     let queries = console.pending_effects().into_iter().filter_map(|effect| match effect {
         Effect::QueryRows(query) => Some(query),
@@ -55,7 +56,7 @@ async fn a_long_table_is_sorted_in_a_task() {
     assert!(requested_sort(&mut console).is_some(), "an event has arrived");
 }
 
-/// A short table is sorted within the next frame, without a task.
+/// A short table is sorted before the next frame, without a task.
 #[test]
 fn a_short_table_is_sorted_at_once() {
     let mut console = watched(10);

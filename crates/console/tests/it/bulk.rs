@@ -1,4 +1,4 @@
-//! Marked items, actions on many items at once, and the upstreams above the table.
+//! Marked items, actions on many items, and the upstream services above the table.
 
 use console::{Effect, ExportFailure, Gauge, JobScreen, Message};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
@@ -171,7 +171,7 @@ fn each_upstream_has_a_gauge_and_the_slowest_is_the_bottleneck() {
     assert!(now() < at("2024-03-18T14:31:52Z"));
 }
 
-/// An item that a service is being asked about differs from one that waits for its turn: by symbol, word and color.
+/// An item that is being looked up differs from a waiting one by symbol, word and color.
 #[test]
 fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
     let mut console = opened();

@@ -1,4 +1,4 @@
-//! The columns of the batch table: selected, reordered, saved, and aligned whatever their content is.
+//! The columns of a batch's table are chosen, reordered and saved, and stay aligned whatever they contain.
 
 use console::{Effect, JobScreen, Preferences, Sort, VisibleColumns};
 use domain::event::{ItemEvent, JobEvent};
@@ -66,14 +66,14 @@ fn columns_are_chosen_ordered_and_saved() {
     assert_eq!(stored.text, None);
 }
 
-/// Settings and files of earlier versions call the steps `way`.
+/// Settings and files of earlier versions name the column `way`.
 #[test]
 fn an_earlier_name_of_a_column_is_accepted() {
     assert_eq!("upc,way".parse::<VisibleColumns>().unwrap().to_string(), "upc,steps");
     assert_eq!("-way".parse::<Sort>().unwrap().to_string(), "-steps");
 }
 
-/// No column is wider than its content, so that artist and title are not cut while there is room.
+/// No column is wider than its content, so that artist and title are not cut if there is room.
 #[test]
 fn columns_are_as_wide_as_their_content() {
     let found = |number, artist: &str, title: &str| {
@@ -126,7 +126,7 @@ fn unknown_columns_are_reported_with_their_source() {
     assert!(text("", "").contains("line 1"));
 }
 
-/// Sorted by each column, in both directions: unknown values come last, and no row is lost.
+/// Sorting by each column in both directions puts unknown values last and loses no row.
 #[test]
 fn every_column_can_be_sorted_by() {
     for name in ALL.split(',').chain(["list"]) {
@@ -143,7 +143,7 @@ fn every_column_can_be_sorted_by() {
     }
 }
 
-/// Two cells per character, several code points per character, zero width, and right to left.
+/// Names with wide characters, characters of several code points, zero-width characters, and right-to-left text.
 const HARD: [&str; 6] = [
     "椎名林檎と東京事変の長い名前のアルバム",
     "فيروز – نهاد حداد والأخوان رحباني",

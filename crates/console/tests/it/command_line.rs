@@ -36,7 +36,7 @@ fn typed(console: &mut console::Console, text: &str) {
     }
 }
 
-/// The last line of the screen.
+/// Returns the last line of the screen.
 fn foot(console: &mut console::Console) -> String {
     drawn(console, 80, 24).lines().last().unwrap().trim_matches('"').trim_end().to_owned()
 }
@@ -224,14 +224,14 @@ fn the_palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
     console.handle_key(KeyEvent::new(KeyCode::Down, KeyModifiers::NONE));
     typed(&mut console, "\n");
     assert!(!drawn(&mut console, 80, 24).contains("commands"));
-    // A command with an argument waits for it.
+    // A command with an argument waits for the argument.
     typed(&mut console, ":theme");
     console.handle_key(KeyEvent::new(KeyCode::Down, KeyModifiers::NONE));
     typed(&mut console, "\n");
     assert!(foot(&mut console).starts_with(":theme ▏"), "{}", foot(&mut console));
 }
 
-/// A unique prefix runs its command; an ambiguous prefix lists the commands, and the palette stays open.
+/// A unique prefix runs its command. An ambiguous prefix lists the commands, and the palette stays open.
 #[test]
 fn a_unique_prefix_runs_its_command() {
     let mut console = watched();
@@ -253,7 +253,7 @@ fn a_unique_prefix_runs_its_command() {
     assert!(foot(&mut console).contains("unknown command :zz"), "{}", foot(&mut console));
 }
 
-/// A view is a name for filter, state, order and columns.
+/// A view saves filter, state, order and columns under a name.
 #[test]
 fn views_are_saved_shown_and_removed() {
     let file = std::path::PathBuf::from("console.json");
@@ -287,7 +287,7 @@ fn views_are_saved_shown_and_removed() {
     assert!(foot(&mut console).contains("not available on this screen"), "{}", foot(&mut console));
 }
 
-/// The batch of the last session is opened again with its view; if it no longer exists, it is closed.
+/// The batch of the last session is opened again with its view. It is closed if it no longer exists.
 #[test]
 fn the_batch_of_the_last_session_is_opened_again() {
     let view = console::SavedView {

@@ -1,4 +1,4 @@
-//! The visible part of a long list.
+//! The cursor and the visible part of a long list.
 
 use console::{Cursor, KeyCommand};
 use proptest::prelude::*;

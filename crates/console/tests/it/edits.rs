@@ -1,4 +1,4 @@
-//! The dialog that edits items: what it shows, what it sends, and how an edit is undone.
+//! The dialog that edits items: what it shows and sends, and how to undo an edit.
 
 use console::{Effect, ItemEdit, ItemScreen, JobScreen, Message};
 use domain::bulk_action::{BulkActionResult, RejectedAction};
@@ -24,7 +24,7 @@ fn type_text(console: &mut console::Console, text: &str) {
     }
 }
 
-/// Returns the details of an item with a price, as the journal has them.
+/// Returns the details of an item with a price, as loaded from the journal.
 pub(super) fn loaded(number: u32) -> Message {
     let mut details = ItemDetails::new(input_item(number));
     for event in [matched(number), price_event(number), cover_chosen(number), done(number, Status::Exported)] {
@@ -136,7 +136,7 @@ fn emptied_and_reset_fields_are_cleared() {
     let sent = press(&mut console, &["enter"]);
     let [Effect::EditItems(edit)] = &sent[..] else { panic!("{sent:?}") };
     assert_eq!((edit.items.len(), &edit.input.clear[..]), (2, &["condition".to_owned()][..]));
-    // Pressed twice, the field is as it was.
+    // Pressing the key twice restores the field.
     press(&mut console, &["e"]);
     console.handle_key(reset);
     console.handle_key(reset);

@@ -1,4 +1,4 @@
-//! Every screen with a text field: pasted text goes into it, the caret moves, and the terminal's cursor is on the caret.
+//! Every screen with a text field inserts pasted text, moves the caret, and puts the terminal's cursor on the caret.
 
 use console::{
     BrowseScreen, Console, Effect, JobListScreen, JobScreen, LocationPrompt, Message, MessageLog, ReviewScreen,

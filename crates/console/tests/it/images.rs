@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 
 use super::{console, drawn, now};
 
-/// An image that is red at the top and blue at the bottom.
+/// Returns an image that is red at the top and blue at the bottom.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -39,7 +39,7 @@ fn the_viewer_draws_half_blocks() {
     assert!(drawn(&mut console, 30, 10).contains("has changed"), "the message is not cut off");
 }
 
-/// A few bytes that claim to decode to more than fits in memory, and bytes that are not an image.
+/// Rejects a few bytes that claim to decode to more than fits in memory, and bytes that are not an image.
 #[test]
 fn hostile_images_are_rejected() {
     let of =
@@ -47,7 +47,7 @@ fn hostile_images_are_rejected() {
     let mut bomb = png(8, 8);
     let sides = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
     bomb[16..24].copy_from_slice(&sides);
-    // A valid header checksum, so that only the size is wrong.
+    // The checksum of the header is valid, so that only the size is wrong.
     let sum = checksum(&bomb[12..29]);
     bomb[29..33].copy_from_slice(&sum.to_be_bytes());
     assert!(of(&bomb).contains("limit"), "{}", of(&bomb));
@@ -56,7 +56,7 @@ fn hostile_images_are_rejected() {
     assert!(of(&png(8, 8)[..40]).contains("cannot read the picture"));
 }
 
-/// The CRC-32 of a PNG chunk (ISO 3309).
+/// Returns the CRC-32 of a PNG chunk (ISO 3309).
 fn checksum(bytes: &[u8]) -> u32 {
     let mut sum = u32::MAX;
     for byte in bytes {

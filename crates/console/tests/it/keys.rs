@@ -1,4 +1,4 @@
-//! One table of keys drives dispatch, footer and help; the user's file overrides it.
+//! One table of keys drives dispatch, footer and help, and the operator's file overrides it.
 
 use console::{COMMANDS, KeyCommand, KeyContext, Keymap};
 
@@ -60,7 +60,8 @@ fn the_users_file_overrides_the_built_in_keys() {
     assert_eq!(shown.collect::<Vec<_>>(), ["Tab", "^n"]);
 }
 
-/// One command used to move along events and along columns; files of that version name it in `[columns]`.
+/// In an earlier version, one command moved both along events and along columns. Files of that version use its names in
+/// `[columns]`.
 #[test]
 fn columns_accept_the_earlier_names_of_their_commands() {
     let keymap = Keymap::new(Some("[columns]\nearlier = [\"a\"]\nlater = [\"b\"]\n")).unwrap();

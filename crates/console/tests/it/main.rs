@@ -1,4 +1,4 @@
-//! The console: keys, rendered screens, and random sequences of keys and sizes.
+//! Tests of the console: its keys, rendered screens, and random sequences of keys and sizes.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -50,17 +50,17 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use testing::events::{at, job_spec};
 
-/// The batch of all these tests.
+/// Returns the id of the batch that all tests use.
 fn job() -> JobId {
     "batch_20240318_143022_0".parse().unwrap()
 }
 
-/// Half a minute after the first event.
+/// Returns a time half a minute after the first event.
 fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")
 }
 
-/// Returns the projection of a batch after these events, a second apart.
+/// Returns the projection of a batch after these events, which are one second apart.
 fn projection_of(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
     for (second, event) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).enumerate() {
@@ -70,7 +70,7 @@ fn projection_of(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     projection
 }
 
-/// Returns the message that the batch is watched.
+/// Returns the message that the batch is attached.
 fn watching(projection: JobProjection) -> Message {
     Message::JobAttached { job: job(), result: Ok(Arc::new(RwLock::new(projection))) }
 }
@@ -85,14 +85,14 @@ fn colored_console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(true, true), Box::new(first), true)
 }
 
-/// Returns what is drawn on a terminal of this size.
+/// Returns the screen as drawn on a terminal of this size.
 fn drawn(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     terminal.backend().to_string()
 }
 
-/// Returns the cells of a terminal, row by row; the second cell of a wide character is empty.
+/// Returns the cells of a terminal, row by row. The second cell of a wide character is empty.
 fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
@@ -100,7 +100,7 @@ fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
     cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
 }
 
-/// Returns the text of a terminal, without the spaces that fill the lines.
+/// Returns the text on a terminal, without trailing spaces.
 fn picture(console: &mut Console, width: u16, height: u16) -> String {
     use unicode_width::UnicodeWidthStr as _;
     let mut picture = String::new();
@@ -119,7 +119,7 @@ fn picture(console: &mut Console, width: u16, height: u16) -> String {
     picture
 }
 
-/// Returns a key by its name in `keys.toml`; only the keys that the tests need.
+/// Returns a key by its name in `keys.toml`, for the keys that the tests use.
 fn key(name: &str) -> KeyEvent {
     let (code, modifiers) = match name {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
@@ -136,11 +136,11 @@ fn key(name: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-/// Presses keys one after the other. Returns the effects of the last one.
+/// Presses keys one after another. Returns the effects of the last one.
 fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
     keys.iter().fold(Vec::new(), |_, name| {
         let effects = console.handle_key(key(name));
-        // A user pauses after a digit.
+        // The operator pauses after a digit.
         match &effects[..] {
             [Effect::WaitForDigits { job, sequence }] => {
                 console.handle_message(&Message::DigitsPaused { job: job.clone(), sequence: *sequence })

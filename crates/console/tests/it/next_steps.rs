@@ -1,4 +1,4 @@
-//! What a screen says to do next: a batch that stopped, its files, keys that work, a filter that hides everything.
+//! What screens suggest to do next: after a batch has stopped, with its files, and for a filter that hides everything.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! The item screen: its sections in each state and at usual sizes; copying and opening values; and the pane beside the
-//! table.
+//! The item screen: its sections in each state and at common sizes, copying and opening values, and the pane next to
+//! the table.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
     }
 }
 
-/// Many samples of all kinds, one of them excluded.
+/// Returns a price with many comps of all kinds, one of them excluded.
 fn priced() -> JobEvent {
     let sold = ["6.00", "7.50", "7.90", "8.20", "8.20", "9.00", "12.00"];
     let asked = ["9.00", "9.50", "9.99", "14.00", "24.00"];
@@ -73,7 +73,7 @@ fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
     MatchReason { aspect: aspect.into(), weight: 2.0, distance, description: message.into() }
 }
 
-/// A match decided by its catalog number; another provider has another title.
+/// Returns a match that its catalog number decided. Another provider has another title.
 fn decided() -> JobEvent {
     let mut best = found("Leonard Cohen", "The Future", 1);
     let title = best.release.title.as_mut().unwrap();
@@ -145,7 +145,7 @@ fn a_drafted_item_at_all_sizes() {
     for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
         insta::assert_snapshot!(format!("opened_drafted_{width}x{height}"), drawn(&mut console, width, height));
     }
-    // The whole item, top to bottom.
+    // The whole item from top to bottom.
     insta::assert_snapshot!("opened_drafted_whole", drawn(&mut console, 100, 110));
 }
 
@@ -197,7 +197,7 @@ fn at_each_size(name: &str, console: &mut Console) {
     }
 }
 
-/// Returns an event of another item as an event of the first one.
+/// Returns an event of another item as an event of the first item.
 fn for_first_item(event: JobEvent) -> JobEvent {
     let JobEvent::Item { item_event: step, .. } = event else { panic!("a step") };
     item(1, step)
@@ -230,7 +230,7 @@ fn the_value_under_the_cursor_is_copied_without_decoration() {
     let screen = drawn(&mut console, 80, 24);
     let line_of = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
-    // The first line is the header of the screen.
+    // The first line of the screen is its header.
     let steps = line_of("catalog no.") - 1;
     assert_eq!(press(&mut console, &vec!["down"; steps]), []);
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText("CK 53226".into())]);
@@ -281,7 +281,7 @@ fn addresses_are_links_if_the_terminal_supports_them() {
     assert!(linked.contains(link), "{linked:?}");
 }
 
-/// The bytes on the terminal: links change neither the visible text nor its position.
+/// Links change neither the visible text nor its position.
 #[test]
 fn links_do_not_affect_the_columns() {
     let shown = |links: bool| {
@@ -357,7 +357,7 @@ fn values_at_ebay_are_shown_beside_those_that_were_sent() {
     assert!(drawn(&mut console, 80, 24).contains("used up"));
 }
 
-/// The pane beside the table follows the cursor once it is idle; scrolling requests nothing.
+/// The pane next to the table follows the cursor when it rests. Scrolling requests nothing.
 #[test]
 fn the_item_is_shown_beside_the_table_if_there_is_room() {
     let mut console = console(JobScreen::new(job()));
@@ -379,12 +379,12 @@ fn the_item_is_shown_beside_the_table_if_there_is_room() {
     load_item(&mut console, &item_with_everything());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
-    // Enter moves into it, and loaded details are shown at once.
+    // Enter opens the item, and loaded details are shown immediately.
     assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
     let inside = drawn(&mut console, 200, 50);
     assert!(inside.contains("by list") && inside.contains("CK 53226"), "{inside}");
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
-    // If the terminal becomes narrow, the pane covers the table.
+    // If the terminal becomes narrow, the item covers the table.
     let over = drawn(&mut console, 80, 24);
     assert!(over.contains("Leonard Cohen") && !over.contains("by list"), "{over}");
     press(&mut console, &["esc"]);

@@ -32,7 +32,7 @@ fn the_screen_shows_which_event_is_replayed() {
     insta::assert_snapshot!("past_asked_80x24", drawn(&mut console, 80, 24));
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(6, 6)) });
     assert_eq!(press(&mut console, &["left"]), replay_effects(ReplayPosition::Event(5)));
-    // Keys pressed during a load add up to a single request.
+    // Keys pressed while a state is loading result in a single request.
     assert_eq!(press(&mut console, &["left", "h"]), []);
     assert_eq!(
         console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(5, 6)) }),

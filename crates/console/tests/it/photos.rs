@@ -1,4 +1,4 @@
-//! The seller's own photos: how many an item has, which items have none, and the pictures of one item.
+//! The seller's own photos: the number of photos of each item, the items without photos, and the photos of one item.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{done, item, items_added, matched, upc};
 
-/// Returns a console with three items, the second of which has two photos.
+/// Returns a console with three items, of which the second has two photos.
 fn opened() -> console::Console {
     let mut console = console(JobScreen::new(job()));
     let events = [items_added(1..=3), JobEvent::InputClosed, matched(1), matched(2), done(1, Status::Exported)];

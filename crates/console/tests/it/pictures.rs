@@ -57,7 +57,7 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
     ]
 }
 
-/// Returns the events of a batch of 60 items after this many have been drafted.
+/// Returns the events of a batch of 60 items of which this many are drafted.
 fn batch_events(drafted: usize) -> Vec<JobEvent> {
     let mut events = vec![items_added(1..=60), line_rejected(9), JobEvent::InputClosed];
     for (number, known) in (1..).zip(RECORDS).take(drafted) {
@@ -77,8 +77,8 @@ fn batch_events(drafted: usize) -> Vec<JobEvent> {
     events
 }
 
-/// Returns a console that watches the batch after this many drafts, updated twice: the rate is that of the half
-/// minute in between.
+/// Returns a console that watches the batch with this many drafts. It is updated twice, so that it shows the throughput
+/// of the half minute between the updates.
 fn watched(drafted: usize) -> Console {
     let mut console = colored_console(JobScreen::new(job()));
     let shared = Arc::new(RwLock::new(projection_of(batch_events(0))));
@@ -200,10 +200,10 @@ fn scanned() -> Console {
     console
 }
 
-/// The sizes at which every main screen is drawn, beside the size of its picture in the manual.
+/// The terminal sizes at which every main screen is drawn, in addition to the size of its picture in the manual.
 const TERMINAL_SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
-/// Returns the console after the item under the cursor of its table was loaded, which a wide terminal shows beside it.
+/// Returns the console after it has loaded the item under the cursor, which a wide terminal shows next to the table.
 fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| console.draw(frame, super::now())).unwrap();
@@ -213,14 +213,14 @@ fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:40Z"), step);
     }
-    // The pane follows the cursor with the next message, and loads the item once the cursor rests.
+    // The pane follows the cursor at the next message, and loads the item when the cursor rests.
     console.handle_message(&Message::Resized);
     console.handle_message(&Message::CursorIdle { job: job(), upc: upc(12) });
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(12), result: Ok(Box::new(details)) });
     console
 }
 
-/// The name of a screen, and the console that shows it.
+/// The name of a screen, and a function that creates its console.
 type NamedScreen = (&'static str, fn() -> Console);
 
 /// Returns the name and the picture of every main screen at each of [`TERMINAL_SIZES`].

@@ -1,4 +1,4 @@
-//! The review screen: what it draws, and what each key sends.
+//! The review screen: what it draws, and the effects of each key.
 
 use console::{Effect, Message, ReviewScreen};
 use domain::decision::{CandidateRef, Decision, ReviewChoice};
@@ -89,7 +89,7 @@ fn a_digit_decides_and_shows_the_next_item() {
     assert!(drawn(&mut console, 80, 24).contains("Nothing to review. 1 decided."));
 }
 
-/// Returns the last line of the screen, which names the keys.
+/// Returns the last line of the screen, which shows the keys.
 fn foot(console: &mut console::Console) -> String {
     drawn(console, 80, 24).lines().last().unwrap().to_owned()
 }
@@ -203,7 +203,7 @@ fn a_hundred_items_take_at_most_three_keys_each() {
     console.handle_message(&ambiguous_queue(100));
     let (mut keys, mut decided) = (0, 0);
     while !drawn(&mut console, 80, 24).contains("Nothing to review") {
-        // Every tenth item matches none of the candidates.
+        // For every tenth item, none of the candidates is right.
         let typed: &[&str] = if keys % 10 == 9 { &["x"] } else { &["1"] };
         keys += typed.len();
         for effect in press(&mut console, typed) {
@@ -224,7 +224,7 @@ fn a_hundred_items_take_at_most_three_keys_each() {
 fn all_items_of_the_same_kind_are_decided_like_the_last_one() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
-    // The second candidate of the last item is the US release; for the others it is the first.
+    // The US release is the second candidate of the last item, and the first candidate of the others.
     let mut queue = (1..=4).map(|number| case(number, ambiguous(number))).collect::<Vec<_>>();
     let mut details = queue[0].details.clone();
     if let Some(Verdict::Ambiguous { candidates, .. }) = &mut details.verdict {
@@ -249,7 +249,7 @@ fn all_items_of_the_same_kind_are_decided_like_the_last_one() {
     assert_eq!(upcs.collect::<Vec<_>>(), [upc(2), upc(3), upc(4)], "by the value, not by the number");
 }
 
-/// A scanner types without pauses; its digits must not choose candidates.
+/// A scanner types without pauses, and its digits must not choose candidates.
 #[test]
 fn a_barcode_scanned_in_review_decides_nothing() {
     let (screen, _) = ReviewScreen::new(job());
@@ -277,7 +277,7 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     let mut console = console(screen);
     console.handle_message(&ambiguous_queue(3));
     press(&mut console, &["1", "$", "7", ".", "5"]);
-    // The decision about the first item is rejected while the price of the second one is being entered.
+    // The decision about the first item is rejected while the operator types the price of the second item.
     console.handle_message(&Message::ReviewSubmitted { job: job(), upc: upc(1), result: Err("no service".to_owned()) });
     press(&mut console, &["0", "enter"]);
     let shown = drawn(&mut console, 80, 24);
@@ -287,7 +287,8 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     assert!(first.contains(&upc(1).to_string()) && !first.contains("7.50"), "{first}");
 }
 
-/// A candidate that this batch has chosen already is resumed; one chosen in another batch is chosen again.
+/// Choosing the candidate that this batch has already chosen resumes the item. One chosen in another batch is chosen
+/// again.
 #[test]
 fn choosing_the_same_candidate_resumes_only_in_its_own_batch() {
     let other = "batch_20240319_090000_0".parse().expect("a job");

@@ -1,4 +1,4 @@
-//! The scan screen: a scan is listed before any request, and its status can be told apart without color.
+//! The scan screen: a scan is listed before any request, and its status is readable without color.
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ fn scans_are_queued_while_the_backend_is_unreachable() {
     assert!(!drawn(&mut console, 80, 24).contains("service offline"));
 }
 
-/// Returns the screen with one scan that the job has.
+/// Returns the screen with one scan that the job has received.
 pub(super) fn console_with_scan() -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
@@ -106,10 +106,10 @@ fn answered(console: &mut Console, scans: u32) {
     console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
 }
 
-/// Scans of [`show_scans`], of which the last is not a barcode.
+/// Number of scans of [`show_scans`], the last of which is not a barcode.
 pub(super) const SCANS_SHOWN: usize = 6;
 
-/// Scans the first of these barcodes on a scan screen and shows their results: every status occurs.
+/// Scans the first `scans` barcodes on a scan screen and shows their results. With all of them, every status occurs.
 pub(super) fn show_scans(console: &mut Console, scans: usize) {
     let describe = [Effect::Scan(ScanEffect::DescribeNextJob)];
     assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), describe);
@@ -228,7 +228,7 @@ fn each_state_at_each_size() {
     }
 }
 
-/// No key that a scanner sends is a command here: digits, letters, and the prefix and suffix of a code.
+/// No key that a scanner sends runs a command: digits, letters, and the prefix and suffix of a code.
 #[test]
 fn keys_of_a_scanner_are_not_commands() {
     let mut console = screen();
@@ -238,10 +238,10 @@ fn keys_of_a_scanner_are_not_commands() {
         assert_eq!(console.handle_key(key(KeyCode::Char(c), KeyModifiers::NONE)), [], "{c:?}");
         assert_eq!(console.key_context(), KeyContext::Scan, "{c:?}");
     }
-    // Partial input is cleared first; the screen stays open.
+    // The first Esc clears the typed text, and the screen stays open.
     assert_eq!(press(&mut console, &["esc"]), []);
     assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
-    // STX and ETX.
+    // The keys for STX and ETX.
     assert_eq!(console.handle_key(key(KeyCode::Char('b'), KeyModifiers::CONTROL)), []);
     for c in upc(1).to_string().chars() {
         console.handle_key(key(KeyCode::Char(c), KeyModifiers::NONE));
@@ -251,7 +251,7 @@ fn keys_of_a_scanner_are_not_commands() {
     assert_eq!(console.key_context(), KeyContext::Scan);
 }
 
-/// The operator does not look at the screen while scanning: a dialog may be open over the scan screen.
+/// The operator does not look at the screen while scanning, so a dialog may cover the scan screen.
 #[test]
 fn a_scan_over_another_screen_is_recorded_and_runs_no_command() {
     let mut console = console_with_item(vec![matched(1)]);
@@ -275,7 +275,7 @@ fn a_scan_over_another_screen_is_recorded_and_runs_no_command() {
     assert_eq!(console.key_context(), KeyContext::Dialog);
 }
 
-/// `S` returns from anywhere to the open scan screen, with its partial input.
+/// `S` returns from any screen to the open scan screen and its typed text.
 #[test]
 fn there_is_only_one_scan_screen() {
     let mut console = console(JobListScreen::default());
@@ -293,7 +293,7 @@ fn there_is_only_one_scan_screen() {
     assert_eq!(console.key_context(), KeyContext::Jobs);
 }
 
-/// Some scanners send nothing after a code. A pause then ends the scan, if that is configured.
+/// Some scanners send nothing after a code. A pause then ends the scan if it is configured.
 #[test]
 fn a_pause_ends_a_scan_if_it_is_configured() {
     let pause = Duration::from_millis(80);
@@ -311,11 +311,12 @@ fn a_pause_ends_a_scan_if_it_is_configured() {
     );
     let begun = console.handle_message(&Message::Scan(ScanReply::IdleTimeout { after_key: 12 }));
     assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { .. })]), "{begun:?}");
-    // Enter after that is an empty line.
+    // An Enter after the pause is an empty line.
     assert_eq!(press(&mut console, &["enter"]), []);
 }
 
-/// Destination, condition and grades are on the screen before the first scan; `?` asks for the help, since no barcode has it.
+/// Destination, condition and grades are shown before the first scan. `?` opens the help because no barcode contains
+/// it.
 #[test]
 fn what_the_scans_become_is_shown_and_a_command_barcode_grades_them() {
     let mut console = screen();

@@ -257,7 +257,7 @@ fn marked_upcs_are_copied_together() {
     let _ = item(1, ItemEvent::MissingData { missing: Vec::new() });
 }
 
-/// Returns the number of rows that remain of six items after a filter.
+/// Returns the number of rows that a filter keeps of six items.
 fn filtered_rows(filter: &str) -> usize {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(mixed_events())));
@@ -301,7 +301,7 @@ fn empty_cells_sort_last_in_both_directions() {
     }
 }
 
-/// The first folder that the console ever shows says how to begin, below its lists: they keep a third of the screen.
+/// The first folder that the console ever shows explains how to begin. Its lists keep a third of the screen.
 #[test]
 fn the_first_start_shows_how_to_begin_beside_lists() {
     let list = |number: u32| DirectoryEntry {
@@ -327,7 +327,7 @@ fn the_first_start_shows_how_to_begin_beside_lists() {
     assert!(many.contains("box-05.txt") && many.contains("Choose one above"), "{many}");
 }
 
-/// A folder without lists shows what is set up and what is not.
+/// A folder without lists shows which parts are set up.
 #[test]
 fn an_empty_folder_shows_what_is_set_up() {
     let (browse, _) = BrowseScreen::for_current_dir();

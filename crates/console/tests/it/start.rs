@@ -17,7 +17,7 @@ use testing::events::{at, upc};
 
 const SOURCE: &str = "upcs.txt";
 
-/// The preview of a scanned list.
+/// Returns the preview of a scanned list.
 pub(super) fn list_preview() -> ListPreview {
     ListPreview {
         items: 83,
@@ -36,7 +36,7 @@ fn provider_info(name: &str, identifies: bool, has_key: Option<bool>) -> Provide
     ProviderInfo { name: name.into(), identifies, has_key, missing_without_key: missing }
 }
 
-/// The estimate of a batch over it, with usual settings.
+/// Returns the estimate of a batch over this list, with usual settings.
 pub(super) fn batch_estimate() -> BatchEstimate {
     BatchEstimate {
         items: 83,
@@ -70,7 +70,7 @@ pub(super) fn batch_estimate() -> BatchEstimate {
     }
 }
 
-/// The dialog over a list that was read, with this estimate.
+/// Returns the dialog for a list that has been read, with this estimate.
 fn dialog_with_estimate(estimate: BatchEstimate) -> Console {
     let (screen, ask) = StartScreen::for_source(SOURCE.into());
     assert_eq!(ask, Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() });
@@ -188,7 +188,7 @@ fn a_list_in_progress_can_be_joined() {
     assert_eq!(press(&mut console, &["enter", "down", "enter"]), [Effect::StartJob(forced)]);
 }
 
-/// Another user was faster between the estimate and the key press.
+/// Another operator has started the list between the estimate and the key.
 #[test]
 fn a_list_started_meanwhile_can_be_joined_too() {
     let mut console = dialog_with_estimate(batch_estimate());

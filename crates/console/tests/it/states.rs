@@ -1,4 +1,4 @@
-//! Each screen in each of its states, at three sizes: one snapshot contains all states of a screen at one size.
+//! Each screen in each of its states at three sizes. One snapshot contains all states of a screen at one size.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ use testing::events::{
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
-/// Unusual names: long, right to left, wide, with combining characters, and with control characters.
+/// Unusual names: long, right-to-left, wide, with combining characters, and with control characters.
 pub(super) const NAMES: [&str; 6] = [
     "When the Pawn Hits the Conflicts He Thinks like a King What He Knows Throws the Blows When He Goes to the Fight \
      and He'll Win the Whole Thing 'fore He Enters the Ring",
@@ -32,8 +32,8 @@ pub(super) const NAMES: [&str; 6] = [
     "\u{1b}[31mred\u{9b}2J\u{202e}evil\u{7}",
 ];
 
-/// Compares all states of a screen, one below another, with the snapshot of each size. Nothing drawn contains a control
-/// character, and no line is wider than the terminal.
+/// Compares all states of a screen, one below the other, with the snapshot of each size. Checks that no drawn line
+/// contains a control character or is wider than the terminal.
 pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     let mut states = states;
     for (width, height) in SIZES {
@@ -56,7 +56,7 @@ pub(super) fn console_after(screen: impl Screen + 'static, message: impl IntoIte
     console
 }
 
-/// Returns the event that identifies an item as a release with this title by an artist of the same name.
+/// Returns the event that identifies an item as a release whose artist and title have this name.
 fn named(number: u32, name: &str) -> JobEvent {
     let found = Box::new(found(name, name, number));
     item(

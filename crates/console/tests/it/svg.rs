@@ -1,5 +1,5 @@
 //! Draws terminal screens as SVG. Each run of equal cells has its own position and length, so that columns stay aligned
-//! in any font, even after wide characters, which converters from ANSI sequences do not guarantee.
+//! in any font, even after wide characters. Converters from ANSI sequences do not guarantee that.
 
 use std::fmt::Write as _;
 
@@ -13,11 +13,11 @@ const MARGIN: usize = 12;
 const BACKGROUND: &str = "#161b22";
 const FOREGROUND: &str = "#d7dde4";
 
-/// Seconds that each frame of an animation is shown.
+/// Seconds for which each frame of an animation is shown.
 const FRAME_SECONDS: f64 = 1.5;
 
-/// Draws one screen, or several of one size as an animation that ends with the last screen and repeats. Viewers without
-/// animations show the last screen.
+/// Draws one screen, or an animation of several screens of one size that ends with the last screen and repeats. Viewers
+/// without animations show the last screen.
 pub(super) fn svg(screens: &[Buffer]) -> String {
     let area = screens[0].area;
     let width = usize::from(area.width) * CELL.0 + 2 * MARGIN;
@@ -66,7 +66,7 @@ fn write_frame(text: &mut String, screen: &Buffer, attributes: &str) {
     *text += "</g>\n";
 }
 
-/// Returns the text and the number of cells that look like the first one. A wide character is a separate run.
+/// Returns the text of the cells that look like the first one, and their number. A wide character is a separate run.
 fn next_run(cells: &[Cell]) -> (String, usize) {
     let first = &cells[0];
     if first.symbol().width() > 1 {
@@ -107,7 +107,7 @@ fn write_run(text: &mut String, cell: &Cell, run: &str, (column, row, length): (
     );
 }
 
-/// Returns the color of a cell: the sixteen colors of a dark terminal, or the color itself.
+/// Returns the color of a cell, with the sixteen colors of a dark terminal.
 fn color(color: Color, default: &'static str) -> &'static str {
     match color {
         Color::Black => "#0d1117",

@@ -1,5 +1,5 @@
-//! The text field, through the command line: the caret is drawn where the next character goes, and the terminal's cursor
-//! is on it.
+//! The text field, tested through the command line: the caret is drawn at the insertion point, and the terminal's
+//! cursor is on it.
 
 use console::{Console, JobListScreen};
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, now, press};
 
-/// Returns the last line of a screen of this width and the column of the terminal's cursor in it, counted in cells.
+/// Returns the last line of a screen of this width, and the column of the terminal's cursor in it, in cells.
 fn last_line_and_cursor(console: &mut Console, width: u16) -> (String, u16) {
     let mut terminal = Terminal::new(TestBackend::new(width, 12)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
@@ -85,7 +85,7 @@ fn wide_characters_take_two_cells_and_are_edited_whole() {
     assert_eq!(last_line_and_cursor(&mut console, 80).1, 8);
     press_code(&mut console, KeyCode::Backspace, KeyModifiers::NONE);
     assert_eq!(last_line_and_cursor(&mut console, 80).1, 6);
-    // A base letter and its combining accent are one character to the operator.
+    // For the operator, a letter and its combining accent are one character.
     let mut console = command_line("cafe\u{301}");
     assert_eq!(last_line_and_cursor(&mut console, 80).1, 5);
     press_code(&mut console, KeyCode::Backspace, KeyModifiers::NONE);
@@ -122,7 +122,7 @@ fn without_a_text_field_there_is_no_cursor() {
 }
 
 proptest! {
-    /// The terminal's cursor is on the caret after any keys, in any width.
+    /// The terminal's cursor is on the caret after any keys and at any width.
     #[test]
     fn the_cursor_is_on_the_caret(
         keys in proptest::collection::vec((0_usize..7, any::<char>()), 0..40),

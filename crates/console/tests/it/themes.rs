@@ -1,4 +1,4 @@
-//! Themes: built in, from a file, and without colors. No meaning depends on a color alone.
+//! Themes: built in, from a file, and without colors. No meaning depends on color alone.
 
 use std::path::Path;
 
@@ -50,7 +50,7 @@ fn no_color_overrides_any_theme() {
     assert!(own.cursor_style().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is visible");
 }
 
-/// Without any color, each state still differs by its sign and its word.
+/// Without color, each state still differs by its symbol and its word.
 #[test]
 fn every_state_is_readable_without_color() {
     for unicode in [true, false] {

@@ -6,7 +6,7 @@ use domain::event::JobEvent;
 use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::items_added;
 
-/// The titles of the open screens, from the header.
+/// Returns the titles of the open screens from the header.
 fn trail(console: &mut console::Console) -> String {
     let header = drawn(console, 120, 24).lines().next().unwrap().trim_matches('"').to_owned();
     header.trim_end().trim_end_matches("this console").trim_end().to_owned()

@@ -1,5 +1,5 @@
-//! Drawing of the review queue: the card of the selected item, the decision so far below it, and the field that is typed
-//! into. The decision has its own lines, so that a card that is longer than the screen never hides it.
+//! Draws the review queue: the card of the selected item, the current decision below it, and the active input field.
+//! The decision has its own lines, so that a card that is longer than the screen never hides it.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
@@ -45,12 +45,12 @@ impl ReviewScreen {
         }
     }
 
-    /// Returns the decision so far about the selected item; `None` if there is no item.
+    /// Returns the current decision about the selected item; `None` if there is no item.
     fn decision_line(&self, draw: DrawContext<'_>) -> Option<Line<'static>> {
         self.selected_case().map(|case| review_card::render_input(case, &self.current_input(), draw))
     }
 
-    /// Returns `12 of 40   check the catalog number: spine, disc, back (3 with this question)`.
+    /// Returns the heading of a card: `12 of 40   check the catalog number: spine, disc, back (3 with this question)`.
     fn heading(&self, case: &ReviewCase) -> String {
         let cases = self.loaded_cases();
         let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
@@ -72,7 +72,7 @@ impl ReviewScreen {
         }
         let Some(case) = self.selected_case() else { return Vec::new() };
         let mut lines = vec![Line::styled(self.heading(case), draw.theme.heading_style())];
-        // Above the candidates, because they may fill the screen.
+        // Shown above the candidates, because they may fill the screen.
         if let Some(message) = self.messages.get(&case.upc()) {
             lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.error_style()));
         }
@@ -109,7 +109,7 @@ impl ReviewScreen {
     }
 }
 
-/// Says over the last line of a card that more of it follows.
+/// Draws a hint over the last line of a card that more lines follow.
 fn draw_scroll_hint(frame: &mut Frame<'_>, card: Rect, draw: DrawContext<'_>) {
     let key = draw.keymap.effective_key(KeyContext::Review, KeyCommand::PageDown);
     let Some(key) = key.filter(|_| card.height > 1) else { return };
@@ -118,7 +118,7 @@ fn draw_scroll_hint(frame: &mut Frame<'_>, card: Rect, draw: DrawContext<'_>) {
     frame.render_widget(hint, Rect { x: card.right() - width, y: card.bottom() - 1, width, height: 1 });
 }
 
-/// Returns how many lines these lines take in `width` cells.
+/// Returns the number of lines after wrapping to `width` cells.
 fn wrapped_height<'a>(lines: impl IntoIterator<Item = &'a Line<'static>>, width: u16) -> u16 {
     let width = usize::from(width);
     let count = lines.into_iter().map(|line| widgets::wrap_text(&line.to_string(), width).len().max(1)).sum::<usize>();

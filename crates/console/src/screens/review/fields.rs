@@ -1,4 +1,4 @@
-//! Fields of a decision in the review queue: corrections and the price, edited one at a time.
+//! The fields of a decision in the review queue, corrections and the price, which are edited one at a time.
 
 use super::super::review_field_input::ReviewFieldInput;
 use super::super::review_input_check;
@@ -6,14 +6,14 @@ use super::ReviewScreen;
 use crate::screen::Transition;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 
-/// Index of the first field that corrects the release. The choice and its reason come before it.
+/// Index of the first field that corrects the release. It follows the choice and its reason.
 const FIRST_CORRECTION_FIELD: usize = 2;
 
 /// Index of the price in [`ReviewInput::FIELD_NAMES`].
 const PRICE_FIELD: usize = ReviewInput::FIELD_NAMES.len() - 1;
 
 impl ReviewScreen {
-    /// Begins to correct the selected item: at the field that its listing lacks, else at the first one.
+    /// Starts to correct the selected item, at the field that its listing lacks or else at the first one.
     pub(super) fn begin_correction(&mut self) -> Transition {
         let first = self.selected_case().and_then(missing_field_index).unwrap_or(FIRST_CORRECTION_FIELD);
         self.begin_field_edit(first)
@@ -23,8 +23,8 @@ impl ReviewScreen {
         self.begin_field_edit(PRICE_FIELD)
     }
 
-    /// Saves the field that is edited and begins to edit the next one, after the last one the first. A field that is not
-    /// valid stays open.
+    /// Saves the current field and starts to edit the next one, wrapping around after the last one. An invalid field
+    /// stays open.
     pub(super) fn edit_next_field(&mut self) -> Transition {
         let Some(next) = self.field_input.as_ref().map(|input| input.field_index + 1) else { return Transition::Stay };
         if !self.save_field() {
@@ -33,7 +33,7 @@ impl ReviewScreen {
         self.begin_field_edit(if next > PRICE_FIELD { FIRST_CORRECTION_FIELD } else { next })
     }
 
-    /// Starts to edit a field. Its text comes from the decision, or from the chosen or best candidate.
+    /// Starts to edit a field. Its initial text comes from the decision, or from the chosen or best candidate.
     fn begin_field_edit(&mut self, field_index: usize) -> Transition {
         let Some(case) = self.selected_case() else { return self.report_empty_queue() };
         let mut input = self.current_input();
@@ -47,7 +47,7 @@ impl ReviewScreen {
         Transition::Stay
     }
 
-    /// Keeps the text of the field. Returns false, and leaves the field open, if the text is not valid in it.
+    /// Saves the text of the field. If the text is invalid, returns false and leaves the field open.
     pub(super) fn save_field(&mut self) -> bool {
         let Some(edit) = &self.field_input else { return true };
         let (upc, name) = (edit.upc, ReviewInput::FIELD_NAMES[edit.field_index]);
@@ -57,7 +57,7 @@ impl ReviewScreen {
             return true;
         };
         let text = edit.field.text().trim().to_owned();
-        // What was not changed corrects nothing.
+        // An unchanged value is not a correction.
         let text = if edit.original.as_ref() == Some(&text) { String::new() } else { text };
         let mut input = self.input_for(case);
         if let Some(value) = input.field_mut(name) {
@@ -76,8 +76,8 @@ impl ReviewScreen {
     }
 }
 
-/// Returns the index of the first field of a decision that can supply what the listing lacks; `None` if nothing is missing
-/// or no field can.
+/// Returns the index of the first correction field that can supply what the listing lacks; `None` if nothing is missing
+/// or no field can supply it.
 fn missing_field_index(case: &ReviewCase) -> Option<usize> {
     if case.distinguishing_field != DistinguishingField::MissingData {
         return None;

@@ -1,9 +1,9 @@
-//! Review queue of a job: the items that need the operator's decision, one at a time, with their candidates side by side.
-//! They are sorted by the field to check, so that the operator checks the same place on each disc.
+//! The review queue of a job: the items that need the operator's decision, one at a time, with their candidates side by
+//! side. They are sorted by the field to check, so that the operator checks the same place on each disc.
 //!
-//! A digit chooses a candidate and submits the decision; Enter submits a decision that was typed. Both show the next item.
-//! `/` searches by hand, which adds candidates.
-//! A decision can be undone for some seconds, see [`crate::undo_window`].
+//! A digit chooses a candidate and submits the decision; Enter submits the current decision. Both show the next item.
+//! `/` searches with a text of the operator, which adds candidates. A decision can be undone for some seconds without
+//! being recorded, see [`crate::undo_window`].
 
 mod draw;
 mod fields;
@@ -43,22 +43,22 @@ const DECIDED_QUEUE_HINTS: &[FooterKey] = &[
     (KeyCommand::Quit, "quit"),
 ];
 
-/// Screen of the review queue of one job.
+/// The screen of a job's review queue.
 pub struct ReviewScreen {
     job: JobId,
-    /// `None` until they are loaded.
+    /// The cases in the queue; `None` until they are loaded.
     cases: Option<Result<Vec<ReviewCase>, String>>,
     selected: usize,
     scroll_offset: u16,
     /// Decisions that are not submitted yet.
     inputs: HashMap<Upc, ReviewInput>,
-    /// For each item, what is wrong with its decision.
+    /// Problems with the decisions, by item.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
     digits: TypedDigits,
     search: ReviewSearch,
     submitted: SubmittedDecisions,
-    /// State of the job, which tells whether more items may follow; `None` until the job is attached.
+    /// State of the job, which shows whether more items may follow; `None` until the job is attached.
     projection: Option<ProjectionHandle>,
 }
 
@@ -90,12 +90,12 @@ impl ReviewScreen {
         self.loaded_cases().get(self.selected)
     }
 
-    /// Returns the decision about the selected item so far.
+    /// Returns the current decision about the selected item.
     fn current_input(&self) -> ReviewInput {
         self.selected_case().map(|case| self.input_for(case)).unwrap_or_default()
     }
 
-    /// Returns the decision about an item so far. It starts with the previous decision about the same UPC.
+    /// Returns the current decision about an item. Initially, it is the previous decision about the same UPC.
     fn input_for(&self, case: &ReviewCase) -> ReviewInput {
         self.inputs.get(&case.upc()).cloned().unwrap_or_else(|| case.suggested_input())
     }
@@ -123,7 +123,7 @@ impl ReviewScreen {
     }
 
     /// Submits the decision about the selected item and shows the next item. An incomplete or invalid decision is not
-    /// submitted: the item stays, with what is wrong.
+    /// submitted; the item stays selected and shows what is wrong.
     fn submit_input(&mut self) -> Transition {
         let mut input = self.current_input();
         let Some(case) = self.selected_case() else { return self.report_empty_queue() };
@@ -131,7 +131,7 @@ impl ReviewScreen {
         if self.search.is_running_for(upc) {
             return Transition::Do(Effect::Notify("The search for this item is running; wait for it.".to_owned()));
         }
-        // The same candidate again would be looked up and priced again.
+        // Choosing the same candidate again would repeat its lookup and pricing.
         let is_decided_here = case.previous.as_ref().is_some_and(|previous| previous.job == self.job);
         let is_chosen_already = is_decided_here && input.choose == case.suggested_input().choose;
         if input == ReviewInput::default() || is_chosen_already {
@@ -148,7 +148,7 @@ impl ReviewScreen {
         Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
     }
 
-    /// Says why a key that decides does nothing.
+    /// Notifies the operator why a key for a decision has no effect.
     fn report_empty_queue(&self) -> Transition {
         let text =
             if self.cases.is_some() { "There is no item to decide." } else { "The review queue is still loading." };
@@ -160,7 +160,7 @@ impl ReviewScreen {
         self.scroll_offset = 0;
     }
 
-    /// Shows another queue. The same item stays selected if it is still in the queue.
+    /// Replaces the queue. The selected item stays selected if it is still in the queue.
     fn set_cases(&mut self, mut cases: Vec<ReviewCase>) {
         let selected = self.selected_case().map(ReviewCase::upc);
         cases.retain(|case| !self.submitted.contains(case.upc()));
@@ -186,7 +186,8 @@ impl ReviewScreen {
         self.messages.insert(upc, message);
     }
 
-    /// Puts an item back whose decision was refused or taken back, with that decision. The selected item stays.
+    /// Returns an item to the queue, with its decision, because the decision was rejected or undone. The selected item
+    /// stays selected.
     fn return_case(&mut self, upc: Upc) {
         let selected = self.selected_case().map(ReviewCase::upc);
         if let Some((case, input)) = self.submitted.take(upc)
@@ -207,8 +208,8 @@ impl ReviewScreen {
         index.is_some()
     }
 
-    /// Handles digits after a pause: one chooses a candidate, and a barcode, which a scanner types without pauses, selects
-    /// its item or goes to the scan screen.
+    /// Handles digits after a pause. A single digit chooses a candidate. A barcode, which a scanner types without
+    /// pauses, selects its item or is passed to the scan screen.
     fn finish_digits(&mut self) -> Transition {
         match self.digits.take() {
             FinishedDigits::None => Transition::Stay,
@@ -222,7 +223,7 @@ impl ReviewScreen {
         }
     }
 
-    /// Takes an item out of the queue.
+    /// Removes an item from the queue.
     fn take_case(&mut self, upc: Upc) -> Option<ReviewCase> {
         self.inputs.remove(&upc);
         self.messages.remove(&upc);
@@ -234,7 +235,7 @@ impl ReviewScreen {
     }
 }
 
-/// True for an event that adds an item to the review queue.
+/// Returns true for an event that adds an item to the review queue.
 fn adds_case(event: &EventEnvelope) -> bool {
     match &event.payload {
         JobEvent::Item { item_event: ItemEvent::Finished { outcome }, .. } => outcome.status == Status::NeedsReview,

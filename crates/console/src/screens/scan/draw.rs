@@ -1,4 +1,4 @@
-//! Drawing of the scan screen: the newest scan as a banner, the input, the counts, and a list of all scans.
+//! Draws the scan screen: the newest scan as a banner, the input, the counts, and a list of all scans.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -19,7 +19,7 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Minimum height at which the banner has three lines instead of two, and destination and condition are always shown.
 const TALL_BANNER_MIN_HEIGHT: u16 = 14;
-/// Maximum width of the banner; on a wide screen an item can be open beside it.
+/// Maximum width of the banner, because a wide screen can show an item next to it.
 const MAX_BANNER_WIDTH: u16 = 100;
 /// Width of the status of a scan in the list.
 const STATUS_COLUMN_WIDTH: usize = 14;
@@ -61,7 +61,7 @@ impl ScanScreen {
     }
 }
 
-/// Returns the status of the newest scan in spread letters, and below it the barcode and the release.
+/// Returns the banner: the status of the newest scan in spaced letters, with the barcode and the release below it.
 fn render_banner(
     screen: &ScanScreen,
     projection: Option<&JobProjection>,
@@ -92,13 +92,13 @@ fn render_banner(
     Paragraph::new(lines).alignment(Alignment::Center)
 }
 
-/// Returns a text centered in `width` cells with a blank between its letters, readable from a distance.
+/// Centers a text in `width` cells with a space between its letters, so that it is readable from a distance.
 fn spread_letters(text: &str, width: u16) -> String {
     let letters = text.chars().flat_map(|c| [c, ' ']).collect::<String>();
     format!("{:^width$}", letters.trim_end(), width = usize::from(width))
 }
 
-/// Returns a text that is cut, with a mark at its end, if it is wider than `width` cells.
+/// Truncates a text, with a mark at its end, if it is wider than `width` cells.
 fn truncate_to_width(text: String, width: u16) -> String {
     if text.width() > usize::from(width) { fit_to_width(&text, usize::from(width)) } else { text }
 }
@@ -109,7 +109,7 @@ fn barcode_text(row: &ScanRow) -> String {
         .map_or_else(|_| strip_terminal_controls(&row.text).chars().take(40).collect(), ToString::to_string)
 }
 
-/// Returns `Nirvana – Nevermind · CD · 12.99 USD`, or why the scan has no draft.
+/// Describes a scan: `Nirvana – Nevermind · CD · 12.99 USD`, or why it has no draft.
 fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjection>) -> String {
     let upc = match &row.barcode {
         Ok(upc) => *upc,
@@ -141,15 +141,15 @@ fn release_name(item: &Item) -> String {
     item.display_name().map(|name| strip_terminal_controls(&name).into_owned()).unwrap_or_default()
 }
 
-/// Draws the scan that is typed, with the terminal's cursor where the next character goes. Of a text that is too long, the end
-/// is shown.
+/// Draws the text that is being typed, with the terminal's cursor at its end. If the text is too long, its end is
+/// shown.
 fn draw_input(screen: &ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
     let mut field = TextField::default();
     field.set_text(strip_terminal_controls(&screen.typed_text));
     field.draw_between(frame, area, "> ", Line::default(), Style::new(), draw);
 }
 
-/// Returns `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 duplicates · 1 not a barcode`
+/// Summarizes the scans: `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 duplicates · 1 not a barcode`.
 fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> String {
     let items = projection.into_iter().flat_map(|projection| projection.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
@@ -188,7 +188,7 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
     format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
 }
 
-/// Returns `next scans: VG+/VG · drafts: csv · very_good`: the grades of the scans that follow, the destination of the drafts
+/// Returns `next scans: VG+/VG · drafts: csv · very_good`: the grades of the next scans, the destination of the drafts
 /// and the condition of all items.
 fn render_settings(
     screen: &ScanScreen,
@@ -217,7 +217,7 @@ fn render_settings(
     ])
 }
 
-/// Returns the last message, or why no scans are sent or looked up.
+/// Returns the last message, or why scans are not being sent or looked up.
 fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> Line<'static> {
     match (&screen.offline_reason, &screen.message) {
         (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
@@ -232,7 +232,7 @@ fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw:
     }
 }
 
-/// Returns why nothing is looked up although the job accepts scans; `None` if its items are looked up.
+/// Returns why nothing is looked up although the job accepts scans; `None` if its items are being looked up.
 fn stalled_message(projection: Option<&JobProjection>) -> Option<String> {
     let projection = projection.filter(|projection| !projection.state.is_active())?;
     Some(format!("the batch is {}: scans are saved and looked up when it resumes", projection.state))

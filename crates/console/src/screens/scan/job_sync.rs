@@ -1,4 +1,4 @@
-//! Synchronization of the scan screen with its job: sends, undoes and saves scans, closes the job, and handles the replies.
+//! Synchronizes the scan screen with its job: sends, undoes and saves scans, closes the job, and handles the replies.
 
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
@@ -10,8 +10,8 @@ use domain::job_spec::JobId;
 use domain::scan::parse_barcode;
 
 impl ScanScreen {
-    /// Returns the effect that sends the next scans, or creates the job for them; `None` if nothing is unsent or a request
-    /// is in progress.
+    /// Returns the effect that sends the next scans or creates the job for them; `None` if there are no unsent scans or
+    /// a request is in progress.
     fn send_effect(&mut self) -> Option<Effect> {
         let scans = self.list.next_unsent();
         if self.is_sending || scans.is_empty() {
@@ -32,7 +32,7 @@ impl ScanScreen {
         Some(Effect::Scan(effect))
     }
 
-    /// Returns the beep for scans with a new problem, and the effect that sends scans.
+    /// Returns the beep for scans with new problems, and the effect that sends scans.
     pub(super) fn collect_effects(&mut self) -> Vec<Effect> {
         let projection = self.projection.clone();
         let projection = projection.as_ref().map(|projection| projection.read());
@@ -51,7 +51,7 @@ impl ScanScreen {
             self.message = Some("there is no scan to undo".to_owned());
             return Transition::Stay;
         };
-        // While scans are being sent, the job may have this one already.
+        // While scans are being sent, the job may already have this one.
         if !self.is_sending && self.list.remove_unsent(&key) {
             self.message = Some("undone".to_owned());
             return Transition::Stay;
@@ -62,7 +62,7 @@ impl ScanScreen {
         }
     }
 
-    /// Returns the scans as a list file: one UPC per line, with the quantity after a comma if it is not 1.
+    /// Returns the scans as a list file: one UPC per line, followed by a comma and the quantity if it is not 1.
     fn to_list_text(&self) -> String {
         let line = |item: &Item| match item.copies {
             1 => format!("{}\n", item.upc),
@@ -74,7 +74,7 @@ impl ScanScreen {
         })
     }
 
-    /// Opens the prompt that saves the scans as a list. Refuses while the job does not have all scans.
+    /// Opens the prompt that saves the scans as a list, unless the job does not have all scans yet.
     pub(super) fn open_save_prompt(&mut self) -> Transition {
         let text = self.to_list_text();
         if text.is_empty() || self.list.unsent_count() > 0 {
@@ -88,7 +88,7 @@ impl ScanScreen {
         Transition::Push(Box::new(SaveScansPrompt::new(text, format!("scans_{stamp}.txt"))), None)
     }
 
-    /// Closes the job's list. Refuses while the job does not have all scans.
+    /// Closes the job's list, unless the job does not have all scans yet.
     pub(super) fn close_list(&mut self) -> Transition {
         match &self.job_state {
             ScanJobState::Open(job) if self.list.unsent_count() == 0 => {

@@ -1,4 +1,4 @@
-//! The scans of the scan screen: those typed here, and those that the job already has from elsewhere.
+//! The scans of the scan screen: those typed here, and those that the job received from other screens.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -15,28 +15,29 @@ const MAX_SCANS_PER_REQUEST: usize = 100;
 /// One scan.
 pub(super) struct ScanRow {
     pub(super) key: String,
-    /// The scanned text as it was typed.
+    /// The text as it was scanned or typed.
     pub(super) text: String,
     pub(super) barcode: Result<Upc, String>,
-    /// Copies of the item counted up to this scan, as far as this screen knew then; 0 once the scan is undone.
+    /// Number of copies including this scan, as this screen knew it at the time of the scan; 0 after the scan is
+    /// undone.
     copies: u32,
-    /// True for a scan of another screen, for which this one does not beep.
+    /// True for a scan from another screen, for which this screen does not beep.
     was_alerted: bool,
 }
 
 /// All scans of the screen.
 #[derive(Default)]
 pub(super) struct ScanList {
-    /// All scans, the oldest first.
+    /// All scans, oldest first.
     rows: Vec<ScanRow>,
     index_by_key: HashMap<String, usize>,
-    /// Scans that the job does not have yet, the oldest first.
+    /// Scans that the job does not have yet, oldest first.
     outbox: VecDeque<ScanInput>,
-    /// The grades of the scans that follow.
+    /// Grades of the next scans.
     grades: CopyDescription,
-    /// How many of the job's scans were imported into `rows`.
+    /// Number of the job's scans that have been imported into `rows`.
     synced_count: usize,
-    /// Indices of the scans whose status may still become one that beeps.
+    /// Indices of scans whose status may still change to one that beeps.
     awaiting_alert: Vec<usize>,
 }
 
@@ -54,12 +55,12 @@ impl ScanList {
         self.outbox.len()
     }
 
-    /// Returns how many scans are not barcodes. They are never sent to the job.
+    /// Returns the number of scans that are not barcodes. They are never sent to the job.
     pub(super) fn misread_count(&self) -> usize {
         self.rows.iter().filter(|row| row.barcode.is_err()).count()
     }
 
-    /// Adds a scan. It is queued for sending if it is a barcode.
+    /// Adds a scan. If it is a barcode, it is queued for sending.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
         let barcode = parse_barcode(split_grades(&text).0).map_err(|error| error.to_string());
         let mut copies = 1;
@@ -72,12 +73,12 @@ impl ScanList {
         self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
-    /// Returns the grades of the scans that follow.
+    /// Returns the grades of the next scans.
     pub(super) fn grades(&self) -> &CopyDescription {
         &self.grades
     }
 
-    /// Sets the grades of the scans that follow.
+    /// Sets the grades of the next scans.
     pub(super) fn set_grades(&mut self, grades: CopyDescription) {
         self.grades = grades;
     }
@@ -95,17 +96,17 @@ impl ScanList {
         self.rows.push(row);
     }
 
-    /// Returns the scans of the next request.
+    /// Returns the scans for the next request.
     pub(super) fn next_unsent(&self) -> Vec<ScanInput> {
         self.outbox.iter().take(MAX_SCANS_PER_REQUEST).cloned().collect()
     }
 
-    /// Removes scans from the queue that the job has now.
+    /// Removes scans that the job has received from the queue.
     pub(super) fn mark_sent(&mut self, keys: &[String]) {
         self.outbox.retain(|scan| !keys.contains(&scan.key));
     }
 
-    /// Undoes a scan that was not sent yet. Returns false if it was sent.
+    /// Undoes a scan that has not been sent. Returns false if it has been sent.
     pub(super) fn remove_unsent(&mut self, key: &str) -> bool {
         let before = self.outbox.len();
         self.outbox.retain(|scan| scan.key != key);
@@ -116,7 +117,7 @@ impl ScanList {
         was_unsent
     }
 
-    /// Prepares the list for another job: drops all scans except the unsent ones.
+    /// Prepares the list for another job by removing all scans except the unsent ones.
     pub(super) fn reset_for_new_job(&mut self) {
         let (unsent, grades) = (std::mem::take(&mut self.outbox), std::mem::take(&mut self.grades));
         *self = Self::default();
@@ -127,7 +128,7 @@ impl ScanList {
         self.grades = grades;
     }
 
-    /// Adds the job's scans that were made on another screen.
+    /// Adds the job's scans from other screens.
     pub(super) fn import_scans(&mut self, projection: &ProjectionHandle) {
         let projection = projection.read();
         for scan in projection.scans.records().iter().skip(self.synced_count) {
@@ -139,7 +140,7 @@ impl ScanList {
         self.synced_count = projection.scans.records().len();
     }
 
-    /// Returns how many scans have a status that beeps since the last call. Each scan counts once.
+    /// Returns the number of scans that have reached a status that beeps since the last call. Each scan counts once.
     pub(super) fn take_alerts(&mut self, projection: Option<&JobProjection>) -> usize {
         let mut alerts = 0;
         let mut awaiting = std::mem::take(&mut self.awaiting_alert);
@@ -168,7 +169,7 @@ impl ScanRow {
         }
     }
 
-    /// True if the scan is a barcode and is not undone.
+    /// Returns true if the scan is a barcode and is not undone.
     pub(super) fn can_undo(&self, projection: Option<&JobProjection>) -> bool {
         let is_retracted = projection
             .and_then(|projection| projection.scans.find_by_key(&self.key))

@@ -1,5 +1,5 @@
-//! Screen for a barcode scanner, which types like a keyboard. A scan is listed before any request is made, and is sent to a
-//! job as soon as the backend can be reached.
+//! The screen for a barcode scanner, which types like a keyboard. A scan is listed before any request is made, and is
+//! sent to a job as soon as the backend can be reached.
 //!
 //! ```text
 //! keys ──Enter, Tab──> ScanList ──outbox──> SendScans ──> job ──events──> projection ──> ScanStatus of each scan
@@ -34,10 +34,10 @@ use list::ScanList;
 /// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
 const MAX_TYPED_LENGTH: usize = 200;
 
-/// The job that the scans go to.
+/// The job to which scans are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ScanJobState {
-    /// The backend is asked whether a job accepts scans.
+    /// The console is asking the backend whether a job accepts scans.
     Joining,
     /// No job accepts scans. The first scan creates one.
     NoJob,
@@ -47,35 +47,35 @@ enum ScanJobState {
     Open(JobId),
 }
 
-/// Screen for a barcode scanner.
+/// The screen for a barcode scanner.
 pub struct ScanScreen {
     /// Prefix of the keys of this screen's scans, unique among all screens.
     session_id: String,
-    /// The scan that is being typed.
+    /// The text of the scan that is being typed.
     typed_text: String,
     /// Number of keys typed on this screen.
     keystrokes: u64,
-    /// Pause after the last key that ends a scan. If it is zero, only a key ends a scan.
+    /// Pause after the last key that ends a scan; zero if only a key ends a scan.
     idle_timeout: Duration,
     job_state: ScanJobState,
     projection: Option<ProjectionHandle>,
-    /// Settings of the job that the first scan will create; `None` until they are known.
+    /// Settings of the job that the first scan will create; `None` until they are loaded.
     next_spec: Option<Box<JobSpec>>,
     list: ScanList,
     cursor: Cursor,
     /// Number of scans made on this screen.
     scan_count: u64,
-    /// Number of jobs created from this screen. It is part of the idempotency key, so that a retry does not create a second
-    /// job.
+    /// Number of jobs created by this screen. It is part of the idempotency key, so that a retry does not create a
+    /// second job.
     created_jobs: u64,
     is_sending: bool,
     /// Why the last request failed; `None` while the backend can be reached.
     offline_reason: Option<String>,
     /// Message about the last action.
     message: Option<String>,
-    /// True after the warning that leaving loses unsent scans.
+    /// True after the warning that leaving the screen loses unsent scans.
     leave_warned: bool,
-    /// Where the list was drawn last, for clicks.
+    /// Where the list was last drawn, for clicks.
     table_area: Rect,
 }
 
@@ -103,7 +103,7 @@ impl ScanScreen {
         (screen, Effect::Scan(ScanEffect::FindActiveJob))
     }
 
-    /// Reads the state of the job while its lock is held.
+    /// Reads the state of the job while holding its lock; `None` if no job is attached.
     fn with_projection<T>(&self, read: impl FnOnce(Option<&JobProjection>) -> T) -> T {
         match &self.projection {
             Some(projection) => read(Some(&*projection.read())),
@@ -116,7 +116,7 @@ impl ScanScreen {
         format!("{}-{}", self.session_id, self.scan_count)
     }
 
-    /// Adds a scan to the list. Blank text is ignored.
+    /// Adds a scan to the list, or sets the grades of the next scans. Blank text is ignored.
     fn record_scan(&mut self, text: String) {
         if text.trim().is_empty() {
             return;
@@ -148,7 +148,7 @@ impl ScanScreen {
         Transition::Do(Effect::Scan(ScanEffect::WaitForIdle { after_key: self.keystrokes, timeout: self.idle_timeout }))
     }
 
-    /// Warns once before leaving if scans are unsent, because leaving loses them.
+    /// Warns once before the screen is left with unsent scans, which would be lost.
     fn confirm_leave(&mut self) -> Transition {
         if self.list.unsent_count() > 0 && !self.leave_warned {
             self.leave_warned = true;
@@ -226,7 +226,7 @@ impl Screen for ScanScreen {
             }
             KeyCode::Char('c') if is_ctrl && !self.typed_text.is_empty() => self.typed_text.clear(),
             KeyCode::Char('b') if is_ctrl => {}
-            // No barcode begins with it, so it asks for the help.
+            // No barcode starts with `?`, so the key opens the help.
             KeyCode::Char('?') if is_plain && self.typed_text.is_empty() => return None,
             KeyCode::Char(c) if is_plain => {
                 if self.typed_text.len() < MAX_TYPED_LENGTH {

@@ -1,4 +1,4 @@
-//! Prompt for the file or the bucket object that the scanned list is saved to.
+//! Prompt for the file or the bucket object to which the scans are saved as a list.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -17,10 +17,10 @@ use domain::scan::parse_barcode;
 /// Explanation above the field.
 const SAVE_NOTE: &str = "A file, or gs://bucket/object. Existing files are not overwritten.";
 
-/// Minimum digits at the end of a name that are checked for being a scanned barcode: those of an EAN-8.
+/// Minimum digits at the end of a name that may be a scanned barcode: those of an EAN-8.
 const MIN_BARCODE_DIGITS: usize = 8;
 
-/// Prompt for the target. Existing files and objects are not overwritten.
+/// Prompt for the address of the list. Existing files and objects are not overwritten.
 pub(super) struct SaveScansPrompt {
     list_text: String,
     line_count: usize,
@@ -29,7 +29,7 @@ pub(super) struct SaveScansPrompt {
 }
 
 impl SaveScansPrompt {
-    /// Returns the prompt for a list, with a proposed name.
+    /// Returns the prompt for a list, with a suggested name.
     pub(super) fn new(list_text: String, name: String) -> Self {
         Self { line_count: list_text.lines().count(), list_text, field: name.into(), error: None }
     }

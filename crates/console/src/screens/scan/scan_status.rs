@@ -1,4 +1,4 @@
-//! Status of one scan, with a label and a symbol that can be told apart without color.
+//! The status of a scan, with labels and symbols that can be distinguished without color.
 
 use ratatui::style::Style;
 
@@ -6,30 +6,30 @@ use crate::theme::Theme;
 use domain::item::{Item, Stage};
 use domain::outcome::Status;
 
-/// Status of one scan.
+/// The status of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ScanStatus {
     /// The item is being looked up.
     Pending,
-    /// The release is known.
+    /// The release was found.
     Good,
     /// No data source knows the UPC.
     Unknown,
     /// The item needs the operator's decision.
     Review,
     Failed,
-    /// The item was scanned before; contains the number of copies.
+    /// The item was scanned before. Contains the number of copies.
     Duplicate(u32),
     NotABarcode,
     Undone,
     /// The operator paused the item.
     Paused,
-    /// The scan is sent once the backend can be reached.
+    /// The scan is sent when the backend can be reached.
     Queued,
 }
 
 impl ScanStatus {
-    /// Returns the status of a scan from the item in the job.
+    /// Returns the status of a scan from its item in the job.
     pub(super) fn for_item(item: &Item) -> Self {
         match (item.stage, item.status) {
             _ if item.paused => Self::Paused,
@@ -83,7 +83,8 @@ impl ScanStatus {
         }
     }
 
-    /// True for a status that makes the terminal beep, because the operator looks at the record and not at the screen.
+    /// Returns true for a status that makes the terminal beep, because the operator looks at the records rather than
+    /// the screen.
     pub(super) fn needs_alert(self) -> bool {
         matches!(self, Self::Unknown | Self::Review | Self::Failed | Self::Duplicate(_) | Self::NotABarcode)
     }

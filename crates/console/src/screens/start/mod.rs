@@ -1,5 +1,5 @@
-//! Dialog that starts a job: what the list contains, what the job will do, how long it takes, when its turn comes, and the
-//! options. If a job over the same list is in progress, the dialog offers to watch that one instead.
+//! Dialog that starts a job. It shows what the list contains, what the job will do, how long it takes, when it starts,
+//! and the options. If a job over the same list is in progress, the dialog offers to watch that job instead.
 
 mod options;
 mod preview;
@@ -21,19 +21,19 @@ use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Maximum width of the dialog in cells; longer lines are hard to read.
+/// Maximum width of the dialog in cells. Longer lines are hard to read.
 const MAX_DIALOG_WIDTH: u16 = 110;
 
 /// Minimum width of the dialog in cells, if the terminal is that wide.
 const MIN_DIALOG_WIDTH: u16 = 78;
 
-/// Keys at the foot while there is nothing to start.
+/// Keys at the foot of the screen while there is nothing to start.
 const UNREADABLE_LIST_HINTS: &[FooterKey] = &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "read again")];
 
-/// Keys at the foot after the choice of a wrong column.
+/// Keys at the foot of the screen after the operator has chosen a wrong column.
 const WRONG_COLUMN_HINTS: &[FooterKey] = &[(KeyCommand::ToggleSelected, "change"), (KeyCommand::Back, "back")];
 
-/// State of reading the list.
+/// The state of reading the list.
 enum PreviewState {
     /// The list is being read; `None` until the first progress message.
     InProgress(Option<ReadProgress>),
@@ -45,19 +45,19 @@ enum PreviewState {
 /// Dialog that starts a job over one list.
 pub struct StartScreen {
     options: StartOptions,
-    /// Columns of the list, as far as it was read.
+    /// Columns of the list; empty until they are known.
     columns: Vec<String>,
     preview: PreviewState,
-    /// Estimate for the options, or for the options before the last change until the reply comes.
+    /// Estimate for the options. After a change, it is for the previous options until the reply arrives.
     estimate: Option<Result<Box<BatchEstimate>, UserMessage>>,
     /// Index of the option under the cursor.
     selected: usize,
-    /// Lines of the preview that are scrolled out at the top.
+    /// Number of preview lines that are scrolled out at the top.
     scroll_offset: usize,
     is_starting: bool,
-    /// True if the operator tried to start the job although something prevents it; the preview says so.
+    /// True if the operator tried to start the job although something prevents it, which the preview then says.
     was_refused: bool,
-    /// Job over the same list, and whether the cursor is on watching it. While it is set, the dialog asks what to do.
+    /// Job over the same list, and whether the cursor is on "join". While it is set, the dialog asks what to do.
     duplicate_job: Option<(ConflictingJob, bool)>,
 }
 
@@ -79,8 +79,8 @@ impl StartScreen {
         (screen, effect)
     }
 
-    /// Returns true if the list cannot be read, so that there is nothing to start and no option to choose. After the choice
-    /// of a wrong column, another one can be chosen.
+    /// Returns true if the list cannot be read, so that there is nothing to start and there are no options. After the
+    /// choice of a wrong column, the operator can choose another one.
     fn is_unreadable(&self) -> bool {
         self.has_failed() && self.columns.is_empty()
     }
@@ -125,9 +125,9 @@ impl StartScreen {
             return Transition::Stay;
         }
         match &self.estimate {
-            // The operator has not seen yet what the job will do.
+            // The operator has not yet seen what the job will do.
             None => Transition::Stay,
-            // The operator may have fixed the cause in another terminal: check again.
+            // The operator may have fixed the cause in another terminal, so check again.
             Some(Ok(estimate)) if !estimate.blockers.is_empty() => {
                 self.was_refused = true;
                 self.scroll_offset = 0;
@@ -153,7 +153,7 @@ impl StartScreen {
         Transition::Do(Effect::PreviewList { source: self.options.source.clone(), list: self.options.list.clone() })
     }
 
-    /// Handles a command while the dialog asks whether to watch the job that is in progress.
+    /// Handles a command while the dialog asks whether to join the job that is in progress.
     fn handle_duplicate_command(&mut self, command: KeyCommand) -> Transition {
         let Some((conflicting, watch_it)) = &mut self.duplicate_job else { return Transition::Ignored };
         match command {
@@ -311,7 +311,7 @@ impl StartScreen {
         rows.into_iter().enumerate().map(styled).collect()
     }
 
-    /// Draws the lines of the preview that fit, and below them how many more there are.
+    /// Draws the lines of the preview that fit, followed by the number of hidden lines.
     fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, draw: DrawContext<'_>) {
         let (count, available) = (lines.len(), usize::from(area.height));
         if count <= available {

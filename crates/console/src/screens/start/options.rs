@@ -1,4 +1,4 @@
-//! The options of a job that can be changed before it starts, one row each.
+//! The options of a job that can be changed before it starts, one per row.
 
 use crate::backend::StartOptions;
 use domain::batch_estimate::{BatchEstimate, BatchPlan};
@@ -12,11 +12,11 @@ use domain::terminal_text::strip_terminal_controls;
 /// Number of rows.
 pub(super) const OPTION_COUNT: usize = 8;
 
-/// Rows of the columns with the barcodes and with the quantities.
+/// Rows for the columns with barcodes and quantities.
 const BARCODE_ROW: usize = 6;
 const QUANTITY_ROW: usize = 7;
 
-/// Chooses the next column of the list in one of the rows for columns. Returns whether another one was chosen.
+/// Selects the next column of the list in a row for columns. Returns true if the row is one and the list has columns.
 pub(super) fn cycle_column(list: &mut ListOptions, row: usize, columns: &[String]) -> bool {
     let none = ListOptions::NO_QUANTITIES.to_owned();
     let (chosen, choices) = match row {
@@ -35,7 +35,7 @@ pub(super) fn cycle_column(list: &mut ListOptions, row: usize, columns: &[String
     true
 }
 
-/// Changes the option of a row to its next value. `estimate` tells which value applies while the option is not set.
+/// Changes the option of a row to its next value. `estimate` tells the current value of an option that is not set.
 pub(super) fn cycle_option(options: &mut StartOptions, row: usize, estimate: Option<&BatchEstimate>) {
     let plan = estimate.map(|estimate| &estimate.plan);
     match row {
@@ -57,7 +57,7 @@ pub(super) fn cycle_option(options: &mut StartOptions, row: usize, estimate: Opt
     }
 }
 
-/// Returns the condition after `current`; `None`, the configured condition, follows the last one.
+/// Returns the condition after `current`. The last one is followed by `None`, the condition from the settings.
 fn next_condition(current: Option<Condition>) -> Option<Condition> {
     let all = Condition::ALL;
     let next = current
@@ -122,7 +122,7 @@ fn copies_label(copies: Copies) -> String {
     }
 }
 
-/// Returns a check box. If the settings overrule the option, it shows the value of the plan.
+/// Returns a check box. If the settings override the option, it shows the value of the plan.
 fn checkbox(requested: bool, planned: Option<bool>) -> String {
     match planned {
         Some(planned) if planned != requested => format!("[{}] (from settings)", if planned { "x" } else { " " }),

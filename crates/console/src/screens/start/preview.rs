@@ -1,4 +1,4 @@
-//! Preview of a job in lines of text: its list, what stops it, its duration, its data sources and its drafts.
+//! The preview of a job as text: its list, what prevents its start, its duration, its data sources and its drafts.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -9,22 +9,22 @@ use domain::batch_estimate::{BatchEstimate, ProviderInfo};
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Maximum number of rejected lines of the list that are shown.
+/// Maximum number of rejected lines that are shown as examples.
 const MAX_SHOWN_REJECTED_LINES: usize = 3;
 
-/// Maximum number of earlier drafts that are shown.
+/// Maximum number of earlier drafts that are shown as examples.
 const MAX_SHOWN_PREVIOUS_DRAFTS: usize = 3;
 
-/// Maximum number of UPCs of the list that are shown, enough to recognize the list.
+/// Maximum number of UPCs that are shown, which is enough to recognize the list.
 const MAX_SHOWN_FIRST_UPCS: usize = 4;
 
-/// Width of the label of a field in cells.
+/// Width of a field's label in cells.
 const LABEL_WIDTH: usize = 8;
 
-/// Minimum width at which the labels have a column.
+/// Minimum width at which the labels have their own column.
 const LABEL_COLUMN_MIN_WIDTH: usize = 60;
 
-/// Lines of the preview while they are composed.
+/// The lines of the preview while they are composed.
 struct PreviewText<'a> {
     lines: Vec<Line<'static>>,
     width: usize,
@@ -40,7 +40,7 @@ impl PreviewText<'_> {
         );
     }
 
-    /// Adds a labeled field.
+    /// Adds a field with a label.
     fn push_field(&mut self, label: &str, text: &str, style: Style) {
         if self.width < LABEL_COLUMN_MIN_WIDTH {
             let text = if label.is_empty() { text.to_owned() } else { format!("{label}: {text}") };
@@ -59,7 +59,7 @@ impl PreviewText<'_> {
 }
 
 impl StartScreen {
-    /// Returns the preview in lines of `width` cells.
+    /// Returns the preview as lines of `width` cells.
     pub(super) fn render_preview(&self, width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let mut page = PreviewText { lines: Vec::new(), width: width.max(1), context: draw };
         let preview = match &self.preview {
@@ -97,7 +97,7 @@ impl StartScreen {
         page.lines
     }
 
-    /// Asks whether so many copies are right, and how to answer.
+    /// Asks whether such a large number of copies is right, and says how to answer.
     fn excess_question(&self, preview: &ListPreview) -> String {
         let (copies, rows) = (preview.reading.copies, preview.reading.rows);
         let column = preview.reading.quantity_column.as_deref().unwrap_or("repeated lines");
@@ -111,7 +111,7 @@ impl StartScreen {
     }
 }
 
-/// `reading the list: 43%, 430000 lines so far`
+/// Describes the progress: `reading the list: 43%, 430000 lines so far`.
 fn describe_progress(progress: ReadProgress) -> String {
     let percent = progress.percent_done().map_or(String::new(), |percent| format!(" {percent}%,"));
     match progress {
@@ -122,7 +122,7 @@ fn describe_progress(progress: ReadProgress) -> String {
     }
 }
 
-/// Adds what prevents the job from starting, and quotas that are too small for it.
+/// Adds what prevents the job from starting, and the quotas that are too small for it.
 fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate, was_refused: bool) {
     let (error, warning) = (page.context.theme.error_style(), page.context.theme.warning_style());
     if was_refused && !estimate.blockers.is_empty() {
@@ -164,7 +164,7 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
     page.push_field("drafts", &estimate.sink_description, plain);
 }
 
-/// Adds examples of rejected lines, of earlier drafts and of UPCs, and the advice of the estimate.
+/// Adds examples of rejected lines, earlier drafts and UPCs, and the advice of the estimate.
 fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Option<&BatchEstimate>) {
     let (warning, muted) = (page.context.theme.warning_style(), page.context.theme.muted_style());
     for (number, rejected) in preview.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
@@ -185,7 +185,7 @@ fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Opt
     }
 }
 
-/// `83 UPCs, 4 repeated, 2 lines skipped, 12 drafted before`
+/// Summarizes the list: `83 UPCs, 4 repeated, 2 lines skipped, 12 drafted before`.
 fn summarize_counts(preview: &ListPreview) -> String {
     let lines = if preview.rejected == 1 { "line skipped" } else { "lines skipped" };
     let parts =
