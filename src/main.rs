@@ -1,4 +1,4 @@
-//! The program: passes the arguments to [`draft_maker::commands::main`] and returns its exit code.
+//! The program: passes the arguments to `draft_maker::commands::main` and returns its exit code.
 
 use std::process::ExitCode;
 

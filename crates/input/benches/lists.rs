@@ -1,4 +1,4 @@
-//! How fast a list of 1,000,000 rows is read, against the `csv` crate alone on the same file, and with how much memory.
+//! Measures the time and memory to read a list of 1,000,000 rows, compared with the `csv` crate alone on the same file.
 //!
 //! ```text
 //! cargo bench -p draft-maker-input --bench lists
@@ -19,7 +19,7 @@ use input::{InputList, Settings, Source, read_list};
 extern crate draft_maker_input as input;
 
 const ROWS: u64 = 1_000_000;
-/// Rounds, of which the fastest counts: the machine is shared.
+/// Number of rounds. The fastest one counts, because the machine is shared.
 const ROUNDS: u32 = 5;
 const MAX_RATIO: f64 = 2.0;
 const MAX_KILOBYTES: u64 = 400_000;
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(ratio > MAX_RATIO || memory > MAX_KILOBYTES))
 }
 
-/// Rows as a till exports them, with different barcodes.
+/// Returns rows as a point-of-sale system exports them, with different barcodes.
 fn list_text() -> String {
     let mut text = "SKU,Artist,Title,UPC,Price,Qty,Department\n".to_owned();
     for number in 0..ROWS {
@@ -67,7 +67,8 @@ fn read_with_csv(path: &Path) -> u64 {
     reader.records().map(|record| u64::from(record.expect("a record").len() == 7)).sum()
 }
 
-/// Returns the time of the fastest round, and the processor time of a round on average: other programs do not count there.
+/// Returns the time of the fastest round, and the average processor time per round, in which other programs do not
+/// count.
 fn fastest(work: impl Fn()) -> (Duration, Duration) {
     let before = processor_time();
     let rounds = (0..ROUNDS).map(|_| {
@@ -79,15 +80,15 @@ fn fastest(work: impl Fn()) -> (Duration, Duration) {
     (fastest, processor_time().saturating_sub(before) / ROUNDS)
 }
 
-/// The processor time of all threads of this process, in steps of 10 ms.
+/// Returns the processor time of all threads of this process, in steps of 10 ms.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The name of the program, in brackets, may hold blanks; fields 14 and 15 are user and system time.
+    // The program name, in parentheses, may contain spaces; fields 14 and 15 are user and system time.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
     Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
-/// The largest memory of this process so far.
+/// Returns the peak memory of this process in kilobytes.
 fn peak_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

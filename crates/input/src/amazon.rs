@@ -1,10 +1,11 @@
-//! The numbers of conditions in Amazon's files.
+//! Numeric conditions in Amazon's files.
 
-/// Amazon's name of the column. Other shops write it without the hyphen, and 1 to 10 may be a scale of their own there.
+/// Amazon's name of the condition column. Other shops omit the hyphen, and their numbers may be a scale of their own.
 const CONDITION_COLUMN: &str = "item-condition";
 
-/// Returns the words of a number in the column `item-condition` of Amazon's listing reports and inventory files (Inventory
-/// Loader: 1 to 4 used, 5 to 8 collectible, 11 new). Returns any other text as it is: 10 is refurbished, which no medium is.
+/// Returns the words for a number in the column `item-condition` of Amazon's listing reports and inventory files
+/// (Inventory Loader: 1 to 4 used, 5 to 8 collectible, 11 new). Returns any other text unchanged: 10 is refurbished,
+/// which does not apply to media.
 pub(super) fn spell_amazon_condition<'a>(column: Option<&String>, text: &'a str) -> &'a str {
     if !column.is_some_and(|name| name.trim().eq_ignore_ascii_case(CONDITION_COLUMN)) {
         return text;

@@ -1,8 +1,8 @@
-//! Reads long tables with several threads: a large list is mostly rows that say nothing about each other.
+//! Reads long tables with several threads. In a large list, most rows do not depend on each other.
 //!
-//! The lines are cut into blocks, worker threads parse the rows of the blocks, and the rows are added in the order of the list.
-//! A block whose rows depend on others (a quoted field that continues, the names of other columns, an older encoding) is not
-//! taken from a worker; it is read again line by line, as a short list is.
+//! The lines are cut into blocks, worker threads parse the rows of the blocks, and the rows are added in the order of
+//! the list. If the rows of a block depend on others (a quoted field that continues, a new header, an older encoding),
+//! the worker's result is discarded, and the block is read again line by line, like a short list.
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,25 +13,25 @@ use super::line_splitter::{LineSplitter, MAX_LINE_BYTES};
 use super::table_block::{BlockParser, BlockRows};
 use super::table_parser::TableParser;
 
-/// Number of bytes that are read line by line before threads are started.
+/// Number of bytes read line by line before threads are started.
 const MIN_PARALLEL_BYTES: usize = 1 << 19;
-/// Bytes of a block: some thousands of rows, which fit the caches of a core.
+/// Size of a block in bytes: some thousands of rows, which fit into the caches of a core.
 const BLOCK_BYTES: usize = 128 << 10;
-/// Number of blocks that wait for each worker or for their place in the list.
+/// Maximum number of blocks of each worker that wait to be parsed or to be added to the list.
 const BLOCKS_PER_WORKER: usize = 3;
-/// Maximum number of workers. More are not faster, since one thread stores the items.
+/// Maximum number of workers. More would not be faster, because a single thread stores the items.
 const MAX_WORKERS: usize = 4;
 
-/// Whole lines of a list.
+/// Complete lines of a list.
 #[derive(Debug, Default)]
 struct Block {
     first_line: u32,
     bytes: Vec<u8>,
-    /// The rows, or `None` if the block must be read line by line.
+    /// Parsed rows; `None` if the block must be read line by line.
     rows: Option<BlockRows>,
 }
 
-/// A thread that parses blocks in the order in which it gets them.
+/// A thread that parses blocks in the order in which it receives them.
 #[derive(Debug)]
 struct Worker {
     blocks: SyncSender<Block>,
@@ -39,20 +39,20 @@ struct Worker {
     thread: JoinHandle<()>,
 }
 
-/// Reads the lines of a table, in blocks if there are many.
+/// Reads the lines of a table, in blocks if the table is long.
 #[derive(Debug, Default)]
 pub(super) struct BlockReader {
-    /// Bytes that were read before there were workers.
+    /// Number of bytes read before the workers were started.
     size: usize,
     workers: Vec<Worker>,
-    /// Number of blocks that were given to workers, and of those that came back. Workers take turns.
+    /// Number of blocks sent to workers and received from them. Workers take turns.
     sent: usize,
     received: usize,
-    /// The line after the last block.
+    /// Number of the line after the last block.
     next_line: u32,
-    /// Bytes of no block yet.
+    /// Bytes that are not in a block yet.
     tail: Vec<u8>,
-    /// Whether the rest of the list is read line by line.
+    /// True if the rest of the list is read line by line.
     is_sequential: bool,
 }
 
@@ -80,7 +80,7 @@ impl BlockReader {
         if self.tail.len() > MAX_LINE_BYTES { self.finish(lines, table) } else { Ok(()) }
     }
 
-    /// Reads everything that is left, and the following bytes line by line.
+    /// Reads everything that is left, and switches to reading line by line.
     pub(super) fn finish(&mut self, lines: &mut LineSplitter, table: &mut TableParser) -> Result<(), ListError> {
         while self.received < self.sent {
             self.receive_block(lines, table)?;
@@ -91,7 +91,7 @@ impl BlockReader {
         lines.push(&tail, &mut |number, line| table.push_bytes(number, line))
     }
 
-    /// Starts workers if the list is long enough, and its layout is known. Returns whether there are some.
+    /// Starts workers if the list is long enough and its layout is known. Returns whether workers are running.
     fn start(&mut self, lines: &mut LineSplitter, table: &TableParser) -> bool {
         if self.is_sequential || self.size < MIN_PARALLEL_BYTES || lines.is_after_cr() {
             return false;
@@ -99,7 +99,7 @@ impl BlockReader {
         let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
         let Some(parser) = table.block_parser().filter(|_| count > 1) else { return false };
         let workers: std::io::Result<Vec<Worker>> = (0..count).map(|_| Worker::spawn(parser.clone())).collect();
-        // Without threads the list is read all the same.
+        // If no thread can be started, read the list line by line.
         self.workers = workers.unwrap_or_default();
         self.is_sequential = self.workers.is_empty();
         if !self.is_sequential {
@@ -108,7 +108,7 @@ impl BlockReader {
         !self.is_sequential
     }
 
-    /// Gives a part of the tail to the worker whose turn it is.
+    /// Sends a part of the tail to the next worker.
     fn send_block(
         &mut self,
         part: Range<usize>,
@@ -125,12 +125,12 @@ impl BlockReader {
         self.next_line += u32::try_from(memchr::memchr_iter(b'\n', &block.bytes).count()).unwrap_or(u32::MAX);
         let turn = self.sent % self.workers.len();
         self.sent += 1;
-        // A worker ends only if it panics, which shows when its block is received.
+        // A worker ends only if it panics, which is detected when its block is received.
         let _ = self.workers[turn].blocks.send(block);
         Ok(())
     }
 
-    /// Adds the rows of the next block of the list, and returns the block, whose memory is used again.
+    /// Adds the rows of the next block of the list. Returns the block, to reuse its memory.
     fn receive_block(&mut self, lines: &mut LineSplitter, table: &mut TableParser) -> Result<Block, ListError> {
         let turn = self.received % self.workers.len();
         let Ok(mut block) = self.workers[turn].parsed.recv() else {
@@ -153,7 +153,7 @@ impl BlockReader {
 
 impl Worker {
     fn spawn(mut parser: BlockParser) -> std::io::Result<Self> {
-        // No channel is ever full: a worker has at most this number of blocks, parsed or not.
+        // No channel is ever full: a worker has at most this number of blocks, parsed or unparsed.
         let (blocks, waiting) = sync_channel::<Block>(BLOCKS_PER_WORKER);
         let (finished, parsed) = sync_channel(BLOCKS_PER_WORKER);
         let thread = std::thread::Builder::new().name("list-reader".to_owned()).spawn(move || {
@@ -169,7 +169,7 @@ impl Worker {
     }
 }
 
-/// Returns the length of the next block, up to the end of a line; `None` if there are not enough bytes.
+/// Returns the length of the next block, which ends at a line end; `None` if there are not enough bytes.
 fn block_length(bytes: &[u8]) -> Option<usize> {
     let within = memchr::memrchr(b'\n', bytes.get(..BLOCK_BYTES)?);
     let end = within.or_else(|| memchr::memchr(b'\n', &bytes[BLOCK_BYTES..]).map(|end| BLOCK_BYTES + end));

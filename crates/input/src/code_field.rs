@@ -1,9 +1,9 @@
-//! The barcode in one field of a table.
+//! Parses the barcode in a field of a table.
 
 use domain::barcode::{BarcodeError, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::{ParsedUpc, Upc};
 
-/// What people and programs write where an item has no barcode.
+/// Text that people and programs enter if an item has no barcode.
 const NO_BARCODE_WORDS: &[&str] = &[
     "does not apply",
     "n/a",
@@ -61,17 +61,17 @@ const NO_BARCODE_WORDS: &[&str] = &[
     "#n/a",
 ];
 
-/// What a field says about the barcode of its row.
+/// The barcode in a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CodeField {
-    /// Empty, or words such as "Does not apply".
+    /// No barcode: the field is empty, or has words such as "Does not apply".
     Absent,
     Code(ParsedUpc),
     Invalid(BarcodeError),
 }
 
 impl CodeField {
-    /// Reads a field: a code alone, or one code among words.
+    /// Parses a field that contains a code, alone or among words.
     pub(super) fn from_text(text: &str) -> Self {
         if let Some(parsed) = parse_plain(text) {
             return Self::Code(parsed);
@@ -95,7 +95,7 @@ impl CodeField {
     }
 }
 
-/// Reads 12 or 13 plain digits with a right check digit. Most fields are of this form, so it comes first.
+/// Parses 12 or 13 plain digits with a correct check digit. This is the fast path for most fields.
 fn parse_plain(text: &str) -> Option<ParsedUpc> {
     if !matches!(text.len(), 12 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -1,4 +1,4 @@
-//! Counts what the fields of one column of the sample contain.
+//! Statistics about the fields of one column of the sample.
 
 use domain::barcode::BarcodeError;
 use domain::upc::ParseUpcError;
@@ -6,27 +6,27 @@ use domain::upc::ParseUpcError;
 use super::code_field::CodeField;
 use super::text::strip_invisible;
 
-/// Counts over the sampled rows.
+/// Counts over the sampled rows of a column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColumnStats {
-    /// Rows with a field that is not blank.
+    /// Rows with a non-blank field.
     pub(super) filled: usize,
-    /// Codes of 11 or more digits whose check digit is right.
+    /// Codes of 11 or more digits with a correct check digit.
     pub(super) codes: usize,
-    /// EAN-8 whose check digit is right.
+    /// EAN-8 codes with a correct check digit.
     pub(super) short_codes: usize,
-    /// Numbers that were misread, rounded by a spreadsheet, or are no barcodes at all.
+    /// Numbers that are misread, rounded by a spreadsheet, or not barcodes at all.
     pub(super) invalid_codes: usize,
     /// Whole numbers of at most four digits.
     pub(super) small_integers: usize,
 }
 
-/// Largest number of digits of a number that could be a count.
+/// Maximum number of digits of a number that may be a count.
 const MAX_COUNT_DIGITS: usize = 4;
 /// Number of digits of an EAN-8.
 const EAN8_DIGITS: usize = 8;
 
-/// Counts every column of `rows`.
+/// Returns the counts for every column of `rows`.
 pub(super) fn count_columns<'a>(rows: impl Iterator<Item = &'a [String]>) -> Vec<ColumnStats> {
     let mut columns: Vec<ColumnStats> = Vec::new();
     for row in rows {
@@ -58,18 +58,18 @@ impl ColumnStats {
         self.small_integers += usize::from(is_number && text.len() <= MAX_COUNT_DIGITS);
     }
 
-    /// Returns whether the column holds barcodes throughout. One number in ten has a right check digit by chance.
+    /// Returns whether the column contains barcodes throughout. By chance, one number in ten has a correct check digit.
     pub(super) fn holds_codes(&self) -> bool {
         self.codes > 0 && self.codes >= self.invalid_codes && self.codes * 2 >= self.filled
     }
 
-    /// Returns whether the column holds EAN-8 throughout.
+    /// Returns whether the column contains EAN-8 codes throughout.
     pub(super) fn holds_short_codes(&self) -> bool {
         let all = self.codes + self.short_codes;
         self.short_codes > 0 && all >= 4 * self.invalid_codes && all * 5 >= self.filled * 4
     }
 
-    /// Returns whether the column may hold counts.
+    /// Returns whether the column may contain counts.
     pub(super) fn holds_small_integers(&self) -> bool {
         self.small_integers > 0 && self.small_integers * 10 >= self.filled * 9
     }

@@ -1,4 +1,5 @@
-//! Assembles CSV records from lines. A quoted field may contain line breaks; a forgotten quote must not swallow the file.
+//! Assembles CSV records from lines and splits them into fields. A quoted field may contain line breaks; a missing
+//! quote must not swallow the rest of the file.
 
 use std::collections::VecDeque;
 
@@ -6,42 +7,42 @@ use domain::barcode::parse_barcode;
 
 use super::error::ListError;
 
-/// Collects the lines of one record until its quotes are closed.
+/// Collects the lines of a record until its quotes are closed.
 #[derive(Clone, Debug)]
 pub(super) struct RecordAssembler {
     delimiter: u8,
-    /// Number of fields of a record; 0 if it is not known.
+    /// Number of fields per record; 0 if unknown.
     width: usize,
     pending_lines: VecDeque<(u32, String)>,
     in_quotes: bool,
 }
 
-/// Separator of the fields of rows that are not text or were split before; no field contains it.
+/// Field separator for rows from a source that is not plain text or that was already split. No field contains it.
 pub(super) const FIELD_SEPARATOR: u8 = 0x1f;
 
-/// Maximum lines of a quoted field. A quote that stays open longer is read as a plain character.
+/// Maximum number of lines in a quoted field. A quote that stays open longer is read as a plain character.
 const MAX_QUOTED_LINES: usize = 100;
 
 type RecordCallback<'a> = &'a mut dyn FnMut(u32, &str) -> Result<(), ListError>;
 
 impl RecordAssembler {
-    /// Assembles records of `width` fields; 0 if the number is not known.
+    /// Creates an assembler for records of `width` fields; 0 if the number is unknown.
     pub(super) fn new(delimiter: u8, width: usize) -> Self {
         Self { delimiter, width, pending_lines: VecDeque::new(), in_quotes: false }
     }
 
-    /// Returns whether no line waits for the end of its record.
+    /// Returns whether there is no unfinished record.
     pub(super) fn is_empty(&self) -> bool {
         self.pending_lines.is_empty()
     }
 
-    /// Forgets the lines of an unfinished record.
+    /// Discards the lines of an unfinished record.
     pub(super) fn clear(&mut self) {
         self.pending_lines.clear();
         self.in_quotes = false;
     }
 
-    /// Adds a line and passes every record that it completes to `each`, with the number of its first line.
+    /// Adds a line. Passes every completed record to `each`, with the number of its first line.
     pub(super) fn push(&mut self, number: u32, line: &str, each: RecordCallback<'_>) -> Result<(), ListError> {
         let is_whole = || self.delimiter == FIELD_SEPARATOR || memchr::memchr(b'"', line.as_bytes()).is_none();
         if !self.in_quotes && self.pending_lines.is_empty() && is_whole() {
@@ -59,9 +60,9 @@ impl RecordAssembler {
         }
     }
 
-    /// Passes the pending lines on as one record, now that its quotes are closed. If several of the lines contain a code, a
-    /// stray quote joined records, unless they are one record of the right width; they are then passed on one by one, so that
-    /// no code is lost.
+    /// Passes the pending lines to `each` as one record, because its quotes are closed. If several lines contain a code
+    /// and they are not one record of the right width, a stray quote has joined several records. Then the lines are
+    /// passed one by one, so that no code is lost.
     fn emit_record(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         let lines: Vec<(u32, String)> = self.pending_lines.drain(..).collect();
         let joined = lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("\n");
@@ -74,7 +75,7 @@ impl RecordAssembler {
         each(first, &joined)
     }
 
-    /// Passes the pending lines on at the end of the list.
+    /// Passes the pending lines to `each` at the end of the list.
     pub(super) fn flush(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         while !self.pending_lines.is_empty() {
             self.emit_first_line(each)?;
@@ -82,7 +83,7 @@ impl RecordAssembler {
         Ok(())
     }
 
-    /// Passes the first pending line on as a record, whatever its quotes say, and adds the others again.
+    /// Passes the first pending line to `each` as a record, ignoring its quotes, and adds the remaining lines again.
     fn emit_first_line(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         self.in_quotes = false;
         let mut lines = std::mem::take(&mut self.pending_lines);
@@ -93,7 +94,8 @@ impl RecordAssembler {
     }
 }
 
-/// Returns the number of fields of a record whose quotes are all right: a quoted field ends before a delimiter or the end.
+/// Returns the number of fields of a correctly quoted record, in which a quoted field ends before a delimiter or the
+/// end.
 fn count_quoted_fields(record: &str, delimiter: u8) -> Option<usize> {
     let bytes = record.as_bytes();
     let (mut fields, mut quoted, mut at) = (1, false, 0);
@@ -112,8 +114,8 @@ fn count_quoted_fields(record: &str, delimiter: u8) -> Option<usize> {
     (!quoted).then_some(fields)
 }
 
-/// Returns whether a quoted field continues after this line. By RFC 4180 a field is quoted if its first character is a
-/// quote, and two quotes in it stand for one.
+/// Returns whether a quoted field continues after this line. According to RFC 4180, a field is quoted if it begins with
+/// a quote, and two quotes inside it mean one.
 fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
     let bytes = line.as_bytes();
     let (mut quoted, mut at) = (open, 0);
@@ -129,7 +131,7 @@ fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
     quoted
 }
 
-/// The fields of one record, without their quotes.
+/// Fields of one record, without their quotes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
     text: &'a str,
@@ -142,7 +144,7 @@ impl<'a> Fields<'a> {
         self.ranges.len()
     }
 
-    /// Returns a field; one that the record lacks is empty.
+    /// Returns a field, or an empty text if the record has fewer fields.
     pub(super) fn get(&self, at: usize) -> &'a str {
         self.ranges.get(at).and_then(|(start, end)| self.text.get(*start..*end)).unwrap_or_default()
     }
@@ -153,7 +155,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Splits records into fields, reusing its buffers for all records of a file.
+/// Splits records into fields. Reuses its buffers for all records of a file.
 #[derive(Debug)]
 pub(super) struct FieldSplitter {
     delimiter: u8,
@@ -164,7 +166,8 @@ pub(super) struct FieldSplitter {
 }
 
 impl Clone for FieldSplitter {
-    /// Returns a splitter for the same delimiter. The clone of a reader of `csv_core` 0.1 reads every record as empty.
+    /// Creates a new splitter for the same delimiter, because a cloned reader of `csv_core` 0.1 reads every record as
+    /// empty.
     fn clone(&self) -> Self {
         Self::new(self.delimiter)
     }
@@ -176,9 +179,10 @@ impl FieldSplitter {
         Self { delimiter, reader, text: Vec::new(), ends: Vec::new(), ranges: Vec::new() }
     }
 
-    /// Splits a line if it is a whole record whose fields stand in it as they are, beside their quotes. Most lines are.
+    /// Splits a line that is a complete record whose fields are unchanged apart from the quotes around them. Most lines
+    /// are. Returns `None` for other lines.
     pub(super) fn split_whole<'a>(&'a mut self, line: &'a str) -> Option<Fields<'a>> {
-        // Quotes are characters of a text that was split before.
+        // In a record that was already split, quotes are plain characters.
         let is_split = if self.delimiter == FIELD_SEPARATOR {
             self.split_plainly(line.as_bytes());
             true
@@ -188,7 +192,7 @@ impl FieldSplitter {
         is_split.then_some(Fields { text: line, ranges: &self.ranges })
     }
 
-    /// Splits one record, which may have a quote that is never closed.
+    /// Splits one record, which may have an unclosed quote.
     pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
         if self.split_whole(record).is_some() {
             return Fields { text: record, ranges: &self.ranges };
@@ -201,7 +205,7 @@ impl FieldSplitter {
         self.split_by_copying(record)
     }
 
-    /// Splits a record with a quote that is never closed: it is a plain character.
+    /// Splits a record at every delimiter; quotes are plain characters.
     fn split_plainly(&mut self, record: &[u8]) {
         self.ranges.clear();
         let mut start = 0;
@@ -212,12 +216,12 @@ impl FieldSplitter {
         self.ranges.push((start, record.len()));
     }
 
-    /// Splits a record without doubled quotes and without text between a closing quote and the delimiter. Returns whether the
-    /// record is one.
+    /// Splits a record without doubled quotes and without text between a closing quote and the delimiter. Returns false
+    /// for any other record.
     fn split_in_place(&mut self, record: &[u8]) -> bool {
         self.ranges.clear();
         let (mut start, mut quoted) = (0, false);
-        // Fields are so short that a search from one delimiter to the next would take longer.
+        // Fields are so short that searching for each delimiter would be slower.
         for (at, byte) in record.iter().enumerate() {
             if *byte != self.delimiter && *byte != b'"' {
                 continue;
@@ -239,11 +243,11 @@ impl FieldSplitter {
 
     fn split_by_copying(&mut self, record: &str) -> Fields<'_> {
         self.text.resize(record.len() + 1, 0);
-        // Every byte could be a delimiter, and the last field has none.
+        // Every byte may be a delimiter, and the last field has none.
         self.ends.resize(record.len() + 2, 0);
         self.reader.reset();
         let (_, _, written, ended) = self.reader.read_record(record.as_bytes(), &mut self.text, &mut self.ends);
-        // An empty input tells the reader that the record ends here.
+        // An empty input marks the end of the record.
         let (_, _, _, last) = self.reader.read_record(&[], &mut self.text[written..], &mut self.ends[ended..]);
         let mut start = 0;
         for end in &self.ends[..ended + last] {
@@ -255,7 +259,7 @@ impl FieldSplitter {
     }
 }
 
-/// Returns the range of a field inside its quotes, if it begins with one.
+/// Returns the range of a field without its quotes.
 fn without_quotes(record: &[u8], start: usize, end: usize) -> (usize, usize) {
     let is_quoted = end - start >= 2 && record[start] == b'"';
     if is_quoted { (start + 1, end - 1) } else { (start, end) }

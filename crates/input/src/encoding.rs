@@ -1,8 +1,8 @@
-//! Which older encoding the lines of a list have that are not UTF-8.
+//! Detects the older encoding of lines that are not UTF-8.
 //!
-//! The names of the columns are the best evidence: a text that gives `Штрихкод` or `数量` in one encoding gives no known name
-//! in another. Without such names, the statistics of the letters decide, and then single letters within words, by which the
-//! encodings of DOS and of old Macintosh programs show.
+//! Column names are the best evidence: a text that reads `Штрихкод` or `数量` in one encoding does not contain a known
+//! name in another. Without such names, letter statistics decide, followed by single letters within words, which reveal
+//! the encodings of DOS and old Macintosh programs.
 
 use std::borrow::Cow;
 
@@ -19,15 +19,15 @@ use super::header::is_known_name;
 /// An encoding from before UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OldEncoding {
-    /// One that browsers know.
+    /// An encoding that browsers support.
     Web(&'static Encoding),
-    /// Code page 850 of DOS: Western Europe. Code page 437 has the same letters, as far as titles and artists need them.
+    /// DOS code page 850 (Western Europe). Code page 437 has the same letters, as far as titles and artists need them.
     CodePage850,
-    /// Code page 852 of DOS: Central Europe.
+    /// DOS code page 852 (Central Europe).
     CodePage852,
 }
 
-/// Encodings that spreadsheets and shop programs write. Of several that fit, the first one counts.
+/// Encodings that spreadsheets and shop programs write. If several fit, the first one is chosen.
 const ENCODINGS: &[OldEncoding] = &[
     OldEncoding::Web(WINDOWS_1252),
     OldEncoding::Web(SHIFT_JIS),
@@ -49,13 +49,13 @@ const ENCODINGS: &[OldEncoding] = &[
     OldEncoding::CodePage852,
 ];
 
-/// Encodings with one byte for each letter, whose letters stand among ASCII letters.
+/// Single-byte encodings whose special letters occur among ASCII letters.
 const LATIN_ENCODINGS: [OldEncoding; 4] =
     [OldEncoding::Web(WINDOWS_1252), OldEncoding::CodePage850, OldEncoding::CodePage852, OldEncoding::Web(MACINTOSH)];
 
-/// Characters between the names of columns.
+/// Characters that may separate column names.
 const DELIMITERS: [char; 5] = ['\t', ';', ',', '|', '^'];
-/// Maximum number of lines in which names are looked for.
+/// Maximum number of lines that are searched for column names.
 const MAX_NAMED_LINES: usize = 30;
 
 impl OldEncoding {
@@ -68,7 +68,7 @@ impl OldEncoding {
         }
     }
 
-    /// Returns the name: `windows-1252`, `code page 850`.
+    /// Returns the name of the encoding: `windows-1252`, `code page 850`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Web(encoding) => encoding.name(),
@@ -84,13 +84,13 @@ pub(super) fn detect_encoding(lines: &[&[u8]]) -> OldEncoding {
     let names_in =
         |encoding: OldEncoding| lines.iter().take(MAX_NAMED_LINES).map(|line| count_names(line, encoding)).sum();
     let rated = std::iter::once(guess).chain(ENCODINGS.iter().copied()).map(|encoding| (names_in(encoding), encoding));
-    // The first of those with the most names.
+    // Choose the first encoding with the most names.
     let best = rated.fold((0_usize, guess), |best, next| if next.0 > best.0 { next } else { best });
     if best.0 == 0 && has_single_letters(lines) { guess_from_words(lines, guess) } else { best.1 }
 }
 
-/// Returns whether most bytes beyond ASCII stand alone within words of ASCII letters, which they do in the languages of Europe
-/// that are written with Latin letters, and not in others.
+/// Returns whether most non-ASCII bytes are single, within words of ASCII letters. This is typical of European
+/// languages in Latin script only.
 fn has_single_letters(lines: &[&[u8]]) -> bool {
     let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
     let (mut single, mut all) = (0_usize, 0_usize);
@@ -105,7 +105,7 @@ fn has_single_letters(lines: &[&[u8]]) -> bool {
     single > 0 && single * 2 >= all
 }
 
-/// Returns the encoding in which most words look like words; `guess` if no other one is better.
+/// Returns the encoding in which the most words are plausible; `guess` if no other encoding is better.
 fn guess_from_words(lines: &[&[u8]], guess: OldEncoding) -> OldEncoding {
     let rate = |encoding: OldEncoding| -> i64 {
         lines.iter().map(|line| encoding.decode(line).map_or(i64::MIN / 1_000, |text| rate_words(&text))).sum()
@@ -114,7 +114,7 @@ fn guess_from_words(lines: &[&[u8]], guess: OldEncoding) -> OldEncoding {
     others.fold((rate(guess), guess), |best, next| if next.0 > best.0 { next } else { best }).1
 }
 
-/// Counts the characters beyond ASCII that fit the words beside them, less those that do not.
+/// Rates a text: the number of plausible non-ASCII characters minus the number of implausible ones.
 fn rate_words(text: &str) -> i64 {
     let characters: Vec<char> = text.chars().collect();
     let neighbor = |at: Option<usize>| at.and_then(|at| characters.get(at)).copied().filter(|c| c.is_alphabetic());
@@ -122,8 +122,8 @@ fn rate_words(text: &str) -> i64 {
     (0..characters.len()).filter(|at| !characters[*at].is_ascii()).map(rate).sum()
 }
 
-/// Rates a character between two letters, if there are any: a capital after a small letter, a small letter before a capital, and
-/// most signs between letters are unlikely.
+/// Rates a character between two letters, if any. A capital letter after a small one, a small letter before a capital,
+/// and most symbols between letters are implausible.
 fn rate_character(before: Option<char>, character: char, after: Option<char>) -> i64 {
     let (follows, precedes) = (before.is_some(), after.is_some());
     if !follows && !precedes {
@@ -162,7 +162,7 @@ fn rate_character(before: Option<char>, character: char, after: Option<char>) ->
     }
 }
 
-/// Returns the number of fields that are names of columns in this encoding, with letters beyond ASCII.
+/// Returns the number of fields that are column names with non-ASCII letters in this encoding.
 fn count_names(line: &[u8], encoding: OldEncoding) -> usize {
     let Some(text) = encoding.decode(line) else { return 0 };
     let fields = text.split(DELIMITERS).map(|field| field.trim().trim_matches('"'));

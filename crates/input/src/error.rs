@@ -1,23 +1,23 @@
-//! Why a whole list cannot be used. The batch does not start then: exit code 2, nothing written.
+//! Errors that make a whole list unusable. The batch does not start then: exit code 2, nothing is written.
 
 use super::gcs::GcsError;
 
-/// How the column of the barcodes is chosen, on the command line and in the API.
+/// Option that chooses the column of barcodes, on the command line and in the API.
 pub(super) const BARCODE_COLUMN_OPTION: &str = "--barcode-column (barcode_column in the API)";
-/// How the column of the quantities is chosen.
+/// Option that chooses the column of quantities.
 const QUANTITY_COLUMN_OPTION: &str = "--quantity-column (quantity_column in the API)";
 
-/// An unusable list, with its source.
+/// Error of an unusable list, with its source.
 #[derive(Debug, thiserror::Error)]
 #[error("{location}: {error}")]
 pub struct IntakeError {
-    /// The source, as the operator named it.
+    /// Address of the source, as the operator entered it.
     pub location: String,
-    /// What was found, and what to do about it.
+    /// The problem, and what to do.
     pub error: ListError,
 }
 
-/// What was found, and what to do about it.
+/// The problem that makes a list unusable, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
     #[error("no such file. Check the path; relative paths start in the current folder")]
@@ -113,7 +113,7 @@ fn looks_like(origin: Option<&'static str>) -> String {
     origin.map(|origin| format!("; this looks like {origin}")).unwrap_or_default()
 }
 
-/// Formats a size as file managers do (`5.0 GB`), so that the operator recognizes the file.
+/// Formats a size like file managers do (`5.0 GB`), so that the operator recognizes the file.
 fn bytes(count: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.into_iter().find(|(size, _)| count >= *size) {

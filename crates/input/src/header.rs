@@ -1,4 +1,4 @@
-//! Recognizes what a column holds by its name.
+//! Recognizes the content of a column by its name.
 
 use domain::listed_price::parse_currency;
 use domain::seller_data::ItemField;
@@ -9,20 +9,20 @@ use super::header_words::{
     NOT_CODE_WORDS, OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES, QUANTITY_WORDS,
 };
 
-/// What the name of a column says about its fields.
+/// Content of a column, according to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnRole {
-    /// Barcodes, and nothing else in the name.
+    /// Barcodes; the name says nothing else.
     Code,
-    /// Barcodes, with other words in the name.
+    /// Barcodes; the name contains other words too.
     CodeAmongWords,
     Quantity,
     Item(ItemField),
-    /// Nothing that is known.
+    /// Unknown content.
     Unknown,
 }
 
-/// Maximum length of a name. A longer text is a sentence.
+/// Maximum length of a column name in characters. A longer text is a sentence.
 const MAX_NAME_CHARS: usize = 60;
 
 impl ColumnRole {
@@ -34,7 +34,7 @@ impl ColumnRole {
         }
     }
 
-    /// Returns the role of a column whose name is spelled as it should be.
+    /// Returns the role of a column whose name is spelled correctly.
     fn from_exact_name(name: &str) -> Self {
         let words = split_words(name);
         if words.is_empty() || name.chars().count() > MAX_NAME_CHARS {
@@ -50,7 +50,7 @@ impl ColumnRole {
         }
     }
 
-    /// Returns the role of a column with this name whose fields are no quantities.
+    /// Returns the role of a column with this name, given that its fields are not quantities.
     pub(super) fn without_quantities(name: &str) -> Self {
         match Self::from_name(name) {
             Self::Quantity => item_role(name).map_or(Self::Unknown, Self::Item),
@@ -63,18 +63,18 @@ impl ColumnRole {
     }
 }
 
-/// Returns whether this is the name of a column whose meaning is known, letter by letter.
+/// Returns whether this is exactly the name of a column with a known role.
 pub(super) fn is_known_name(name: &str) -> bool {
     ColumnRole::from_exact_name(name) != ColumnRole::Unknown
 }
 
-/// Returns whether the name of a quantity column may mean something else, so that the fields decide.
+/// Returns whether the name of a quantity column may mean something else, so that its fields decide.
 pub(super) fn is_ambiguous_quantity_name(name: &str) -> bool {
     is_outlet_stock_name(name) || AMBIGUOUS_QUANTITY_NAMES.contains(&split_words(name).join(" ").as_str())
 }
 
-/// Returns whether a name means the stock of one shop among several: `inventory_Main_Outlet` (Lightspeed), `Current Quantity
-/// Downtown` (Square), `Inventory Available: Downtown` (Shopify), `In stock [Downtown]` (Loyverse).
+/// Returns whether a name means the stock of one of several shops: `inventory_Main_Outlet` (Lightspeed), `Current
+/// Quantity Downtown` (Square), `Inventory Available: Downtown` (Shopify), `In stock [Downtown]` (Loyverse).
 pub(super) fn is_outlet_stock_name(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let outlet = OUTLET_STOCK_PREFIXES.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or_default();
@@ -86,20 +86,20 @@ pub(super) fn is_outlet_stock_name(name: &str) -> bool {
     first.is_some_and(|word| !INVENTORY_WORDS.contains(&word)) || in_brackets() == Some(true)
 }
 
-/// Returns whether a column that is named after the ISBN is also named after another barcode, or `None` if it is not named so.
+/// Returns whether the name of an ISBN column also names another barcode; `None` for other columns.
 pub(super) fn isbn_role(name: &str) -> Option<bool> {
     let words = split_words(name);
     let is_other = |word: &String| word != "isbn" && CODE_WORDS.contains(&word.as_str());
     words.iter().any(|word| word == "isbn").then(|| words.iter().any(is_other))
 }
 
-/// Returns whether two names are the same but for case, punctuation and blanks.
+/// Returns whether two names differ at most in case, punctuation and blanks.
 pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     split_words(one) == split_words(other)
 }
 
-/// Returns the currency that the name of a price column states: `Price (GBP)`, `price_eur`, `Preis in €`. A bare `$` states
-/// none, since it is that of the eBay site.
+/// Returns the currency in the name of a price column: `Price (GBP)`, `price_eur`, `Preis in €`. A bare `$` states no
+/// currency, because it means that of the eBay site.
 pub(super) fn currency_of_name(name: &str) -> Option<Currency> {
     let words = split_words(name);
     let mut codes = words.iter().filter(|word| CURRENCY_WORDS.contains(&word.as_str()));
@@ -107,7 +107,7 @@ pub(super) fn currency_of_name(name: &str) -> Option<Currency> {
     parse_currency(&codes.next().cloned().or_else(sign)?)
 }
 
-/// Returns what a column with this name says about the copy.
+/// Returns the item field of a column with this name.
 fn item_role(name: &str) -> Option<ItemField> {
     let words = split_words(name);
     let role = |whole: &str| ITEM_FIELD_NAMES.iter().find(|(_, names)| names.contains(&whole)).map(|(field, _)| *field);
@@ -119,12 +119,15 @@ fn item_role(name: &str) -> Option<ItemField> {
     role(&words.join(" ")).or_else(without_currency).or_else(numbered)
 }
 
-/// Returns whether a name ends with a sign for "number", so that its fields number something: `Stock #`, `Inventory (#)`.
+/// Returns whether a name ends with a sign for "number", which means that its fields are serial numbers: `Stock #`,
+/// `Inventory (#)`.
 fn ends_with_number_sign(name: &str) -> bool {
     name.trim_end_matches([' ', '\t', '.', ':', '*', ')', ']']).ends_with(['#', '＃', '№', '°', 'º'])
 }
 
-/// Returns the role of a name whose letters beyond ASCII were read in the wrong encoding: `Ilo¶æ`, `QuantitÃ©`, `Quantit?`.
+/// Returns the role of a name whose non-ASCII letters were decoded incorrectly: `Ilo
+///
+/// æ`, `QuantitÃ©`, `Quantit?`.
 fn role_of_misread_name(name: &str) -> ColumnRole {
     if name.chars().count() > MAX_NAME_CHARS {
         return ColumnRole::Unknown;
@@ -140,8 +143,8 @@ fn role_of_misread_name(name: &str) -> ColumnRole {
     }
 }
 
-/// Returns the name in lower case with `?` for each run of characters beyond ASCII, or `None` if it has no such run or less than
-/// three letters beside them.
+/// Returns the name in lower case with `?` for each run of non-ASCII characters. Returns `None` if there is no such
+/// run, or if fewer than three ASCII letters remain.
 fn mask_foreign_letters(name: &str) -> Option<String> {
     let mut masked = String::with_capacity(name.len());
     for character in name.trim().chars().flat_map(char::to_lowercase) {
@@ -154,8 +157,8 @@ fn mask_foreign_letters(name: &str) -> Option<String> {
     (letters >= 3 && masked.contains('?')).then_some(masked)
 }
 
-/// Returns whether a text holds a number that may be a code, a short or a misread one: `UPC: 720642442525`, `Barcode 12345`. The
-/// lengths in `EAN-13` and `UPC/EAN (12/13)` are none.
+/// Returns whether a text contains a number that may be a code, even a short or misread one: `UPC: 720642442525`,
+/// `Barcode 12345`. The lengths in `EAN-13` and `UPC/EAN (12/13)` do not count.
 fn holds_number(text: &str) -> bool {
     let longest = text.split(|c: char| !c.is_numeric()).map(|run| run.chars().count()).max().unwrap_or(0);
     longest >= 5 || text.chars().filter(|c| c.is_numeric()).count() >= 8
@@ -178,12 +181,12 @@ fn code_role(words: &[String], whole: &str) -> ColumnRole {
     }
 }
 
-/// Returns whether the name means a quantity as a whole, or the quantity of one shop. A unit may follow in round brackets
+/// Returns whether the whole name means a quantity, or the quantity in one shop. A unit may follow in parentheses
 /// (`Menge (Stück)`).
 fn is_quantity_name(name: &str, whole: &str) -> bool {
     let words = split_words(name);
     let counts_parts = words.iter().any(|word| PART_WORDS.contains(&word.as_str()));
-    // `Stock #` numbers the items, and `Qty #` is still a quantity.
+    // `Stock #` means serial numbers, but `Qty #` is a quantity.
     let is_number = ends_with_number_sign(name) && !words.iter().any(|word| QUANTITY_WORDS.contains(&word.as_str()));
     if counts_parts || is_number || name.trim_end().ends_with('?') {
         return false;
@@ -205,8 +208,8 @@ fn contains_words(whole: &str, name: &str) -> bool {
     format!(" {whole} ").contains(&format!(" {name} "))
 }
 
-/// Splits a name into lower-case words: `QtyInStock` has three, `EAN-13`, `ean_13` and `EAN13` are one word `ean`, and
-/// `P:UPC` is `p` and `upc`.
+/// Splits a name into lower-case words: `QtyInStock` has three. `EAN-13`, `ean_13` and `EAN13` are the single word
+/// `ean`; `P:UPC` is `p` and `upc`.
 fn split_words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in split_camel_case(name).to_lowercase().split(|c: char| !c.is_alphanumeric()) {

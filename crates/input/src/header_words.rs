@@ -1,6 +1,6 @@
-//! Names of columns, as programs and people write them in English, German, French, Spanish, Italian, Dutch, Polish, Japanese and
-//! a few more languages. A name means a quantity only as a whole: `low stock quantity`, `sold quantity` and `quantity of discs`
-//! are not here.
+//! Column names used by programs and people, in English, German, French, Spanish, Italian, Dutch, Polish, Japanese and
+//! a few more languages. Only a whole name means a quantity: `low stock quantity`, `sold quantity` and `quantity of
+//! discs` are not in these tables.
 
 use domain::seller_data::ItemField;
 
@@ -12,7 +12,7 @@ pub(super) const CODE_WORDS: &[&str] = &[
     "streckkod", "stregkode", "strekkode", "viivakoodi", "vonalkód", "barkod", "штрихкод", "바코드", "条码", "条形码", "條碼",
 ];
 
-/// Whole names of barcode columns that hold none of [`CODE_WORDS`].
+/// Whole names of barcode columns that contain none of [`CODE_WORDS`].
 #[rustfmt::skip]
 pub(super) const CODE_NAMES: &[&str] = &[
     "bar code", "bar codes", "universal product code", "global trade item number", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
@@ -21,14 +21,14 @@ pub(super) const CODE_NAMES: &[&str] = &[
     "product id", "external product id", "product code value", "商品コード", "asin",
 ];
 
-/// Words of columns about codes that hold none: `Barcode type`, `UPC image`, `EAN count`.
+/// Words of columns that are about codes but contain none: `Barcode type`, `UPC image`, `EAN count`.
 #[rustfmt::skip]
 pub(super) const NOT_CODE_WORDS: &[&str] = &[
     "type", "typ", "format", "status", "image", "url", "count", "valid", "description", "source", "qty", "quantity", "case", "carton",
     "parent", "inner", "outer", "pack", "exempt", "exemption", "note", "notes", "old", "symbology", "date", "time", "printed", "label",
 ];
 
-/// Words that change nothing in the meaning of a barcode column.
+/// Words that do not change the meaning of the name of a barcode column.
 #[rustfmt::skip]
 pub(super) const FILLER_WORDS: &[&str] = &[
     "a", "e", "p", "c", "code", "codes", "number", "numbers", "no", "nr", "nummer", "num", "or", "the", "of", "ucc", "product", "item",
@@ -94,8 +94,8 @@ pub(super) const QUANTITY_NAMES: &[&str] = &[
     "수량", "재고", "재고수량", "数目", "库存", "库存数量", "庫存", "庫存數量", "數量",
 ];
 
-/// Names of quantity columns that are also the names of other columns: `Nombre` is a name in Spanish, `Stan` a condition in
-/// Polish, `Lager` a place, and `In stock` is answered with yes or no. The fields decide.
+/// Names of quantity columns that may also mean something else: `Nombre` is a name in Spanish, `Stan` is a condition in
+/// Polish, `Lager` is a storage location, and `In stock` may be answered with yes or no. The fields decide.
 #[rustfmt::skip]
 pub(super) const AMBIGUOUS_QUANTITY_NAMES: &[&str] = &[
     "nombre", "nb", "stan", "lager", "copy", "copies", "count", "units", "stock", "inventory", "in stock", "available", "avail",
@@ -104,11 +104,11 @@ pub(super) const AMBIGUOUS_QUANTITY_NAMES: &[&str] = &[
     "counted", "gezählt", "geteld", "scans", "db", "saldo",
 ];
 
-/// What precedes the name of a shop in the name of a column with its stock.
+/// Prefixes of the name of a shop in the name of a column with its stock.
 pub(super) const OUTLET_STOCK_PREFIXES: &[&str] =
     &["inventory_", "current quantity ", "inventory available:", "inventory on hand:"];
 
-/// Words after `inventory_` that make another name of it: `inventory_item_id`, `inventory_policy`.
+/// Words that give a name with `inventory_` another meaning: `inventory_item_id`, `inventory_policy`.
 #[rustfmt::skip]
 pub(super) const INVENTORY_WORDS: &[&str] = &[
     "id", "item", "items", "policy", "management", "manager", "tracker", "tracking", "tracked", "status", "type", "date", "time", "updated",
@@ -116,11 +116,11 @@ pub(super) const INVENTORY_WORDS: &[&str] = &[
     "threshold", "alert", "min", "max", "minimum", "maximum", "source", "class", "category", "description",
 ];
 
-/// Words that count parts of one item, so that a name with one of them is no quantity.
+/// Words that count parts of one item. A name with one of them is not a quantity.
 #[rustfmt::skip]
 pub(super) const PART_WORDS: &[&str] = &["disc", "discs", "disk", "disks", "track", "tracks", "cd", "cds", "lp", "lps", "pages", "sides"];
 
-/// Words that mean a quantity and nothing else: `qty: 2`, `Qty #`.
+/// Words that can only mean a quantity: `qty: 2`, `Qty #`.
 #[rustfmt::skip]
 pub(super) const QUANTITY_WORDS: &[&str] = &[
     "qty", "quantity", "quantities", "menge", "anzahl", "stückzahl", "quantité", "qté", "cantidad", "quantità", "qtà", "aantal", "ilość",
@@ -134,7 +134,7 @@ pub(super) const CURRENCY_WORDS: &[&str] = &[
     "brl", "sgd", "hkd", "cny", "inr", "krw", "twd", "zar", "ils", "rub", "uah",
 ];
 
-/// Whole names of the columns that describe the copy.
+/// Whole names of columns that describe the copy.
 #[rustfmt::skip]
 pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     (ItemField::Condition, &[

@@ -1,4 +1,4 @@
-//! Reads JSON: an array of objects (also inside an object), one object per line, or an array of codes.
+//! Reads JSON lists: an array of objects (possibly inside an object), one object per line, or an array of codes.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use super::header::ColumnRole;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 
-/// Returns JSON as text: in UTF-16 if `encoding` says so, else in UTF-8 or, if it is not that, in an older encoding. A byte order
-/// mark and NUL bytes, which fill the last block of a file, are removed.
+/// Decodes JSON: as UTF-16 if `encoding` is given, otherwise as UTF-8 or, if it is not valid UTF-8, in an older
+/// encoding. Removes a byte order mark, and NUL bytes that fill the last block of a file.
 pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
     let text = match (encoding, std::str::from_utf8(bytes)) {
         (Some(encoding), _) => encoding.decode_with_bom_removal(bytes).0,
@@ -28,10 +28,10 @@ pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> 
     text.trim_start_matches('\u{feff}').replace('\0', "")
 }
 
-/// Reads JSON and returns the number of its rows, or `None` if the text is not JSON.
+/// Reads JSON and returns the number of rows, or `None` if the text is not JSON.
 ///
 /// # Errors
-/// Returns [`ListError::DamagedJson`] if the text is JSON that breaks off or has a mistake, and the errors of the rows.
+/// Returns [`ListError::DamagedJson`] if the text is truncated or invalid JSON, and the errors of the rows.
 pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64>, ListError> {
     match read_values(text) {
         Ok(found) => push_values(found, rows).map(Some),
@@ -51,13 +51,13 @@ pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64
     }
 }
 
-/// Returns whether a text begins as JSON does, and as no other list: with an object or an array of objects or texts.
+/// Returns whether a text begins like JSON and like no other list: with an object, or an array of objects or texts.
 fn begins_as_json(text: &str) -> bool {
     let mut signs = text.chars().filter(|c| !c.is_whitespace());
     matches!((signs.next(), signs.next()), (Some('{'), Some('"')) | (Some('['), Some('{' | '"')))
 }
 
-/// Reads the values of a text, each with the number of its first line.
+/// Parses the values of a text, each with the number of its first line.
 fn read_values(text: &str) -> Result<Vec<(u32, Value)>, serde_json::Error> {
     let bytes = text.as_bytes();
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
@@ -73,10 +73,10 @@ fn read_values(text: &str) -> Result<Vec<(u32, Value)>, serde_json::Error> {
     Ok(found)
 }
 
-/// Lines with their objects, and lines that are none, with the reason.
+/// Objects by line, and the lines that are not objects, with the text and the reason.
 type ReadLines = (Vec<(u32, Value)>, Vec<(u32, String, String)>);
 
-/// Reads JSON lines one by one. Returns `None` if the first line is not a whole object.
+/// Parses JSON lines one by one. Returns `None` if the first line is not a complete object.
 fn read_lines(text: &str) -> Option<ReadLines> {
     let (mut found, mut damaged) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
@@ -93,7 +93,7 @@ fn describe_damage(error: &serde_json::Error) -> String {
     if error.is_eof() { "the line of JSON breaks off".to_owned() } else { "it is not a line of JSON".to_owned() }
 }
 
-/// Returns JSON without the commas before a closing bracket, which some programs and people write.
+/// Returns JSON without trailing commas, which some programs and people write.
 fn without_trailing_commas(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut in_text, mut escaped) = (false, false);
@@ -124,7 +124,7 @@ fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u
     push_entries(format, &entries, rows)
 }
 
-/// Returns the line on which the value after `at` begins.
+/// Returns the number of the line on which the value after `at` begins.
 fn line_of_value(bytes: &[u8], at: usize, line: u32) -> u32 {
     let blank = bytes[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     line + count_line_ends(&bytes[at..at + blank])
@@ -134,8 +134,8 @@ fn count_line_ends(bytes: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
-/// Returns the entries of an array, or of the only array of an object, in whichever depth, numbered from 1. An object whose
-/// names are barcodes has an entry for each of them.
+/// Returns the entries, numbered from 1, of an array or of the only array inside an object, at any depth. An object
+/// whose keys are barcodes has one entry per key.
 fn number_entries(value: Value) -> Vec<(u32, Value)> {
     match value {
         Value::Array(entries) => (1..).zip(entries).collect(),
@@ -152,7 +152,7 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
     }
 }
 
-/// Returns whether an object is a table with the names of its columns apart: `{"columns": ["upc"], "data": [["720642442524"]]}`.
+/// Returns whether an object is a table with separate column names: `{"columns": ["upc"], "data": [["720642442524"]]}`.
 fn names_columns(fields: &Map<String, Value>) -> bool {
     let are = |name: &str, is_entry: fn(&Value) -> bool| {
         fields.get(name).and_then(Value::as_array).is_some_and(|entries| entries.iter().all(is_entry))
@@ -160,7 +160,7 @@ fn names_columns(fields: &Map<String, Value>) -> bool {
     are("columns", Value::is_string) && are("data", Value::is_array)
 }
 
-/// Returns the names of such a table as entry 0, and its rows.
+/// Returns the column names of such a table as entry 0, followed by its rows.
 fn split_table(mut fields: Map<String, Value>) -> Vec<(u32, Value)> {
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();
     let (names, rows) = (take("columns"), take("data"));
@@ -168,7 +168,7 @@ fn split_table(mut fields: Map<String, Value>) -> Vec<(u32, Value)> {
     (0..).zip(std::iter::once(names).chain(rows)).collect()
 }
 
-/// Returns whether an object holds columns, one of them with barcodes, each as an object of the same rows:
+/// Returns whether an object has one object per column, with the same row keys, and one column contains barcodes:
 /// `{"upc": {"0": "720642442524"}, "qty": {"0": 2}}`.
 fn holds_columns(fields: &Map<String, Value>) -> bool {
     let mut columns = fields.values().map(Value::as_object);
@@ -181,7 +181,7 @@ fn holds_columns(fields: &Map<String, Value>) -> bool {
         && first.keys().all(|row| row.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Returns the rows of such columns, in the order of their numbers.
+/// Returns the rows of such columns, in numeric order of their keys.
 fn transpose(columns: &Map<String, Value>) -> Vec<Value> {
     let mut rows: Vec<&String> =
         columns.values().next().and_then(Value::as_object).into_iter().flat_map(Map::keys).collect();
@@ -192,7 +192,7 @@ fn transpose(columns: &Map<String, Value>) -> Vec<Value> {
     rows.into_iter().map(row_of).map(Value::Object).collect()
 }
 
-/// Takes the only array that is not empty out of an object and the objects in it.
+/// Takes the only non-empty array out of an object and its nested objects.
 fn find_only_list(fields: &mut Map<String, Value>) -> Option<Value> {
     fn collect<'a>(fields: &'a mut Map<String, Value>, lists: &mut Vec<&'a mut Value>) {
         for value in fields.values_mut() {
@@ -215,8 +215,8 @@ fn is_code(text: &str) -> bool {
     matches!(CodeField::from_text(text), CodeField::Code(_))
 }
 
-/// Returns one entry for each object of an inner array that holds the barcodes, as the variants of a product do; the fields of
-/// the outer object stand beside them.
+/// Returns one entry per object of an inner array that contains the barcodes, such as the variants of a product. Each
+/// entry also has the fields of the outer object.
 fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
     let Value::Object(fields) = &value else { return vec![(number, value)] };
     if fields.iter().any(|(name, value)| value.is_string() && ColumnRole::from_name(name).is_code()) {
@@ -277,7 +277,7 @@ fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) 
     Ok(entries.last().map_or(0, |(number, _)| u64::from(*number)))
 }
 
-/// Returns the fields of an object; those of the objects in it stand beside them.
+/// Returns the fields of an object, including those of its nested objects.
 fn flatten(value: &Value) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
     for (name, value) in value.as_object()? {

@@ -1,7 +1,7 @@
-//! Decides from the first lines how a list is laid out: a table with its columns, or lines of text.
+//! Detects the layout of a list from its first lines: a table with columns, or lines of text.
 //!
-//! The names of the columns decide. Without names, the columns that hold barcodes throughout hold the barcodes, and no column
-//! holds quantities.
+//! Column names decide. Without names, columns that contain barcodes throughout are the barcode columns, and no column
+//! contains quantities.
 
 use std::collections::HashMap;
 
@@ -26,8 +26,8 @@ use super::text_line::{are_lines_numbered, parse_text_line};
 /// How the lines of a list are read.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Each line is searched for a code. `header` is a line that only names the codes; `is_numbered` says that the numbers
-    /// before the codes count the lines.
+    /// Each line is searched for a code. `header` is a first line that only names the codes. If `is_numbered`, the
+    /// numbers before the codes are line numbers.
     Text {
         header: Option<String>,
         is_numbered: bool,
@@ -39,25 +39,25 @@ pub(super) enum Layout {
 #[derive(Clone, Debug, Default)]
 pub(super) struct TableLayout {
     pub(super) delimiter: u8,
-    /// The line of the column names, and the record word for word. Files that were pasted together repeat it.
+    /// Number and exact text of the header line. Concatenated files repeat it.
     pub(super) header: Option<(u32, String)>,
-    /// The names of the columns as they stand; none without a header.
+    /// Column names as written; empty without a header.
     pub(super) header_names: Vec<String>,
-    /// The most fields that a row has if none of its own fields holds the delimiter.
+    /// Maximum number of fields in a row if none of its fields contains the delimiter.
     pub(super) usual_width: usize,
-    /// How the prices are written.
+    /// Number format of the prices.
     pub(super) price_format: PriceFormat,
-    /// How the costs are written.
+    /// Number format of the costs.
     pub(super) cost_format: PriceFormat,
-    /// Names of all columns for messages: the name in quotes, or `column 2`.
+    /// Names of all columns for messages: a quoted name, or `column 2`.
     pub(super) names: Vec<String>,
-    /// What can be chosen as a column: its name, or its number if it has none.
+    /// Names for choosing a column: its name, or its number if it has none.
     pub(super) choices: Vec<String>,
-    /// Columns with barcodes: a row takes the one that holds a valid code.
+    /// Columns with barcodes. A row uses the one that contains a valid code.
     pub(super) code_columns: Vec<usize>,
-    /// Columns with barcodes that count only if none of the first ones holds a code.
+    /// Columns with barcodes that are used only if no column of `code_columns` contains a code.
     pub(super) fallback_columns: Vec<usize>,
-    /// Columns that may hold ISBN-10, and whether they may hold other barcodes too.
+    /// Columns that may contain ISBN-10, each with a flag for other barcodes.
     pub(super) isbn_columns: Vec<(usize, bool)>,
     pub(super) quantity_columns: Vec<usize>,
     pub(super) item_columns: Vec<(ItemField, usize)>,
@@ -67,10 +67,10 @@ pub(super) struct TableLayout {
 
 const DELIMITERS: &[u8] = b"\t;,|^~";
 
-/// Decides the layout of a list from its first lines, and from the delimiter that it announces, if any.
+/// Detects the layout of a list from its first lines, and from the delimiter that the list declares, if any.
 ///
 /// # Errors
-/// Returns a [`ListError`] if a chosen column does not exist, or if two columns hold different quantities.
+/// Returns a [`ListError`] if a chosen column does not exist, or if two columns contain different quantities.
 pub(super) fn detect_layout(
     sample: &[(u32, String)],
     announced: Option<u8>,
@@ -103,11 +103,11 @@ pub(super) fn detect_layout(
     }
 }
 
-/// How well a delimiter fits.
+/// Rating of a delimiter.
 struct TableRating {
-    /// Rows of which exactly one code is read.
+    /// Number of rows with exactly one code.
     codes: usize,
-    /// Fields with a code in those rows: a column may repeat another one.
+    /// Number of fields with a code in those rows, because a column may repeat another one.
     code_fields: usize,
     has_names: bool,
     has_code_names: bool,
@@ -183,14 +183,14 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     })
 }
 
-/// Returns how the amounts of a column are written.
+/// Returns the number format of a column of amounts.
 fn price_format(table: &SampleTable, at: usize) -> PriceFormat {
     let texts = table.body().iter().filter_map(|row| row.fields.get(at)).map(String::as_str);
     PriceFormat::from_prices(texts, table.names().get(at).and_then(|name| currency_of_name(name)))
 }
 
-/// Returns the number of fields that most rows have, if it is more than the header has and the others are empty: programs end each
-/// row with a delimiter. Else returns the number of names.
+/// Returns the number of fields in most rows if it exceeds that of the header and the surplus fields are empty, because
+/// some programs end each row with a delimiter. Otherwise returns the number of column names.
 fn usual_width(table: &SampleTable) -> usize {
     let named = table.names().len();
     let surplus =
@@ -200,7 +200,7 @@ fn usual_width(table: &SampleTable) -> usize {
     usual.unwrap_or(named)
 }
 
-/// Returns whether at least one field of a column is understood as what its name says, or none is filled.
+/// Returns whether at least one field of a column can be parsed as its name says, or all fields are empty.
 fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
     let mut filled = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
     let name = table.names().get(at);
@@ -211,13 +211,13 @@ fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
     filled.clone().next().is_none() || filled.any(is_understood)
 }
 
-/// Returns whether a column has a name or holds something.
+/// Returns whether a column has a name or contains values.
 fn is_worth_naming(table: &SampleTable, at: usize) -> bool {
     let is_named = table.names().get(at).is_some_and(|name| !name.trim().is_empty());
     is_named || (table.header.is_none() && table.columns.get(at).is_some_and(|column| column.filled > 0))
 }
 
-/// Says of a table without names which columns could be quantities and are not.
+/// Returns notices about columns of a table without names that may be quantities but are not used as such.
 fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(&usize) -> bool) -> Vec<String> {
     if table.header.is_some() || options.quantity_column.is_some() {
         return Vec::new();
@@ -233,7 +233,7 @@ fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(
     }
 }
 
-/// Returns the text by which [`find_column`] finds a column.
+/// Returns the text with which [`find_column`] finds a column.
 fn column_choice(table: &SampleTable, at: usize) -> String {
     let name = table.names().get(at).map(|name| name.trim()).filter(|name| !name.is_empty());
     name.map_or_else(|| (at + 1).to_string(), str::to_owned)
@@ -263,7 +263,7 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
     let (exact, among_words) = (with_role(ColumnRole::Code), with_role(ColumnRole::CodeAmongWords));
     let is_filled = |at: &usize| table.columns.get(*at).is_some_and(|column| column.filled > 0);
     let holds_code = |at: &usize| table.columns.get(*at).is_some_and(|column| column.codes + column.short_codes > 0);
-    // Programs fill the named column with "Does not apply" and keep the barcodes in a column of another name.
+    // Some programs fill the named column with "Does not apply" and store the barcodes in a column of another name.
     let named = || exact.iter().chain(&among_words);
     if named().any(is_filled) && !named().any(holds_code) {
         let fallback = columns_by_content(table);
@@ -278,7 +278,7 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
     })
 }
 
-/// Returns the columns that hold barcodes throughout.
+/// Returns the columns that contain barcodes throughout.
 fn columns_by_content(table: &SampleTable) -> Vec<usize> {
     let most = table.columns.iter().map(|column| column.codes).max().unwrap_or(0);
     let columns = table.columns.iter().enumerate();
@@ -318,7 +318,7 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
 /// Returns the columns without those of shops that have nothing in stock.
 ///
 /// # Errors
-/// Returns [`ListError::AmbiguousQuantities`] if several shops have something in stock: their copies are not the same.
+/// Returns [`ListError::AmbiguousQuantities`] if several shops have stock, because their copies are not the same ones.
 fn choose_outlet(table: &SampleTable, columns: Vec<usize>) -> Result<Vec<usize>, ListError> {
     let is_outlet = |at: &usize| table.names().get(*at).is_some_and(|name| is_outlet_stock_name(name));
     let is_stocked = |at: &usize| {
@@ -339,15 +339,15 @@ fn ambiguous_quantities(table: &SampleTable, columns: &[usize]) -> ListError {
     ListError::AmbiguousQuantities { names: names.join(" and ") }
 }
 
-/// Returns whether at least three of four fields of a column are quantities.
+/// Returns whether at least three of four fields in a column are quantities.
 fn holds_quantities(table: &SampleTable, at: usize) -> bool {
     let fields = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
     let (quantities, others): (Vec<_>, Vec<_>) = fields.partition(|text| is_count(text));
     quantities.len() >= 3 * others.len()
 }
 
-/// Returns whether a column numbers the copies of each barcode, 1, 2, 3 and so on. Two rows with 1 and 2 copies are as likely as that,
-/// except in a column whose name means one copy.
+/// Returns whether a column numbers the copies of each barcode (1, 2, 3 and so on). Two rows with 1 and 2 may also be
+/// quantities, so they count only in a column whose name means a single copy.
 fn numbers_copies(table: &SampleTable, at: usize, name: &str) -> bool {
     let mut numbers: HashMap<Upc, Vec<u32>> = HashMap::new();
     for row in table.body() {
@@ -374,7 +374,7 @@ fn find_column(table: &SampleTable, chosen: &str) -> Result<usize, ListError> {
     })
 }
 
-/// Names the program that wrote a list without barcodes, from its first lines.
+/// Returns the description of the program that wrote a list without barcodes, judged by its first lines.
 pub(super) fn guess_list_origin(sample: &[(u32, String)]) -> Option<&'static str> {
     sample.iter().take(5).find_map(|(_, line)| guess_origin(line))
 }

@@ -1,4 +1,4 @@
-//! Reads lists of barcodes from a bucket, a file or standard input.
+//! Reads lists of barcodes from a bucket, a file or standard input. [`read_list`] is the entry point.
 //!
 //! ```text
 //! gs://bucket/object ─┐
@@ -6,8 +6,8 @@
 //! - (standard input) ─┘    (format? encoding?)        (quotes)    (columns)    items, rejected lines
 //! ```
 //!
-//! Every line is part of an item, a rejected line with a reason, or a line without content (blank, a comment, the header).
-//! An [`IntakeError`] means that the whole list is unusable; nothing is written then.
+//! Every line is part of an item, a rejected line with a reason, or a line without content (blank, a comment, the
+//! header). An [`IntakeError`] means that the whole list is unusable; nothing is written then.
 
 mod amazon;
 mod block_reader;

@@ -1,5 +1,5 @@
-//! Lines of a table that are not plain CSV: between bars (Markdown, MySQL), quoted as wholes (a CSV file that was exported
-//! as one column), or with columns that blanks align.
+//! Detects and unwraps lines of a table that are not plain CSV: between bars (Markdown, MySQL), quoted as a whole (a
+//! CSV file exported as a single column), or with columns aligned by blanks.
 
 use std::borrow::Cow;
 
@@ -11,26 +11,27 @@ use super::text::is_empty;
 /// How the fields of a line are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum LineForm {
-    /// As the delimiter says.
+    /// Separated by the delimiter.
     #[default]
     Plain,
-    /// Between bars at both ends of the line.
+    /// Separated by bars, with a bar at both ends of the line.
     Bars,
-    /// The whole line in quotes, with its own quotes doubled.
+    /// The whole line is quoted, with its own quotes doubled.
     Quoted,
-    /// In columns that begin at these characters, with at least two blanks between them.
+    /// In columns that begin at these characters, separated by at least two blanks.
     Aligned(Vec<usize>),
-    /// In this number of columns with one blank between them; the last (`true`) or the first one takes surplus words.
+    /// In this number of columns separated by one blank. Surplus words belong to the last column if `last_is_text`,
+    /// otherwise to the first one.
     Blanks { columns: usize, last_is_text: bool },
 }
 
-/// [`FIELD_SEPARATOR`] as text.
+/// [`FIELD_SEPARATOR`] as a text.
 const SEPARATOR: &str = "\u{1f}";
-/// Number of lines in which the names of aligned columns are looked for.
+/// Maximum number of lines that are searched for the names of aligned columns.
 const HEADER_SEARCH_LINES: usize = 90;
 
 impl LineForm {
-    /// Detects the form from the first lines.
+    /// Detects the line form from the first lines.
     pub(super) fn detect(sample: &[(u32, String)]) -> Self {
         if is_barred(sample) {
             Self::Bars
@@ -41,7 +42,7 @@ impl LineForm {
         }
     }
 
-    /// Returns the delimiter of the lines that [`Self::unwrap_line`] returns, if the form decides it.
+    /// Returns the delimiter of lines from [`Self::unwrap_line`], if the form determines it.
     pub(super) fn delimiter(&self) -> Option<u8> {
         match self {
             Self::Plain | Self::Quoted => None,
@@ -50,7 +51,7 @@ impl LineForm {
         }
     }
 
-    /// Returns the name of the format, if the form decides it.
+    /// Returns the name of the format, if the form determines it.
     pub(super) fn name(&self) -> Option<&'static str> {
         match self {
             Self::Plain | Self::Quoted => None,
@@ -59,7 +60,7 @@ impl LineForm {
         }
     }
 
-    /// Returns the line with its fields delimited.
+    /// Returns the line with delimited fields.
     pub(super) fn unwrap_line<'a>(&self, line: &'a str) -> Cow<'a, str> {
         match self {
             Self::Plain => Cow::Borrowed(line),
@@ -80,7 +81,7 @@ impl LineForm {
     }
 }
 
-/// Returns whether most lines stand between bars and one of them is the rule under the names.
+/// Returns whether most lines are enclosed in bars and one of them is the rule below the header.
 fn is_barred(sample: &[(u32, String)]) -> bool {
     let is_rule =
         |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'+'));
@@ -90,7 +91,7 @@ fn is_barred(sample: &[(u32, String)]) -> bool {
     with_bars * 2 > rows.len() && !rules.is_empty()
 }
 
-/// Returns whether every line is quoted as a whole and holds the same delimiter.
+/// Returns whether every line is quoted as a whole and contains the same delimiter.
 fn is_quoted(sample: &[(u32, String)]) -> bool {
     let lines = || sample.iter().map(|(_, line)| line.trim()).filter(|line| !line.is_empty());
     let inner = |line: &str| {
@@ -101,14 +102,14 @@ fn is_quoted(sample: &[(u32, String)]) -> bool {
     lines().nth(1).is_some() && [',', ';', '\t', '|'].into_iter().any(is_delimited)
 }
 
-/// Finds a line of column names with blanks between them.
+/// Detects columns aligned by blanks, by a line with their names.
 fn detect_alignment(sample: &[(u32, String)]) -> Option<LineForm> {
     let has_code =
         |line: &str| line.split_whitespace().any(|word| matches!(CodeField::from_text(word), CodeField::Code(_)));
     let above =
         sample.iter().map(|(_, line)| line.as_str()).take(HEADER_SEARCH_LINES).take_while(|line| !has_code(line));
     let form = above.filter(|line| !line.contains(['\t', ',', ';', '|'])).find_map(alignment_of_names)?;
-    // The rows must have blanks around their codes, as the names have.
+    // The codes in the rows must be surrounded by blanks, like the names.
     let is_code_word = |word: &str| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let rows = sample.iter().filter(|(_, line)| has_code(line));
     let (spaced, other): (Vec<_>, Vec<_>) = rows.partition(|(_, line)| line.split_whitespace().any(is_code_word));
@@ -133,7 +134,7 @@ fn alignment_of_names(line: &str) -> Option<LineForm> {
     is_header.then_some(LineForm::Blanks { columns: words.len(), last_is_text })
 }
 
-/// Splits a line where two or more blanks stand. Each cell has the number of its first character.
+/// Splits a line at gaps of two or more blanks. Returns each cell with the number of its first character.
 fn split_at_gaps(line: &str) -> Vec<(usize, &str)> {
     let mut cells = Vec::new();
     let mut column = 0;
@@ -147,7 +148,7 @@ fn split_at_gaps(line: &str) -> Vec<(usize, &str)> {
     cells
 }
 
-/// Assigns the cells of a line to columns: one after another if there are as many, and else each to the column over it.
+/// Assigns the cells of a line to columns: in order if their number matches, otherwise by position.
 fn split_aligned(line: &str, starts: &[usize]) -> Vec<String> {
     let cells = split_at_gaps(line);
     if cells.len() == starts.len() || is_empty(line) {
@@ -165,7 +166,7 @@ fn split_aligned(line: &str, starts: &[usize]) -> Vec<String> {
     fields
 }
 
-/// Splits a line at its blanks into at most so many fields; the last one or the first one takes the words that are left.
+/// Splits a line at its blanks into at most `columns` fields; the last or the first field contains the surplus words.
 fn split_blanks(line: &str, columns: usize, last_is_text: bool) -> Vec<String> {
     let mut words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     let surplus = words.len().saturating_sub(columns);

@@ -6,16 +6,17 @@ use super::error::ListError;
 #[derive(Debug, Default)]
 pub(super) struct LineSplitter {
     pending: Vec<u8>,
-    /// Whether the last chunk ended in CR, so that an LF that follows belongs to it.
+    /// True if the last chunk ended in CR, so that a following LF belongs to the same line end.
     after_cr: bool,
     line_count: u32,
 }
 
-/// Maximum length of a line, in bytes. Lines of spreadsheets are far shorter; a whole list of codes may stand on one line.
+/// Maximum length of a line in bytes. Lines of spreadsheets are far shorter, but a whole list of codes may be on one
+/// line.
 pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 
 impl LineSplitter {
-    /// Passes every line that `bytes` complete to `each`, with its number.
+    /// Passes each line that `bytes` complete to `each`, with its number.
     pub(super) fn push(
         &mut self,
         mut bytes: &[u8],
@@ -36,7 +37,7 @@ impl LineSplitter {
         Ok(())
     }
 
-    /// Passes on the last line if it has no line end.
+    /// Passes the last line to `each` if it has no line end.
     pub(super) fn flush(
         &mut self,
         each: &mut impl FnMut(u32, &[u8]) -> Result<(), ListError>,
@@ -54,17 +55,17 @@ impl LineSplitter {
         self.line_count + 1
     }
 
-    /// Returns whether an LF at the beginning of the next bytes belongs to the last line.
+    /// Returns whether a leading LF in the next bytes belongs to the end of the last line.
     pub(super) fn is_after_cr(&self) -> bool {
         self.after_cr
     }
 
-    /// Returns the bytes of the unfinished line, which is read elsewhere.
+    /// Returns the bytes of the unfinished line and removes them, because they are read elsewhere.
     pub(super) fn take_pending(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.pending)
     }
 
-    /// Counts lines that were read elsewhere.
+    /// Adds lines that were read elsewhere to the line count.
     pub(super) fn skip_lines(&mut self, count: u32) {
         self.line_count += count;
     }

@@ -1,4 +1,4 @@
-//! The result of reading a list: its items and its rejected lines.
+//! The result of reading a list: items and rejected lines.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
@@ -14,44 +14,44 @@ use super::error::ListError;
 use super::row::AcceptedRow;
 use super::table_rows::RowSink;
 
-/// A list that was read to its end.
+/// A completely read list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputList {
-    /// One item for each UPC, in the order in which they first appear.
+    /// One item per UPC, in the order of their first occurrence.
     pub items: Vec<InputItem>,
-    /// The rejected lines, at most [`Self::MAX_REJECTED_LINES`] of them.
+    /// Rejected lines, at most [`Self::MAX_REJECTED_LINES`].
     pub rejected: Vec<RejectedLine>,
-    /// Number of rejected lines, including those beyond that limit.
+    /// Number of all rejected lines, including those beyond the limit.
     pub rejected_count: u64,
-    /// Number of lines of the source, of every kind.
+    /// Number of all lines of the source.
     pub line_count: u64,
-    /// The object generation that was read; `None` if the source has none.
+    /// Generation of the object; `None` if the source has no generations.
     pub generation: Option<i64>,
-    /// `gcs`, `file` or `stdin`.
+    /// Type of the source: `gcs`, `file` or `stdin`.
     pub source_type: &'static str,
-    /// Bytes that were read.
+    /// Number of bytes read.
     pub size: u64,
-    /// How the list was read.
+    /// Report about how the list was read.
     pub reading: ListReading,
 }
 
 impl InputList {
-    /// Maximum rejected lines in memory, so that a file that is no list does not fill it.
+    /// Maximum number of stored rejected lines, so that a file that is not a list does not fill the memory.
     pub const MAX_REJECTED_LINES: usize = 50_000;
-    /// Maximum items of a job.
+    /// Maximum number of items in a job.
     pub const MAX_ITEMS: usize = 2_000_000;
 
-    /// Returns true if the list states a condition or a media grade of an item.
+    /// Returns whether an item of the list states a condition or a media grade.
     pub fn states_condition(&self) -> bool {
         self.items.iter().any(InputItem::states_condition)
     }
 }
 
-/// Maximum number of different reasons that are counted, and of those that are named.
+/// Maximum number of different reasons that are counted, and maximum number of those that are named.
 const MAX_COUNTED_REASONS: usize = 50;
 const MAX_NAMED_REASONS: usize = 3;
 
-/// Least number of invalid codes from which a list is judged.
+/// Minimum number of invalid codes before the whole list can be rejected because of them.
 const MIN_INVALID_CODES: u64 = 6;
 
 /// Builds an [`InputList`] from parsed rows.
@@ -62,24 +62,24 @@ pub(super) struct InputListBuilder {
     rows: u64,
     invalid_codes: u64,
     reasons: HashMap<String, (u64, String)>,
-    /// Items whose rows describe different copies.
+    /// Number of items whose rows describe different copies.
     conflicts: u64,
 }
 
-/// Finds the item of a barcode. It holds eight bytes for each item, since a table of a million barcodes and places would not
-/// fit the caches.
+/// Index of items by barcode. It needs only eight bytes per item: a map from a million barcodes to positions would not
+/// fit into the CPU caches.
 #[derive(Debug, Default)]
 struct ItemPlaces {
-    /// Part of the hash of a barcode, and the place of its item.
+    /// Part of the hash of a barcode, and the position of its item.
     table: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
 }
 
 impl ItemPlaces {
-    /// Returns the place of the item with this barcode, which is `place` if the barcode is new.
+    /// Returns the position of the item with this barcode; inserts and returns `place` if the barcode is new.
     fn find_or_insert(&mut self, upc: Upc, place: u32, items: &[InputItem]) -> u32 {
         let part = (self.hasher.hash_one(upc) >> 32) as u32;
-        // The table takes its places from the low bits of a hash and its tags from the high ones.
+        // The table uses the low bits of a hash for the bucket and the high bits for the tag.
         let spread = |part: u32| (u64::from(part) << 32) | u64::from(part);
         let is_item =
             |known: &(u32, u32)| known.0 == part && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
@@ -140,11 +140,12 @@ impl InputListBuilder {
         }
     }
 
-    /// Returns the list. `reading` holds the decisions; the counts are added here. `origin` names the program that wrote the
-    /// list, if it is known to write no barcodes.
+    /// Returns the list. `reading` contains the decisions; the counts are added here. `origin` names the program that
+    /// wrote the list, if its exports are known to lack barcodes.
     ///
     /// # Errors
-    /// Returns why there is no item in it: empty, blank, no line with a code, or numbers that are not barcodes.
+    /// Returns the reason why the list has no item: it is empty, blank, has no line with a code, or its numbers are not
+    /// barcodes.
     pub(super) fn build(
         mut self,
         lines: u64,
@@ -189,7 +190,7 @@ impl InputListBuilder {
     }
 }
 
-/// Returns a reason without the numbers and quoted texts that differ from line to line.
+/// Removes numbers and quoted texts from a reason, because they differ from line to line.
 fn generalize(reason: &str) -> String {
     let mut kind = String::with_capacity(reason.len());
     let mut quoted = false;

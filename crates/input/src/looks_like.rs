@@ -1,6 +1,6 @@
-//! Names well-known exports that have no barcodes.
+//! Recognizes well-known exports that have no barcodes.
 
-/// Words that all stand in the names of the columns, and what such a file is.
+/// Words that all occur in the header, and the description of such a file.
 const ORIGINS: &[(&[&str], &str)] = &[
     (&["release_id", "collectionfolder"], "a Discogs collection export, which has no barcodes"),
     (&["release_id", "collection media condition"], "a Discogs collection export, which has no barcodes"),
@@ -17,7 +17,7 @@ const ORIGINS: &[(&[&str], &str)] = &[
     (&["track uri"], "a playlist export, which has no barcodes"),
 ];
 
-/// Names the export whose column names stand in `header`.
+/// Returns the description of the export with this header.
 pub(super) fn guess_origin(header: &str) -> Option<&'static str> {
     let header = header.to_lowercase();
     let is_origin = |words: &&[&str]| words.iter().all(|word| header.contains(word));

@@ -2,10 +2,10 @@
 
 use domain::list_options::ListOptions;
 
-/// Choices of the operator for this list and settings for all.
+/// The operator's choices for one list, and settings for all lists.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     pub list: ListOptions,
-    /// True takes the first of two different barcodes of a row; false skips such a row.
+    /// If a row has two different barcodes, true uses the first one, and false skips the row.
     pub take_first_code: bool,
 }

@@ -1,4 +1,5 @@
-//! Parses lists on threads of their own: a list of some megabytes takes seconds, and the threads of the runtime answer requests.
+//! Parses lists on separate threads: a list of some megabytes takes seconds, and the runtime's threads must answer
+//! requests.
 
 use std::sync::Arc;
 
@@ -11,19 +12,19 @@ use super::parser::ListParser;
 use super::settings::Settings;
 use domain::list_preview::ReadProgress;
 
-/// Maximum parts of lists that are parsed at the same time, of all lists together. Others wait for their turn.
+/// Maximum number of tasks that parse at the same time, over all lists. Others wait.
 const MAX_PARALLEL_TASKS: usize = 2;
 
 static TURNS: Semaphore = Semaphore::const_new(MAX_PARALLEL_TASKS);
 
-/// Bytes after which a task looks whether the list is still wanted.
+/// Number of bytes after which a task checks whether the list is still needed.
 const CHECK_INTERVAL_BYTES: usize = 16 << 10;
 
-/// A parser whose work is done on other threads. If it is dropped, a part in work ends soon.
+/// A parser that works on other threads. If it is dropped, running work ends soon.
 pub(super) struct ParseTask {
-    /// `None` after an error.
+    /// The parser; `None` after an error.
     parser: Option<Box<ListParser>>,
-    /// Tells a part in work that it is wanted.
+    /// Tells running work that its result is still needed.
     wanted: Arc<()>,
 }
 
@@ -33,7 +34,7 @@ impl ParseTask {
         Self { parser: Some(Box::new(parser)), wanted: Arc::default() }
     }
 
-    /// Parses the next bytes and returns how much of a source with `total` bytes was read.
+    /// Parses the next bytes. Returns the progress within a source of `total` bytes.
     ///
     /// # Errors
     /// Returns the errors of [`ListParser::push`].
@@ -56,7 +57,7 @@ impl ParseTask {
         Ok(self.parser.insert(parser.await?).progress(total))
     }
 
-    /// Ends the list.
+    /// Ends the list and returns it.
     ///
     /// # Errors
     /// Returns the errors of [`ListParser::finish`].
@@ -66,7 +67,7 @@ impl ParseTask {
     }
 }
 
-/// Runs work that takes long on a thread that may be blocked, when it is its turn.
+/// Runs long work on a blocking thread, after waiting for a free slot.
 ///
 /// # Errors
 /// Returns the error of the work.
@@ -75,7 +76,7 @@ pub(super) async fn run_blocking<T: Send + 'static>(
 ) -> Result<T, ListError> {
     let turn = TURNS.acquire().await.map_err(|_| ended_error())?;
     let work = spawn_blocking(move || {
-        // Held until the work ends, also if nobody waits for it any more.
+        // Held until the work ends, even if its result is no longer awaited.
         let _turn = turn;
         work()
     });

@@ -1,5 +1,5 @@
-//! Parses a list from bytes as they arrive. Memory grows with the number of different UPCs, not with the bytes; workbooks and
-//! JSON are collected first.
+//! Parses a list incrementally from bytes. Memory grows with the number of different UPCs, not with the number of
+//! bytes, except for workbooks and JSON, which are collected first.
 
 use std::io::Write as _;
 
@@ -17,7 +17,7 @@ use super::table_parser::TableParser;
 use super::workbook;
 use domain::list_preview::ReadProgress;
 
-/// Why a sheet that is named is not read.
+/// Reason why the option for a sheet is not used.
 const NO_WORKBOOK: &str = "the list is not a workbook and has no sheets";
 
 /// An incremental parser of one list.
@@ -31,19 +31,20 @@ pub struct ListParser {
     table_parser: TableParser,
 }
 
-/// How the bytes are read.
+/// Format of the bytes, with its state.
 enum Content {
     /// The first bytes, until there are enough to detect the format.
     Undecided(Vec<u8>),
-    /// UTF-8 or an older encoding of one byte a character.
+    /// UTF-8, or an older encoding.
     Text,
-    /// The same, with NULs instead of line ends.
+    /// Like `Text`, with NUL instead of line ends.
     NulSeparated,
     Utf16(Box<Decoder>),
-    /// The decoder, the parser of its bytes, and the number of NUL bytes that may belong to the stream or fill the last block.
+    /// The decoder, the parser of its output, and the number of NUL bytes held back, which may be part of the stream or
+    /// padding.
     Gzip(Box<MultiGzDecoder<Vec<u8>>>, Box<ListParser>, usize),
     Workbook(Vec<u8>),
-    /// The bytes, and their encoding if it is UTF-16.
+    /// The bytes, and the encoding if it is UTF-16.
     Json(Vec<u8>, Option<&'static Encoding>),
 }
 
@@ -53,7 +54,7 @@ impl ListParser {
         Self::with_options(limit, ReadOptions::default())
     }
 
-    /// Creates a parser for a list of at most `limit` bytes that is read as `options` say.
+    /// Creates a parser for a list of at most `limit` bytes, with options.
     pub fn with_options(limit: u64, options: ReadOptions) -> Self {
         Self {
             limit,
@@ -69,7 +70,7 @@ impl ListParser {
     /// Adds the next bytes.
     ///
     /// # Errors
-    /// Returns a [`ListError`] as soon as it is clear that the source is not a usable list.
+    /// Returns a [`ListError`] as soon as it is certain that the source is not a usable list.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ListError> {
         self.size += bytes.len() as u64;
         if self.size > self.limit {
@@ -84,7 +85,7 @@ impl ListParser {
         }
     }
 
-    /// Returns how much was read, of a source with `total` bytes if that is known.
+    /// Returns the progress within a source of `total` bytes, if the total is known.
     pub fn progress(&self, total: Option<u64>) -> ReadProgress {
         let lines = match &self.content {
             Content::Gzip(_, inner, _) => inner.lines.line_count(),
@@ -93,7 +94,7 @@ impl ListParser {
         ReadProgress::ReadingList { bytes: self.size, total, lines }
     }
 
-    /// Ends the list.
+    /// Ends the list and returns it.
     ///
     /// # Errors
     /// Returns a [`ListError`] if the list has no UPC or cannot be read.
@@ -124,13 +125,13 @@ impl ListParser {
         };
         lines.flush(&mut |number, line| table_parser.push_bytes(number, line))?;
         let mut list = table_parser.finish(rows.max(lines.line_count()), size)?;
-        // Only a workbook has sheets.
+        // The option for a sheet applies only to workbooks.
         let unused_sheet = options.list.sheet.as_ref();
         list.reading.notices.extend(unused_sheet.map(|name| format!("--sheet {name:?} is not used: {NO_WORKBOOK}")));
         Ok(list)
     }
 
-    /// Decides the format and reads the first bytes.
+    /// Detects the format and reads the first bytes.
     fn start_reading(&mut self) -> Result<(), ListError> {
         let Content::Undecided(start) = std::mem::replace(&mut self.content, Content::Text) else { return Ok(()) };
         self.content = match SourceFormat::from_first_bytes(&start)? {
@@ -151,7 +152,7 @@ impl ListParser {
         let Self { content, lines, blocks, table_parser, .. } = self;
         match content {
             Content::Utf16(decoder) => {
-                // Every byte becomes at most three; half a character waits for its other half.
+                // Each byte becomes at most three, and an incomplete character waits for its second half.
                 let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
                 lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))
@@ -164,7 +165,7 @@ impl ListParser {
                 }
                 *held += bytes.len() - end;
                 let bytes = &bytes[..end];
-                // Small pieces, so that a small file that unpacks to a huge one is noticed in time.
+                // Use small pieces, to notice in time if a small file decompresses to a huge one.
                 bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
                     decoder.write_all(chunk).map_err(|_| ListError::DamagedGzip)?;
                     inner.push(&std::mem::take(decoder.get_mut()))
@@ -178,7 +179,7 @@ impl ListParser {
                 let text: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect();
                 lines.push(&text, &mut |number, line| table_parser.push_bytes(number, line))
             }
-            // A shell that appends UTF-16 to a list, and a disk that lost power, leave NUL bytes.
+            // Both a shell that appends UTF-16 to a list and a disk that lost power leave NUL bytes.
             Content::Text if memchr::memchr(0, bytes).is_some() => {
                 let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
                 blocks.push(&text, lines, table_parser)
@@ -188,7 +189,8 @@ impl ListParser {
     }
 }
 
-/// Ends a gzip stream. Of the NUL bytes after it, as many belong to it as it needs to be whole; the others fill the last block of a file.
+/// Ends a gzip stream. Of the held NUL bytes, feeds as many as the stream needs to be complete; the others are padding
+/// of a file's last block.
 fn finish_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, held: usize) -> Result<(), ListError> {
     for _ in 0..held {
         if decoder.try_finish().is_ok() {

@@ -1,14 +1,14 @@
-//! Quantities as people and spreadsheets write them.
+//! Parses quantities as people and spreadsheets write them.
 
 use domain::barcode::normalize_text;
 
 use super::header_words::QUANTITY_WORDS;
 use super::text::excerpt;
 
-/// Maximum quantity of one row. A larger number is a price, a year or another code.
+/// Maximum quantity in one row. A larger number is a price, a year or another code.
 const MAX_COPIES: u32 = 10_000;
 
-/// Words and signs beside a number that count copies: `3 pcs`, `2 Stk.`, `x2`.
+/// Words and symbols that count copies next to a number: `3 pcs`, `2 Stk.`, `x2`.
 const UNIT_WORDS: &[&str] = &[
     "x",
     "×",
@@ -60,7 +60,7 @@ const UNIT_WORDS: &[&str] = &[
 /// Parses a field that holds only a quantity. An empty field means one copy.
 ///
 /// # Errors
-/// Returns why the text is not a quantity.
+/// Returns the reason why the text is not a quantity.
 pub(super) fn parse_quantity(text: &str) -> Result<u32, String> {
     if text.len() == 1 && matches!(text.as_bytes()[0], b'1'..=b'9') {
         return Ok(u32::from(text.as_bytes()[0] - b'0'));
@@ -77,17 +77,18 @@ pub(super) fn parse_quantity(text: &str) -> Result<u32, String> {
     }
 }
 
-/// Returns whether a field is a number of copies, also one of none or of less than none.
+/// Returns whether a field is a number of copies, including zero and negative numbers.
 pub(super) fn is_count(text: &str) -> bool {
     let normal = normalize_text(text);
     let number = strip_decimals(strip_units(normal.as_ref()));
     number.is_some_and(|number| number.parse::<i32>().is_ok())
 }
 
-/// Signs and words before a number in a line of text that make a quantity of it. A grade or a title may precede any number.
+/// Symbols and words that turn a following number in a text line into a quantity. Other words, such as a grade or a
+/// title, may precede any number.
 const SIGNS: &[&str] = &["x", "×", "*", "pcs", "stk", "copies"];
 
-/// Returns the quantity that a text states beside a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none. `units`
+/// Returns the quantity stated next to a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none. `units`
 /// are the words that may follow the number.
 pub(super) fn parse_stated_quantity(text: &str, units: &[&[&str]]) -> Option<u32> {
     let text = text.trim();
@@ -103,13 +104,13 @@ pub(super) fn parse_stated_quantity(text: &str, units: &[&[&str]]) -> Option<u32
     number.parse().ok().filter(|copies| (1..=MAX_COPIES).contains(copies))
 }
 
-/// Returns the number of a quantity field without the word or the sign that counts it.
+/// Returns the number in a quantity field, without the word or symbol that counts it.
 fn strip_units(text: &str) -> &str {
     let is_unit = |word: &str| UNIT_WORDS.contains(&word);
     strip_words(text, &is_unit, &is_unit)
 }
 
-/// Returns the number without the known words before and after it, or the text if another word is there.
+/// Returns the number without known words before and after it, or the unchanged text if it contains another word.
 fn strip_words<'a>(text: &'a str, is_label: &dyn Fn(&str) -> bool, is_unit: &dyn Fn(&str) -> bool) -> &'a str {
     let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-');
     let Some(start) = text.find(|c: char| c.is_ascii_digit()) else { return text };
@@ -125,8 +126,8 @@ fn strip_words<'a>(text: &'a str, is_label: &dyn Fn(&str) -> bool, is_unit: &dyn
     if is_known(&text[..start], is_label) && is_known(after, is_unit) { number } else { text }
 }
 
-/// Returns the whole part if all decimals are zeros: `2.0`, `1,00`. A point or a comma before exactly three zeros may
-/// separate thousands, so such a number is not read.
+/// Returns the whole part if all decimals are zero: `2.0`, `1,00`. A separator before exactly three zeros may group
+/// thousands, so such a number is not accepted.
 fn strip_decimals(number: &str) -> Option<&str> {
     let zeros = |part: &str| part.bytes().all(|byte| byte == b'0');
     match (number.split_once('.'), number.split_once(',')) {
@@ -136,8 +137,8 @@ fn strip_decimals(number: &str) -> Option<&str> {
     }
 }
 
-/// Returns a number whose point is certain to be the decimal one: three decimals become four, since a point before exactly three
-/// digits may group thousands in a text.
+/// Returns a number whose point is certainly a decimal point: three decimals become four, because a point before
+/// exactly three digits may group thousands.
 pub(super) fn with_certain_decimals(number: String) -> String {
     match number.split_once('.') {
         Some((_, decimals)) if decimals.len() == 3 => number + "0",

@@ -1,4 +1,4 @@
-//! Reads a source to its end.
+//! Reads a source completely.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -15,25 +15,26 @@ use super::several::{find_matching, join_lists, names_several};
 use super::source::Source;
 use domain::list_preview::ReadProgress;
 
-/// Bytes per read. Each read of a file is a turn of another thread, so few large ones are faster.
+/// Number of bytes per read. Each file read runs on another thread, so few large reads are faster.
 const READ_CHUNK_BYTES: usize = 512 << 10;
 
-/// Called after each chunk with the progress of reading.
+/// Callback that receives the progress after each chunk.
 pub type ReadProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
 
 /// Reads a list.
 ///
 /// # Errors
-/// Returns [`IntakeError`] if the source cannot be read or has no list in it. Lines without a UPC are not errors: see
+/// Returns [`IntakeError`] if the source cannot be read or contains no list. Lines without a UPC are not errors; see
 /// [`InputList::rejected`].
 pub async fn read_list(source: &Source, settings: &Settings) -> Result<InputList, IntakeError> {
     read_generation(source, None, settings).await
 }
 
-/// Reads a list at the generation that an earlier run recorded. Sources without generations are read as they are now.
+/// Reads a list at the generation recorded by an earlier run. Sources without generations are read in their current
+/// state.
 ///
 /// # Errors
-/// Returns [`IntakeError`] as [`read_list`] does, and if that generation no longer exists.
+/// Returns the errors of [`read_list`], and an error if that generation no longer exists.
 pub async fn read_generation(
     source: &Source,
     generation: Option<i64>,
@@ -42,7 +43,7 @@ pub async fn read_generation(
     read_with_progress(source, generation, settings, &|_| {}).await
 }
 
-/// Reads a list as [`read_generation`] does and reports progress. The future may be dropped at any time.
+/// Reads a list like [`read_generation`], and reports progress. The future may be dropped at any time.
 ///
 /// # Errors
 /// Returns the same errors as [`read_generation`].
@@ -60,7 +61,7 @@ pub async fn read_with_progress(
         .map_err(|error| error.with_location(source))
 }
 
-/// Reads sources one after another as one list.
+/// Reads several sources, one after another, as one list.
 async fn read_several(
     sources: &[Source],
     settings: &Settings,
@@ -73,7 +74,7 @@ async fn read_several(
             continue;
         }
         match read_single(source, None, settings, on_progress, &mut seen).await {
-            // All objects that match a pattern were read before.
+            // A pattern matched only objects that were already read.
             Ok(list) if list.line_count == 0 => {}
             Ok(list) => lists.push((name, list)),
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
@@ -85,16 +86,17 @@ async fn read_several(
     Ok(joined)
 }
 
-/// The files and objects that were read for one list. One that is named twice, or also matches a pattern, is read once.
+/// Files and objects already read for one list. A source that is named twice, or also matches a pattern, is read only
+/// once.
 #[derive(Default)]
 struct SeenSources {
     known: HashSet<String>,
-    /// Names of those that were named again.
+    /// Names of sources that were named again.
     repeated: Vec<String>,
 }
 
 impl SeenSources {
-    /// Returns false, and notes the name, if the source was read before.
+    /// Returns whether the source is new; otherwise records its name as repeated.
     fn insert(&mut self, identity: String, name: &str) -> bool {
         let is_new = self.known.insert(identity);
         if !is_new {
@@ -104,7 +106,7 @@ impl SeenSources {
     }
 }
 
-/// Returns a text that is the same for two names of the same source.
+/// Returns a text that identifies a source, whatever name is used for it.
 async fn identify_source(source: &Source) -> String {
     match source {
         Source::File(path) => match tokio::fs::canonicalize(path).await {
@@ -133,15 +135,15 @@ async fn read_single(
                 }
             }
         }
-        // Several sources hold single ones only.
+        // The elements of `Several` are always single sources.
         Source::Several(_) => Err(ListError::NoMatch),
     }
 }
 
-/// Checks that a list has no more copies than its rows make likely, before drafts are made of it.
+/// Checks that the number of copies is plausible for the number of rows, before drafts are created.
 ///
 /// # Errors
-/// Returns [`ListError::ExcessCopies`] if it has, unless the operator accepts them.
+/// Returns [`ListError::ExcessCopies`] if it is not, unless the operator has accepted the quantities.
 pub fn check_copies(list: &InputList, settings: &Settings) -> Result<(), ListError> {
     let reading = &list.reading;
     if settings.list.accept_quantities || !reading.has_excess_copies(settings.max_average_copies) {
@@ -152,16 +154,17 @@ pub fn check_copies(list: &InputList, settings: &Settings) -> Result<(), ListErr
     Err(ListError::ExcessCopies { copies: reading.copies, rows: reading.rows, columns })
 }
 
-/// Checks an object of a bucket without reading it, and returns its generation. Returns `None` for other sources.
+/// Checks that an object in a bucket is readable, without reading it, and returns its generation. Returns `None` for
+/// other sources.
 ///
 /// # Errors
-/// Returns [`IntakeError`] if the object does not exist, may not be read, or is too large.
+/// Returns [`IntakeError`] if the object does not exist, is not readable, or is too large.
 pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<i64>, IntakeError> {
     let checked = async {
         let Source::Gcs { bucket, object, generation } = source else { return Ok(None) };
         let client = gcs::GcsClient::connect(&settings.gcs).await?;
         match client.open_object(bucket, object, *generation).await {
-            // The folder itself may be an object without bytes, made by the web console.
+            // The folder itself may be an empty object created by the web console.
             Ok(content) if content.size == 0 && names_several(object) => {
                 find_matching(&client, bucket, object).await.map(|_| None)
             }
@@ -206,10 +209,10 @@ async fn read_pipe(
     }
 }
 
-/// What a name in a bucket stands for.
+/// Result of reading a name in a bucket.
 enum ReadObject {
     List(Box<InputList>),
-    /// A folder or a pattern, whose objects are still to be read.
+    /// A folder or pattern, whose objects have not been read yet.
     Several(Box<gcs::GcsClient>),
 }
 
@@ -222,7 +225,7 @@ async fn read_object(
 ) -> Result<ReadObject, ListError> {
     let client = gcs::GcsClient::connect(&settings.gcs).await?;
     match read_object_once(&client, bucket, object, generation, settings, on_progress).await {
-        // Bytes that were damaged on their way may arrive whole the second time.
+        // Bytes damaged in transit may arrive intact the second time.
         Err(ListError::Gcs(gcs::GcsError::Damaged)) => {
             tracing::warn!("an object arrived damaged, so it is read again");
             read_object_once(&client, bucket, object, generation, settings, on_progress)
@@ -237,7 +240,7 @@ async fn read_object(
     }
 }
 
-/// Returns [`ListError::Folder`] instead of the error of a missing object if a folder has its name.
+/// Replaces the error of a missing object with [`ListError::Folder`] if a folder has its name.
 async fn explain_missing_object(
     client: &gcs::GcsClient,
     bucket: &BucketName,
@@ -253,8 +256,7 @@ async fn explain_missing_object(
     }
 }
 
-/// Reads all objects that match a name with wildcards or lie in a folder, as one list. Empty objects and those that were read
-/// before are skipped.
+/// Reads all objects that match a pattern or are in a folder as one list. Skips empty objects and those already read.
 async fn read_matching(
     client: &gcs::GcsClient,
     bucket: &BucketName,
@@ -304,7 +306,7 @@ async fn read_object_once(
     Ok(InputList { generation: Some(content.generation), ..parser.finish().await? })
 }
 
-/// Refuses a source by its reported size, before a byte of it is read.
+/// Rejects a source by its reported size, before any byte is read.
 fn check_size(size: u64, settings: &Settings) -> Result<(), ListError> {
     let limit = settings.largest_bytes.get();
     if size > limit { Err(ListError::TooLarge { size, limit }) } else { Ok(()) }

@@ -1,27 +1,27 @@
-//! The result of reading one row or line.
+//! The result of parsing one row or line.
 
 use domain::barcode::BarcodeError;
 use domain::seller_data::SellerData;
 use domain::upc::{ParseUpcError, ParsedUpc};
 
-/// What a row holds.
+/// Content of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ParsedRow {
-    /// No content: blank, a comment, or the column names again.
+    /// No content: blank, a comment, or the repeated header.
     Blank,
-    /// The names of other columns: the rows below have another layout.
+    /// Another header: the following rows have a different layout.
     OtherHeader,
     /// One item.
     Accepted(AcceptedRow),
-    /// The codes of one line, and why other numbers of the line are not codes.
+    /// All codes of one line, and the reasons why other numbers in the line are not codes.
     Several { rows: Vec<AcceptedRow>, reasons: Vec<String> },
-    /// Why the row is not an item.
+    /// Reason why the row is not an item.
     Rejected(String),
-    /// Why a number with the length of a barcode is not one, such as a wrong check digit.
+    /// Reason why a number with the length of a barcode is not one, such as a wrong check digit.
     Invalid(String),
 }
 
-/// An item of one row.
+/// The item of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AcceptedRow {
     pub(super) code: ParsedUpc,
@@ -34,7 +34,7 @@ impl ParsedRow {
         Self::Accepted(AcceptedRow { code, copies, seller: None })
     }
 
-    /// Returns the row of a code that could not be read.
+    /// Creates the row of a code that is not valid.
     pub(super) fn from_barcode_error(why: &BarcodeError) -> Self {
         match why {
             BarcodeError::InvalidCode(ParseUpcError::CheckDigit { .. } | ParseUpcError::Carton(_)) => {
@@ -44,7 +44,7 @@ impl ParsedRow {
         }
     }
 
-    /// Number of codes in the row.
+    /// Returns the number of codes in the row.
     pub(super) fn code_count(&self) -> usize {
         match self {
             Self::Accepted(_) => 1,

@@ -1,4 +1,4 @@
-//! The first lines of a list, split by one delimiter.
+//! The first lines of a list, split with one delimiter.
 
 use super::code_field::CodeField;
 use super::column_stats::{self, ColumnStats};
@@ -11,7 +11,7 @@ use super::text::is_empty;
 #[derive(Debug)]
 pub(super) struct SampleRow {
     pub(super) line: u32,
-    /// The record word for word.
+    /// Exact text of the record.
     pub(super) record: String,
     pub(super) fields: Vec<String>,
 }
@@ -21,15 +21,15 @@ pub(super) struct SampleRow {
 pub(super) struct SampleTable {
     pub(super) delimiter: u8,
     pub(super) rows: Vec<SampleRow>,
-    /// Index of the row with the names of the columns.
+    /// Index of the header row.
     pub(super) header: Option<usize>,
     pub(super) columns: Vec<ColumnStats>,
 }
 
-/// Number of rows in which the names of the columns are looked for; titles and dates of a report may precede them.
+/// Number of rows that are searched for a header; titles and dates of a report may precede it.
 const HEADER_SEARCH_ROWS: usize = 90;
 
-/// Longest name of a column, in bytes.
+/// Maximum length of a column name in bytes.
 const MAX_NAME_BYTES: usize = 240;
 
 impl SampleTable {
@@ -46,7 +46,7 @@ impl SampleTable {
             }
             Ok(())
         };
-        // `each` never fails, so these do not either.
+        // The callback never fails, so these calls do not fail either.
         let pushed = sample.iter().try_for_each(|(number, line)| assembler.push(*number, line, &mut each));
         let _ = pushed.and_then(|()| assembler.flush(&mut each));
         let header = find_header(&rows);
@@ -65,7 +65,7 @@ impl SampleTable {
         &self.rows[self.header.map_or(0, |at| at + 1)..]
     }
 
-    /// Returns the names of the columns; none without a header.
+    /// Returns the column names; empty without a header.
     pub(super) fn names(&self) -> &[String] {
         self.header.map_or(&[], |at| &self.rows[at].fields)
     }
@@ -81,7 +81,7 @@ fn has_code(fields: &[String]) -> bool {
     fields.iter().any(|field| matches!(CodeField::from_text(field), CodeField::Code(_)))
 }
 
-/// Returns the row with the names of the columns: the best one before the first row with a barcode.
+/// Returns the index of the header: the row before the first barcode that fits best.
 fn find_header(rows: &[SampleRow]) -> Option<usize> {
     let above: Vec<&SampleRow> =
         rows.iter().take(HEADER_SEARCH_ROWS).take_while(|row| !has_code(&row.fields)).collect();
@@ -90,7 +90,7 @@ fn find_header(rows: &[SampleRow]) -> Option<usize> {
     best.map(|(at, _)| at).or_else(|| find_unnamed_header(rows, above.len()))
 }
 
-/// Returns whether a row below the `names` of the columns names other columns, as where two exports were pasted together.
+/// Returns whether a row below the header `names` is another header, as in two concatenated exports.
 pub(super) fn names_other_columns(fields: &[String], names: &[String]) -> bool {
     let filled: Vec<&String> = fields.iter().filter(|field| !is_empty(field)).collect();
     let is_number =
@@ -107,7 +107,7 @@ pub(super) fn names_other_columns(fields: &[String], names: &[String]) -> bool {
     is_header && !is_same && !has_code(fields)
 }
 
-/// Rates a row as names of columns: barcodes count most, then quantities.
+/// Rates a row as a header: names of barcode columns score highest, followed by those of quantities.
 fn score_names(fields: &[String]) -> usize {
     let roles = fields.iter().map(|field| match ColumnRole::from_name(field) {
         ColumnRole::Code => 5,
@@ -117,11 +117,11 @@ fn score_names(fields: &[String]) -> usize {
         ColumnRole::Unknown => 0,
     });
     let score: usize = roles.sum();
-    // A single field may be the title of a report, unless it is the name of the only column.
+    // A single field may be the title of a report, unless it names the only column.
     if fields.len() > 1 || score == 5 { score } else { 0 }
 }
 
-/// Returns the first row if it is a row of words above rows of the same width, whatever the words are.
+/// Returns the first row as the header if it consists of words above rows of the same width, whatever the words are.
 fn find_unnamed_header(rows: &[SampleRow], above: usize) -> Option<usize> {
     let (first, next) = (rows.first()?, rows.get(1)?);
     let is_word = |field: &String| !field.contains(|c: char| c.is_ascii_digit());

@@ -9,28 +9,28 @@ use domain::list_options::ListOptions;
 use super::gcs;
 use super::options::ReadOptions;
 
-/// 256 MiB.
+/// Default size limit: 256 MiB.
 const DEFAULT_MAX_BYTES: NonZeroU64 = NonZeroU64::new(256 << 20).unwrap();
 
-/// The `[intake]` table.
+/// The table `[intake]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Maximum size of a list, in bytes. The default of 256 MiB holds about 19 million codes, ten times
+    /// Maximum size of a list in bytes. The default of 256 MiB is enough for about 19 million codes, ten times
     /// [`InputList::MAX_ITEMS`](super::InputList::MAX_ITEMS); a larger file is not a list.
     pub largest_bytes: NonZeroU64,
-    /// True takes the first of two different barcodes of a row; false skips such a row and says so.
+    /// If a row has two different barcodes, true uses the first one, and false skips the row with a notice.
     pub take_first_code: bool,
-    /// Maximum copies for each row, on average, before a batch asks; 0 means no limit.
+    /// Maximum average number of copies per row before a batch asks for confirmation; 0 means no limit.
     pub max_average_copies: u64,
-    /// Folder of a bucket whose new objects the service runs once each; empty for none.
+    /// Bucket folder whose new objects the service runs once each; empty for none.
     pub watch: String,
-    /// Seconds between two listings of that folder.
+    /// Interval between two listings of that folder, in seconds.
     pub watch_interval_s: u64,
-    /// Choices of the operator for the list that is read next; not part of the settings.
+    /// The operator's choices for the next list; not part of the settings file.
     #[serde(skip)]
     pub list: ListOptions,
-    /// Google Cloud Storage.
+    /// Settings for Google Cloud Storage.
     pub gcs: gcs::Settings,
 }
 
@@ -49,7 +49,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns these settings for a list that is read as `list` says.
+    /// Returns these settings with the options for one list.
     #[must_use]
     pub fn for_list(&self, list: &ListOptions) -> Self {
         Self { list: list.clone(), ..self.clone() }

@@ -1,4 +1,4 @@
-//! Several files or objects as one list.
+//! Reads several files or objects as one list.
 
 use std::collections::HashMap;
 
@@ -9,19 +9,19 @@ use super::error::ListError;
 use super::gcs::{BucketName, GcsClient, ObjectName};
 use super::list::InputList;
 
-/// Characters that match several names in the last part of an address, as the shell and `gcloud storage` take them.
+/// Wildcards in the last part of an address, with the same meaning as in the shell and `gcloud storage`.
 const WILDCARDS: [char; 2] = ['*', '?'];
 
-/// Returns whether the name means several objects: it ends in `/` or has a wildcard.
+/// Returns whether a name means several objects: it ends with `/` or contains a wildcard.
 pub(super) fn names_several(object: &ObjectName) -> bool {
     object.as_str().ends_with('/') || object.as_str().contains(WILDCARDS)
 }
 
-/// Returns the objects that match a name with wildcards or lie in a folder, in the order of their names, and the number of
-/// folders in a folder, which are not read.
+/// Returns the objects that match a pattern or are in a folder, sorted by name, and the number of subfolders, which are
+/// not read.
 ///
 /// # Errors
-/// Returns [`ListError::NoMatch`] if there are none, and the error of a listing that fails.
+/// Returns [`ListError::NoMatch`] if there are none, and the error of a failed listing.
 pub(super) async fn find_matching(
     client: &GcsClient,
     bucket: &BucketName,
@@ -47,7 +47,8 @@ pub(super) async fn find_matching(
     if objects.is_empty() { Err(ListError::NoMatch) } else { Ok((objects, folders)) }
 }
 
-/// Returns whether a name matches a pattern: `*` matches any characters but `/`, `**` any characters, `?` one character but `/`.
+/// Returns whether a name matches a pattern: `*` matches any characters except `/`, `**` matches any characters, and
+/// `?` matches one character except `/`.
 fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
     match pattern {
         [] => name.is_empty(),
@@ -61,11 +62,12 @@ fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
     }
 }
 
-/// Joins lists that were read one after another. Line numbers continue over the files; the reading names the first line of
-/// each, and the reason of a rejected line its file and its line in that. A list may be joined of several files itself.
+/// Joins lists that were read one after another. Line numbers continue across files. The report names the first line of
+/// each file, and the reason of a rejected line names its file and the line in that file. Each list may itself be
+/// joined from several files.
 ///
 /// # Errors
-/// Returns [`ListError::TooManyItems`] if they have too many items together.
+/// Returns [`ListError::TooManyItems`] if the joined list has too many items.
 pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, ListError> {
     let mut joined = InputList::default();
     let mut places: HashMap<Upc, usize> = HashMap::new();
@@ -112,7 +114,7 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
     Ok(joined)
 }
 
-/// Joins what was decided about two lists, or about two parts of one.
+/// Joins the reports of two lists, or of two parts of one list.
 pub(super) fn join_reading(joined: &mut ListReading, more: ListReading) {
     let add = |known: &mut Vec<String>, more: Vec<String>| {
         let new: Vec<String> = more.into_iter().filter(|text| !known.contains(text)).collect();

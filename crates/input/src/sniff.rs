@@ -1,33 +1,33 @@
-//! Detects from its first bytes whether a source is text, and in which encoding.
+//! Detects the format and encoding of a source from its first bytes.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::error::ListError;
 
-/// Number of bytes that are inspected. File signatures are at the very beginning; the rest reveals UTF-16 without a byte
-/// order mark.
+/// Number of inspected bytes. File signatures are at the very beginning; the rest reveals UTF-16 without a byte order
+/// mark.
 pub(super) const SNIFF_BYTES: usize = 4096;
 
-/// How bytes are read.
+/// Format of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SourceFormat {
-    /// UTF-8 or an older encoding, decided line by line.
+    /// UTF-8 or an older encoding, which is detected later, line by line.
     Text,
-    /// Text whose records end in NUL.
+    /// Text with records that end in NUL.
     NulSeparated,
-    /// Text of two bytes a character.
+    /// UTF-16, in this byte order.
     Utf16(&'static Encoding),
     Gzip,
-    /// Excel or OpenDocument.
+    /// An Excel or OpenDocument file.
     Workbook,
-    /// An object or an array; it may still be other text. The encoding is that of [`Self::Utf16`].
+    /// A JSON object or array, though it may turn out to be other text; with the encoding if it is UTF-16.
     Json(Option<&'static Encoding>),
 }
 
 const UNPACK_ADVICE: &str = "unpack it first";
 const WRONG_FILE_ADVICE: &str = "check that it is the right file";
 
-/// First bytes of formats that are not text, their name, and advice.
+/// Signatures of formats that are not text, with name and advice.
 const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"BZh", "bzip2-compressed", UNPACK_ADVICE),
     (b"\xFD7zXZ\0", "xz-compressed", UNPACK_ADVICE),
@@ -46,7 +46,7 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
 ];
 
 impl SourceFormat {
-    /// Detects the encoding from the first bytes: [`SNIFF_BYTES`] of them, or the whole source if it is shorter.
+    /// Detects the format from the first [`SNIFF_BYTES`] bytes, or from the whole source if it is shorter.
     ///
     /// # Errors
     /// Returns [`ListError::NotText`] for a known binary format or a web page.
@@ -94,7 +94,8 @@ fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
     }
 }
 
-/// A page that was saved instead of the file, mostly a sign-in page; spreadsheets in XML, also those that are called `.xls`.
+/// Returns whether the source is markup: a page saved instead of the file, usually a sign-in page, or a spreadsheet in
+/// XML, even if its name ends in `.xls`.
 fn is_markup(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
     let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|s| s.eq_ignore_ascii_case(mark));
@@ -103,21 +104,21 @@ fn is_markup(start: &[u8]) -> bool {
     begins(b"<!doctype") || begins(b"<?xml") || (is_element && (has(b"</") || has(b"/>")))
 }
 
-/// Distinguishes UTF-16 from other text by its NUL bytes: ASCII in UTF-16 has one in every other byte, and no other text has any but
-/// those that a crash or an appending shell left behind the first lines.
+/// Distinguishes UTF-16 from other text by its NUL bytes. ASCII in UTF-16 has a NUL in every other byte. Other text has
+/// NULs only if a crash or an appending shell left them after the first lines.
 fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
     let nuls = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, characters) = (nuls(0), nuls(1), start.len() / 2);
     match (even, odd) {
         (0, 0) if is_json(start) => Ok(SourceFormat::Json(None)),
         (0, 0) => Ok(SourceFormat::Text),
-        // NUL bytes that fill the last block of a file.
+        // NUL bytes fill the last block of the file.
         _ if is_padded(start) && is_json(start) => Ok(SourceFormat::Json(None)),
         _ if is_padded(start) => Ok(SourceFormat::Text),
         _ if begins_with_lines(start) => Ok(SourceFormat::Text),
         _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::from_utf16(UTF_16LE, start)),
         _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::from_utf16(UTF_16BE, start)),
-        // Scanners fill their records with NULs.
+        // Scanners pad their records with NULs.
         _ if start.iter().any(|byte| is_control(*byte)) => {
             Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE })
         }
@@ -135,7 +136,7 @@ fn is_code_character(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b',' | b';' | b'\t' | b'\r')
 }
 
-/// Returns whether text precedes the first NUL, and nothing but NULs follow it.
+/// Returns whether the text before the first NUL is followed only by NULs.
 fn is_padded(start: &[u8]) -> bool {
     let end = start.iter().position(|byte| *byte == 0).unwrap_or(start.len());
     end > 8 && start[end..].iter().all(|byte| *byte == 0) && !start[..end].iter().any(|byte| is_control(*byte))
@@ -145,7 +146,7 @@ fn is_control(byte: u8) -> bool {
     byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a)
 }
 
-/// Returns whether whole lines of text precede the first NUL, and only text and NULs follow.
+/// Returns whether complete lines precede the first NUL, and only text and NULs follow.
 fn begins_with_lines(start: &[u8]) -> bool {
     let text = start.iter().position(|byte| *byte == 0).map_or(start, |end| &start[..end]);
     text.contains(&b'\n') && text.len() > 8 && !start.iter().any(|byte| is_control(*byte))

@@ -6,28 +6,28 @@ use std::str::FromStr;
 
 use super::gcs::{BucketName, ObjectName, ParseGcsNameError, parse_web_address, split_generation};
 
-/// A source of a list. Parsed once; no part of it is spliced into a command or an address.
+/// A source of a list. It is parsed only once, and no part of it is spliced into a command or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An object in Google Cloud Storage.
     Gcs {
         bucket: BucketName,
         object: ObjectName,
-        /// The generation that is named (`gs://bucket/object#1700000000000000`); `None` for the newest one.
+        /// Requested generation (`gs://bucket/object#1700000000000000`); `None` for the newest one.
         generation: Option<i64>,
     },
-    /// A local file, or a pipe that has a path.
+    /// A local file or named pipe.
     File(PathBuf),
     /// Standard input.
     Stdin,
-    /// Several of these, read one after another as one list.
+    /// Several single sources, read one after another as one list.
     Several(Vec<Source>),
 }
 
-/// Separator of the addresses of several sources: the record separator of ASCII, and a blank for readability.
+/// Separator of the addresses of several sources: the ASCII record separator, and a space for readability.
 const SOURCE_SEPARATOR: &str = "\u{1e} ";
 
-/// Why a text is not a source.
+/// Reason why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSourceError {
     #[error("no list is named: use gs://bucket/object, a file, or - for standard input")]
@@ -45,12 +45,13 @@ pub enum ParseSourceError {
 }
 
 impl Source {
-    /// Returns the address of several sources as one text, which parses as [`Source::Several`]; that of one as it is.
+    /// Joins the addresses of several sources into one text, which parses as [`Source::Several`]. A single address is
+    /// unchanged.
     pub fn join_addresses(addresses: &[String]) -> String {
         addresses.join(SOURCE_SEPARATOR)
     }
 
-    /// Returns the word of the result files: `gcs`, `file` or `stdin`.
+    /// Returns the type of the source as in result files: `gcs`, `file` or `stdin`.
     pub fn source_type(&self) -> &'static str {
         match self {
             Self::Gcs { .. } => "gcs",
@@ -101,7 +102,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// Splits off a scheme (RFC 3986, section 3.1). A single letter is a Windows drive.
+/// Splits off a scheme (RFC 3986, section 3.1). A single letter is a Windows drive, not a scheme.
 fn split_scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));

@@ -1,4 +1,4 @@
-//! Parses the rows of one block of a table, apart from the rows before and after it.
+//! Parses the rows of one block of a table, independently of the rows before and after it.
 
 use domain::job_spec::RejectedLine;
 
@@ -8,26 +8,26 @@ use super::row::AcceptedRow;
 use super::table_row::UnreadTexts;
 use super::table_rows::{PushedLine, RowSink, TableRows};
 
-/// Parses blocks of whole lines with the layout of the list.
+/// Parser of blocks of complete lines, with the layout of the list.
 #[derive(Clone, Debug)]
 pub(super) struct BlockParser {
     rows: TableRows,
-    /// Number of parts of the list with their own header above these lines.
+    /// Number of parts with their own header above these lines.
     earlier_parts: usize,
 }
 
-/// What the rows of a block hold.
+/// Content of the rows of a block.
 #[derive(Debug, Default)]
 pub(super) struct BlockRows {
     pub(super) line_count: u32,
     pub(super) earlier_parts: usize,
     pub(super) items: Vec<(u32, AcceptedRow)>,
-    /// Lines that are no items, and whether they hold an invalid code.
+    /// Lines that are not items, each with a flag for an invalid code.
     pub(super) rejected: Vec<(RejectedLine, bool)>,
     pub(super) unread: UnreadTexts,
 }
 
-/// Mark at the beginning of a text, which pasted lists also have in the middle.
+/// Mark at the beginning of a text. Concatenated lists also have it in the middle.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl BlockParser {
@@ -35,7 +35,8 @@ impl BlockParser {
         Self { rows, earlier_parts }
     }
 
-    /// Parses the lines of a block, which all end in LF. Returns `None` if they cannot be read apart. The memory of `used` is used again.
+    /// Parses the lines of a block, which all end in LF. Returns `None` if they cannot be parsed independently. Reuses
+    /// the memory of `used`.
     pub(super) fn parse_block(&mut self, first_line: u32, block: &[u8], mut used: BlockRows) -> Option<BlockRows> {
         used.items.clear();
         let mut read = BlockRows { earlier_parts: self.earlier_parts, items: used.items, ..BlockRows::default() };
@@ -64,7 +65,7 @@ impl BlockParser {
     }
 }
 
-/// Returns whether lines end in LF or CRLF only, and none begins with a byte order mark.
+/// Returns whether all lines end in LF or CRLF, and none begins with a byte order mark.
 fn is_plain(block: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', block).all(|at| block.get(at + 1) == Some(&b'\n'))
         && memchr::memmem::find(block, BYTE_ORDER_MARK).is_none()

@@ -1,4 +1,4 @@
-//! Parses the lines of a list: the first ones decide the layout, then every line becomes a row.
+//! Parses the lines of a list: the first lines determine the layout, then each line becomes a row.
 
 use domain::job_spec::RejectedLine;
 use domain::list_reading::{DescribedColumn, ListReading};
@@ -15,38 +15,38 @@ use super::table_rows::{PushedLine, RowSink as _, TableRows, store_row};
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
 use super::text_line::parse_text_line;
 
-/// Parses lines one by one into an [`InputList`].
+/// Parses a list line by line into an [`InputList`].
 #[derive(Debug, Default)]
 pub(super) struct TableParser {
     options: ReadOptions,
     builder: InputListBuilder,
     decoder: LineDecoder,
     sample: Vec<(u32, Vec<u8>)>,
-    /// Lines of the sample that are neither blank nor comments.
+    /// Number of lines in the sample that are neither blank nor comments.
     content_lines: usize,
     row_parser: Option<RowParser>,
-    /// What the list is, if it does not show: the sheet of a workbook.
+    /// Name of the format if the lines do not reveal it, such as the sheet of a workbook.
     format: Option<String>,
     delimiter: Option<u8>,
     origin: Option<&'static str>,
-    /// How the parts above a second header were read.
+    /// Report about the parts above a second header.
     earlier: ListReading,
-    /// Number of those parts.
+    /// Number of parts above a second header.
     earlier_parts: usize,
 }
 
-/// Parses rows once the layout is known.
+/// Parser of rows, once the layout is known.
 #[derive(Debug)]
 enum RowParser {
     Text { header: Option<String>, is_numbered: bool },
     Table(Box<TableRows>),
 }
 
-/// Number of lines with content that decide the layout.
+/// Number of lines with content that determine the layout.
 const MIN_SAMPLE_CONTENT_LINES: usize = 100;
 /// Maximum number of parts with their own header that are described.
 const MAX_DESCRIBED_PARTS: usize = 20;
-/// Maximum lines of the sample, so that blank lines and comments do not fill the memory.
+/// Maximum number of lines in the sample, so that blank lines and comments do not fill the memory.
 const MAX_SAMPLE_LINES: usize = 1_000;
 
 impl TableParser {
@@ -54,17 +54,17 @@ impl TableParser {
         Self { options, ..Self::default() }
     }
 
-    /// States the format and the delimiter of the lines that follow, of a source that is no text.
+    /// Sets the format and the delimiter of the following lines, for a source that is not text.
     pub(super) fn set_format(&mut self, format: String, delimiter: u8) {
         (self.format, self.delimiter) = (Some(format), Some(delimiter));
     }
 
-    /// Adds a line that is no row, with the reason.
+    /// Adds a line that is not a row, with the reason.
     pub(super) fn reject_line(&mut self, number: u32, text: &str, reason: String) {
         self.builder.add_rejected(RejectedLine { line: number, text: excerpt(text), reason });
     }
 
-    /// Adds a line of a source whose lines are text already.
+    /// Adds a line that is already decoded.
     pub(super) fn push_line(&mut self, number: u32, text: &str) -> Result<(), ListError> {
         self.push_bytes(number, text.as_bytes())
     }
@@ -78,7 +78,7 @@ impl TableParser {
         }
     }
 
-    /// Returns a parser for blocks of the lines that follow; `None` as long as rows depend on each other.
+    /// Returns a parser for blocks of the following lines; `None` if rows still depend on each other.
     pub(super) fn block_parser(&self) -> Option<BlockParser> {
         match &self.row_parser {
             Some(RowParser::Table(rows)) if rows.is_steady() => {
@@ -88,7 +88,8 @@ impl TableParser {
         }
     }
 
-    /// Returns whether the next lines are read as those of a block were: with the same columns, and outside of a record.
+    /// Returns whether the next lines would be parsed like the lines of a block: with the same columns, and outside a
+    /// record.
     pub(super) fn takes_block(&self, block: &BlockRows) -> bool {
         let is_between = matches!(&self.row_parser, Some(RowParser::Table(rows)) if rows.is_between_records());
         is_between && block.earlier_parts == self.earlier_parts
@@ -105,7 +106,7 @@ impl TableParser {
         block.items.drain(..).try_for_each(|(line, row)| self.builder.add_item(line, row))
     }
 
-    /// Ends the part of the list above a header with other columns; `lines` begin with that header.
+    /// Starts a new part of the list. `lines` begin with a header with other columns.
     fn begin_part(&mut self, lines: &[(u32, Vec<u8>)]) -> Result<(), ListError> {
         let first = lines.first().map_or(0, |(number, _)| *number);
         if let Some(rows) = self.row_parser.take()
@@ -133,9 +134,9 @@ impl TableParser {
         }
     }
 
-    /// Ends the list of `lines` lines and `size` bytes.
+    /// Ends a list of `lines` lines and `size` bytes, and returns it.
     pub(super) fn finish(mut self, lines: u64, size: u64) -> Result<InputList, ListError> {
-        // The sample may hold several parts, each with its own header.
+        // The sample may contain several parts, each with its own header.
         while self.row_parser.is_none() {
             self.decide_layout()?;
         }
@@ -183,7 +184,7 @@ impl TableParser {
     }
 }
 
-/// Returns the delimiter that Excel's own first line names: `sep=;`.
+/// Returns the delimiter declared by Excel's special first line: `sep=;`.
 fn announced_delimiter(line: &str) -> Option<u8> {
     match line.trim_end_matches([' ', '"']).trim_start_matches('"').strip_prefix("sep=")?.as_bytes() {
         [delimiter] => Some(*delimiter),
@@ -212,7 +213,7 @@ impl RowParser {
         }
     }
 
-    /// Describes the layout; the counts are not known here.
+    /// Describes the layout. The counts are added later.
     fn describe(&self, format: Option<String>) -> ListReading {
         match self {
             Self::Text { .. } => {

@@ -1,4 +1,4 @@
-//! Reads one row of a table: its code, its quantity and what else it says about the copy.
+//! Parses one row of a table: its code, its quantity, and the data about the copy.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use super::sample::names_other_columns;
 use super::text::{excerpt, is_empty, strip_invisible};
 use super::text_line::parse_text_line;
 
-/// Texts of columns that are not understood: how many, and the first different ones.
+/// Unparsed texts by column: their number, and the first different ones.
 pub(super) type UnreadTexts = BTreeMap<String, (u64, Vec<String>)>;
 
 /// Reads the rows of a table.
@@ -27,20 +27,20 @@ pub(super) type UnreadTexts = BTreeMap<String, (u64, Vec<String>)>;
 #[expect(clippy::struct_excessive_bools, reason = "three are choices of the operator, independent of each other")]
 pub(super) struct RowReader {
     pub(super) layout: TableLayout,
-    /// Whether a row with two different codes takes the first one.
+    /// If a row has two different codes, true uses the first one.
     take_first_code: bool,
-    /// Whether a row without a code becomes an item if it names its release.
+    /// If true, a row without a code becomes an item if it names its release.
     searches_rows: bool,
-    /// Whether the operator chose the column with the quantities, or none.
+    /// True if the operator chose the quantity column, or chose none.
     has_chosen_quantities: bool,
     has_items: bool,
     unread: UnreadTexts,
 }
 
-/// Number of different texts of a column that a notice names.
+/// Maximum number of different texts of a column in a notice.
 const MAX_NAMED_TEXTS: usize = 3;
 
-/// What the code columns of a row say.
+/// Result of reading the code columns of a row.
 enum RowCode {
     Code(ParsedUpc),
     Different(String),
@@ -60,7 +60,7 @@ impl RowReader {
         }
     }
 
-    /// Reads the row that begins on `line`.
+    /// Parses the row that begins on `line`.
     pub(super) fn read_row(&mut self, line: u32, record: &str, fields: &Fields<'_>) -> ParsedRow {
         match self.read_code(fields) {
             RowCode::Code(_) | RowCode::Different(_) if self.is_shifted(fields) => self.reject_surplus(fields),
@@ -80,7 +80,7 @@ impl RowReader {
         }
     }
 
-    /// Notes the texts of code columns that hold no valid code, in a row whose code is in another column.
+    /// Records invalid codes in a row whose valid code is in another column.
     fn note_invalid_codes(&mut self, fields: &Fields<'_>) {
         if self.layout.code_columns.len() < 2 {
             return;
@@ -96,17 +96,17 @@ impl RowReader {
         self.add_unread(UnreadTexts::from([(name, (1, vec![excerpt(text)]))]));
     }
 
-    /// Returns whether a row was an item.
+    /// Returns whether at least one row was an item.
     pub(super) fn has_items(&self) -> bool {
         self.has_items
     }
 
-    /// Returns the texts that were not understood, and forgets them.
+    /// Returns the texts that could not be parsed, and clears them.
     pub(super) fn take_unread(&mut self) -> UnreadTexts {
         std::mem::take(&mut self.unread)
     }
 
-    /// Adds texts that were not understood.
+    /// Adds texts that could not be parsed.
     pub(super) fn add_unread(&mut self, unread: UnreadTexts) {
         for (name, (more, texts)) in unread {
             let (count, known) = self.unread.entry(name).or_default();
@@ -127,8 +127,8 @@ impl RowReader {
         named > 0 && fields.len() > named && is_surplus()
     }
 
-    /// Returns whether a delimiter inside a field has moved the fields after it, so that the row may say something else than the
-    /// names of its columns do. A title that lost its end does no harm.
+    /// Returns whether a delimiter inside a field has shifted the following fields, so that they no longer match the
+    /// column names. A shift that only truncates a title is harmless.
     fn is_shifted(&self, fields: &Fields<'_>) -> bool {
         use ItemField::{Artist, CatalogNumber, Title};
         let is_word = |(field, _): &(ItemField, usize)| matches!(field, Title | Artist | CatalogNumber);
@@ -148,14 +148,15 @@ impl RowReader {
         self.layout.header.as_ref().is_some_and(|(header, _)| line > *header)
     }
 
-    /// Returns whether the row names other columns than the header above it.
+    /// Returns whether the row is a header with other columns than the current header.
     fn is_other_header(&self, line: u32, fields: &Fields<'_>) -> bool {
         let is_possible = self.is_below_header(line) && !self.layout.header_names.is_empty();
         is_possible
             && names_other_columns(&fields.iter().map(str::to_owned).collect::<Vec<_>>(), &self.layout.header_names)
     }
 
-    /// Reads a row without a code: an item that is searched for if the operator wants that and the row names its release.
+    /// Parses a row without a code. If the operator wants to search such rows and the row names its release, it is an
+    /// item.
     fn read_unbarcoded(&mut self, fields: &Fields<'_>) -> ParsedRow {
         let seller = if self.searches_rows { self.read_seller_data(fields) } else { None };
         match seller.and_then(|seller| seller.substitute_code()) {
@@ -164,7 +165,7 @@ impl RowReader {
         }
     }
 
-    /// Returns what was not understood.
+    /// Returns notices about texts that could not be parsed.
     pub(super) fn notices(&self) -> Vec<String> {
         let notice = |(field, (count, texts)): (&String, &(u64, Vec<String>))| {
             let texts = texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ");
@@ -176,7 +177,8 @@ impl RowReader {
         self.unread.iter().map(notice).collect()
     }
 
-    /// Returns the fields that were moved by one, so that a word is the price and the price is the quantity: `Hello, Goodbye,5.00,1`.
+    /// Returns price and quantity fields that were shifted by one, so that a word is in the price column and the price
+    /// in the quantity column: `Hello, Goodbye,5.00,1`.
     fn find_moved_price<'a>(&self, fields: &Fields<'a>) -> Option<(&'a str, &'a str)> {
         let (_, price) = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Price)?;
         let (price, quantity) = (fields.get(*price).trim(), fields.get(*self.layout.quantity_columns.first()?).trim());
@@ -272,7 +274,7 @@ impl RowReader {
         })
     }
 
-    /// Returns the quantity in the field of the code: `720642442524 x2`.
+    /// Returns the quantity next to the code in its field: `720642442524 x2`.
     fn read_quantity_beside_code(&self, fields: &Fields<'_>) -> u32 {
         let texts = self.layout.code_columns.iter().map(|at| fields.get(*at));
         let worded = texts.filter(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -308,8 +310,8 @@ impl RowReader {
         is_filled.then(|| Box::new(data))
     }
 
-    /// Sets the price of a row, in the currency of its own column or else of the name of the price column. A currency that is not
-    /// understood leaves the price unclear.
+    /// Sets the price of a row, in the currency of its currency column or of the name of the price column. If the
+    /// currency cannot be parsed, the price is unclear.
     fn set_price(&self, data: &mut SellerData, text: &str, fields: &Fields<'_>) -> Result<(), ItemField> {
         let format = self.layout.price_format;
         let column = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Currency);
@@ -322,8 +324,8 @@ impl RowReader {
         if data.price.is_some() { Err(ItemField::Price) } else { Ok(()) }
     }
 
-    /// Returns whether a record without a code is no row: blank, the names of the columns, a line of a template or a comment
-    /// above the table.
+    /// Returns whether a record without a code is not a row: blank, the header, a template line, or a comment above the
+    /// table.
     fn is_no_row(&self, line: u32, record: &str, fields: &Fields<'_>) -> bool {
         let is_filled = |field: &&str| !is_empty(field);
         let filled = fields.iter().filter(is_filled).count();
@@ -351,12 +353,13 @@ impl RowReader {
     }
 }
 
-/// Lines that eBay's templates begin with: `#INFO,Version=…`, `Info,Version=…`.
+/// Returns whether a line belongs to the preamble of eBay's templates: `#INFO,Version=…`, `Info,Version=…`.
 fn is_template_line(first: &str) -> bool {
     first.starts_with("#INFO") || first == "Info"
 }
 
-/// The rule under the names of a table: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL), `====  ===`.
+/// Returns whether a line is the rule below a header: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL), `====
+/// ===`.
 fn is_table_rule(fields: &Fields<'_>) -> bool {
     fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':' | b'+' | b'=' | b'_')))
 }

@@ -1,4 +1,4 @@
-//! Reads the lines of a table with a known layout, and hands on what their rows hold.
+//! Parses the lines of a table with a known layout, and passes the content of its rows to a sink.
 
 use domain::job_spec::RejectedLine;
 
@@ -11,15 +11,15 @@ use super::row::{AcceptedRow, ParsedRow};
 use super::table_row::{RowReader, UnreadTexts};
 use super::text::excerpt;
 
-/// What a line was.
+/// Result of pushing a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PushedLine {
     Read,
-    /// The names of other columns, by which the rows below are to be read.
+    /// The line is another header, which applies to the following rows.
     OtherHeader,
 }
 
-/// Where the content of rows goes.
+/// Receives the content of rows.
 pub(super) trait RowSink {
     /// Adds the item of one row.
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError>;
@@ -27,11 +27,11 @@ pub(super) trait RowSink {
     /// Adds a line without a barcode.
     fn add_rejected(&mut self, line: RejectedLine);
 
-    /// Adds a line whose number has the length of a barcode and is none.
+    /// Adds a line with a number that has the length of a barcode but is not one.
     fn add_invalid(&mut self, line: RejectedLine);
 }
 
-/// Reads the lines of a table.
+/// Parser of the lines of a table.
 #[derive(Clone, Debug)]
 pub(super) struct TableRows {
     form: LineForm,
@@ -58,7 +58,7 @@ impl TableRows {
         &self.reader
     }
 
-    /// Returns whether the rows that follow are read alike, whatever stands in those between.
+    /// Returns whether the way of parsing no longer depends on earlier rows.
     pub(super) fn is_steady(&self) -> bool {
         self.reader.has_items()
     }
@@ -68,7 +68,7 @@ impl TableRows {
         self.assembler.is_empty()
     }
 
-    /// Returns a reader of further lines that knows the layout alone.
+    /// Returns a parser for further lines that has only the layout.
     pub(super) fn without_history(&self) -> Self {
         let mut rows = self.clone();
         rows.clear();
@@ -76,12 +76,12 @@ impl TableRows {
         rows
     }
 
-    /// Forgets the lines of an unfinished record.
+    /// Discards the lines of an unfinished record.
     pub(super) fn clear(&mut self) {
         self.assembler.clear();
     }
 
-    /// Returns the texts that were not understood, and forgets them.
+    /// Returns the texts that could not be parsed, and clears them.
     pub(super) fn take_unread(&mut self) -> UnreadTexts {
         self.reader.take_unread()
     }
@@ -90,7 +90,7 @@ impl TableRows {
         self.reader.add_unread(unread);
     }
 
-    /// Reads a line.
+    /// Parses a line.
     pub(super) fn push_line(
         &mut self,
         number: u32,
@@ -115,7 +115,7 @@ impl TableRows {
         Ok(pushed)
     }
 
-    /// Reads the lines of an unfinished record at the end of the table.
+    /// Parses the lines of an unfinished record at the end of the table.
     pub(super) fn flush(&mut self, sink: &mut impl RowSink) -> Result<(), ListError> {
         let Self { assembler, splitter, reader, .. } = self;
         assembler.flush(&mut |number, record| {
@@ -125,7 +125,7 @@ impl TableRows {
     }
 }
 
-/// Hands on the content of a row that begins on the line `number`.
+/// Passes the content of a row that begins on line `number` to the sink.
 pub(super) fn store_row(number: u32, record: &str, row: ParsedRow, sink: &mut impl RowSink) -> Result<(), ListError> {
     let rejected =
         |reason: String| RejectedLine { line: number, text: excerpt(&record.replace('\u{1f}', ", ")), reason };

@@ -1,4 +1,4 @@
-//! Lines as a person sees them: decoded, without what does not show, and short where they are quoted.
+//! Decodes lines, removes invisible characters, and shortens excerpts.
 
 use std::borrow::Cow;
 
@@ -7,27 +7,27 @@ use encoding_rs::WINDOWS_1252;
 
 use super::encoding::{OldEncoding, detect_encoding};
 
-/// Decodes lines one by one, because lists are pasted together from several exports.
+/// Decodes lines one by one, because lists may be concatenated from several exports.
 #[derive(Debug, Default)]
 pub(super) struct LineDecoder {
-    /// Encoding of the lines that are not UTF-8, once there is one.
+    /// Encoding of lines that are not UTF-8, once it is detected.
     legacy: Option<OldEncoding>,
-    /// The first lines that are not UTF-8, by which it was decided.
+    /// The first lines that are not UTF-8, from which the encoding was detected.
     evidence: Vec<Vec<u8>>,
 }
 
-/// Number of lines that are not UTF-8 by which their encoding is decided.
+/// Maximum number of non-UTF-8 lines used to detect their encoding.
 const MAX_EVIDENCE_LINES: usize = 100;
 
 impl LineDecoder {
-    /// Decides the encoding by these lines together, so that the names of the columns are read as the rows are.
+    /// Detects the encoding from all these lines together, so that column names and rows are decoded in the same way.
     pub(super) fn learn(&mut self, lines: &[(u32, Vec<u8>)]) {
         let legacy = lines.iter().map(|(_, line)| line).filter(|line| std::str::from_utf8(line).is_err());
         self.evidence = legacy.take(MAX_EVIDENCE_LINES).cloned().collect();
         self.legacy = self.judge_evidence();
     }
 
-    /// Returns one line as text: UTF-8 if it is valid UTF-8, and else in the encoding of such lines.
+    /// Decodes a line: as UTF-8 if it is valid, otherwise in the detected encoding.
     pub(super) fn decode<'a>(&mut self, line: &'a [u8]) -> Cow<'a, str> {
         let line = line.strip_prefix(b"\xFF\xFE").unwrap_or(line);
         match std::str::from_utf8(line) {
@@ -36,7 +36,7 @@ impl LineDecoder {
         }
     }
 
-    /// Returns the name of the encoding of lines that were not UTF-8: `windows-1252`.
+    /// Returns the name of the encoding of the non-UTF-8 lines: `windows-1252`.
     pub(super) fn legacy_name(&self) -> Option<&'static str> {
         self.legacy.map(OldEncoding::name)
     }
@@ -62,13 +62,13 @@ pub(super) fn is_blank(line: &str) -> bool {
     text.starts_with('#') || is_empty(text)
 }
 
-/// Returns whether a line shows nothing.
+/// Returns whether a line has no visible character.
 pub(super) fn is_empty(line: &str) -> bool {
     line.chars().all(|c| c.is_whitespace() || is_removed(c))
 }
 
-/// Without the characters that do not show and that copying from web pages, serial scanners and old DOS programs
-/// leaves behind; all kinds of blanks become a space.
+/// Removes invisible characters, which are left by copying from web pages, serial scanners and old DOS programs.
+/// Replaces every kind of blank with a space.
 pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
         return Cow::Borrowed(text.trim_ascii());
@@ -86,17 +86,17 @@ pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown.trim().to_owned())
 }
 
-/// The first 60 characters, fit for a terminal and for a line of a report.
+/// Returns the first 60 characters, sanitized for a terminal and for a line of a report.
 pub(super) fn excerpt(text: &str) -> String {
     sanitize(text.trim()).trim().chars().take(60).collect()
 }
 
-/// The joiners show nothing in a barcode or a number.
+/// Returns whether a character is removed. Joiners are invisible in a barcode or a number.
 fn is_removed(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}') || (c != '\t' && !is_separator(c) && is_unsafe(c))
 }
 
-/// White space that [`is_unsafe`] covers; `strip_invisible` makes a space of it.
+/// Returns whether a character is white space that [`is_unsafe`] covers; `strip_invisible` replaces it with a space.
 fn is_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }

@@ -1,4 +1,4 @@
-//! Reads one line of free text: a code, and what may stand around it.
+//! Parses one line of free text: a code and the text around it.
 
 use domain::barcode::{FoundBarcode, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::ParsedUpc;
@@ -7,10 +7,10 @@ use super::row::{AcceptedRow, ParsedRow};
 use super::text::is_blank;
 use super::text_quantity::{is_bare_number, leading_number, quantity_after, quantity_before};
 
-/// Least number of lines that show that the lines are numbered.
+/// Minimum number of lines that prove that the lines are numbered.
 const MIN_NUMBERED_LINES: usize = 3;
 
-/// Returns whether the numbers before the codes count the lines: 1, 2, 3 and so on, with few gaps.
+/// Returns whether the numbers before the codes are line numbers: 1, 2, 3 and so on, with few gaps.
 pub(super) fn are_lines_numbered<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     let number_of = |line: &str| {
         let text = normalize_text(line);
@@ -23,8 +23,8 @@ pub(super) fn are_lines_numbered<'a>(lines: impl Iterator<Item = &'a str>) -> bo
     numbers.windows(2).all(|pair| pair[0] < pair[1]) && (span as usize) < 2 * numbers.len()
 }
 
-/// Reads a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`); a comment with a
-/// code is reported. If `is_numbered`, the number before a code is that of its line.
+/// Parses a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`). A comment
+/// with a code is reported. If `is_numbered`, the number before a code is a line number.
 pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     let normal = normalize_text(line);
     if normal.is_empty() || is_rule(&normal) {
@@ -50,7 +50,7 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     }
 }
 
-/// Reads a line in which no number alone is a code: digits in groups, or a text with a reason.
+/// Parses a line in which no single number is a code: digits in groups, or a text with a reason.
 fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
     match (parse_barcode(text), found.iter().find_map(|found| found.result.clone().err())) {
         (Ok(parsed), _) => ParsedRow::accepted(parsed, 1),
@@ -59,7 +59,7 @@ fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
     }
 }
 
-/// Reads a comment. A comment with a code is reported, so that no item is lost: `#willpower 720642442524`.
+/// Parses a comment. A comment with a code is reported, so that no item is lost: `#willpower 720642442524`.
 fn parse_comment(text: &str) -> ParsedRow {
     match find_barcodes(text).iter().find_map(|found| found.result.as_ref().ok()) {
         Some(code) => ParsedRow::Rejected(format!("a comment, because it begins with #; it contains {}", code.upc)),
@@ -67,17 +67,17 @@ fn parse_comment(text: &str) -> ParsedRow {
     }
 }
 
-/// Returns whether a line only separates others: `-----`, `====`.
+/// Returns whether a line is only a separator: `-----`, `====`.
 fn is_rule(text: &str) -> bool {
     text.len() >= 3 && text.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'+' | b'*' | b'|' | b' '))
 }
 
-/// Returns why numbers of a line are not codes.
+/// Returns the reasons why numbers in a line are not codes.
 fn reasons_of(found: &[FoundBarcode]) -> Vec<String> {
     found.iter().filter_map(|found| found.result.as_ref().err()).map(ToString::to_string).collect()
 }
 
-/// Reads a line with one code. A number beside it that should be a code and is none is reported.
+/// Parses a line with one code. Another number in the line that should be a code but is not one is reported.
 fn read_single(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
     let Some(code) = found.iter().find(|found| found.result.is_ok()) else { return ParsedRow::Blank };
     let Ok(parsed) = code.result.clone() else { return ParsedRow::Blank };
@@ -96,14 +96,14 @@ fn read_single(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedR
     }
 }
 
-/// Returns the text beside the numbers, without separators.
+/// Returns the text around the numbers, without separators.
 fn other_text(text: &str, found: &[FoundBarcode]) -> String {
     let is_number = |at: usize| found.iter().any(|found| found.range.contains(&at));
     let rest = text.char_indices().filter(|(at, _)| !is_number(*at)).map(|(_, character)| character);
     rest.filter(|c| !matches!(c, ' ' | ',' | ';' | '|' | '\t' | '"' | '\'' | '/' | '=')).collect()
 }
 
-/// Cuts a comment that follows a code: `720642442524 # scratched`.
+/// Removes a comment after a code: `720642442524 # scratched`.
 fn without_comment(text: &str) -> &str {
     let Some((before, _)) = text.split_once('#') else { return text };
     let has_code = parse_barcode(before).is_ok() || find_barcodes(before).iter().any(|found| found.result.is_ok());

@@ -1,53 +1,54 @@
-//! The quantity that a line of text states beside a code: `2x CODE`, `CODE Nevermind (2 copies)`, `CODE qty: 2`.
+//! Finds the quantity that a text line states next to a code: `2x CODE`, `CODE Nevermind (2 copies)`, `CODE qty: 2`.
 //!
-//! A bare number is not proof: if it could be a quantity, the line is rejected with that reason.
+//! A bare number is not sufficient: if it could be a quantity, the line is rejected with that reason.
 
 use super::header_words::{PART_WORDS, QUANTITY_WORDS};
 use super::quantity::parse_stated_quantity;
 
-/// Longest number beside a code that could be its quantity.
+/// Maximum number of digits of a number next to a code that could be its quantity.
 const MAX_BARE_NUMBER_DIGITS: usize = 3;
 
-/// Signs between a code, a quantity and a title.
+/// Characters between a code, a quantity and a title.
 const SEPARATORS: [char; 14] = [',', ';', '|', ':', '-', '=', '>', '<', '^', '~', '/', '"', '\'', ' '];
 
-/// Words after a number that count copies, also beside a title. Words for pieces of music are not among them.
+/// Words after a number that count copies, even next to a title. Words for pieces of music are not included.
 #[rustfmt::skip]
 const COUNT_WORDS: &[&str] = &[
     "copies", "copy", "pcs", "pc", "units", "unit", "stück", "stueck", "stk", "exemplare", "exemplar", "exemplaires", "exemplaire",
     "unidades", "uds", "ejemplares", "ejemplar", "copie", "stuks", "stuk", "sztuk", "sztuki", "sztuka", "szt", "個", "点",
 ];
 
-/// Further words that count copies if only a number stands before them. Beside a title they may be its own words.
+/// Words that count copies only if nothing but a number precedes them. Next to a title they may be part of it.
 #[rustfmt::skip]
 const MORE_COUNT_WORDS: &[&str] = &["piece", "pieces", "pièces", "pce", "ea", "each", "pz", "pezzi", "pezzo", "unidad", "ud", "枚", "本"];
 
-/// Words after a number that may count copies or be a grade or an abbreviation.
+/// Words after a number that may count copies, or be a grade or an abbreviation.
 const UNCLEAR_COUNT_WORDS: &[&str] = &["ex", "st"];
 
-/// Numbers in words that count copies if they stand alone.
+/// Written numbers that count copies if they stand alone.
 #[rustfmt::skip]
 const NUMBER_WORDS: &[&str] = &[
     "two", "three", "four", "five", "six", "ten", "twice", "double", "zwei", "drei", "vier", "zweimal", "deux", "trois", "dos", "tres",
     "due", "tre", "twee", "drie", "dwa", "trzy",
 ];
 
-/// Further numbers in words. Alone, they are more likely to be a title.
+/// Further written numbers. Alone, they are more likely to be a title.
 #[rustfmt::skip]
 const MORE_NUMBER_WORDS: &[&str] = &[
     "seven", "eight", "nine", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "quatre", "cinq", "cuatro", "cinco", "quattro", "cinque",
     "vijf", "dwie", "cztery", "pięć",
 ];
 
-/// Grades that may follow the number of copies that have them: `2 NM + 1 VG`.
+/// Grades that may follow the number of copies with this grade: `2 NM + 1 VG`.
 const GRADE_WORDS: &[&str] = &[
     "m", "nm", "m-", "ex", "ex+", "ex-", "vg++", "vg+", "vg", "vg-", "g+", "g", "g-", "f", "p", "ss", "sealed", "mint",
 ];
 
-/// Returns the quantity before a code. `1.`, `1)`, `1:` and `#1` number the lines, and so does a bare number if `is_numbered`.
+/// Returns the quantity before a code. `1.`, `1)`, `1:` and `#1` are line numbers, and so is a bare number if
+/// `is_numbered`.
 ///
 /// # Errors
-/// Returns why a number may be a quantity or not.
+/// Returns a message if a number may or may not be a quantity.
 pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<u32>, String> {
     if is_numbered && leading_number(before).is_some() {
         return Ok(None);
@@ -65,10 +66,10 @@ pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<
     find_stated(text.trim_matches(SEPARATORS), "before")
 }
 
-/// Returns the quantity after a code. Two or five digits are an add-on.
+/// Returns the quantity after a code. Two or five digits are an add-on of the barcode.
 ///
 /// # Errors
-/// Returns why a number may be a quantity or not.
+/// Returns a message if a number may or may not be a quantity.
 pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
     let is_add_on = |text: &str| matches!(text.len(), 2 | 5) && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_add_on(after.trim_matches([' ', '+', '-', '"', '\''])) && after.starts_with([' ', '+', '-']) {
@@ -87,7 +88,7 @@ pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
     find_stated(text, "after")
 }
 
-/// Returns the number before a code if nothing else is there: `1`, `(1)`, `001:`.
+/// Returns the number before a code if there is nothing else: `1`, `(1)`, `001:`.
 pub(super) fn leading_number(before: &str) -> Option<u32> {
     let text = before.trim_matches(|c: char| !c.is_alphanumeric());
     let is_number = (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -99,7 +100,7 @@ pub(super) fn is_bare_number(text: &str) -> bool {
     (1..=MAX_BARE_NUMBER_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Finds a quantity among other words.
+/// Finds a quantity among other words. `side` is the position of the text relative to the code, for the error.
 fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
     if is_unclear(text) {
         return Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
@@ -109,8 +110,8 @@ fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
     Ok(stated.or_else(|| find_multiplied(text)).or_else(|| find_counted(text)))
 }
 
-/// Returns whether a text may state a quantity in another form than as a number beside a sign or a word: `two`, `two copies`,
-/// `3 ex`, `2 NM + 1 VG`.
+/// Returns whether a text may state a quantity in another form than a number with a symbol or a word: `two`, `two
+/// copies`, `3 ex`, `2 NM + 1 VG`.
 fn is_unclear(text: &str) -> bool {
     let lower = text.to_lowercase();
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '/' | '(' | ')' | '.' | ':');
@@ -129,7 +130,7 @@ fn is_unclear(text: &str) -> bool {
     }
 }
 
-/// Splits `nm+1` at its plus sign, and not `vg+`.
+/// Splits `nm+1` at its plus sign, but not `vg+`.
 fn split_at_plus(word: &str) -> [&str; 2] {
     let plus =
         word.rfind('+').filter(|at| at + 1 == word.len() || word[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
@@ -139,12 +140,12 @@ fn split_at_plus(word: &str) -> [&str; 2] {
     }
 }
 
-/// Returns whether a number counts the copies with the grade after it: `2 NM`, `2x VG+`.
+/// Returns whether a number counts copies with the grade after it: `2 NM`, `2x VG+`.
 fn is_graded(number: &str, word: &str) -> bool {
     is_bare_number(number.trim_end_matches('x')) && (GRADE_WORDS.contains(&word) || UNCLEAR_COUNT_WORDS.contains(&word))
 }
 
-/// Returns the number of `2x` or `x2` at the beginning or the end of a text. `2x LP` counts records of one item.
+/// Returns the number in `2x` or `x2` at the beginning or end of a text. `2x LP` counts the records of a single item.
 fn find_multiplied(text: &str) -> Option<u32> {
     let words: Vec<&str> =
         text.split_whitespace().map(|word| word.trim_matches([',', ':', '(', ')', '[', ']'])).collect();
@@ -157,7 +158,7 @@ fn find_multiplied(text: &str) -> Option<u32> {
     first.or_else(|| words.last().and_then(multiplied)).filter(|copies| *copies > 0)
 }
 
-/// Returns the number beside a word that counts copies: `qty: 2` anywhere, `2 copies` at the beginning or the end.
+/// Returns the number next to a word that counts copies: `qty: 2` anywhere, `2 copies` at the beginning or end.
 fn find_counted(text: &str) -> Option<u32> {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();

@@ -13,17 +13,18 @@ use super::options::ReadOptions;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 
-/// Largest whole number that a floating-point cell holds exactly.
+/// Largest integer up to which a floating-point cell is exact.
 const MAX_EXACT_NUMBER: f64 = 9_007_199_254_740_992.0;
 
-/// Number of rows of a sheet in which a barcode is looked for, to say that the sheet has some.
+/// Number of rows that are searched for a barcode, to report that a sheet has some.
 const MAX_SEARCHED_ROWS: usize = 200;
 
-/// Reads the named sheet, or the first one with barcodes: a workbook may begin with notes or a summary. Hidden sheets come last.
+/// Reads the named sheet, or the first one with barcodes, because a workbook may begin with notes or a summary. Hidden
+/// sheets come last.
 ///
 /// # Errors
-/// Returns a [`ListError`] if the bytes are no workbook or if it has no such sheet, and the error of its first sheet if none has
-/// barcodes.
+/// Returns a [`ListError`] if the bytes are not a workbook or the named sheet does not exist. If no sheet has barcodes,
+/// returns the error of the first sheet.
 pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) -> Result<InputList, ListError> {
     let damaged = |why: &dyn std::fmt::Display| ListError::DamagedWorkbook { why: why.to_string() };
     let mut workbook =
@@ -63,7 +64,7 @@ pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) ->
     Err(first_error.unwrap_or(ListError::NoContent))
 }
 
-/// Returns the names of the sheets with cells, and whether they are hidden: those that the reader sees come first.
+/// Returns the names of the sheets with cells, and whether each is hidden. Visible sheets come first.
 fn sheets_in_order(sheets: &[Sheet]) -> Vec<(String, bool)> {
     let tables = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let mut named: Vec<(String, bool)> =
@@ -72,7 +73,7 @@ fn sheets_in_order(sheets: &[Sheet]) -> Vec<(String, bool)> {
     named
 }
 
-/// Returns a notice about the sheets with barcodes that are not read.
+/// Returns a notice about sheets with barcodes that are not read.
 fn other_sheets_notice<'a>(
     names: impl Iterator<Item = &'a str>,
     mut holds_codes: impl FnMut(&str) -> bool,
@@ -89,7 +90,7 @@ fn holds_codes(range: &Range<Data>) -> bool {
     range.rows().take(MAX_SEARCHED_ROWS).any(|cells| cells.iter().any(is_code))
 }
 
-/// Returns whether another sheet of the workbook may be the list.
+/// Returns whether the error suggests that another sheet of the workbook is the list.
 fn is_other_sheet(error: &ListError) -> bool {
     matches!(
         error,
@@ -119,7 +120,7 @@ fn push_rows(range: &Range<Data>, rows: &mut TableParser) -> Result<u64, ListErr
     Ok(count)
 }
 
-/// Returns the text of a cell. A whole number has no decimals and no exponent, whatever the format of its cell shows.
+/// Returns the text of a cell. An integer has no decimals and no exponent, whatever number format its cell has.
 fn cell_text(cell: &Data) -> String {
     match cell {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below the largest exact number")]

@@ -4,6 +4,7 @@
 //! events  1 ──── a snapshot about every 5,000 events ──── near ── position ──── newest, a snapshot too
 //!                                                          └ 500 events back, for single steps
 //! ```
+//!
 //! Snapshots share unchanged chunks. A job works through its list in order, so most chunks exist in two or three
 //! versions, regardless of the number of snapshots. The newest projection comes from elsewhere and shares no chunk. The
 //! journal stores an earlier state of a large job, from which the first steps back start.

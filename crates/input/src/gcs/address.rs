@@ -1,13 +1,14 @@
-//! Addresses of objects as browsers show them, and the generation behind a name.
+//! Addresses of objects as browsers show them, and the generation after a name.
 
 use url::Url;
 
-/// Least number of digits of a generation: the microseconds since 1970, in which Google counts them.
+/// Minimum number of digits of a generation, which Google counts in microseconds since 1970.
 const MIN_GENERATION_DIGITS: usize = 10;
 
-/// Returns bucket and object of an address of Google Cloud Storage or of its console: `https://storage.googleapis.com/B/O`,
-/// `https://B.storage.googleapis.com/O`, `https://storage.cloud.google.com/B/O`, the JSON API's, and
-/// `https://console.cloud.google.com/storage/browser/B/O`. Returns `None` for other addresses.
+/// Returns the bucket and object of a web address of Google Cloud Storage or its console:
+/// `https://storage.googleapis.com/B/O`, `https://B.storage.googleapis.com/O`, `https://storage.cloud.google.com/B/O`,
+/// addresses of the JSON API, and `https://console.cloud.google.com/storage/browser/B/O`. Returns `None` for other
+/// addresses.
 pub(crate) fn parse_web_address(text: &str) -> Option<(String, String)> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let host = url.host_str()?.to_owned();
@@ -24,7 +25,7 @@ pub(crate) fn parse_web_address(text: &str) -> Option<(String, String)> {
     Some((decode_percent(bucket)?, decode_percent(object)?))
 }
 
-/// Returns `BUCKET/OBJECT` of a path of the JSON API (`storage/v1/b/BUCKET/o/OBJECT`) or of a plain one.
+/// Returns `BUCKET/OBJECT` from a path of the JSON API (`storage/v1/b/BUCKET/o/OBJECT`) or from a plain path.
 fn api_path(path: &str) -> String {
     let path = path.strip_prefix("download/").unwrap_or(path);
     match path.strip_prefix("storage/v1/b/").and_then(|rest| rest.split_once("/o/")) {
@@ -33,12 +34,12 @@ fn api_path(path: &str) -> String {
     }
 }
 
-/// File names that an address without `_details/` may end with; another name is that of a folder.
+/// Extensions of files in an address without `_details/`; any other name is a folder.
 const LIST_EXTENSIONS: &[&str] =
     &["txt", "csv", "tsv", "xlsx", "xlsb", "xls", "ods", "json", "jsonl", "ndjson", "md", "gz"];
 
-/// Returns `BUCKET/OBJECT` of a page of the console. What follows `;` is the state of the page. The page of a folder has no slash at
-/// its end.
+/// Returns `BUCKET/OBJECT` from the path of a console page. The text after `;` is the state of the page. The address of
+/// a folder's page has no trailing slash.
 fn console_path(path: &str) -> Option<String> {
     let path = path.split(';').next()?.strip_prefix("storage/browser/")?;
     if let Some(object) = path.strip_prefix("_details/") {
@@ -65,7 +66,7 @@ fn decode_percent(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Splits `NAME#GENERATION`. A number sign before fewer digits is part of the name.
+/// Splits `NAME#GENERATION`. A number sign followed by fewer digits is part of the name.
 pub(crate) fn split_generation(object: &str) -> (&str, Option<i64>) {
     let numbered = object.rsplit_once('#').filter(|(name, digits)| {
         !name.is_empty() && digits.len() >= MIN_GENERATION_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())

@@ -1,4 +1,4 @@
-//! A folder of a bucket: `gs://bucket`, or `gs://bucket/prefix`.
+//! A folder in a bucket: `gs://bucket` or `gs://bucket/prefix`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,15 +7,15 @@ use super::name::{BucketName, ObjectName, ParseGcsNameError};
 
 const SCHEME: &str = "gs://";
 
-/// A folder of a bucket, for objects that are written.
+/// A folder in a bucket, to write objects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketFolder {
     bucket: BucketName,
-    /// Empty, or a prefix that ends with a slash.
+    /// Empty, or a prefix with a trailing slash.
     prefix: String,
 }
 
-/// A text that begins with `gs://` and names no folder.
+/// Error of a text that begins with `gs://` but is not a folder.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}: {why}; write gs://bucket/folder")]
 pub struct InvalidBucketFolder {
@@ -24,7 +24,7 @@ pub struct InvalidBucketFolder {
 }
 
 impl BucketFolder {
-    /// Returns whether a text is meant as an address in Cloud Storage, and not as a path.
+    /// Returns whether a text is an address in Cloud Storage rather than a path.
     pub fn is_address(text: &str) -> bool {
         text.starts_with(SCHEME)
     }
@@ -37,12 +37,12 @@ impl BucketFolder {
     /// Returns the full name of an object in the folder.
     ///
     /// # Errors
-    /// Returns [`ParseGcsNameError`] if no object can have that name.
+    /// Returns [`ParseGcsNameError`] if the name is not valid for an object.
     pub fn object(&self, name: &str) -> Result<ObjectName, ParseGcsNameError> {
         format!("{}{name}", self.prefix).parse()
     }
 
-    /// Returns the address of an object of the bucket.
+    /// Returns the address of an object in the bucket.
     pub fn address(&self, object: &str) -> String {
         format!("{SCHEME}{}/{object}", self.bucket)
     }
@@ -57,7 +57,7 @@ impl FromStr for BucketFolder {
         let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
         let folder = folder.trim_end_matches('/');
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        // A name of an object is as long as the longest that is written.
+        // Check the prefix with the longest name of an object that is written.
         format!("{prefix}batch_results_20240318_143022_0.json").parse::<ObjectName>().map_err(invalid)?;
         Ok(Self { bucket: bucket.parse().map_err(invalid)?, prefix })
     }

@@ -1,4 +1,4 @@
-//! The buckets of a project. <https://cloud.google.com/storage/docs/json_api/v1/buckets/list>
+//! Lists the buckets of a project. <https://cloud.google.com/storage/docs/json_api/v1/buckets/list>
 
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -21,8 +21,8 @@ struct BucketResource {
 }
 
 impl GcsClient {
-    /// Returns the names of all buckets of the project (`GOOGLE_CLOUD_PROJECT`), in the service's order, or `None` if no
-    /// project is set.
+    /// Returns the names of all buckets of the project (`GOOGLE_CLOUD_PROJECT`), in the order of the service, or `None`
+    /// if no project is set.
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the request fails. The account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).

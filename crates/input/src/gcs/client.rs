@@ -1,4 +1,4 @@
-//! The official client with time limits. Without them it retries for five minutes, and some of its calls for ever.
+//! The official client with time limits. By default it retries for five minutes, and some calls forever.
 
 use std::time::Duration;
 
@@ -30,24 +30,24 @@ pub struct GcsClient {
     json_api: OnceCell<JsonApi>,
 }
 
-/// Time limit of the setup, which asks the metadata server once more.
+/// Time limit of the setup, which may query the metadata server once more.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
-/// Bytes per second of the slowest upload that is waited for.
+/// Minimum upload speed, in bytes per second; slower uploads time out.
 const MIN_UPLOAD_BYTES_PER_SECOND: u64 = 250_000;
-/// Time limit of a request without credentials: the answer comes at once or never, and the operator must know soon.
+/// Time limit of a request without credentials. An answer arrives at once or never, and the operator must know soon.
 const NO_CREDENTIALS_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 impl GcsClient {
-    /// Finds credentials and sets the client up. Sends no request to the service.
+    /// Finds credentials and creates the client. Sends no request to the service.
     ///
     /// # Errors
-    /// Returns a [`GcsError`] if the credentials, the emulator's address or the setup are unusable.
+    /// Returns a [`GcsError`] if the credentials, the address of the emulator or the setup are unusable.
     pub fn connect(settings: &Settings) -> BoxFuture<'_, Result<Self, GcsError>> {
         Box::pin(Self::connect_with_credentials(settings))
     }
 
     async fn connect_with_credentials(settings: &Settings) -> Result<Self, GcsError> {
-        // A second provider is refused, and the first serves as well.
+        // An error means that a provider is already installed, which works as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (credentials, access) = credentials::find_credentials(settings).await?;
         let builder = Storage::builder()
@@ -66,12 +66,12 @@ impl GcsClient {
         })
     }
 
-    /// Returns the connection for listings and metadata, set up on first use.
+    /// Returns the connection for listings and metadata, created on first use.
     async fn json_api(&self) -> Result<&JsonApi, GcsError> {
         self.json_api.get_or_try_init(|| async { JsonApi::new(&self.settings, self.credentials.clone()) }).await
     }
 
-    /// Describes the request, so that a refusal can be explained.
+    /// Returns the context of a request, which explains a rejection.
     pub(super) fn error_context(&self, role: &'static str) -> GcsErrorContext {
         GcsErrorContext { role, credential_state: self.credential_state.clone(), ..GcsErrorContext::default() }
     }
@@ -84,7 +84,7 @@ impl GcsClient {
         self.with_retry_of_upload(asked, 0, ask).await
     }
 
-    /// Retries a request that sends this number of bytes, as [`Self::with_retry`]. The time limits grow with them.
+    /// Like [`Self::with_retry`], for a request that sends `bytes` bytes. The time limits grow with the size.
     pub(super) async fn with_retry_of_upload<T, F>(
         &self,
         asked: &GcsErrorContext,
@@ -99,7 +99,7 @@ impl GcsClient {
         let (attempt, total) = (attempt + transfer, total + transfer);
         let attempts = async {
             loop {
-                // The client's own retries do not end an attempt that hangs.
+                // The client's own retries do not end a hanging attempt.
                 if let Ok(answer) = timeout(attempt, ask()).await {
                     return answer;
                 }
@@ -111,10 +111,11 @@ impl GcsClient {
         }
     }
 
-    /// Returns the answer to a request of the JSON API, which names `payer`, if any, as the project that pays.
+    /// Returns the answer to a request of the JSON API. `payer` is the project that pays, if any.
     ///
     /// # Errors
-    /// Returns a [`GcsError`] if the request fails; [`GcsError::UnexpectedResponse`] for an answer of another form.
+    /// Returns a [`GcsError`] if the request fails, and [`GcsError::UnexpectedResponse`] if the answer has another
+    /// format.
     pub(super) fn get_json<'a, T: DeserializeOwned>(
         &'a self,
         request: JsonRequest<'a>,
@@ -127,8 +128,8 @@ impl GcsClient {
         })
     }
 
-    /// Returns the answer to a request that names a payer only if the service demands one: naming a payer needs a permission on
-    /// that project that an account which only reads does not have.
+    /// Returns the answer to a request. Names a payer only if the service demands one, because this needs a permission
+    /// in that project that an account with read access to the bucket may not have.
     pub(super) async fn get_json_paid<T: DeserializeOwned>(
         &self,
         request: JsonRequest<'_>,
@@ -152,7 +153,7 @@ impl GcsClient {
     }
 }
 
-/// Formats the name of a bucket as the client expects it.
+/// Returns the resource name of a bucket, which the client expects.
 pub(super) fn bucket_resource(bucket: &BucketName) -> String {
     format!("projects/_/buckets/{bucket}")
 }
@@ -168,7 +169,8 @@ async fn build_client<C, E: std::error::Error>(building: impl Future<Output = Re
     }
 }
 
-/// Returns whether a request may be retried (408, 429, 5xx and broken connections): <https://cloud.google.com/storage/docs/retry-strategy>.
+/// Returns the policy of retries (408, 429, 5xx and broken connections):
+/// <https://cloud.google.com/storage/docs/retry-strategy>.
 fn retry_policy(settings: &Settings) -> RetryPolicyArg {
     RetryableErrors.with_attempt_limit(MAX_ATTEMPTS).with_time_limit(settings.total_timeout()).into()
 }

@@ -1,4 +1,4 @@
-//! Checks whether credentials exist and look usable without requesting a token, so that a health check costs nothing.
+//! Checks whether credentials exist and look usable. Requests no token, so that a health check costs nothing.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -9,25 +9,25 @@ use serde_json::Value;
 
 use super::settings::Settings;
 
-/// Types of credentials that [`super::credentials`] accepts.
+/// Types of credentials that [`super::credentials`] supports.
 const SUPPORTED_TYPES: [&str; 4] =
     ["service_account", "authorized_user", "impersonated_service_account", "external_account"];
 
-/// Why no credentials were found.
+/// Reason why no credentials were found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialCheckError {
-    /// None are configured. A machine at Google gets its own on request, and a public object needs none.
+    /// No credentials are configured. A machine at Google gets its own on request, and a public object needs none.
     #[error("no credentials file is named")]
     NotConfigured,
-    /// A file is named and cannot be used; no other credentials are tried then.
+    /// A configured file cannot be used. No other credentials are tried then.
     #[error("{0}")]
     Unusable(String),
 }
 
-/// Returns where credentials would come from.
+/// Returns a description of where credentials would come from.
 ///
 /// # Errors
-/// Returns [`CredentialCheckError`]; its text shows nothing of a key.
+/// Returns [`CredentialCheckError`]; its text contains no part of a key.
 pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckError> {
     if settings.is_emulated() {
         return Ok("an emulator is used instead of Google".to_owned());
@@ -50,7 +50,7 @@ fn check_credentials_file(file: &Path) -> Result<(), String> {
     parse_credentials(&std::fs::read(file).map_err(|error| describe_io_error(&error))?).map(drop)
 }
 
-/// Returns why a file cannot be read, without the number that the system gives it.
+/// Describes why a file cannot be read, without the error number of the system.
 pub(super) fn describe_io_error(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "no such file".to_owned(),
@@ -59,12 +59,12 @@ pub(super) fn describe_io_error(error: &std::io::Error) -> String {
     }
 }
 
-/// Parses and checks the content of a credentials file.
+/// Parses and validates a credentials file.
 ///
 /// # Errors
-/// Returns what is wrong, which shows nothing of a key.
+/// Returns the problem as a text that contains no part of a key.
 pub(super) fn parse_credentials(text: &[u8]) -> Result<Value, String> {
-    // The words of the JSON parser would show a part of the key.
+    // The error of the JSON parser could contain a part of the key.
     let json: Value = serde_json::from_slice(text).map_err(|_| "it is not JSON".to_owned())?;
     let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
     let kind = json["type"].as_str().ok_or("it does not say the type of its credentials")?;
@@ -85,7 +85,7 @@ pub(super) fn parse_credentials(text: &[u8]) -> Result<Value, String> {
     Ok(json)
 }
 
-/// Returns whether the private key can be parsed.
+/// Checks that the private key can be parsed.
 fn check_private_key(pem: &str) -> Result<(), String> {
     let broken = || "its private_key is not a key; create a new key for the service account".to_owned();
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| broken())?;

@@ -1,5 +1,5 @@
-//! Credentials as Google's libraries find them: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, the one that
-//! `gcloud auth application-default login` leaves, the metadata server of a machine at Google.
+//! Finds credentials like Google's libraries: the file in `GOOGLE_APPLICATION_CREDENTIALS`, the file written by `gcloud
+//! auth application-default login`, or the metadata server of a machine at Google.
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>
 
 use std::path::Path;
@@ -17,14 +17,14 @@ use super::credential_check::{CredentialCheckError, check_credentials, describe_
 use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
-/// Time limit for the first token. Outside of Google the metadata server does not answer, and the client would retry for
+/// Time limit for the first token. Outside Google, the metadata server does not answer, and the client would retry for
 /// five minutes.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// Finds credentials and requests a first token to prove them.
+/// Finds credentials, and requests a first token to validate them.
 ///
-/// Without credentials the client sends anonymous requests, because a public object needs none. If the service refuses
-/// one, the error says why there are no credentials.
+/// Without credentials, the client sends anonymous requests, because a public object needs none. If the service rejects
+/// such a request, the error explains why there are no credentials.
 ///
 /// # Errors
 /// Returns [`GcsError::NoCredentials`] if a credentials file is named but cannot be used.
@@ -55,7 +55,7 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
     Ok((without(), CredentialState::Missing(why)))
 }
 
-/// Returns the headers that authenticate a request.
+/// Returns the authentication headers of a request.
 #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
 pub(super) async fn request_headers(
     credentials: &Credentials,
@@ -63,7 +63,7 @@ pub(super) async fn request_headers(
     credentials.headers(Default::default()).await
 }
 
-/// Reads credentials of any type that Google's libraries accept from a file.
+/// Reads credentials of any type supported by Google's libraries from a file.
 async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
     let text = tokio::fs::read(file).await.map_err(|error| unusable(describe_io_error(&error)))?;
@@ -77,7 +77,7 @@ async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     built.map_err(|error| unusable(describe_build_error(&error)))
 }
 
-/// Returns what is wrong with credentials; the sentence of Google's library goes to the log.
+/// Describes the problem with credentials. The message of Google's library goes to the log.
 fn describe_build_error(error: &build_errors::Error) -> String {
     tracing::debug!(error = error_chain(error), "the credentials are not accepted");
     let what = match () {

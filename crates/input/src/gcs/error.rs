@@ -1,4 +1,4 @@
-//! Errors of Google Cloud Storage with the service's own message and what the operator can do.
+//! Errors of Google Cloud Storage, with the service's own message and advice for the operator.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -10,7 +10,7 @@ use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
 use serde_json::Value;
 
-/// Why an object or a bucket could not be used.
+/// Reason why an object or a bucket could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GcsError {
     NoCredentials { why: String },
@@ -36,7 +36,7 @@ pub enum GcsError {
     Unreachable { reason: ConnectionFailure },
 }
 
-/// Formats what happened and, after a colon, what to do.
+/// Formats the problem and, after a colon, the fix.
 impl fmt::Display for GcsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_problem(f)?;
@@ -47,7 +47,7 @@ impl fmt::Display for GcsError {
 impl StdError for GcsError {}
 
 impl GcsError {
-    /// Returns what happened, without what to do.
+    /// Returns the problem, without the fix.
     pub fn problem(&self) -> String {
         fmt::from_fn(|f| self.fmt_problem(f)).to_string()
     }
@@ -88,7 +88,7 @@ impl GcsError {
         }
     }
 
-    /// Returns what to do; `None` if the message leaves nothing to do.
+    /// Returns the fix; `None` if there is nothing to do.
     pub fn fix(&self) -> Option<Cow<'static, str>> {
         Some(match self {
             Self::NoCredentials { .. } => Cow::Borrowed(
@@ -129,7 +129,7 @@ impl GcsError {
     }
 }
 
-/// Why a request got no answer. The sentences of Google's library go to the log.
+/// Reason why a request got no answer. The messages of Google's library go to the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectionFailure {
     #[error("the connection was refused")]
@@ -144,14 +144,14 @@ pub enum ConnectionFailure {
     Other,
 }
 
-/// What was requested, as far as it explains a refusal.
+/// Context of a request, as far as it explains a rejection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GcsErrorContext {
-    /// The generation that was requested.
+    /// Requested generation.
     pub(super) generation: Option<i64>,
-    /// The role that allows the request.
+    /// Role that permits the request.
     pub(super) role: &'static str,
-    /// Whether the request reads or writes one object, and whether it writes.
+    /// Whether the request concerns one object, and whether it writes.
     pub(super) reads_object: bool,
     pub(super) writes: bool,
     pub(super) credential_state: CredentialState,
@@ -162,7 +162,7 @@ impl GcsErrorContext {
         matches!(self.credential_state, CredentialState::Missing(_))
     }
 
-    /// Returns the error of a request that got no answer within `limit`.
+    /// Returns the error for a request that got no answer within `limit`.
     pub(super) fn timeout_error(&self, limit: Duration) -> GcsError {
         match &self.credential_state {
             CredentialState::Missing(why) => GcsError::NoCredentials { why: why.clone() },
@@ -171,14 +171,14 @@ impl GcsErrorContext {
     }
 }
 
-/// The credentials that the client uses.
+/// Credentials that the client uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum CredentialState {
     #[default]
     Authenticated,
-    /// Anonymous, because the operator set it so.
+    /// Anonymous, as configured by the operator.
     Anonymous,
-    /// Anonymous because there are no usable credentials, and why.
+    /// Anonymous, because there are no usable credentials for this reason.
     Missing(String),
 }
 
@@ -199,16 +199,16 @@ impl GcsError {
         }
     }
 
-    /// Returns the error of an answer of the JSON API.
+    /// Creates an error from an answer of the JSON API.
     pub(super) fn from_json(status: u16, body: &[u8], asked: &GcsErrorContext) -> Self {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
         Self::from_refusal(status, RefusalReason::from_json(&answer), body_message(body), asked)
     }
 
-    /// Returns the error of a request that got no answer.
+    /// Creates an error for a request that got no answer.
     pub(super) fn from_connection(reason: ConnectionFailure, asked: &GcsErrorContext) -> Self {
         match &asked.credential_state {
-            // Without a network there are no credentials either, and the operator must hear of both.
+            // Without a network there are no credentials either, so report both.
             CredentialState::Missing(why) => Self::NoCredentials { why: format!("{why}; {reason}") },
             _ => Self::Unreachable { reason },
         }
@@ -227,7 +227,7 @@ impl GcsError {
         }
     }
 
-    /// Returns the error of a request that named `project` as its payer.
+    /// Returns the error for a request that named `project` as its payer.
     pub(super) fn with_payer(self, project: &str) -> Self {
         match self {
             Self::RequesterPays { words } | Self::PayerNotAccepted { words, .. } => {
@@ -237,7 +237,7 @@ impl GcsError {
         }
     }
 
-    /// Returns the error of a status for which the answer states no known reason.
+    /// Creates an error from a status whose answer has no known reason.
     fn from_status(status: u16, words: String, asked: &GcsErrorContext) -> Self {
         match (status, &asked.credential_state) {
             (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
@@ -256,7 +256,7 @@ impl GcsError {
 }
 
 impl ConnectionFailure {
-    /// Returns the kind of an error by its causes.
+    /// Classifies an error by its causes.
     pub(super) fn from_error(error: &(dyn StdError + 'static)) -> Self {
         use std::io::ErrorKind;
         let causes = std::iter::successors(Some(error), |error| (*error).source());
@@ -275,8 +275,9 @@ impl ConnectionFailure {
     }
 }
 
-/// A request for an object misses the object or its generation, any other one the bucket. A read whose bucket is missing has
-/// the same status; [`GcsClient::open_object`](super::client::GcsClient) asks for the bucket then.
+/// Returns the error of a missing object or generation for a request about an object, otherwise that of a missing
+/// bucket. A read from a missing bucket has the same status, so [`GcsClient::open_object`](super::client::GcsClient)
+/// then checks the bucket.
 fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     match asked.generation {
         Some(generation) => GcsError::GenerationGone { generation },
@@ -285,22 +286,23 @@ fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     }
 }
 
-/// Refusals that the reason in the answer distinguishes, not its status
+/// Rejections that are identified by the reason in the answer, not by its status
 /// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RefusalReason {
-    /// `userProjectMissing`: readers of the bucket pay.
+    /// `userProjectMissing`: readers of the bucket must pay.
     RequesterPays,
-    /// `resourceIsEncryptedWithCustomerEncryptionKey` and problems of such a key.
+    /// `resourceIsEncryptedWithCustomerEncryptionKey`, and other problems with such a key.
     CustomerEncrypted,
-    /// `accountDisabled`: the billing account of the project that owns the bucket is closed.
+    /// `accountDisabled`: the billing account of the bucket's project is closed.
     BillingClosed,
-    /// `userProjectInvalid` and others: the project that pays is not accepted.
+    /// `userProjectInvalid` and others: the paying project is not accepted.
     PayerNotAccepted,
 }
 
 impl RefusalReason {
-    /// Returns the first known reason among the details of an answer. Answers to downloads may be plain text without one.
+    /// Returns the first known reason in the details of an answer. Answers to downloads may be plain text without a
+    /// reason.
     fn from_google(error: &Error) -> Option<Self> {
         error.status()?.details.iter().find_map(|detail| match detail {
             StatusDetails::ErrorInfo(info) => Self::from_word(&info.reason),
@@ -308,7 +310,7 @@ impl RefusalReason {
         })
     }
 
-    /// Returns the first known reason of an error in JSON
+    /// Returns the first known reason in a JSON error
     /// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes#errorformat>).
     fn from_json(answer: &Value) -> Option<Self> {
         let of_list = |name: &str| answer["error"][name].as_array().into_iter().flatten();
@@ -316,7 +318,7 @@ impl RefusalReason {
         reasons.find_map(Self::from_word)
     }
 
-    /// Reads a reason as JSON (`userProjectMissing`) or gRPC (`USER_PROJECT_MISSING`) spells it.
+    /// Parses a reason in the spelling of JSON (`userProjectMissing`) or gRPC (`USER_PROJECT_MISSING`).
     fn from_word(word: &str) -> Option<Self> {
         match word.replace('_', "").to_ascii_lowercase().as_str() {
             "userprojectmissing" | "authenticationrequiredrequesterpays" => Some(Self::RequesterPays),
@@ -337,7 +339,7 @@ impl RefusalReason {
             Self::RequesterPays => GcsError::RequesterPays { words },
             Self::CustomerEncrypted => GcsError::CustomerEncrypted { words },
             Self::BillingClosed => GcsError::BillingClosed { words },
-            // If the request named no project, the credentials did.
+            // The request named no project, so the credentials did.
             Self::PayerNotAccepted => {
                 GcsError::PayerNotAccepted { project: "the quota project of the credentials".to_owned(), words }
             }
@@ -345,7 +347,7 @@ impl RefusalReason {
     }
 }
 
-/// Returns whether the bytes of a response do not match their checksum or their number.
+/// Returns whether the checksum or the number of the received bytes is wrong.
 fn is_damaged(error: &Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref::<ReadError>());
     matches!(cause, Some(ReadError::ChecksumMismatch(_) | ReadError::ShortRead(_) | ReadError::LongRead { .. }))
@@ -367,7 +369,7 @@ fn http_status(error: &Error) -> Option<u16> {
     error.http_status_code().filter(|code| *code >= 300).or_else(|| of_code(error.status()?.code))
 }
 
-/// Returns the service's own message, if the answer has one.
+/// Returns the service's message, if the answer has one.
 fn service_message(error: &Error) -> Option<String> {
     let text = error.status().map(|status| status.message.clone());
     match text.map(|text| clean_message(&text)).filter(|text| !text.is_empty()) {
@@ -376,13 +378,13 @@ fn service_message(error: &Error) -> Option<String> {
     }
 }
 
-/// Returns the message of the body of an answer: that of an error in JSON, or plain text.
+/// Returns the message in the body of an answer, which is a JSON error or plain text.
 fn body_message(body: &[u8]) -> Option<String> {
     let text = json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
     Some(clean_message(&text)).filter(|text| !text.is_empty())
 }
 
-/// Returns the message of an error in JSON, which the client does not read if its code is missing or no number.
+/// Returns the message of a JSON error. The client does not parse such an error if its code is missing or not a number.
 fn json_message(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let mut at = &answer;
@@ -406,7 +408,8 @@ pub(super) fn error_chain(error: &dyn StdError) -> String {
     clean_message(&text.join(": "))
 }
 
-/// Shortens a message to one line of at most 300 characters without tags: error pages of proxies are whole documents.
+/// Shortens a message to one line of at most 300 characters without tags, because error pages of proxies are whole
+/// documents.
 fn clean_message(text: &str) -> String {
     let mut in_tag = false;
     let shown = text.chars().filter(|c| match c {

@@ -1,4 +1,4 @@
-//! The requests of the JSON API that the official client sends over gRPC alone: listings and metadata.
+//! Requests of the JSON API that the official client only sends over gRPC: listings and metadata.
 //! <https://cloud.google.com/storage/docs/json_api/v1>
 
 use std::time::{Duration, SystemTime};
@@ -18,10 +18,10 @@ use super::settings::{MAX_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF, Settings};
 
 /// Address of the service.
 const SERVICE_ADDRESS: &str = "https://storage.googleapis.com";
-/// Names the project that pays for a request, and replaces the one that credentials name: an answer to two different projects is
-/// `userProjectInconsistent`.
+/// Header that names the project that pays for a request. It replaces the project of the credentials, because two
+/// different projects cause the error `userProjectInconsistent`.
 const PAYER_HEADER: &str = "x-goog-user-project";
-/// Maximum bytes of an answer. A page of 1,000 names of 1,024 bytes needs a tenth of it.
+/// Maximum size of an answer in bytes. A page of 1,000 names of 1,024 bytes needs a tenth of it.
 const MAX_ANSWER_BYTES: usize = 16 << 20;
 
 /// A connection to the JSON API.
@@ -31,7 +31,7 @@ pub(super) struct JsonApi {
     credentials: Credentials,
 }
 
-/// A GET of the JSON API: the segments of its path behind `/storage/v1`, and its query.
+/// A GET request of the JSON API: the path segments after `/storage/v1`, and the query.
 #[derive(Clone, Debug)]
 pub(super) struct JsonRequest<'a> {
     pub(super) path: Vec<&'a str>,
@@ -73,12 +73,12 @@ impl JsonApi {
         Ok(Self { client, address: Url::parse(&address).map_err(|_| unusable())?, credentials })
     }
 
-    /// Returns the answer to a request, which is sent again after a failure that may pass (408, 429, 5xx and broken connections:
-    /// <https://cloud.google.com/storage/docs/retry-strategy>), and not before the time that the service names. `payer` is the
-    /// project that pays, if one must.
+    /// Returns the answer to a request. Retries transient failures (408, 429, 5xx and broken connections:
+    /// <https://cloud.google.com/storage/docs/retry-strategy>), not before the time that the service names. `payer` is
+    /// the project that pays, if any.
     ///
     /// # Errors
-    /// Returns the [`GcsError`] of the last attempt, which is a timeout if there was no answer within a limit.
+    /// Returns the [`GcsError`] of the last attempt, or a timeout if no answer arrived within a limit.
     pub(super) async fn get(
         &self,
         request: &JsonRequest<'_>,
@@ -99,7 +99,7 @@ impl JsonApi {
         answer.unwrap_or_else(|_| Err(too_late(limits.total))).map_err(|failure| failure.error)
     }
 
-    /// Makes one attempt, which names `payer`, if any, as the project that pays.
+    /// Sends the request once. `payer` is the project that pays, if any.
     async fn send(
         &self,
         request: &JsonRequest<'_>,
@@ -119,7 +119,7 @@ impl JsonApi {
         }
         match status {
             200..300 => Ok(body.into()),
-            // The service redirects no request; a network that asks for a sign-in does.
+            // The service never redirects, but a network that requires a sign-in does.
             300..400 => Err(JsonFailure::permanent(GcsError::UnexpectedResponse)),
             _ => {
                 let not_before = retry_after.and_then(|wait| Timestamp::now().checked_add(wait).ok());
@@ -135,7 +135,7 @@ impl JsonApi {
 
     fn url(&self, request: &JsonRequest<'_>) -> Url {
         let mut url = self.address.clone();
-        // An address of http or https has a path.
+        // An http or https address always has a path.
         if let Ok(mut path) = url.path_segments_mut() {
             path.clear().extend(["storage", "v1"]).extend(&request.path);
         }

@@ -13,10 +13,10 @@ use super::name::{BucketName, ObjectName};
 /// One page of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectPage {
-    /// Common prefixes of names, each up to and including the delimiter.
+    /// Common prefixes of names, each ending with the delimiter.
     pub folders: Vec<String>,
     pub objects: Vec<GcsObjectMetadata>,
-    /// Token of the next page. A page may be short or empty and still have a next one.
+    /// Token of the next page. Even a short or empty page may have a next one.
     pub next_page_token: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct ObjectPage {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GcsObjectMetadata {
-    /// Full name in the bucket.
+    /// Full name of the object in the bucket.
     pub name: String,
     /// Size in bytes.
     #[serde(default, deserialize_with = "deserialize_number")]
@@ -39,7 +39,7 @@ pub struct GcsObjectMetadata {
     pub storage_class: String,
 }
 
-/// A page as the service sends it; fields without content are absent.
+/// A page as the service sends it; empty fields are absent.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ListObjectsAnswer {
@@ -48,15 +48,15 @@ struct ListObjectsAnswer {
     next_page_token: String,
 }
 
-/// Page size: the service caps it at 1,000 items.
+/// Page size; the service limits a page to 1,000 items.
 pub(super) const MAX_NAMES_PER_PAGE: &str = "1000";
 
-/// The fields of an answer that are read.
+/// Requested fields of an answer.
 const PAGE_FIELDS: &str = "nextPageToken,prefixes,items(name,size,updated,generation,storageClass)";
 
 impl GcsClient {
-    /// Returns one page of the names that begin with `prefix`, grouped into folders at `delimiter` (an empty one groups
-    /// nothing), from `token` or from the first name on.
+    /// Returns one page of names that begin with `prefix`. Names are grouped into folders at `delimiter` (empty: no
+    /// grouping). The page begins at `token`, or at the first name.
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the request fails.
@@ -73,8 +73,8 @@ impl GcsClient {
         Ok(ObjectPage::new(self.fetch_page(request).await?, prefix))
     }
 
-    /// Returns the metadata of the object with exactly this name, or `None` if it does not exist. Lists one name: an object is
-    /// the first of the names that begin with its own.
+    /// Returns the metadata of the object with exactly this name, or `None` if it does not exist. Lists a single name,
+    /// because an object comes first among the names that begin with its own.
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the request fails.
@@ -102,7 +102,7 @@ fn list_request<'a>(bucket: &'a BucketName, prefix: &'a str, size: &'a str) -> J
 
 impl ObjectPage {
     fn new(page: ListObjectsAnswer, prefix: &str) -> Self {
-        // A "folder" that was made in the web console is an object with an empty name in itself.
+        // A "folder" created in the web console is an object whose name is the prefix itself.
         let objects = page.items.into_iter().filter(|object| object.name != prefix);
         Self {
             folders: page.prefixes,
@@ -112,7 +112,7 @@ impl ObjectPage {
     }
 }
 
-/// A number of 64 bits, which the service writes as text and some emulators as a number.
+/// A 64-bit number, which the service sends as text and some emulators send as a number.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum JsonNumber<T> {
@@ -131,7 +131,7 @@ where
     }
 }
 
-/// Reads a time; one that is not understood is not known.
+/// Deserializes a time; `None` if it cannot be parsed.
 fn deserialize_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| text.parse().ok()))
 }

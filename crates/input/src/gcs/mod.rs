@@ -1,11 +1,11 @@
-//! Google Cloud Storage: read a list at one generation, browse buckets page by page, write a new object.
+//! Google Cloud Storage: reads a list at one generation, browses buckets page by page, and writes objects.
 //!
-//! Reading uses the JSON API: the first response carries the generation, and the client continues at that generation if
-//! the connection breaks. Browsing uses the JSON API too, by requests of our own: the official client lists over gRPC alone, of
-//! which every method would be compiled here.
+//! Reading uses the JSON API of the official client: the first response contains the generation, and if the connection
+//! breaks, the client continues at that generation. Browsing uses `json_api`: the official client lists only over
+//! gRPC, all of whose methods would have to be compiled.
 //!
-//! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`: the
-//! body of an `async` function is compiled again in every crate that awaits it, and that client is large.
+//! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`:
+//! the body of an `async` function is compiled again in every crate that awaits it, and that client is large.
 
 mod address;
 mod bucket_folder;

@@ -1,4 +1,4 @@
-//! Names of buckets and objects, checked when they are parsed.
+//! Names of buckets and objects, validated when they are parsed.
 //!
 //! Rules: <https://cloud.google.com/storage/docs/buckets#naming> and <https://cloud.google.com/storage/docs/objects#naming>.
 
@@ -10,11 +10,11 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BucketName(String);
 
-/// The name of an object in a bucket, slashes included.
+/// The name of an object in a bucket, including slashes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectName(String);
 
-/// Why a text is not a valid name.
+/// Reason why a text is not a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseGcsNameError {
     #[error("a bucket's name has 3 to 63 characters (to 222 with dots in it), this one has {0}")]

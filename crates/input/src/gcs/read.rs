@@ -1,4 +1,4 @@
-//! Reads an object at one generation, so that a replaced object is not mixed with its predecessor.
+//! Reads an object at one generation, so that its bytes are never mixed with those of a replacement.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use super::name::{BucketName, ObjectName};
 
 /// An object that is being read.
 pub struct ObjectReader {
-    /// Generation of all its bytes.
+    /// Generation of all returned bytes.
     pub generation: i64,
     /// Stored size in bytes; 0 if the service does not report it.
     pub size: u64,
     response: ReadObjectResponse,
-    /// The request for this generation, to be sent again for the rest.
+    /// Request for this generation, used to request the rest.
     request: ReadObject,
-    /// Whether the stored bytes are compressed, so that a range of the text cannot be requested.
+    /// True if the stored bytes are compressed, so that a range of the text cannot be requested.
     is_compressed: bool,
-    /// Bytes that were returned, and bytes of a repeated response that were returned before.
+    /// Number of bytes returned, and number of bytes to skip in a repeated response.
     delivered: u64,
     skip: u64,
     resumptions_left: u32,
@@ -38,13 +38,14 @@ pub struct ObjectReader {
 const MAX_RESUMPTIONS: u32 = 3;
 
 impl GcsClient {
-    /// Opens an object at its newest generation, or at `generation`.
+    /// Opens an object at its newest generation, or at `generation` if given.
     ///
-    /// The first response names the generation. If the connection breaks or stalls, the rest of that generation is requested;
-    /// at the end the client compares the checksum.
+    /// The first response contains the generation. If the connection breaks or stalls, the rest of that generation is
+    /// requested. At the end, the client compares the checksum.
     ///
     /// # Errors
-    /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request fails.
+    /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request
+    /// fails.
     pub fn open_object<'a>(
         &'a self,
         bucket: &'a BucketName,
@@ -64,7 +65,7 @@ impl GcsClient {
             .storage
             .read_object(bucket_resource(bucket), object.as_str())
             .set_generation(generation.unwrap_or_default())
-            // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
+            // Files uploaded with `gcloud storage cp --gzip-local` are decompressed to their text.
             .with_automatic_decompression(true);
         let asked =
             GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
@@ -84,7 +85,8 @@ impl GcsClient {
         })
     }
 
-    /// Sends the request until a response begins. Returns the response, and the request with the project that pays, if one must.
+    /// Sends the request until a response begins. Returns the response, and the request including the paying project,
+    /// if any.
     async fn send_read(
         &self,
         bucket: &BucketName,
@@ -98,7 +100,7 @@ impl GcsClient {
         };
         match send(request.clone()).await {
             Err(GcsError::ObjectNotFound { words }) => Err(self.explain_missing(bucket, object, words).await),
-            // The answer may be plain text, which names no reason.
+            // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
                 match self.find_payer(bucket, object, asked).await? {
                     Some(payer) => send(request.with_quota_project(payer)).await,
@@ -109,11 +111,12 @@ impl GcsClient {
         }
     }
 
-    /// Returns the project that must pay for reading an object, or `None` if the service demands none. The metadata of the object
-    /// need the same permission as its content, and their refusal has a reason.
+    /// Returns the project that must pay for reading an object, or `None` if the service demands none. Requests the
+    /// metadata of the object, which needs the same permission as the content and is rejected with a reason.
     ///
     /// # Errors
-    /// Returns [`GcsError::RequesterPays`] if no project is set, and another [`GcsError`] if the project is not accepted.
+    /// Returns [`GcsError::RequesterPays`] if no project is set, and another [`GcsError`] if the project is not
+    /// accepted.
     async fn find_payer(
         &self,
         bucket: &BucketName,
@@ -132,7 +135,8 @@ impl GcsClient {
         }
     }
 
-    /// Tells a missing object from a missing bucket by listing the bucket: the answer to a read has the same status for both.
+    /// Distinguishes a missing object from a missing bucket by listing the bucket. The answer to a read has the same
+    /// status for both.
     async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, words: String) -> GcsError {
         match self.find_object(bucket, object).await {
             Err(GcsError::BucketNotFound { words }) => GcsError::BucketNotFound { words },
@@ -142,11 +146,11 @@ impl GcsClient {
 }
 
 impl ObjectReader {
-    /// Returns the next bytes, or `None` at the end.
+    /// Returns the next bytes, or `None` at the end of the object.
     ///
     /// # Errors
-    /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, [`GcsError::Damaged`] if the
-    /// bytes do not match their checksum, and another [`GcsError`] if the read breaks off again and again.
+    /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, [`GcsError::Damaged`] if
+    /// the checksum is wrong, and another [`GcsError`] if the read breaks off repeatedly.
     pub fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, GcsError>> {
         Box::pin(async move {
             loop {
@@ -164,7 +168,7 @@ impl ObjectReader {
         })
     }
 
-    /// Returns what of a chunk was not returned before.
+    /// Returns the part of a chunk that was not returned before.
     fn skip_delivered(&mut self, mut bytes: Bytes) -> Option<Bytes> {
         let known = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
         self.skip -= known as u64;
@@ -173,7 +177,7 @@ impl ObjectReader {
         Some(rest).filter(|rest| !rest.is_empty())
     }
 
-    /// Requests the rest of the object: from the byte that is next, or all of it again if it is stored compressed.
+    /// Requests the rest of the object from the next byte on, or the whole object if it is stored compressed.
     async fn resume(&mut self, error: GcsError) -> Result<(), GcsError> {
         let is_transient = matches!(error, GcsError::Timeout { .. } | GcsError::Unreachable { .. });
         let Some(left) = self.resumptions_left.checked_sub(1).filter(|_| is_transient) else { return Err(error) };

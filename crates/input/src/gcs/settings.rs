@@ -7,24 +7,25 @@ use serde::Deserialize;
 
 use super::error::GcsError;
 
-/// Maximum attempts at one request, and resumptions of one read.
+/// Maximum attempts per request, and maximum resumptions per read.
 pub(super) const MAX_ATTEMPTS: u32 = 4;
-/// Delay before the first retry, which doubles with each one, and the longest delay.
+/// Delay before the first retry, which doubles with each retry, and maximum delay.
 pub(super) const MIN_BACKOFF: Duration = Duration::from_millis(250);
 pub(super) const MAX_BACKOFF: Duration = Duration::from_secs(4);
 
-/// The `[intake.gcs]` table.
+/// The table `[intake.gcs]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// `STORAGE_EMULATOR_HOST`: address of an emulator, with or without `http://`. No credentials are used then.
+    /// Address of an emulator, with or without `http://` (`STORAGE_EMULATOR_HOST`). No credentials are used with an
+    /// emulator.
     pub emulator_host: Option<String>,
-    /// `GOOGLE_APPLICATION_CREDENTIALS`: a credentials file, from the environment or from `.env` (which Google's library does
-    /// not read). `None` means the places where Google's libraries look.
+    /// Credentials file (`GOOGLE_APPLICATION_CREDENTIALS`) from the environment or from `.env`, which Google's library
+    /// does not read. `None` means the default locations of Google's libraries.
     pub credentials_file: Option<PathBuf>,
-    /// The project that pays for requests to a requester-pays bucket.
+    /// Project that pays for requests to a requester-pays bucket.
     pub project: Option<String>,
-    /// Send requests without credentials, for public objects.
+    /// True sends requests without credentials, for public objects.
     pub anonymous: bool,
     /// Time limit in seconds of one attempt until its response begins, and of a pause within a response.
     pub attempt_timeout_s: u64,
@@ -54,7 +55,7 @@ impl Settings {
         Duration::from_secs(self.total_timeout_s)
     }
 
-    /// Returns the address of the JSON API; `None` means Google's.
+    /// Returns the address of the JSON API; `None` means Google's own.
     pub(super) fn json_address(&self) -> Result<Option<String>, GcsError> {
         self.emulator_host.as_deref().map(parse_address).transpose()
     }
@@ -65,7 +66,7 @@ impl Settings {
     }
 }
 
-/// Adds `http://` if it is missing: some tools write `host:port`.
+/// Adds `http://` if it is missing, because some tools write `host:port`.
 fn parse_address(text: &str) -> Result<String, GcsError> {
     let bad = || GcsError::InvalidEmulatorAddress { address: text.to_owned() };
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };

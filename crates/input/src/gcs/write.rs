@@ -1,4 +1,4 @@
-//! Creates an object, or replaces exactly the generation that the operator was shown.
+//! Creates an object, or replaces the exact generation that the operator was shown.
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -11,25 +11,25 @@ impl GcsClient {
     /// Creates an object and returns its generation.
     ///
     /// # Errors
-    /// Returns [`GcsError::AlreadyExists`] if the name is taken (perhaps by this very write, if its response was lost), and
-    /// another [`GcsError`] if the request fails.
+    /// Returns [`GcsError::AlreadyExists`] if the name is taken (possibly by this very call, if its response was lost),
+    /// and another [`GcsError`] if the request fails.
     pub async fn create_object(
         &self,
         bucket: &BucketName,
         object: &ObjectName,
         content: Bytes,
     ) -> Result<i64, GcsError> {
-        // Generation 0 is "no object of this name".
+        // Generation 0 means that no object of this name exists.
         let asked = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
         self.write_object(bucket, object, content, 0, &asked).await
     }
 
-    /// Replaces one generation of an object and returns the new generation. An object that has changed or is gone stays
-    /// unchanged.
+    /// Replaces one generation of an object and returns the new generation. Does not change an object that has been
+    /// replaced or deleted.
     ///
     /// # Errors
-    /// Returns [`GcsError::GenerationGone`] if the object has another generation now, and another [`GcsError`] if the request
-    /// fails.
+    /// Returns [`GcsError::GenerationGone`] if the object now has another generation, and another [`GcsError`] if the
+    /// request fails.
     pub async fn replace_object(
         &self,
         bucket: &BucketName,
@@ -53,7 +53,7 @@ impl GcsClient {
         Box::pin(async move {
             let write = || {
                 let request = self.storage.write_object(bucket_resource(bucket), object.as_str(), content.clone());
-                // The future is large, so it lives on the heap.
+                // Boxed, because the future is large.
                 Box::pin(request.set_if_generation_match(generation).send_buffered())
             };
             Ok(self.with_retry_of_upload(error_context, content.len(), write).await?.generation)

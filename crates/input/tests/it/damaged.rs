@@ -1,4 +1,4 @@
-//! Lists with damaged parts: every code and every line becomes an item, or a skipped row with its reason.
+//! Lists with damaged parts: every code and every line becomes an item or a rejected line with its reason.
 
 use std::io::Write as _;
 
@@ -110,7 +110,7 @@ fn damaged_json_is_read_as_far_as_it_is_valid_or_rejected() {
         assert!(matches!(error, ListError::DamagedJson { .. }), "{text}: {error}");
         assert!(error.to_string().starts_with("it is damaged JSON, at line "), "{error}");
     }
-    // Text that only starts like JSON.
+    // This text only begins like JSON.
     assert_eq!(read(format!("[1] {NEVERMIND} Nevermind\n[2] {BLEACH} Bleach\n")).items.len(), 2);
 }
 

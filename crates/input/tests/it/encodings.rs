@@ -1,4 +1,4 @@
-//! Legacy encodings and UTF-16: the column names and the texts of the rows are decoded with the same encoding.
+//! Older encodings and UTF-16: column names and rows are decoded with the same encoding.
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_7, KOI8_R, MACINTOSH, SHIFT_JIS, WINDOWS_1250,
@@ -7,7 +7,7 @@ use encoding_rs::{
 
 use super::support::{BLEACH, NEVERMIND, list_of};
 
-/// The column names for title, barcode and quantity, and two titles.
+/// Column names for title, barcode and quantity, and two titles.
 type Words = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const RUSSIAN: Words = ("Название", "Штрихкод", "Количество", "Группа крови", "Звезда по имени Солнце");
@@ -93,7 +93,7 @@ fn the_encoding_is_reported() {
     assert!(reading.starts_with("Read as CSV with semicolons: barcodes from \"Штрихкод\""), "{reading}");
 }
 
-/// Texts below English column names are decoded by their letters, even if they start after the sampled lines.
+/// Texts below an English header are decoded by their letters, even if they begin after the sampled lines.
 #[test]
 fn texts_below_english_names_are_decoded_by_their_letters() {
     for (encoding, titles) in [
@@ -112,7 +112,7 @@ fn texts_below_english_names_are_decoded_by_their_letters() {
     }
 }
 
-/// Old inventory programs write in the code pages of DOS; a file has few letters beyond ASCII.
+/// Old inventory programs write DOS code pages; their files have few non-ASCII letters.
 #[test]
 fn code_pages_of_dos_are_read() {
     for (bytes, title, encoding) in [
@@ -138,7 +138,7 @@ fn code_pages_of_dos_are_read() {
     }
 }
 
-/// Windows and Macintosh encodings with few letters stay what they are.
+/// Windows and Macintosh encodings are detected even with few non-ASCII letters.
 #[test]
 fn few_letters_do_not_change_the_encoding() {
     let title = |bytes: &[u8]| list_of(bytes).unwrap().items[0].seller.as_ref().and_then(|data| data.title.clone());

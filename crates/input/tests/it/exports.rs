@@ -1,11 +1,11 @@
 //! Exports of shops, point-of-sale systems, collection programs and scanner apps, and lists that people type. The rows
-//! are invented, the layouts are real. Each format has two codes, with two copies and one.
+//! are invented, the layouts are real. Each list has two codes, with two copies and one copy.
 
 use domain::condition::Condition;
 
 use super::support::{BLEACH, EAN, NEVERMIND, describe_list, list_of};
 
-/// Returns the copies and the rejected lines of a list of [`NEVERMIND`] and [`BLEACH`].
+/// Returns the copies and the rejected lines of a list with [`NEVERMIND`] and [`BLEACH`].
 fn copies_of(text: &[u8]) -> (Vec<u32>, Vec<String>) {
     let list = list_of(text).unwrap_or_else(|error| panic!("{}: {error}", String::from_utf8_lossy(text)));
     let codes: Vec<String> = list.items.iter().map(|item| item.upc.to_string()).collect();
@@ -13,7 +13,7 @@ fn copies_of(text: &[u8]) -> (Vec<u32>, Vec<String>) {
     (list.items.iter().map(|item| item.copies).collect(), describe_list(&list).1)
 }
 
-/// Asserts that the list has these copies and no skipped rows.
+/// Asserts that the list has these copies and no rejected lines.
 fn assert_copies(text: &str, copies: [u32; 2]) {
     assert_eq!(copies_of(text.as_bytes()), (copies.to_vec(), Vec::new()), "{text}");
 }
@@ -22,7 +22,7 @@ fn error_of(text: &str) -> String {
     list_of(text.as_bytes()).expect_err(text).to_string()
 }
 
-/// Column names for barcodes and for quantities.
+/// Names of barcode and quantity columns.
 #[rustfmt::skip]
 const COLUMN_NAMES: &[(&str, &str)] = &[
     ("Universal Product Code", "QTY."), ("UPC (required)", "Quantity (required)"), ("UPC*", "Quantity*"), ("Bar-Code", "QtyInStock"),
@@ -49,8 +49,8 @@ fn names_in_another_encoding_are_recognized() {
         b"Tytu\xb3;Kod kreskowy;Ilo\xb6\xe6\n",            // ISO 8859-2
         b"Titre;Code \x88 barres;Quantit\x8e\n",           // Mac Roman
         b"T\xa1tulo;C\xa2digo de barras;Quantit\x82\n",    // code page 850
-        "TÃtulo;CÃ³digo de barras;QuantitÃ©\n".as_bytes(), // UTF-8 that was read as Windows-1252
-        b"Titre;Code ? barres;Quantit?\n",                 // letters that a program could not write
+        "TÃtulo;CÃ³digo de barras;QuantitÃ©\n".as_bytes(), // UTF-8 decoded as Windows-1252
+        b"Titre;Code ? barres;Quantit?\n",                 // letters that a program could not encode
     ] {
         let text = [header, &rows].concat();
         assert_eq!(copies_of(&text), (vec![2, 1], Vec::new()), "{}", String::from_utf8_lossy(&text));
@@ -72,12 +72,12 @@ fn an_ambiguous_name_is_a_quantity_only_if_its_fields_are() {
     assert_copies(&format!("UPC,In Stock\n{NEVERMIND},yes\n{BLEACH},yes\n"), [1, 1]);
     let list = list_of(format!("Nombre,EAN\nNevermind,{NEVERMIND}\n").as_bytes()).unwrap();
     assert_eq!(list.items[0].seller.as_ref().and_then(|data| data.title.as_deref()), Some("Nevermind"));
-    // A name without another meaning is trusted: an invalid quantity is an error of its row.
+    // A name with no other meaning is trusted: an invalid quantity is an error in its row.
     let (_, rejected) =
         describe_list(&list_of(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},1,000\n{EAN},yes\n").as_bytes()).unwrap());
     let moved = "3: 3 fields, but the header names 2: put a field that holds the delimiter in quotes";
     assert_eq!(rejected, [moved, "4: the quantity \"yes\" is not a whole number from 1 to 10,000"]);
-    // One in American notation, a thousand in German notation: it is ambiguous and therefore rejected.
+    // One in American notation, a thousand in German notation: ambiguous, so rejected.
     let (_, rejected) =
         describe_list(&list_of(format!("UPC;Qty\n{NEVERMIND};2\n{BLEACH};1.000\n{EAN};1,00\n").as_bytes()).unwrap());
     assert_eq!(rejected, ["3: the quantity \"1.000\" is not a whole number from 1 to 10,000"]);
@@ -94,7 +94,7 @@ fn exports_of_shops_and_point_of_sale_systems_are_read() {
         "Artist;Title;No. of Discs;Barcode;Index;Quantity;My Rating\nA;A;2;{0};1;2;5\nB;B;1;{1};2;1;4\n",
         "Artikelnummer,Titel,Verfügbare Stückzahl,Verkaufte Stückzahl,P:UPC,P:EAN\n257482271585,A,2,9,{0},Nicht zutreffend\n257482279504,B,1,9,Nicht zutreffend,0{1}\n",
         "Token,Item Name,GTIN,Current Quantity Main St,Stock Alert Count Main St\nT1,A,{0},2,5\nT2,B,{1},1,5\n",
-        // The barcode column says "Does not apply" everywhere, and the SKU is the barcode.
+        // The barcode column only says "Does not apply", and the SKU is the barcode.
         "UPC,SKU,Qty\nDoes not apply,{0},2\nDoes not apply,{1},1\n",
     ] {
         assert_copies(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
@@ -107,7 +107,7 @@ fn books_have_an_isbn_of_ten_digits() {
     let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
     assert_eq!(items, ["9780439785969x1@[2]", "9780201616224x1@[3]", "9781400032716x1@[4]"]);
     assert!(rejected.is_empty(), "{rejected:?}");
-    // Codes that start with 0 have not lost a zero.
+    // Codes that begin with 0 have not lost a zero.
     assert_copies(&format!("UPC,ASIN\n{NEVERMIND},0306406152\n{BLEACH},B000003TA4\n"), [1, 1]);
 }
 
@@ -146,12 +146,12 @@ fn tables_in_other_formats_than_csv_are_read() {
     }
 }
 
-/// A quantity in the barcode field counts if the row has no other quantity.
+/// A quantity in the barcode field counts if the row states no other quantity.
 #[test]
 fn a_quantity_in_the_barcode_field_of_a_table_counts() {
     assert_copies(&format!("UPC,Title\n{NEVERMIND} x2,A\n{BLEACH},B\n"), [2, 1]);
     assert_copies(&format!("UPC,Title,Qty\n{NEVERMIND} (2x),A,\n{BLEACH},B,1\n"), [2, 1]);
-    // Column names that contain blanks do not split rows with commas at blanks.
+    // A header separated by blanks must not cause rows with commas to be split at blanks.
     let list = list_of(format!("UPC Qty\n{NEVERMIND},2\n{BLEACH},1\n").as_bytes()).unwrap();
     assert!(list.reading.to_string().contains("column 2 holds numbers and has no name"), "{}", list.reading);
 }
@@ -280,7 +280,7 @@ fn a_wrong_keyboard_layout_is_reported() {
     }
 }
 
-/// Lightspeed, Square, Matrixify and Loyverse write one stock column for each shop.
+/// Lightspeed, Square, Matrixify and Loyverse write one stock column per shop.
 #[test]
 fn the_stock_of_one_shop_is_the_quantity_but_several_need_a_choice() {
     for name in
@@ -297,7 +297,7 @@ fn the_stock_of_one_shop_is_the_quantity_but_several_need_a_choice() {
             let [a, b, c, d] = stock;
             format!("name,{one},{other},barcode\nNevermind,{a},{b},{NEVERMIND}\nBleach,{c},{d},{BLEACH}\n")
         };
-        // Equal quantities too: the copies of one shop are not those of another.
+        // Even equal quantities: the copies in one shop are not those in another.
         for stock in [[2, 3, 1, 1], [1, 1, 1, 1]] {
             let error = error_of(&rows(stock));
             assert!(
@@ -322,7 +322,7 @@ fn telephone_numbers_are_not_barcodes() {
     assert!(error.contains("it has no barcodes: 9 of 10 numbers have a wrong check digit"), "{error}");
 }
 
-/// Amazon's numbers count only in Amazon's own column: elsewhere 1 to 10 may be the seller's own scale.
+/// Amazon's numbers count only in Amazon's own column. Elsewhere, 1 to 10 may be the seller's own scale.
 #[test]
 fn numbers_of_amazon_conditions_are_read() {
     let condition_of = |name: &str, number: u8| {
@@ -340,7 +340,7 @@ fn numbers_of_amazon_conditions_are_read() {
     }
 }
 
-/// The valid code counts, and the other one is not passed over in silence.
+/// The valid code counts, and the invalid one is reported.
 #[test]
 fn an_invalid_code_beside_a_valid_one_is_named() {
     let list = list_of(format!("UPC,EAN,Title\n720642442525,{EAN},A\n,{NEVERMIND},B\n").as_bytes()).unwrap();
@@ -349,7 +349,7 @@ fn an_invalid_code_beside_a_valid_one_is_named() {
     assert!(named, "{:?}", list.reading.notices);
 }
 
-/// eBay's condition of used records. It says nothing of CDs but that they are not new.
+/// eBay's condition of used records. For CDs it only means that they are not new.
 #[test]
 fn a_column_that_says_only_used_is_read() {
     for used in ["Used", "3000", "Pre-owned"] {

@@ -1,4 +1,4 @@
-//! Generated input: any list, any text, any bytes.
+//! Property tests: any list, any text, any bytes.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use super::support::{in_chunks, with_check_digit};
 use domain::job_spec::InputItem;
 use input::InputList;
 
-/// One way to write a list.
+/// A way to write a list.
 #[derive(Clone, Debug)]
 struct Format {
     delimiter: Option<char>,
@@ -44,7 +44,7 @@ fn write_code(code: &str, format: &Format) -> String {
     }
 }
 
-/// The codes and their quantities in this format; a quantity needs a second column.
+/// Writes codes and quantities in a format. Quantities need a second column.
 fn write_list(codes: &[(String, u32)], format: &Format) -> Vec<u8> {
     let mut text = String::new();
     if format.comments {
@@ -85,7 +85,7 @@ proptest! {
         let bytes = write_list(&codes, &format);
         let list = in_chunks(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         prop_assert_eq!(list.rejected_count, 0, "{:?}", list.rejected);
-        // Only its name makes a column a quantity.
+        // A column is a quantity only because of its name.
         let wanted: Vec<_> = match format.delimiter {
             Some(_) if format.header => codes,
             _ => codes.into_iter().map(|(code, _)| (code, 1)).collect(),
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn every_line_of_any_text_is_accounted_for(text in "([0-9]{11,13}|[a-z#\",;\t\r\n ]){0,200}") {
-        // A line of several numbers may have both items and rejected codes; no line number exceeds the list.
+        // A line with several numbers may have both items and rejected codes. No line number exceeds the line count.
         if let Ok(list) = in_chunks(text.as_bytes(), 64) {
             let items = list.items.iter().flat_map(|item| item.lines.iter().copied());
             let last = items.chain(list.rejected.iter().map(|line| line.line)).max();

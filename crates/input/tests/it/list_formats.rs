@@ -104,7 +104,7 @@ fn quantities_after_a_code_are_read() {
         ("720642442524 (3)", 3),
         ("720642442524 qty: 3", 3),
         ("720642442524 3 copies", 3),
-        ("720642442524\t3", 1), // no name marks the column as a quantity
+        ("720642442524\t3", 1), // no column name marks a quantity
         ("720642442524,3", 1),
         ("720642442524;3", 1),
         ("720642442524,", 1),
@@ -210,10 +210,10 @@ fn quoted_fields_may_have_line_breaks_and_lines_keep_their_numbers() {
         &["720642442524x1@[2]", "098787003420x1@[5]"],
         &["6: 3 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14"],
     );
-    // A stray quote that is closed lines below does not swallow a code.
+    // A stray quote that is closed lines below must not swallow a code.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
     assert_list(text, THREE, &[]);
-    // An unclosed quote swallows neither the rest of the file nor its own row.
+    // An unclosed quote must swallow neither the rest of the file nor its own row.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
     assert_list(text, THREE, &[]);
     let text = format!("UPC,Title,Qty\n{NEVERMIND},\"Nevermind,2\n{BLEACH},Bleach,1\n{IN_UTERO},In Utero,3\n");
@@ -240,7 +240,7 @@ fn common_encodings_are_read() {
     assert_eq!(rejected[0].text, "Börk");
 }
 
-/// Tables of database programs: the rules and the number of rows under them are no rows of the list.
+/// Tables printed by database programs: rules and the row count below are not rows of the list.
 #[test]
 fn tables_of_database_programs_are_read() {
     let rule = "+-----------+--------------+-----+";
@@ -252,7 +252,7 @@ fn tables_of_database_programs_are_read() {
     assert_eq!(rejected.len(), 1, "{rejected:?}");
 }
 
-/// JSON of data analysis programs: by columns, or with the names of the columns apart.
+/// JSON written by data analysis programs: by columns, or with separate column names.
 #[test]
 fn json_by_columns_is_read() {
     for text in [
@@ -273,7 +273,7 @@ fn json_by_columns_is_read() {
     assert_eq!(codes, (0..12).map(|row| with_check_digit(10_000_000_000 + row)).collect::<Vec<_>>());
 }
 
-/// Controls that separate pages, fields or lines also separate codes.
+/// Control characters that separate pages, fields or lines also separate codes.
 #[test]
 fn separating_controls_are_no_part_of_a_code() {
     for control in ['\u{b}', '\u{c}', '\u{1c}', '\u{1e}', '\u{85}'] {

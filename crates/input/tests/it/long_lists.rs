@@ -1,5 +1,5 @@
-//! Long lists, whose rows several threads read. A list in UTF-16 is read by one thread, so the same text in UTF-16 shows what must
-//! come out.
+//! Long lists, which several threads read. A list in UTF-16 is read by one thread, so the same text in UTF-16 gives the
+//! expected result.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use input::{InputList, ListParser};
 
 use super::support::{NEVERMIND, with_check_digit};
 
-/// Enough rows that most of them are read by other threads.
+/// Enough rows that other threads read most of them.
 const ROWS: u64 = 16_000;
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -28,7 +28,7 @@ fn assert_reads_as_one_thread_does(text: &str) -> InputList {
     expected
 }
 
-/// Rows with a header; `other` may replace a row.
+/// Returns rows with a header; `other` may replace a row.
 fn table_with(other: impl Fn(u64) -> Option<String>, end: &str) -> String {
     let mut text = format!("SKU,Artist,Title,UPC,Price,Qty,Condition{end}");
     for number in 0..ROWS {

@@ -1,4 +1,4 @@
-//! Reading lists: formats, encodings, columns, and sources.
+//! Tests of reading lists: formats, encodings, columns, and sources.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

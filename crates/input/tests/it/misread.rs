@@ -88,7 +88,7 @@ fn a_row_with_shifted_fields_is_skipped() {
     let text = format!("EAN,Titel,Preis,Menge\n{EAN},Sandokushi,12,99,1\n");
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("5 fields, but the header names 4"), "{error}");
-    // The code itself is shifted.
+    // The code itself is in a shifted field.
     let text = format!("Title,UPC,Qty\nNevermind,{NEVERMIND},1\nHello, Goodbye,{BLEACH},2\n");
     assert_eq!(
         describe_list(&read(&text)).1,
@@ -106,7 +106,7 @@ fn a_row_with_shifted_fields_is_skipped() {
     assert_eq!(copies(&format!("UPC,Qty\n{NEVERMIND},2,\n{BLEACH},3,\n")), [2, 3]);
     let text = format!("UPC,Price,Qty\n{NEVERMIND},2.00,1,\n{BLEACH},3,50,2,\n");
     assert_eq!(describe_list(&read(&text)).1.len(), 1, "one field more than the other rows");
-    // A title that was truncated does no harm.
+    // A truncated title is harmless.
     assert_eq!(copies(&format!("UPC,Title\n{NEVERMIND},Hello, Goodbye\n{BLEACH},b\n")), [1, 1]);
 }
 
@@ -123,15 +123,15 @@ fn a_second_header_names_the_columns_of_the_rows_below_it() {
     assert_eq!(list.rejected_count, 0);
     assert_eq!(prices(&text), ["12.00 USD", "7.00 USD", "20.00 USD"].map(|price| Some(price.to_owned())));
     assert_eq!(list.reading.notices, ["line 3 names the columns of the rows below it"]);
-    // Without a quantity, and with the columns in another order.
+    // No quantity column, and another column order.
     let text = format!("UPC,Title,Qty\n{NEVERMIND},a,2\nUPC,Title,Year\n{BLEACH},b,19\n");
     assert_eq!(copies(&text), [2, 1]);
     let text = format!("UPC;Qty\n{NEVERMIND};2\n\nArtist;Title;EAN\nNirvana;Bleach;0{BLEACH}\n");
     assert_eq!(copies(&text), [2, 1]);
-    // The same names again, in another notation.
+    // The same header again, in another notation.
     let text = format!("UPC,Qty\n{NEVERMIND},2\nupc,qty\n{BLEACH},3\n");
     assert_eq!(copies(&text), [2, 3]);
-    // Three sections, one of them far below the sampled lines.
+    // Three parts, one of them far below the sampled lines.
     let rows = format!("{NEVERMIND},1\n").repeat(300);
     let text = format!("UPC,Qty\n{rows}Qty,UPC\n2,{BLEACH}\nUPC,Price\n{IN_UTERO},2\n");
     assert_eq!(copies(&text), [300, 2, 1]);

@@ -1,4 +1,4 @@
-//! How a list is read, how that is reported, and what the user can choose instead.
+//! How a list is read, how that is reported, and which choices the user has.
 
 use std::io::Write as _;
 
@@ -97,7 +97,7 @@ const QUANTITY_NAMES: &[&str] = &[
     "Giacenza", "Aantal", "Voorraad", "Ilość", "Stan magazynowy", "数量", "在庫数",
 ];
 
-/// Names that only contain such a word.
+/// Names that only contain a quantity word.
 #[rustfmt::skip]
 const OTHER_NAMES: &[&str] = &[
     "Low stock quantity", "Reorder Quantity", "Quantity of discs", "format_quantity", "Sold quantity",
@@ -200,7 +200,7 @@ fn other_numbers_are_not_barcodes() {
     assert!(error.contains("this looks like a Discogs collection export, which has no barcodes"), "{error}");
 }
 
-/// With `--search-rows`, a row with a catalog number, or artist and title, is an item without a barcode.
+/// With `--search-rows`, a row with a catalog number, or with artist and title, is an item without a barcode.
 #[test]
 fn rows_without_a_barcode_are_searched_if_requested() {
     let text = "Artist,Title,Catalog Number,Barcode,Quantity\n\

@@ -1,4 +1,4 @@
-//! Real sellers' lists with the expected result: files beside the workspace; skipped if they are absent.
+//! Real sellers' lists with the expected results, in files next to the workspace. Skipped if the files do not exist.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use input::{InputList, ListError};
 
 use super::support::in_chunks;
 
-/// One file and its expected result.
+/// A file and its expected result.
 struct Case {
     file: String,
     expect: String,
     skipped: Option<u64>,
-    /// Line, barcode without leading zeros (`-` for a line that must be reported) and quantity.
+    /// Line, barcode without leading zeros (`-` if the line must be reported), and quantity.
     lines: Vec<(u32, String, u32)>,
 }
 
@@ -47,7 +47,7 @@ fn without_leading_zeros(code: &str) -> String {
     code.trim_start_matches('0').to_owned()
 }
 
-/// Returns how the list differs from what the case expects.
+/// Returns the difference between the list and the expected result, if any.
 fn mismatch(case: &Case, list: &Result<InputList, ListError>) -> Option<String> {
     let list = match list {
         Ok(_) if case.expect == "ask" => return Some("read, and expected to be refused".to_owned()),

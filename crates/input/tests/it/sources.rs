@@ -158,7 +158,7 @@ fn memory_does_not_grow_with_the_lines() {
         let text = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         text.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     };
-    // Pages of the program itself do not count as memory used by the lines.
+    // Pages of the executable do not count as memory used by the lines.
     let taken = kilobytes("VmHWM:") - kilobytes("RssFile:");
     assert!(taken < 20_000, "38 MB of lines took {taken} kB");
 }
@@ -170,7 +170,7 @@ async fn many_lines_are_read() {
     let mut file = BufWriter::new(File::create(&path).unwrap());
     for number in 0..100_000_u64 {
         match number % 4 {
-            // Half of the lines are distinct, a quarter are duplicates, a quarter are invalid.
+            // Half of the lines are distinct codes, a quarter are duplicates, and a quarter are invalid.
             0 | 2 => writeln!(file, "{}", with_check_digit(10_000_000_000 + number)),
             1 => writeln!(file, "{NEVERMIND}"),
             _ => writeln!(file, "{number} is no code"),

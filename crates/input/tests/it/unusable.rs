@@ -1,4 +1,4 @@
-//! Lists that cannot be used at all, and the error messages.
+//! Lists that are entirely unusable, and their error messages.
 
 use input::ListParser;
 
@@ -50,7 +50,7 @@ fn endless_lines_are_rejected() {
 #[test]
 fn two_possible_columns_need_a_choice() {
     let rows = format!("{NEVERMIND},{BLEACH}\n{BLEACH},{NEVERMIND}\n");
-    // Nothing but codes: all columns are read.
+    // The columns contain only codes, so all columns are read.
     assert_eq!(list_of(rows.as_bytes()).unwrap().reading.copies, 4);
     assert_error(
         format!("UPC,EAN\n{rows}"),
@@ -60,6 +60,6 @@ fn two_possible_columns_need_a_choice() {
         format!("UPC,Stock,Qty\n{NEVERMIND},2,3\n{BLEACH},1,4\n"),
         "columns \"Stock\" and \"Qty\" hold quantities that differ or belong to different shops: choose one with --quantity-column",
     );
-    // A header that names one of them decides.
+    // A header that names one of the columns decides.
     assert_eq!(list_of(format!("UPC,Other\n{rows}").as_bytes()).unwrap().items.len(), 2);
 }

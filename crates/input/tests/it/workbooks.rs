@@ -1,4 +1,4 @@
-//! Workbooks: .xlsx and .ods files that the tests write, as spreadsheets do.
+//! Workbooks: .xlsx and .ods files that the tests write like a spreadsheet program.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 
 use super::support::{BLEACH, EAN, NEVERMIND, describe_list};
 
-/// A cell as the file stores it.
+/// A cell as stored in the file.
 enum Cell {
     Text(String),
     /// A number, as written in the file.
@@ -62,12 +62,13 @@ fn xlsx_sheet(rows: &Rows) -> String {
     xml + "</sheetData></worksheet>"
 }
 
-/// A workbook with these sheets, as Excel writes it.
+/// Returns a workbook with these sheets, in Excel's format.
 fn xlsx(sheets: &[(&str, Rows)]) -> Vec<u8> {
     xlsx_with_states(sheets, &[])
 }
 
-/// A workbook with these sheets, in these states: `hidden`, `veryHidden`, or `visible` if none is left.
+/// Returns a workbook with these sheets. Their states are `hidden`, `veryHidden` or, beyond the end of `states`,
+/// `visible`.
 fn xlsx_with_states(sheets: &[(&str, Rows)], states: &[&str]) -> Vec<u8> {
     let numbered = || (1..).zip(sheets);
     let states: Vec<&str> = states.iter().copied().chain(std::iter::repeat("visible")).take(sheets.len()).collect();
@@ -116,7 +117,7 @@ fn xlsx_with_states(sheets: &[(&str, Rows)], states: &[&str]) -> Vec<u8> {
     pack(&files.iter().map(|(name, content)| (name.as_str(), content.clone())).collect::<Vec<_>>())
 }
 
-/// A workbook with these sheets, as LibreOffice writes it.
+/// Returns a workbook with these sheets, in LibreOffice's format.
 fn ods(sheets: &[(&str, Rows)]) -> Vec<u8> {
     let namespace = "urn:oasis:names:tc:opendocument:xmlns";
     let mut xml = format!(
@@ -158,7 +159,7 @@ fn ods(sheets: &[(&str, Rows)]) -> Vec<u8> {
     ])
 }
 
-/// Rows with codes as text, as a number, and as a number in scientific notation; a date; a row without a code.
+/// Returns rows with codes as text, as a number and in scientific notation, a date, and a row without a code.
 fn list_rows() -> Rows {
     vec![
         vec![text("Title"), text("UPC"), text("Bought"), text("Qty")],
@@ -209,7 +210,7 @@ fn a_sheet_without_barcodes_is_skipped() {
     assert!(list.reading.format.contains("sheet \"CDs\" of 2"), "{}", list.reading);
     let error = read(&xlsx(&[("Read me", notes()), ("Sums", notes())]), None).unwrap_err().to_string();
     assert!(error.contains("line 1, \"Stock take of March"), "{error}");
-    // A sheet that is chosen explicitly is not replaced by another one.
+    // A sheet that was chosen explicitly is not replaced by another one.
     assert!(read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), Some("Read me")).is_err());
 }
 

@@ -20,18 +20,18 @@ use super::listing;
 /// The objects of the bucket, the planned faults, and the requests so far.
 #[derive(Default)]
 pub(super) struct BucketState {
-    /// Objects by name, each with its generations.
+    /// Generations of each object, by name.
     pub(super) objects: BTreeMap<String, BTreeMap<i64, Bytes>>,
-    /// One fault per request, until there are none left.
+    /// One fault per request, until none are left.
     pub(super) faults: VecDeque<Fault>,
-    /// The path and query, and the range, of every request.
+    /// Path, query and range of each request.
     pub(super) asked: Vec<String>,
     pub(super) authorized: bool,
-    /// The projects named as payers.
+    /// Projects named as payers.
     pub(super) payers: Vec<String>,
-    /// The one project that may pay for requests, if readers pay.
+    /// The only project that may pay for requests, if readers pay.
     pub(super) accepted_payer: Option<&'static str>,
-    /// One fault per listing, and the query of every listing.
+    /// One fault per listing, and the query of each listing.
     pub(super) listing_faults: VecDeque<Fault>,
     pub(super) listed: Vec<String>,
 }
@@ -41,15 +41,16 @@ pub(super) enum Fault {
     Status(u16, &'static str),
     /// Never responds.
     Silence,
-    /// Sends half of the object and disconnects; then the object is replaced, and the old generation is kept or not.
+    /// Sends half of the object and disconnects. Then the object is replaced, and its old generation is kept if
+    /// `stored`.
     HalfThenReplaced {
         stored: bool,
     },
     /// Sends half of the object and then stalls.
     HalfThenSilence,
-    /// Sends half of an object that is stored compressed, and breaks the connection.
+    /// Sends half of an object that is stored compressed, and then breaks the connection.
     HalfOfCompressed,
-    /// Sends a checksum that does not match.
+    /// Sends a wrong checksum.
     Damaged,
     /// Announces this object size.
     Size(u64),
@@ -59,7 +60,7 @@ pub(super) enum Fault {
 pub(super) struct Bucket(Arc<Mutex<BucketState>>);
 
 impl Bucket {
-    /// Holds `lists/upcs.txt` of generation 7.
+    /// Creates a bucket with `lists/upcs.txt` at generation 7.
     pub(super) fn with(content: impl Into<Bytes>) -> Self {
         let bucket = Self::default();
         bucket.inside().objects.entry("lists/upcs.txt".into()).or_default().insert(7, content.into());
@@ -75,7 +76,8 @@ impl Bucket {
         self
     }
 
-    /// Serves the bucket, and returns settings for it: an attempt may take two seconds, all attempts together a minute.
+    /// Serves the bucket and returns settings for it. One attempt may take two seconds, all attempts together one
+    /// minute.
     pub(super) async fn open(&self) -> Settings {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -101,7 +103,7 @@ fn payer(headers: &HeaderMap) -> Option<String> {
     headers.get("x-goog-user-project").map(|project| project.to_str().unwrap().to_owned())
 }
 
-/// Refuses a request that names no project, or another one than may pay. Notes the project.
+/// Rejects a request that names no project, or another project than the accepted payer. Records the named project.
 pub(super) fn unpaid_answer(bucket: &Bucket, headers: &HeaderMap) -> Option<Response> {
     let named = payer(headers);
     let mut inside = bucket.inside();
@@ -120,7 +122,7 @@ pub(super) fn error_answer(status: u16, reason: &str, message: &str) -> Response
     (StatusCode::from_u16(status).unwrap(), body).into_response()
 }
 
-/// An object as the service describes it: numbers of 64 bits are texts.
+/// Returns an object in the JSON of the service, in which 64-bit numbers are texts.
 pub(super) fn object_json(name: &str, generation: i64, size: usize) -> Value {
     json!({
         "name": name,
@@ -151,7 +153,7 @@ async fn read(
             inside.faults.pop_front()
         }
     };
-    // The refusal of a download is plain text.
+    // The rejection of a download is plain text.
     if unpaid_answer(&bucket, &headers).is_some() {
         return (StatusCode::BAD_REQUEST, UNPAID).into_response();
     }
@@ -234,7 +236,7 @@ fn silent_after(half: Bytes) -> Body {
     Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)]).chain(stream::pending()))
 }
 
-/// A multipart upload that replaces the given generation; 0 means that no object may exist.
+/// Handles a multipart upload that replaces the given generation; 0 means that the object must not exist.
 async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String, String>>, body: Bytes) -> Response {
     let (object, condition) = (query["name"].clone(), query.get("ifGenerationMatch").cloned());
     let mut inside = bucket.inside();

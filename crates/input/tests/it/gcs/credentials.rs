@@ -1,4 +1,4 @@
-//! Without credentials, the error comes soon and says what to do. Google's library reads the environment, so these
+//! Without credentials, the error arrives soon and says what to do. Google's library reads the environment, so these
 //! tests run in separate processes.
 
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use input::{Settings, read_list};
 
 use testing::own_process;
 
-/// In the child process: reads the list, prints the result, and returns true.
+/// In the child process, reads the list, prints the result, and returns true.
 async fn is_child() -> bool {
     if !own_process::is_child() {
         return false;
@@ -26,10 +26,10 @@ async fn missing_credentials_are_reported_soon() {
     if is_child().await {
         return;
     }
-    // Accepts connections but never responds, as some networks do at the address of the metadata server.
+    // Accepts connections but never answers, as in some networks at the address of the metadata server.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    // No service listens on this port, and nothing leaves this machine.
+    // Nothing listens on this port, so no request leaves this machine.
     let proxy = "http://127.0.0.1:1";
     let home = tempfile::tempdir().unwrap();
     let test = "gcs::credentials::missing_credentials_are_reported_soon";
@@ -62,7 +62,7 @@ async fn an_unusable_credentials_file_is_reported() {
     assert!(printed.contains("no usable Google credentials (credentials of this type are not supported)"), "{printed}");
 }
 
-/// A credentials file that only `.env` names, which Google's library does not read.
+/// The credentials file is named only in `.env`, which Google's library does not read.
 #[tokio::test]
 async fn a_credentials_file_in_the_settings_is_used() {
     let home = tempfile::tempdir().unwrap();

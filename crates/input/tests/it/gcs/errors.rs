@@ -1,4 +1,4 @@
-//! Errors of the service, and their messages for the operator.
+//! Errors of the service and their messages for the operator.
 
 use input::Settings;
 use input::gcs::{self, ConnectionFailure, GcsError};
@@ -14,7 +14,7 @@ async fn refusal(settings: &Settings) -> GcsError {
     }
 }
 
-/// The status and body of a response, and the start of the message.
+/// Status and body of an answer, and the beginning of the error message.
 const REFUSALS: &[(u16, &str, &str)] = &[
     (
         404,
@@ -54,7 +54,7 @@ const REFUSALS: &[(u16, &str, &str)] = &[
         r#"{"error":{"code":400,"message":"Any words.","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_MISSING","domain":"storage.googleapis.com"}]}}"#,
         "readers of this bucket pay",
     ),
-    // The text alone decides nothing.
+    // The text alone must not decide.
     (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
     (403, "Open a billing account.", "it is not public (Open a billing account.)"),
 ];
@@ -112,13 +112,13 @@ async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
     let source = "gs://no-such-bucket/upcs.txt".parse().unwrap();
     let error = input::read_list(&source, &settings).await.unwrap_err().error;
     assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound { .. })), "{error}");
-    // The text may name a bucket that does not exist; a listing shows whether the bucket exists.
+    // The text may name an object in a bucket that does not exist; a listing shows whether the bucket exists.
     let words = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
     let error = refusal(&Bucket::with("").next(words).open().await).await;
     assert!(matches!(error, GcsError::ObjectNotFound { .. }), "{error}");
 }
 
-/// The service's own words may contain the marks that separate the parts of a message.
+/// The service's message may contain the characters that separate the parts of an error message.
 #[test]
 fn the_fix_is_not_parsed_from_the_message() {
     let error = GcsError::BucketNotFound { words: "no (such): bucket): gone".into() };

@@ -1,4 +1,4 @@
-//! Browsing a bucket page by page.
+//! Browses a bucket page by page.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::bucket::{Bucket, Fault, error_answer, object_json, unpaid_answer};
 
-/// Entries of a page. A token is the last name of the previous page.
+/// Number of entries per page. A token is the last name of the previous page.
 const PAGE_SIZE: usize = 2;
 
 pub(super) async fn list_objects(
@@ -59,7 +59,7 @@ fn list_page(bucket: &Bucket, prefix: &str, delimiter: &str, token: &str) -> ser
             (None, None) => {}
         }
     }
-    // The service leaves out what is empty.
+    // The service omits empty fields.
     let mut page = json!({"kind": "storage#objects"});
     if !items.is_empty() {
         page["items"] = items.into();
@@ -96,7 +96,7 @@ async fn a_bucket_is_browsed_page_by_page() {
     assert_eq!(pages, ["lists/a.txt", "lists/b.txt lists/old/", "lists/z.txt"]);
 }
 
-/// A folder whose address has no trailing slash, a pattern beside another list, and a list that is given twice.
+/// A folder address without a trailing slash, a pattern next to another list, and a list that is given twice.
 #[tokio::test]
 async fn folders_and_patterns_are_read_file_by_file() {
     let bucket = Bucket::default();
@@ -227,7 +227,7 @@ async fn a_listing_names_a_payer_only_if_the_service_demands_one() {
     assert!(matches!(list_all(&settings).await, Err(GcsError::RequesterPays { .. })));
 }
 
-/// A folder is read from a bucket whose readers pay, and each refusal is worded as what it is.
+/// A folder is read from a requester-pays bucket, and each rejection has its own message.
 #[tokio::test]
 async fn lists_are_read_from_a_bucket_whose_readers_pay() {
     let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenSilence);

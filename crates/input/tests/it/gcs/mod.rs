@@ -1,4 +1,4 @@
-//! Reading from a simulated Google Cloud Storage: objects, errors and their messages.
+//! Reads from a simulated Google Cloud Storage: objects, errors and their messages.
 
 mod bucket;
 mod credentials;

@@ -1,4 +1,4 @@
-//! Overwriting an object: only the generation that was seen.
+//! Overwrites an object only at the generation that was seen.
 
 use input::gcs::{BucketName, GcsClient, GcsError, ObjectName};
 

@@ -1,4 +1,4 @@
-//! A list in a bucket is read at one generation.
+//! Reads a list in a bucket at one generation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ async fn a_list_is_read_and_its_generation_recorded() {
     assert!(!inside.authorized, "an emulator gets no token");
 }
 
-/// The one thread that may be blocked is busy, so the list cannot be parsed: the thread of the runtime has other things to do.
+/// The only blocking thread is busy, so the list must wait for it instead of being parsed on the runtime's thread.
 #[test]
 fn a_list_is_not_parsed_on_the_thread_of_the_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
@@ -44,7 +44,7 @@ fn a_list_is_not_parsed_on_the_thread_of_the_runtime() {
             order.lock().push("the list is read");
             list
         };
-        // Time for a wrong reader to end; a right one waits however long it is.
+        // Enough time for a wrong implementation to finish; a correct one waits in any case.
         let release = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
             release.send(()).unwrap();
