@@ -1,8 +1,8 @@
-//! The Cover Art Archive: images of a pressing, by its MusicBrainz id.
+//! The Cover Art Archive: images of a release, by its MusicBrainz ID.
 //!
-//! Rules (musicbrainz.org/doc/Cover_Art_Archive/API): no key and no rate limit; `release/{mbid}` answers 307 to an index
-//! at archive.org, which redirects once more, and `release/{mbid}/front-1200` to the front cover. The images are under third-party copyright: a seller shows one at their own
-//! risk (`docs/TERMS.md`).
+//! Rules (musicbrainz.org/doc/Cover_Art_Archive/API): no key and no rate limit. `release/{mbid}` answers 307 to an
+//! index at archive.org, which redirects once more, and `release/{mbid}/front-1200` redirects to the front cover. The
+//! images are under third-party copyright: sellers show them at their own risk (`docs/TERMS.md`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,20 +25,21 @@ use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, 
 /// Name in settings and results.
 const COVERARTARCHIVE: Provider = Provider::from_static("coverartarchive");
 
-/// No limit is documented. Ten requests per second are more than a batch needs beside MusicBrainz' one, and a light load.
+/// No limit is documented. Ten requests per second are a light load, and more than a batch needs at MusicBrainz' limit
+/// of one request per second.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(100), burst: 1 };
 
-/// archive.org can stall. With several requests in flight, one slow response does not block the others.
+/// archive.org can stall. With several requests in flight, a slow response does not block the others.
 const MAX_CONCURRENT_REQUESTS: usize = 8;
 
 /// coverartarchive.org and archive.org throttle with different statuses.
 const RATE_LIMIT_STATUSES: &[u16] = &[429, 503];
 
-/// An image seldom changes; a missing one may be uploaded soon.
+/// An image rarely changes; a missing one may be uploaded soon.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
-/// Bytes that are read of an image, in two steps. Its size is in the first bytes, unless a preview and a color profile come
-/// before it.
+/// Bytes to read of an image, in two attempts. The image size is near the start unless a preview and a color profile
+/// precede it.
 const IMAGE_PREFIX_BYTES: [usize; 2] = [64 * 1024, 512 * 1024];
 
 pub(super) const FACTORY: ProviderFactory =
@@ -100,7 +101,7 @@ impl CoverSource for CoverArtArchive {
             let index: Value = match reply.status {
                 200 => reply.json().map_err(invalid_response)?,
                 404 => return Ok(None),
-                // 400 is "invalid MBID".
+                // 400 means "invalid MBID".
                 _ => return Err(ProviderError::from_status(COVERARTARCHIVE, &reply)),
             };
             if !LenientJson::new(&index).field("images").is_list() {
@@ -116,7 +117,7 @@ impl CoverSource for CoverArtArchive {
         true
     }
 
-    /// Reads the size from the first bytes of the image. `None` also for a redirect to another host.
+    /// Reads the size from the first bytes of the image. Returns `None` for a redirect to another host too.
     fn measure_cover<'a>(&'a self, cover: &'a Cover) -> BoxFuture<'a, Result<Option<(u32, u32)>, ProviderError>> {
         Box::pin(async move {
             let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
@@ -149,7 +150,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: COVERARTARCHIVE, what }
 }
 
-/// Parses the images of an index. The index names its release, which reveals a cover of another release.
+/// Parses the images of an index. The index contains the release ID, which reveals a cover of another release.
 pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
     let index = LenientJson::new(index);
     let belongs_to = index.field("release").web_address().and_then(|url| parse_release_id(&url));
@@ -157,7 +158,7 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
         .filter_map(|image| {
             let thumbnails = image.field("thumbnails");
             let mut sizes = ["1200", "large", "500"].into_iter();
-            // The largest thumbnail is large enough for eBay; the original may be a scan of 50 MB.
+            // The largest thumbnail is large enough for eBay; the original may be a 50 MB scan.
             let thumbnail = sizes.find_map(|size| thumbnails.field(size).web_address());
             let url = thumbnail.or_else(|| image.field("image").web_address())?;
             let has_front_flag = image.field("front").boolean().unwrap_or(false);
@@ -176,7 +177,7 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
         .collect()
 }
 
-/// Returns the reason why an image is not a clean front cover. The types are explained at
+/// Returns why an image is not a clean front cover; `None` if it is one. The types are explained at
 /// <https://musicbrainz.org/doc/Cover_Art/Types>.
 fn find_flaw(image: LenientJson<'_>, types: &[String]) -> Option<CoverFlaw> {
     let has = |wanted: &str| types.iter().any(|kind| kind == wanted);
@@ -195,7 +196,8 @@ fn parse_release_id(url: &str) -> Option<ReleaseId> {
     Some(ReleaseId::new(MUSICBRAINZ, id))
 }
 
-/// Changes http addresses of the archive to https: it serves its images by both, and eBay takes only https.
+/// Changes http addresses of the archive to https: the archive serves its images over both, and eBay accepts only
+/// https.
 fn upgrade_to_https(url: String) -> String {
     match url.strip_prefix("http://") {
         Some(rest)

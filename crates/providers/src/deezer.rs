@@ -1,7 +1,7 @@
-//! Deezer: confirms artist and title, by UPC. Off by default, because its terms ask for non-commercial use.
+//! Deezer: confirms artist and title by UPC. Off by default, because its terms require non-commercial use.
 //!
-//! Rules (developers.deezer.com): 50 requests in 5 seconds from one address, in a moving window. Errors have status 200.
-//! The catalog has downloads: no country, no format, and upload dates.
+//! Rules (developers.deezer.com): 50 requests per 5 seconds from one address, in a sliding window. Errors have status
+//! 200. The catalog lists downloads: no country, no format, and upload dates instead of release dates.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,21 +26,21 @@ use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, 
 /// Name in settings and results.
 const DEEZER: Provider = Provider::from_static("deezer");
 
-/// 50 requests in any 5 seconds, evenly spaced, with a margin of a tenth.
+/// 50 requests in any 5 seconds, evenly spaced, with a margin of ten percent.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
-/// Window of the rate limit. After a quota error, the next attempt waits for it.
+/// Window of the rate limit. After a quota error, the next attempt waits this long.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
 
 /// Maximum retries after quota errors.
 const MAX_QUOTA_RETRIES: u32 = 2;
 
-/// Enough to use the rate limit with responses that take 0.4 s.
+/// Enough to reach the rate limit with response times of 0.4 s.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 const RATE_LIMIT_STATUSES: &[u16] = &[429, 403];
 
-/// One day is enough for a rerun and does not copy Deezer's catalog.
+/// One day is enough for a rerun without copying Deezer's catalog.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 /// Error code "quota limit exceeded" (developers.deezer.com/api/errors).
@@ -137,13 +137,13 @@ impl Deezer {
     }
 }
 
-/// Returns a quota error in the body of a 200 as the status 429, with Deezer's text.
+/// Converts a quota error in the body of a 200 response to status 429 with Deezer's message.
 fn quota_error(error: LenientJson<'_>) -> ProviderError {
     let error = HttpError::Status { status: 429, message: error_message(error), retry_at: None };
     ProviderError::Http { provider: DEEZER, error }
 }
 
-/// Returns the message of an error, which is an object with a message or the message itself.
+/// Returns the message of an error, which is either an object with a message or a plain text.
 fn error_message(error: LenientJson<'_>) -> String {
     error.field("message").text().or_else(|| error.text()).unwrap_or_default()
 }
@@ -152,7 +152,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: DEEZER, what }
 }
 
-/// Parses an album. It has no format, so it cannot be the pressing; it only confirms artist and title.
+/// Parses an album. It has no format, so it cannot identify a release; it only confirms artist and title.
 pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     let json = LenientJson::new(body);
     let id = json.field("id").id()?;
@@ -170,7 +170,7 @@ pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     Some(release)
 }
 
-/// Parses the main contributors; if there are none, the artist.
+/// Parses the main contributors; falls back to the artist if there are none.
 fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
     let mains =
         json.field("contributors").elements().filter(|c| c.field("role").text().is_none_or(|role| role == "Main"));

@@ -1,8 +1,9 @@
-//! iTunes: confirms artist and title, by UPC. Off by default, because its terms allow the results only to promote the
-//! store.
+//! iTunes: confirms artist and title by UPC. Off by default, because its terms allow use of the results only to
+//! promote the store.
 //!
-//! Rules (developer.apple.com, "iTunes Search API"): about 20 calls per minute, subject to change; above it an empty 403
-//! for minutes up to an hour. The response names no UPC, so alone it proves nothing, and its price is that of a download.
+//! Rules (developer.apple.com, "iTunes Search API"): about 20 calls per minute, subject to change; above that, an
+//! empty 403 for minutes up to an hour. The response does not contain the UPC, so on its own it proves nothing, and
+//! its price is that of a download.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,15 +27,15 @@ use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamReq
 /// Name in settings and results.
 const ITUNES: Provider = Provider::from_static("itunes");
 
-/// "Approximately 20 calls per minute", with a margin: a lock-out lasts up to an hour.
+/// "Approximately 20 calls per minute", with a margin, because a lockout lasts up to an hour.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(3_300), burst: 1 };
 
 const MAX_CONCURRENT_REQUESTS: usize = 1;
 
-/// A lock-out is a 403 with an empty body.
+/// A lockout is a 403 with an empty body.
 const RATE_LIMIT_STATUSES: &[u16] = &[403, 429];
 
-/// One day, as in the `Cache-Control` of the responses.
+/// One day, like the `Cache-Control` header of the responses.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 pub(super) const FACTORY: ProviderFactory =
@@ -54,7 +55,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
     Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
 }
 
-/// The lookup of the iTunes Search API.
+/// The lookup endpoint of the iTunes Search API.
 struct ITunes {
     upstream: UpstreamClient,
 }
@@ -64,7 +65,7 @@ impl ReleaseCatalog for ITunes {
         ITUNES
     }
 
-    /// The lookup takes several UPCs, but its response does not say which album belongs to which.
+    /// The lookup accepts several UPCs, but its response does not tell which album belongs to which UPC.
     fn batch_size(&self) -> usize {
         1
     }
@@ -118,7 +119,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: ITUNES, what }
 }
 
-/// Parses the albums of a response, each with its tracks.
+/// Parses the albums of a response with their tracks.
 pub(super) fn parse_lookup(body: &Value) -> Vec<ProviderRelease> {
     let results = LenientJson::new(body).field("results");
     let is = |json: LenientJson<'_>, kind| json.field("wrapperType").text().as_deref() == Some(kind);
@@ -151,7 +152,8 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     Some(Track { position, title: json.field("trackName").text()?, artist: None, length_ms })
 }
 
-/// Returns the barcode in the address of an image; some are named after it: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
+/// Returns the barcode in an image address. Some images are named after it:
+/// `.../00602547378781.rgb.jpg/100x100bb.jpg`.
 fn embedded_barcode(url: &str) -> Option<Upc> {
     let mut runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
     runs.find_map(|run| parse_barcode(run).ok()).map(|parsed| parsed.upc)

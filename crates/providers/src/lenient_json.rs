@@ -1,7 +1,7 @@
-//! Lenient reading of JSON whose form varies: ids as text or number; absent, null, "", "none" and 0 for unknown.
+//! Lenient access to JSON whose format varies: IDs as text or number; absent, null, "", "none" and 0 for unknown.
 //!
-//! Each field is read alone, so a field of the wrong type loses only that field and not the record. Texts are cleaned
-//! here, where they enter: control characters and direction marks are removed, and the length is limited.
+//! Each field is read separately, so a field of the wrong type does not discard the whole record. Texts are sanitized
+//! here: control characters and direction marks are removed, and the length is limited.
 
 use serde_json::Value;
 use url::Url;
@@ -11,18 +11,18 @@ use domain::display_text;
 /// Maximum characters of a text. No real name or title is longer.
 const MAX_TEXT_CHARS: usize = 500;
 
-/// Maximum bytes of an address. Discogs signs its image addresses, which takes 300.
+/// Maximum bytes of a URL. Discogs' signed image URLs take 300.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
 /// Maximum elements of a list. No release has more tracks, labels or media.
 pub(super) const MAX_LIST_LEN: usize = 1_000;
 
-/// A value in a JSON document. A missing value reads as unknown.
+/// A value in a JSON document. A missing value is treated as unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LenientJson<'a>(Option<&'a Value>);
 
 impl<'a> LenientJson<'a> {
-    /// Starts at a value.
+    /// Wraps the root of a document.
     pub(super) fn new(value: &'a Value) -> Self {
         Self(Some(value))
     }
@@ -32,13 +32,13 @@ impl<'a> LenientJson<'a> {
         Self(self.0.and_then(|value| value.get(key)))
     }
 
-    /// Returns the elements of an array; none for any other value.
+    /// Returns the elements of an array, limited to [`MAX_LIST_LEN`]; none for any other value.
     pub(super) fn elements(self) -> impl Iterator<Item = LenientJson<'a>> + Clone {
         let elements = self.0.and_then(Value::as_array).map_or(&[] as &[Value], Vec::as_slice);
         elements.iter().take(MAX_LIST_LEN).map(LenientJson::new)
     }
 
-    /// Returns a text or a number as clean text; `None` if it is empty.
+    /// Returns a text or a number as sanitized text; `None` if it is empty.
     pub(super) fn text(self) -> Option<String> {
         let text = match self.0? {
             // A character has at most four bytes.
@@ -51,14 +51,14 @@ impl<'a> LenientJson<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// Returns the text of a field in which "none" means that there is none, such as a catalog number or a barcode. In a
-    /// title, "none" is the name of the album: use [`Self::text`].
+    /// Returns the text of a field in which "none" means unknown, such as a catalog number or a barcode. For a title,
+    /// use [`Self::text`], because an album may be called "none".
     pub(super) fn known_text(self) -> Option<String> {
         let none = |text: &str| ["none", "[none]", "n/a"].iter().any(|none| text.eq_ignore_ascii_case(none));
         self.text().filter(|text| !none(text))
     }
 
-    /// Returns a clean text that keeps one space at its start and end, as join phrases need.
+    /// Returns sanitized text that keeps one leading and one trailing space, as join phrases need.
     pub(super) fn phrase(self) -> Option<String> {
         let text = self.0?.as_str()?;
         let clean = self.text().unwrap_or_default();
@@ -70,7 +70,7 @@ impl<'a> LenientJson<'a> {
         }
     }
 
-    /// Returns a valid http or https address.
+    /// Returns a valid http or https URL.
     pub(super) fn web_address(self) -> Option<String> {
         let text = self.0?.as_str()?.trim();
         let is_invalid_char = |c: char| c.is_control() || c.is_whitespace();
@@ -79,12 +79,12 @@ impl<'a> LenientJson<'a> {
         fits.then(|| Url::parse(text).ok()).flatten().filter(is_web).map(|_| text.to_owned())
     }
 
-    /// Returns an id; `None` for 0.
+    /// Returns an ID; `None` for 0.
     pub(super) fn id(self) -> Option<String> {
         self.text().filter(|id| id != "0")
     }
 
-    /// Returns a whole number, also if it is written as text or as `12.0`.
+    /// Returns a whole number, also from a text or from a value such as `12.0`.
     pub(super) fn number(self) -> Option<u64> {
         match self.0? {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number in range")]
@@ -96,7 +96,7 @@ impl<'a> LenientJson<'a> {
         }
     }
 
-    /// Returns a number that is not 0, because 0 means unknown.
+    /// Returns a count; `None` for 0, which means unknown.
     pub(super) fn positive_count(self) -> Option<u16> {
         self.number().filter(|n| *n > 0).and_then(|n| u16::try_from(n).ok())
     }
@@ -107,7 +107,7 @@ impl<'a> LenientJson<'a> {
         side("width").zip(side("height"))
     }
 
-    /// Returns a decimal number as the service wrote it.
+    /// Returns a decimal number exactly as the service wrote it.
     pub(super) fn decimal(self) -> Option<String> {
         match self.0? {
             Value::Number(number) => Some(number.to_string()),
@@ -121,23 +121,23 @@ impl<'a> LenientJson<'a> {
         self.0?.as_bool()
     }
 
-    /// Returns true for any value but null.
+    /// Returns true for any value except null.
     pub(super) fn is_present(self) -> bool {
         self.0.is_some_and(|value| !value.is_null())
     }
 
-    /// Returns true for an array, also an empty one. It tells a response of the documented form from other JSON.
+    /// Returns true for an array, even an empty one. Use it to detect responses that are not in the documented format.
     pub(super) fn is_list(self) -> bool {
         self.0.is_some_and(Value::is_array)
     }
 
-    /// The fields of an object.
+    /// Returns the fields of an object.
     pub(super) fn fields(self) -> impl Iterator<Item = (&'a str, LenientJson<'a>)> {
         let object = self.0.and_then(Value::as_object);
         object.into_iter().flatten().map(|(key, value)| (key.as_str(), LenientJson::new(value)))
     }
 
-    /// The clean texts of an array.
+    /// Returns the sanitized texts of an array.
     pub(super) fn texts(self) -> Vec<String> {
         self.elements().filter_map(LenientJson::text).collect()
     }

@@ -1,11 +1,11 @@
-//! The providers: one file or folder for each music database and price source, and the list of them.
+//! Clients for music databases, price guides and cover sources: one file or folder per provider, listed in [`ALL`].
 //!
 //! ```text
 //! request ──UpstreamClient (rate limit)──> UpstreamResponse ──lenient_json──> ProviderRelease | Sample | Cover
 //! ```
 //!
-//! A new provider is one file and its entry in [`ALL`]. The file has the documented limits and terms of the service, the
-//! parsers of its responses, and the traits that it implements.
+//! A new provider is one file and its entry in [`ALL`]. The file documents the limits and terms of the service, parses
+//! its responses, and implements the traits [`ReleaseCatalog`], [`PriceGuide`] or [`CoverSource`].
 
 mod coverartarchive;
 mod deezer;
@@ -29,7 +29,7 @@ pub use provider::{CacheTtl, CoverSource, MarketStatus, PriceGuide, ProviderErro
 pub use registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 pub use settings::{InvalidRequestRate, Settings};
 
-/// All providers, the most trusted first.
+/// All providers, most trusted first.
 pub static ALL: &[ProviderFactory] = &[
     musicbrainz::FACTORY,
     discogs::FACTORY,

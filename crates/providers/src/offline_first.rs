@@ -1,5 +1,5 @@
-//! The offline catalog of a database in front of its web service: a barcode or an id that the data dump has needs no request.
-//! Releases that were entered after the dump are found by the service.
+//! Puts the offline catalog of a database in front of its web service: a barcode or ID in the data dump needs no
+//! request. Releases added after the dump are requested from the service.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,15 +15,15 @@ use domain::provider_release::ProviderRelease;
 use domain::release::ReleaseId;
 use domain::upc::Upc;
 
-/// A release of a data dump, which reads as the answer of the service.
+/// A release of a data dump that can be parsed like a response of the service.
 pub(super) trait CopiedRecord: CatalogRecord {
-    /// The name of the service.
+    /// Name of the provider.
     const PROVIDER: Provider;
 
-    /// Parses the record with the parser of the service's answers.
+    /// Parses the record with the parser for the service's responses.
     fn parse(&self, info: &CatalogInfo) -> Option<ProviderRelease>;
 
-    /// Returns the record with this id.
+    /// Returns the record with this ID.
     fn find(catalog: &OfflineCatalog<Self>, id: &str) -> io::Result<Option<Self>>;
 
     /// Returns the records that are linked to this release of another provider.
@@ -32,23 +32,23 @@ pub(super) trait CopiedRecord: CatalogRecord {
     }
 }
 
-/// The service with the offline catalog as the copy of its data.
+/// A service whose offline catalog is used as the copy of its data.
 pub(super) struct OfflineFirst<R> {
     folder: Arc<CatalogFolder<R>>,
-    /// The catalog in use; `None` before the first import.
+    /// The open catalog; `None` before the first import.
     offline: Option<Arc<OfflineCatalog<R>>>,
     api: Arc<dyn ReleaseCatalog>,
 }
 
 impl<R: CopiedRecord> OfflineFirst<R> {
-    /// Uses the catalog that is in `folder` now. One that cannot be read has nothing: the service is asked then.
+    /// Opens the catalog that is in `folder` now. An unreadable catalog is treated as empty, so the service is asked.
     pub(super) fn new(folder: &Path, api: Arc<dyn ReleaseCatalog>) -> Self {
         let folder = Arc::new(CatalogFolder::new(folder));
         let offline = open_current(&folder).unwrap_or_default();
         Self { folder, offline, api }
     }
 
-    /// Returns what `read` finds in the catalog.
+    /// Returns what `read` finds in the catalog; the default value if there is no readable catalog.
     async fn read_offline<T: Default + Send + 'static>(
         &self,
         read: impl FnOnce(&OfflineCatalog<R>) -> io::Result<T> + Send + 'static,
@@ -59,21 +59,21 @@ impl<R: CopiedRecord> OfflineFirst<R> {
     }
 }
 
-/// Logs that something in the catalog cannot be read. It then has nothing: the service is asked.
+/// Logs that the catalog cannot be read and returns the default value, so that the service is asked.
 #[expect(clippy::needless_pass_by_value, reason = "as `unwrap_or_else` calls it")]
 fn log_unreadable<T: Default>(error: io::Error) -> T {
     tracing::warn!(%error, "the offline catalog cannot be read");
     T::default()
 }
 
-/// Returns the catalog in the folder, if there is one. An error is logged.
+/// Returns the catalog in the folder; `None` if there is none. Logs an error.
 fn open_current<R: CopiedRecord>(
     folder: &CatalogFolder<R>,
 ) -> Result<Option<Arc<OfflineCatalog<R>>>, OpenCatalogError> {
     folder.current().inspect_err(|error| tracing::warn!(%error, "the offline catalog cannot be opened"))
 }
 
-/// Parses releases of the dump. Their source is `discogs dump 2026-10`.
+/// Parses releases of the dump. Their source is a text such as `discogs dump 2026-10`.
 fn parse_records<R: CopiedRecord>(info: &CatalogInfo, records: &[R]) -> Vec<ProviderRelease> {
     let source = format!("{} dump {}", R::PROVIDER.as_str(), info.dump_date.month());
     let releases = records.iter().filter_map(|record| record.parse(info));

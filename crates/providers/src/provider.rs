@@ -1,4 +1,4 @@
-//! The traits of providers (releases, prices, covers) and their errors.
+//! The traits of providers ([`ReleaseCatalog`], [`PriceGuide`], [`CoverSource`]) and their error type.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,33 +18,34 @@ use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use upstream::{HttpError, UpstreamResponse};
 
-/// Why a provider gave no answer. "Not found" is an answer and not an error.
+/// The reason why a provider gave no answer. "Not found" is an answer and not an error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// The service could not be reached, or answered with an error status.
     #[error("{}: {error}", provider.display_name())]
     Http { provider: Provider, error: HttpError },
-    /// The response does not have its documented form.
+    /// The response is not in the documented format.
     #[error("{} sent an unreadable answer: {what}", provider.display_name())]
     InvalidResponse { provider: Provider, what: String },
-    /// The service understood the request and refuses it, and would refuse it again: a wrong key, an invalid request.
+    /// The service refuses the request and would refuse a retry, for example because of a wrong key or an invalid
+    /// request.
     #[error("{} rejects the request: {message}", provider.display_name())]
     Refused { provider: Provider, message: String },
-    /// The service answers no request of this kind for now: a daily limit is used up.
+    /// The service accepts no requests of this kind at present: a daily limit is used up.
     #[error("{}: {message}", provider.display_name())]
     QuotaExhausted {
         provider: Provider,
-        /// When requests are possible again, if that is known.
+        /// When requests are possible again; `None` if unknown.
         retry_at: Option<Timestamp>,
         message: String,
     },
-    /// Draft Maker itself failed while it asked the service: a panic, or the end of the process.
+    /// An internal error ended the request: a panic, or the end of the process.
     #[error("the request to {} failed because of an error in Draft Maker; see the log", provider.display_name())]
     Aborted { provider: Provider },
 }
 
 impl ProviderError {
-    /// Returns the error for a status that is neither an answer nor "not found": [`Self::Refused`] from 400 on.
+    /// Returns the error for a status that is neither success nor "not found"; [`Self::Refused`] for 400 and above.
     pub(super) fn from_status(provider: Provider, reply: &UpstreamResponse) -> Self {
         let message = format!("status {}: {}", reply.status, reply.message());
         if reply.status < 400 {
@@ -54,7 +55,7 @@ impl ProviderError {
         }
     }
 
-    /// Adds advice for the operator to [`Self::Refused`]; other errors stay unchanged.
+    /// Appends advice for the operator to [`Self::Refused`]; returns other errors unchanged.
     pub(super) fn with_advice(self, advice: &str) -> Self {
         match self {
             Self::Refused { provider, message } => Self::Refused { provider, message: format!("{message}; {advice}") },
@@ -62,7 +63,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns true if another attempt some minutes later may succeed.
+    /// Returns true if a retry a few minutes later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.is_transient(),
@@ -71,7 +72,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns true if the service was reached, although it gave no answer.
+    /// Returns true if the service was reached, although it gave no usable answer.
     pub fn reached_server(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.reached_server(),
@@ -91,7 +92,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns the end of [`Self::QuotaExhausted`], if that is known.
+    /// Returns when [`Self::QuotaExhausted`] ends, if known.
     pub fn exhausted_until(&self) -> Option<Timestamp> {
         match self {
             Self::QuotaExhausted { retry_at: until, .. } => *until,
@@ -99,7 +100,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns the time before which the service wants no request, if it named one.
+    /// Returns the time before which the service wants no requests, if it stated one.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Http { error, .. } => error.retry_at(),
@@ -109,10 +110,10 @@ impl ProviderError {
     }
 }
 
-/// How long answers of a provider are cached, from its terms (`docs/TERMS.md`).
+/// How long responses of a provider may be cached, according to its terms (`docs/TERMS.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheTtl {
-    /// For an answer with results.
+    /// For a response with results.
     pub found: Duration,
     /// For "not found".
     pub not_found: Duration,
@@ -123,14 +124,14 @@ pub trait ReleaseCatalog: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// Returns the maximum UPCs per request, by the service's rules.
+    /// Returns the maximum number of UPCs per request.
     fn batch_size(&self) -> usize;
 
-    /// Returns how long answers may be cached.
+    /// Returns how long responses may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// Returns the releases with one of `upcs`, by UPC. At most [`Self::batch_size`] UPCs are allowed. An unknown UPC is
-    /// absent or has no releases. Releases without the UPC (near misses of a search) are left out.
+    /// Returns the releases with one of `upcs`, by UPC. At most [`Self::batch_size`] UPCs are allowed. An unknown UPC
+    /// is absent or has no releases. Releases without the UPC (near misses of a search) are omitted.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the whole request failed.
@@ -139,44 +140,47 @@ pub trait ReleaseCatalog: Send + Sync {
         upcs: &'a [Upc],
     ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>>;
 
-    /// Returns one release with all details; `None` if the service no longer has it.
+    /// Returns a release with all details; `None` if the service no longer has it.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
     fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>>;
 
-    /// Returns false if the search needs a key that is not set. Releases are then found by the links of other providers.
+    /// Returns false if a search needs a key that is not set. Releases are then found only by links of other
+    /// providers.
     fn can_search(&self) -> bool {
         true
     }
 
-    /// Returns what tells its cached releases apart beside their ids, for a service whose prices are in a currency of choice.
+    /// Returns a suffix for the cache keys of its releases, for a service that returns prices in a configurable
+    /// currency.
     fn cache_scope(&self) -> String {
         String::new()
     }
 
-    /// Returns true if a copy of the provider's data is on this machine. It is asked before the service.
+    /// Returns true if an offline copy of the provider's data is on this machine. It is searched before the service.
     fn has_copy(&self) -> bool {
         false
     }
 
-    /// Returns the releases of the copy with one of `upcs`, by UPC.
+    /// Returns the releases in the offline copy with one of `upcs`, by UPC.
     fn search_copy<'a>(&'a self, _upcs: &'a [Upc]) -> BoxFuture<'a, HashMap<Upc, Vec<ProviderRelease>>> {
         Box::pin(async move { HashMap::new() })
     }
 
-    /// Returns a release of the copy.
+    /// Returns a release from the offline copy; `None` if it has none.
     fn copied_release<'a>(&'a self, _id: &'a ReleaseId) -> BoxFuture<'a, Option<ProviderRelease>> {
         Box::pin(async move { None })
     }
 
-    /// Returns up to `limit` releases of the copy for what a person typed: a catalog number, artist and title, or a barcode.
+    /// Searches the offline copy for a text entered by the operator: a catalog number, artist and title, or a barcode.
+    /// Returns up to `limit` releases.
     fn find_in_copy<'a>(&'a self, _text: &'a str, _limit: usize) -> BoxFuture<'a, Vec<ProviderRelease>> {
         Box::pin(async move { Vec::new() })
     }
 
-    /// Returns up to `limit` releases for what a person typed: a catalog number, or artist and title. Empty if the service has
-    /// no such search, or not without a key.
+    /// Searches the service for a text entered by the operator: a catalog number, or artist and title. Returns up to
+    /// `limit` releases; empty if the service has no such search or requires a key that is not set.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
@@ -188,23 +192,24 @@ pub trait ReleaseCatalog: Send + Sync {
         Box::pin(async move { Ok(Vec::new()) })
     }
 
-    /// Returns the provider over the copy that is on this machine now, if that is another one than it reads.
+    /// Returns the provider with the offline copy that is on this machine now; `None` if it already uses that copy.
     fn with_current_copy(&self) -> Option<Arc<dyn ReleaseCatalog>> {
         None
     }
 
-    /// Returns the other provider whose releases [`Self::find_links`] takes.
+    /// Returns the provider whose release IDs [`Self::find_links`] accepts.
     fn linked_provider(&self) -> Option<Provider> {
         None
     }
 
-    /// As [`Self::find_links`], of the copy. It has all links of the copy's time: the service need not be asked.
+    /// Like [`Self::find_links`], but from the offline copy. The copy contains all links of its time, so the service
+    /// need not be asked.
     fn find_links_in_copy<'a>(&'a self, _ids: &'a [ReleaseId]) -> BoxFuture<'a, HashMap<ReleaseId, Vec<ReleaseId>>> {
         Box::pin(async move { HashMap::new() })
     }
 
-    /// Returns this provider's releases that it links to each of `ids`, which are of [`Self::linked_provider`]. At most
-    /// [`Self::batch_size`] ids are allowed; one without a link is absent.
+    /// Returns this provider's releases that link to each of `ids`, which belong to [`Self::linked_provider`]. At most
+    /// [`Self::batch_size`] IDs are allowed; an ID without links is absent.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the whole request failed.
@@ -221,33 +226,34 @@ pub trait PriceGuide: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// Returns how long answers may be cached.
+    /// Returns how long responses may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// Returns the best kind of price that it has.
+    /// Returns the best kind of price that the provider has.
     fn sample_kind(&self) -> SampleKind;
 
-    /// Returns the environment that is used, for a service with several environments or currencies, whose prices differ.
+    /// Returns the ID of the environment in use, for a service with several environments or currencies that have
+    /// different prices.
     fn environment_id(&self) -> Option<String> {
         None
     }
 
-    /// Returns what tells its cached answers apart beside the release.
+    /// Returns a suffix for the cache keys of its responses.
     fn cache_scope(&self) -> String {
         self.environment_id().map(|id| format!(":{id}")).unwrap_or_default()
     }
 
-    /// Returns one sentence for each daily limit that is too low for `items`.
+    /// Returns a warning, one sentence each, for every daily limit that is too low for `items`.
     fn quota_warnings(&self, _items: u64) -> BoxFuture<'_, Vec<String>> {
         Box::pin(async move { Vec::new() })
     }
 
-    /// Returns the daily limits with the calls that `items` need.
+    /// Returns the daily limits, each with the number of calls that `items` need.
     fn required_quotas(&self, _items: u64) -> BoxFuture<'_, Vec<Quota>> {
         Box::pin(async move { Vec::new() })
     }
 
-    /// Returns prices of this release in all conditions; `None` if the provider cannot find it, because it has no id there.
+    /// Returns prices of this release in all conditions; `None` if the release has no ID at the provider.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
@@ -257,8 +263,8 @@ pub trait PriceGuide: Send + Sync {
         condition: Option<Condition>,
     ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>>;
 
-    /// Returns what the provider's market says of a release now, for an entry whose page was not fetched; `None` if the
-    /// provider has no market or cannot find the release.
+    /// Returns the current market status of a release, for an entry whose page was not fetched; `None` if the provider
+    /// has no market or cannot find the release.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
@@ -270,12 +276,12 @@ pub trait PriceGuide: Send + Sync {
     }
 }
 
-/// What a provider's market says of a release.
+/// The current state of a provider's market for a release.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarketStatus {
-    /// The current asks.
+    /// The current asking prices.
     pub asks: Vec<Sample>,
-    /// True if the provider forbids the sale, as Discogs does of counterfeits (`blocked_from_sale`).
+    /// True if the provider forbids the sale, as Discogs does for counterfeits (`blocked_from_sale`).
     pub blocked_from_sale: bool,
 }
 
@@ -284,22 +290,22 @@ pub trait CoverSource: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// Returns how long answers may be cached.
+    /// Returns how long responses may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// Returns covers of this release, front covers first; `None` if the provider cannot find it.
+    /// Returns covers of this release, front covers first; `None` if the provider cannot find the release.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
     fn fetch_covers<'a>(&'a self, release: &'a Release) -> BoxFuture<'a, Result<Option<Vec<Cover>>, ProviderError>>;
 
-    /// Returns the front cover of a release whose address follows from what `releases` say, without a request. Nothing is
-    /// known about it yet, not even that it exists: the caller measures it.
+    /// Returns the front cover of a release from its predictable address, without a request. The cover may not exist:
+    /// the caller measures it.
     fn front_cover(&self, _releases: &[ProviderRelease]) -> Option<Cover> {
         None
     }
 
-    /// Returns true if the provider does not report the size of its images, but they can be measured.
+    /// Returns true if the provider does not report image sizes but they can be measured.
     fn can_measure(&self) -> bool {
         false
     }
@@ -312,7 +318,8 @@ pub trait CoverSource: Send + Sync {
         Box::pin(async move { Ok(cover.size) })
     }
 
-    /// Returns true if a release already says that this provider has no front cover, so that no request is needed.
+    /// Returns true if the release data already states that this provider has no front cover, so that no request is
+    /// needed.
     fn has_no_cover_for(&self, _releases: &[ProviderRelease]) -> bool {
         false
     }

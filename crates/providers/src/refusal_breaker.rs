@@ -1,4 +1,4 @@
-//! Stops asking a service that refuses every request, and asks again after a while.
+//! Circuit breaker that stops requests to a service that refuses all of them, and tries again later.
 
 use std::time::{Duration, Instant};
 
@@ -6,19 +6,19 @@ use parking_lot::Mutex;
 
 use upstream::{CircuitBreaker, CircuitPermit};
 
-/// Refusals in a row after which the cause is taken to be the account or the application, and not the item.
+/// Consecutive refusals after which the cause is assumed to be the account or application, not the item.
 const MAX_CONSECUTIVE_REFUSALS: u32 = 3;
 
-/// Time after which one request may try again; it doubles while that one is refused, up to eightfold. The operator may
-/// have renewed a key or got an approval meanwhile, which only an answer can tell.
+/// Time until a single request tries again. It doubles with each refusal, up to eightfold. The operator may have
+/// renewed a key or obtained an approval in the meantime, which only a request can show.
 const COOL_DOWN: Duration = Duration::from_mins(10);
 
-/// A circuit breaker that counts refusals and no other failures: those are the matter of the upstream client.
+/// A circuit breaker that counts only refusals; the upstream client handles all other failures.
 pub(super) struct RefusalBreaker {
     circuit: Mutex<CircuitBreaker>,
 }
 
-/// The right to send one request. Dropped without an answer, it counts as neither.
+/// Permission to send one request. Dropping it without a result counts as neither answer nor refusal.
 pub(super) struct RefusalPermit<'a> {
     breaker: &'a RefusalBreaker,
     permit: Option<CircuitPermit>,
@@ -29,7 +29,7 @@ impl RefusalBreaker {
         Self { circuit: Mutex::new(CircuitBreaker::new(MAX_CONSECUTIVE_REFUSALS, COOL_DOWN)) }
     }
 
-    /// Returns the right to send a request at `now`; `None` while the service is known to refuse.
+    /// Returns permission to send a request at `now`; `None` while the service is known to refuse.
     pub(super) fn acquire(&self, now: Instant) -> Option<RefusalPermit<'_>> {
         let permit = self.circuit.lock().acquire(now).ok()?;
         Some(RefusalPermit { breaker: self, permit: Some(permit) })
@@ -37,14 +37,14 @@ impl RefusalBreaker {
 }
 
 impl RefusalPermit<'_> {
-    /// The service answered.
+    /// Records that the service answered.
     pub(super) fn record_answer(mut self) {
         if let Some(permit) = self.permit.take() {
             self.breaker.circuit.lock().record_success(permit);
         }
     }
 
-    /// The service refused at `now`.
+    /// Records that the service refused at `now`.
     pub(super) fn record_refusal(mut self, now: Instant) {
         if let Some(permit) = self.permit.take() {
             self.breaker.circuit.lock().record_failure(permit, now);

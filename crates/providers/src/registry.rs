@@ -1,4 +1,4 @@
-//! The entry of a provider in the list, and a connected provider.
+//! Provider factories for the list of providers, and connected providers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,53 +9,54 @@ use domain::provider::Provider;
 use ebay::EbayClient;
 use upstream::{HttpClient, UpstreamClient};
 
-/// The entry of a provider in [`super::ALL`].
+/// The entry for a provider in [`super::ALL`].
 pub struct ProviderFactory {
     /// Name in settings and results.
     pub name: Provider,
-    /// What the provider has, in a few words.
+    /// Short description of the provider's data.
     pub description: &'static str,
-    /// The key that the service takes, if any.
+    /// The key that the service accepts, if any.
     pub key_hint: Option<KeyHint>,
-    /// Connects the provider with its settings.
+    /// Connects the provider using its settings.
     pub connect: fn(&Settings, &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider>,
 }
 
-/// The clients that a provider can use.
+/// The clients and the folder that a provider may use.
 #[derive(Clone, Copy)]
 pub struct UpstreamClients<'a> {
     /// The HTTP client.
     pub http: &'a HttpClient,
-    /// The eBay client, if a keyset is set.
+    /// The eBay client; `None` if no keyset is configured.
     pub ebay: Option<&'a EbayClient>,
-    /// The folder of the offline catalogs, if they are on.
+    /// Folder of the offline catalogs; `None` if they are off.
     pub catalog_folder: Option<&'a Path>,
 }
 
-/// A key of a service and its benefit.
+/// A service's key and the benefit of setting it.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyHint {
-    /// The environment variable.
+    /// Environment variable of the key.
     pub variable: &'static str,
-    /// What the provider lacks without it, as the end of "lacks …".
+    /// What is missing without the key, to complete the message "lacks …".
     pub benefit: &'static str,
 }
 
 /// A connected provider.
 #[derive(Clone)]
 pub struct ConnectedProvider {
-    /// Its releases, if it has any.
+    /// Source of releases, if any.
     pub catalog: Option<Arc<dyn ReleaseCatalog>>,
-    /// Its prices, if it has any.
+    /// Source of prices, if any.
     pub price_guide: Option<Arc<dyn PriceGuide>>,
-    /// Its covers, if it has any.
+    /// Source of covers, if any.
     pub cover_source: Option<Arc<dyn CoverSource>>,
-    /// The upstream, for its state on screens. Providers of the same service share one, which has another name.
+    /// The upstream client, which also provides the status for screens. Providers of the same service share a client
+    /// with another name.
     pub upstream: UpstreamClient,
 }
 
 impl ConnectedProvider {
-    /// Returns the names in its results and errors.
+    /// Returns the provider names used in results and errors.
     pub fn provider_names(&self) -> impl Iterator<Item = Provider> {
         let catalog = self.catalog.iter().map(|part| part.provider());
         let price_guide = self.price_guide.iter().map(|part| part.provider());

@@ -1,4 +1,4 @@
-//! The settings of a provider: `[providers.NAME]`.
+//! Settings of a provider: `[providers.NAME]`.
 
 use std::time::Duration;
 
@@ -14,24 +14,24 @@ use upstream::Rate;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Whether the provider is used.
+    /// Whether the provider is enabled.
     pub on: bool,
-    /// Base address: https, or plain http on this machine. Empty for the providers that use the addresses of `[ebay]`.
+    /// Base URL: https, or http on this machine. Empty for providers that use the addresses of `[ebay]`.
     #[serde(default)]
     pub base_url: String,
-    /// The key or token, if the service takes one.
+    /// The key or token, if the service accepts one.
     #[serde(default)]
     pub key: Option<SecretString>,
-    /// Rate limit instead of the documented one, 0 for none. Allowed only for a simulated service on this machine.
+    /// Rate limit that replaces the documented one; 0 for none. Only allowed for a simulated service on this machine.
     #[serde(default)]
     pub requests_per_minute: Option<f64>,
-    /// Currency of the requested prices, if the service converts them: that of `[pricing]`, because comparables in another
-    /// currency do not count.
+    /// Currency to request, for a service that converts prices. Set to that of `[pricing]`, because comparables in
+    /// other currencies are not used.
     #[serde(default)]
     pub currency: Option<Currency>,
 }
 
-/// A rate limit that is not allowed for the real service.
+/// A rate limit was set for a service that is not on this machine, or is not a valid number.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "providers.{name}.requests_per_minute is {rate}; it can be set only if base_url is on this machine, \
@@ -43,10 +43,12 @@ pub struct InvalidRequestRate {
 }
 
 impl Settings {
-    /// Returns the documented rate limit, or the one set for a simulated service on this machine; `None` for no limit.
+    /// Returns the documented rate limit, or the configured one for a simulated service on this machine; `None` for no
+    /// limit.
     ///
     /// # Errors
-    /// Returns [`InvalidRequestRate`] if a rate limit is set and the address is not on this machine.
+    /// Returns [`InvalidRequestRate`] if a rate limit is set but the service is not on this machine, or if the limit
+    /// is not a valid number.
     pub fn request_rate(&self, name: &str, documented: Rate) -> Result<Option<Rate>, InvalidRequestRate> {
         match self.requests_per_minute {
             None => Ok(Some(documented)),
@@ -66,7 +68,7 @@ impl Settings {
         (!key.is_empty()).then(|| SecretString::from(key.to_owned()))
     }
 
-    /// Returns true for an address on this machine: the sandbox or another simulated service.
+    /// Returns true if the base URL is on this machine, as for the sandbox or another simulated service.
     pub fn is_local(&self) -> bool {
         Url::parse(&self.base_url).is_ok_and(|url| is_loopback(&url))
     }

@@ -1,4 +1,4 @@
-//! Parses recorded responses without sending requests, for tests with real data of the services.
+//! Parsers for recorded responses, so that tests can use real data without sending requests.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -38,7 +38,7 @@ pub fn parse_discogs_suggestions(body: &Value, now: Timestamp) -> Vec<Sample> {
     discogs::parse::parse_suggestions(LenientJson::new(body), now)
 }
 
-/// Parses an index of the Cover Art Archive.
+/// Parses a Cover Art Archive index.
 pub fn parse_cover_index(body: &Value) -> Vec<Cover> {
     coverartarchive::parse_index(body)
 }

@@ -1,4 +1,4 @@
-//! Parses what Discogs says beyond names and media: status, types, descriptions, series, credits, notes on barcodes.
+//! Parses edition details of a Discogs release: status, types, descriptions, series, credits and notes on barcodes.
 
 use super::super::lenient_json::LenientJson;
 use domain::barcode::parse_database_barcode;
@@ -8,16 +8,16 @@ use domain::provider_release::{BarcodeNote, ProviderRelease};
 use domain::release_status::ReleaseStatus;
 use domain::release_type::ReleaseType;
 
-/// Maximum credits of one release that are kept; some name every player of an orchestra.
+/// Maximum number of credits to keep; some releases credit every player of an orchestra.
 const MAX_CREDITS: usize = 30;
 
-/// Fills these fields of `entry` from the JSON of a search result or of a release.
+/// Sets the edition fields of `entry` from the JSON of a search result or a release.
 pub(super) fn fill_edition(entry: &mut ProviderRelease, json: LenientJson<'_>) {
     for format in json.field("formats").elements() {
         push_each(&mut entry.descriptions, format.field("descriptions").texts());
         push_each(&mut entry.format_notes, format.field("text").text());
     }
-    // Old search results have all words in one list.
+    // Old search results have format names and descriptions in one list.
     if entry.descriptions.is_empty() {
         push_each(&mut entry.descriptions, json.field("format").texts());
     }
@@ -37,7 +37,7 @@ fn push_each<T: PartialEq>(list: &mut Vec<T>, values: impl IntoIterator<Item = T
     }
 }
 
-/// Discogs names only what is not official, among the descriptions of the format.
+/// Discogs states only that a release is not official, in the descriptions of its format.
 fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
     let has = |word: &str| entry.descriptions.iter().any(|text| text.eq_ignore_ascii_case(word));
     let noted = |status: ReleaseStatus| entry.format_notes.iter().any(|text| edition::status(text) == Some(status));
@@ -49,10 +49,10 @@ fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
     }
 }
 
-/// Parses the types among the descriptions and the styles, and those that are a part of a free text of their own: `EP`.
+/// Parses the types in descriptions and styles, and types that stand alone as a part of a free text, such as `EP`.
 fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
     let mut types: Vec<ReleaseType> = Vec::new();
-    // Music that is styled so, such as `Comedy`, is sung.
+    // With other genres, such a style describes sung music, for example `Comedy`.
     let is_spoken = !entry.genres.is_empty() && entry.genres.iter().all(|genre| genre == "Non-Music");
     let of_styles = entry.styles.iter().filter_map(|style| match style.as_str() {
         // A score is the music of a film, a play or a game.
@@ -66,13 +66,13 @@ fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
     let parts = entry.format_notes.iter().flat_map(|note| note.split([',', ';']));
     let noted = parts.filter_map(|part| part.trim().parse::<ReleaseType>().ok()).filter(|kind| is_noted_type(*kind));
     push_each(&mut types, described.chain(of_styles));
-    // A release has one length, and the descriptions know it.
+    // A release has only one length type, and the descriptions take precedence.
     let has_length = types.iter().any(|kind| kind.is_length());
     push_each(&mut types, noted.filter(|kind| !(has_length && kind.is_length())));
     types
 }
 
-/// Returns true for the types that are written in free texts; other words there are names or describe a song.
+/// Returns true for types that are used in free texts; other words there are names or describe a song.
 const fn is_noted_type(kind: ReleaseType) -> bool {
     matches!(kind, ReleaseType::Ep | ReleaseType::MiniAlbum | ReleaseType::MaxiSingle | ReleaseType::Live)
 }
@@ -83,7 +83,7 @@ fn parse_series(json: LenientJson<'_>) -> Option<String> {
     Some(number.map_or(name.clone(), |number| format!("{name} {number}")))
 }
 
-/// Parses the credits that buyers of classical music look for.
+/// Parses the credits that matter to buyers of classical music.
 fn parse_credits(list: LenientJson<'_>) -> Vec<Credit> {
     let mut credits: Vec<Credit> = Vec::new();
     for json in list.elements() {
@@ -118,7 +118,7 @@ fn parse_role(role: &str) -> Option<CreditRole> {
     }
 }
 
-/// Parses the descriptions of the barcodes: `Box`, `CD1 Please Please Me`.
+/// Parses the descriptions of the barcodes, such as `Box` or `CD1 Please Please Me`.
 fn parse_barcode_notes(identifiers: LenientJson<'_>) -> Vec<BarcodeNote> {
     let barcodes = identifiers.elements().filter(|json| json.field("type").text().as_deref() == Some("Barcode"));
     let notes = barcodes.filter_map(|json| {

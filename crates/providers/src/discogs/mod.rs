@@ -1,9 +1,9 @@
-//! Discogs: pressings by barcode, their formats in detail, and prices.
+//! Discogs: releases by barcode, with detailed formats and prices.
 //!
-//! Rules (discogs.com/developers): 60 requests per minute with a token and 25 without, in a moving minute from one
-//! address; a unique User-Agent. The search needs a token; without one, a release is found by the link of another
-//! provider. Prices are current asks and derived suggestions, not sales. The terms keep images and prices out of
-//! listings: they are a hint for the seller (`docs/TERMS.md`).
+//! Rules (discogs.com/developers): 60 requests per minute with a token and 25 without, in a sliding window of one
+//! minute per address, with a unique User-Agent. A search requires a token; without one, a release is found only
+//! through the link of another provider. Prices are current asking prices and derived suggestions, not sales. The
+//! terms keep images and prices out of listings, so they only inform the seller (`docs/TERMS.md`).
 
 mod edition;
 mod names;
@@ -48,17 +48,17 @@ const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 const RATE_LIMIT_STATUSES: &[u16] = &[429];
 
-/// Six hours, the age that the terms allow for displayed content, as other implementations read them.
+/// Six hours, which the terms allow for displayed content according to other implementations.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
 
-/// The currencies of `curr_abbr` (discogs.com/developers, "Database, Release"). For any other currency the first is
-/// requested: the seller sees those prices, and they do not count.
+/// Supported values of `curr_abbr` (discogs.com/developers, "Database, Release"). For any other currency the first one
+/// is requested: the seller sees those prices, but they are not used.
 const SUPPORTED_CURRENCIES: [&str; 12] =
     ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
 
 const CHECK_TOKEN_ADVICE: &str = "check DISCOGS_PERSONAL_ACCESS_TOKEN";
 
-/// Search results per page. A barcode with more pressings goes to review anyway.
+/// Search results per page. A barcode with more releases needs review anyway.
 const RESULTS_PER_PAGE: &str = "50";
 
 pub(super) const FACTORY: ProviderFactory = ProviderFactory {
@@ -102,9 +102,9 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 struct Discogs {
     upstream: UpstreamClient,
     token: Option<SecretString>,
-    /// The requested currency of the lowest price, which the response does not name.
+    /// Currency in which the lowest price is requested, because the response does not state it.
     currency: &'static str,
-    /// Stops asking for price suggestions while Discogs refuses them, so that the requests go to the searches.
+    /// Stops requests for price suggestions while Discogs refuses them, to leave the rate limit to searches.
     suggestion_refusals: RefusalBreaker,
 }
 
@@ -113,7 +113,7 @@ impl ReleaseCatalog for Discogs {
         DISCOGS
     }
 
-    /// The search takes one barcode.
+    /// The search accepts one barcode.
     fn batch_size(&self) -> usize {
         1
     }
@@ -126,7 +126,7 @@ impl ReleaseCatalog for Discogs {
         self.token.is_some()
     }
 
-    /// Answers of versions that knew US dollars only have no scope.
+    /// Earlier versions supported only US dollars, so responses in that currency have no scope.
     fn cache_scope(&self) -> String {
         if self.currency == SUPPORTED_CURRENCIES[0] { String::new() } else { format!(":{}", self.currency) }
     }
@@ -153,14 +153,14 @@ impl ReleaseCatalog for Discogs {
         })
     }
 
-    /// Searches the catalog numbers, and all fields if that finds nothing.
+    /// Searches catalog numbers first, and all fields if there is no match.
     fn find_releases<'a>(
         &'a self,
         text: &'a str,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
         Box::pin(async move {
-            // A catalog number has a digit.
+            // A catalog number contains a digit.
             let fields = if text.contains(|c: char| c.is_ascii_digit()) { &["catno", "q"][..] } else { &["q"] };
             for field in fields.iter().filter(|_| self.token.is_some()) {
                 let found = self.search_field(field, text).await?;
@@ -190,7 +190,7 @@ impl PriceGuide for Discogs {
         ReleaseCatalog::cache_scope(self)
     }
 
-    /// Fetches the suggested prices of all conditions. The lowest ask is part of the release.
+    /// Fetches suggested prices for all conditions. The lowest asking price is part of the release.
     fn fetch_samples<'a>(
         &'a self,
         release: &'a Release,
@@ -216,7 +216,7 @@ impl PriceGuide for Discogs {
         })
     }
 
-    /// Fetches the lowest ask and whether the sale is blocked, which are part of the release.
+    /// Fetches the lowest asking price and the sale block, which are both part of the release.
     fn fetch_market_status<'a>(
         &'a self,
         release: &'a Release,
@@ -230,9 +230,9 @@ impl PriceGuide for Discogs {
 }
 
 impl Discogs {
-    /// Searches the field `barcode`, and all fields if that finds nothing: codes are entered with spaces and without the check
-    /// digit, and the search by field misses some of those (github.com/Forceu/barcodebuddy/issues/238). Only releases with
-    /// the very code count. A UPC that Discogs has costs one request, any other costs two.
+    /// Searches the field `barcode`, and all fields if there is no match: barcodes are entered with spaces and without
+    /// the check digit, and the field search misses some of those (github.com/Forceu/barcodebuddy/issues/238). Only
+    /// releases with exactly this code count. A UPC known to Discogs takes one request, any other takes two.
     async fn search_upc(&self, upc: Upc) -> Result<Vec<ProviderRelease>, ProviderError> {
         for field in ["barcode", "q"] {
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
@@ -252,7 +252,7 @@ impl Discogs {
             .query(field, value)
             .query("per_page", RESULTS_PER_PAGE);
         let body = self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
-        // Taken for an empty list, it would be cached as "not found" for hours.
+        // If treated as an empty list, the response would be cached as "not found" for hours.
         let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
         Ok(LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result).collect())
     }
@@ -273,8 +273,8 @@ impl Discogs {
     }
 }
 
-/// Returns the error of price suggestions with advice: Discogs makes them in the currency in which the account sells, so
-/// the account needs seller settings.
+/// Returns the error for refused price suggestions, with advice: Discogs uses the account's selling currency, so the
+/// account needs seller settings.
 fn suggestions_error(message: &str) -> ProviderError {
     let advice = "price suggestions need an account with seller settings (discogs.com, Settings, Seller)";
     ProviderError::Refused { provider: DISCOGS, message: message.to_owned() }.with_advice(advice)

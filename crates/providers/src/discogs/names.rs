@@ -1,10 +1,11 @@
-//! Names without what Discogs adds to them, and names in two scripts.
+//! Removes Discogs' additions from names, and separates names in two scripts.
 
 use super::super::lenient_json::LenientJson;
 use domain::release::{ArtistCredit, CreditedArtist};
 use domain::text::is_latin;
 
-/// Removes Discogs' additions to a name: numbers for artists of one name, `Nirvana (2)`, and `*` for a name variation.
+/// Removes Discogs' additions from a name: numbers of artists with the same name, `Nirvana (2)`, and `*` for a name
+/// variation.
 pub(super) fn bare_name(name: &str) -> String {
     let name = name.trim().trim_end_matches('*').trim_end();
     let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
@@ -14,7 +15,8 @@ pub(super) fn bare_name(name: &str) -> String {
     }
 }
 
-/// Removes these additions from a text with several artists: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
+/// Removes these additions from a text with several artists, such as `Jorge Cafrune Y Marito (2)` or `Simon (3),
+/// Garfunkel* & Others`.
 pub(super) fn bare_names(text: &str) -> String {
     let mut names = String::new();
     for word in text.split(' ') {
@@ -31,7 +33,7 @@ pub(super) fn bare_names(text: &str) -> String {
     names
 }
 
-/// Splits `ソリッド = Solid` into the native form and the one in Latin script. Other texts stay whole, also
+/// Splits `ソリッド = Solid` into the native form and the Latin form. Returns other texts unchanged, including
 /// translations in one script.
 pub(super) fn split_scripts(text: &str) -> (String, Option<String>) {
     let forms = text.split(" = ").map(str::trim).filter(|form| !form.is_empty()).collect::<Vec<_>>();
@@ -42,7 +44,7 @@ pub(super) fn split_scripts(text: &str) -> (String, Option<String>) {
     }
 }
 
-/// Parses all artists with the words that join them, under the name on the release if that differs (`anv`).
+/// Parses all artists with their join phrases, under the name printed on the release (`anv`) if it differs.
 pub(super) fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
     let mut credited = (artists.elements())
         .filter_map(|artist| {
@@ -56,7 +58,7 @@ pub(super) fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
         .collect::<Vec<_>>();
     let last = credited.last_mut()?;
     last.join.clear();
-    // Without a word between them, two names would run together.
+    // If the join phrase is missing, two names would run together.
     let count = credited.len();
     credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
     Some(ArtistCredit(credited))

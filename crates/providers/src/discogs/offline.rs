@@ -1,4 +1,4 @@
-//! Releases of Discogs' data dump.
+//! Reads releases from Discogs' data dump.
 
 use std::io;
 
@@ -15,7 +15,7 @@ impl CopiedRecord for DiscogsRecord {
     const PROVIDER: Provider = DISCOGS;
 
     fn parse(&self, _: &CatalogInfo) -> Option<ProviderRelease> {
-        // The dump has no prices, so their currency does not matter.
+        // The dump has no prices, so the currency is irrelevant.
         parse_release(LenientJson::new(&self.to_api_json()), "", Timestamp::UNIX_EPOCH)
     }
 

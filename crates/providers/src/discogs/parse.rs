@@ -1,4 +1,4 @@
-//! Parses Discogs' releases, search results and prices.
+//! Parses releases, search results and prices of Discogs.
 
 use jiff::Timestamp;
 
@@ -20,17 +20,17 @@ use domain::text::is_latin;
 /// Name in settings and results.
 pub const DISCOGS: Provider = Provider::from_static("discogs");
 
-/// Maximum images of a release that are used. Some have a hundred, one of every page of the booklet.
+/// Maximum number of images to keep per release. Some have a hundred, one per page of the booklet.
 const MAX_IMAGES: usize = 4;
 
-/// Parses a search result. It has `Artist - Title` in one text, and barcodes and matrix numbers in one list.
+/// Parses a search result, which has `Artist - Title` as one text, and barcodes and matrix numbers in one list.
 pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Summary);
     let (artist, title) = split_title(&json.field("title").text().unwrap_or_default());
     set_names(&mut release, artist, title);
     let catalog_number = json.field("catno").known_text();
-    // The list has labels, pressing plants and rights holders; the first is the label.
+    // The list contains labels, pressing plants and rights holders; the first entry is the label.
     let name = json
         .field("label")
         .elements()
@@ -79,7 +79,7 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     Some(release)
 }
 
-/// Parses price suggestions: an object with one price per grade; `{}` is "no data".
+/// Parses price suggestions, an object with one price per grade; `{}` means "no data".
 pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sample> {
     let sample = |(grade, price): (&str, LenientJson<'_>)| {
         let amount = price.field("value").decimal()?;
@@ -89,7 +89,8 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
             kind: SampleKind::Suggested,
             price: Money::parse(&amount, &currency).ok().filter(|price| price.minor > 0)?,
             basis: MatchBasis::ThisBarcode,
-            // eBay has no media conditions as low as Fair and Poor, and a price without a condition would count for all.
+            // eBay has no media conditions as low as Fair and Poor, and a price without a condition would count for
+            // every condition.
             condition: Some(Condition::from_discogs_grade(grade)?),
             wording: grade.to_owned(),
             offers: None,
@@ -105,12 +106,12 @@ fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
     provider_release
 }
 
-/// Parses the lowest current price. It is in the requested currency, which the response does not name.
+/// Parses the lowest current price. It is in the requested currency, which the response does not state.
 fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<Sample> {
     let price = Money::parse(&json.field("lowest_price").decimal()?, currency).ok().filter(|price| price.minor > 0)?;
     let offers = json.field("num_for_sale").number();
     let wording = match offers {
-        // Without an offer it is the price of the last one.
+        // If there are no offers, this is the price of the last offer.
         Some(0) => return None,
         Some(1) => "the only offer".to_owned(),
         Some(offers) => format!("lowest of {offers} offers"),
@@ -121,7 +122,7 @@ fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Op
     Some(Sample { provider: DISCOGS, kind, price, basis: of, condition: None, wording, offers, observed_at: now })
 }
 
-/// Sets artist and title; of names in two scripts, the Latin form goes to its own field.
+/// Sets artist and title. For names in two scripts, the Latin form goes into separate fields.
 fn set_names(release: &mut ProviderRelease, artist: Option<ArtistCredit>, title: Option<String>) {
     release.artist = artist.map(|credit| {
         let names = credit.0.into_iter().map(|artist| (split_scripts(&artist.name), artist.join)).collect::<Vec<_>>();
@@ -144,7 +145,7 @@ fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
     }
 }
 
-/// Returns the artists in Latin script, where the names on the release (`anv`) are in another one and Discogs' own are not.
+/// Returns the artists in Latin script if the printed names (`anv`) use another script but Discogs' own names do not.
 fn parse_latin_artist(artists: LenientJson<'_>) -> Option<String> {
     let printed = parse_artist(artists)?;
     let names = artists.elements().filter_map(|artist| {
@@ -171,14 +172,14 @@ fn parse_label(json: LenientJson<'_>) -> Option<LabelCredit> {
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
 
-/// Returns the name of a label without its number; `None` for the placeholder `Not On Label (The Prodigy)`.
+/// Returns a label's name without its number; `None` for a placeholder such as `Not On Label (The Prodigy)`.
 #[expect(clippy::needless_pass_by_value, reason = "the form that and_then asks for")]
 fn label_name(name: String) -> Option<String> {
     (!name.starts_with("Not On Label")).then(|| bare_name(&name))
 }
 
-/// Parses `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are not media types; a box
-/// set without any other format counts as one of an unknown type.
+/// Parses `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are not media types; a
+/// box set without another format counts as a medium of unknown type.
 fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
     let mut format = Format::default();
     for part in json.elements() {
@@ -210,8 +211,8 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
     (!format.media.is_empty()).then_some(format)
 }
 
-/// Parses the format of old search results, which have names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A
-/// media type starts a medium, and the words after it describe it. `quantity` is the sum over all media.
+/// Parses the format of old search results, which have names and descriptions in one list: `["Vinyl", "LP", "Album"]`.
+/// A media type starts a medium, and the following words describe it. `quantity` is the total number of media.
 fn parse_loose_format(words: &[String], quantity: Option<u16>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
     for word in words {
@@ -229,7 +230,7 @@ fn parse_loose_format(words: &[String], quantity: Option<u16>) -> Option<Format>
     (!media.is_empty()).then(|| Format { media, box_set: words.iter().any(|word| word == "Box Set") })
 }
 
-/// Returns the media type of a Discogs format name.
+/// Maps a Discogs format name to a media type.
 fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
     let has_description = |name: &str| descriptions.iter().any(|d| d.eq_ignore_ascii_case(name));
     match name {
@@ -254,7 +255,7 @@ fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
     }
 }
 
-/// Returns the diameter of a record from its descriptions; an LP without one has 12 inches.
+/// Returns the diameter of a record from its descriptions, in inches; 12 for an LP without one.
 fn parse_inches(descriptions: &[String]) -> Option<u8> {
     let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| Medium::is_record_size(*n));
     let is_lp = descriptions.iter().any(|d| d == "LP");

@@ -1,11 +1,12 @@
-//! Parses Discogs' track lists with their headings and works.
+//! Parses Discogs' track lists with their headings and classical works.
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
 use super::names::parse_artist;
 use domain::release::Track;
 
-/// Parses the tracks. The title of a work stands before those of its movements: `Sonata In E Minor: Allegro`. A heading
-/// names a work if the tracks below it say nothing without it (`1. Allegro`, `II`); others, such as `Side A`, are left out.
+/// Parses the tracks. The title of a work precedes those of its movements: `Sonata In E Minor: Allegro`. A heading
+/// counts as the title of a work if the tracks below it are movements (`1. Allegro`, `II`); other headings, such as
+/// `Side A`, are omitted.
 pub(super) fn parse_tracks(list: LenientJson<'_>) -> Vec<Track> {
     let mut tracks = Vec::new();
     let mut heading: Option<String> = None;
@@ -34,7 +35,7 @@ pub(super) fn parse_tracks(list: LenientJson<'_>) -> Vec<Track> {
     tracks
 }
 
-/// Returns `work: part`; the part alone if it begins with the work or there is no work.
+/// Returns `work: part`, or only the part if there is no work or the part begins with it.
 fn join_work(work: Option<&str>, part: &str) -> String {
     match work.map(|work| work.trim_end_matches([':', ' '])) {
         Some(work) if !work.is_empty() && !part.to_lowercase().starts_with(&work.to_lowercase()) => {
@@ -44,7 +45,7 @@ fn join_work(work: Option<&str>, part: &str) -> String {
     }
 }
 
-/// Words that name a movement by its tempo or its form.
+/// Words that name a movement by tempo or form.
 const MOVEMENT_WORDS: [&str; 34] = [
     "adagietto",
     "adagio",
@@ -82,7 +83,7 @@ const MOVEMENT_WORDS: [&str; 34] = [
     "vivace",
 ];
 
-/// Returns true for the title of a movement: `1. Allegro`, `II`, `Adagio Ma Non Troppo`.
+/// Returns true for the title of a movement, such as `1. Allegro`, `II` or `Adagio Ma Non Troppo`.
 fn is_movement(title: &str) -> bool {
     let lower = title.to_lowercase();
     let first = lower.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).unwrap_or_default();

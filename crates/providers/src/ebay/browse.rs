@@ -1,7 +1,7 @@
-//! What others ask on eBay for the same item now (Browse API, `item_summary/search`).
+//! Current asking prices on eBay for the same item (Browse API, `item_summary/search`).
 //!
-//! Rules (developer.ebay.com): 5,000 calls per day for an application. A search by `gtin` takes no keywords and no other
-//! number than a UPC, so an EAN is a keyword. By default the response has only fixed prices. They are asked and not paid.
+//! Rules (developer.ebay.com): 5,000 calls per day and application. A search by `gtin` accepts no keywords and only a
+//! UPC, so an EAN is searched as a keyword. By default the response contains only fixed-price offers.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
 
-/// Maximum calls for one item: by barcode, and by keywords.
+/// Maximum calls per item: one by barcode and one by keywords.
 const MAX_CALLS_PER_ITEM: u64 = 2;
 
 pub(crate) const BROWSE_FACTORY: ProviderFactory =
@@ -51,7 +51,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
     })
 }
 
-/// The search of the Browse API.
+/// The Browse API as a price guide.
 struct EbayBrowse {
     client: PriceSearchClient,
 }
@@ -69,7 +69,7 @@ impl PriceGuide for EbayBrowse {
         SampleKind::Asked
     }
 
-    /// Each site has its own prices, and eBay's sandbox and simulated services have invented ones.
+    /// Prices differ per site, and those of eBay's sandbox and of simulated services are invented.
     fn environment_id(&self) -> Option<String> {
         Some(self.client.ebay.market_id())
     }
@@ -84,7 +84,7 @@ impl PriceGuide for EbayBrowse {
         Box::pin(async move { self.client.ebay.remaining_quotas(&[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await })
     }
 
-    /// Searches by barcode; if no offer with it counts, by artist and title among items of the same media type.
+    /// Searches by barcode. If no offer matches, searches by artist and title among items of the same media type.
     fn fetch_samples<'a>(
         &'a self,
         release: &'a Release,
@@ -100,7 +100,7 @@ impl PriceGuide for EbayBrowse {
                 }
                 found = Some(samples);
             }
-            // Without a category, the keywords would find shirts and posters.
+            // Keywords without a category would find shirts and posters.
             if let Some(keywords) = query.keywords.as_ref().filter(|_| query.category.is_some()) {
                 found = Some(self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?);
             }

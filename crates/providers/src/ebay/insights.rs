@@ -1,7 +1,7 @@
-//! What was paid on eBay for the same item in the last 90 days (Marketplace Insights API, `item_sales/search`).
+//! Prices paid on eBay for the same item in the last 90 days (Marketplace Insights API, `item_sales/search`).
 //!
-//! Rules (developer.ebay.com): a "limited release" for applications that eBay has approved, with a separate scope; others
-//! get 403, error 100017 or no token. A category is required; `gtin` takes a UPC or an EAN.
+//! Rules (developer.ebay.com): a "limited release" for approved applications, with a separate scope. Other
+//! applications get 403, error 100017 or no token. A category is required; `gtin` accepts a UPC or an EAN.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
 
-/// What the operator can do if the application is not approved.
+/// Advice for the operator of an application that is not approved.
 const NOT_APPROVED_ADVICE: &str = "sold prices need eBay's approval; providers.ebay_insights.on = false turns them off";
 
 pub(crate) const INSIGHTS_FACTORY: ProviderFactory =
@@ -51,7 +51,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
     })
 }
 
-/// The search of the Marketplace Insights API.
+/// The Marketplace Insights API as a price guide.
 struct EbayInsights {
     client: PriceSearchClient,
 }
@@ -69,7 +69,7 @@ impl PriceGuide for EbayInsights {
         SampleKind::Sold
     }
 
-    /// Each site has its own prices, and eBay's sandbox and simulated services have invented ones.
+    /// Prices differ per site, and those of eBay's sandbox and of simulated services are invented.
     fn environment_id(&self) -> Option<String> {
         Some(self.client.ebay.market_id())
     }
@@ -82,7 +82,7 @@ impl PriceGuide for EbayInsights {
         Box::pin(async move { self.client.ebay.remaining_quotas(&[(Api::Insights, items)]).await })
     }
 
-    /// Searches by barcode only: a sale of another pressing would outweigh every price of this one.
+    /// Searches by barcode only: a sale of another release would outweigh all prices of this one.
     fn fetch_samples<'a>(
         &'a self,
         release: &'a Release,

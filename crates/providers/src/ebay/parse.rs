@@ -1,4 +1,4 @@
-//! Parses eBay's offers and sales. A search may return items that were not asked for, so every item is checked here.
+//! Parses eBay's offers and sales. A search may return items that do not match the query, so every item is checked.
 
 use iso_currency::Currency;
 use jiff::Timestamp;
@@ -11,10 +11,10 @@ use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::site::Site;
 
-/// Maximum characters of a condition's name; eBay's own have at most 30.
+/// Maximum characters of a condition name; eBay's own names have at most 30.
 const MAX_CONDITION_NAME_CHARS: usize = 40;
 
-/// What an item must match to count.
+/// Criteria that an item must match to be used.
 pub(crate) struct SampleCriteria {
     country: &'static str,
     currency: Currency,
@@ -23,12 +23,12 @@ pub(crate) struct SampleCriteria {
 }
 
 impl SampleCriteria {
-    /// Criteria for items in the site's country, in one of these conditions; `None` for any condition.
+    /// Creates criteria for items in the site's country, in one of these conditions; `None` for any condition.
     pub(super) fn for_site(site: Site, conditions: Option<Vec<u16>>, basis: MatchBasis) -> Self {
         Self { country: site.country_code(), currency: site.currency(), conditions, basis }
     }
 
-    /// Criteria for any item in the United States.
+    /// Creates criteria for any item in the United States.
     #[cfg(feature = "test-support")]
     pub(crate) fn any_in_us() -> Self {
         Self { country: "US", currency: Currency::USD, conditions: None, basis: MatchBasis::ThisBarcode }
@@ -41,7 +41,7 @@ impl SampleCriteria {
         is_domestic && self.conditions.as_ref().is_none_or(has_condition)
     }
 
-    /// Parses an amount in the currency of its seller. eBay's conversions are left out, because they change by the hour.
+    /// Parses an amount in the seller's currency. Amounts that eBay converted are omitted, because they change hourly.
     fn parse_amount(&self, json: LenientJson<'_>) -> Option<Money> {
         let is_converted = json.field("convertedFromCurrency").is_present();
         let money = Money::parse(&json.field("value").decimal()?, &json.field("currency").text()?).ok()?;
@@ -49,7 +49,7 @@ impl SampleCriteria {
     }
 }
 
-/// Returns true for a response of the documented form. A search without results has a total of 0 and no list.
+/// Returns true for a response in the documented format. A search without results has a total of 0 and no list.
 pub(super) fn has_items(answer: LenientJson<'_>, list: &str) -> bool {
     answer.field(list).is_list() || answer.field("total").number() == Some(0)
 }
@@ -76,8 +76,8 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
     answer.field("itemSummaries").elements().filter_map(offer).collect()
 }
 
-/// Parses the sales of a Marketplace Insights search: the last sale of each item. A sale without a date is left out, and one
-/// in the future counts as now.
+/// Parses the sales of a Marketplace Insights search: the last sale of each item. A sale without a date is omitted; a
+/// future date is replaced by `now`.
 pub(crate) fn parse_sales(answer: LenientJson<'_>, criteria: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
     let sale = |item: LenientJson<'_>| {
         let price = criteria.parse_amount(item.field("lastSoldPrice")).filter(|price| price.minor > 0)?;
@@ -96,14 +96,14 @@ pub(crate) fn parse_sales(answer: LenientJson<'_>, criteria: &SampleCriteria, no
     answer.field("itemSales").elements().filter_map(sale).collect()
 }
 
-/// Returns `Very Good, asked on eBay`: eBay's name of the condition and the kind of price.
+/// Returns a text such as `Very Good, asked on eBay`: eBay's name of the condition and the kind of price.
 fn describe_sample(item: LenientJson<'_>, kind: &str) -> String {
     let name = item.field("condition").text().unwrap_or_default();
     let name = cut_at_word(&name, MAX_CONDITION_NAME_CHARS);
     if name.is_empty() { kind.to_owned() } else { format!("{name}, {kind}") }
 }
 
-/// Returns the condition by eBay's id. 3000 ("Used") and the ids of refurbished goods do not grade a record.
+/// Returns the condition for eBay's ID. 3000 ("Used") and the IDs for refurbished goods do not grade a record.
 fn parse_condition(item: LenientJson<'_>) -> Option<Condition> {
     let id = item.field("conditionId").number()?;
     Condition::ALL.into_iter().find(|condition| u64::from(condition.ebay_id()) == id)
@@ -116,7 +116,7 @@ fn basis_note(basis: MatchBasis) -> &'static str {
     }
 }
 
-/// Returns the lowest shipping cost that is the same for every buyer.
+/// Returns the lowest shipping cost that is the same for all buyers.
 fn find_cheapest_shipping(item: LenientJson<'_>, criteria: &SampleCriteria) -> Option<Money> {
     let fixed = item
         .field("shippingOptions")

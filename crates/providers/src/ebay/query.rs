@@ -1,4 +1,4 @@
-//! The search query for a release: barcode or keywords, category and condition.
+//! Builds the search query for a release: barcode or keywords, category and condition.
 
 use domain::condition::Condition;
 use domain::display_text::cut_at_word;
@@ -7,7 +7,7 @@ use domain::release::Release;
 use domain::site::Site;
 use upstream::UpstreamRequest;
 
-/// Items per response, the default of both APIs. The best matches come first, and more do not make a better price.
+/// Items per response, the default of both APIs. Best matches come first; more items do not improve the price.
 const ITEMS_PER_PAGE: &str = "50";
 
 /// Maximum characters of a keyword search (Browse API, `q`).
@@ -18,9 +18,9 @@ const EAN_DIGITS: usize = 13;
 
 /// The search query for one release.
 pub(super) struct PriceSearchQuery {
-    /// eBay's category of the media type.
+    /// eBay's category for the media type.
     pub(super) category: Option<&'static Category>,
-    /// The barcode with its 12, 13 or 8 digits.
+    /// The barcode with its 8, 12 or 13 digits.
     pub(super) barcode: Option<String>,
     /// Artist and title.
     pub(super) keywords: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct PriceSearchQuery {
 }
 
 impl PriceSearchQuery {
-    /// Builds the query for a release in a condition; `None` for any condition.
+    /// Creates the query for a release in a condition; `None` for any condition.
     pub(super) fn for_release(release: &Release, condition: Option<Condition>) -> Self {
         let carrier = release.format.as_ref().and_then(|format| format.value.main_carrier());
         let barcode = release.barcode.as_ref().map(|code| code.value.to_string());
@@ -36,9 +36,9 @@ impl PriceSearchQuery {
         Self { category, barcode, keywords: extract_keywords(release), condition }
     }
 
-    /// Returns the parameter of the Browse API that finds offers with the barcode: `gtin` takes only a UPC, and an EAN is
-    /// searched by keyword (`gtin`: "To search using another GTIN format, you must search by keyword"). `None` for an
-    /// EAN-8, which is as short as a catalog number, and for an EAN without a category, which would find other goods.
+    /// Returns the Browse API parameter to find offers with the barcode. `gtin` accepts only a UPC; an EAN is searched
+    /// as a keyword (`gtin`: "To search using another GTIN format, you must search by keyword"). `None` for an EAN-8,
+    /// which is as short as a catalog number, and for an EAN without a category, which would find other goods.
     pub(super) fn barcode_parameter(&self) -> Option<(&'static str, &str)> {
         let code = self.barcode.as_deref()?;
         match code.len() {
@@ -58,8 +58,8 @@ impl PriceSearchQuery {
         }
     }
 
-    /// Returns the filter: items in the site's country, because a foreign offer says little about prices here, in the given
-    /// condition, because a response has only the best matches and new copies would fill it.
+    /// Returns the filter expression. It selects items in the site's country, because foreign offers say little about
+    /// prices here, and in the given condition, because new copies would otherwise fill a response.
     pub(super) fn filter_expression(&self, site: Site) -> String {
         let country = format!("itemLocationCountry:{}", site.country_code());
         let Some(ids) = self.condition_ids() else { return country };
@@ -67,7 +67,7 @@ impl PriceSearchQuery {
         format!("{country},conditionIds:{{{ids}}}")
     }
 
-    /// Returns the condition ids that an item may have; `None` for any. A used record has one id for all grades.
+    /// Returns the condition IDs that an item may have; `None` for any. Used records of all grades share one ID.
     pub(super) fn condition_ids(&self) -> Option<Vec<u16>> {
         let condition = self.condition?;
         let own = self.category.map(|category| category.condition_id(condition));
@@ -77,8 +77,8 @@ impl PriceSearchQuery {
     }
 }
 
-/// Returns artist and title as plain words, because brackets, commas, hyphens and asterisks are search operators. `None`
-/// without an artist: a title alone would find a hundred other albums.
+/// Returns artist and title as plain words, because brackets, commas, hyphens and asterisks are search operators.
+/// `None` if there is no artist: a title alone would match too many other albums.
 fn extract_keywords(release: &Release) -> Option<String> {
     let artist = release.artist.as_ref().filter(|artist| !artist.value.is_various())?.value.to_string();
     let title = &release.title.as_ref()?.value;

@@ -1,4 +1,4 @@
-//! One search API of eBay: sends queries, reads warnings, and stops while eBay refuses this application.
+//! Client for an eBay search API: sends queries, evaluates warnings, and pauses while eBay refuses the application.
 
 use std::time::Instant;
 
@@ -12,28 +12,28 @@ use super::query::PriceSearchQuery;
 use domain::provider::Provider;
 use ebay::{Api, EbayClient, EbayError, OAuthErrorCode, TokenKind, parse_api_errors};
 
-/// Error ids "insufficient permissions" (OAuth) and "access denied" (Marketplace Insights).
+/// Error IDs "insufficient permissions" (OAuth) and "access denied" (Marketplace Insights).
 const FORBIDDEN_ERROR_IDS: [u64; 2] = [1100, 100_017];
 
-/// Warning ids (Browse API) of a category, a catalog id and a barcode that eBay ignores: the response then matches anything.
+/// Warning IDs (Browse API) for an ignored category, catalog ID or barcode: the response then matches anything.
 const IGNORED_FILTER_WARNING_IDS: [u64; 3] = [12_009, 12_021, 12_022];
 
-/// The search of one price guide.
+/// The search client of one price guide.
 pub(super) struct PriceSearchClient {
     pub(super) ebay: EbayClient,
-    /// The price guide, for errors and logs.
+    /// Name of the price guide in errors and logs.
     pub(super) provider: Provider,
-    /// The token that the API needs.
+    /// Kind of token that the API requires.
     pub(super) token_kind: TokenKind,
-    /// The API whose calls are counted.
+    /// The API against whose quota calls count.
     pub(super) api: Api,
-    /// The path of the search.
+    /// Path of the search endpoint.
     pub(super) path: [&'static str; 5],
-    /// Field of the response that holds the items.
+    /// Name of the response field that contains the items.
     pub(super) items_field: &'static str,
-    /// What the operator can do if the application may not use the API.
+    /// Advice for the operator if the application may not use the API.
     pub(super) advice: &'static str,
-    /// Stops the requests while eBay refuses them, so that the calls of the day are left for others.
+    /// Stops requests while eBay refuses them, to save the daily calls.
     pub(super) refusals: RefusalBreaker,
 }
 
@@ -66,8 +66,8 @@ impl PriceSearchClient {
         }
     }
 
-    /// Reads eBay's warnings of the parts of the query that it ignored. An ignored filter is only logged, because every item
-    /// is checked against it; an ignored barcode or category makes the response useless.
+    /// Evaluates eBay's warnings about ignored parts of the query. An ignored filter is only logged, because every
+    /// item is checked against it. An ignored barcode or category makes the response useless: returns `None`.
     fn check_warnings(&self, answer: Value) -> Result<Option<Value>, ProviderError> {
         let warnings = parse_api_errors(&answer, "warnings");
         if !warnings.is_empty() {
@@ -87,7 +87,7 @@ impl PriceSearchClient {
     }
 }
 
-/// True if the application may not ask, whatever the question: refused by the API, or already by the token service.
+/// Returns true if the application may not use the API at all, as reported by the API or by the token service.
 fn is_forbidden(error: &EbayError) -> bool {
     let EbayError::Api { status, errors, oauth_error, .. } = error else { return false };
     *status == 403
@@ -95,7 +95,7 @@ fn is_forbidden(error: &EbayError) -> bool {
         || errors.iter().any(|error| FORBIDDEN_ERROR_IDS.contains(&error.id))
 }
 
-/// Converts the error of an eBay call to one of the price guide.
+/// Converts an error of the eBay client to an error of the price guide.
 fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
     let message = error.to_string();
     match error {
@@ -103,7 +103,7 @@ fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
         EbayError::QuotaExhausted { until, .. } => {
             ProviderError::QuotaExhausted { provider, retry_at: Some(until), message }
         }
-        // The counts are on this machine, and eBay was not asked.
+        // The counts are on this machine; no request was sent to eBay.
         EbayError::QuotaStore(_) | EbayError::TokenStore { .. } | EbayError::InvalidSetting(_) => {
             ProviderError::QuotaExhausted { provider, retry_at: None, message }
         }

@@ -1,4 +1,4 @@
-//! Parses what MusicBrainz says beyond names and media: status, types, packaging, credits, Latin spellings.
+//! Parses edition details of a MusicBrainz release: status, types, packaging, credits and Latin spellings.
 
 use super::super::lenient_json::LenientJson;
 use domain::credits::{Credit, CreditRole};
@@ -7,11 +7,11 @@ use domain::provider_release::ProviderRelease;
 use domain::release_status::ReleaseStatus;
 use domain::text::is_latin;
 
-/// Fills these fields of `entry` from the JSON of a search or a lookup.
+/// Sets the edition fields of `entry` from the JSON of a search or a lookup.
 pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>) {
     entry.status = release.field("status").text().and_then(|status| status.parse().ok());
     entry.disambiguation = release.field("disambiguation").text();
-    // A note of a bootleg or of a promotional copy is more exact than the status of the entry.
+    // A note about a bootleg or a promotional copy is more precise than the status field.
     entry.status = entry.disambiguation.as_deref().and_then(edition::status).or(entry.status);
     entry.packaging =
         release.field("packaging").known_text().filter(|packaging| !packaging.eq_ignore_ascii_case("other"));
@@ -19,7 +19,7 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>
     let types = group.field("primary-type").text().into_iter().chain(group.field("secondary-types").texts());
     entry.types = types.filter_map(|kind| kind.parse().ok()).collect();
     let language = release.field("text-representation").field("language").text();
-    // `mul` is several languages, `zxx` is none.
+    // `mul` means several languages, `zxx` means none.
     entry.language = language.filter(|code| !matches!(code.as_str(), "mul" | "zxx" | "und" | "qaa"));
     entry.credits = release.field("relations").elements().filter_map(parse_credit).collect();
     entry.latin_artist = parse_latin_artist(entry, release);
@@ -39,8 +39,8 @@ fn parse_credit(relation: LenientJson<'_>) -> Option<Credit> {
     Some(Credit::new(role, credited.or_else(|| relation.field("artist").field("name").text())?))
 }
 
-/// Returns the artist in Latin script if the credit is in another one: a pseudo-release has it as its credit, other
-/// entries as the sort name, `Sheena, Ringo`.
+/// Returns the artist in Latin script if the credit uses another script. A pseudo-release has it as its credit, other
+/// entries as the sort name, such as `Sheena, Ringo`.
 fn parse_latin_artist(entry: &ProviderRelease, release: LenientJson<'_>) -> Option<String> {
     let credit = entry.artist.as_ref()?.to_string();
     if is_latin(&credit) {
@@ -56,7 +56,7 @@ fn parse_latin_artist(entry: &ProviderRelease, release: LenientJson<'_>) -> Opti
     Some(latin).filter(|latin| is_latin(latin))
 }
 
-/// Returns a sort name as it is spoken: `Sheena, Ringo` is `Ringo Sheena`.
+/// Returns a sort name in spoken order: `Ringo Sheena` for `Sheena, Ringo`.
 fn unsort(sort_name: &str) -> String {
     match sort_name.split_once(", ") {
         Some((last, first)) if !first.contains(',') => format!("{first} {last}"),

@@ -1,4 +1,4 @@
-//! Finds the releases that MusicBrainz links to pages of Discogs, many in one request.
+//! Finds the releases that MusicBrainz links to Discogs pages, many in one request.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) fn build_request(ids: &[ReleaseId]) -> UpstreamRequest {
         .fold(request, |request, id| request.query("resource", format!("https://www.discogs.com/release/{}", id.id)))
 }
 
-/// Parses the answer: one address, or the list `urls` of several. Only links to one of `ids` count.
+/// Parses the response: one URL, or a list `urls` of several. Only links to one of `ids` are returned.
 pub(super) fn parse_links(body: LenientJson<'_>, ids: &[ReleaseId]) -> HashMap<ReleaseId, Vec<ReleaseId>> {
     let mut found: HashMap<ReleaseId, Vec<ReleaseId>> = HashMap::new();
     let is_single = body.field("resource").is_present();

@@ -1,7 +1,8 @@
-//! MusicBrainz: releases by UPC. Open data, many barcodes in one search, details by release.
+//! MusicBrainz: releases by UPC as open data, with many barcodes per search and details by release.
 //!
-//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request per second from one address, else 503; a
-//! User-Agent with a contact. Core data is CC0; tags and genres are CC BY-NC-SA, so they are not requested.
+//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request per second from one address,
+//! otherwise 503, and a User-Agent with contact details. Core data is CC0; tags and genres are CC BY-NC-SA, so they
+//! are not requested.
 
 mod edition;
 mod find;
@@ -34,27 +35,27 @@ use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamReq
 /// One request per second, the documented limit.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-/// Enough to use the rate limit on a slow day; on most days a response takes less than a second.
+/// Enough to reach the rate limit when responses are slow; usually a response takes less than a second.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 /// MusicBrainz throttles with 503, the caches in front of it with 429.
 const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
 
-/// UPCs in one search. Each is searched with 12 and with 13 digits, so the address has about 900 characters. With two or
-/// three pressings per barcode, the response has less than one page of 100 releases.
+/// UPCs per search. Each is searched with 12 and with 13 digits, so the URL has about 900 characters. With two or
+/// three releases per barcode, the response fits on one page of 100 releases.
 const UPCS_PER_SEARCH: usize = 25;
 
-/// Releases per page of search results, the maximum of the service.
+/// Releases per page of search results, the maximum allowed by the service.
 const RELEASES_PER_PAGE: usize = 100;
 
-/// Maximum pages of one search. 25 real barcodes do not have more than 2,000 releases.
+/// Maximum pages per search. 25 real barcodes never have more than 2,000 releases.
 const MAX_PAGES: usize = 20;
 
-/// Core data is CC0 and may be kept without limit; after a month, corrections are fetched. A missing release may be added
-/// tomorrow.
+/// Core data is CC0 and may be kept without limit; it is refreshed after a month to get corrections. A missing release
+/// may be added the next day.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
-/// What a lookup includes; a space becomes the `+` of the address. No tags and no genres, see above.
+/// Data that a lookup includes; spaces become `+` in the URL. Tags and genres are omitted because of their license.
 const LOOKUP_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels artist-rels";
 
 pub(super) const FACTORY: ProviderFactory = ProviderFactory {
@@ -70,7 +71,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(MUSICBRAINZ.as_str(), REQUEST_RATE)?,
         concurrency: MAX_CONCURRENT_REQUESTS,
-        // A merged release answers 301 to its new id.
+        // A merged release redirects (301) to its new ID.
         redirects: RedirectPolicy::SameHost,
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
@@ -112,7 +113,7 @@ impl ReleaseCatalog for MusicBrainz {
                 let offset = page * RELEASES_PER_PAGE;
                 let body = self.send_request(build_search_request(&query, offset)).await?;
                 let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
-                // Taken for an empty page, it would be cached as "not found" for a day.
+                // If treated as an empty page, the response would be cached as "not found" for a day.
                 let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
                 group_by_barcode(&body, upcs, &mut found);
                 let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
@@ -132,7 +133,7 @@ impl ReleaseCatalog for MusicBrainz {
             let request =
                 UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
             let Some(body) = self.send_request(request).await? else { return Ok(None) };
-            // The response of a merged release has the new id, to which the redirect led.
+            // The response for a merged release has the ID to which the redirect led.
             parse_release(LenientJson::new(&body), Completeness::Full)
                 .map(Some)
                 .ok_or_else(|| invalid_response("no release".to_owned()))
@@ -191,14 +192,14 @@ fn build_search_request(query: &str, offset: usize) -> UpstreamRequest {
     if offset == 0 { request } else { request.query("offset", offset.to_string()) }
 }
 
-/// Builds `barcode:(720642442524 OR 0720642442524)`: the database has the codes as they were entered. Digits need no
-/// escape.
+/// Builds `barcode:(720642442524 OR 0720642442524)`, because the database stores codes as they were entered. Digits
+/// need no escaping.
 fn build_query(upcs: &[Upc]) -> String {
     let codes = upcs.iter().flat_map(|upc| upc.database_forms()).collect::<Vec<_>>();
     format!("barcode:({})", codes.join(" OR "))
 }
 
-/// Groups the releases by barcode. A search also finds other barcodes; their releases are left out.
+/// Groups the releases by barcode. Omits releases with other barcodes, which a search also returns.
 fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<ProviderRelease>>) {
     for provider_release in LenientJson::new(body)
         .field("releases")

@@ -1,4 +1,4 @@
-//! Releases of MusicBrainz' JSON dump.
+//! Reads releases from MusicBrainz' JSON dump.
 
 use std::io;
 
@@ -17,7 +17,7 @@ impl CopiedRecord for MusicBrainzRecord {
 
     fn parse(&self, info: &CatalogInfo) -> Option<ProviderRelease> {
         let mut release = parse_release(LenientJson::new(&self.to_api_json()), Completeness::Full)?;
-        // In a dump that left the field empty, "no front cover" means nothing.
+        // In a dump that does not fill this field, "no front cover" has no meaning.
         release.has_front_cover = release.has_front_cover.filter(|_| info.tells_front_covers);
         Some(release)
     }

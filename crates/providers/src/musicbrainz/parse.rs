@@ -1,4 +1,4 @@
-//! Parses MusicBrainz' releases, as a search and a lookup send them.
+//! Parses MusicBrainz releases from searches and lookups.
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
 use super::edition;
@@ -10,7 +10,7 @@ use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, La
 /// Name in settings and results.
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 
-/// Parses a release of a search or of a lookup. Unknown fields are absent in a search, and null or empty in a lookup.
+/// Parses a release from a search or a lookup. Unknown fields are absent in a search, and null or empty in a lookup.
 pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
     let id = release.field("id").id()?;
     let mut provider_release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
@@ -31,13 +31,13 @@ pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Op
     Some(provider_release)
 }
 
-/// Returns whether the release has a front cover. Darkened images were removed on request of the rights holder.
+/// Returns whether the release has a front cover. Darkened images were removed at the request of the rights holder.
 fn has_front_cover(archive: LenientJson<'_>) -> Option<bool> {
     let front = archive.field("front").boolean()?;
     Some(front && archive.field("darkened").boolean() != Some(true))
 }
 
-/// Parses all artists with the phrases that join them.
+/// Parses all artists with their join phrases.
 fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
     let artists = (credit.elements())
         .filter_map(|artist| {
@@ -49,13 +49,13 @@ fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
     (!artists.is_empty()).then_some(ArtistCredit(artists))
 }
 
-/// Returns true for names that stand for no label, all in brackets: `[no label]`.
+/// Returns true for placeholder names, which are in brackets, such as `[no label]`.
 fn is_placeholder(name: &str) -> bool {
     name.starts_with('[') && name.ends_with(']')
 }
 
-/// Artists that stand for nobody, without their brackets (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
-/// Other names in brackets are names: `[spunge]`, `[Disney]`.
+/// Placeholder artists without their brackets (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+/// Other names in brackets are real, such as `[spunge]` or `[Disney]`.
 const PLACEHOLDER_ARTISTS: [&str; 18] = [
     "anonymous",
     "artist unknown",
@@ -90,14 +90,14 @@ fn parse_label(info: LenientJson<'_>) -> Option<LabelCredit> {
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
 
-/// Returns the media that lie in the box. The layers of a hybrid SACD and the sides of a DualDisc or VinylDisc are listed
-/// as a medium each (musicbrainz.org/doc/Release/Format); they are one disc, for which the one that comes first counts.
+/// Returns the physical media. The layers of a hybrid SACD and the sides of a DualDisc or VinylDisc are listed as
+/// separate media (musicbrainz.org/doc/Release/Format) but are one disc, which is represented by the first of them.
 fn physical_media(release: LenientJson<'_>) -> Vec<LenientJson<'_>> {
     let mut media: Vec<LenientJson<'_>> = Vec::new();
     let mut layered: Vec<(String, Vec<String>)> = Vec::new();
     for medium in release.field("media").elements() {
         if let Some((name, layer)) = medium.field("format").text().as_deref().and_then(split_layer) {
-            // A layer that a disc has already is one of the next disc.
+            // A layer that the disc already has belongs to the next disc.
             let disc = layered.iter_mut().find(|(known, layers)| known == name && !layers.iter().any(|l| l == layer));
             if let Some((_, layers)) = disc {
                 layers.push(layer.to_owned());
@@ -116,11 +116,12 @@ fn split_layer(format: &str) -> Option<(&str, &str)> {
     ["layer", "side", "channel"].iter().any(|part| layer.contains(part)).then_some((disc, layer))
 }
 
-/// Parses the media. A box set has several discs: `Box` is also a carton around one.
+/// Parses the media. Packaging `Box` is a box set only if there are several discs; it is also used for a carton around
+/// one.
 fn parse_format(release: LenientJson<'_>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
     for medium in physical_media(release) {
-        // Where one of several media is not stated, the format of the release is not known.
+        // If the format of any medium is missing, the format of the release is unknown.
         let wording = disc_name(&medium.field("format").text()?);
         match media.iter_mut().find(|medium| medium.wording == wording) {
             Some(medium) => medium.count += 1,
@@ -139,16 +140,16 @@ fn parse_format(release: LenientJson<'_>) -> Option<Format> {
     (!format.media.is_empty()).then_some(Format { box_set, ..format })
 }
 
-/// Fewest discs of a box set. A carton with one disc, or with two of a double album, is a packaging.
+/// Minimum discs of a box set. A carton with one disc, or with the two discs of a double album, is only packaging.
 const MIN_BOX_SET_MEDIA: u16 = 3;
 
-/// Returns the name of the whole disc: `Hybrid SACD (CD layer)` is a `Hybrid SACD`.
+/// Returns the name of the whole disc: `Hybrid SACD` for `Hybrid SACD (CD layer)`.
 fn disc_name(wording: &str) -> String {
     split_layer(wording).map_or(wording, |(disc, _)| disc).to_owned()
 }
 
-/// Returns the media type of a MusicBrainz format name (musicbrainz.org/doc/Release/Format). New names appear, so the parts
-/// of the name decide.
+/// Maps a MusicBrainz format name (musicbrainz.org/doc/Release/Format) to a media type. New names appear, so parts of
+/// the name decide.
 fn parse_carrier(wording: &str) -> Carrier {
     let name = wording.to_lowercase();
     let has = |part: &str| name.contains(part);
@@ -157,7 +158,7 @@ fn parse_carrier(wording: &str) -> Carrier {
         () if has("minidisc") => Carrier::MiniDisc,
         () if has("digital media") || has("download") => Carrier::Digital,
         () if has("blu-ray") && !has("blu-spec") => Carrier::BluRay,
-        // Its players read no other disc, and others do not read it.
+        // HD DVD players and other players are not compatible.
         () if has("hd-dvd") || has("hd dvd") => Carrier::Other,
         () if has("dvd") && !has("dualdisc") && !has("dvdplus") => Carrier::Dvd,
         () if name == "cassette" => Carrier::Cassette,
@@ -178,10 +179,10 @@ fn parse_carrier(wording: &str) -> Carrier {
     }
 }
 
-/// Words in MusicBrainz' names of CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` or a `CDV` is a film.
+/// Words in MusicBrainz' names for CDs, such as `SHM-CD`, `CD-R`, `8cm CD` and `HDCD`. A `VCD` or `CDV` is a video.
 const CD_WORDS: [&str; 5] = ["cd", "hdcd", "hqcd", "uhqcd", "cdr"];
 
-/// Returns the diameter in a name such as `12" Vinyl`.
+/// Returns the diameter in a name such as `12" Vinyl`, in inches.
 fn parse_inches(wording: &str) -> Option<u8> {
     wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| Medium::is_record_size(*n))
 }
@@ -189,14 +190,14 @@ fn parse_inches(wording: &str) -> Option<u8> {
 fn parse_track_count(release: LenientJson<'_>) -> Option<u16> {
     let media = physical_media(release);
     let counts = media.iter().map(|medium| medium.field("track-count").positive_count());
-    // The release's own number has the tracks of every layer.
+    // The release's own count includes the tracks of every layer.
     let sum = counts.clone().flatten().fold(0, u16::saturating_add);
     let is_complete = sum > 0 && counts.clone().all(|count| count.is_some());
     let stated = release.field("track-count").positive_count();
     if is_complete { Some(sum) } else { stated.or((sum > 0).then_some(sum)) }
 }
 
-/// Parses the tracks of all discs, with a hidden track before the first.
+/// Parses the tracks of all discs, including a hidden track before the first.
 fn parse_tracks(media: &[LenientJson<'_>]) -> Vec<Track> {
     let is_multi_disc = media.len() > 1;
     let of_disc = |(index, medium): (usize, &LenientJson<'_>)| {
@@ -213,7 +214,8 @@ fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
     let number = json.field("number").text().or_else(|| json.field("position").text()).unwrap_or_default();
     let length = json.field("length").number().or_else(|| json.field("recording").field("length").number());
     let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
-    // With several discs, the disc number goes before the track number, unless the side of a record (`A1`) names it.
+    // With several discs, the disc number precedes the track number, unless the track number already names a record
+    // side (`A1`).
     let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
     let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
     let credit = parse_artist(json.field("artist-credit"));
@@ -221,14 +223,14 @@ fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
     Some(Track { position, title, artist: credit.map(|credit| credit.to_string()), length_ms })
 }
 
-/// Parses `https://www.discogs.com/release/249504-…`. A link to a Discogs master is not a pressing.
+/// Parses a link to `https://www.discogs.com/release/249504-…`. A link to a Discogs master is not a release.
 fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
     let is_link =
         relation.field("type").text().as_deref() == Some("discogs") && relation.field("ended").boolean() != Some(true);
     parse_discogs_url(&relation.field("url").field("resource").web_address().filter(|_| is_link)?)
 }
 
-/// Returns the release whose page at Discogs has this address.
+/// Returns the ID of the Discogs release with this page URL.
 pub(super) fn parse_discogs_url(url: &str) -> Option<ReleaseId> {
     let id = catalog::parse_discogs_url(url)?;
     Some(ReleaseId::new(super::super::discogs::DISCOGS, id.to_string()))

@@ -1,4 +1,4 @@
-//! The Cover Art Archive over sockets: redirects, image sizes from the first bytes, covers of other releases.
+//! The Cover Art Archive over a socket: redirects, image sizes from the first bytes, and covers of other releases.
 
 use domain::artwork::{ArtworkRules, Cover, CoverLicense};
 use domain::matching::Match;
@@ -20,7 +20,7 @@ fn gallery(server: &Server) -> Arc<dyn CoverSource> {
     connect("coverartarchive", &at(&server.address())).cover_source.unwrap()
 }
 
-/// The covers with their sizes, if they can be determined.
+/// Returns the covers with their sizes, if they can be measured.
 async fn measured(server: &Server) -> Vec<Cover> {
     let gallery = gallery(server);
     assert!(gallery.can_measure());
@@ -40,19 +40,19 @@ fn index(of: &str, images: &[Value]) -> String {
     json!({"release": format!("https://musicbrainz.org/release/{of}"), "images": images}).to_string()
 }
 
-/// An image in the older index format: the ID as text, no thumbnail of 1200 pixels.
+/// Returns an image in the older index format: ID as text, and no thumbnail of 1200 pixels.
 fn old_front(host: &str, name: &str) -> Value {
     json!({"id": "829521842", "front": true, "types": ["Front"], "image": format!("{host}/{name}.jpg"),
            "thumbnails": {"large": format!("{host}/{name}-500.jpg"), "small": format!("{host}/{name}-250.jpg")}})
 }
 
-/// The head of a PNG, which has its size.
+/// Returns the header of a PNG, which contains the size.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
     [&head[..], &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0], &[0; 64]].concat()
 }
 
-/// A JPEG whose size follows a preview and a color profile of `before` bytes.
+/// Returns a JPEG whose size follows a preview and a color profile of `before` bytes.
 fn jpeg(before: usize, width: u16, height: u16) -> Vec<u8> {
     let mut body = vec![0xff, 0xd8];
     for _ in 0..before / 65_000 {
@@ -143,7 +143,7 @@ async fn a_stalled_image_is_not_a_final_result() {
     let covers = measured(&server).await;
     assert_eq!((covers[0].size, covers[1].size), (None, Some((500, 500))));
 
-    // If it were cached without its size, it could never be chosen.
+    // A cover cached without its size could never be chosen.
     let error = gallery(&server).measure_cover(&covers[0]).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
 }
@@ -208,7 +208,7 @@ async fn the_archive_is_not_queried_if_musicbrainz_has_no_front() {
     assert!(!gallery.has_no_cover_for(&known(None)));
 }
 
-/// Through the provider gateway: which cover is chosen, which sources failed, and what is requested again next time.
+/// Through the provider gateway: which cover is chosen, which sources failed, and what is requested again later.
 #[tokio::test]
 async fn a_stalled_image_does_not_cost_the_cover_and_is_requested_again() {
     let server = Server::start(|asked| match asked.target.as_str() {

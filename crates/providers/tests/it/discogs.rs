@@ -1,4 +1,4 @@
-//! Discogs over a socket: the key, the second search, prices and their currency.
+//! Discogs over a socket: the token, the second search, and prices with their currency.
 
 use domain::pricing::SampleKind;
 use domain::release::{Release, ReleaseId};
@@ -65,7 +65,7 @@ async fn a_barcode_not_found_in_its_field_is_searched_in_all_fields() {
     });
     let server = server.await;
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
-    // Entered as printed, without the check digit, which would be 6.
+    // Entered as printed, without the check digit 6.
     let found = discogs.search_upcs(&[upc("743216053216")]).await.unwrap();
     assert_eq!(found[&upc("743216053216")].len(), 1);
     let targets = server.targets();

@@ -1,4 +1,4 @@
-//! Discogs with an offline catalog: releases in the dump are not requested, and are parsed like responses of the API.
+//! Discogs with an offline catalog: releases in the dump are not requested, and are parsed like API responses.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -16,7 +16,7 @@ use testing::http_server::{Server, ok};
 
 const DUMP: &str = r#"<releases><release id="249504" status="Accepted"><artists><artist><id>1</id><name>Rick Astley (2)</name><anv>Rick Astley*</anv><join/></artist></artists><title>Never Gonna Give You Up</title><labels><label name="RCA" catno="PB 41447" id="5"/></labels><formats><format name="Vinyl" qty="1" text=""><descriptions><description>7"</description><description>45 RPM</description></descriptions></format></formats><genres><genre>Electronic</genre></genres><styles><style>Synth-pop</style></styles><country>UK</country><released>1987-07-00</released><tracklist><track><position/><title>Side A</title><duration/></track><track><position>A</position><title>Never Gonna Give You Up</title><duration>3:32</duration></track></tracklist><identifiers><identifier type="Barcode" value="5 012394 144777" description=""/></identifiers></release></releases>"#;
 
-/// The same release in the API, with its price.
+/// Returns the same release as an API response, with its price.
 fn api_release() -> String {
     json!({
         "id": 249_504, "status": "Accepted", "title": "Never Gonna Give You Up", "country": "UK", "released": "1987-07-00",
@@ -87,7 +87,7 @@ async fn a_release_missing_from_the_dump_is_requested() {
     assert_eq!(discogs.fetch_release(&found[0].id).await.unwrap().unwrap().title.as_deref(), Some("B"));
     assert_eq!(server.requests().len(), 2);
 
-    // Without a token no search is possible, and only the catalog is used.
+    // A search is not possible without a token, so only the catalog is used.
     let without_token = connect(&at(&server.address())).catalog.unwrap();
     assert!(without_token.has_copy() && !without_token.can_search());
     assert_eq!(server.requests().len(), 2);
@@ -129,7 +129,7 @@ async fn the_lowest_price_missing_from_the_dump_is_fetched_with_and_without_a_to
     assert_eq!(server.requests().len(), 2);
 }
 
-/// A batch keeps the copy it started with, and a cached "not found" does not hide a copy that was imported later.
+/// A batch keeps the copy with which it started, and a cached "not found" does not hide a copy imported later.
 #[tokio::test]
 async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_one_does_not() {
     let server = Server::start(|_| ok(r#"{"results": []}"#)).await;
@@ -153,7 +153,7 @@ async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_o
     assert_eq!(server.requests().len(), asked, "the response is cached, and after that the catalog has the release");
 }
 
-/// What the service has answered is newer than the dump, and counts as long as its terms allow.
+/// A response of the service is newer than the dump, and is used as long as the terms allow.
 #[tokio::test]
 async fn a_cached_response_of_the_service_outweighs_the_dump() {
     let server = Server::start(|request| {

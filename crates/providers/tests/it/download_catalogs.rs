@@ -1,4 +1,4 @@
-//! Deezer and iTunes over a socket: supporting evidence from catalogs of downloads.
+//! Deezer and iTunes over a socket: supporting evidence from download catalogs.
 
 use domain::artwork::CoverLicense;
 use providers::ProviderError;

@@ -1,4 +1,4 @@
-//! Responses in which any field has changed: nothing panics, and intact fields are still read.
+//! Responses with arbitrary changes: no panics, and intact fields are still parsed.
 
 use domain::provider_release::ProviderRelease;
 use domain::release::Carrier;
@@ -173,7 +173,7 @@ fn very_long_lists_are_cut() {
     assert_eq!((release.tracks.len(), release.track_count), (1_000, Some(u16::MAX)));
 }
 
-/// The positions in a document as JSON pointers, without the root.
+/// Collects the positions in a document as JSON pointers, without the root.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut visit = |key: &str, inner: &Value| {
         let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -214,7 +214,7 @@ fn anything() -> impl Strategy<Value = Value> {
     prop_oneof![4 => proptest::sample::select(oddities.to_vec()), 1 => ".{0,12}".prop_map(Value::from)]
 }
 
-/// Replaces some positions of `body`, and returns them.
+/// Replaces the values at some positions of `body`. Returns the new body and the positions.
 fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
     let mut changed = Vec::new();
     for (index, value) in drift {
@@ -230,7 +230,7 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
     (body, changed)
 }
 
-/// Parses a body.
+/// Parser of a response body.
 type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
 fn has_only_valid_values(release: &ProviderRelease) -> bool {
@@ -278,7 +278,7 @@ proptest! {
     }
 }
 
-/// Documents with the keys that the services use.
+/// Generates documents with keys that the services use.
 fn json_of_any_kind() -> impl Strategy<Value = Value> {
     const KEYS: [&str; 16] = [
         "id",

@@ -1,5 +1,5 @@
-//! The providers: against a scripted server, over recorded responses if there are any, and over responses with random
-//! changes.
+//! Tests the providers with a scripted server, with recorded responses if they exist, and with randomly changed
+//! responses.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -33,7 +33,7 @@ use upstream::HttpClient;
 
 use testing::http_server::Server;
 
-/// Short delays and no rate limit, so that the tests are quick.
+/// Returns an HTTP client with short delays and no rate limit, to keep the tests fast.
 fn http() -> HttpClient {
     let settings = upstream::Settings {
         attempt_timeout: Duration::from_secs(10),
@@ -47,12 +47,12 @@ fn http() -> HttpClient {
     HttpClient::new(&settings).unwrap()
 }
 
-/// Clients without eBay.
+/// Returns clients without an eBay client.
 fn ways(http: &HttpClient) -> UpstreamClients<'_> {
     UpstreamClients { http, ebay: None, catalog_folder: None }
 }
 
-/// An eBay client for `address` with a keyset; its files are deleted with the folder.
+/// Returns an eBay client with a keyset for `address`. Its files are deleted with the returned folder.
 async fn ebay_at(address: &str) -> (EbayClient, TempDir) {
     ebay_by(&http(), address).await
 }
@@ -67,7 +67,7 @@ async fn ebay_by(http: &HttpClient, address: &str) -> (EbayClient, TempDir) {
     (EbayClient::connect(&settings, http, folder.path()).await.unwrap(), folder)
 }
 
-/// Settings for a simulated service on this machine.
+/// Returns settings for a simulated service on this machine.
 fn at(address: &str) -> Settings {
     Settings { on: true, base_url: address.to_owned(), key: None, requests_per_minute: Some(0.0), currency: None }
 }
@@ -89,7 +89,7 @@ fn upc(code: &str) -> Upc {
     code.parse().unwrap()
 }
 
-/// The decoded value of a query parameter.
+/// Returns the decoded value of a query parameter.
 fn asked_for(target: &str, name: &str) -> Option<String> {
     let url = url::Url::parse("http://localhost").unwrap().join(target).unwrap();
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

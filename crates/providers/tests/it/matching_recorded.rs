@@ -1,4 +1,4 @@
-//! The verdicts for recorded responses of the services, if recordings exist.
+//! Checks the verdicts for recorded responses of the services, if recordings exist.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use testing::recordings;
 use testing::verdicts::describe_verdict;
 
-/// The UPC, the recordings that contain it, the verdict.
+/// The UPC, the recordings that contain it, and the expected verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
@@ -52,7 +52,7 @@ fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<ProviderRelease> {
             _ => test_support::parse_deezer_album(&body).into_iter().collect(),
         }
     };
-    // Like the providers: an entry without the code was not found by it.
+    // Like in the providers, releases without the barcode are ignored.
     files.iter().flat_map(read).filter(|release| release.barcodes.contains(&upc)).collect()
 }
 

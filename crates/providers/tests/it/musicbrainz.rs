@@ -58,7 +58,7 @@ async fn further_pages_are_fetched() {
 async fn a_merged_release_is_found_under_its_new_id() {
     let server = Server::start(|asked| {
         if asked.target.contains(OLD) {
-            // As recorded: the redirect has the body of the target, and leads to plain http.
+            // As recorded: the redirect has the body of its target and leads to plain http.
             answer(301, &[("Location", &format!("/release/{NEW}?fmt=json"))], &pressing(NEW, "").to_string())
         } else {
             ok(&pressing(NEW, "720642442524").to_string())

@@ -15,7 +15,7 @@ use testing::http_server::{Server, ok};
 
 const MBID: &str = "20b2dd9a-cee1-4767-8bc1-5b3b08cfcae5";
 
-/// A release with every field that the parser of the web service reads.
+/// Returns a release with every field that the parser reads.
 fn release() -> Value {
     json!({
         "id": MBID, "title": "無罪モラトリアム", "barcode": "4988006154230", "date": "1999-02-24", "country": "JP",
@@ -55,7 +55,7 @@ fn import(folder: &Path, lines: &[String]) {
     import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 
-/// Returns the same release from the offline copy and from the web service.
+/// Returns the release as read from the offline copy and from the web service.
 async fn from_copy_and_service(json: &Value) -> (ProviderRelease, ProviderRelease) {
     let answer = json.to_string();
     let line = answer.clone();
@@ -78,7 +78,7 @@ async fn a_line_of_the_dump_equals_the_response_of_the_service() {
     assert!(copied.credits.len() == 1 && copied.latin_artist.is_some(), "{copied:?}");
 }
 
-/// The recorded responses of the web service. Skipped if they are absent.
+/// Compares recorded responses of the web service. Skipped if there are none.
 #[tokio::test]
 async fn recorded_responses_are_equal_when_read_from_a_dump() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/musicbrainz");
@@ -94,13 +94,13 @@ async fn recorded_responses_are_equal_when_read_from_a_dump() {
         if !(json["id"].is_string() && json["media"].is_array() && json["title"].is_string()) {
             continue;
         }
-        // A dump has the barcode of every release; only the other fields are compared here.
+        // A dump contains only releases with a barcode; the other fields are compared here.
         json["barcode"] = json!(json["barcode"].as_str().filter(|code| !code.is_empty()).unwrap_or("720642442524"));
         let (copied, fetched) = from_copy_and_service(&json).await;
         let has_front_cover = fetched.has_front_cover.filter(|has| *has);
         let copied_front = copied.has_front_cover.filter(|has| *has);
         assert_eq!(copied_front, has_front_cover, "{}", path.display());
-        // A copy has no artists of single tracks.
+        // The offline copy does not store artists of single tracks.
         let without = |release: ProviderRelease| {
             let tracks = release.tracks.into_iter().map(|track| Track { artist: None, ..track }).collect();
             ProviderRelease { snapshot: None, has_front_cover: None, tracks, ..release }

@@ -1,5 +1,4 @@
-//! Recorded responses of the services, if they exist: every body by its kind. The expectation is taken from the body
-//! itself.
+//! Parses every recorded response of the services, if recordings exist. The expected values are derived from the body.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +28,7 @@ impl Recording {
     }
 }
 
-/// The recordings of the five providers; prints a line and returns `None` if there are none.
+/// Returns the recordings of the five providers; prints a message and returns `None` if there are none.
 fn recordings() -> Option<Vec<Recording>> {
     let folder = recordings::folder()?;
     let ours = |name: &str| ALL.iter().any(|factory| factory.name.as_str() == name);
@@ -43,7 +42,7 @@ fn recordings() -> Option<Vec<Recording>> {
     Some(read.collect())
 }
 
-/// The kind of a body, by its structure.
+/// The kind of a response body, detected by its structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Release,
@@ -51,7 +50,7 @@ enum Kind {
     Suggestions,
     Index,
     Error,
-    /// An artist, a marketplace listing, a page: nothing that the program requests.
+    /// A response that Draft Maker never requests, such as an artist, a marketplace listing or a web page.
     Other,
 }
 
@@ -101,7 +100,7 @@ fn every_recorded_body_is_read() {
     }
 }
 
-/// One author's recordings have underscores in place of the service's hyphens.
+/// Restores the hyphens in keys: one author's recordings have underscores instead.
 fn with_hyphens(body: Value) -> Value {
     match body {
         Value::Object(fields) if fields.contains_key("artist_credit") => {
@@ -224,7 +223,7 @@ async fn every_recorded_error_is_an_error() {
     let Some(recordings) = recordings() else { return };
     let is_error = |r: &Recording| r.status >= 400 || r.json().is_some_and(|body| kind(r, &body) == Kind::Error);
     let mut seen = 0;
-    // The quota of Deezer causes a wait of ten seconds; its own test covers that.
+    // A quota error of Deezer causes a wait of ten seconds; a separate test covers it.
     for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {
         let (status, bytes) = (recording.status, recording.bytes.clone());
         let server = Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(status, &[], &bytes))).await;
@@ -245,7 +244,7 @@ async fn every_recorded_error_is_an_error() {
     assert!(seen >= 15, "{seen}");
 }
 
-/// Returns true if something was found.
+/// Returns true if the provider returned a result.
 async fn ask(provider: &str, server: &Server) -> Result<bool, ProviderError> {
     let factory = ALL.iter().find(|factory| factory.name.as_str() == provider).unwrap();
     let mut settings = at(&server.address());

@@ -1,7 +1,7 @@
-//! Release formats as Discogs and MusicBrainz describe them, and the title for each, or why it needs review.
+//! Release formats as described by Discogs and MusicBrainz, each with the expected title or the reason for review.
 //!
-//! Every release is "Blue Harbor" by Low Water, on Harbour, number HB 20417, of 1996. A line has the media, `|`, and
-//! the differences from a plain album from the United States.
+//! Every release is "Blue Harbor" by Low Water, on Harbour, number HB 20417, from 1996. A line has the media, `|`, and
+//! the differences from a standard album from the United States.
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -215,7 +215,7 @@ fn musicbrainz_release(line: &str) -> ProviderRelease {
     test_support::parse_musicbrainz_release(&body).unwrap()
 }
 
-/// Returns the title of an unopened copy, or why there is none.
+/// Returns the listing title of an unopened copy, or why there is none.
 fn result_of(entry: &ProviderRelease, expected: &str) -> String {
     match identify_release(upc(), std::slice::from_ref(entry), &[], &MatchPreferences::default()) {
         Verdict::Matched { best_match, .. } => match compose_unopened(&best_match.release) {

@@ -1,4 +1,4 @@
-//! The settings of a provider: never a higher rate at the real service.
+//! Provider settings: the rate limit of a real service can never be raised.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn an_invalid_rate_is_reported() {
     }
 }
 
-/// Providers that use `[ebay]` have no separate rate limit.
+/// Returns true for providers that use `[ebay]` and thus have no separate rate limit.
 fn goes_through_ebay(factory: &ProviderFactory) -> bool {
     factory.name.as_str().starts_with("ebay_")
 }

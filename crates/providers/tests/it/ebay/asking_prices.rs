@@ -1,4 +1,4 @@
-//! Asking prices: the queries by barcode and by keywords, and the check of every result.
+//! Asking prices: queries by barcode and keywords, and the check of every result.
 
 use domain::condition::Condition;
 use domain::matching::Match;
@@ -42,8 +42,8 @@ async fn the_search_is_by_barcode_home_country_and_condition() {
     assert_eq!(message, expected.map(|text| text.map(str::to_owned)));
 }
 
-/// The Browse API accepts only a UPC as `gtin`; for another number it returns unfiltered results (12022). An EAN is a keyword, an
-/// EAN-8 could be a catalog number.
+/// The Browse API accepts only a UPC as `gtin`; for other codes it returns unfiltered results (warning 12022). An EAN
+/// is searched as a keyword; an EAN-8 could be a catalog number.
 #[tokio::test]
 async fn an_ean_is_searched_by_keyword() {
     let by_words = "AC DC Back in Black Part 2";
@@ -74,7 +74,8 @@ async fn an_ean_is_searched_by_keyword() {
     assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
 }
 
-/// A number or category that eBay does not accept is not an error: eBay warns and answers another query.
+/// A code or category that eBay does not accept is not an error: eBay sends a warning and the results of another
+/// query.
 #[tokio::test]
 async fn a_response_to_another_query_is_ignored() {
     for warning in [12_022, 12_009, 12_021] {
@@ -189,7 +190,7 @@ async fn without_usable_offers_by_barcode_keywords_are_searched() {
     assert_eq!((samples.len(), samples[0].basis, asked(&server).len()), (1, MatchBasis::ArtistAndTitle, 2));
 }
 
-/// eBay answers a filter that it does not understand with a warning and all items.
+/// If eBay does not understand a filter, it sends a warning and all items.
 #[tokio::test]
 async fn unfiltered_items_are_ignored() {
     let server = shop(|_, _| {
@@ -274,7 +275,7 @@ fn a_price_includes_shipping_if_it_is_known() {
     assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
 }
 
-/// Prices of a simulated service are invented, but cached for a day.
+/// Prices of a simulated service are invented but are also cached for a day.
 #[tokio::test]
 async fn a_response_of_one_environment_is_not_cached_for_another() {
     let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
@@ -297,7 +298,7 @@ async fn a_response_of_one_environment_is_not_cached_for_another() {
     }
 }
 
-/// Real responses of eBay, recorded by others; the expectation is taken from the body itself.
+/// Real eBay responses recorded by others; the expected values are derived from the body.
 #[test]
 fn every_recorded_search_is_read() {
     let Some(folder) = recordings::folder() else { return };

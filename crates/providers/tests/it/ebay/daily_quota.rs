@@ -1,4 +1,4 @@
-//! A used-up daily quota: how it is detected, when it resets, and how often eBay is queried.
+//! A used-up daily quota: its detection, its reset time, and the number of requests to eBay.
 
 use domain::release::Carrier;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -16,7 +16,7 @@ fn limits(left: u64, reset: Timestamp) -> ScriptedResponse {
     ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
 }
 
-/// An eBay that rejects every search today; its Analytics API reports this.
+/// Starts an eBay that rejects every search today and reports the quota in its Analytics API.
 async fn refusing(left: u64, reset: Timestamp) -> Server {
     shop(
         move |asked, _| {
@@ -36,7 +36,7 @@ async fn paused_until(guide: &dyn PriceGuide) -> Timestamp {
     until
 }
 
-/// Changes the stored counts, to simulate the passing of time.
+/// Changes the stored counts to simulate the passing of time.
 async fn change_counts(folder: &TempDir, change: &'static str) {
     let file = folder.path().join("ebay.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -55,7 +55,7 @@ async fn the_reset_time_is_not_queried_again_while_the_quota_is_used_up() {
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// Many requests are in flight when the quota is reached; one of them queries eBay for all.
+/// Many requests are in flight when the quota is used up; only one of them queries eBay's limits.
 #[tokio::test]
 async fn concurrent_rejections_query_the_reset_time_once() {
     let server = refusing(0, Timestamp::now().checked_add(5.hours()).unwrap()).await;
@@ -95,7 +95,7 @@ async fn a_success_resets_the_delays() {
         };
         match number {
             7 => limits(4_000, reset),
-            // Rejected twice, answered once, rejected again.
+            // Rejected twice, answered once, then rejected again.
             2 => ok(&found(&[item("10.00", "4000")])),
             _ => answer(429, &[], LIMIT_REACHED),
         }
@@ -111,7 +111,6 @@ async fn a_success_resets_the_delays() {
     assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause again, not the third");
 }
 
-/// A reset time in the past is ignored.
 #[tokio::test]
 async fn a_reset_time_in_the_past_is_ignored() {
     let server = refusing(0, "2018-08-06T07:00:00Z".parse().unwrap()).await;
@@ -124,7 +123,7 @@ async fn a_reset_time_in_the_past_is_ignored() {
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// The local count may be wrong, so eBay's count is queried before calls stop for the day, and only once.
+/// The local count may be wrong, so eBay's count is queried once before calls stop for the day.
 #[tokio::test]
 async fn the_local_count_is_verified_with_ebays() {
     for (left, searches) in [(100, 3), (0, 1)] {

@@ -1,4 +1,4 @@
-//! Errors: what each means, and how often requests are retried.
+//! Errors of eBay: their meaning and the number of retries.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ async fn an_outage_is_temporary_and_names_the_guide() {
 
 #[tokio::test]
 async fn an_unapproved_application_is_retried_later() {
-    // Error 1100 may mean an expired token: the first request is retried once with a new one.
+    // Error 1100 may mean an expired token, so the first request is retried once with a new token.
     for (name, status, requests, body) in [
         ("ebay_browse", 403, 4, r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Access denied"}]}"#),
         (
@@ -125,7 +125,8 @@ async fn an_invalid_query_is_not_a_missing_permission() {
     assert_eq!(asked(&server).len(), 5);
 }
 
-/// The queue is named `ebay`, the guide `ebay_browse`; an outage of the queue must be found under the guide.
+/// The upstream is named `ebay`, the guide `ebay_browse`: an outage of the upstream must be found under the guide's
+/// name.
 #[tokio::test]
 async fn a_request_waits_for_the_end_of_an_outage() {
     let answered = std::sync::atomic::AtomicUsize::new(0);

@@ -1,4 +1,4 @@
-//! eBay as a price guide, over a socket: queries, results that count, and errors.
+//! eBay as a price guide over a socket: queries, accepted results, and errors.
 
 mod asking_prices;
 mod daily_quota;
@@ -23,7 +23,8 @@ const LIMITS: &str = "/developer/analytics/v1_beta/rate_limit/";
 const SEARCH: &str = "/buy/browse/v1/item_summary/search";
 const SALES: &str = "/buy/marketplace_insights/v1_beta/item_sales/search";
 
-/// A scripted eBay: tokens are numbered, `script` answers all other requests and gets the number of their token.
+/// Starts a scripted eBay. Tokens are numbered; `script` answers all other requests and receives the number of their
+/// token.
 async fn shop(script: impl Fn(&ReceivedRequest, usize) -> ScriptedResponse + Send + Sync + 'static) -> Server {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |asked| {
@@ -48,7 +49,7 @@ async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     (connected.price_guide.unwrap(), folder)
 }
 
-/// The requests other than those for tokens.
+/// Returns the requests except those for tokens.
 fn asked(server: &Server) -> Vec<ReceivedRequest> {
     server.requests().into_iter().filter(|asked| asked.target != TOKEN).collect()
 }

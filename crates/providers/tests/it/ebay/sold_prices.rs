@@ -1,4 +1,4 @@
-//! Sold prices.
+//! Sold prices from the Marketplace Insights API.
 
 use domain::condition::Condition;
 use domain::pricing::{MatchBasis, SampleKind};
@@ -45,7 +45,7 @@ async fn sales_have_their_date() {
     }
 }
 
-/// This API accepts an EAN too, with all its digits.
+/// This API also accepts an EAN, with all its digits.
 #[tokio::test]
 async fn sales_are_searched_by_any_number() {
     for (code, digits) in
