@@ -258,7 +258,7 @@ pub trait DataSource: Send + Sync {
     /// Returns all batches, newest first.
     fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
 
-    /// Returns what is set up and what is not. Sends no request to any service.
+    /// Returns which parts are set up. Sends no request to any service.
     fn describe_setup(&self) -> BoxFuture<'_, Result<Vec<SetupFact>, UserMessage>>;
 
     /// Returns the result files and drafts files of a batch.

@@ -78,7 +78,7 @@ pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
     })
 }
 
-/// Describes what is wrong with a field, using its name on the screen.
+/// Describes the error in a field, using the field's name on the screen.
 pub(super) fn describe_field_error(error: &FieldError) -> String {
     format!("{} {:?}: {}", field_label(&error.field), error.found, error.fix)
 }

@@ -172,7 +172,7 @@ fn strip_port(host: &str) -> &str {
     }
 }
 
-/// Middleware that refuses requests without access.
+/// Refuses requests without access. Used as middleware.
 pub(super) async fn authorize_request(
     State(policy): State<Arc<AccessPolicy>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

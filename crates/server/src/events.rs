@@ -111,9 +111,9 @@ impl EventCursor {
 
 /// Stream the events of a job
 ///
-/// `id` is the event's number, `event` its name, `data` the event as JSON. The stream ends after the event that ends the
-/// job. If the job has ended and has no events after the number, the response is 204, which tells a browser not to
-/// reconnect.
+/// `id` is the number of the event, `event` its name, and `data` the event as JSON. The stream ends after the event
+/// that ends the job. If the job has ended and has no events after the number, the response is 204, which tells a
+/// browser not to reconnect.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/events", tag = "events",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), EventsQuery,
@@ -142,7 +142,7 @@ pub(super) async fn stream_job_events(
 
 /// Stream the events of all jobs
 ///
-/// As for one job; the stream does not end.
+/// The events have the same format as for one job. The stream does not end.
 #[utoipa::path(
     get, path = "/api/events", tag = "events",
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that the client has seen", maximum = 9_007_199_254_740_992_i64)),

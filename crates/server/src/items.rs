@@ -19,7 +19,7 @@ use pipeline::{ListingPreview, compare_drafts, preview_listing};
 
 /// List the items of a job
 ///
-/// In the order of the list.
+/// The items are in the order of the list.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items", tag = "items",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), ListItemsQuery),
@@ -66,7 +66,7 @@ fn parse_item_status(name: &str) -> Result<Status, ApiError> {
 
 /// Show an item in full
 ///
-/// Everything that is known about the item, and its history.
+/// Returns everything that is known about the item, and its history.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items/{upc}", tag = "items",
     params(

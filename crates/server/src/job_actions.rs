@@ -17,7 +17,7 @@ type JobActionResult = Result<Json<JobResponse>, ApiError>;
 
 /// Pause a job
 ///
-/// Items in progress get some seconds to finish; the response waits for that.
+/// Items in progress have some seconds to finish. The response is sent after that.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/pause", tag = "batch",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -34,7 +34,7 @@ pub(super) async fn pause_job(State(state): State<Arc<AppState>>, JobPath(job): 
 
 /// Resume a job
 ///
-/// A job that was paused, was stopped or failed; it waits for its turn.
+/// Resumes a job that was paused, was stopped or has failed. The job waits in the queue for its turn.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/resume", tag = "batch",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -68,7 +68,7 @@ pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job):
 
 /// Retry failed items
 ///
-/// Starts a new job over those items of an ended job. An item still has at most one draft.
+/// Starts a new job over the items of an ended job with the given statuses. An item still has at most one draft.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/retry", tag = "batch", request_body = Option<RetryRequest>,
     params(

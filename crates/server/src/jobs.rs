@@ -23,7 +23,7 @@ use report::json::JsonLayout;
 
 /// Show a job
 ///
-/// With its results once it has ended.
+/// The response includes the results if the job has ended.
 #[utoipa::path(
     get, path = "/api/batch/status/{job_id}", tag = "batch",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -58,7 +58,7 @@ fn json_before_results(response: &JobResponse) -> String {
 
 /// List the jobs
 ///
-/// Newest first.
+/// The newest job comes first.
 #[utoipa::path(
     get, path = "/api/batch/jobs", tag = "batch", params(ListJobsQuery),
     responses(

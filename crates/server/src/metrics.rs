@@ -120,7 +120,7 @@ fn to_gauge_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Middleware that counts every response by route and status.
+/// Counts every response by route and status. Used as middleware.
 pub(super) async fn count_response(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;

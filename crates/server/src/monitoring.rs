@@ -15,8 +15,8 @@ use api::service::{HealthResponse, HealthStatus, LivenessResponse, UpstreamsResp
 
 /// Check the service's health
 ///
-/// The result of every check. 503 if the service cannot do its own job: the journal, the disk or the folder for result
-/// files cannot be written. An upstream service that is down only makes it degraded.
+/// Returns the result of every check. The status is 503 if the journal, the disk or the folder for result files cannot
+/// be written. An upstream service that is down only makes the service degraded.
 #[utoipa::path(
     get, path = "/health", tag = "service",
     responses(
@@ -30,8 +30,8 @@ pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCod
 
 /// Check whether the service is ready
 ///
-/// For a readiness probe or a load balancer: 503 while a new batch could not be recorded. The body is the same as for
-/// `/health`.
+/// For a readiness probe or a load balancer. The status is 503 while a new batch could not be recorded. The body is the
+/// same as for `/health`.
 #[utoipa::path(
     get, path = "/health/ready", tag = "service",
     responses(
@@ -45,8 +45,8 @@ pub(super) async fn get_readiness(State(state): State<Arc<AppState>>) -> (Status
 
 /// Check whether the service is alive
 ///
-/// For a liveness probe, which restarts the process: 200 as long as the process answers. A full disk or an upstream
-/// service that is down does not change it, since a restart helps with neither.
+/// For a liveness probe, which restarts the process. The status is 200 as long as the process answers. A full disk or
+/// an upstream service that is down does not change it, because a restart would not help.
 #[utoipa::path(
     get, path = "/health/live", tag = "service",
     responses((status = 200, description = "The process answers", body = LivenessResponse))

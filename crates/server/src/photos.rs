@@ -26,7 +26,8 @@ use store::photo_store::{HostedPhoto, PhotoPlace};
 
 /// List the photos of an item
 ///
-/// Your own photos that eBay holds, of all copies of the item. Pictures from the databases are in `images` of the results.
+/// Returns your own photos of all copies of the item, as stored at eBay. Pictures from the databases are in `images` of
+/// the results.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items/{upc}/photos", tag = "photos",
     params(
@@ -50,9 +51,9 @@ pub(super) async fn list_photos(
 
 /// Add photos to an item
 ///
-/// Uploads each photo to eBay, upright and without its metadata, and composes the item's draft again with its photos. Photos
-/// that are sent again are not uploaded again, so a request can be repeated. A photo with the name of an earlier one replaces
-/// it.
+/// Uploads each photo to eBay, upright and without its metadata, and composes the item's draft again with its photos. A
+/// request can be repeated, because photos that are sent again are not uploaded again. A photo replaces an earlier
+/// photo with the same name.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items/{upc}/photos", tag = "photos",
     request_body(

@@ -17,9 +17,9 @@ use store::journal::SellerAccount;
 
 /// Estimate a batch
 ///
-/// Which data sources and which destination it would use, how long it would take at the services' rate limits, how many
-/// of today's eBay calls it needs, and when it would start. Nothing is written, and no upstream service is asked. The
-/// list is read to its end unless the request states its size.
+/// Returns which data sources and which destination the batch would use, how long it would take at the services' rate
+/// limits, how many of today's eBay calls it needs, and when it would start. Nothing is written, and no upstream
+/// service is asked. The list is read to its end unless the request states its size.
 #[utoipa::path(
     post, path = "/api/batch/plan", tag = "batch", request_body = PlanRequest,
     responses(

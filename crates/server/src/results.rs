@@ -37,7 +37,7 @@ pub(super) async fn stream_job_report(
 
 /// Get the results as JSON
 ///
-/// The content of `batch_results_….json`. For a running job, it contains the items that have ended.
+/// Returns the content of `batch_results_….json`. For a running job, it contains the items that have ended.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.json", tag = "results",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -59,7 +59,7 @@ pub(super) async fn get_results_json(
 
 /// Get the results as CSV
 ///
-/// The content of `batch_summary_….csv`.
+/// Returns the content of `batch_summary_….csv`.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.csv", tag = "results",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),

@@ -26,8 +26,8 @@ use pipeline::queue::QueueError;
 
 /// List the items that wait for a decision
 ///
-/// Items with several equally good pressings, unknown items, listings that lack a field, and with `review` every item
-/// before its draft is created.
+/// These are items with several equally good pressings, unknown items, listings that lack a field, and with `review`
+/// every item before its draft is created.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/review", tag = "review",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), ReviewQueueQuery),

@@ -53,7 +53,7 @@ pub(super) async fn create_scan_job(
 
 /// Add scans
 ///
-/// Draft Maker looks each one up at once; the events of the job report the progress.
+/// Draft Maker looks each barcode up at once. The events of the job report the progress.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/scans", tag = "scan", request_body = AddScansRequest,
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -106,7 +106,7 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
 
 /// Undo a scan
 ///
-/// Possible until its draft is created.
+/// This is possible until the draft of the item is created.
 #[utoipa::path(
     delete, path = "/api/batch/jobs/{job_id}/scans/{key}", tag = "scan",
     params(

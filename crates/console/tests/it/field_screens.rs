@@ -14,8 +14,8 @@ use ratatui::layout::Position;
 use super::{console, job, now, press, projection_of, watching};
 use testing::events::{at, items_added, job_spec, matched, upc};
 
-/// Pastes `abc`, moves the caret left twice and types `X`. Checks that the field contains `aXbc`, and that the terminal's
-/// cursor is between `X` and `b`.
+/// Pastes `abc`, moves the caret left twice and types `X`. Checks that the field contains `aXbc`, and that the
+/// terminal's cursor is between `X` and `b`.
 #[track_caller]
 fn assert_edits_at_caret(name: &str, mut console: Console) -> Console {
     assert_eq!(console.handle_paste("abc\n"), [], "{name}");

@@ -142,8 +142,8 @@ fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -
     if let Some((id, _)) = books.offers_for_sku(&sku).into_iter().find(|(_, other)| same(other)) {
         return Err(OfferRejection::AlreadyExists(id));
     }
-    // "If the listingDescription field was omitted in the createOffer call, the offer entity should have picked up the text
-    // provided in the product.description field."
+    // "If the listingDescription field was omitted in the createOffer call, the offer entity should have picked up the
+    // text provided in the product.description field."
     if offer.get("listingDescription").is_none()
         && let Some(text) = books.items[&sku]["product"].get("description")
     {
