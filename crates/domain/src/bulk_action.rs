@@ -1,28 +1,28 @@
-//! Actions of the operator on several items of a job, and the result for each.
+//! Operator actions on several items of a job, and their results.
 
 use serde::{Deserialize, Serialize};
 
 use super::job_spec::JobId;
 use super::upc::Upc;
 
-/// An action on items; the words are those of the HTTP API.
+/// An action on items. The serialized names are those of the HTTP API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemAction {
-    /// Pause until resumed. An item whose draft is being sent, or that has finished, cannot be paused.
+    /// Pause the item until it is resumed. Fails if the draft is being sent or the item has finished.
     Pause,
-    /// Resume a paused item.
+    /// Resume the paused item.
     Resume,
-    /// Skip. An item whose draft is being sent finishes first.
+    /// Skip the item. If its draft is being sent, the item finishes first.
     Cancel,
-    /// Retry in a new job an item that failed or needs review.
+    /// Retry an item that failed or needs review, in a new job.
     Retry,
-    /// Compose the draft of a finished item again, with photos that came later, and update it.
+    /// Compose the draft of a finished item again, with photos that were added later, and update the draft.
     Redraft,
 }
 
 impl ItemAction {
-    /// Returns the label of the running action: `pausing`.
+    /// Returns the label of an action in progress, such as `pausing`.
     pub const fn in_progress_label(self) -> &'static str {
         match self {
             Self::Pause => "pausing",
@@ -33,7 +33,7 @@ impl ItemAction {
         }
     }
 
-    /// Returns the label of the completed action: `paused`.
+    /// Returns the label of a completed action, such as `paused`.
     pub const fn completed_label(self) -> &'static str {
         match self {
             Self::Pause => "paused",
@@ -45,7 +45,7 @@ impl ItemAction {
     }
 }
 
-/// An item that the action was not applied to, and why.
+/// An item to which the action was not applied, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedAction {
     pub upc: Upc,
@@ -55,7 +55,7 @@ pub struct RejectedAction {
 /// Result of an action on several items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkActionResult {
-    /// The job that continues with the items: the same, or the new one of a retry.
+    /// Job that continues with the items: this job, or the new job of a retry.
     pub job: JobId,
     pub succeeded: Vec<Upc>,
     pub rejected: Vec<RejectedAction>,

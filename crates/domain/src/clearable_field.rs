@@ -1,5 +1,5 @@
-//! Fields of an item that the operator can clear: they go back to what the list or the batch states, or to what Draft Maker
-//! composes.
+//! Item fields that the operator can clear. A cleared field has the value of the list or the batch again, or the one
+//! that Draft Maker composes.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ClearableField {
-    /// The title of the listing, which is composed again.
+    /// Title of the listing; composed again when cleared.
     #[strum(to_string = "listing_title", serialize = "title")]
     ListingTitle,
-    /// The price, which is estimated again.
+    /// Price; estimated again when cleared.
     Price,
     Quantity,
     Condition,
     MediaGrade,
     SleeveGrade,
     Note,
-    /// The lot, which is that of the list again.
+    /// Lot; the one in the list when cleared.
     Lot,
 }
 
 impl ClearableField {
-    /// True if the price has to be estimated again without the field.
+    /// Returns true if clearing the field requires a new price estimate.
     pub const fn affects_price(self) -> bool {
         matches!(self, Self::Price | Self::Condition | Self::MediaGrade)
     }

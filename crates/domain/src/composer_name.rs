@@ -1,6 +1,7 @@
-//! Composers by the name that buyers type and sellers print: `Beethoven`, `J.S. Bach`.
+//! Composer names as buyers type them and sellers print them: `Beethoven`, `J.S. Bach`.
 
-/// Composers whose full name takes the room of the performers in a title. Families with several composers keep initials.
+/// Short names of composers whose full names would displace the performers in a title. Families with several composers
+/// keep initials.
 const SHORT_NAMES: &[(&str, &str)] = &[
     ("Alban Berg", "Berg"),
     ("Alexander Scriabin", "Scriabin"),
@@ -76,20 +77,20 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("Wolfgang Amadeus Mozart", "Mozart"),
 ];
 
-/// Returns the short name of a famous composer, else the name as it is.
+/// Returns the short name of a famous composer, or else the name unchanged.
 pub(crate) fn composer_name(name: &str) -> &str {
     SHORT_NAMES.iter().find(|(full, _)| full.eq_ignore_ascii_case(name)).map_or(name, |(_, short)| short)
 }
 
-/// Returns true if `full` is a longer form of the name `short`: `Sir Georg Solti` of `Solti`, `Felix Mendelssohn-Bartholdy` of
-/// `Mendelssohn`.
+/// Returns true if `full` is a longer form of the name `short`: `Sir Georg Solti` and `Solti`, `Felix
+/// Mendelssohn-Bartholdy` and `Mendelssohn`.
 pub(crate) fn is_fuller_name(full: &str, short: &str) -> bool {
     let Some((_, last)) = full.rsplit_once(' ') else { return false };
     let is_first_half = || last.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
     full != short && (full.ends_with(&format!(" {short}")) || composer_name(full) == short || is_first_half())
 }
 
-/// Returns true for the full, the short and the last name of a famous composer: `Antonio Vivaldi`, `Vivaldi`.
+/// Returns true for the full name, short name or last name of a famous composer: `Antonio Vivaldi`, `Vivaldi`.
 pub(crate) fn is_famous_composer(name: &str) -> bool {
     let last_name = |full: &str| full.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(name));
     SHORT_NAMES

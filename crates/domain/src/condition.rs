@@ -1,12 +1,11 @@
-//! Conditions of items by eBay's scale, and how Discogs' grades map to them.
+//! Item conditions on eBay's scale, and the conditions of Discogs grades.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount as _, VariantArray as _};
 
-/// A condition that eBay knows for media. The seller states it for a batch; Draft Maker never assumes one.
+/// eBay's conditions for media, from best to worst. The seller states the condition; Draft Maker never assumes one.
 ///
-/// Numbers are eBay's condition ids (developer.ebay.com, "Item condition ID and name values"). Ordered from the
-/// best to the worst.
+/// The numbers are eBay's condition IDs (developer.ebay.com, "Item condition ID and name values").
 #[derive(
     Clone,
     Copy,
@@ -35,10 +34,10 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Every condition, from the best to the worst.
+    /// All conditions, from best to worst.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// Returns eBay's condition id.
+    /// Returns eBay's condition ID.
     pub const fn ebay_id(self) -> u16 {
         match self {
             Self::New => 1000,
@@ -49,13 +48,13 @@ impl Condition {
         }
     }
 
-    /// Returns the word of settings and flags: `very_good`.
+    /// Returns the name in settings and flags, such as `very_good`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// Returns the condition for a Discogs media grade; `None` for other grades. The scales differ, so a grade maps to
-    /// the best eBay condition whose buyers expect no more than the grade promises.
+    /// Returns the condition of a Discogs media grade; `None` for other texts. The scales differ, so the result is the
+    /// best eBay condition whose buyers expect no more than the grade promises.
     pub fn from_discogs_grade(grade: &str) -> Option<Self> {
         Some(match grade {
             "Mint (M)" => Self::New,

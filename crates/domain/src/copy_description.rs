@@ -1,7 +1,7 @@
-//! What the seller states about the copies of one item: condition, grades and a note.
+//! What the seller states about the copies of an item: condition, grades, note and parts.
 //!
 //! ```text
-//! review decision > row of the list > default of the batch
+//! review decision > row of the list > batch default
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,14 @@ use super::inventory_facts::CopyParts;
 use super::seller_data::{MediaGrade, SellerData};
 use super::text::display::{clean_text, cut_at_word};
 
-/// eBay's limit for the description of a condition, in UTF-16 units (Inventory API, `conditionDescription`).
+/// eBay's limit for the condition description, in UTF-16 units (Inventory API, `conditionDescription`).
 pub(crate) const MAX_CONDITION_TEXT_UNITS: usize = 1000;
 
-/// Condition, grades and note of the copies of one item. What the seller does not state is `None`.
+/// Condition, grades, note and parts of the copies of an item. `None` means not stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CopyDescription {
-    /// eBay's condition as the seller states it; see [`Self::effective_condition`].
+    /// eBay condition that the seller states; see [`Self::effective_condition`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
     /// Grade of the disc, record or tape.
@@ -29,19 +29,19 @@ pub struct CopyDescription {
     pub sleeve_grade: Option<MediaGrade>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
-    /// Which parts of the copy are there.
+    /// Parts of the copy that are present or missing.
     #[serde(skip_serializing_if = "CopyParts::is_empty")]
     pub parts: CopyParts,
 }
 
 impl CopyDescription {
-    /// Returns the condition that the seller states, or else the one that the media grade means.
+    /// Returns the stated condition, or else the condition of the media grade.
     pub fn effective_condition(&self) -> Option<Condition> {
         self.condition.or(self.media_grade.map(MediaGrade::to_condition))
     }
 
-    /// Returns this description, completed by the defaults of the batch. A copy with its own condition or media grade
-    /// takes neither from the defaults, since they could contradict each other.
+    /// Returns this description, completed with the batch defaults. If the copy states a condition or a media grade, it
+    /// takes neither from the defaults, because they could contradict each other.
     #[must_use]
     pub fn with_defaults(self, defaults: Self) -> Self {
         let (condition, media_grade) = match (self.condition, self.media_grade) {
@@ -58,14 +58,14 @@ impl CopyDescription {
         }
     }
 
-    /// Returns these defaults of a batch for a copy of which the list says that it is used.
+    /// Returns these batch defaults for a copy that the list marks as used: without the condition "new".
     #[must_use]
     pub fn for_used_copy(self) -> Self {
         Self { condition: self.condition.filter(|condition| *condition != Condition::New), ..self }
     }
 
-    /// Returns this description with a later statement about the same copy. A new media grade alone decides the condition, and
-    /// a new condition drops a media grade that means another one.
+    /// Returns this description with a later statement about the same copy applied. A new media grade replaces the
+    /// condition; a new condition removes a media grade that implies a different condition.
     #[must_use]
     pub fn corrected_by(self, later: &Self) -> Self {
         let condition = if later.media_grade.is_some() { None } else { self.condition };
@@ -81,13 +81,13 @@ impl CopyDescription {
         }
     }
 
-    /// Returns the text of eBay's condition description: `Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light
-    /// scuffs.` `None` if neither a grade, a part nor a note is stated.
+    /// Returns eBay's condition description: `Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light scuffs.`
+    /// `None` if neither grades, parts nor a note are stated.
     pub fn condition_text(&self) -> Option<String> {
         self.condition_text_with(|word| word)
     }
 
-    /// Returns the text of [`Self::condition_text`] in another language. `translate` is asked for `Media`, `Sleeve` and the words of
+    /// Returns [`Self::condition_text`] in another language. `translate` gets `Media`, `Sleeve` and the words of
     /// [`CopyParts::sentence_with`].
     pub fn condition_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let graded = |word, grade: Option<MediaGrade>| grade.map(|grade| format!("{}: {grade}.", translate(word)));
@@ -98,26 +98,26 @@ impl CopyDescription {
         (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
     }
 
-    /// Returns the note on one line, cut to eBay's length; `None` if it has no visible text.
+    /// Returns the note on one line, cut to eBay's limit; `None` if it has no visible text.
     pub fn clean_note(&self) -> Option<String> {
         let note = clean_text(self.note.as_deref()?);
         (!note.is_empty()).then(|| cut_at_word(&note, MAX_CONDITION_TEXT_UNITS).to_owned())
     }
 
-    /// Returns what contradicts itself in the description; `None` if nothing does. Only an unopened item is new, and its
-    /// media are not worn.
+    /// Returns an error message if condition and media grade contradict each other: only an unopened item is new, and
+    /// its media have no wear.
     pub fn contradiction(&self) -> Option<String> {
         let grade = self.media_grade.filter(|grade| *grade > MediaGrade::NearMint)?;
         (self.condition == Some(Condition::New))
             .then(|| format!("the condition is new, but the media grade is {grade}: correct one of them"))
     }
 
-    /// Returns whether nothing is stated.
+    /// Returns true if nothing is stated.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns a summary: `very_good, media Very Good Plus (VG+), sleeve Very Good (VG), "scratch on side B"`.
+    /// Formats `very_good, media Very Good Plus (VG+), sleeve Very Good (VG), "scratch on side B"`.
     pub fn summary(&self) -> String {
         let parts = [
             self.condition.map(|condition| condition.to_string()),

@@ -1,9 +1,9 @@
-//! Countries as music databases write them, brought to one form for comparison.
+//! Normalizes the countries of music databases for comparison.
 
 use super::release::Country;
 
-/// Discogs' spellings and full names with their codes: ISO 3166-1 alpha-2, and MusicBrainz' `XE` (Europe) and `XW`
-/// (worldwide). Only what is certain: "UK & Europe" has no code, so it stays as it is said.
+/// Codes of Discogs' spellings and full names: ISO 3166-1 alpha-2, and MusicBrainz' `XE` (Europe) and `XW` (worldwide).
+/// Has only unambiguous names: "UK & Europe" has no code and is kept as text.
 const COUNTRY_CODES: &[(&str, &str)] = &[
     ("albania", "AL"),
     ("algeria", "DZ"),
@@ -126,7 +126,7 @@ const COUNTRY_CODES: &[(&str, &str)] = &[
 ];
 
 impl Country {
-    /// Returns the country under its code if that is certain, else as the source wrote it.
+    /// Returns the country as a code if there is one, or else as the source wrote it.
     pub fn to_code(&self) -> Self {
         let text = self.0.trim().to_lowercase();
         match COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(text.as_str())) {
@@ -136,10 +136,10 @@ impl Country {
         }
     }
 
-    /// Reads a country that a person wrote: a code, or a name that has one.
+    /// Parses a country in a setting or an edit: a code, or a name that has a code.
     ///
     /// # Errors
-    /// Returns a sentence with examples for anything else.
+    /// Returns an error message with examples for any other text.
     pub fn parse_setting(text: &str) -> Result<Self, String> {
         let country = Self(text.to_owned()).to_code();
         if is_code(&country.0) {
@@ -149,8 +149,8 @@ impl Country {
         }
     }
 
-    /// Returns the country as a person reads it: the codes that MusicBrainz adds to those of ISO by their names, all others
-    /// as they are.
+    /// Returns the country for display: codes that MusicBrainz adds to ISO 3166 become names, other texts are
+    /// unchanged.
     pub fn display_name(&self) -> &str {
         match self.0.as_str() {
             "XC" => "Czechoslovakia",

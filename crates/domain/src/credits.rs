@@ -1,11 +1,11 @@
-//! Who composed, conducted and plays: credits beside the artist, and the parts of a classical artist credit.
+//! Credits for composers, conductors and performers, and the parts of a classical artist credit.
 
 use serde::{Deserialize, Serialize};
 
 use super::composer_name::is_famous_composer;
 use super::release::{ArtistCredit, CreditedArtist};
 
-/// What a credited person or ensemble did.
+/// Role of a credited person or ensemble.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditRole {
@@ -23,18 +23,19 @@ pub struct Credit {
 }
 
 impl Credit {
-    /// A credit of `name`.
+    /// Creates a credit.
     pub fn new(role: CreditRole, name: impl Into<String>) -> Self {
         Self { role, name: name.into() }
     }
 }
 
-/// Splits a classical artist credit into composers and performers. `is_composer` tells whether a name is credited as
-/// composer elsewhere; famous composers are known.
+/// Splits a classical artist credit into composers and performers. `is_composer` returns true for a name that is
+/// credited as a composer elsewhere; famous composers are recognized without it.
 ///
-/// MusicBrainz separates them by a semicolon: `Bach; Karajan, Berliner Philharmoniker`
-/// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers by a
-/// dash, so only the names of composers are taken there, from the start of the credit. If there are none, both are empty.
+/// MusicBrainz separates the two with a semicolon: `Bach; Karajan, Berliner Philharmoniker`
+/// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers
+/// with a dash, so only composers at the start of a credit are split off. Returns two empty lists if there are no
+/// composers.
 pub fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
     let names = |artists: &[CreditedArtist]| artists.iter().map(|artist| artist.name.clone()).collect::<Vec<_>>();
     let separator = credit.0.iter().position(|artist| artist.join.trim() == ";").map(|at| at + 1);
@@ -48,7 +49,7 @@ pub fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool
     }
 }
 
-/// Returns true for Discogs' genre and MusicBrainz' genres of classical music.
+/// Returns true if a genre is a classical one of Discogs or MusicBrainz.
 pub fn is_classical(genres: &[String]) -> bool {
     genres.iter().any(|genre| genre.to_lowercase().contains("classical") || genre.eq_ignore_ascii_case("opera"))
 }

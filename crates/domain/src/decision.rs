@@ -1,10 +1,10 @@
-//! The operator's decision about an item: which pressing it is, corrected fields, a price.
+//! The operator's decision about an item: the pressing, corrected fields, and the price.
 //!
 //! ```text
-//! (Verdict, Decision) ──settle──> Verdict::Matched, from which the item goes on to its price, cover and draft
+//! (Verdict, Decision) ──apply_to──> Verdict::Matched, from which the item continues to its price, cover and draft
 //! ```
 //!
-//! A decision needs no database request: the candidates are stored with the verdict.
+//! Applying a decision needs no provider request, because the verdict contains the candidates.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -26,32 +26,32 @@ use super::upc::Upc;
 
 pub use super::provider::SELLER;
 
-/// The operator's decision about one item.
+/// The operator's decision about an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     #[serde(flatten)]
     pub choice: ReviewChoice,
     #[serde(default, skip_serializing_if = "Corrections::is_empty")]
     pub corrections: Corrections,
-    /// Fields that earlier decisions set and this one clears.
+    /// Fields set by earlier decisions that this decision clears.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cleared: Vec<ClearableField>,
-    /// Price of one copy, instead of the estimate.
+    /// Price of one copy, which replaces the estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
-    /// True if the price has to be estimated again, for another condition or grade.
+    /// True if the price must be estimated again because the condition or grade changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_price: bool,
-    /// True if it is an edit, which changes an item before or after its draft, and not an answer to its review.
+    /// True for an edit, which changes an item outside a review, before or after its draft is created.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[serde(rename = "edit")]
     pub is_edit: bool,
-    /// The decision of an earlier batch about the same row of the same list that this one repeats.
+    /// Origin of the decision, if it repeats a decision about the same row of the same list in an earlier batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<DecisionOrigin>,
 }
 
-/// Where a repeated decision was first made.
+/// Job and time of the decision that is repeated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionOrigin {
     pub job: JobId,
@@ -64,44 +64,44 @@ impl fmt::Display for DecisionOrigin {
     }
 }
 
-/// The chosen pressing.
+/// The pressing that the operator chose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum ReviewChoice {
-    /// The release that was found, with the corrections.
+    /// Accept the release that was found, with corrections.
     #[serde(rename = "go_on")]
     Accept,
-    /// One of the candidates.
+    /// Choose one of the candidates.
     #[serde(rename = "pressing")]
     Candidate(CandidateRef),
-    /// None of them, or the item is not wanted: it is skipped.
+    /// Skip the item: no candidate is right, or the item is not wanted.
     #[serde(rename = "nothing")]
     Skip { why: String },
-    /// The decision or edit before this one is undone. The item is again as it was before that: in review, or, after an
-    /// edit, with a draft that is composed again.
+    /// Undo the previous decision or edit. The item then waits for review again; after an edit, its draft is composed
+    /// again.
     #[serde(rename = "undo")]
     Undo {
         /// Whether the item had a price before the undone decision.
         has_price: bool,
-        /// Whether it had a cover.
+        /// Whether the item had a cover before the undone decision.
         has_cover: bool,
-        /// The price that it had.
+        /// Price that the item had before the undone decision.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         earlier_price: Option<Money>,
     },
 }
 
-/// The chosen candidate, so that it is recognized in this batch and in the next.
+/// The chosen candidate, with data that identifies it in this batch and later ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateRef {
-    /// Position among the candidates, from 1.
+    /// Number of the candidate, from 1.
     pub number: u32,
-    /// Its ids at the providers.
+    /// IDs of the candidate at the providers.
     pub ids: Vec<ReleaseId>,
     pub artist: Option<String>,
     pub title: Option<String>,
     pub format: Option<String>,
-    /// In percent.
+    /// Match score in percent.
     pub score: u8,
 }
 
@@ -131,55 +131,55 @@ pub struct Corrections {
     pub sleeve_grade: Option<MediaGrade>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
-    /// Title and quantity of the listing.
+    /// Edits of the listing: title, quantity and lot.
     #[serde(flatten)]
     pub listing: ListingEdits,
 }
 
-/// What the operator sets of a listing, instead of what Draft Maker composes.
+/// Values of a listing that the operator sets, instead of the ones that Draft Maker composes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListingEdits {
-    /// The whole title, at most 80 UTF-16 units.
+    /// The complete title, at most 80 UTF-16 units.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "listing_title")]
     pub title: Option<String>,
-    /// Number of copies, instead of that of the list.
+    /// Number of copies, instead of the one in the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<NonZeroU32>,
-    /// The lot in which the item is sold, instead of that of the list.
+    /// Lot in which the item is sold, instead of the one in the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot: Option<LotEdit>,
 }
 
 impl ListingEdits {
-    /// Returns these edits, completed by earlier ones.
+    /// Returns these edits, completed with earlier ones.
     #[must_use]
     pub fn or(&self, earlier: Self) -> Self {
         let lot = self.lot.clone().or(earlier.lot);
         Self { title: self.title.clone().or(earlier.title), quantity: self.quantity.or(earlier.quantity), lot }
     }
 
-    /// True if nothing is set.
+    /// Returns true if nothing is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl Corrections {
-    /// True if no field is corrected.
+    /// Returns true if no field is corrected.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns what the corrections state about the copies.
+    /// Returns the corrections that describe the copies.
     pub fn copy_description(&self) -> CopyDescription {
         let Self { condition, media_grade, sleeve_grade, note, .. } = self;
         let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
         CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
-    /// Returns the corrected fields with their values: `title Bleach, condition very_good`.
+    /// Formats the corrected fields with their values: `title Bleach, condition very_good`.
     fn summary(&self) -> String {
         fn named<T: fmt::Display>(name: &str, value: Option<&T>) -> Option<String> {
             value.map(|value| format!("{name} {value}"))
@@ -201,12 +201,12 @@ impl Corrections {
         fields.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// True if the corrections mean another pressing than the one whose price and cover were looked up.
+    /// Returns true if the corrections describe a different pressing, for which price and cover must be looked up.
     fn changes_pressing(&self) -> bool {
         self.artist.is_some() || self.title.is_some() || self.format.is_some()
     }
 
-    /// Applies the corrections to a release. The previous values stay as alternatives of their sources.
+    /// Applies the corrections to a release. The previous values are kept as alternatives with their sources.
     pub fn apply_to(&self, release: &mut Release) {
         correct_field(&mut release.artist, self.artist.clone().map(ArtistCredit::from_name));
         correct_field(&mut release.title, self.title.clone());
@@ -231,7 +231,7 @@ fn correct_field<T: PartialEq>(field: &mut Option<Sourced<T>>, given: Option<T>)
 }
 
 impl CandidateRef {
-    /// Returns the reference of the `number`-th candidate, from 1.
+    /// Creates the reference to candidate `number` (from 1).
     pub fn from_match(number: u32, candidate: &Match) -> Self {
         let release = &candidate.release;
         Self {
@@ -244,7 +244,7 @@ impl CandidateRef {
         }
     }
 
-    /// Returns the index, from 0, of the same pressing among these.
+    /// Returns the index (from 0) of the same pressing in `candidates`.
     pub fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
         let shares = |one: &Match| one.release.ids.iter().any(|id| self.ids.contains(id));
         let place = (self.number as usize).checked_sub(1).filter(|place| *place < candidates.len());
@@ -271,40 +271,40 @@ impl Decision {
         }
     }
 
-    /// True if the decision undoes the one before it.
+    /// Returns true if the decision undoes the previous one.
     pub const fn is_undo(&self) -> bool {
         matches!(self.choice, ReviewChoice::Undo { .. })
     }
 
-    /// True if the decision changes whether and in which lot the item is sold.
+    /// Returns true if the decision changes the lot of the item, or whether it is sold in one.
     pub fn changes_lot(&self) -> bool {
         self.corrections.listing.lot.is_some() || self.cleared.contains(&ClearableField::Lot)
     }
 
-    /// True if the item is in review again: the decision undoes one about an item in review.
+    /// Returns true if the decision undoes a review decision, so that the item waits for review again.
     pub const fn reopens_review(&self) -> bool {
         self.is_undo() && !self.is_edit
     }
 
-    /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
+    /// Returns true if the decision selects a different pressing, for which price and cover must be looked up again.
     pub fn changes_pressing(&self) -> bool {
         matches!(self.choice, ReviewChoice::Candidate(_)) || self.corrections.changes_pressing()
     }
 
-    /// True if the price must be estimated again: for another pressing, or for another condition or grade.
+    /// Returns true if the price must be estimated again: for a different pressing, condition or grade.
     pub fn needs_new_price(&self) -> bool {
         self.changes_pressing() || self.new_price
     }
 
-    /// True if the cover must be chosen again: for another pressing, or for another condition, which decides whether a
-    /// cover may be shown.
+    /// Returns true if the cover must be chosen again: for a different pressing, or for a different condition, which
+    /// decides whether the listing may show a cover.
     pub fn needs_new_cover(&self) -> bool {
         self.changes_pressing()
             || self.corrections.condition.is_some()
             || self.cleared.contains(&ClearableField::Condition)
     }
 
-    /// Returns a summary of the decision.
+    /// Returns a summary of the decision, on one line.
     pub fn summary(&self) -> String {
         let choice = match &self.choice {
             ReviewChoice::Accept => "accepted as found".to_owned(),
@@ -322,14 +322,14 @@ impl Decision {
         [Some(choice), put_right, cleared, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns a note about the decision of an earlier batch that was applied; `None` if it was made in this batch.
+    /// Returns a note about an applied decision of an earlier batch; `None` if the decision was made in this batch.
     pub fn repeat_note(&self) -> Option<String> {
         let origin = self.repeats.as_ref()?;
         let original = Self { repeats: None, ..self.clone() };
         Some(format!("your decision of {origin} was applied ({})", original.summary()))
     }
 
-    /// Returns why the item is skipped, if it is.
+    /// Returns why the item is skipped; `None` if it is not.
     pub fn skip_reason(&self) -> Option<&str> {
         match &self.choice {
             ReviewChoice::Skip { why } => Some(why),
@@ -337,8 +337,8 @@ impl Decision {
         }
     }
 
-    /// Returns the verdict after this decision. `asked` is the reviewed verdict with all its candidates, `stands` the
-    /// present one after earlier decisions.
+    /// Returns the verdict after this decision. `asked` is the reviewed verdict with all candidates. `stands` is the
+    /// current verdict after earlier decisions.
     pub fn apply_to(&self, upc: Upc, asked: Option<&Verdict>, stands: Option<Verdict>) -> Option<Verdict> {
         let candidates = asked.map(Verdict::candidates).unwrap_or_default();
         let found = match &self.choice {
@@ -366,7 +366,7 @@ fn decision_reason() -> MatchReason {
     MatchReason { aspect: MatchAspect::Decision, weight: 0.0, distance: 0.0, description: message }
 }
 
-/// Returns a match for an item that no database has; only the operator's corrections describe it.
+/// Returns a match for an item that no database has. Only the operator's corrections describe it.
 fn unknown_release(upc: Upc) -> Match {
     let release = Release { barcode: Some(Sourced::new(upc, SELLER)), ..Release::default() };
     Match { release, entries: Vec::new(), score: 1.0, reasons: Vec::new() }

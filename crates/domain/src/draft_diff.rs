@@ -1,49 +1,49 @@
-//! A draft as we sent it beside what eBay says it holds.
+//! Comparison of a draft as Draft Maker sent it with the draft as eBay has it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One draft, field by field.
+/// A draft, compared field by field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DraftDiff {
     pub sku: String,
-    /// As eBay calls it: `UNPUBLISHED`, `PUBLISHED`; `no offer` for an item without one; `absent` where eBay holds
-    /// nothing under the SKU.
+    /// State of the offer in eBay's terms: `UNPUBLISHED`, `PUBLISHED`. `no offer` if the item has none; `absent` if
+    /// eBay has nothing with the SKU.
     pub state: String,
     pub offer_id: Option<String>,
-    /// Where it is live.
+    /// ID of the live listing.
     pub listing_id: Option<String>,
-    /// When eBay was asked.
+    /// Time at which eBay was asked.
     #[schema(value_type = String)]
     #[serde(rename = "at")]
     pub compared_at: Timestamp,
     pub fields: Vec<FieldDiff>,
 }
 
-/// One field.
+/// A compared field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[schema(as = ComparedField)]
 pub struct FieldDiff {
-    /// In the seller's words where there are some, else eBay's path of it: `availability.pickupAtLocationAvailability`.
+    /// Name of the field, or eBay's path of a field without a name: `availability.pickupAtLocationAvailability`.
     pub name: String,
-    /// What we sent; `null` for what a person has added.
+    /// Value that Draft Maker sent; `null` for a field that was added at eBay.
     #[serde(rename = "ours")]
     pub sent: Option<String>,
-    /// What eBay holds; `null` for what is gone.
+    /// Value that eBay has; `null` for a field that is missing there.
     #[serde(rename = "theirs")]
     pub remote: Option<String>,
     #[serde(rename = "is")]
     pub kind: DiffKind,
 }
 
-/// How both compare.
+/// Result of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffKind {
     Same,
-    /// They are not the same, and it is not known that eBay ever took ours.
+    /// The values differ, and it is unknown whether eBay ever accepted the sent value.
     Differs,
-    /// eBay took ours, and a person has changed it there since.
+    /// eBay accepted the sent value, and it has been changed at eBay since.
     #[serde(rename = "edited")]
     EditedRemotely,
 }

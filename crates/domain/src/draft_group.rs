@@ -1,5 +1,5 @@
-//! The copies of an item as its drafts hold them: copies that are described and priced alike are one draft with a quantity,
-//! and others have drafts of their own, since a draft has one condition and one price.
+//! Groups the copies of an item by draft. A draft has one condition and one price, so copies with the same description
+//! and price form one draft with a quantity, and other copies get their own drafts.
 
 use super::copy_description::CopyDescription;
 use super::item_details::ItemDetails;
@@ -9,23 +9,23 @@ use super::listed_price::ListedPrice;
 use super::pricing::PriceEstimate;
 use super::seller_data::SellerData;
 
-/// Copies of one item that one draft can hold.
+/// Copies of an item that are sold in one draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftGroup {
-    /// Place of its first copies among [`InputItem::copy_groups`].
+    /// Index of the first copies in [`InputItem::copy_groups`].
     pub place: usize,
     pub copies: u32,
-    /// Line numbers from 1, at most [`InputItem::MAX_LINES`] of them.
+    /// Line numbers from 1, at most [`InputItem::MAX_LINES`].
     pub lines: LineNumbers,
-    /// Condition, grades and note, completed by the operator's decisions and the defaults of the batch.
+    /// Condition, grades and note, completed with the operator's decisions and the batch defaults.
     pub copy: CopyDescription,
-    /// The price of the list; `None` if it states none, or if the operator has set another one.
+    /// Price in the list; `None` if the list states none or the operator has set a price.
     pub listed_price: Option<ListedPrice>,
-    /// What else the list says.
+    /// Other data in the list.
     pub seller: SellerData,
 }
 
-/// Copies of an item by draft, each with its price.
+/// Copies of an item by draft, with the price of each draft.
 #[derive(Clone, Copy, Debug)]
 pub struct PricedGroups<'a> {
     pub groups: &'a [DraftGroup],
@@ -33,7 +33,7 @@ pub struct PricedGroups<'a> {
 }
 
 impl PricedGroups<'_> {
-    /// Returns why the operator has to decide about a price; with several prices, names the copies.
+    /// Returns why the operator must decide about a price. Names the copies if there are several prices.
     pub fn review_reason(&self) -> Option<String> {
         let reasons = self.groups.iter().zip(self.prices).filter_map(|(group, price)| {
             let reason = price.review_reason()?;
@@ -45,7 +45,7 @@ impl PricedGroups<'_> {
 }
 
 impl ItemDetails {
-    /// Returns the copies of the item by draft, those of the first row first. `defaults` are those of the batch, see
+    /// Groups the copies of the item by draft, in the order of the list. `defaults` are the batch defaults, see
     /// [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults).
     pub fn draft_groups(&self, defaults: &CopyDescription) -> Vec<DraftGroup> {
         let mut groups: Vec<DraftGroup> = Vec::new();
@@ -67,7 +67,7 @@ impl ItemDetails {
         groups
     }
 
-    /// Returns the recorded price of the copies at a place of [`InputItem::copy_groups`].
+    /// Returns the recorded price of the copies at index `place` in [`InputItem::copy_groups`].
     pub fn group_price(&self, place: usize) -> Option<&PriceEstimate> {
         if place == 0 {
             return self.price_estimate.as_ref();
@@ -87,7 +87,7 @@ impl DraftGroup {
         self.lines.extend(more.lines.iter().copied().take(room));
     }
 
-    /// Returns how a message names these copies among others of the item: `lines 3, 5`.
+    /// Returns the name of these copies in messages: `lines 3, 5`.
     pub fn label(&self) -> String {
         let plural = if self.lines.len() == 1 { "" } else { "s" };
         let lines = self.lines.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -1,14 +1,14 @@
-//! Edition facts in the words of format descriptions, free texts and disambiguations: reissue, color, weight, speed.
+//! Finds statements about the edition in format descriptions, free texts and disambiguations: reissue, weight, speed.
 //!
-//! Discogs describes a format with words of a fixed list (`Reissue`, `Picture Disc`) and a free text (`Red, 180g`);
-//! MusicBrainz has a disambiguation (`deluxe edition, clean version`). Only words that are known are taken from free
-//! texts; the texts themselves are compared and shown in full.
+//! Discogs describes a format with words from a fixed list (`Reissue`, `Picture Disc`) and a free text (`Red, 180g`);
+//! MusicBrainz has a disambiguation (`deluxe edition, clean version`). Only known words are extracted from free texts.
+//! The texts themselves are compared and displayed unchanged.
 
 use super::edition_words::{EDITION_WORDS, describes_promo_gift, exclusive_words, place_of, stated_words};
 use super::free_text::{FreeText, Phrase};
 use super::release_status::ReleaseStatus;
 
-/// Words of unofficial releases in free texts.
+/// Words for unofficial releases in free texts.
 const BOOTLEG_WORDS: &[&str] = &[
     "bootleg",
     "bootlegged",
@@ -32,12 +32,12 @@ const BOOTLEG_WORDS: &[&str] = &[
     "unofficial",
 ];
 
-/// What stands before and behind a word of unofficial releases that means something else: artists sell recordings of concerts
-/// as official bootlegs, and a recording in one channel can have an artificial stereo effect.
+/// Words next to a bootleg word that change its meaning: artists sell concert recordings as official bootlegs, and fake
+/// stereo is an effect added to a mono recording.
 const NOT_BOOTLEG_BEFORE: [&str; 1] = ["official"];
 const NOT_BOOTLEG_BEHIND: [&str; 6] = ["series", "stereo", "leather", "wood", "fur", "book"];
 
-/// Words of promotional copies in free texts: also German for sample and not for sale.
+/// Words for promotional copies in free texts, including German words for "sample" and "not for sale".
 const PROMO_WORDS: &[&str] = &[
     "broadcast only",
     "dj copy",
@@ -64,14 +64,14 @@ const PROMO_WORDS: &[&str] = &[
     "wlp",
 ];
 
-/// Words that mean a promotional copy as a part of a text of their own: `Card Sleeve, DJ`.
+/// Words that mean a promotional copy only if they are a whole part of a text: `Card Sleeve, DJ`.
 const PROMO_PARTS: [&str; 7] =
     ["dj", "sample", "sample cd", "sample copy", "sample disc", "sample lp", "sample record"];
 
-/// Japanese for sample and not for sale. The script has no spaces.
+/// Japanese for "sample" and "not for sale". Japanese has no spaces between words.
 const JAPANESE_PROMO_WORDS: [&str; 3] = ["見本品", "見本盤", "非売品"];
 
-/// Returns what a free text says about the status of a release; `None` if it says nothing.
+/// Returns the status of a release according to a free text; `None` if the text does not state one.
 pub fn status(text: &str) -> Option<ReleaseStatus> {
     let free_text = FreeText::new(text);
     if free_text.phrases().any(|phrase| is_bootleg(&phrase)) {
@@ -99,9 +99,9 @@ fn is_promo(phrase: &Phrase<'_>) -> bool {
     }
     let Some(word) = PROMO_WORDS.iter().find(|word| is_phrase(phrase, word)) else { return false };
     let is_promo = match *word {
-        // The first copies from the press are regular ones.
+        // The first copies of a pressing are regular copies.
         "press copy" => !matches!(phrase.previous(), "first" | "1st" | "second" | "2nd" | "original" | "early"),
-        // A sticker on regular copies for export.
+        // These words on a sticker mark regular export copies.
         "not for sale" | "not for resale" => !matches!(phrase.next(), "in" | "outside"),
         _ => !describes_promo_gift(phrase),
     };
@@ -112,20 +112,20 @@ fn is_phrase(phrase: &Phrase<'_>, word: &str) -> bool {
     word.chars().filter(|c| c.is_alphanumeric()).eq(phrase.squeezed.chars())
 }
 
-/// Returns true if a free text says that a disc was recorded and not pressed: `CDr, manufactured on demand`.
+/// Returns true if a free text says that a disc is recordable and not pressed: `CDr, manufactured on demand`.
 pub fn is_recordable(text: &str) -> bool {
     const WORDS: [&str; 3] = ["cdr", "dvdr", "bdr"];
     FreeText::new(text).phrases().any(|phrase| WORDS.contains(&phrase.squeezed.as_str()) && !phrase.is_denied())
 }
 
-/// Returns the edition words in these texts, each once, in the order of their weight.
+/// Returns the distinct edition words in these texts, in order of importance.
 pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let texts = texts.into_iter().map(FreeText::new).collect::<Vec<_>>();
     let mut found = Vec::new();
     for text in &texts {
         let stated = text.phrases().flat_map(|phrase| stated_words(&phrase).collect::<Vec<_>>());
         let spelled = stated.map(|place| EDITION_WORDS[place].1);
-        // `First 500 copies signed`: this one need not be.
+        // If only some copies are signed (`First 500 copies signed`), this one may not be.
         found.extend(spelled.filter(|word| *word != "Signed" || !text.has_word("copies")).map(str::to_owned));
         found.extend(exclusive_words(text));
     }
@@ -133,20 +133,20 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
         found.push(format!("{ordinal} {ANNIVERSARY_EDITION}"));
     }
     if texts.iter().any(|text| text.has_word("stereo")) {
-        // A release with both mixes is no mono pressing.
+        // A release with both mixes is not a mono pressing.
         found.retain(|word| word != "Mono");
     }
     order_words(found)
 }
 
-/// The spelling of an edition for an anniversary; its number stands before it.
+/// Spelling of an anniversary edition, after its number.
 const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 
-/// Edition words that say more than others, which are left out beside them.
+/// Pairs of edition words in which the first makes the second redundant.
 const STRONGER_WORDS: [(&str, &str); 3] =
     [("Super Deluxe Edition", "Deluxe Edition"), ("Blu-spec CD2", "Blu-spec CD"), ("UHQCD", "HQCD")];
 
-/// Returns edition words, each once, in the order of their weight. Words that stand in no table come last.
+/// Returns the distinct edition words in order of importance. Words that are not in the table come last.
 pub(super) fn order_words(mut words: Vec<String>) -> Vec<String> {
     let place = |word: &String| {
         let known = if word.ends_with(ANNIVERSARY_EDITION) { ANNIVERSARY_EDITION } else { word };
@@ -179,10 +179,10 @@ fn anniversary_ordinal(text: &FreeText) -> Option<&str> {
     (is_number && matches!(suffix, "st" | "nd" | "rd" | "th")).then_some(word)
 }
 
-/// What the edition of one retailer is called.
+/// Suffix of a retailer's edition.
 const EXCLUSIVE: &str = " Exclusive";
 
-/// Returns the weight of a record in grams: `180g`, `180 Gram`, `200 gr`.
+/// Returns the weight of a record in grams from `180g`, `180 Gram` or `200 gr`.
 pub fn grams(text: &str) -> Option<u16> {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
@@ -198,7 +198,7 @@ pub fn grams(text: &str) -> Option<u16> {
     })
 }
 
-/// Returns a record's speed as eBay writes it, from a Discogs description such as `33 ⅓ RPM`.
+/// Returns a record's speed in eBay's spelling, from a Discogs description such as `33 ⅓ RPM`.
 pub fn speed(description: &str) -> Option<&'static str> {
     let rpm = description.to_lowercase();
     let number = rpm.strip_suffix("rpm")?.trim();

@@ -1,12 +1,12 @@
-//! The words of editions, and what else the words of a free text can describe.
+//! Table of edition words, and rules for when such a word in a free text does not describe the release.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::free_text::{FreeText, Phrase, squeeze};
 
-/// Words of editions with their spelling in a listing, in the order of their weight for buyers. A word is found in any
-/// text where its own words stand in a row; spaces, hyphens and a version number behind it do not count.
+/// Edition words and their spelling in a listing, in order of importance to buyers. An entry matches consecutive words
+/// in a text; spaces, hyphens and a version number at the end are ignored.
 pub(super) const EDITION_WORDS: &[(&str, &str)] = &[
     ("test pressing", "Test Pressing"),
     ("white label", "White Label"),
@@ -123,10 +123,11 @@ pub(super) const EDITION_WORDS: &[(&str, &str)] = &[
     ("styrene", "Styrene"),
 ];
 
-/// Words that only count as a part of a text of their own: `Edited`, and not `edited by`.
+/// Words that match only if they are a whole part of a text: `Edited`, but not `edited by`.
 const WHOLE_PARTS: [&str; 2] = ["edited", "split"];
 
-/// Kinds of discs and records, and the things beside them that have the same look: `Acetate Slipcase`, `Jukebox Hole`.
+/// Edition words for the look of a disc or record. They do not match if they describe one of [`THINGS_WITH_LOOKS`]:
+/// `Acetate Slipcase`, `Jukebox Hole`.
 const DISC_KINDS: [&str; 9] =
     ["Acetate", "Etched", "Flexi-disc", "Gold CD", "Jukebox", "Lathe Cut", "Shaped Disc", "Single Sided", "Styrene"];
 const THINGS_WITH_LOOKS: &[&str] = &[
@@ -163,22 +164,22 @@ const THINGS_WITH_LOOKS: &[&str] = &[
     "wrap",
 ];
 
-/// Things that are given away to promote a release and come with regular copies too.
+/// Promotional gifts that also come with regular copies.
 const PROMO_GIFTS: &[&str] =
     &["flyer", "insert", "photo", "photos", "postcard", "postcards", "poster", "posters", "print", "video"];
 
-/// Signed things that are not the release.
+/// Signed objects other than the release.
 const SIGNED_GIFTS: &[&str] = &["lithograph", "photo", "photos", "postcard", "poster", "print", "setlist"];
 
-/// Words before `Limited` in the name of a firm: `Island Records Limited`.
+/// Words before `Limited` in a company name: `Island Records Limited`.
 const FIRM_WORDS: &[&str] =
     &["company", "entertainment", "group", "industries", "music", "productions", "record", "recordings", "records"];
 
-/// Words behind `Ltd.` that make it an edition.
+/// Words after `Ltd.` that make it an edition.
 const LIMITED_THINGS: &[&str] = &["ed", "edition", "pressing", "run", "to", "vinyl"];
 
-/// Returns the places of the edition words in their table that a phrase states; a phrase that is denied, or that describes
-/// another thing, states none.
+/// Returns the table positions of the edition words that a phrase states. Returns none if the phrase is negated or
+/// describes another object.
 pub(super) fn stated_words(phrase: &Phrase<'_>) -> impl Iterator<Item = usize> {
     static PLACES: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
@@ -192,12 +193,12 @@ pub(super) fn stated_words(phrase: &Phrase<'_>) -> impl Iterator<Item = usize> {
     places.into_iter().flatten().copied().filter(|place| is_claim(phrase, EDITION_WORDS[*place].1))
 }
 
-/// Returns the place of the spelling of an edition word in the table.
+/// Returns the position of an edition word's spelling in the table.
 pub(super) fn place_of(spelling: &str) -> Option<usize> {
     EDITION_WORDS.iter().position(|(_, known)| *known == spelling)
 }
 
-/// Returns true if a phrase with this edition word says that the release is such an edition.
+/// Returns true if a phrase with this edition word describes the release.
 fn is_claim(phrase: &Phrase<'_>, spelling: &str) -> bool {
     let is_short = matches!(phrase.squeezed.as_str(), "ltd" | "lim");
     !phrase.is_denied()
@@ -221,18 +222,18 @@ fn is_claim(phrase: &Phrase<'_>, spelling: &str) -> bool {
         }
 }
 
-/// Returns true if the words around the phrase name the runout, in which numbers are etched into nearly every record.
+/// Returns true if the words around the phrase name the runout. Nearly every record has numbers etched into it.
 fn is_in_runout(phrase: &Phrase<'_>) -> bool {
     const RUNOUT_WORDS: [&str; 6] = ["deadwax", "matrices", "matrix", "runout", "runouts", "wax"];
     phrase.before.iter().chain(phrase.behind).any(|word| RUNOUT_WORDS.contains(&word.as_str()))
 }
 
-/// Returns true if the phrase describes a thing that comes with regular copies too: `Promo Poster Included`.
+/// Returns true if the phrase describes a gift that also comes with regular copies: `Promo Poster Included`.
 pub(super) fn describes_promo_gift(phrase: &Phrase<'_>) -> bool {
     phrase.describes(PROMO_GIFTS)
 }
 
-/// Shops that have editions of their own, without spaces, and the spelling in a listing.
+/// Shops with exclusive editions: the name without spaces, and the spelling in a listing.
 const RETAILERS: &[(&str, &str)] = &[
     ("barnesandnoble", "Barnes & Noble Exclusive"),
     ("barnesnoble", "Barnes & Noble Exclusive"),
@@ -250,10 +251,10 @@ const RETAILERS: &[(&str, &str)] = &[
     ("walmart", "Walmart Exclusive"),
 ];
 
-/// Shops whose name alone means their edition, since it has no other meaning.
+/// Shops whose name alone means an exclusive edition, because it has no other meaning.
 const PLAIN_RETAILERS: [&str; 3] = ["newburycomics", "urbanoutfitters", "walmart"];
 
-/// Returns the editions of single shops that a text names: `Target Exclusive`, `UO Exclusive`.
+/// Returns the shop-exclusive editions that a text names: `Target Exclusive`, `UO Exclusive`.
 pub(super) fn exclusive_words(text: &FreeText) -> Vec<String> {
     let named = text.phrases().filter_map(|phrase| {
         let (name, spelling) = RETAILERS.iter().find(|(name, _)| *name == phrase.squeezed)?;

@@ -1,9 +1,9 @@
-//! Estimates the remaining time of a run and names its bottleneck.
+//! Estimates the remaining time of a run and finds its bottleneck.
 //!
-//! For each service, the remaining items cost a number of requests, sent at most at the rate of its limit. The service
-//! that takes the longest is the bottleneck. The requests per item are measured over the items that finished since the
-//! baseline; before there are enough of them, the service's typical number is used. If the run is clearly slower than
-//! all limits explain, its own pace is used and no bottleneck is named.
+//! The remaining items need a number of requests to each service, whose rate limit determines the minimum time. The
+//! service with the longest time is the bottleneck. Requests per item are measured since the baseline; until enough
+//! items have finished, the service's typical number is used. If the run is much slower than the limits explain, the
+//! estimate uses its measured pace and has no bottleneck.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use super::provider::display_name_of;
 use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
-/// Number of finished items after which the run's own figures are used.
+/// Minimum number of finished items for using measured values.
 const MIN_ENDED_ITEMS: u64 = 20;
 
-/// Ratio of the measured time to the time by the limits above which the limits do not explain the pace.
+/// Ratio of measured time to the time at the rate limits above which the limits do not explain the pace.
 const UNEXPLAINED_SLOWDOWN_RATIO: f64 = 1.5;
 
-/// Progress of a run at one moment.
+/// Progress of a run at one point in time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgressSample {
     pub at: Timestamp,
@@ -28,15 +28,15 @@ pub struct ProgressSample {
     pub remaining: u64,
 }
 
-/// Start of the measurement of a run.
+/// Start of a measurement.
 #[derive(Clone, Debug)]
 pub struct EtaBaseline {
     start: ProgressSample,
-    /// Requests of each service at the start.
+    /// Number of requests to each service at the start.
     requests: HashMap<String, u64>,
 }
 
-/// Remaining time, and the bottleneck.
+/// Estimated remaining time and its bottleneck.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eta {
     pub remaining: Duration,
@@ -58,7 +58,7 @@ impl EtaBaseline {
         Self { start: now, requests }
     }
 
-    /// Returns the remaining time; `None` if no item is left, or no estimate is possible yet.
+    /// Returns the remaining time; `None` if no items remain or no estimate is possible yet.
     pub fn estimate_remaining(&self, now: &ProgressSample, upstreams: &[UpstreamStatus]) -> Option<Eta> {
         if now.remaining == 0 {
             return None;
@@ -79,7 +79,7 @@ impl EtaBaseline {
         Some(Eta { remaining: Duration::try_from_secs_f64(seconds).ok()?, bottleneck })
     }
 
-    /// Returns the seconds that a service needs for the remaining items; `None` if it has no limit or no remaining
+    /// Returns the seconds that a service needs for the remaining items; `None` if it has no limit or needs no more
     /// requests.
     fn seconds_needed(&self, one: &UpstreamStatus, now: &ProgressSample) -> Option<f64> {
         let limit = one.limit_per_minute.filter(|limit| *limit > 0.0)?;
@@ -108,7 +108,7 @@ impl EtaBaseline {
 }
 
 impl Eta {
-    /// Returns the estimate for display: `about 12 min left: Discogs, 60 a minute`.
+    /// Formats `about 12 min left: Discogs, 60 a minute`.
     pub fn summary(&self) -> String {
         let left = format_estimated(self.remaining);
         match &self.bottleneck {

@@ -1,4 +1,4 @@
-//! Throughput and remaining time of a running job, shared by the console and the progress bar.
+//! Throughput and remaining time of a running job, for the console and the progress bar.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::job_projection::JobProjection;
 use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
-/// Baseline of the running job; `None` while it does not run.
+/// Estimates the remaining time. Has a baseline while the job runs.
 #[derive(Clone, Debug, Default)]
 pub struct EtaTracker(Option<EtaBaseline>);
 
 impl EtaTracker {
-    /// Returns the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
-    /// with the first upstream statuses, and again after each interruption. Without upstream statuses, the pace so far
-    /// is used. `None` for a job that does not run, as its time would count.
+    /// Formats the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
+    /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Without
+    /// upstream statuses, the average pace is used. Returns `None` if the job is not running.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -37,7 +37,7 @@ impl EtaTracker {
     }
 }
 
-/// Finished items per minute, measured over the last minute.
+/// Number of finished items per minute, measured over the last minute.
 #[derive(Clone, Debug, Default)]
 pub struct Throughput(VecDeque<(Timestamp, u64)>);
 
@@ -47,10 +47,10 @@ impl Throughput {
     /// Minimum time between two samples.
     const MIN_SAMPLE_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
-    /// Minimum measured time of a result.
+    /// Minimum measured time for a result.
     const MIN_MEASURED_TIME: SignedDuration = SignedDuration::from_secs(5);
 
-    /// Returns `42 items/min`; `None` for a job that does not run or has just started.
+    /// Formats `42 items/min`; `None` if the job is not running or has just started.
     pub fn items_per_minute(&mut self, projection: &JobProjection, now: Timestamp) -> Option<String> {
         if projection.state != JobState::Running {
             self.0.clear();
@@ -65,12 +65,12 @@ impl Throughput {
         if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= Self::MIN_SAMPLE_INTERVAL) {
             self.0.push_back((now, done));
         }
-        // One sample from before the window stays: the window begins there.
+        // Keeps one sample from before the window as its start.
         while self.0.get(1).is_some_and(|(second, _)| now.duration_since(*second) >= Self::MEASURING_WINDOW) {
             self.0.pop_front();
         }
         let (from, before) = *self.0.front()?;
-        // A decision reduces the number of finished items.
+        // A decision reopens a finished item and so reduces the number of finished items.
         let ended = done.saturating_sub(before);
         let took = now.duration_since(from);
         let per_minute = i128::from(ended) * 60_000 / took.as_millis().max(1);
@@ -83,7 +83,7 @@ fn progress_sample(projection: &JobProjection, at: Timestamp) -> ProgressSample 
     ProgressSample { at, done: counts.done, remaining: (counts.total - counts.done).saturating_sub(counts.paused) }
 }
 
-/// Returns the remaining time by the pace of the whole batch so far; `None` while no item is done.
+/// Formats the remaining time at the average pace of the batch; `None` while no item is done.
 fn remaining_by_pace(projection: &JobProjection, now: Timestamp) -> Option<String> {
     let (done, left) = (projection.counts.done, projection.counts.total - projection.counts.done);
     if done == 0 || left == 0 || projection.ended_at.is_some() {

@@ -1,4 +1,4 @@
-//! Events of jobs and items. Everything that Draft Maker shows is a projection of them.
+//! Events of jobs and items. Everything that Draft Maker displays is a projection of these events.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,12 @@ use super::seller_data::SellerData;
 use super::sku::Sku;
 use super::upc::Upc;
 
-/// Position of an event in the journal, from 1; a later event has a greater number.
+/// Position of an event in the journal, from 1. Later events have greater positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
-/// An event of a job, with its position and time.
+/// An event of a job with its position and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventEnvelope {
     pub seq: Seq,
@@ -34,7 +34,7 @@ pub struct EventEnvelope {
     pub payload: JobEvent,
 }
 
-/// An event of a job as a whole, or of one of its items.
+/// An event of a job, or of one of its items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::EnumDiscriminants)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[strum_discriminants(
@@ -44,18 +44,18 @@ pub struct EventEnvelope {
     strum(serialize_all = "snake_case", const_into_str)
 )]
 pub enum JobEvent {
-    /// The batch was submitted. The first event of every job.
+    /// The batch was submitted. This is the first event of every job.
     #[serde(rename = "ordered")]
     #[strum_discriminants(strum(serialize = "ordered"))]
     Submitted {
         #[serde(rename = "order")]
         spec: JobSpec,
     },
-    /// The list was read: its columns, its counts, and what was skipped.
+    /// The list was read. Describes its columns, its counts and the skipped lines.
     #[serde(rename = "list_described")]
     #[strum_discriminants(strum(serialize = "list_described"))]
     InputDescribed { reading: ListReading },
-    /// UPCs of the list became items. A long list is recorded in many of these events.
+    /// UPCs from the list were added as items. A long list needs several of these events.
     #[serde(rename = "taken")]
     #[strum_discriminants(strum(serialize = "taken"))]
     ItemsAdded { items: Vec<InputItem> },
@@ -63,7 +63,7 @@ pub enum JobEvent {
     #[serde(rename = "refused")]
     #[strum_discriminants(strum(serialize = "refused"))]
     LinesRejected { lines: Vec<RejectedLine> },
-    /// More lines were rejected. After some thousands, rejected lines are counted and not stored.
+    /// More lines were rejected. After several thousand, rejected lines are counted but not stored.
     #[serde(rename = "further_refused")]
     #[strum_discriminants(strum(serialize = "further_refused"))]
     MoreLinesRejected { lines: u64 },
@@ -71,38 +71,38 @@ pub enum JobEvent {
     Scanned {
         /// Idempotency key of the scan within the batch.
         key: String,
-        /// `None` if the scan is not a barcode; the rejected line recorded with it says why.
+        /// `None` if the scan is not a barcode. The rejected line that is recorded with the scan says why.
         upc: Option<Upc>,
-        /// Copies of the UPC, this scan included: more than one is a repeated scan.
+        /// Number of copies of the UPC, including this scan. More than one means a repeated scan.
         copies: u32,
         /// Number of the scan in the batch, from 1.
         line: u32,
-        /// What the operator said about this copy: its grades.
+        /// Grades that the operator stated for this copy.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seller: Option<Box<SellerData>>,
     },
-    /// A scan was undone. `copies` are left; with none left the item is skipped.
+    /// A scan was undone. `copies` are left; if none are left, the item is skipped.
     #[serde(rename = "taken_back")]
     #[strum_discriminants(strum(serialize = "taken_back"))]
     ScanRetracted {
         key: String,
         upc: Upc,
         copies: u32,
-        /// Number of the scan in the batch, from 1; events of earlier versions lack it.
+        /// Number of the scan in the batch, from 1; `None` in events of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<u32>,
     },
-    /// The list was read to its end; no items are added after this.
+    /// The list was read completely; no more items are added.
     #[serde(rename = "list_read")]
     #[strum_discriminants(strum(serialize = "list_read"))]
     InputClosed,
-    /// The job waits in the queue.
+    /// The job is waiting in the queue.
     Queued,
-    /// The job runs for the first time.
+    /// The job started for the first time.
     Started,
     /// A process continued the job after a stop or a crash.
     Resumed,
-    /// Items were deferred until a rate limit or quota resets; the run continues with them then.
+    /// Items were deferred until a rate limit or quota resets. The run continues with them then.
     #[serde(rename = "parked")]
     #[strum_discriminants(strum(serialize = "parked"))]
     Deferred {
@@ -111,27 +111,27 @@ pub enum JobEvent {
         /// The service's own message.
         why: String,
     },
-    /// The run stopped; unfinished items wait for `resume`.
+    /// The run stopped. Unfinished items wait for `resume`.
     Stopped {
         why: String,
-        /// True if the service shut down; it resumes the job when it starts again.
+        /// True if the service shut down. It resumes the job when it starts again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[serde(rename = "goes_on")]
         auto_resume: bool,
-        /// True if paused items are all that is left: resuming one of them resumes the job. Events of earlier versions
-        /// lack it; see [`JobProjection::waits_for_paused_items`](super::job_projection::JobProjection).
+        /// True if only paused items are left. Resuming one of them resumes the job. Missing in events of earlier
+        /// versions; see [`JobProjection::waits_for_paused_items`](super::job_projection::JobProjection).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         only_paused_items_left: bool,
     },
-    /// The operator paused the job; it stays paused when the service restarts.
+    /// The operator paused the job. It stays paused when the service restarts.
     Paused { why: String },
-    /// The operator canceled the job: unfinished items are skipped, and nothing follows.
+    /// The operator canceled the job. Unfinished items are skipped, and no further events follow.
     Cancelled { why: String },
-    /// Every item has its final status and the result files are written.
+    /// Every item has its final status, and the result files are written.
     #[serde(rename = "finished")]
     #[strum_discriminants(strum(serialize = "finished"))]
     Completed,
-    /// The run itself failed; unfinished items wait for `resume`.
+    /// The run failed. Unfinished items wait for `resume`.
     #[serde(rename = "broke")]
     #[strum_discriminants(strum(serialize = "broke"))]
     Failed { why: String },
@@ -144,20 +144,20 @@ pub enum JobEvent {
 }
 
 impl JobEvent {
-    /// Why a job ended whose process left no event of its end.
+    /// Reason for the end of a job whose process ended without recording an event.
     pub const KILLED_REASON: &str = "the process ended unexpectedly: it was killed, or the machine stopped";
 
-    /// Returns a stop after which the operator has to resume the job.
+    /// Returns a stop after which the operator must resume the job.
     pub const fn manual_stop(why: String) -> Self {
         Self::Stopped { why, auto_resume: false, only_paused_items_left: false }
     }
 
-    /// A stop after which the service resumes the job when it starts again.
+    /// Returns a stop after which the service resumes the job when it starts again.
     pub const fn interruption(why: String) -> Self {
         Self::Stopped { why, auto_resume: true, only_paused_items_left: false }
     }
 
-    /// A stop because paused items are all that is left.
+    /// Returns a stop because only paused items are left.
     pub const fn paused_items_stop(why: String) -> Self {
         Self::Stopped { why, auto_resume: false, only_paused_items_left: true }
     }
@@ -167,7 +167,7 @@ impl JobEvent {
         JobEventKind::from(self).job_state()
     }
 
-    /// True for an event that ends the work on a job, for good or until the job is resumed.
+    /// Returns true if the event ends the work on a job, finally or until it is resumed.
     pub fn ends_work(&self) -> bool {
         self.job_state().is_some_and(|state| !state.is_active())
     }
@@ -176,8 +176,7 @@ impl JobEvent {
 impl JobEventKind {
     /// Returns the state that a job enters with an event of this kind; `None` if such an event does not change it.
     ///
-    /// This is the only place that knows which event leads to which state. A job that is new and has had no such event
-    /// is running.
+    /// This is the only place that maps events to states. A new job without such an event is running.
     pub const fn job_state(self) -> Option<JobState> {
         match self {
             Self::Queued => Some(JobState::Pending),
@@ -200,7 +199,7 @@ impl JobEventKind {
         }
     }
 
-    /// Returns the word of the journal's `event` field: `finished`.
+    /// Returns the value of the journal's `event` field, such as `finished`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
@@ -216,28 +215,28 @@ impl JobEventKind {
 #[serde(tag = "step", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ItemEvent {
-    /// The providers' releases were compared.
+    /// The releases of the providers were compared.
     Identified {
         verdict: Verdict,
-        /// Providers that could not answer; the verdict was reached without them.
+        /// Providers that failed; the verdict was reached without them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// A price was estimated, or none was found.
+    /// A price was estimated, or no price was found.
     #[serde(rename = "appraised")]
     #[strum(serialize = "appraised")]
     Priced {
         #[serde(rename = "appraisal")]
         price_estimate: PriceEstimate,
-        /// Prices of copies that the list describes differently from the first.
+        /// Prices of copies that the list describes differently from the first copies.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         group_prices: Vec<GroupPrice>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// A cover was chosen, or none was found.
+    /// A cover was chosen, or no cover was found.
     #[serde(rename = "illustrated")]
     #[strum(serialize = "illustrated")]
     CoverChosen {
@@ -246,15 +245,15 @@ pub enum ItemEvent {
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// The listing lacks something that the operator must supply.
+    /// The listing is missing data that the operator must supply.
     #[serde(rename = "lacking")]
     #[strum(serialize = "lacking")]
     MissingData { missing: Vec<MissingField> },
-    /// The draft with this SKU is about to be sent to the sink.
+    /// The draft with this SKU is about to be sent to the destination.
     #[serde(rename = "drafting")]
     #[strum(serialize = "drafting")]
     DraftStarted { sku: Sku, title: String },
-    /// The operator paused the item: no step follows until it is resumed or canceled.
+    /// The operator paused the item. No step follows until it is resumed or canceled.
     #[serde(rename = "held")]
     #[strum(serialize = "held")]
     Paused,
@@ -266,23 +265,23 @@ pub enum ItemEvent {
     #[serde(rename = "done")]
     #[strum(serialize = "done")]
     Finished { outcome: ItemOutcome },
-    /// The item was scanned again after it had finished, and is processed again with the present number of copies.
+    /// The item was scanned again after it had finished. It is processed again with the current number of copies.
     #[serde(rename = "again")]
     #[strum(serialize = "again")]
     Requeued,
-    /// The operator decided about an item in review; it continues, or ends at once if the operator skips it.
+    /// The operator decided about the item in review. It continues, or ends at once if it is skipped.
     #[serde(rename = "decided")]
     #[strum(serialize = "decided")]
     ReviewDecided { decision: Decision },
 }
 
 impl ItemEvent {
-    /// Returns the word of the journal's `step` field and of the log: `identified`.
+    /// Returns the value of the journal's `step` field, such as `identified`. The log uses it too.
     pub const fn name(&self) -> &'static str {
         self.into_str()
     }
 
-    /// Returns what the event has to say, an entry each: who could not answer, what is missing, why the item ended so.
+    /// Returns messages about the event: failed providers, missing data, or the final status with its reason.
     pub fn notes(&self) -> Vec<String> {
         match self {
             Self::Identified { unavailable_providers: without, .. }

@@ -1,10 +1,10 @@
-//! Prices of copies that the list describes differently from the first.
+//! Prices of copies that the list describes differently from the first copies.
 
 use serde::{Deserialize, Serialize};
 
 use super::pricing::PriceEstimate;
 
-/// The price of the copies at a place of [`InputItem::copy_groups`](super::job_spec::InputItem::copy_groups).
+/// Price of the copies at index `place` in [`InputItem::copy_groups`](super::job_spec::InputItem::copy_groups).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupPrice {
     pub place: usize,

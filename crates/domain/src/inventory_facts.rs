@@ -1,34 +1,34 @@
-//! What a seller's list says about how a copy is kept and sold: its cost, its store category, best offers; and which
-//! parts of the copy are there.
+//! Inventory data in a seller's list: how a copy is stored and sold (cost, store category, best offer), and which of
+//! its parts are present.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::listed_price::ListedPrice;
 
-/// Facts of one row about how its copies are sold. What the list does not say is `None`.
+/// Inventory data in one row of a list. `None` means not stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InventoryFacts {
-    /// What the seller paid for one copy.
+    /// Price that the seller paid per copy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<ListedPrice>,
     /// Whether buyers may make an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_offer: Option<bool>,
-    /// Path of a category in the seller's own eBay store: `/Music/CDs`.
+    /// Path of a category in the seller's own eBay store, such as `/Music/CDs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store_category: Option<CompactString>,
-    /// Name of the lot: the items of a list with the same one are sold together.
+    /// Name of the lot. Items of a list with the same lot are sold together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot: Option<CompactString>,
 }
 
-/// Which parts of a copy are there. `None` is not stated.
+/// Which parts of a copy are present. `None` means not stated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CopyParts {
-    /// The paper band around a Japanese release, which collectors pay for.
+    /// Paper band around a Japanese release, which collectors pay for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obi: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,24 +39,24 @@ pub struct CopyParts {
 }
 
 impl CopyParts {
-    /// Returns this statement, completed by another one.
+    /// Returns these parts, completed with the statements of `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self { obi: self.obi.or(other.obi), booklet: self.booklet.or(other.booklet), case: self.case.or(other.case) }
     }
 
-    /// Returns whether nothing is stated.
+    /// Returns true if nothing is stated.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns the statement for a buyer: `With obi and booklet. Without case.` `None` if nothing is stated.
+    /// Formats the parts for buyers: `With obi and booklet. Without case.` Returns `None` if nothing is stated.
     pub fn sentence(&self) -> Option<String> {
         self.sentence_with(|word| word)
     }
 
-    /// Returns the text of [`Self::sentence`] in another language. `translate` is asked for `With {parts}.`, `Without {parts}.`,
-    /// `{parts} and {last}`, `obi`, `booklet` and `case`.
+    /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`, `{parts}
+    /// and {last}`, `obi`, `booklet` and `case`.
     pub fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
         let sentence = |is_there: bool, frame| {
@@ -74,7 +74,7 @@ const WITH_PARTS: &str = "With {parts}.";
 const WITHOUT_PARTS: &str = "Without {parts}.";
 const TWO_PARTS: &str = "{parts} and {last}";
 
-/// Joins names by commas, and the last one by the words of `frame`.
+/// Joins names with commas, and the last one with the text of `frame`.
 fn join_names(names: &[&str], frame: &str) -> Option<String> {
     let (last, others) = names.split_last()?;
     Some(if others.is_empty() {
@@ -84,8 +84,8 @@ fn join_names(names: &[&str], frame: &str) -> Option<String> {
     })
 }
 
-/// Parses a yes/no cell of a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for other
-/// texts.
+/// Parses a yes/no cell of a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for any
+/// other text.
 pub(super) fn parse_answer(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "with" | "present" | "included" | "complete" | "ok" | "✓"

@@ -1,4 +1,4 @@
-//! One UPC of a job: its stage, and the one table of which event may follow which stage.
+//! One UPC of a job: its stage, and the table of the events that may follow each stage.
 //!
 //! ```text
 //! Waiting ─ Identified ─> Identified ─ Priced, CoverChosen (in either order) ─> Incomplete | Drafting ─> Done
@@ -10,7 +10,7 @@
 //! Done ─ Requeued (scanned again) ─> Identified if it has a price or a cover, else Waiting
 //! ```
 //!
-//! Before its draft is sent, an item can be paused; then it is resumed, or it ends.
+//! An item can be paused until its draft is sent. It is then resumed, or it ends.
 
 use std::num::NonZeroU32;
 
@@ -49,39 +49,39 @@ use super::upc::Upc;
 pub enum Stage {
     #[default]
     Waiting,
-    /// The release is known; price and cover are looked up.
+    /// The release is known. Price and cover are being looked up.
     #[serde(rename = "known")]
     Identified,
-    /// No provider knows the release, or several fit: only a final status can follow.
+    /// No provider knows the release, or several releases match. Only a final status can follow.
     #[serde(rename = "undecided")]
     Unidentified,
-    /// The listing lacks something: only a final status can follow.
+    /// The listing is missing data. Only a final status can follow.
     #[serde(rename = "lacking")]
     Incomplete,
-    /// The draft is being sent to the sink.
+    /// The draft is being sent to the destination.
     Drafting,
     Done,
 }
 
 impl Stage {
-    /// Every stage, in the order in which an item passes them.
+    /// All stages, in the order in which an item passes through them.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 }
 
-/// Stage of an item, whether it has its price and its cover, and whether it is paused.
+/// Stage and flags of an item: everything that decides which event may follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent properties")]
 pub struct ItemState {
     pub stage: Stage,
     pub has_price: bool,
     pub has_cover: bool,
-    /// Paused by the operator, at the stage that it had reached.
+    /// True if the operator has paused the item. It keeps the stage that it had reached.
     pub paused: bool,
-    /// Finished, and waiting for the operator's decision.
+    /// True if the item has finished and waits for the operator's decision.
     pub in_review: bool,
 }
 
-/// An item as a table row shows it: a few hundred bytes, so that a million fit in memory.
+/// An item with the fields of a table row. Takes a few hundred bytes, so that a million items fit in memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Item {
     pub upc: Upc,
@@ -91,33 +91,33 @@ pub struct Item {
     pub has_price: bool,
     #[serde(rename = "illustrated")]
     pub has_cover: bool,
-    /// Paused by the operator.
+    /// True if the operator has paused the item.
     #[serde(rename = "held")]
     pub paused: bool,
     pub artist: Option<CompactString>,
     pub title: Option<CompactString>,
     pub format: Option<CompactString>,
     pub price: Option<Money>,
-    /// Confidence of the price.
+    /// Confidence of the price estimate.
     pub confidence: Option<Confidence>,
-    /// Score of the match, in percent.
+    /// Match score in percent.
     pub score: Option<u8>,
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
-    /// eBay's id of the offer.
+    /// eBay's ID of the offer.
     #[serde(rename = "offer")]
     pub offer_id: Option<CompactString>,
-    /// SKU of the draft if it is not that of the barcode alone; see [`Self::sku`].
+    /// SKU of the draft, unless it follows from the barcode alone; see [`Self::sku`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub located_sku: Option<CompactString>,
-    /// Time of the first event, in seconds since 1970; the time of the final status is below.
+    /// Time of the first event, in seconds since 1970. `ended_at` is the time of the final status.
     #[serde(rename = "began")]
     pub started_at: Option<NonZeroU32>,
     #[serde(rename = "ended")]
     pub ended_at: Option<NonZeroU32>,
 }
 
-/// An event that cannot follow the stage of an item. The journal rejects it; a batch never stops because of it.
+/// An event that cannot follow the stage of an item. The journal rejects it; the batch continues.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{upc}: {step} cannot follow {stage:?}")]
 pub struct InvalidTransition {
@@ -126,7 +126,7 @@ pub struct InvalidTransition {
     pub step: RejectedStep,
 }
 
-/// A step that was rejected, as the message names it.
+/// A rejected step, with its name in messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
 pub enum RejectedStep {
     #[strum(to_string = "a pause")]
@@ -151,10 +151,10 @@ pub enum RejectedStep {
     MissingData,
     #[strum(to_string = "a draft")]
     Draft,
-    /// A scan of an item whose draft is on its way to the sink.
+    /// Undoing a scan of an item whose draft is being sent.
     #[strum(to_string = "undoing a scan")]
     RetractScan,
-    /// Any step of processing; the worker has not seen the pause yet.
+    /// Any processing step: the worker has not noticed the pause yet.
     #[strum(to_string = "a step of a paused item")]
     OfPausedItem,
     #[strum(to_string = "a step of an item that is not in the list")]
@@ -162,18 +162,18 @@ pub enum RejectedStep {
 }
 
 impl InvalidTransition {
-    /// True for a step that only came too late: the item was paused, or it had its final status.
+    /// Returns true if the step came too late: the item was paused, or had its final status.
     pub fn is_stale(&self) -> bool {
         self.step == RejectedStep::OfPausedItem || self.stage == Stage::Done
     }
 }
 
 impl ItemState {
-    /// Returns the state after `step`. This is the one table of which event may follow which stage.
+    /// Returns the state after `step`. This table is the only place that defines which event may follow which stage.
     ///
     /// # Errors
-    /// Returns [`InvalidTransition`] if the event cannot follow. After `Done` only a decision (in review) and a requeue
-    /// can.
+    /// Returns [`InvalidTransition`] if the event cannot follow. After `Done`, only a decision, a search during review,
+    /// and a requeue can.
     pub fn transition(self, upc: Upc, step: &ItemEvent) -> Result<Self, InvalidTransition> {
         let illegal = |step| Err(InvalidTransition { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
@@ -194,7 +194,8 @@ impl ItemState {
             {
                 return Ok(self.after_decision(decision));
             }
-            // The edit of an earlier batch, before the draft is composed. An outline of the events lacks the steps before it.
+            // An edit of an earlier batch is applied before the draft is composed. An outline of the events lacks the
+            // previous steps.
             (Stage::Waiting | Stage::Identified, ItemEvent::ReviewDecided { decision }) if decision.is_edit => {
                 return Ok(self.after_decision(decision));
             }
@@ -205,7 +206,7 @@ impl ItemState {
             _ if self.paused => return illegal(RejectedStep::OfPausedItem),
             (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
             (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
-            // In `Drafting` too: a database that was away for a moment may have lost them and not the announcement.
+            // Also in `Drafting`: if the database was unreachable, it may lack these events but have `DraftStarted`.
             (Stage::Identified | Stage::Drafting, ItemEvent::Priced { .. }) if !self.has_price => {
                 return Ok(Self { has_price: true, ..self });
             }
@@ -213,7 +214,7 @@ impl ItemState {
                 return Ok(Self { has_cover: true, ..self });
             }
             (Stage::Identified, ItemEvent::MissingData { .. }) => Stage::Incomplete,
-            // From `Drafting` too: a run that is resumed after a crash before the answer announces it again.
+            // Also in `Drafting`: after a crash without a response, the resumed run records `DraftStarted` again.
             (Stage::Identified | Stage::Drafting, ItemEvent::DraftStarted { .. }) => Stage::Drafting,
             (_, ItemEvent::Identified { .. }) => return illegal(RejectedStep::Match),
             (_, ItemEvent::Priced { .. }) => return illegal(RejectedStep::Price),
@@ -224,14 +225,15 @@ impl ItemState {
         Ok(Self { stage, paused: false, ..self })
     }
 
-    /// An item with a price or a cover keeps its release; any other is looked up again.
+    /// Returns the state of a requeued item. It keeps its release if it has a price or a cover; otherwise it is looked
+    /// up again.
     fn requeue(self) -> Self {
         let is_known = self.has_price || self.has_cover;
         let stage = if is_known { Stage::Identified } else { Stage::Waiting };
         Self { stage, in_review: false, paused: false, ..self }
     }
 
-    /// What the decision does not change stays.
+    /// Returns the state after a decision. Keeps everything that the decision does not change.
     fn after_decision(self, decision: &Decision) -> Self {
         if let ReviewChoice::Undo { has_price, has_cover, .. } = decision.choice {
             return Self { stage: Stage::Identified, has_price, has_cover, in_review: false, paused: false };
@@ -272,7 +274,7 @@ impl Item {
         }
     }
 
-    /// Returns the SKU of the item's draft; before it is sent, the one that follows from the barcode alone.
+    /// Returns the SKU of the item's draft. Before the draft is sent, this is the SKU of the barcode alone.
     pub fn sku(&self) -> Sku {
         self.located_sku.as_deref().and_then(Sku::parse).unwrap_or_else(|| Sku::for_upc(self.upc))
     }
@@ -281,7 +283,7 @@ impl Item {
         self.located_sku = (*sku != Sku::for_upc(self.upc)).then(|| sku.as_str().into());
     }
 
-    /// Returns the state of the item, without the fields of a table row.
+    /// Returns the state of the item without the other fields of a table row.
     pub fn state(&self) -> ItemState {
         let in_review = self.status == Some(Status::NeedsReview);
         let (stage, has_price, has_cover) = (self.stage, self.has_price, self.has_cover);
@@ -291,7 +293,7 @@ impl Item {
     /// Returns the stage after `step`.
     ///
     /// # Errors
-    /// As [`ItemState::transition`].
+    /// Returns the errors of [`ItemState::transition`].
     pub fn next_stage(&self, step: &ItemEvent) -> Result<Stage, InvalidTransition> {
         self.state().transition(self.upc, step).map(|progress| progress.stage)
     }
@@ -299,7 +301,7 @@ impl Item {
     /// Applies an event.
     ///
     /// # Errors
-    /// As [`ItemState::transition`]; the item is unchanged then.
+    /// Returns the errors of [`ItemState::transition`]; the item is then unchanged.
     pub fn apply_event(&mut self, step: &ItemEvent) -> Result<(), InvalidTransition> {
         let progress = self.state().transition(self.upc, step)?;
         self.paused = progress.paused;
@@ -320,18 +322,18 @@ impl Item {
                 self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
                 self.price = outcome.draft.as_ref().and_then(|draft| draft.price).or(self.price);
             }
-            // Its name and price stay visible while it is processed again.
+            // Name and price stay visible while the item is processed again.
             ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),
         }
         Ok(())
     }
 
-    /// Returns `artist – title` as far as they are known; `None` if neither is.
+    /// Formats `artist – title`, as far as they are known; `None` if neither is known.
     pub fn display_name(&self) -> Option<String> {
         join_names([self.artist.as_deref(), self.title.as_deref()])
     }
 
-    /// Records the time of an event: the first one and the final status are shown.
+    /// Records the time of an event, if it is the first event or sets the final status.
     pub fn record_time(&mut self, at: Timestamp) {
         let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
         self.started_at = self.started_at.or(seconds);

@@ -1,4 +1,4 @@
-//! Projection of one item in full from its events: what a result entry and the item screen show.
+//! Projection of one item with all details, for result entries and the item screen.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use super::pricing::PriceEstimate;
 use super::provider::ProviderFailure;
 use super::sku::Sku;
 
-/// One item in full.
+/// All details of one item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ItemDetails {
     #[serde(rename = "listed")]
@@ -26,59 +26,59 @@ pub struct ItemDetails {
     pub verdict: Option<Verdict>,
     #[serde(rename = "appraisal")]
     pub price_estimate: Option<PriceEstimate>,
-    /// Prices of copies that the list describes differently from the first.
+    /// Prices of copies that the list describes differently from the first copies.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub group_prices: Vec<GroupPrice>,
     pub artwork: Option<Artwork>,
     pub missing: Vec<MissingField>,
-    /// SKUs of the drafts that the item had before it was edited or queued again, until it has its draft: those that are
-    /// superseded are withdrawn.
+    /// SKUs of the drafts before an edit or requeue. Kept until the item has its new draft, so that superseded drafts
+    /// are withdrawn.
     #[serde(skip)]
     pub earlier_drafts: Vec<Sku>,
-    /// SKU of the draft that was about to be sent; after a crash the sink is asked for it first.
+    /// SKU of the draft that was about to be sent. After a crash, the destination is first asked for it.
     #[serde(rename = "announced")]
     pub announced_sku: Option<Sku>,
-    /// Paused by the operator.
+    /// True if the operator has paused the item.
     #[serde(rename = "held")]
     pub paused: bool,
     pub outcome: Option<ItemOutcome>,
-    /// Providers that could not answer.
+    /// Providers that failed.
     #[serde(rename = "without")]
     pub unavailable_providers: Vec<ProviderFailure>,
     /// The operator's latest decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "decided")]
     pub review_record: Option<ReviewRecord>,
-    /// Condition, grades and note that the operator stated in decisions about the item.
+    /// Condition, grades and note from the operator's decisions about the item.
     #[serde(skip_serializing_if = "CopyDescription::is_empty")]
     #[serde(rename = "stated")]
     pub decided_copy: CopyDescription,
-    /// Price that the operator set for all copies, until a decision asks for a new estimate.
+    /// Price that the operator set for all copies, unless a later decision requires a new estimate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_price: Option<Money>,
-    /// Title and quantity that the operator set for the listing.
+    /// Title, quantity and lot that the operator set for the listing.
     #[serde(skip_serializing_if = "ListingEdits::is_empty")]
     #[serde(rename = "edits")]
     pub listing_edits: ListingEdits,
-    /// The item before the latest decision that was not undone, without its history.
+    /// State of the item before the latest decision that was not undone, without its history.
     #[serde(skip)]
     pub before_decision: Option<Box<Self>>,
-    /// True if the operator saw the price when deciding, so that its doubts need no second decision.
+    /// True if the operator saw the price when deciding, so that doubts about it need no second decision.
     #[serde(skip)]
     pub is_price_reviewed: bool,
     /// Time of the last event.
     #[serde(rename = "at")]
     pub updated_at: Option<Timestamp>,
-    /// The events, the oldest first.
+    /// Events of the item, oldest first.
     #[serde(rename = "steps")]
     pub history: Vec<HistoryEntry>,
 }
 
-/// One event of an item, for display.
+/// An event of an item, for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
     pub at: Timestamp,
-    /// Word of the event: `identified`.
+    /// Name of the event, such as `identified`.
     #[serde(rename = "step")]
     pub event: &'static str,
     /// Messages of upstreams or of Draft Maker.
@@ -86,12 +86,12 @@ pub struct HistoryEntry {
     pub notes: Vec<String>,
 }
 
-/// A decision of the operator.
+/// A decision of the operator, with the verdict that it was about.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReviewRecord {
     pub at: Timestamp,
     pub decision: Decision,
-    /// The verdict that was reviewed, with its candidates.
+    /// The reviewed verdict with its candidates.
     #[serde(rename = "asked")]
     pub reviewed_verdict: Option<Verdict>,
 }
@@ -122,13 +122,13 @@ impl ItemDetails {
         }
     }
 
-    /// Applies one event of the item. Events come from the journal, which has rejected the invalid ones.
+    /// Applies one event of the item. The journal has already rejected invalid events.
     pub fn apply_event(&mut self, at: Timestamp, step: ItemEvent) {
         self.updated_at = Some(at);
         self.history.push(HistoryEntry { at, event: step.name(), notes: step.notes() });
         match step {
             ItemEvent::Identified { verdict, unavailable_providers: without } => {
-                // What an earlier release lacked says nothing about the ones to choose from now.
+                // Fields that an earlier release was missing say nothing about the new candidates.
                 self.missing = Vec::new();
                 if let Some(record) = &mut self.review_record {
                     record.reviewed_verdict = Some(verdict.clone());
@@ -161,19 +161,19 @@ impl ItemDetails {
         }
     }
 
-    /// Returns what the seller states about the copies: in decisions, in the list, or for the whole batch
-    /// (`defaults`, see [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults)).
+    /// Returns the description of the copies from decisions, the list and the batch (`defaults`, see
+    /// [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults)), in this order of precedence.
     pub fn stated_copy(&self, defaults: &CopyDescription) -> CopyDescription {
         let listed = self.input.seller.as_deref().map(CopyDescription::from).unwrap_or_default();
         listed.corrected_by(&self.decided_copy).with_defaults(defaults.clone())
     }
 
-    /// Returns why the operator has to decide about the price; `None` if the price needs no decision or has had one.
+    /// Returns why the operator must decide about the price; `None` if no decision is needed or it was already made.
     pub fn price_review_reason(&self) -> Option<String> {
         self.price_estimate.as_ref().filter(|_| !self.is_price_reviewed)?.review_reason()
     }
 
-    /// Returns the verdict to review, or the one that was reviewed if the operator has decided.
+    /// Returns the verdict to review. If the operator has decided, this is the verdict that was reviewed.
     pub fn verdict_to_review(&self) -> Option<&Verdict> {
         match &self.review_record {
             Some(decided) => decided.reviewed_verdict.as_ref(),
@@ -181,7 +181,7 @@ impl ItemDetails {
         }
     }
 
-    /// Remembers the drafts of the outcome, which is about to be forgotten.
+    /// Saves the SKUs of the outcome's drafts before the outcome is dropped.
     fn remember_drafts(&mut self) {
         let drafts = self.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
         let new = drafts.map(|draft| draft.sku.clone()).filter(|sku| !self.earlier_drafts.contains(sku));
@@ -189,7 +189,7 @@ impl ItemDetails {
         self.earlier_drafts.extend(new);
     }
 
-    /// Keeps the verdict and decision of an item with a price or a cover; looks up everything else again.
+    /// Resets the item for another run. If it has a price or a cover, it keeps its verdict and decision.
     fn requeue(&mut self) {
         self.remember_drafts();
         if self.price_estimate.is_none() && self.artwork.is_none() {
@@ -199,7 +199,7 @@ impl ItemDetails {
         (self.announced_sku, self.paused, self.outcome) = (None, false, None);
     }
 
-    /// Restores the item as it was before its latest decision. What the list states is that of now.
+    /// Restores the item as it was before its latest decision, with the current data of the list.
     fn undo_decision(&mut self) {
         let Some(before) = self.before_decision.take() else { return };
         let now = std::mem::replace(self, *before);
@@ -233,7 +233,7 @@ impl ItemDetails {
         self.history = history;
         self.clear_fields(&decision.cleared);
         if decision.changes_lot() {
-            // They were those of the draft that the item leaves.
+            // Title and quantity belonged to the draft that the item leaves.
             (self.listing_edits.title, self.listing_edits.quantity) = (None, None);
         }
         let asked = self.verdict_to_review().cloned();

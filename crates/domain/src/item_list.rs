@@ -1,15 +1,15 @@
-//! The items of a job in chunks, in the order of its list. A chunk from a snapshot is decoded at first access, so that a
-//! job of a million items opens as fast as the fifty that are shown; clones share the chunks in which they do not differ.
+//! Items of a job in chunks, in list order. A chunk from a snapshot is decoded at first access, so that a large job
+//! opens as fast as a small one. Clones of a list share unchanged chunks.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::item::Item;
 
-/// Decodes the items of a chunk, at first access.
+/// Decodes the items of a chunk. Called at first access.
 pub type ChunkLoader = Box<dyn FnOnce() -> Vec<Item> + Send>;
 
-/// Consecutive items.
+/// Consecutive items, decoded or not yet.
 struct ItemChunk(LazyLock<Vec<Item>, ChunkLoader>);
 
 impl ItemChunk {
@@ -20,27 +20,27 @@ impl ItemChunk {
     }
 }
 
-/// A chunk is cloned to be changed, so it is decoded first.
+/// Decodes the chunk before cloning it; a chunk is cloned only to be changed.
 impl Clone for ItemChunk {
     fn clone(&self) -> Self {
         Self::from_items(self.0.to_vec())
     }
 }
 
-/// Items in the order of the list, with positions from 0.
+/// Items in list order, with positions from 0.
 #[derive(Clone, Default)]
 pub struct ItemList {
-    /// Chunks of [`Self::CHUNK_LEN`] items; the last one may hold fewer.
+    /// Chunks of [`Self::CHUNK_LEN`] items. The last chunk may be shorter.
     chunks: Vec<Arc<ItemChunk>>,
     count: usize,
 }
 
 impl ItemList {
-    /// Number of items of a chunk: decoding one is fast enough for a redraw.
+    /// Number of items per chunk. Decoding one chunk is fast enough for a redraw.
     pub const CHUNK_LEN: usize = 1 << 13;
 
-    /// Creates a list of `count` items that are decoded later, [`Self::CHUNK_LEN`] by each loader but the last. A position
-    /// for which a loader returns no item stays empty.
+    /// Creates a list of `count` items. Each loader decodes [`Self::CHUNK_LEN`] items; the last one may decode fewer.
+    /// If a loader returns too few items, the other positions are empty.
     pub fn from_lazy_chunks(count: usize, readings: impl IntoIterator<Item = ChunkLoader>) -> Self {
         let chunks = readings.into_iter().map(|reading| Arc::new(ItemChunk(LazyLock::new(reading)))).collect();
         Self { chunks, count }
@@ -51,12 +51,12 @@ impl ItemList {
         self.count
     }
 
-    /// True if there are no items.
+    /// Returns true if there are no items.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// Returns the item at a position.
+    /// Returns the item at position `place`.
     pub fn get(&self, place: usize) -> Option<&Item> {
         self.chunks.get(place / Self::CHUNK_LEN)?.0.get(place % Self::CHUNK_LEN)
     }
@@ -71,14 +71,14 @@ impl ItemList {
         self.iter_from(0)
     }
 
-    /// Iterates over the items from a position on. Chunks before it are not decoded.
+    /// Iterates over the items from position `place` on, without decoding earlier chunks.
     pub fn iter_from(&self, place: usize) -> impl Iterator<Item = &Item> {
         let parts = self.chunks.iter().skip(place / Self::CHUNK_LEN);
         let mut passed_over = place % Self::CHUNK_LEN;
         parts.flat_map(move |part| part.0.iter().skip(std::mem::take(&mut passed_over)))
     }
 
-    /// Returns the item at a position for a change; clones of the list keep the old item.
+    /// Returns the item at position `place` for modification. Clones of the list keep the old item.
     pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Item> {
         let part = Arc::make_mut(self.chunks.get_mut(place / Self::CHUNK_LEN)?);
         part.0.get_mut(place % Self::CHUNK_LEN)

@@ -1,4 +1,4 @@
-//! A job as a whole: its state in the words of the HTTP API, its counts, and what a list of jobs shows.
+//! A job without its items: its state, its item counts, and its entry in a list of jobs.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use strum::{EnumCount as _, VariantArray as _};
 use super::job_spec::{JobId, JobSpec};
 use super::outcome::Status;
 
-/// The state of a job as a whole; the words are those of the HTTP API.
+/// State of a job. The serialized names are those of the HTTP API.
 #[derive(
     Clone,
     Copy,
@@ -27,56 +27,56 @@ use super::outcome::Status;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum JobState {
-    /// The job waits in the queue.
+    /// The job is waiting in the queue.
     Pending,
-    /// The list is being read or its items are being processed. A job whose process was killed stays in this state
+    /// The list is being read or its items are being processed. If the process is killed, the job stays in this state
     /// until it is resumed.
     Running,
     /// Paused by the operator; `resume` continues it.
     Paused,
-    /// Stopped by the operator, or because the operator has to do something first; `resume` continues it.
+    /// Stopped by the operator, or because the operator must act first; `resume` continues it.
     Stopped,
     /// Every item has its final status.
     Completed,
-    /// The run itself failed; `resume` continues it.
+    /// The run failed; `resume` continues it.
     Failed,
-    /// Canceled by the operator; nothing follows.
+    /// Canceled by the operator; it cannot be resumed.
     Cancelled,
 }
 
 impl JobState {
-    /// Every state, in the order of a job's life.
+    /// All states, in the order of a job's life.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// Returns the word of the API: `running`.
+    /// Returns the name in the API, such as `running`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// True for a job that runs or will run when its turn comes.
+    /// Returns true for a job that is running or waits in the queue.
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::Running)
     }
 
-    /// True for a job whose run is over; `ended_at` says when. A paused job has not ended.
+    /// Returns true for a job whose run has ended at `ended_at`. A paused job has not ended.
     pub const fn has_ended(self) -> bool {
         matches!(self, Self::Stopped | Self::Completed | Self::Failed | Self::Cancelled)
     }
 
-    /// True for a job that `resume` can continue.
+    /// Returns true for a job that `resume` can continue.
     pub const fn can_resume(self) -> bool {
         matches!(self, Self::Paused | Self::Stopped | Self::Failed)
     }
 }
 
-/// Counts of a job's items. They add up: `done` is the sum of `by_status`, and `total - done` items are unfinished.
+/// Item counts of a job. `done` is the sum of `by_status`; `total - done` items are unfinished.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemCounts {
     pub total: u64,
     pub done: u64,
-    /// Finished items by status, in the order of [`Status::ALL`].
+    /// Number of finished items by status, in the order of [`Status::ALL`].
     by_status: [u64; Status::ALL.len()],
-    /// Items that the operator paused; they are not done.
+    /// Number of items that the operator has paused. They are not done.
     #[serde(default)]
     #[serde(rename = "held")]
     pub paused: u64,
@@ -91,7 +91,7 @@ impl ItemCounts {
         self.by_status[status as usize]
     }
 
-    /// Counts an item that gets a final status, or loses one because the operator decided about it.
+    /// Counts a change of status: an item finishes, or loses its final status because of a decision.
     pub(super) fn change_status(&mut self, before: Option<Status>, after: Option<Status>) {
         if let Some(status) = before {
             self.done -= 1;
@@ -103,13 +103,13 @@ impl ItemCounts {
         }
     }
 
-    /// Returns the number of items that ended as the operator wanted.
+    /// Returns the number of items with a successful status.
     pub fn successful(&self) -> u64 {
         Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()
     }
 }
 
-/// A job without its items, as a list of jobs shows it.
+/// A job without its items, for a list of jobs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     pub id: JobId,
@@ -117,12 +117,12 @@ pub struct Job {
     pub state: JobState,
     /// True for a job that the service resumes when it starts again.
     pub auto_resume: bool,
-    /// When processing began; `None` while the job waits for its first turn.
+    /// Time at which processing started; `None` while the job waits in the queue for the first time.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
-    /// True once no more items can be added.
+    /// True if no more items can be added.
     pub input_closed: bool,
-    /// Why the job stopped, failed or was paused.
+    /// Why the job is stopped, failed, paused or canceled.
     pub why: Option<String>,
     pub counts: ItemCounts,
 }

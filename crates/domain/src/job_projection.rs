@@ -1,5 +1,5 @@
-//! Projection of one job and its items from the job's events. Console, server, reports and the exit code read it.
-//! [`ItemDetails`](super::item_details::ItemDetails) is the projection of one item in full.
+//! Projection of a job and its items from the job's events. The console, server, reports and exit code read it.
+//! [`ItemDetails`](super::item_details::ItemDetails) is the projection of one item with all details.
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
@@ -20,11 +20,11 @@ use super::outcome::Status;
 use super::scan::ScanLog;
 use super::upc::Upc;
 
-/// One job, up to a position in its events.
+/// A job, up to a position in its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobProjection {
     pub job: JobId,
-    /// Position of the last event that was applied, and its time below.
+    /// Position of the latest event that was applied. `last_event_at` is its time.
     #[serde(rename = "upto")]
     pub position: Seq,
     #[serde(rename = "upto_at")]
@@ -35,70 +35,71 @@ pub struct JobProjection {
     /// True for a job that the service resumes when it starts again.
     #[serde(rename = "goes_on")]
     pub auto_resume: bool,
-    /// When processing began; `None` while the job waits for its first turn.
+    /// Time at which processing started; `None` while the job waits in the queue for the first time.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
-    /// True once no more items can be added.
+    /// True if no more items can be added.
     #[serde(rename = "list_read")]
     pub input_closed: bool,
     /// How the list was read.
     #[serde(default)]
     pub reading: Option<ListReading>,
-    /// Why the job stopped, failed or was paused.
+    /// Why the job is stopped, failed, paused or canceled.
     pub why: Option<String>,
     #[serde(default)]
     only_paused_items_left: bool,
     pub counts: ItemCounts,
-    /// The first rejected lines, at most [`Self::MAX_REJECTED_LINES`]; the journal holds all.
+    /// The first rejected lines, at most [`Self::MAX_REJECTED_LINES`]. The journal has all of them.
     #[serde(rename = "refused")]
     pub rejected_lines: Vec<RejectedLine>,
-    /// Items that the operator decided about and that have not finished since.
+    /// Items that the operator has decided about and that have not finished since.
     #[serde(default)]
     #[serde(rename = "decided")]
     pub decided_upcs: BTreeSet<Upc>,
-    /// Which edits name lots.
+    /// Edits that name lots.
     #[serde(default)]
     pub lot_edits: LotEditLog,
     #[serde(skip)]
     decision_log: DecisionLog,
-    /// Scans of a batch that accepts them.
+    /// Scans of a batch that accepts scans.
     #[serde(default)]
     pub scans: ScanLog,
-    /// Items in the order of the list. A snapshot stores them in its own format.
+    /// Items in list order. A snapshot stores them separately, in its own format.
     #[serde(skip)]
     items: ItemList,
     #[serde(skip)]
     upc_index: LazyUpcIndex,
 }
 
-/// Edits that name the lots of items.
+/// Record of the edits that name the lots of items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LotEditLog {
-    /// Items of which an edit has named the lot, also if it was undone since.
+    /// Items whose lot was named by an edit, even if the edit was undone.
     pub upcs: BTreeSet<Upc>,
-    /// Number of such edits and of decisions that undo one.
+    /// Number of these edits, plus the decisions that undo one.
     pub changes: u64,
 }
 
-/// Decided items in the order of their decisions, since the projection was loaded.
+/// Items that were decided about since the projection was loaded, in the order of the decisions.
 #[derive(Clone, Debug, Default)]
 struct DecisionLog(Vec<Upc>);
 
-/// Two projections of the same events are equal, whenever they were loaded.
+/// Always equal: projections of the same events are equal, no matter when they were loaded.
 impl PartialEq for DecisionLog {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-/// Beginning of the reason with which versions before `only_paused_items_left` recorded such a stop.
+/// Start of the stop reason that versions without `only_paused_items_left` recorded.
 const LEGACY_PAUSED_ITEMS_REASON: &str = "paused items are all that is left";
 
-/// Position of each UPC among the items. Built at the first lookup, since a projection that is only shown needs none.
+/// Position of each UPC among the items. Built at the first lookup, because a projection that is only displayed needs
+/// none.
 #[derive(Clone, Debug, Default)]
 struct LazyUpcIndex(OnceLock<Arc<UpcIndex>>);
 
-/// Positions by UPC: a hash table of bare numbers, five bytes each.
+/// Positions by UPC: a hash table that stores only positions, five bytes per item.
 #[derive(Clone, Debug, Default)]
 struct UpcIndex {
     table: HashTable<u32>,
@@ -112,7 +113,7 @@ impl LazyUpcIndex {
         table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
     }
 
-    /// Adds the last item.
+    /// Adds the last item of `items`.
     fn insert_last(&mut self, items: &ItemList) {
         if let Some(numbers) = self.0.get_mut() {
             Arc::make_mut(numbers).insert_at(items, items.len().saturating_sub(1));
@@ -134,7 +135,7 @@ impl UpcIndex {
     }
 }
 
-/// Indexes are equal: they follow from the items.
+/// Always equal: an index follows from the items.
 impl PartialEq for LazyUpcIndex {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -142,10 +143,10 @@ impl PartialEq for LazyUpcIndex {
 }
 
 impl JobProjection {
-    /// Maximum number of rejected lines that a projection holds.
+    /// Maximum number of rejected lines in a projection.
     pub const MAX_REJECTED_LINES: usize = 1_000;
 
-    /// Creates the projection of a job without events.
+    /// Creates the projection of a job that has no events yet.
     pub fn new(job: JobId) -> Self {
         Self {
             job,
@@ -171,49 +172,49 @@ impl JobProjection {
         }
     }
 
-    /// Returns the projection with these items, whose UPCs must differ: for one that is restored from a snapshot.
+    /// Returns the projection with these items from a snapshot. Their UPCs must be distinct.
     pub fn with_items(self, items: ItemList) -> Self {
         Self { upc_index: LazyUpcIndex::default(), items, ..self }
     }
 
-    /// Returns all items, in the order of the list.
+    /// Returns all items in list order.
     pub fn items(&self) -> &ItemList {
         &self.items
     }
 
-    /// Returns the item of a UPC.
+    /// Returns the item with this UPC.
     pub fn item(&self, upc: Upc) -> Option<&Item> {
         self.items.get(self.index_of(upc)?)
     }
 
-    /// Returns the position of an item in the list, from 0.
+    /// Returns the position of the item with this UPC, from 0.
     pub fn index_of(&self, upc: Upc) -> Option<usize> {
         self.upc_index.find_index(&self.items, upc)
     }
 
-    /// True for a batch that accepts scans and whose input is not closed.
+    /// Returns true for a batch that accepts scans and has not been closed.
     pub fn is_open_for_scans(&self) -> bool {
         !self.input_closed && self.spec.as_ref().is_some_and(JobSpec::is_scan_session)
     }
 
-    /// True for an item whose draft holds fewer copies than were scanned, because more were scanned after it.
+    /// Returns true for an item that was scanned again after its draft was sent with fewer copies.
     pub fn needs_quantity_update(&self, item: &Item) -> bool {
         item.status.is_some_and(Status::is_success)
             && self.scans.drafted_copies(item.upc).is_some_and(|drafted| drafted < item.copies)
     }
 
-    /// Number of decisions since the projection was loaded: a position for [`Self::decisions_since`].
+    /// Returns the number of decisions since the projection was loaded, for [`Self::decisions_since`].
     pub fn decision_count(&self) -> usize {
         self.decision_log.0.len()
     }
 
-    /// UPCs of the decisions after the first `seen`, in the order in which they were recorded. A UPC that was decided
-    /// twice is there twice.
+    /// Returns the UPCs of all decisions after the first `seen`, in the order of the decisions. Repeated decisions
+    /// about a UPC repeat the UPC.
     pub fn decisions_since(&self, seen: usize) -> &[Upc] {
         self.decision_log.0.get(seen..).unwrap_or_default()
     }
 
-    /// True if the job stopped because paused items are all that is left: resuming one of them resumes the job.
+    /// Returns true if the job stopped because only paused items are left. Resuming one of them resumes the job.
     pub fn waits_for_paused_items(&self) -> bool {
         let has_legacy_reason = || self.why.as_deref().is_some_and(|why| why.starts_with(LEGACY_PAUSED_ITEMS_REASON));
         self.state == JobState::Stopped && (self.only_paused_items_left || has_legacy_reason())
@@ -222,7 +223,7 @@ impl JobProjection {
     /// Checks that `event` may be recorded now.
     ///
     /// # Errors
-    /// Returns [`InvalidTransition`] if an item event cannot follow the item's state, or the item is not of this job.
+    /// Returns [`InvalidTransition`] if an item event cannot follow the item's state, or the item is not in this job.
     pub fn validate_event(&self, event: &JobEvent) -> Result<(), InvalidTransition> {
         let JobEvent::Item { upc, item_event: step } = event else { return Ok(()) };
         let stranger = Item::new(*upc, 0);
@@ -235,7 +236,7 @@ impl JobProjection {
     /// Applies one event.
     ///
     /// # Errors
-    /// As [`Self::validate_event`]; the projection is unchanged then.
+    /// Returns the errors of [`Self::validate_event`]; the projection is then unchanged.
     pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
         self.validate_event(&event.payload)?;
         (self.position, self.last_event_at) = (event.seq, Some(event.at));
@@ -261,10 +262,10 @@ impl JobProjection {
             }
             JobEvent::InputDescribed { reading } => self.reading = Some(reading.clone()),
             JobEvent::InputClosed => self.input_closed = true,
-            // A job that was only submitted has not begun; one that returns to the queue has.
+            // A job that was only submitted has not started; a job that returns to the queue has.
             JobEvent::Queued if state_before == JobState::Running => self.started_at = None,
             JobEvent::Started => self.started_at = Some(event.at),
-            // What an item waits for does not change its stage.
+            // Waiting does not change the stage of an item.
             JobEvent::Queued | JobEvent::Resumed | JobEvent::Completed | JobEvent::Deferred { .. } => {}
             JobEvent::Stopped { why, auto_resume, only_paused_items_left } => {
                 (self.why, self.auto_resume) = (Some(why.clone()), *auto_resume);

@@ -1,4 +1,4 @@
-//! A batch: its id, what was requested, and the items and rejected lines of its list.
+//! A batch: its ID, its settings, and the items and rejected lines of its list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,24 +15,24 @@ use super::sink::SinkKind;
 use super::site::Site;
 use super::upc::Upc;
 
-/// The id of a job: `batch_20240318_143022_0`, from the second in which it began (UTC) and a number that tells jobs of
-/// the same second apart.
+/// ID of a job, such as `batch_20240318_143022_0`: the second at which it was created (UTC), and a number that
+/// distinguishes jobs of the same second.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JobId(String);
 
 impl JobId {
-    /// Returns the id of the `number`-th job, from 0, that began in the second of `at`.
+    /// Creates the ID of job `number` (from 0) in the second of `at`.
     pub fn new(at: Timestamp, number: u32) -> Self {
         Self(format!("batch_{}_{number}", at.strftime("%Y%m%d_%H%M%S")))
     }
 
-    /// Returns the whole id: `batch_20240318_143022_0`.
+    /// Returns the complete ID: `batch_20240318_143022_0`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id without its prefix, which the names of result files contain: `20240318_143022_0`.
+    /// Returns the ID without its prefix, for the names of result files: `20240318_143022_0`.
     pub fn file_stamp(&self) -> &str {
         self.0.strip_prefix("batch_").unwrap_or(&self.0)
     }
@@ -44,7 +44,7 @@ impl fmt::Display for JobId {
     }
 }
 
-/// A text that is not a job id.
+/// A text that is not a job ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a batch; the name of one looks like batch_20240318_143022_0")]
 pub struct ParseJobIdError(pub String);
@@ -80,51 +80,51 @@ impl From<JobId> for String {
     }
 }
 
-/// What a batch was asked to do. It is stored with the job, so a resumed batch continues with the same settings.
+/// Settings of a batch. They are stored with the job, so that a resumed batch continues with the same settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobSpec {
-    /// Address of the list: `gs://bucket/object`, a path, `-`, or [`Self::SCAN_SOURCE`].
+    /// Address of the list: `gs://bucket/object`, a local path, `-`, or [`Self::SCAN_SOURCE`].
     pub source: String,
     /// `gcs`, `file`, `stdin` or `scan`.
     pub source_type: String,
-    /// The object's generation, if the source has them: a replaced object is another list.
+    /// Generation of the object, if the source has generations. A replaced object is a different list.
     #[serde(default)]
     pub generation: Option<i64>,
-    /// False for `--no-drafts`: only the release, price and cover are looked up.
+    /// False for `--no-drafts`: only looks up the release, price and cover.
     pub create_drafts: bool,
-    /// True for `--test` (a dry run): everything but the last step; nothing is written outside Draft Maker.
+    /// True for `--dry-run`, every step except the last. Nothing is written outside Draft Maker.
     pub test_mode: bool,
     /// True for `--review`: every item waits for the operator's decision before its draft is created.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub review: bool,
-    /// Where drafts go.
+    /// Destination of the drafts.
     #[serde(deserialize_with = "super::sink::deserialize_stored")]
     pub sink: SinkKind,
-    /// The eBay site for which the listings are made.
+    /// eBay site for which drafts are created.
     #[serde(default, skip_serializing_if = "Site::is_default")]
     pub site: Site,
-    /// Condition of every item of the batch, as the seller states it.
+    /// Condition of items that state none.
     #[serde(default)]
     pub condition: Option<Condition>,
-    /// Grade of the disc, record or tape of every item without its own.
+    /// Grade of the disc, record or tape of items that state none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_grade: Option<MediaGrade>,
-    /// Grade of the sleeve, booklet or inlay of every item without its own.
+    /// Grade of the sleeve, booklet or inlay of items that state none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sleeve_grade: Option<MediaGrade>,
-    /// Note on the condition of every item without its own.
+    /// Condition note of items that state none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
-    /// Whether several copies of a UPC become one draft or several.
+    /// Whether several copies of a UPC become one draft or one draft each.
     #[serde(default)]
     pub copies: Copies,
     /// Maximum number of items.
     #[serde(default)]
     pub limit: Option<u64>,
-    /// The job whose items are retried; the list holds only those items.
+    /// Job whose items are retried. The list then contains only these items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<JobId>,
-    /// How the list is read, where the operator chose it.
+    /// Options for reading the list that override automatic detection.
     #[serde(default, skip_serializing_if = "ListOptions::is_default")]
     pub list_options: ListOptions,
     /// Folder of the result files.
@@ -132,18 +132,19 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
-    /// Source and source type of a batch that accepts scans while it runs.
+    /// Source and source type of a batch that accepts scans.
     pub const SCAN_SOURCE: &str = "scan";
 
-    /// Returns what the batch states about items that state nothing themselves.
+    /// Returns the condition, grades and note for items that state none.
     pub fn copy_defaults(&self) -> CopyDescription {
         let Self { condition, media_grade, sleeve_grade, note, .. } = self;
         let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
         CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
-    /// Returns whether a scan session takes scans that are started with other options: both are a dry run or neither is, they
-    /// have one destination, and what is requested of the copies is what the session has. What is not requested may differ.
+    /// Returns true if this scan session can accept scans that are started with the options `requested`: the same dry
+    /// run, drafts, destination and site settings, and the same condition, grades and note unless `requested` leaves
+    /// them open.
     pub fn can_take_scans_for(&self, requested: &Self) -> bool {
         fn is_met<T: PartialEq>(requested: Option<&T>, present: Option<&T>) -> bool {
             requested.is_none() || requested == present
@@ -156,22 +157,22 @@ impl JobSpec {
             && is_met(requested.note.as_ref(), self.note.as_ref())
     }
 
-    /// Returns this batch over scans instead of a list.
+    /// Returns this batch with scans instead of a list.
     pub fn into_scan_session(self) -> Self {
         let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), Self::SCAN_SOURCE.to_owned());
         Self { source, source_type, generation: None, limit: None, ..self }
     }
 
-    /// True for a batch that accepts scans until its input is closed.
+    /// Returns true for a batch that accepts scans until its input is closed.
     pub fn is_scan_session(&self) -> bool {
         self.source_type == Self::SCAN_SOURCE && self.retry_of.is_none()
     }
 }
 
-/// What a request sets of a batch. A field that is left out keeps the value of the settings.
+/// The fields of a job spec that a request sets. Missing fields keep the configured value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JobSpecPatch {
-    /// The list of the batch.
+    /// List of the batch.
     pub source: Option<JobSource>,
     pub create_drafts: Option<bool>,
     pub test_mode: Option<bool>,
@@ -187,23 +188,23 @@ pub struct JobSpecPatch {
     pub list_options: Option<ListOptions>,
 }
 
-/// A list, and the version of it that was found.
+/// Address of a list, and the version that was found there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSource {
-    /// `gs://bucket/object`, a path, or `-`.
+    /// `gs://bucket/object`, a local path, or `-`.
     pub address: String,
     /// `gcs`, `file`, `stdin` or `scan`.
     pub source_type: String,
-    /// The object's generation, if the source has them.
+    /// Generation of the object, if the source has generations.
     pub generation: Option<i64>,
 }
 
 impl JobSpecPatch {
-    /// Returns the batch that the settings (`base`) and this request make together.
+    /// Applies this request to the configured settings (`base`).
     ///
-    /// Each field of the request wins over the settings, except the three that guard the seller: a request can turn a
-    /// dry run or a review on but not off, and drafts off but not on. A service that is set to dry runs therefore
-    /// writes nothing, whatever is requested.
+    /// Each field of the request overrides the setting, except for three that protect the seller: a request can turn a
+    /// dry run or a review on but not off, and drafts off but not on. A service that is configured for dry runs
+    /// therefore never writes drafts, whatever a request says.
     #[must_use]
     pub fn apply_to(self, base: JobSpec) -> JobSpec {
         let source = self.source.unwrap_or(JobSource {
@@ -233,42 +234,43 @@ impl JobSpecPatch {
     }
 }
 
-/// How several copies of one UPC are drafted.
+/// How several copies of a UPC are drafted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Copies {
-    /// One draft, whose quantity is the number of copies.
+    /// One draft with the number of copies as its quantity.
     #[default]
     Together,
-    /// One draft per copy, with the number of the copy in its SKU.
+    /// One draft per copy, with the copy number in its SKU.
     Separate,
 }
 
-/// One UPC of a list, with the lines that hold it.
+/// A UPC in a list, with its lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputItem {
     pub upc: Upc,
-    /// Number of copies: the sum of the quantities of its lines; a line without a quantity counts one.
+    /// Number of copies: the sum of the quantities of its lines. A line without a quantity counts as one copy.
     pub copies: u32,
-    /// Line numbers from 1, at most [`Self::MAX_LINES`] of them.
+    /// Line numbers from 1, at most [`Self::MAX_LINES`].
     #[serde(with = "line_numbers")]
     pub lines: LineNumbers,
     /// Number of leading zeros that a spreadsheet had dropped and that were restored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub zeros_restored: u8,
-    /// What the list says about the copy beside its barcode: the first row of this UPC that says anything counts.
+    /// What the list states about the copies in addition to the barcode, from the first row of this UPC that states
+    /// anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<Box<SellerData>>,
-    /// Copies of this UPC that other rows describe differently. [`Self::copies`] and [`Self::lines`] include theirs.
+    /// Copies of this UPC that other rows describe differently. [`Self::copies`] and [`Self::lines`] include them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differing: Vec<CopyGroup>,
 }
 
-/// Copies of one UPC that the rows of a list describe alike.
+/// Copies of a UPC that the rows of a list describe the same way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyGroup {
     pub copies: u32,
-    /// Line numbers from 1, at most [`InputItem::MAX_LINES`] of them.
+    /// Line numbers from 1, at most [`InputItem::MAX_LINES`].
     #[serde(with = "line_numbers")]
     pub lines: LineNumbers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -276,10 +278,11 @@ pub struct CopyGroup {
 }
 
 impl InputItem {
-    /// Maximum number of stored line numbers, so that a UPC on ten thousand lines stays small. `copies` counts every line.
+    /// Maximum number of stored line numbers, which limits the size of a UPC with thousands of lines. `copies` counts
+    /// all lines.
     pub const MAX_LINES: usize = 100;
 
-    /// Maximum number of groups of copies that differ; further ones count as the first.
+    /// Maximum number of groups of differing copies. Further groups count as copies of the first row.
     pub const MAX_GROUPS: usize = 100;
 
     /// Returns true if a row of the item states a condition or a media grade.
@@ -289,7 +292,7 @@ impl InputItem {
         rows.any(|row| row.condition.is_some() || row.media_grade.is_some())
     }
 
-    /// Adds another part of the list. Returns whether its copies are described as those that are known already.
+    /// Merges the same UPC in another part of the list. Returns true if its copies match known descriptions.
     pub fn merge(&mut self, more: Self) -> bool {
         self.zeros_restored = self.zeros_restored.max(more.zeros_restored);
         let of_differing = more.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
@@ -305,7 +308,7 @@ impl InputItem {
         is_known
     }
 
-    /// Adds copies of further rows. Returns whether they are described as those that are known already.
+    /// Adds copies of more rows. Returns true if they match the description of the first copies.
     pub fn add_copies(&mut self, group: CopyGroup) -> bool {
         self.copies = self.copies.saturating_add(group.copies);
         add_lines(&mut self.lines, &group.lines);
@@ -324,8 +327,8 @@ impl InputItem {
         false
     }
 
-    /// Removes the copy of a line, which may be described differently from the others. A group without copies keeps its place,
-    /// by which the prices of the others are recorded.
+    /// Removes the copy on a line, which may belong to a group of differing copies. A group without copies keeps its
+    /// index, because prices are recorded by index.
     pub fn remove_copy(&mut self, line: u32) {
         self.copies = self.copies.saturating_sub(1);
         self.lines.retain(|known| *known != line);
@@ -335,12 +338,12 @@ impl InputItem {
         }
     }
 
-    /// Returns the copies as the rows of the list describe them, those of the first row first.
+    /// Returns the groups of copies by their description in the list. The group of the first row comes first.
     pub fn copy_groups(&self) -> Vec<CopyGroup> {
         self.placed_copy_groups().map(|(_, group)| group).collect()
     }
 
-    /// Returns the same groups, each with its place, which never changes.
+    /// Returns the groups of [`Self::copy_groups`] with their indexes, which never change.
     pub(super) fn placed_copy_groups(&self) -> impl Iterator<Item = (usize, CopyGroup)> {
         let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
         let lines = self.lines.iter().copied().filter(|line| !self.is_of_differing(*line));
@@ -355,7 +358,8 @@ impl InputItem {
     }
 }
 
-/// A row that says nothing describes the same copies as one whose condition, grades, price and note are open too.
+/// Returns true if two rows describe the same copies. A row that states nothing matches one without condition, grades,
+/// price and note.
 fn describes_same_copies(known: Option<&SellerData>, more: Option<&SellerData>) -> bool {
     let nothing = SellerData::default();
     known.unwrap_or(&nothing).describes_same_copies(more.unwrap_or(&nothing))
@@ -371,12 +375,12 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-/// A line that is not an item, and why.
+/// A line that did not become an item, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RejectedLine {
     /// Line number, from 1.
     pub line: u32,
-    /// The first characters of the line, sanitized.
+    /// First characters of the line, sanitized.
     pub text: String,
     /// Why the line was rejected.
     pub reason: String,

@@ -1,4 +1,4 @@
-//! The terms of the trade and the rules between them: no I/O, no clock, no async.
+//! Domain types and rules of Draft Maker: no I/O, no clock, no async.
 //!
 //! ```text
 //! Upc ──identify_release──> Verdict::{Matched(Match) | Ambiguous | Unknown}   provider_release, matching
@@ -6,10 +6,10 @@
 //!       ──choose_cover──> Artwork                                             artwork
 //! ListingInputs, SellerTerms ──compose──> Listing | MissingField              listing
 //!
-//! what happened:  JobEvent, ItemEvent                                         event
-//! what will be:   ListPreview (a list), BatchEstimate (a batch over it)       list_preview, batch_estimate
-//! what is:        Item (one table of steps), JobProjection (a job and its items), Job (without them),
-//!                 ItemDetails (everything about one item)
+//! past:     JobEvent, ItemEvent                                               event
+//! future:   ListPreview (a list), BatchEstimate (a batch with this list)      list_preview, batch_estimate
+//! present:  Item (with the table of transitions), JobProjection (a job and its items), Job (a job without items),
+//!           ItemDetails (all details of an item)
 //! ```
 
 pub mod artwork;

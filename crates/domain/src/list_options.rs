@@ -1,36 +1,37 @@
-//! How the operator wants a list to be read, where it differs from what the reader would decide.
+//! Options for reading a list that override automatic detection.
 
 use serde::{Deserialize, Serialize};
 
-/// Choices for reading one list. The default leaves every decision to the reader.
+/// Options for reading a list. By default, the reader detects everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ListOptions {
-    /// Name or number (from 1) of the column with the barcodes.
+    /// Name or number (from 1) of the barcode column.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub barcode_column: Option<String>,
-    /// Name or number (from 1) of the column with the quantities; `none` for a list without.
+    /// Name or number (from 1) of the quantity column; `none` if the list has no quantities.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub quantity_column: Option<String>,
-    /// Name of the sheet of a workbook; default: the first one.
+    /// Name of the sheet in a workbook. Default: the first sheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub sheet: Option<String>,
-    /// True accepts far more copies than rows.
+    /// True to accept a list with far more copies than rows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_quantities: bool,
-    /// True searches for rows that have a catalog number, or artist and title, and no barcode; you choose the release.
+    /// True to search for rows without a barcode that have a catalog number, or artist and title. You choose the
+    /// release.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub search_rows: bool,
 }
 
 impl ListOptions {
-    /// Word of [`Self::quantity_column`] for a list without quantities.
+    /// Value of [`Self::quantity_column`] for a list without quantities.
     pub const NO_QUANTITIES: &str = "none";
 
-    /// Returns whether every decision is left to the reader.
+    /// Returns true if the reader detects everything.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -1,4 +1,4 @@
-//! Preview of a list before a batch is started over it.
+//! Preview of a list before a batch starts.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,24 +7,24 @@ use super::job_spec::{JobId, RejectedLine};
 use super::list_reading::ListReading;
 use super::upc::Upc;
 
-/// A list that was read to its end.
+/// Preview of a list that was read completely.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ListPreview {
-    /// Different UPCs.
+    /// Number of distinct UPCs.
     pub items: u64,
-    /// Copies beyond the first of each.
+    /// Number of copies in addition to the first of each UPC.
     pub repeats: u64,
-    /// Lines with content and without a UPC.
+    /// Number of non-empty lines without a UPC.
     #[serde(rename = "refused")]
     pub rejected: u64,
-    /// The first of those lines.
+    /// The first rejected lines.
     #[serde(rename = "first_refused")]
     pub first_rejected: Vec<RejectedLine>,
     /// The first UPCs.
     #[schema(value_type = Vec<String>)]
     #[serde(rename = "first")]
     pub first_upcs: Vec<Upc>,
-    /// Number of items that earlier batches drafted.
+    /// Number of items for which earlier batches created drafts.
     #[serde(rename = "drafted_before")]
     pub previously_drafted: u64,
     /// The newest of these drafts.
@@ -33,10 +33,10 @@ pub struct ListPreview {
     /// How the list was read.
     #[serde(default)]
     pub reading: ListReading,
-    /// True if the list has so many copies for its rows that a batch over it asks first.
+    /// True if the list has so many copies per row that a batch needs confirmation.
     #[serde(default)]
     pub has_excess_copies: bool,
-    /// True if the list states a condition or a media grade of an item.
+    /// True if the list states a condition or a media grade for any item.
     #[serde(default)]
     pub states_condition: bool,
 }
@@ -52,28 +52,28 @@ pub struct PreviousDraft {
     pub job_id: JobId,
 }
 
-/// Size of a batch over the list.
+/// Number of items and copies in a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
-    /// Different UPCs.
+    /// Number of distinct UPCs.
     #[schema(maximum = 1_000_000_000)]
     pub items: u64,
-    /// Copies of all of them.
+    /// Number of copies of all items.
     #[schema(maximum = 1_000_000_000)]
     pub copies: u64,
-    /// True if the list states a condition or a media grade of an item.
+    /// True if the list states a condition or a media grade for any item.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub states_condition: bool,
 }
 
 impl Workload {
-    /// Maximum items, and maximum copies; more than any list has.
+    /// Maximum number of items and of copies; more than any list has.
     pub const MAX: u64 = 1_000_000_000;
 }
 
 impl ListPreview {
-    /// Returns the items and all their copies.
+    /// Returns the number of items and copies.
     pub const fn workload(&self) -> Workload {
         Workload {
             items: self.items,
@@ -86,20 +86,20 @@ impl ListPreview {
 /// Progress of reading a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadProgress {
-    /// Bytes and lines that were read; `total` is the size of the list if it is known.
+    /// Bytes and lines read so far. `total` is the size of the list, if known.
     ReadingList { bytes: u64, total: Option<u64>, lines: u64 },
-    /// Items that were looked up among earlier drafts.
+    /// Items that have been checked for earlier drafts.
     CheckingDrafts { items: u64, total: u64 },
 }
 
 impl ReadProgress {
-    /// Returns the percentage, if the total is known.
+    /// Returns the progress in percent; `None` if the total is unknown.
     pub fn percent_done(self) -> Option<u8> {
         let (done, of) = match self {
             Self::ReadingList { bytes, total: of, .. } => (bytes, of?),
             Self::CheckingDrafts { items, total: of } => (items, of),
         };
-        // A compressed object has more bytes than its stored size.
+        // A decompressed object has more bytes than its stored size.
         u8::try_from(done.min(of).saturating_mul(100).checked_div(of)?).ok()
     }
 }

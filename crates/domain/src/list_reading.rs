@@ -1,4 +1,4 @@
-//! How a list was read, in one line: so that no column or quantity is taken without saying so.
+//! Summary of how a list was read, so that the operator sees which columns and quantities were used.
 
 use std::fmt;
 
@@ -6,43 +6,44 @@ use serde::{Deserialize, Serialize};
 
 use super::seller_data::ItemField;
 
-/// The decisions of the reader and what came of them.
+/// How a list was read, and the resulting counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct ListReading {
-    /// `CSV (semicolons)`, `text`, `Excel workbook, sheet "CDs"`.
+    /// Format of the list: `CSV (semicolons)`, `text`, `Excel workbook, sheet "CDs"`.
     pub format: String,
-    /// The columns with barcodes; empty if every line is searched for one.
+    /// Barcode columns; empty if the reader searches every line for a barcode.
     pub barcode_columns: Vec<String>,
-    /// The column with quantities; `null` if each row is one copy.
+    /// Quantity column; `null` if each row is one copy.
     pub quantity_column: Option<String>,
     /// Columns that describe the copy.
     pub item_columns: Vec<DescribedColumn>,
     /// Columns that are not used.
     pub ignored_columns: Vec<String>,
-    /// What `barcode_column` and `quantity_column` can name: the columns of a table, or their numbers where they have no name.
+    /// Possible values of `barcode_column` and `quantity_column`: the names of the columns, or the numbers of unnamed
+    /// columns.
     pub columns: Vec<String>,
-    /// Rows or lines with a barcode.
+    /// Number of rows or lines with a barcode.
     pub rows: u64,
-    /// Different barcodes.
+    /// Number of distinct barcodes.
     pub items: u64,
-    /// Copies of all items.
+    /// Number of copies of all items.
     pub copies: u64,
-    /// Rows or lines that are no item.
+    /// Number of rows or lines that are not items.
     pub skipped: u64,
-    /// The most frequent reasons why rows were skipped.
+    /// The most frequent reasons for skipping rows.
     pub skip_reasons: Vec<SkipReason>,
-    /// What else the operator should know.
+    /// Other notices for the operator.
     pub notices: Vec<String>,
-    /// The files of a list that has several, in the order in which they were read; line numbers continue over them.
+    /// Files of a list that consists of several, in reading order. Line numbers continue across files.
     pub files: Vec<ListFile>,
 }
 
-/// One file of a list that has several.
+/// A file of a list that consists of several.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ListFile {
     pub name: String,
-    /// The number of its first line.
+    /// Line number of its first line.
     pub first_line: u32,
 }
 
@@ -50,7 +51,7 @@ pub struct ListFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DescribedColumn {
     pub field: ItemField,
-    /// Its name in the list.
+    /// Name of the column in the list.
     pub column: String,
 }
 
@@ -62,8 +63,8 @@ pub struct SkipReason {
 }
 
 impl ListReading {
-    /// Returns whether the list has more than `max_average` copies for each row, and at least a hundred beyond one for each.
-    /// Then a column that counts something else was probably taken for the quantity. 0 means no limit.
+    /// Returns true if the list has more than `max_average` copies per row and at least a hundred copies more than
+    /// rows. The quantity column then probably counts something else. `max_average` 0 means no limit.
     pub fn has_excess_copies(&self, max_average: u64) -> bool {
         max_average > 0
             && self.copies > self.rows.saturating_mul(max_average)

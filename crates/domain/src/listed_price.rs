@@ -1,6 +1,6 @@
-//! Asking prices as the lists of sellers state them: `9.99`, `$1,299.50`, `9,99 €`, `1.299,00`.
+//! Parses asking prices in sellers' lists: `9.99`, `$1,299.50`, `9,99 €`, `1.299,00`.
 //!
-//! A number that could be read as two amounts, such as `12.345`, is kept as unclear, so that the seller decides.
+//! A number with two possible readings, such as `12.345`, is kept as unclear, so that the seller decides.
 
 use compact_str::CompactString;
 use iso_currency::Currency;
@@ -10,29 +10,29 @@ use super::barcode::normalize_text;
 use super::money::Money;
 use super::text::sanitize::sanitize_line;
 
-/// An asking price as a list states it.
+/// An asking price in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedPrice {
-    /// Decimal amount with a point: `9.99`. The text of the list if it is unclear.
+    /// Decimal amount with a point: `9.99`. If the price is unclear, the text in the list.
     pub amount: CompactString,
-    /// The currency, if the field, the name of its column or a column of currencies states it.
+    /// Currency, if the cell, the column name or a currency column states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
-    /// True if the text is not one certain amount of money.
+    /// True if the text is not an unambiguous amount of money.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unclear: bool,
 }
 
-/// How the prices of one column are written.
+/// Currency and decimal separator of the prices in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PriceFormat {
-    /// The currency that the column or the row states.
+    /// Currency that the column or the row states.
     pub currency: Option<Currency>,
-    /// The decimal separator of those prices of the column that leave no doubt.
+    /// Decimal separator in the unambiguous prices of the column; `None` if they have none or several.
     pub decimal_separator: Option<char>,
 }
 
-/// Signs and abbreviations of currencies that are no ISO 4217 codes, in upper case and without blanks and points.
+/// Currency symbols and abbreviations other than ISO 4217 codes, in upper case without spaces and points.
 const CURRENCY_SIGNS: &[(&str, Currency)] = &[
     ("$", Currency::USD),
     ("US$", Currency::USD),
@@ -60,7 +60,7 @@ const CURRENCY_SIGNS: &[(&str, Currency)] = &[
     ("₽", Currency::RUB),
 ];
 
-/// Currencies whose sign is `$` at home.
+/// Currencies that are written `$` in their own countries.
 const DOLLARS: &[Currency] = &[
     Currency::USD,
     Currency::AUD,
@@ -76,8 +76,8 @@ const DOLLARS: &[Currency] = &[
 const MAX_UNCLEAR_CHARS: usize = 40;
 
 impl ListedPrice {
-    /// Reads a price. Returns `None` for a zero, for other texts, and for a number that may be two amounts: `12.345` is not
-    /// read, unless `format` says which separator is the decimal one.
+    /// Parses a price. Returns `None` for zero, for other texts, and for an ambiguous number such as `12.345`, unless
+    /// `format` has the decimal separator.
     pub fn from_text(text: &str, format: PriceFormat) -> Option<Self> {
         if is_plain_amount(text) {
             return Some(Self { amount: text.into(), currency: format.currency, is_unclear: false });
@@ -89,14 +89,14 @@ impl ListedPrice {
         is_positive.then_some(Self { amount, currency, is_unclear: false })
     }
 
-    /// Returns the price of a text that states some amount, and not a certain one. Returns `None` for a text without an amount.
+    /// Creates an unclear price from a text that contains an amount; `None` if the text contains none.
     pub fn unclear(text: &str) -> Option<Self> {
         let has_amount = normalize_text(text).contains(|c: char| matches!(c, '1'..='9'));
         let shown = || sanitize_line(text).chars().take(MAX_UNCLEAR_CHARS).collect();
         has_amount.then(|| Self { amount: shown(), currency: None, is_unclear: true })
     }
 
-    /// Returns the price as money, in `currency` if the list names none. Returns `None` if the price is unclear.
+    /// Returns the price as money, in `currency` if the list states none. Returns `None` if the price is unclear.
     pub fn to_money(&self, currency: Currency) -> Option<Money> {
         let currency = self.currency.unwrap_or(currency);
         Money::parse(&self.amount, currency.code()).ok().filter(|_| !self.is_unclear)
@@ -111,7 +111,7 @@ impl std::fmt::Display for ListedPrice {
 }
 
 impl PriceFormat {
-    /// Returns the format of the prices in `texts`, in a column whose name states `currency`.
+    /// Detects the format of the prices in a column whose name states `currency`.
     pub fn from_prices<'a>(texts: impl Iterator<Item = &'a str>, currency: Option<Currency>) -> Self {
         let mut separators: Vec<char> = texts.filter_map(certain_decimal_separator).collect();
         separators.sort_unstable();
@@ -121,15 +121,14 @@ impl PriceFormat {
     }
 }
 
-/// Reads a currency: an ISO 4217 code, a sign or an abbreviation.
+/// Parses a currency: an ISO 4217 code, a symbol or an abbreviation.
 pub fn parse_currency(text: &str) -> Option<Currency> {
     let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '.').flat_map(char::to_uppercase).collect();
     let signed = CURRENCY_SIGNS.iter().find(|(sign, _)| *sign == code).map(|(_, currency)| *currency);
     signed.or_else(|| Currency::from_code(&code))
 }
 
-/// Returns whether a text is an amount as most lists write it, which needs no interpretation: digits, a point and two decimals, and
-/// not zero.
+/// Returns true for a plain amount as most lists write it: digits, a point and two decimals, and not zero.
 fn is_plain_amount(text: &str) -> bool {
     let Some((whole, decimals)) = text.split_once('.') else { return false };
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -137,8 +136,8 @@ fn is_plain_amount(text: &str) -> bool {
     is_amount && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
-/// Splits a price into its number and the text of its currency: `7.-` is `7`. Returns `None` if there is no number, or another
-/// text in it.
+/// Splits a price into its number and its currency text: the number of `7.-` is `7`. Returns `None` if the text has no
+/// number or other text inside the number.
 fn split_currency(text: &str) -> Option<(String, String)> {
     let normal = normalize_text(text);
     let is_digit = |c: char| c.is_ascii_digit();
@@ -158,11 +157,11 @@ fn split_currency(text: &str) -> Option<(String, String)> {
     is_number.then(|| (number.to_owned(), currency.to_owned()))
 }
 
-/// Returns the currency of a price: the one beside its number and the one of its column must be the same, and `$` is the dollar
-/// of the column. `None` if neither names one.
+/// Returns the currency of a price. The one next to the number must match the column's, except that `$` can be any
+/// dollar. Returns `None` if neither states a currency.
 ///
 /// # Errors
-/// Returns an error if they contradict each other or if the text beside the number is no currency.
+/// Returns an error if the two differ, or if the text next to the number is not a currency.
 fn agree_on_currency(stated: &str, of_column: Option<Currency>) -> Result<Option<Currency>, ()> {
     if stated.is_empty() {
         return Ok(of_column);
@@ -175,10 +174,11 @@ fn agree_on_currency(stated: &str, of_column: Option<Currency>) -> Result<Option
     }
 }
 
-/// Returns a decimal number with a point, or `None` if the separators leave open which number it is.
+/// Returns a decimal number with a point; `None` if the separators are ambiguous.
 ///
-/// Of two different separators the last one is the decimal one. A separator that repeats groups thousands, which have three
-/// digits each. A single one before three digits may be either: it groups thousands only if it cannot be the decimal one.
+/// If there are two different separators, the last one is the decimal separator. A repeated separator separates
+/// thousands, in groups of three digits. A single separator before three digits can be either: it separates thousands
+/// only if it cannot be the decimal separator.
 fn read_amount(number: &str, decimal: Option<char>, currency: Option<Currency>) -> Option<CompactString> {
     let is_separator = |c: char| !c.is_ascii_digit();
     let Some(at) = number.rfind(is_separator) else { return Some(CompactString::from(number)) };
@@ -195,14 +195,15 @@ fn read_amount(number: &str, decimal: Option<char>, currency: Option<Currency>) 
     }
 }
 
-/// Returns whether a separator before exactly three digits groups thousands.
+/// Returns true if a separator before exactly three digits separates thousands.
 fn is_thousands_separator(separator: char, decimal: Option<char>, currency: Option<Currency>) -> bool {
     let has_decimals = currency.is_none_or(|currency| currency.exponent().unwrap_or(0) > 0);
     let writes_point = || currency.is_some_and(|currency| currency == Currency::GBP || DOLLARS.contains(&currency));
     !has_decimals || decimal.map_or_else(|| separator == ',' && writes_point(), |decimal| decimal != separator)
 }
 
-/// Returns whether a number is in groups of three digits: `1,299`, `12.345.678`; the first group does not begin with a zero.
+/// Returns true if a number has groups of three digits: `1,299`, `12.345.678`. The first group must not start with
+/// zero.
 fn is_grouped(text: &str, separator: char) -> bool {
     let mut groups = text.split(separator);
     let first = groups.next().unwrap_or_default();
@@ -217,7 +218,7 @@ fn digits_of(text: &str) -> CompactString {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Returns the number with its decimals, without zeros at the end beyond the second one.
+/// Joins a number and its decimals, without trailing zeros after the second decimal.
 fn join_decimals(mut whole: CompactString, decimals: &str) -> CompactString {
     if whole.is_empty() {
         whole.push('0');
@@ -228,7 +229,7 @@ fn join_decimals(mut whole: CompactString, decimals: &str) -> CompactString {
     whole
 }
 
-/// Returns the decimal separator of a price, if it is certain.
+/// Returns the decimal separator of a price, if it is unambiguous.
 fn certain_decimal_separator(text: &str) -> Option<char> {
     let (number, _) = split_currency(text)?;
     let at = number.rfind(['.', ','])?;

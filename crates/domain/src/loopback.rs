@@ -1,4 +1,4 @@
-//! Addresses on this machine, where the sandbox and other simulated services run.
+//! Loopback addresses, where the sandbox and other simulated services run.
 
 use url::{Host, Url};
 

@@ -1,4 +1,4 @@
-//! Lots: several items of a list that are sold as one listing. The list names the lot of each item, or an edit does.
+//! Lots: several items of a list that are sold as one listing. The list or an edit names the lot of each item.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::job_spec::InputItem;
 use super::upc::Upc;
 
-/// The lot of an item that is done.
+/// The lot of a finished item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LotOutcome {
     pub name: String,
-    /// True if the lot has no draft yet, because another item of it is not ready.
+    /// True if the lot has no draft yet, because another of its items is not ready.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_waiting: bool,
 }
 
-/// What an edit says about the lot of an item, instead of the list.
+/// Lot of an item according to an edit, which overrides the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LotEdit {
-    /// The item is sold in the lot of this name.
+    /// The item is sold in the lot with this name.
     In(CompactString),
     /// The item is sold alone.
     #[serde(rename = "none")]
@@ -38,10 +38,10 @@ impl fmt::Display for LotEdit {
 }
 
 impl LotEdit {
-    /// The word that stands for no lot.
+    /// Name that means "no lot".
     pub const ALONE_WORD: &str = "none";
 
-    /// Returns what an operator means by a name: [`Self::ALONE_WORD`] stands for no lot.
+    /// Parses the name that an operator entered; [`Self::ALONE_WORD`] means no lot.
     pub fn from_name(name: &str) -> Self {
         match name.trim() {
             word if word.eq_ignore_ascii_case(Self::ALONE_WORD) => Self::Alone,
@@ -51,8 +51,8 @@ impl LotEdit {
 }
 
 impl InputItem {
-    /// Returns the lots that the rows of the item name, each once; `None` stands for copies outside of lots. One entry for
-    /// an item whose copies are together.
+    /// Returns the distinct lots that the rows of the item name; `None` for copies outside of lots. Has one entry if
+    /// all copies are sold together.
     pub fn lots(&self) -> Vec<Option<String>> {
         let mut lots = Vec::new();
         for group in self.copy_groups() {
@@ -67,14 +67,14 @@ impl InputItem {
     }
 }
 
-/// Returns what two spellings of one lot have in common.
+/// Returns a key that is equal for all spellings of a lot's name.
 pub fn lot_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Returns the number under which the ledger knows a lot: that of an item without a barcode, since no barcode is that of a lot.
-/// It follows from the name and the least barcode, so that the same lot in another order, or with another item added,
-/// keeps its draft, and lots that other lists call by the same name do not share it.
+/// Returns the substitute code with which the ledger identifies a lot, because a lot has no barcode. It follows from
+/// the name and the lowest barcode. The same lot in another order or with another item therefore usually keeps its
+/// draft, and lots with the same name in other lists have other codes.
 pub fn lot_code(name: &str, items: &[Upc]) -> Option<Upc> {
     let least = items.iter().min()?;
     Some(Upc::substitute_for(&format!("lot\n{}\n{least}", lot_key(name))))

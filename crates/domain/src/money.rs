@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// An amount in the currency's minor unit (ISO 4217): cents for USD, whole yen for JPY.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
-    /// The amount in minor units.
+    /// Amount in minor units.
     pub minor: i64,
     pub currency: Currency,
 }
@@ -29,8 +29,8 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Reads a decimal amount such as `8.881578947368421` and rounds it to the minor unit, halves to the even
-    /// neighbour. Services send floating-point noise, so the digits beyond the minor unit carry nothing.
+    /// Parses a decimal amount such as `8.881578947368421`, and rounds it to the minor unit (half to even). Services
+    /// send floating-point noise, so digits beyond the minor unit have no meaning.
     ///
     /// # Errors
     /// Returns [`ParseMoneyError`] if the amount is not a decimal number or is negative, or if the currency is unknown.
@@ -48,13 +48,13 @@ impl Money {
         Ok(Self { minor, currency: known })
     }
 
-    /// Returns the amount without the currency, as a decimal string: `9.99`, `1200`.
+    /// Returns the amount as a decimal string without the currency: `9.99`, `1200`.
     pub fn amount(self) -> String {
         Decimal::new(self.minor, u32::from(decimal_places(self.currency))).to_string()
     }
 }
 
-/// Returns the decimal places of the minor unit; 0 for a currency without one.
+/// Returns the number of decimal places of the minor unit; 0 for a currency without one.
 fn decimal_places(currency: Currency) -> u16 {
     currency.exponent().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! How an item ended.
+//! The outcome of an item: its final status and its drafts.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::money::Money;
 use super::sink::SinkKind;
 use super::sku::Sku;
 
-/// Final status of an item; the words are those of the result files.
+/// Final status of an item. The serialized names are those in the result files.
 #[derive(
     Clone,
     Copy,
@@ -35,58 +35,58 @@ use super::sku::Sku;
 pub enum Status {
     /// A draft was created at eBay.
     Drafted,
-    /// eBay, or the ledger, already had its draft.
+    /// The draft already existed, according to eBay or the ledger.
     AlreadyDrafted,
     /// A row was added to the drafts file.
     Exported,
-    /// A dry run, or no drafts were requested: the listing was composed and nothing was written.
+    /// A dry run, or a batch without drafts: the listing was composed, but nothing was written.
     #[serde(rename = "rehearsed")]
     #[strum(serialize = "rehearsed")]
     DryRun,
-    /// The operator has to decide: several pressings fit, or something is missing.
+    /// The operator must decide: several pressings fit, or data is missing.
     NeedsReview,
     /// Processing failed; the error says why.
     Failed,
-    /// Deliberately not drafted.
+    /// The item was deliberately not drafted.
     Skipped,
 }
 
 impl Status {
-    /// Every status, in the order of a summary.
+    /// All statuses, in the order of a summary.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// Returns the word of the result files: `needs_review`.
+    /// Returns the name in the result files, such as `needs_review`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// True if the item ended as the operator wanted.
+    /// Returns true for a successful status: a draft, or a dry run.
     pub const fn is_success(self) -> bool {
         self.has_draft() || matches!(self, Self::DryRun)
     }
 
-    /// True if the item has a draft at a destination.
+    /// Returns true if the item has a draft at a destination.
     pub const fn has_draft(self) -> bool {
         matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported)
     }
 }
 
-/// How one item ended.
+/// Outcome of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ItemOutcome {
     pub status: Status,
-    /// Why the item is not a success: what happened, with the upstream's own message if there is one, and what to do.
+    /// Why the item was not successful: what happened, with the upstream's own message if there is one, and what to do.
     pub error: Option<String>,
-    /// A remark about a success, for example since when the draft exists.
+    /// Note about a success, such as the age of an existing draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The draft, if there is one.
     pub draft: Option<Draft>,
-    /// Drafts of further copies, if each copy has its own draft.
+    /// Drafts of the other copies, if each copy has its own draft.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(rename = "further")]
     pub additional_drafts: Vec<Draft>,
-    /// The copies of each draft, if the seller describes them differently.
+    /// Copies of each draft, if the seller describes them differently.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<DraftedGroup>,
     /// The lot in which the item is sold.
@@ -94,7 +94,7 @@ pub struct ItemOutcome {
     pub lot: Option<LotOutcome>,
 }
 
-/// Copies that one of several drafts of an item holds.
+/// The copies in one of several drafts of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DraftedGroup {
     pub sku: Sku,
@@ -102,10 +102,10 @@ pub struct DraftedGroup {
     pub price: Money,
     #[serde(flatten)]
     pub copy: CopyDescription,
-    /// Where the copies stand.
+    /// Where the copies are stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
-    /// What the seller paid for one copy.
+    /// Price that the seller paid per copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ListedPrice>,
 }
@@ -115,32 +115,32 @@ impl ItemOutcome {
         Self { status, error, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new(), lot: None }
     }
 
-    /// Returns a success.
+    /// Creates a successful outcome.
     pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
         Self::new(status, None, draft)
     }
 
-    /// Returns the outcome of an item that needs review; `why` says what to decide.
+    /// Creates the outcome of an item that needs review. `why` says what to decide.
     pub const fn needs_review(why: String) -> Self {
         Self::new(Status::NeedsReview, Some(why), None)
     }
 
-    /// Returns the outcome of a failed item.
+    /// Creates the outcome of a failed item.
     pub const fn failed(why: String) -> Self {
         Self::new(Status::Failed, Some(why), None)
     }
 
-    /// Returns the outcome of a skipped item.
+    /// Creates the outcome of a skipped item.
     pub const fn skipped(why: String) -> Self {
         Self::new(Status::Skipped, Some(why), None)
     }
 
-    /// Returns the outcome with this note instead of its own.
+    /// Returns the outcome with this note instead of the current one.
     pub fn with_note(self, note: String) -> Self {
         Self { note: Some(note), ..self }
     }
 
-    /// Returns the outcome with one more note.
+    /// Returns the outcome with a further note.
     pub fn append_note(self, more: String) -> Self {
         match &self.note {
             Some(note) => {
@@ -151,7 +151,7 @@ impl ItemOutcome {
         }
     }
 
-    /// Returns the drafts of the item at its destination; what a dry run has composed is none.
+    /// Returns the drafts of the item at its destination. A dry run has none.
     pub fn drafts(&self) -> impl Iterator<Item = &Draft> {
         self.draft.iter().chain(&self.additional_drafts).filter(|_| self.status.has_draft())
     }
@@ -162,20 +162,20 @@ impl ItemOutcome {
     }
 }
 
-/// A listing that exists and is not live.
+/// A listing that exists but is not live.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     pub sku: Sku,
     pub title: String,
     /// Destination of the draft.
     pub sink: SinkKind,
-    /// eBay's id of the unpublished offer.
+    /// eBay's ID of the unpublished offer.
     #[serde(default)]
     pub offer_id: Option<String>,
-    /// Page on which the seller finds the draft.
+    /// Address of the page on which the seller finds the draft.
     #[serde(default)]
     pub url: Option<String>,
-    /// Price of a draft that existed before and keeps it; `None` for the price of this run.
+    /// Price of a draft that existed before and keeps its price; `None` if the draft has the price of this run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
 }

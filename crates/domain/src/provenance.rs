@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::provider::Provider;
 
-/// A value, the provider it was taken from, those who agree, and the differing values of the others.
+/// A value with its provider, the providers that agree, and the differing values of the others.
 ///
-/// Disagreement is kept, never averaged: a wrong year from one service must stay visible as that service's
-/// year.
+/// Differing values are kept, never averaged: a wrong year from one service must remain visible as that service's year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sourced<T> {
     /// The accepted value.
@@ -22,10 +21,10 @@ pub struct Sourced<T> {
     pub alternatives: Vec<Alternative<T>>,
 }
 
-/// One provider's differing value.
+/// A differing value of one provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alternative<T> {
-    /// The value that this provider gives.
+    /// Value according to this provider.
     pub value: T,
     /// The provider.
     pub source: Provider,
@@ -37,7 +36,7 @@ impl<T> Sourced<T> {
         Self { value, source, agreed: Vec::new(), alternatives: Vec::new() }
     }
 
-    /// Maps the value and the alternatives, with the same sources.
+    /// Maps the value and the alternatives, and keeps the sources.
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Sourced<U> {
         Sourced {
             value: f(self.value),

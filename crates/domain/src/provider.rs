@@ -1,15 +1,15 @@
-//! Providers: their names, as they stand in events, result files and settings, and their failures.
+//! Providers: their names in events, result files and settings, and their failures.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A provider's name in lower case, for example `musicbrainz`.
+/// Name of a provider in lower case, such as `musicbrainz`.
 ///
-/// The known names are constants beside each provider's code; an event written by a later version may
-/// hold one that this version does not know, so it is text and no enumeration. It has no `Display`: settings, files and keys
-/// have [`Self::as_str`], people [`Self::display_name`].
+/// Known names are constants next to the provider's code. A name is text and not an enum, because events of later
+/// versions may contain unknown names. There is no `Display`: use [`Self::as_str`] for settings, files and keys, and
+/// [`Self::display_name`] for users.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]
@@ -19,29 +19,29 @@ pub struct Provider(Cow<'static, str>);
 pub const SELLER: Provider = Provider::from_static("seller");
 
 impl Provider {
-    /// Names a provider at compile time.
+    /// Creates a provider from a constant name.
     pub const fn from_static(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// Names one that is known only as the program runs.
+    /// Creates a provider from a name that is known only at run time.
     pub fn new(name: String) -> Self {
         Self(Cow::Owned(name))
     }
 
-    /// The name in lower case.
+    /// Returns the name in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as the service writes it, for messages: `Cover Art Archive`.
+    /// Returns the name as the service writes it, for messages: `Cover Art Archive`.
     pub fn display_name(&self) -> Cow<'_, str> {
         display_name_of(&self.0)
     }
 }
 
-/// Returns the name of a provider or another service as the service writes it, with what follows it: `Discogs dump 2026-10`.
-/// An unknown name stays as it is.
+/// Returns the name of a provider or another service as the service writes it. Keeps a suffix: `Discogs dump 2026-10`.
+/// An unknown name is returned unchanged.
 pub fn display_name_of(name: &str) -> Cow<'_, str> {
     let end = name.find(' ').unwrap_or(name.len());
     let (first, rest) = name.split_at(end);
@@ -57,14 +57,14 @@ pub fn display_name_of(name: &str) -> Cow<'_, str> {
     if rest.is_empty() { Cow::Borrowed(known) } else { Cow::Owned(format!("{known}{rest}")) }
 }
 
-/// A provider that could not answer, and why.
+/// A provider that failed, and why.
 ///
-/// Events and result files hold it as its text, `discogs: 503 Service Unavailable`, so every text can be read back.
+/// Events and result files store it as text, such as `discogs: 503 Service Unavailable`. Any text can be deserialized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct ProviderFailure {
     provider: Provider,
-    /// Begins with the provider's name.
+    /// Text that begins with the provider's name.
     text: String,
 }
 
@@ -78,7 +78,7 @@ impl ProviderFailure {
         Self { provider, text }
     }
 
-    /// The provider that could not answer.
+    /// Returns the provider that failed.
     pub const fn provider(&self) -> &Provider {
         &self.provider
     }
@@ -91,7 +91,7 @@ impl ProviderFailure {
 }
 
 impl From<String> for ProviderFailure {
-    /// The provider's name is the part before the first colon or space; a name has neither.
+    /// Takes the text before the first colon or space as the provider's name, which contains neither.
     fn from(text: String) -> Self {
         let name = text.split([':', ' ']).next().unwrap_or_default();
         Self { provider: Provider::new(name.to_owned()), text }

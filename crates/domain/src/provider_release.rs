@@ -1,4 +1,4 @@
-//! What one provider has on one pressing, before anybody decides which pressing lies in the box.
+//! A provider's entry for a pressing, before matching decides which pressing the seller has.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,14 +12,14 @@ use super::release_status::ReleaseStatus;
 use super::release_type::ReleaseType;
 use super::upc::Upc;
 
-/// One provider's entry for one pressing. Unknown is `None` or empty, never a placeholder.
+/// A provider's entry for a pressing. Unknown values are `None` or empty, never placeholders.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProviderRelease {
-    /// Who says this, and under which identifier.
+    /// The provider, and its ID of the entry.
     pub id: ReleaseId,
-    /// The page a person can open.
+    /// Web page of the entry.
     pub url: Option<String>,
-    /// How much of the entry has been asked for.
+    /// Whether this is a search result or the complete entry.
     #[serde(rename = "depth")]
     pub completeness: Completeness,
     pub artist: Option<ArtistCredit>,
@@ -36,13 +36,13 @@ pub struct ProviderRelease {
     pub genres: Vec<String>,
     #[serde(default)]
     pub styles: Vec<String>,
-    /// Every code on the entry that proved to be a GTIN; matrix numbers and rights societies are left out.
+    /// All codes of the entry that are GTINs. Matrix numbers and rights societies are omitted.
     #[serde(default)]
     pub barcodes: Vec<Upc>,
-    /// The same pressing at other providers, as this provider says.
+    /// The same pressing at other providers, according to this provider.
     #[serde(default)]
     pub links: Vec<ReleaseId>,
-    /// Whether the provider says that a front cover exists; `None` where it does not say.
+    /// Whether a front cover exists; `None` if the provider does not state it.
     pub has_front_cover: Option<bool>,
     /// Pictures that came with the entry.
     #[serde(default)]
@@ -50,57 +50,58 @@ pub struct ProviderRelease {
     /// Prices that came with the entry.
     #[serde(default)]
     pub samples: Vec<Sample>,
-    /// The copy of the data that the entry was read from, instead of the service itself: `discogs dump 2026-10`.
+    /// Offline catalog from which the entry was read, such as `discogs dump 2026-10`; `None` if it comes from the
+    /// service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<String>,
-    /// `None` where the provider does not say; Discogs names only what is not official.
+    /// Status; `None` if the provider does not state it. Discogs states only unofficial releases and promos.
     #[serde(default)]
     pub status: Option<ReleaseStatus>,
-    /// True if the provider's marketplace forbids its sale.
+    /// True if the provider's marketplace blocks the sale of the release.
     #[serde(default)]
     pub blocked_from_sale: bool,
     #[serde(default)]
     pub types: Vec<ReleaseType>,
-    /// Descriptions of the format from the provider's fixed list, each once: `LP`, `Reissue`, `Picture Disc`.
+    /// Distinct format descriptions from the provider's fixed list: `LP`, `Reissue`, `Picture Disc`.
     #[serde(default)]
     pub descriptions: Vec<String>,
-    /// Free texts about the format, each once: `Red`, `180g, Gatefold`.
+    /// Distinct free texts about the format: `Red`, `180g, Gatefold`.
     #[serde(default)]
     pub format_notes: Vec<String>,
-    /// What tells it from releases with the same names: `clean version`.
+    /// Text that distinguishes the release from releases with the same names, such as `clean version`.
     #[serde(default)]
     pub disambiguation: Option<String>,
-    /// `Jewel Case`, `Digipak`, `Box`.
+    /// Packaging, such as `Jewel Case`, `Digipak` or `Box`.
     #[serde(default)]
     pub packaging: Option<String>,
-    /// Series that it is a part of, with its number there: `Original Jazz Classics 042`.
+    /// Series with the number of the release in it: `Original Jazz Classics 042`.
     #[serde(default)]
     pub series: Vec<String>,
-    /// Composers, conductors and performers beside the artist credit.
+    /// Composers, conductors and performers in addition to the artist credit.
     #[serde(default)]
     pub credits: Vec<Credit>,
-    /// The language of the track list, an ISO 639-3 code.
+    /// Language of the track list (ISO 639-3 code).
     #[serde(default)]
     pub language: Option<String>,
-    /// The artist in Latin script, where the credit is in another one.
+    /// Artist in Latin script, if the credit is in another script.
     #[serde(default)]
     pub latin_artist: Option<String>,
-    /// The title in Latin script, where it is in another one.
+    /// Title in Latin script, if the title is in another script.
     #[serde(default)]
     pub latin_title: Option<String>,
-    /// What the provider says about its barcodes: `CD1 Please Please Me`.
+    /// The provider's notes on the barcodes, such as `CD1 Please Please Me`.
     #[serde(default)]
     pub barcode_notes: Vec<BarcodeNote>,
 }
 
-/// What a provider says about one barcode of a release.
+/// A provider's note on a barcode of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarcodeNote {
     pub upc: Upc,
     pub text: String,
 }
 
-/// A search result says less than the entry's own page.
+/// How complete an entry is. A search result has fewer fields than the complete entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Completeness {
@@ -109,7 +110,7 @@ pub enum Completeness {
 }
 
 impl ProviderRelease {
-    /// An entry of which only the identifier is known yet.
+    /// Creates an entry with only its ID.
     pub fn new(id: ReleaseId, completeness: Completeness) -> Self {
         Self {
             id,
@@ -147,12 +148,12 @@ impl ProviderRelease {
         }
     }
 
-    /// Removes a date that lies too far in the future to be that of a release.
+    /// Removes a date that is too far in the future for a release.
     pub fn drop_implausible_date(&mut self, now: Timestamp) {
         self.date = self.date.filter(|date| !date.is_implausible(now));
     }
 
-    /// Returns the source of the fields: the provider, or the copy of its data that the entry was read from.
+    /// Returns the source of the fields: the provider, or the offline catalog from which the entry was read.
     pub fn source(&self) -> Provider {
         self.snapshot.clone().map_or_else(|| self.id.provider.clone(), Provider::new)
     }

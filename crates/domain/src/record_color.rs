@@ -1,6 +1,6 @@
-//! Colors of records and tapes in the free texts of the databases: `Blue Marbled`, `Red/White Split`.
+//! Finds colors of records and tapes in free texts of databases: `Blue Marbled`, `Red/White Split`.
 
-/// Names of colors, in lower case.
+/// Color names in lower case.
 const COLORS: &[&str] = &[
     "amber",
     "apple",
@@ -84,7 +84,7 @@ const COLORS: &[&str] = &[
     "yellow",
 ];
 
-/// Words that describe a color and are none themselves.
+/// Words that describe a color but are not colors.
 const COLOR_PATTERNS: &[&str] = &[
     "and",
     "aqua",
@@ -160,7 +160,7 @@ const COLOR_PATTERNS: &[&str] = &[
     "with",
 ];
 
-/// Words about a record that stand beside its color.
+/// Words about a record that occur next to its color.
 const RECORD_WORDS: &[&str] = &[
     "140g",
     "180g",
@@ -204,10 +204,10 @@ const RECORD_WORDS: &[&str] = &[
     "weight",
 ];
 
-/// Words for the record or the tape itself.
+/// Words for the record or tape itself.
 const RECORD_NOUNS: &[&str] = &["cassette", "disc", "discs", "lp", "lps", "record", "records", "tape", "vinyl"];
 
-/// What else of a release has a color.
+/// Other parts of a release that have colors.
 const OTHER_COLORED_THINGS: &[&str] = &[
     "bag",
     "box",
@@ -237,7 +237,7 @@ const OTHER_COLORED_THINGS: &[&str] = &[
     "writing",
 ];
 
-/// Basic colors, with the words that mean the same. Other names, such as `Oxblood`, are shades of several of these.
+/// Basic colors and their synonyms. Other names, such as `Oxblood`, can be shades of several basic colors.
 const BASIC_COLORS: &[(&str, &str)] = &[
     ("black", "black"),
     ("blue", "blue"),
@@ -259,13 +259,14 @@ const BASIC_COLORS: &[(&str, &str)] = &[
     ("yellow", "yellow"),
 ];
 
-/// Returns true if two colors surely differ: both consist of basic colors and have none in common. `Red` may be `Oxblood`.
+/// Returns true if two colors certainly differ: both consist of basic colors, and they share none. `Red` may be
+/// `Oxblood`.
 pub fn are_different_colors(a: &str, b: &str) -> bool {
     let (a, b) = (basic_colors(a), basic_colors(b));
     !a.is_empty() && !b.is_empty() && !a.iter().any(|color| b.contains(color))
 }
 
-/// Returns the basic colors of a text; none if it names another color.
+/// Returns the basic colors in a text; empty if it contains any other color.
 fn basic_colors(text: &str) -> Vec<&'static str> {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| COLORS.contains(word));
@@ -273,15 +274,15 @@ fn basic_colors(text: &str) -> Vec<&'static str> {
     basic.collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
-/// Returns the colors of the records that free texts name, as they are written: `Red`, `Blue Marbled`, `Blue/Orange`; those
-/// of several records or sides are joined by a slash. `None` for black alone, which is usual, and for texts without a color.
-/// `White label` and `black paper label` name no color of the record.
+/// Returns the colors of the records in free texts, as written there: `Red`, `Blue Marbled`. Colors of several records
+/// or sides are joined with a slash: `Blue/Orange`. Returns `None` for plain black, which is the usual color, and for
+/// texts without a color. `White label` and `black paper label` do not state the color of the record.
 pub fn record_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let colors = named_colors(texts);
     colors.iter().any(|color| !color.eq_ignore_ascii_case("black")).then(|| colors.join("/"))
 }
 
-/// Returns the colors that free texts name, also black alone; `None` for texts without a color.
+/// Returns the colors in free texts, including plain black; `None` for texts without a color.
 pub fn stated_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let colors = named_colors(texts);
     (!colors.is_empty()).then(|| colors.join("/"))
@@ -300,14 +301,15 @@ fn named_colors<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     colors
 }
 
-/// Returns the colors that one text names, also plain black. Between commas stand colors of one record: `Red, White & Blue`.
+/// Returns the colors in one text, including plain black. Colors separated by commas belong to one record: `Red, White
+/// & Blue`.
 fn color_of_text(text: &str) -> Option<String> {
     let text = expand_with(text);
     let colors = text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part).collect::<Vec<_>>();
     (!colors.is_empty()).then(|| colors.join(", "))
 }
 
-/// Returns the text with `w/` written out.
+/// Returns the text with `w/` expanded to `with`, and `w/o` to `without`.
 fn expand_with(text: &str) -> String {
     let words = text.split(' ').map(|word| match word.strip_prefix("w/") {
         Some("") => "with".to_owned(),
@@ -318,8 +320,9 @@ fn expand_with(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the colors on both sides of a slash or plus: `Red/White Split`. A side that names none is left out, such as the
-/// weight in `180g / Red`; so is one that may share the noun of the next: `Red/White Labels`.
+/// Returns the colors on both sides of a slash or plus: `Red/White Split`. Omits a side without a color, such as the
+/// weight in `180g / Red`. If the part names another colored object, keeps only sides that name a record: `Red/White
+/// Labels` has none.
 fn color_of_part(part: &str) -> Option<String> {
     let has_word = |text: &str, words: &[&str]| {
         text.split_whitespace().map(ColorWord::new).any(|word| words.contains(&word.lower.as_str()))
@@ -329,8 +332,8 @@ fn color_of_part(part: &str) -> Option<String> {
     (!colors.is_empty()).then(|| colors.join("/"))
 }
 
-/// Returns the color of one record or side. Words that are not known may stand before it, where they name its shade:
-/// `Moonstone Blue Marbled` is `Blue Marbled`. Behind it they name another thing: `White label`, `Blue Note`.
+/// Returns the color of one record or side. Unknown words before it are names of shades: `Moonstone Blue Marbled`
+/// becomes `Blue Marbled`. Unknown words after it name another object: `White label`, `Blue Note`.
 fn single_color(part: &str) -> Option<String> {
     let words = part.split_whitespace().map(ColorWord::new).collect::<Vec<_>>();
     if words.iter().any(|word| OTHER_COLORED_THINGS.contains(&word.lower.as_str())) {
@@ -358,10 +361,10 @@ fn single_color(part: &str) -> Option<String> {
     Some(named.map(|word| capitalize_color(word.text)).collect::<Vec<_>>().join(" "))
 }
 
-/// Patterns that only colored records have.
+/// Patterns that occur only on colored records.
 const SURE_PATTERNS: &[&str] = &["marble", "marbled", "splatter", "splattered", "starburst", "swirl", "swirled"];
 
-/// Words before a pattern that name no shade.
+/// Words before a pattern that are not names of shades.
 const NO_SHADES: &[&str] = &[
     "alternate",
     "custom",
@@ -384,7 +387,7 @@ const NO_SHADES: &[&str] = &[
     "various",
 ];
 
-/// Returns a shade of an unknown name if a pattern stands behind it: `Sunset Splatter`.
+/// Returns a shade with an unknown name if a pattern follows it: `Sunset Splatter`.
 fn patterned_shade(words: &[ColorWord<'_>]) -> Option<String> {
     let named = words.iter().filter(|word| word.kind != ColorWordKind::Record).collect::<Vec<_>>();
     let [shade, pattern] = named[..] else { return None };
@@ -393,12 +396,12 @@ fn patterned_shade(words: &[ColorWord<'_>]) -> Option<String> {
     (is_shade && is_patterned).then(|| format!("{} {}", capitalize_color(shade.text), capitalize_color(pattern.text)))
 }
 
-/// Returns true for a word that names a color, in lower case.
+/// Returns true for a color name in lower case.
 pub(crate) fn is_color(word: &str) -> bool {
     COLORS.contains(&word)
 }
 
-/// Returns `red` as `Red`; the words between colors stay.
+/// Capitalizes a color: `red` becomes `Red`. Words between colors are unchanged.
 fn capitalize_color(word: &str) -> String {
     if ["and", "in", "into", "on", "or", "the", "with"].contains(&word) {
         return word.to_owned();
@@ -407,19 +410,19 @@ fn capitalize_color(word: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// A word of a text about the look of a record.
+/// A word in a text about the look of a record.
 struct ColorWord<'a> {
     text: &'a str,
-    /// In lower case, without signs around it.
+    /// The word in lower case, without punctuation around it.
     lower: String,
     kind: ColorWordKind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ColorWordKind {
-    /// A color, or what describes one.
+    /// A color, or a word that describes one.
     Color,
-    /// The record, its weight or its edition.
+    /// A word for the record, its weight or its edition.
     Record,
     Other,
 }

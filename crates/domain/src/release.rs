@@ -1,4 +1,4 @@
-//! One pressing of an album: who, what, on which label, when, where and on what.
+//! A pressing of an album, with its artist, title, label, date, country and format.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::release_type::ReleaseType;
 use super::upc::Upc;
 
-/// The pressing that a UPC was matched to. Every field names its source; what nobody knows is `None`.
+/// The pressing to which a UPC was matched. Every field has its source; unknown fields are `None`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Release {
     pub artist: Option<Sourced<ArtistCredit>>,
@@ -24,40 +24,40 @@ pub struct Release {
     pub country: Option<Sourced<Country>>,
     pub format: Option<Sourced<Format>>,
     pub tracks: Option<Sourced<Vec<Track>>>,
-    /// How many tracks there are, also where nobody lists them.
+    /// Number of tracks, even if no provider lists them.
     #[serde(default)]
     pub track_count: Option<Sourced<u16>>,
     pub genres: Option<Sourced<Vec<String>>>,
     pub styles: Option<Sourced<Vec<String>>>,
     pub barcode: Option<Sourced<Upc>>,
-    /// The identifiers under which providers know this pressing, for example a MusicBrainz release id.
+    /// IDs of this pressing at the providers, such as a MusicBrainz release ID.
     #[serde(default)]
     pub ids: Vec<ReleaseId>,
     #[serde(default)]
     pub status: Option<Sourced<ReleaseStatus>>,
-    /// Reasons for which the operator has to look at the item before a draft is made.
+    /// Reasons why the operator must check the item before a draft is created.
     #[serde(default)]
     pub concerns: Vec<Sourced<ReleaseConcern>>,
-    /// Kinds of release, the length (album, single) first.
+    /// Release types; the length (album, single) comes first.
     #[serde(default)]
     pub types: Option<Sourced<Vec<ReleaseType>>>,
-    /// Format descriptions as the provider writes them: `LP`, `Album`, `Reissue`.
+    /// Format descriptions in the provider's words: `LP`, `Album`, `Reissue`.
     #[serde(default)]
     pub descriptions: Option<Sourced<Vec<String>>>,
-    /// Free texts about the format as the provider writes them: `Red, 180g`.
+    /// Free texts about the format in the provider's words: `Red, 180g`.
     #[serde(default)]
     pub format_notes: Option<Sourced<Vec<String>>>,
-    /// Edition words in the spelling of a listing, the weightiest first: `Limited Edition`, `Remastered`. See
+    /// Edition words in the spelling of a listing, the most important first: `Limited Edition`, `Remastered`. See
     /// [`edition_words`](super::edition::edition_words).
     #[serde(default)]
     pub edition: Option<Sourced<Vec<String>>>,
-    /// The color of records or tapes: `Red`, `Blue Marbled`. `None` for black.
+    /// Color of records or tapes, such as `Red` or `Blue Marbled`; `None` for black.
     #[serde(default)]
     pub color: Option<Sourced<String>>,
-    /// The weight of a record in grams.
+    /// Weight of a record in grams.
     #[serde(default)]
     pub grams: Option<Sourced<u16>>,
-    /// Speeds of the records, as eBay writes them: `33 RPM`.
+    /// Speeds of the records in eBay's spelling: `33 RPM`.
     #[serde(default)]
     pub speeds: Option<Sourced<Vec<String>>>,
     #[serde(default)]
@@ -74,49 +74,49 @@ pub struct Release {
     /// Soloists, orchestras and choirs of classical music, without composers and conductors.
     #[serde(default)]
     pub performers: Option<Sourced<Vec<String>>>,
-    /// The language of the track list, an ISO 639-3 code.
+    /// Language of the track list (ISO 639-3 code).
     #[serde(default)]
     pub language: Option<Sourced<String>>,
-    /// The artist in Latin script, where the credit is in another one.
+    /// Artist in Latin script, if the credit is in another script.
     #[serde(default)]
     pub latin_artist: Option<Sourced<String>>,
-    /// The title in Latin script, where it is in another one.
+    /// Title in Latin script, if the title is in another script.
     #[serde(default)]
     pub latin_title: Option<Sourced<String>>,
-    /// What the seller should compare on the item, a sentence each.
+    /// What the seller should compare on the item, one sentence per entry.
     #[serde(default)]
     pub checks: Vec<String>,
 }
 
-/// Joins the names of an artist and a release that are known as `artist – title`; `None` if neither is.
+/// Joins the known names of artist and release as `artist – title`; `None` if neither is known.
 pub(crate) fn join_names(names: [Option<&str>; 2]) -> Option<String> {
     let known = names.into_iter().flatten().collect::<Vec<_>>();
     (!known.is_empty()).then(|| known.join(" – "))
 }
 
 impl Release {
-    /// Returns `artist – title` as far as they are known; `None` if neither is.
+    /// Formats `artist – title`, as far as they are known; `None` if neither is known.
     pub fn display_name(&self) -> Option<String> {
         let artist = self.artist.as_ref().map(|artist| artist.value.to_string());
         join_names([artist.as_deref(), self.title.as_ref().map(|title| title.value.as_str())])
     }
 
-    /// The identifier by which `provider` knows this pressing.
+    /// Returns the ID of this pressing at `provider`.
     pub fn id_for_provider(&self, provider: &Provider) -> Option<&ReleaseId> {
         self.ids.iter().find(|id| id.provider == *provider)
     }
 }
 
-/// A provider's own identifier of a release.
+/// ID of a release at a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ReleaseId {
     pub provider: Provider,
-    /// As the provider writes it: a UUID, a number.
+    /// ID in the provider's format: a UUID or a number.
     pub id: String,
 }
 
 impl ReleaseId {
-    /// The entry `id` of a provider.
+    /// Creates the ID of a provider's entry.
     pub fn new(provider: Provider, id: impl Into<String>) -> Self {
         Self { provider, id: id.into() }
     }
@@ -128,28 +128,28 @@ impl fmt::Display for ReleaseId {
     }
 }
 
-/// All the artists of a release with the words that join them: `Simon` ` & ` `Garfunkel`.
+/// The artists of a release with the join phrases between them: `Simon` ` & ` `Garfunkel`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ArtistCredit(pub Vec<CreditedArtist>);
 
-/// One artist as credited, and what stands between this one and the next.
+/// One credited artist, and the join phrase before the next one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditedArtist {
-    /// As printed on the release.
+    /// Name as printed on the release.
     pub name: String,
-    /// The join phrase with its spaces; empty after the last.
+    /// Join phrase with its spaces; empty after the last artist.
     #[serde(default)]
     pub join: String,
 }
 
 impl ArtistCredit {
-    /// A credit of a single artist.
+    /// Creates a credit with a single artist.
     pub fn from_name(name: impl Into<String>) -> Self {
         Self(vec![CreditedArtist { name: name.into(), join: String::new() }])
     }
 
-    /// True for the credit that stands for "many": MusicBrainz' "Various Artists", Discogs' "Various".
+    /// Returns true for the credit of various artists: MusicBrainz' "Various Artists", Discogs' "Various".
     pub fn is_various(&self) -> bool {
         let whole = self.to_string().to_lowercase();
         matches!(whole.as_str(), "various artists" | "various")
@@ -162,7 +162,7 @@ impl fmt::Display for ArtistCredit {
     }
 }
 
-/// A date of which the day, or the month and the day, may be unknown: `1991-09-24`, `1991-09`, `1991`.
+/// A date whose day, or month and day, may be unknown: `1991-09-24`, `1991-09`, `1991`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PartialDate {
@@ -172,25 +172,25 @@ pub struct PartialDate {
 }
 
 impl PartialDate {
-    /// The year, always known.
+    /// Returns the year, which is always known.
     pub fn year(self) -> u16 {
         self.year
     }
 
-    /// Returns true for a year after the next one: releases are announced some months ahead.
+    /// Returns true for a year after the next one. Releases are announced only some months ahead.
     pub fn is_implausible(self, now: Timestamp) -> bool {
         let this_year = Offset::UTC.to_datetime(now).year();
         u16::try_from(this_year).is_ok_and(|this_year| self.year > this_year + 1)
     }
 
-    /// True where one date is the other said less exactly: `1991` and `1991-09-24`.
+    /// Returns true if one date is a less precise form of the other: `1991` and `1991-09-24`.
     pub fn agrees_with(self, other: Self) -> bool {
         let same = |a: Option<u8>, b: Option<u8>| a.is_none() || b.is_none() || a == b;
         self.year == other.year && same(self.month, other.month) && same(self.day, other.day)
     }
 }
 
-/// Not a date that a music database writes.
+/// A text that is not a date in the format of a music database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a date: {0:?}")]
 pub struct ParseDateError(pub String);
@@ -198,8 +198,8 @@ pub struct ParseDateError(pub String);
 impl FromStr for PartialDate {
     type Err = ParseDateError;
 
-    /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`. Zero parts count as unknown, since Discogs writes `1987-07-00`,
-    /// and year `0` for no year at all.
+    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. A month or day of zero is unknown, because Discogs writes
+    /// `1987-07-00`. Year zero is an error.
     fn from_str(text: &str) -> Result<Self, ParseDateError> {
         let bad = || ParseDateError(text.to_owned());
         let date = text.trim();
@@ -253,8 +253,8 @@ impl From<PartialDate> for String {
     }
 }
 
-/// Where a release was sold: an ISO 3166-1 alpha-2 code, MusicBrainz' `XE` (Europe) and `XW` (worldwide), or a
-/// provider's own words where no code says the same ("UK & Europe").
+/// Country of a release: an ISO 3166-1 alpha-2 code, MusicBrainz' `XE` (Europe) or `XW` (worldwide), or a provider's
+/// own text without an equivalent code ("UK & Europe").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Country(pub String);
@@ -265,7 +265,7 @@ impl fmt::Display for Country {
     }
 }
 
-/// What carries the music.
+/// Kind of medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
@@ -276,15 +276,15 @@ pub enum Carrier {
     Dvd,
     BluRay,
     MiniDisc,
-    /// A record of 78 rpm. It breaks, and needs another needle than vinyl.
+    /// A 78 rpm record. It is fragile, and needs another needle than vinyl.
     Shellac,
     EightTrack,
     ReelToReel,
     LaserDisc,
     Vhs,
-    /// Downloads and streams: never what lies in a box.
+    /// Downloads and streams, which are never physical items.
     Digital,
-    /// Something else; the provider's words are in [`Medium::wording`].
+    /// Another medium, named in [`Medium::wording`].
     Other,
 }
 
@@ -309,46 +309,47 @@ impl fmt::Display for Carrier {
     }
 }
 
-/// One kind of disc, tape or record of a release, and how many of it there are.
+/// A kind of disc, tape or record in a release, and its count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Medium {
     pub carrier: Carrier,
-    /// How many pieces of this kind.
+    /// Number of discs, tapes or records of this kind.
     pub count: u16,
-    /// The provider's own words: `12" Vinyl`, `Enhanced CD`, `LP, Album, Reissue`.
+    /// The provider's wording: `12" Vinyl`, `Enhanced CD`, `LP, Album, Reissue`.
     #[serde(default)]
     pub wording: String,
-    /// A record's diameter in inches, where known: 7, 10, 12, or a rarer one from 5 to 16.
+    /// Diameter of a record in inches, if known: 7, 10, 12, or a rarer one from 5 to 16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inches: Option<u8>,
-    /// The color of this record or tape, where the provider states it for each medium; `None` for black.
+    /// Color of this record or tape, if the provider states it per medium; `None` for black.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
 }
 
-/// All the media of a release.
+/// All media of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Format {
     pub media: Vec<Medium>,
-    /// True where the provider says that it is a box set.
+    /// True if the provider states that the release is a box set.
     #[serde(default)]
     pub box_set: bool,
 }
 
 impl Format {
-    /// How many discs, records and tapes there are in all; a download is none.
+    /// Returns the total number of discs, records and tapes. Does not count downloads.
     pub fn media_count(&self) -> u16 {
         let physical = self.media.iter().filter(|medium| medium.carrier != Carrier::Digital);
         physical.map(|medium| medium.count).fold(0, u16::saturating_add)
     }
 
-    /// The carrier that the listing is filed under: the first that is no download, since services list the main one first.
+    /// Returns the carrier that determines the category: the first physical one, because services list the main one
+    /// first.
     pub fn main_carrier(&self) -> Option<Carrier> {
         let physical = self.media.iter().find(|medium| medium.carrier != Carrier::Digital);
         physical.or(self.media.first()).map(|medium| medium.carrier)
     }
 
-    /// The pieces of each carrier, in the order in which they are first named.
+    /// Returns the number of media per carrier, in the order of their first occurrence.
     pub fn carrier_counts(&self) -> Vec<(Carrier, u16)> {
         let mut sums: Vec<(Carrier, u16)> = Vec::new();
         for medium in &self.media {
@@ -362,19 +363,19 @@ impl Format {
 }
 
 impl Medium {
-    /// Returns true for a diameter, in inches, in which records were made.
+    /// Returns true for a record diameter that exists, in inches.
     pub const fn is_record_size(inches: u8) -> bool {
         matches!(inches, 5..=12 | 14 | 16)
     }
 
-    /// The provider's name of the medium, without the descriptions behind the first comma: `DCC`, `Edison Disc`.
+    /// Returns the provider's name of the medium, without the descriptions after the first comma: `DCC`, `Edison Disc`.
     pub fn name(&self) -> &str {
         self.wording.split(',').next().unwrap_or_default().trim()
     }
 }
 
 impl fmt::Display for Format {
-    /// `CD`, `2×Vinyl`, `3×CD + DVD`, `Box set: 4×CD`.
+    /// Formats `CD`, `2×Vinyl`, `3×CD + DVD`, `Box set: 4×CD`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = (self.carrier_counts().iter())
             .map(|(carrier, count)| match count {
@@ -387,13 +388,13 @@ impl fmt::Display for Format {
     }
 }
 
-/// One track.
+/// A track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Track {
-    /// As printed: `1`, `A1`, `2-03`.
+    /// Position as printed: `1`, `A1`, `2-03`.
     pub position: String,
     pub title: String,
-    /// The artist, where it is not the artist of the release.
+    /// Artist of the track, if different from the artist of the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub artist: Option<String>,
     /// Playing time in milliseconds.
@@ -402,7 +403,7 @@ pub struct Track {
 }
 
 impl Track {
-    /// Returns the track without an artist that is the artist of the release too.
+    /// Returns the track without its artist if the release has the same artist.
     #[must_use]
     pub fn of_release(self, artist: Option<&ArtistCredit>) -> Self {
         let of_release = artist.map(ToString::to_string);
@@ -410,7 +411,7 @@ impl Track {
     }
 }
 
-/// A label and the number under which it issued the release.
+/// A label, and its catalog number of the release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelCredit {
     #[serde(default)]

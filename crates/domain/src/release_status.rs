@@ -1,10 +1,11 @@
-//! Whether a release was authorized, and what forbids its sale.
+//! Whether a release was authorized, and reasons not to sell it.
 //!
-//! Words: musicbrainz.org/doc/Release#Status, and Discogs' format descriptions "Unofficial Release" and "Promo".
+//! The names are those of musicbrainz.org/doc/Release#Status, and Discogs' format descriptions "Unofficial Release" and
+//! "Promo".
 
 use serde::{Deserialize, Serialize};
 
-/// The status of a release.
+/// Status of a release.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumString,
 )]
@@ -13,51 +14,51 @@ use serde::{Deserialize, Serialize};
 pub enum ReleaseStatus {
     /// Authorized by artist and label.
     Official,
-    /// Given away before or beside the regular release.
+    /// A promotional copy, not for sale.
     #[strum(to_string = "Promotional", serialize = "Promotion", serialize = "Promo")]
     Promotion,
     /// Not authorized: bootlegs and counterfeits.
     #[strum(to_string = "Unofficial", serialize = "Bootleg", serialize = "Unofficial Release")]
     Bootleg,
-    /// A translated or transliterated track list of another entry; no such item exists.
+    /// A translated or transliterated track list of another entry. No such item exists.
     #[strum(to_string = "Pseudo-Release")]
     PseudoRelease,
     /// Released and then recalled.
     Withdrawn,
-    /// Announced and never released.
+    /// Announced but never released.
     Cancelled,
     /// Removed from a digital catalog.
     Expunged,
 }
 
-/// A reason for which the operator has to look at the item before a draft is made.
+/// A reason why the operator must check the item before a draft is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseConcern {
     /// A bootleg or counterfeit.
     Unofficial,
-    /// Discogs forbids its sale.
+    /// Discogs blocks the sale of the release.
     Blocked,
     /// A CD-R, DVD-R or BD-R.
     Recordable,
-    /// The label recalled it.
+    /// The label recalled the release.
     Withdrawn,
-    /// It was never released.
+    /// The release was canceled.
     Cancelled,
-    /// The entry is only a translation of another one.
+    /// The entry is only a translation of another entry.
     PseudoRelease,
-    /// A promotional copy, if the seller's settings ask about these.
+    /// A promotional copy. Needs review only if the seller's settings say so.
     Promotional,
     /// The scanned barcode is on a part of the set.
     InnerBarcode,
-    /// The set has several barcodes, and no data source says which is its own.
+    /// The set has several barcodes, and no data source states which one is its own.
     UnclearBarcode,
-    /// Data sources describe the item differently: carrier, number of discs, size or color.
+    /// Data sources contradict each other about the item: carrier, number of discs, size or color.
     Contradiction,
 }
 
 impl ReleaseConcern {
-    /// Returns the reason with eBay's rule (`docs/EBAY.md`), for display.
+    /// Returns the reason and eBay's rule (`docs/EBAY.md`), for display.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Unofficial => {
@@ -91,13 +92,13 @@ impl ReleaseConcern {
         }
     }
 
-    /// Returns true if it needs review whatever the seller's settings are.
+    /// Returns true if the concern needs review whatever the seller's settings are.
     pub const fn is_doubt(self) -> bool {
         !matches!(self, Self::Promotional)
     }
 
-    /// Returns true if the entry is another release than the one that was sold regularly: the two are never merged, and
-    /// the regular one is preferred.
+    /// Returns true if the entry is not the release that was sold regularly. Such entries are never merged with the
+    /// regular one, which is preferred.
     pub const fn is_other_than_regular(self) -> bool {
         matches!(self, Self::Unofficial | Self::Blocked | Self::Withdrawn | Self::Cancelled | Self::PseudoRelease)
     }

@@ -1,10 +1,10 @@
-//! What kind of release it is, as MusicBrainz' release groups and Discogs' format descriptions name it.
+//! Release types, as in MusicBrainz' release groups and Discogs' format descriptions.
 
 use serde::{Deserialize, Serialize};
 
-/// A kind of release. A release can have several: an album that is a live recording and a compilation.
+/// Type of a release. A release can have several types, such as album, live and compilation.
 ///
-/// Words: musicbrainz.org/doc/Release_Group/Type, and Discogs' format descriptions.
+/// The names are those of musicbrainz.org/doc/Release_Group/Type and Discogs' format descriptions.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumString,
 )]
@@ -40,7 +40,7 @@ pub enum ReleaseType {
 }
 
 impl ReleaseType {
-    /// Returns true for the types that say how long a release is; a release has one of these.
+    /// Returns true for the types that state the length of a release. A release has only one of these.
     pub const fn is_length(self) -> bool {
         matches!(self, Self::Album | Self::MiniAlbum | Self::Ep | Self::Single | Self::MaxiSingle)
     }

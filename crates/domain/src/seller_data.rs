@@ -1,4 +1,4 @@
-//! What a seller's list says about one copy beside its barcode and quantity.
+//! Data about a copy in a seller's list, in addition to barcode and quantity.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::inventory_facts::{CopyParts, InventoryFacts, parse_answer};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
-/// A column of a list that describes the copy.
+/// A column of a list that describes a copy.
 #[derive(
     Clone,
     Copy,
@@ -31,7 +31,7 @@ pub enum ItemField {
     #[strum(serialize = "sleeve grade")]
     SleeveGrade,
     Price,
-    /// The currency of the price.
+    /// Currency of the price.
     Currency,
     Note,
     Location,
@@ -49,11 +49,11 @@ pub enum ItemField {
     Obi,
     Booklet,
     Case,
-    /// The name of the lot in which the copy is sold.
+    /// Name of the lot in which the copy is sold.
     Lot,
 }
 
-/// A grade of the Goldmine standard, which Discogs uses, and `Excellent` of the Record Collector standard.
+/// A grade of the Goldmine standard, which Discogs uses, or `Excellent` of the Record Collector standard.
 #[derive(
     Clone,
     Copy,
@@ -113,10 +113,10 @@ impl std::str::FromStr for MediaGrade {
     }
 }
 
-/// What the list says about the copies of one item. A field that the list lacks is `None`.
+/// Data about the copies of an item in a list. `None` means not stated.
 ///
-/// Most texts of a list have at most 24 bytes, which [`CompactString`] holds without an allocation of its own: a list of a
-/// million rows would otherwise need several million.
+/// Most texts in a list have at most 24 bytes, which [`CompactString`] stores inline. A large list would otherwise need
+/// several allocations per row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SellerData {
@@ -130,14 +130,14 @@ pub struct SellerData {
     pub price: Option<ListedPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
-    /// True if the list says that the copy is used and not how good it is, as eBay's condition 3000 does. Such a copy takes no
-    /// "new" from the batch.
+    /// True if the list states that the copy is used but not how good it is, like eBay's condition 3000. Such a copy
+    /// does not take "new" from the batch.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_used: bool,
-    /// Where the copy stands.
+    /// Where the copy is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
-    /// The seller's own SKU, not that of Draft Maker.
+    /// The seller's own SKU, not Draft Maker's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sku: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,10 +146,10 @@ pub struct SellerData {
     pub artist: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_number: Option<CompactString>,
-    /// Which parts of the copy are there.
+    /// Parts of the copy that are present or missing.
     #[serde(skip_serializing_if = "CopyParts::is_empty")]
     pub parts: CopyParts,
-    /// How the copy is sold; few lists say anything about it.
+    /// Inventory data, which few lists state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub facts: Option<Box<InventoryFacts>>,
 }
@@ -158,7 +158,7 @@ impl MediaGrade {
     /// All grades, the best first.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// Returns the word of settings, flags and results: `VG+`.
+    /// Returns the short name in settings, flags and results, such as `VG+`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mint => "M",
@@ -173,8 +173,8 @@ impl MediaGrade {
         }
     }
 
-    /// Returns the best eBay condition whose buyers expect no more than the grade promises. No grade means eBay's "new",
-    /// which is an unopened item.
+    /// Returns the best eBay condition whose buyers expect no more than the grade promises. No grade maps to eBay's
+    /// "new", which means an unopened item.
     pub const fn to_condition(self) -> Condition {
         match self {
             Self::Mint | Self::NearMint => Condition::LikeNew,
@@ -184,8 +184,8 @@ impl MediaGrade {
         }
     }
 
-    /// Reads a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. A grade between two of the scale is the lower one:
-    /// `VG-` is G+. Returns `None` for other texts.
+    /// Parses a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. A grade between two others is
+    /// rounded down: `VG-` becomes G+. Returns `None` for other texts.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let bare = text.split('(').next().unwrap_or_default().trim();
@@ -212,8 +212,8 @@ impl MediaGrade {
 }
 
 impl SellerData {
-    /// Returns whether both describe copies that one draft can hold: with the same condition, grades,
-    /// parts, price, note and terms of sale.
+    /// Returns true if one draft can hold both copies: condition, grades, parts, price, note and terms of sale are
+    /// equal.
     pub fn describes_same_copies(&self, other: &Self) -> bool {
         let terms = |data: &Self| (data.condition, data.is_used, data.media_grade, data.sleeve_grade);
         terms(self) == terms(other)
@@ -223,18 +223,18 @@ impl SellerData {
             && self.offer_facts() == other.offer_facts()
     }
 
-    /// Returns what a draft says of the facts; the cost of a copy is the seller's own affair.
+    /// Returns the inventory data that a draft contains. The cost is not part of a draft.
     fn offer_facts(&self) -> (Option<bool>, Option<&str>, Option<&str>) {
         let Some(facts) = self.facts.as_deref() else { return (None, None, None) };
         (facts.best_offer, facts.store_category.as_deref(), facts.lot.as_deref())
     }
 
-    /// Sets one field from the text of a row. An empty text sets nothing, and neither does a currency: it belongs to the format of
-    /// the price, see [`Self::set_price`].
+    /// Sets a field from the text of a cell. An empty text sets nothing. A currency sets nothing either: it is part of
+    /// the price format, see [`Self::set_price`].
     ///
     /// # Errors
-    /// Returns the field if its text is not understood: a condition, a grade, an amount, a currency or an answer. "Used" is
-    /// one of these, for it is no condition of eBay's scale; it sets [`Self::is_used`].
+    /// Returns the field if the text is not a valid condition, grade, amount, currency or yes/no answer. "Used" is also
+    /// an error, because it is not a condition on eBay's scale, but it sets [`Self::is_used`].
     pub fn set_field(&mut self, field: ItemField, text: &str) -> Result<(), ItemField> {
         let text = text.trim();
         if text.is_empty() {
@@ -277,11 +277,11 @@ impl SellerData {
         Ok(())
     }
 
-    /// Sets the price from the text of a row, written as `format` says. A text that states no certain amount is kept as an
+    /// Sets the price from the text of a cell in this format. A text that is not an unambiguous amount is kept as an
     /// unclear price, which needs a decision.
     ///
     /// # Errors
-    /// Returns the field if its text is not understood.
+    /// Returns the field if the text is not an unambiguous amount.
     pub fn set_price(&mut self, text: &str, format: PriceFormat) -> Result<(), ItemField> {
         let text = text.trim();
         if text.is_empty() {
@@ -293,10 +293,10 @@ impl SellerData {
         if is_understood { Ok(()) } else { Err(ItemField::Price) }
     }
 
-    /// Sets the cost of a copy from the text of a row, written as `format` says.
+    /// Sets the cost of a copy from the text of a cell in this format.
     ///
     /// # Errors
-    /// Returns the field if its text is no certain amount.
+    /// Returns the field if the text is not an unambiguous amount.
     pub fn set_cost(&mut self, text: &str, format: PriceFormat) -> Result<(), ItemField> {
         let text = text.trim();
         if !text.is_empty() {
@@ -309,13 +309,14 @@ impl SellerData {
         self.facts.get_or_insert_default()
     }
 
-    /// Returns whether the list says nothing.
+    /// Returns true if the list states nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Returns a grade in the usual spelling: `Near-Mint` is `near mint`, `VG Plus` and `VG +` are `vg+`, `mint minus` is `mint-`.
+/// Normalizes the spelling of a grade: `Near-Mint` becomes `near mint`, `VG Plus` and `VG +` become `vg+`, and `mint
+/// minus` becomes `mint-`.
 fn spell_grade(lower: &str) -> String {
     let signs = lower.replace(" plus", "+").replace(" minus", "-").replace(" +", "+").replace(" -", "-");
     let mut spelled = String::with_capacity(signs.len());
@@ -327,7 +328,7 @@ fn spell_grade(lower: &str) -> String {
     spelled
 }
 
-/// Reads the grade of a disc, or those of a disc and its sleeve: `VG+/VG`.
+/// Parses the grade of a disc, or those of a disc and its sleeve: `VG+/VG`.
 fn parse_grades(text: &str) -> Option<(MediaGrade, Option<MediaGrade>)> {
     if let Some(grade) = MediaGrade::from_text(text) {
         return Some((grade, None));
@@ -336,19 +337,19 @@ fn parse_grades(text: &str) -> Option<(MediaGrade, Option<MediaGrade>)> {
     Some((MediaGrade::from_text(media)?, Some(MediaGrade::from_text(sleeve)?)))
 }
 
-/// Returns whether a text says that there is no grade, in the words of Discogs and of others.
+/// Returns true if a text states that there is no grade, in the words of Discogs and others.
 fn is_ungraded(text: &str) -> bool {
     let lower = text.to_lowercase();
     matches!(lower.as_str(), "generic" | "no cover" | "not graded" | "ungraded" | "n/a" | "none" | "-")
 }
 
-/// Returns whether a grade says that the item was never opened, which is more than mint.
+/// Returns true if a grade means that the item was never opened, which is better than mint.
 fn is_sealed(lower: &str) -> bool {
     matches!(lower.trim(), "ss" | "still sealed" | "sealed" | "factory sealed" | "new sealed" | "new & sealed")
 }
 
-/// Returns whether a condition says "used" and nothing else. eBay's condition 3000 is that of records; the conditions of CDs
-/// and tapes say how good a used copy is.
+/// Returns true if a condition only says "used". eBay's condition 3000 is used for records; the conditions of CDs and
+/// tapes state how good a used copy is.
 fn is_used_only(text: &str) -> bool {
     matches!(
         spell_condition(text).as_str(),
@@ -372,7 +373,7 @@ fn is_used_only(text: &str) -> bool {
     )
 }
 
-/// Reads a condition as eBay names it: its words in several languages, or its number.
+/// Parses an eBay condition: its name in several languages, or its number.
 fn parse_condition(text: &str) -> Option<Condition> {
     let plain = spell_condition(text);
     let used = ["used ", "gebraucht ", "occasion ", "usado ", "usato ", "collectible "];
@@ -399,8 +400,8 @@ fn parse_condition(text: &str) -> Option<Condition> {
     })
 }
 
-/// Returns the words of a condition in lower case with one blank between them: `UsedVeryGood`, `used_very-good` and
-/// `Used: Very Good` are `used very good`.
+/// Normalizes a condition to lower-case words with single spaces: `UsedVeryGood`, `used_very-good` and `Used: Very
+/// Good` become `used very good`.
 fn spell_condition(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 4);
     let mut previous = ' ';
@@ -416,7 +417,8 @@ fn spell_condition(text: &str) -> String {
     words.split(is_separator).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// `Very Good` and `Good` name an eBay condition and a grade. In a column that is called condition they are eBay's.
+/// Returns true for an abbreviated grade, which is not an eBay condition. `Very Good` and `Good` can mean either; in a
+/// condition column, they are eBay conditions.
 fn is_grade_word(text: &str) -> bool {
     matches!(text, "m" | "nm" | "ex" | "vg" | "g")
 }

@@ -1,9 +1,9 @@
-//! Destinations of drafts, in the words of settings, flags, the HTTP API and the journal.
+//! Destinations of drafts, with their names in settings, flags, the HTTP API and the journal.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use strum::VariantArray as _;
 
-/// A destination of drafts. Its words are the same on disk, on the wire and on the command line.
+/// A destination of drafts. Its name is the same on disk, in the API and on the command line.
 #[derive(
     Clone,
     Copy,
@@ -24,34 +24,34 @@ use strum::VariantArray as _;
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum SinkKind {
-    /// The drafts file (CSV) that the seller uploads in Seller Hub. It needs no eBay account.
+    /// Drafts file (CSV) that the seller uploads in Seller Hub. Needs no eBay account.
     Csv,
-    /// Unpublished offers, by eBay's Inventory API.
+    /// Unpublished offers of eBay's Inventory API.
     Inventory,
-    /// Item drafts, by eBay's Listing API.
+    /// Item drafts of eBay's Listing API.
     ItemDraft,
-    /// Nothing: a dry run writes no draft.
+    /// A dry run, which writes no drafts.
     #[serde(rename = "rehearsal")]
     #[strum(serialize = "rehearsal")]
     DryRun,
 }
 
 impl SinkKind {
-    /// Every destination.
+    /// All destinations.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
-    /// The destinations that a setting, a flag or a request can name; the first needs no account. A dry run is asked
-    /// for by test mode instead.
+    /// Destinations that a setting, flag or request can select; the first one needs no account. A dry run is selected
+    /// by test mode instead.
     pub const SELECTABLE: [Self; 3] = [Self::Csv, Self::Inventory, Self::ItemDraft];
 
-    /// Returns the word of settings and results: `item-draft`.
+    /// Returns the name in settings and results, such as `item-draft`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 }
 
-/// Reads the destination of a stored job. Earlier versions stored the setting unchecked; such a job made no draft, and
-/// still makes none.
+/// Deserializes the destination of a stored job. Earlier versions stored the setting unchecked. An unknown destination
+/// becomes a dry run, because such a job never created drafts.
 ///
 /// # Errors
 /// Returns the deserializer's error if the value is not a string.
@@ -60,10 +60,10 @@ pub(crate) fn deserialize_stored<'de, D: Deserializer<'de>>(deserializer: D) -> 
     Ok(word.parse().unwrap_or(SinkKind::DryRun))
 }
 
-/// Reads an optional destination of a request: one of [`SinkKind::SELECTABLE`].
+/// Deserializes an optional destination in a request: one of [`SinkKind::SELECTABLE`].
 ///
 /// # Errors
-/// Returns the deserializer's error, with the words that are allowed, for any other word.
+/// Returns the deserializer's error with the allowed names for any other value.
 pub fn deserialize_selectable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SinkKind>, D::Error> {
     let Some(word) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let selected = SinkKind::SELECTABLE.into_iter().find(|sink| sink.as_str() == word);

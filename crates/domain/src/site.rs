@@ -1,10 +1,10 @@
-//! The eBay sites for which listings can be made: country, currency and language of each.
+//! The eBay sites for which drafts can be created, with country, currency and language.
 
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
-/// An eBay site. Its word in settings, events and eBay's APIs is the marketplace id: `EBAY_GB`.
+/// An eBay site. Its name in settings, events and eBay's APIs is the marketplace ID, such as `EBAY_GB`.
 #[derive(
     Clone,
     Copy,
@@ -23,7 +23,7 @@ use strum::VariantArray as _;
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
 pub enum Site {
-    /// The site of every batch and ledger entry of versions that knew no other.
+    /// Site of all batches and ledger entries of versions without sites.
     #[default]
     EbayUs,
     EbayGb,
@@ -38,7 +38,7 @@ pub enum Site {
     EbayIe,
 }
 
-/// Language of the texts of a listing.
+/// Language of a listing's texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ListingLanguage {
     #[default]
@@ -52,13 +52,13 @@ pub enum ListingLanguage {
 }
 
 impl ListingLanguage {
-    /// Returns whether the words of databases, which are English, can stand in a listing as they are.
+    /// Returns true if a listing can use the English words of databases unchanged.
     pub const fn is_english(self) -> bool {
         matches!(self, Self::AmericanEnglish | Self::BritishEnglish)
     }
 }
 
-/// A name that is not one of the sites. The message lists them.
+/// A name that is not a supported site. The error message lists the sites.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name:?} is not a supported eBay site; use {}", Site::list_names())]
 pub struct UnknownSiteError {
@@ -74,29 +74,29 @@ impl std::str::FromStr for Site {
     }
 }
 
-/// What stands between destination and site in a name of the ledger.
+/// Separator between destination and site in a ledger name.
 const LEDGER_SEPARATOR: &str = " at ";
 
 impl Site {
-    /// Every site, the default one first.
+    /// All sites, the default one first.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Returns the id in the APIs (developer.ebay.com, `MarketplaceIdEnum`): `EBAY_US`.
+    /// Returns the marketplace ID in the APIs (developer.ebay.com, `MarketplaceIdEnum`), such as `EBAY_US`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
     }
 
-    /// Returns the ids of all sites: `EBAY_US, EBAY_GB`.
+    /// Returns the IDs of all sites: `EBAY_US, EBAY_GB`.
     pub fn list_names() -> String {
         Self::ALL.iter().map(|site| site.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns whether this is the site of old batches, which name none.
+    /// Returns true for the site of old batches, which name no site.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns the currency of the prices.
+    /// Returns the currency of prices.
     pub const fn currency(self) -> Currency {
         match self {
             Self::EbayUs => Currency::USD,
@@ -109,13 +109,13 @@ impl Site {
         }
     }
 
-    /// Returns the country of domestic items, ISO 3166 alpha-2: `GB`.
+    /// Returns the country of domestic items (ISO 3166 alpha-2), such as `GB`.
     pub fn country_code(self) -> &'static str {
         self.as_str().trim_start_matches("EBAY_")
     }
 
-    /// Returns the language of `Content-Language` and `Accept-Language` (developer.ebay.com, "Marketplace ID and language
-    /// header values"): `en-GB`.
+    /// Returns the value of `Content-Language` and `Accept-Language` (developer.ebay.com, "Marketplace ID and language
+    /// header values"), such as `en-GB`.
     pub const fn language_tag(self) -> &'static str {
         match self {
             Self::EbayUs => "en-US",
@@ -132,7 +132,7 @@ impl Site {
         }
     }
 
-    /// Returns the language of an inventory item, as in its field `locale`: `en_GB`.
+    /// Returns the language of an inventory item for its `locale` field, such as `en_GB`.
     pub fn locale_code(self) -> String {
         self.language_tag().replace('-', "_")
     }
@@ -150,7 +150,7 @@ impl Site {
         }
     }
 
-    /// Returns the host of its web pages: `www.ebay.co.uk`.
+    /// Returns the host of the site's web pages, such as `www.ebay.co.uk`.
     pub const fn web_host(self) -> &'static str {
         match self {
             Self::EbayUs => "www.ebay.com",
@@ -167,13 +167,13 @@ impl Site {
         }
     }
 
-    /// Returns whether its product identifier is the UPC; elsewhere it is the EAN, of which a UPC is one with a leading
-    /// zero (GS1 General Specifications, "GTIN").
+    /// Returns true if the site's product identifier is the UPC. At other sites it is the EAN, and a UPC becomes an EAN
+    /// with a leading zero (GS1 General Specifications, "GTIN").
     pub const fn identifies_by_upc(self) -> bool {
         matches!(self, Self::EbayUs | Self::EbayCa)
     }
 
-    /// Returns what stands for the product identifier of an item without one (Trading API, `GeteBayDetails`,
+    /// Returns the product identifier text for an item without a barcode (Trading API, `GeteBayDetails`,
     /// `ProductIdentifierUnavailableText`).
     pub const fn no_identifier_text(self) -> &'static str {
         match self.listing_language() {
@@ -186,13 +186,13 @@ impl Site {
         }
     }
 
-    /// Returns the name of a destination at this site in the ledger: `csv at EBAY_GB`, and `csv` alone for the site of old
+    /// Returns the ledger name of a destination at this site: `csv at EBAY_GB`, or `csv` for the default site of old
     /// entries.
     pub fn ledger_name(self, sink: &str) -> String {
         if self.is_default() { sink.to_owned() } else { format!("{sink}{LEDGER_SEPARATOR}{self}") }
     }
 
-    /// Returns destination and site of a name of the ledger.
+    /// Parses a ledger name into destination and site.
     pub fn parse_ledger_name(name: &str) -> (&str, Self) {
         let named = name.split_once(LEDGER_SEPARATOR).and_then(|(sink, site)| Some((sink, site.parse().ok()?)));
         named.unwrap_or((name, Self::default()))

@@ -1,5 +1,5 @@
-//! SKUs. A SKU follows from the UPC and the number of the draft, so a rerun finds its own draft. One that begins with a
-//! location stays as it is in the ledger if the copies move.
+//! SKUs of drafts. A SKU follows from the UPC and the number of the draft, so that a rerun finds its own draft. A SKU
+//! with a location is kept in the ledger and does not change if the copies are moved.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 
 use super::upc::Upc;
 
-/// A stock-keeping unit: `DM` and the 13 digits of the GTIN, and `C2` for a second draft of the item. The seller may want the
-/// location of the copies before it: `Box14DM0720642442524`.
+/// A stock-keeping unit: `DM`, the 13 digits of the GTIN, and `C2` for a second draft of the item. It may begin with
+/// the location of the copies: `Box14DM0720642442524`.
 ///
-/// Letters and digits only and at most 50 of them: eBay's Inventory API refuses others (error 25707). No time
-/// of day, no counter: those made a duplicate listing of every rerun.
+/// Has at most 50 letters and digits; eBay's Inventory API rejects other SKUs (error 25707). Contains no time and no
+/// counter, which would create a duplicate draft in every rerun.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sku(String);
 
 impl Sku {
-    /// Returns the SKU of all copies of a UPC that are one draft with a quantity.
+    /// Returns the SKU of a draft for all copies of a UPC.
     pub fn for_upc(upc: Upc) -> Self {
         Self(format!("DM{}", upc.ean13()))
     }
 
-    /// Returns the SKU of the `copy`-th copy, from 1, if each copy has its own draft.
+    /// Returns the SKU of the `copy`-th copy (from 1), if each copy has its own draft.
     pub fn for_copy(upc: Upc, copy: u32) -> Self {
         match copy {
             0 | 1 => Self::for_upc(upc),
@@ -30,14 +30,14 @@ impl Sku {
         }
     }
 
-    /// Returns the SKU of a new draft, the `number`-th of the item, from 1, behind the location of its copies if SKUs have
-    /// one. A draft that exists keeps its SKU: look for it by its item, not by this SKU.
+    /// Returns the SKU of a new draft of the item, number `number` from 1, with the location of its copies if SKUs have
+    /// one. An existing draft keeps its SKU; find it by its item, not by this SKU.
     pub fn for_draft(upc: Upc, number: u32, location: Option<&str>) -> Self {
         let sku = Self::for_copy(upc, number);
         location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
     }
 
-    /// Returns the SKU behind a location, of which ASCII letters and digits count, at most [`MAX_PREFIX_CHARS`] of them.
+    /// Prepends a location to the SKU: its ASCII letters and digits, at most [`MAX_PREFIX_CHARS`] of them.
     #[must_use]
     pub fn behind_location(&self, location: &str) -> Self {
         let prefix = location.chars().filter(char::is_ascii_alphanumeric).take(MAX_PREFIX_CHARS);
@@ -50,7 +50,7 @@ impl Sku {
         Self::is_own_sku(text).then(|| Self(text.to_owned()))
     }
 
-    /// True if the text is a SKU of Draft Maker. Draft Maker never touches other SKUs of the seller.
+    /// Returns true if the text is a SKU of Draft Maker, which never changes the seller's other SKUs.
     pub fn is_own_sku(text: &str) -> bool {
         let Some((prefix, code, copy)) = split_sku(text) else { return false };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -58,12 +58,12 @@ impl Sku {
         is_prefix && code.len() == GTIN_DIGITS && digits(code) && copy.is_none_or(digits)
     }
 
-    /// Returns the number of the copy, from 1; 1 also for all copies together.
+    /// Returns the number of the copy, from 1; 1 if the SKU is for all copies.
     pub fn copy_number(&self) -> u32 {
         split_sku(&self.0).and_then(|(_, _, copy)| copy?.parse().ok()).unwrap_or(1)
     }
 
-    /// Returns the item of the draft; `None` if the digits are not a barcode.
+    /// Returns the UPC of the item; `None` if the digits are not a barcode.
     pub fn upc(&self) -> Option<Upc> {
         Upc::from_number(self.gtin_digits().parse().ok()?).ok()
     }
@@ -86,10 +86,10 @@ fn split_sku(text: &str) -> Option<(&str, &str, Option<&str>)> {
     Some((prefix, code, copy))
 }
 
-/// Maximum length of the location in a SKU. With it a SKU has at most 46 of eBay's 50 characters.
+/// Maximum length of the location. A SKU then has at most 46 of eBay's 50 characters.
 const MAX_PREFIX_CHARS: usize = 20;
 
-/// Digits of a GTIN in a SKU.
+/// Number of GTIN digits in a SKU.
 const GTIN_DIGITS: usize = 13;
 
 impl fmt::Display for Sku {

@@ -1,7 +1,7 @@
-//! Items without a barcode: old records, and rows of a list that name the release by catalog number, artist and title.
+//! Items without a barcode: old records, and list rows with only a catalog number, or artist and title.
 //!
-//! Journal, ledger and SKUs know an item by its number. An item without a barcode gets a number that follows from what the
-//! list says about it, so that the same row is the same item in every run.
+//! Journal, ledger and SKUs identify an item by its code. An item without a barcode gets a substitute code that follows
+//! from the text in the list, so that the same row is the same item in every run.
 
 use compact_str::CompactString;
 
@@ -9,16 +9,16 @@ use super::job_spec::InputItem;
 use super::seller_data::SellerData;
 use super::upc::Upc;
 
-/// First number of the range 299, which GS1 reserves for use within a company: no product is sold under it.
+/// First code of the range 299, which GS1 reserves for use within a company, so that no product has such a code.
 const FIRST_SUBSTITUTE: u64 = 2_990_000_000_000;
 
-/// Numbers of the range, without the check digit.
+/// Number of codes in the range, without the check digit.
 const SUBSTITUTES: u64 = 1_000_000_000;
 
 impl Upc {
-    /// Returns the number of an item without a barcode that is described by `text`.
+    /// Returns the substitute code of an item that is described by `text`.
     pub fn substitute_for(text: &str) -> Self {
-        // FNV-1a (Fowler, Noll, Vo). The number stands in journals and SKUs, so the function must not change.
+        // FNV-1a (Fowler, Noll, Vo). Journals and SKUs contain the code, so the function must not change.
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
         let first = FIRST_SUBSTITUTE + (hash ^ (hash >> 32)) % SUBSTITUTES * 10;
@@ -26,15 +26,15 @@ impl Upc {
         code.unwrap_or_else(|| unreachable!("{first} can be completed with one of ten check digits"))
     }
 
-    /// Returns true for the number of an item without a barcode.
+    /// Returns true for the substitute code of an item without a barcode.
     pub const fn is_substitute(self) -> bool {
         self.number() >= FIRST_SUBSTITUTE && self.number() < FIRST_SUBSTITUTE + SUBSTITUTES * 10
     }
 }
 
 impl SellerData {
-    /// Returns what to search for instead of a barcode, the most exact first: the catalog number, then artist and title. Empty
-    /// if the list says too little.
+    /// Returns the texts to search for instead of a barcode, the most precise first: the catalog number, then artist
+    /// and title. Empty if the list states neither.
     pub fn search_texts(&self) -> Vec<String> {
         let known = |field: &Option<CompactString>| {
             field.as_deref().map(str::trim).filter(|text| text.contains(char::is_alphanumeric)).map(str::to_owned)
@@ -44,7 +44,7 @@ impl SellerData {
         known(&self.catalog_number).filter(|number| !is_placeholder(number)).into_iter().chain(names).collect()
     }
 
-    /// Returns the number of an item without a barcode; `None` if the list says too little about it.
+    /// Returns the substitute code of an item; `None` if the list states too little about it.
     pub fn substitute_code(&self) -> Option<Upc> {
         let texts = self.search_texts();
         let text = texts.join("\n").to_lowercase();
@@ -52,13 +52,13 @@ impl SellerData {
     }
 }
 
-/// Returns true for what collection programs write instead of a catalog number.
+/// Returns true for texts that collection programs write in place of a catalog number.
 fn is_placeholder(number: &str) -> bool {
     ["none", "n/a", "na", "-", "unknown"].iter().any(|word| number.eq_ignore_ascii_case(word))
 }
 
 impl InputItem {
-    /// Returns what to search for if the item has no barcode; empty for one that has.
+    /// Returns the texts to search for if the item has no barcode; empty if it has one.
     pub fn search_texts(&self) -> Vec<String> {
         let seller = self.seller.as_deref().filter(|_| self.upc.is_substitute());
         seller.map(SellerData::search_texts).unwrap_or_default()

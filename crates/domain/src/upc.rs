@@ -1,19 +1,19 @@
-//! The barcode on an item: a checked GTIN.
+//! The barcode of an item: a GTIN with a valid check digit.
 //!
-//! GS1 General Specifications, section 7.9: the last digit is chosen so that the digits, weighted 1 and 3 in
-//! turn from the right, add up to a multiple of ten. A UPC-A (12 digits) is the EAN-13 that begins with 0.
+//! GS1 General Specifications, section 7.9: the last digit is chosen so that the sum of all digits, alternately
+//! weighted 1 and 3 from the right, is a multiple of ten. A UPC-A (12 digits) is the EAN-13 that begins with 0.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A GTIN with a correct check digit. A UPC-A equals its EAN-13 form, since both are the same number.
+/// A GTIN with a valid check digit. A UPC-A equals its EAN-13 form, because both are the same number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Upc(u64);
 
-/// A parsed code, and what was repaired to parse it.
+/// A parsed code, and how it was repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedUpc {
     pub upc: Upc,
@@ -41,15 +41,15 @@ pub enum ParseUpcError {
 }
 
 impl Upc {
-    /// Reads one code as it stands in a list: spaces and hyphens between the digits, the `="…"` and the leading
-    /// apostrophe with which spreadsheets keep text as text, a trailing `.0` or `.00`, and 10 or 11 digits where the check
-    /// digit proves that leading zeros were eaten.
+    /// Parses one code as it is written in a list. Accepts spaces and hyphens between digits, the `="…"` and leading
+    /// apostrophe with which spreadsheets mark text, a trailing `.0` or `.00`, and 10 or 11 digits if the check digit
+    /// proves that leading zeros were dropped.
     ///
     /// # Errors
     /// Returns the first problem as a [`ParseUpcError`].
     pub fn parse_lenient(text: &str) -> Result<ParsedUpc, ParseUpcError> {
         let digits = extract_digits(text)?;
-        // A spreadsheet that drops a leading zero drops all of them.
+        // A spreadsheet drops all leading zeros, so a code that starts with one lacks none.
         let may_lack_zeros = digits.first().is_some_and(|digit| *digit != 0);
         let zeros_restored = match digits.len() {
             8 | 12 | 13 | 14 => 0,
@@ -66,7 +66,7 @@ impl Upc {
         self.0
     }
 
-    /// Returns the code of a number.
+    /// Creates the code from a number.
     ///
     /// # Errors
     /// Returns [`ParseUpcError`] for zero, a carton code or a wrong check digit.
@@ -79,17 +79,17 @@ impl Upc {
         }
     }
 
-    /// Returns thirteen digits, the form in which codes are compared.
+    /// Returns 13 digits, the form in which codes are compared.
     pub fn ean13(self) -> String {
         format!("{:013}", self.0)
     }
 
-    /// Returns twelve digits if the code is a UPC-A, or an EAN-8 padded as databases write it.
+    /// Returns 12 digits if the code is a UPC-A or an EAN-8, which databases pad with zeros; `None` otherwise.
     pub fn upc_a(self) -> Option<String> {
         (self.0 < 10_u64.pow(12)).then(|| format!("{:012}", self.0))
     }
 
-    /// Returns whether the code is an EAN-8.
+    /// Returns true if the code is an EAN-8.
     pub const fn is_ean8(self) -> bool {
         self.0 < 10_u64.pow(8)
     }
@@ -101,7 +101,8 @@ impl Upc {
     }
 }
 
-/// GS1: an EAN-8 padded with zeros never equals an assigned UPC-A, so the number alone tells the form.
+/// Formats 8, 12 or 13 digits. GS1: an EAN-8 padded with zeros never equals an assigned UPC-A, so the number determines
+/// the form.
 impl fmt::Display for Upc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = match self.0 {
@@ -143,7 +144,7 @@ impl From<Upc> for String {
 
 fn extract_digits(text: &str) -> Result<Vec<u8>, ParseUpcError> {
     let text = text.trim().trim_start_matches('=').trim_matches(['"', '\'']).trim();
-    // A spreadsheet's number with decimal places: `720642442524.00`.
+    // A spreadsheet may add decimal places: `720642442524.00`.
     let text =
         text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
     if let Some(digits) = extract_exact_digits(text) {
@@ -163,8 +164,8 @@ fn extract_digits(text: &str) -> Result<Vec<u8>, ParseUpcError> {
     if digits.is_empty() { Err(ParseUpcError::NoDigits) } else { Ok(digits) }
 }
 
-/// Returns the digits of a number in scientific notation that shows all of them (`7.20642442524E+11`), and of one with a
-/// separator before every three digits (`720,642,442,524`).
+/// Returns the digits of a number in scientific notation that contains all of them (`7.20642442524E+11`), or of a
+/// number with thousands separators (`720,642,442,524`).
 fn extract_exact_digits(text: &str) -> Option<Vec<u8>> {
     let to_digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect::<Vec<u8>>();
     if let Some((number, exponent)) = text.split_once(['e', 'E']) {
@@ -182,7 +183,7 @@ fn extract_exact_digits(text: &str) -> Option<Vec<u8>> {
     (is_group(first, &[1, 2, 3]) && count >= 3 && groups.all(|group| is_group(group, &[3]))).then(|| to_digits(text))
 }
 
-/// `7.20642E+11`, with a comma in some countries.
+/// Returns true for rounded scientific notation: `7.20642E+11`, in some countries with a comma.
 fn looks_rounded(text: &str) -> bool {
     let text = text.to_ascii_lowercase().replace(',', ".");
     text.contains('e') && text.parse::<f64>().is_ok()

@@ -1,44 +1,44 @@
-//! Status of an upstream service: its rate limit, its use and the waiting requests.
+//! Status of an upstream service: its rate limit, its usage and the waiting requests.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::upc::Upc;
 
-/// Status of a service at one moment.
+/// Status of a service at one point in time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UpstreamStatus {
     /// Name of the service, as in settings and results.
     #[schema(example = "discogs")]
     pub name: String,
-    /// Requests since the process started.
+    /// Number of requests since the process started.
     pub requests: u64,
-    /// Requests of the last sixty seconds.
+    /// Number of requests in the last 60 seconds.
     #[serde(rename = "last_minute")]
     pub requests_last_minute: u64,
     /// Documented limit in requests per minute; `null` if there is none.
     #[serde(rename = "per_minute")]
     pub limit_per_minute: Option<f64>,
-    /// Requests in the queue.
+    /// Number of requests in the queue.
     pub waiting: u64,
-    /// Barcodes of the requests that are in flight or were within the last second.
+    /// Barcodes of the requests that are in flight or ended within the last second.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub asked_upcs: Vec<Upc>,
-    /// Typical number of requests per item, used until a run is measured; 0 if unknown.
+    /// Typical number of requests per item, used until a run has been measured; 0 if unknown.
     #[serde(rename = "per_item")]
     pub requests_per_item: f64,
-    /// Until when it is paused, after failures or a Retry-After; `null` if it is not paused.
+    /// Time until which the service is paused after failures or a `Retry-After`; `null` if it is not paused.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(rename = "quiet_until")]
     pub paused_until: Option<Timestamp>,
-    /// True if it is paused because of repeated failures.
+    /// True if the service is paused because of repeated failures.
     #[serde(rename = "is_sick")]
     pub circuit_open: bool,
 }
 
 impl UpstreamStatus {
-    /// Returns the used share of the limit, in percent; `None` without a limit.
+    /// Returns the used share of the limit in percent; `None` if there is no limit.
     pub fn used_percent(&self) -> Option<u8> {
         let limit = self.limit_per_minute.filter(|limit| *limit > 0.0)?;
         #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]

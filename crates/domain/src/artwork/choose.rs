@@ -1,4 +1,4 @@
-//! The choice of the cover: what a picture must be, and which of several is shown.
+//! Chooses the cover of a listing: the requirements for a picture, and the choice among several.
 
 use serde::Deserialize;
 use url::Url;
@@ -7,15 +7,15 @@ use super::super::loopback::is_loopback;
 use super::super::release::Release;
 use super::cover::{Artwork, Cover, CoverCandidate, CoverLicense};
 
-/// What a picture must be to stand in a listing: the settings table `[artwork]`.
+/// Requirements for a cover: the `[artwork]` settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ArtworkRules {
     /// Minimum length of the longest side, in pixels. eBay rejects pictures below 500.
     #[serde(rename = "least_pixels")]
     pub min_pixels: u32,
-    /// Whether pictures may have plain http addresses on this machine, as those of the sandbox do. It is not a setting,
-    /// because eBay cannot load such a picture; the gallery's address determines it.
+    /// Whether plain http addresses on this machine are allowed, which the sandbox has. Not a setting, because eBay
+    /// cannot load such a picture; the address of the cover source determines it.
     #[serde(skip)]
     pub allow_loopback: bool,
 }
@@ -26,18 +26,19 @@ impl Default for ArtworkRules {
     }
 }
 
-/// eBay's zoom gains nothing from a picture larger than this, so beyond it trust decides.
+/// Length of the longest side up to which a larger picture is better, in pixels. eBay's zoom does not use more, so
+/// among larger pictures the order of trust decides.
 const MAX_USEFUL_PIXELS: u32 = 1600;
 
-/// One question to a candidate; words where the answer speaks against it.
+/// A check of a candidate. Returns the reason if the candidate fails.
 type CoverCheck = fn(&Cover, &Release, &ArtworkRules) -> Option<String>;
 
-/// Everything that is asked of a candidate. A reason is kept for each that fails.
+/// All checks of a candidate. The reason of every failed check is kept.
 const COVER_CHECKS: [CoverCheck; 6] = [check_release, check_front, check_flaw, check_license, check_url, check_size];
 
 impl Artwork {
-    /// Chooses among `covers`, which come in the order in which their galleries are trusted: the largest of those
-    /// that pass every check, and of equally large ones the most trusted.
+    /// Chooses the largest cover that passes every check, and the most trusted of equally large ones. `covers` are in
+    /// the order in which their sources are trusted.
     pub fn choose_cover(release: &Release, covers: Vec<Cover>, rules: &ArtworkRules) -> Self {
         let mut candidates = covers.into_iter().map(|cover| check_cover(cover, release, rules)).collect::<Vec<_>>();
         candidates.sort_by_key(|judged| (judged.rejection.is_some(), std::cmp::Reverse(useful_pixels(&judged.cover))));
@@ -45,7 +46,7 @@ impl Artwork {
         Self { chosen, candidates }
     }
 
-    /// Chooses again among the candidates of an earlier choice.
+    /// Chooses again from the candidates of this choice.
     pub fn choose_again(&self, release: &Release, rules: &ArtworkRules) -> Self {
         Self::choose_cover(release, self.candidates.iter().map(|judged| judged.cover.clone()).collect(), rules)
     }
@@ -54,7 +55,7 @@ impl Artwork {
     #[must_use]
     pub fn reject_all(mut self, reason: &str) -> Self {
         for judged in &mut self.candidates {
-            // That nobody measured the cover follows from the reason.
+            // This reason also replaces the one about the unknown size, which is only a consequence.
             if judged.rejection.is_none() || (judged.cover.is_front && judged.cover.size.is_none()) {
                 judged.rejection = Some(reason.to_owned());
             }
@@ -98,7 +99,7 @@ fn check_license(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String>
 }
 
 fn check_url(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String> {
-    // The parser drops line ends and escapes the rest in silence; the listing would carry them.
+    // The URL parser silently drops line breaks and escapes other characters, but the listing would contain them.
     let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '|');
     let url = Url::parse(&cover.url).ok().filter(|_| !cover.url.contains(odd));
     let Some(url) = url else { return Some("its address cannot be read".to_owned()) };

@@ -1,43 +1,43 @@
-//! Pictures, and the one that was chosen.
+//! Cover pictures with their flaws and licenses, and the cover that was chosen.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::provider::Provider;
 use super::super::release::ReleaseId;
 
-/// A picture put forward for a release.
+/// A picture that a cover source proposes for a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cover {
-    /// Where the picture is.
+    /// Address of the picture.
     pub url: String,
-    /// Who put it forward.
+    /// The cover source.
     pub provider: Provider,
-    /// The entry that the gallery says the picture belongs to; `None` where it does not say.
+    /// Release that the picture belongs to according to the cover source; `None` if the source does not say.
     pub belongs_to: Option<ReleaseId>,
     /// True for a front cover.
     #[serde(rename = "front")]
     pub is_front: bool,
-    /// The reason why the picture is not a clean front cover, if the gallery states one.
+    /// Why the picture is not a clean front cover, if the cover source states a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flaw: Option<CoverFlaw>,
-    /// Width and height in pixels, where measured or told.
+    /// Width and height in pixels; `None` if neither measured nor stated.
     pub size: Option<(u32, u32)>,
-    /// Whether the provider's terms let a seller show it in a listing.
+    /// Whether the provider's terms allow a seller to show the picture in a listing.
     #[serde(rename = "licence")]
     pub license: CoverLicense,
 }
 
-/// What the gallery says against a picture of the front.
+/// A flaw of a front cover that the cover source states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverFlaw {
-    /// The gallery's editors have not approved it yet.
+    /// The source's editors have not approved the picture yet.
     NotApproved,
-    /// It is a scan that nobody has cropped or straightened.
+    /// The picture is a raw scan, neither cropped nor straightened.
     RawScan,
-    /// It shows the whole sleeve: front, spine and back in one picture.
+    /// The picture shows the whole sleeve: front, spine and back.
     Spread,
-    /// It has a watermark, which eBay's picture policy forbids.
+    /// The picture has a watermark, which eBay's picture policy forbids.
     Watermark,
 }
 
@@ -52,27 +52,27 @@ impl std::fmt::Display for CoverFlaw {
     }
 }
 
-/// What a provider's terms say of a picture in a commercial listing; `docs/TERMS.md` has the sources.
+/// What a provider's terms allow for pictures in commercial listings. `docs/TERMS.md` has the sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverLicense {
-    /// The seller may show it on their own responsibility.
+    /// The seller may show the picture at their own risk.
     SellersRisk,
-    /// For the seller's eyes only.
+    /// Only the seller may see the picture.
     #[serde(rename = "look_only")]
     PreviewOnly,
 }
 
-/// The cover of an item and the candidates it was chosen from.
+/// The cover of an item, and the candidates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artwork {
-    /// The picture that the listing shows; `None` where none passed.
+    /// Cover that the listing shows; `None` if no candidate passed every check.
     pub chosen: Option<Cover>,
-    /// All candidates, each with the reason why it was not taken.
+    /// All candidates, with the reason for each rejection.
     pub candidates: Vec<CoverCandidate>,
 }
 
-/// A candidate and what spoke against it; `None` for one that would do.
+/// A candidate, and why it was rejected; `None` if it passed every check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoverCandidate {
     pub cover: Cover,

@@ -1,7 +1,7 @@
-//! Which cover a listing shows, and why it may.
+//! The cover that a listing shows, and why Draft Maker may show it.
 //!
 //! ```text
-//! covers of all galleries ──> verified: of the matched release? https? 500 px? may it be used? ──> Artwork
+//! covers of all sources ──> checks: matched release? https? 500 px? license? ──> Artwork
 //! ```
 
 mod choose;

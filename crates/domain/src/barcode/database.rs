@@ -1,9 +1,10 @@
-//! Barcodes as a database keeps them: the printed groups, often without the check digit, among matrix numbers.
+//! Parses barcodes as databases store them: in printed groups, often without the check digit, among matrix numbers.
 
 use super::super::upc::Upc;
 use super::parse::{BarcodeError, parse_barcode};
 
-/// Returns the GTINs among the texts that a database keeps as the barcodes of one release, each once. Matrix numbers have letters or fail the check digit.
+/// Returns the distinct GTINs among the texts that a database stores as barcodes of a release. Skips matrix numbers,
+/// which have letters or an invalid check digit.
 pub fn parse_database_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     let mut codes = Vec::new();
     for upc in texts.into_iter().flat_map(|text| parse_database_barcode(&text)) {
@@ -14,8 +15,9 @@ pub fn parse_database_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<U
     codes
 }
 
-/// Returns every code that a text can mean, by the rules for lists. Eleven digits in the groups of a printed UPC lack the
-/// check digit; if their last digit happens to be a valid one, they can mean two codes, and the scanned one decides.
+/// Returns every barcode that a text can mean, by the rules for lists. Eleven digits in the groups of a printed UPC
+/// have no check digit. If their last digit happens to be a valid check digit, they can mean two barcodes; the scanned
+/// one decides.
 pub fn parse_database_barcode(text: &str) -> Vec<Upc> {
     match parse_barcode(text) {
         Ok(parsed) => vec![parsed.upc],
@@ -25,8 +27,8 @@ pub fn parse_database_barcode(text: &str) -> Vec<Upc> {
     }
 }
 
-/// Reads a code that lacks its check digit, or its first and its last digit: `7 43216 05321`, `25218-6439-4`. The groups
-/// show that they are missing; digits without groups prove nothing.
+/// Completes a code without its check digit, or without its first and last digits: `7 43216 05321`, `25218-6439-4`.
+/// Only the printed groups show that digits are missing, so digits without groups are not completed.
 fn read_incomplete(text: &str) -> Vec<Upc> {
     let groups = text.trim().trim_end_matches('>').trim_end().split([' ', '-']).collect::<Vec<_>>();
     let digits = groups.concat();

@@ -1,22 +1,22 @@
-//! What stands around the digits of a barcode: quotes, marks of scanners and of printing, prefixes.
+//! Strips characters around the digits of a barcode: quotes, prefixes, and marks of scanners and printing.
 //!
-//! ISO/IEC 15424: a scanner may put an AIM identifier before the data, `]E0` for UPC-A, UPC-E and EAN-13, `]E4` for EAN-8,
-//! `]C1` for GS1-128. Other scanners send a letter for the type of the code: `A` for UPC-A, `F` for EAN-13, `FF` for EAN-8, and
-//! those of Honeywell `c`, `d` and `D`.
-//! Code 39 stands between stars; `>` marks the quiet zone beside a printed EAN; Japanese records print `T` before it.
+//! ISO/IEC 15424: a scanner may send an AIM identifier before the data: `]E0` for UPC-A, UPC-E and EAN-13, `]E4` for
+//! EAN-8, `]C1` for GS1-128. Other scanners send letters for the type of the code: `A` for UPC-A, `F` for EAN-13, `FF`
+//! for EAN-8; Honeywell's send `c`, `d` and `D`. Code 39 has asterisks around the data, `>` marks the quiet zone of a
+//! printed EAN, and Japanese records have a `T` before the digits.
 
-/// What an identifier or a prefix says about the kind of the code.
+/// Type of a code according to its identifier or prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StatedKind {
-    /// Nothing is said.
+    /// No type is stated.
     Unknown,
-    /// Eight digits are an EAN-8.
+    /// An 8-digit code is an EAN-8.
     Ean8,
-    /// Eight digits are a UPC-E.
+    /// An 8-digit code is a UPC-E.
     UpcE,
 }
 
-/// Returns the code without what stands around it.
+/// Returns the stated type and the code without decorations.
 pub(super) fn strip_decorations(text: &str) -> (StatedKind, &str) {
     let text = strip_marks(text);
     let (kind, text) = split_aim_identifier(text);
@@ -28,13 +28,13 @@ pub(super) fn strip_decorations(text: &str) -> (StatedKind, &str) {
     }
 }
 
-/// Removes `="…"`, apostrophes, quotes, stars and quiet-zone marks from both ends.
+/// Removes `="…"`, apostrophes, quotes, asterisks and quiet-zone marks from both ends.
 fn strip_marks(text: &str) -> &str {
     let text = text.trim().trim_start_matches('=');
     text.trim_matches(['"', '\'', '`', '*', '>', '<', ' '])
 }
 
-/// Splits off the AIM identifier: a letter and a character behind `]`.
+/// Splits off an AIM identifier: `]`, a letter and another character.
 fn split_aim_identifier(text: &str) -> (StatedKind, &str) {
     let behind = text.strip_prefix(']').and_then(|rest| Some((rest.get(..2)?, rest.get(2..)?)));
     match behind {
@@ -47,7 +47,7 @@ fn split_aim_identifier(text: &str) -> (StatedKind, &str) {
     }
 }
 
-/// Splits off the letters that name the type of the code, if as many digits follow as that type has.
+/// Splits off letters that state the type of the code, if the number of digits fits the type.
 fn strip_letters(text: &str) -> Option<(StatedKind, &str)> {
     let digits = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
     let letters = text.get(..text.len() - digits.len())?;
@@ -62,8 +62,7 @@ fn strip_letters(text: &str) -> Option<(StatedKind, &str)> {
     is_number.then_some((kind, digits.trim_start()))
 }
 
-/// Returns the GTIN of a GS1 element string, of GS1-128, DataBar and the square codes: application identifier 01 and 14
-/// digits.
+/// Returns the GTIN in a GS1 element string (GS1-128, DataBar, 2D codes): application identifier 01 and 14 digits.
 fn find_gtin(data: &str) -> Option<&str> {
     let has_brackets = data.strip_prefix("(01)").map(str::trim_start);
     let rest = has_brackets.or_else(|| data.strip_prefix("01").filter(|rest| rest.len() >= 14))?;

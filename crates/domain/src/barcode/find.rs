@@ -8,13 +8,13 @@ use super::parse::{BarcodeError, parse_barcode};
 /// A number in a text that has the length of a barcode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundBarcode {
-    /// Its place in the normalized text, in bytes.
+    /// Byte range in the normalized text.
     pub range: Range<usize>,
-    /// The code, or why the number is none.
+    /// The barcode, or why the number is not a barcode.
     pub result: Result<ParsedUpc, BarcodeError>,
 }
 
-/// Words before a number that say that it is a barcode.
+/// Words that announce a barcode when they come before a number.
 const LABELS: &[&str] = &[
     "upc",
     "upca",
@@ -31,7 +31,7 @@ const LABELS: &[&str] = &[
     "barre",
 ];
 
-/// Number of digits in the groups of a printed UPC-A or EAN-13.
+/// Digits per group in printed UPC-A and EAN-13 codes.
 const PRINTED_GROUPS: &[&[usize]] = &[
     &[1, 5, 5, 1],
     &[1, 6, 6],
@@ -45,10 +45,10 @@ const PRINTED_GROUPS: &[&[usize]] = &[
     &[4, 4, 4],
 ];
 
-/// Finds the numbers of a normalized text that are barcodes, and those of 12 or 13 digits that are not.
+/// Finds numbers in a normalized text that are barcodes. Also returns numbers of 12 or 13 digits that are invalid.
 ///
-/// Numbers of 8, 10 or 11 digits are barcodes only where a word such as `UPC` stands before them, since dates, prices and
-/// telephone numbers have as many digits. Digits in groups are read only if no number has its digits together.
+/// Numbers of 8, 10 or 11 digits count as barcodes only after a word such as `UPC`, because dates, prices and telephone
+/// numbers have these lengths too. Digits in groups are read only if the text has no barcode without groups.
 pub fn find_barcodes(text: &str) -> Vec<FoundBarcode> {
     let runs = digit_runs(text);
     let together: Vec<FoundBarcode> = runs.iter().filter_map(|run| read_run(text, run)).collect();
@@ -59,7 +59,7 @@ pub fn find_barcodes(text: &str) -> Vec<FoundBarcode> {
     if grouped.is_empty() { together } else { grouped }
 }
 
-/// Returns whether a text ends with a word that says that a barcode follows.
+/// Returns true if `before` ends with a word that announces a barcode.
 fn ends_with_label(before: &str) -> bool {
     let before = before.trim_end_matches([' ', ':', '#', '=', '-', '.', '"', '\'']);
     let before = before.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
@@ -68,7 +68,7 @@ fn ends_with_label(before: &str) -> bool {
     LABELS.contains(&word.as_str())
 }
 
-/// Places of the maximal runs of digits. The digit of an AIM identifier (`]E0`) belongs to no run.
+/// Returns the byte ranges of the maximal runs of digits, without the digit of an AIM identifier (`]E0`).
 fn digit_runs(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
     let mut runs = Vec::new();
@@ -93,7 +93,7 @@ fn read_run(text: &str, run: &Range<usize>) -> Option<FoundBarcode> {
     let result = match run.len() {
         12..=14 | 16..=18 => parse_barcode(digits),
         8 | 10 | 11 if labelled => parse_barcode(digits),
-        // The first number of its line is a code, or a telephone number, which is reported.
+        // Eleven digits at the start of a line are a barcode, or a telephone number, which is reported as invalid.
         11 if before.trim().is_empty() => parse_barcode(digits),
         _ => return None,
     };
@@ -104,8 +104,8 @@ fn read_run(text: &str, run: &Range<usize>) -> Option<FoundBarcode> {
     is_plausible.then(|| FoundBarcode { range: run.clone(), result })
 }
 
-/// Returns whether letters touch the number, so that it is part of a catalog number or of an SKU. Letters that scanners put
-/// before a code do not count, nor a multiplication sign after it.
+/// Returns true if letters adjoin the number, which makes it part of a catalog number or SKU. Ignores the letters that
+/// scanners send before a code, and a multiplication sign after it.
 fn is_part_of_word(text: &str, run: &Range<usize>) -> bool {
     let before = text.get(..run.start).unwrap_or_default();
     let start = before
@@ -124,7 +124,7 @@ fn is_part_of_word(text: &str, run: &Range<usize>) -> bool {
     is_prefixed || is_suffixed || before.ends_with('_')
 }
 
-/// Finds codes that are printed in groups, with one blank or hyphen between them.
+/// Finds codes that are printed in groups, with one space or hyphen between the groups.
 fn find_grouped(text: &str, runs: &[Range<usize>]) -> Vec<FoundBarcode> {
     let mut found = Vec::new();
     let mut at = 0;

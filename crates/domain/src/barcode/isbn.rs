@@ -1,9 +1,10 @@
-//! ISBN-10, the number of a book before 2007.
+//! ISBN-10, the book number before 2007.
 
 use super::super::upc::Upc;
 
-/// Returns the EAN-13 of an ISBN-10: 978, the first nine digits and a new check digit (ISBN Users' Manual, section 4). Returns
-/// `None` if the text is not an ISBN-10: ten digits, of which the last may be X, weighted 10 to 1 with a sum that 11 divides.
+/// Converts an ISBN-10 to an EAN-13: 978, the first nine digits, and a new check digit (ISBN Users' Manual, section 4).
+/// Returns `None` if the text is not an ISBN-10, which has ten digits (the last may be X) whose sum, weighted 10 to 1,
+/// is divisible by 11.
 pub fn parse_isbn10(text: &str) -> Option<Upc> {
     let text = text.trim().trim_start_matches('=').trim_matches(['"', '\'', ' ']);
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();

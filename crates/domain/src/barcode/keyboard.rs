@@ -1,12 +1,13 @@
-//! Codes that a scanner typed while the computer expected another keyboard: the row of digits then gives other characters.
+//! Recognizes codes from a scanner whose keyboard layout differs from the computer's, so that digit keys produce other
+//! characters.
 
 use super::super::upc::Upc;
 
-/// A state of the keyboard in which the digit row gives other characters: mostly a layout whose digits need the shift key,
+/// A keyboard state in which the digit row produces other characters: usually a layout whose digits need the Shift key,
 /// which a scanner does not press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::Display, strum::VariantArray)]
 pub enum KeyboardLayout {
-    /// AZERTY, of France and Belgium.
+    /// AZERTY, used in France and Belgium.
     #[strum(serialize = "French (AZERTY)")]
     French,
     /// Czech QWERTZ.
@@ -15,19 +16,19 @@ pub enum KeyboardLayout {
     /// Slovak QWERTZ.
     #[strum(serialize = "Slovak")]
     Slovak,
-    /// Lithuanian, which keeps the keys 9 and 0.
+    /// Lithuanian, whose 9 and 0 keys produce digits.
     #[strum(serialize = "Lithuanian")]
     Lithuanian,
-    /// English (US) with the shift key held, or with shift lock.
+    /// English (US) with Shift or Shift Lock.
     #[strum(serialize = "shifted English")]
     ShiftedEnglish,
-    /// German with the shift key held, or with shift lock.
+    /// German with Shift or Shift Lock.
     #[strum(serialize = "shifted German")]
     ShiftedGerman,
 }
 
 impl KeyboardLayout {
-    /// The characters of the keys 1 to 9 and 0, without the shift key.
+    /// Returns the characters of the keys 1 to 9 and 0, without the Shift key.
     const fn digit_row(self) -> &'static str {
         match self {
             Self::French => "&é\"'(-è_çà",
@@ -39,7 +40,7 @@ impl KeyboardLayout {
         }
     }
 
-    /// Returns the layout under which the keys of `text` are a barcode, and that barcode.
+    /// Returns the layout with which `text` is a typed barcode, and the barcode.
     pub(super) fn detect(text: &str) -> Option<(Self, Upc)> {
         let is_typed = |byte: u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b' ' | b'-' | b'\t');
         if text.bytes().filter(|byte| is_typed(*byte)).count() < 6 {
@@ -52,8 +53,8 @@ impl KeyboardLayout {
     }
 }
 
-/// Returns the digits of the keys that gave `text`, or `None` if one of its characters is not in `row`. Belgium types `§`
-/// and `!` for the 6 and 8 of France.
+/// Returns the digits of the keys that produced `text`; `None` if `row` lacks one of its characters. Belgian AZERTY has
+/// `§` and `!` on the keys 6 and 8.
 fn type_digits(text: &str, row: &str) -> Option<String> {
     let digit = |character: char| {
         let character = match character {

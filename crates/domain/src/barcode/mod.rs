@@ -1,7 +1,7 @@
-//! Barcodes as people, scanners, spreadsheets and databases write them.
+//! Parses barcodes as people, scanners, spreadsheets and databases write them.
 //!
-//! [`parse_barcode`] reads one code with all that may stand around it; [`find_barcodes`] finds the codes in a line of text.
-//! [`Upc`](super::upc::Upc) is the result, and its own `parse` reads only the form in which Draft Maker stores it.
+//! [`parse_barcode`] parses one code with the characters around it; [`find_barcodes`] finds the codes in a line of
+//! text. The result is a [`Upc`](super::upc::Upc), whose own `parse` accepts only the form that Draft Maker stores.
 
 mod database;
 mod decorations;

@@ -1,17 +1,16 @@
-//! One spelling for digits, blanks, hyphens and quotes, whichever script, input method or word processor wrote them.
+//! Normalizes digits, spaces, hyphens and quotes of all scripts, input methods and word processors to ASCII.
 
 use std::borrow::Cow;
 
 use crate::text::sanitize::is_unsafe;
 
-/// The zero of each script whose decimal digits follow it (Unicode, general category Nd).
+/// The zero of each script whose ten decimal digits are contiguous (Unicode, general category Nd).
 const SCRIPT_ZEROS: [u32; 20] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0e50, 0x0ed0,
     0x0f20, 0x1040, 0x17e0, 0x1810, 0x1d7ce, 0xff10,
 ];
 
-/// Returns `text` with ASCII digits, plain blanks, hyphens and quotes, without characters that show nothing, and without
-/// blanks at both ends.
+/// Returns `text` with ASCII digits, spaces, hyphens and quotes, without invisible characters, and trimmed.
 pub fn normalize_text(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
     if trimmed.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
@@ -24,16 +23,16 @@ pub fn normalize_text(text: &str) -> Cow<'_, str> {
 fn normalize_character(character: char) -> Option<char> {
     Some(match character {
         ' '..='~' => character,
-        // Controls that separate lines, pages or fields.
+        // Control characters that separate lines, pages or fields.
         '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
-        // The joiners have no meaning in a barcode.
+        // Joiners have no meaning in a barcode.
         '\u{200c}' | '\u{200d}' => return None,
         _ if is_unsafe(character) => return None,
         _ if character.is_whitespace() => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' => '-',
         '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{b4}' | '\u{2039}' | '\u{203a}' => '\'',
         '\u{201c}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2033}' | '\u{300c}' | '\u{300d}' => '"',
-        // The full-width forms of ASCII lie in one block, in the same order.
+        // The full-width forms of ASCII are one block in the same order.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xff01 + 0x21)?,
         _ => to_ascii_digit(character).unwrap_or(character),
     })

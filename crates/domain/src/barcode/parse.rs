@@ -1,4 +1,4 @@
-//! Reads one barcode as it stands in a list, on a scanner's line, on a sleeve or in an entry of a database.
+//! Parses one barcode as it is written in a list, sent by a scanner, printed on a sleeve or stored in a database.
 
 use super::super::upc::{ParseUpcError, ParsedUpc, Upc};
 use super::decorations::{StatedKind, strip_decorations};
@@ -6,10 +6,10 @@ use super::keyboard::KeyboardLayout;
 use super::normalize::normalize_text;
 use super::upc_e::expand_upc_e;
 
-/// Maximum length of a code and what stands around it. A longer text is a ticket or an address.
+/// Maximum length of a code with the characters around it. A longer text is a ticket or a web address.
 const MAX_BARCODE_CHARS: usize = 128;
 
-/// Why a text is not the barcode of a product.
+/// Why a text is not a product barcode.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BarcodeError {
     #[error("nothing in it")]
@@ -34,13 +34,13 @@ pub enum BarcodeError {
     InvalidCode(#[from] ParseUpcError),
 }
 
-/// Reads one barcode.
+/// Parses one barcode.
 ///
-/// Understood beside plain digits: digits of other scripts; blanks and hyphens between them; `="…"`, quotes, stars, `>`;
-/// AIM identifiers, GS1 element strings, letters of older scanners; a trailing `.00` of a spreadsheet; leading zeros that a
-/// spreadsheet dropped, if the check digit proves them; UPC-E; add-ons of two or five digits (GS1 General Specifications,
-/// 5.2.3), which are dropped; a UPC that is printed in groups without its check digit (`0 7464-37680-2`). A check digit that
-/// is wrong is an error: no other code is made of such a text.
+/// Accepts, in addition to plain digits: digits of other scripts; spaces and hyphens between digits; `="…"`, quotes,
+/// asterisks, `>`; AIM identifiers, GS1 element strings, letters of older scanners; a trailing `.00` from a
+/// spreadsheet; missing leading zeros, if the check digit proves them; UPC-E; add-ons of two or five digits (GS1
+/// General Specifications, 5.2.3), which are dropped; a UPC printed in groups without its check digit (`0
+/// 7464-37680-2`). An invalid check digit is an error; the text is not interpreted as another code.
 ///
 /// # Errors
 /// Returns the first problem as a [`BarcodeError`].
@@ -78,7 +78,7 @@ fn unrepaired(upc: Upc) -> ParsedUpc {
     ParsedUpc { upc, zeros_restored: 0 }
 }
 
-/// Reads an EAN-8 or a UPC-E.
+/// Parses an EAN-8 or a UPC-E.
 fn parse_eight_digits(digits: &str, kind: StatedKind) -> Result<ParsedUpc, BarcodeError> {
     let ean8 = Upc::parse_lenient(digits);
     match (expand_upc_e(digits), ean8) {
@@ -90,8 +90,8 @@ fn parse_eight_digits(digits: &str, kind: StatedKind) -> Result<ParsedUpc, Barco
     }
 }
 
-/// Reads digits in groups. 11 digits in the groups of a printed UPC lack the check digit, which is printed apart from them
-/// or not at all.
+/// Parses digits in groups. Eleven digits in the groups of a printed UPC lack the check digit, which is printed
+/// separately or not at all.
 fn parse_digit_groups(code: &str) -> Result<ParsedUpc, BarcodeError> {
     let groups: Vec<&str> = code.split([' ', '-']).filter(|group| !group.is_empty()).collect();
     let digits = groups.concat();
@@ -118,7 +118,7 @@ fn complete_check_digit(digits: &str) -> Result<ParsedUpc, BarcodeError> {
     }
 }
 
-/// Reads a UPC-A or EAN-13 with an add-on: two or five digits that stand apart, or five that do not.
+/// Parses a UPC-A or EAN-13 with an add-on: two or five separate digits, or five adjoining ones.
 fn strip_add_on(code: &str) -> Option<Upc> {
     if let Some((main, add_on)) = code.rsplit_once([' ', '-', '+']) {
         let is_add_on = matches!(add_on.len(), 2 | 5) && is_number(add_on);
@@ -129,8 +129,8 @@ fn strip_add_on(code: &str) -> Option<Upc> {
     code.get(..own)?.parse().ok()
 }
 
-/// Returns whether the text is a date: `2026-11-08`, `08.11.2026`, `20261108`. No record has such an EAN-8: GS1 keeps the
-/// prefixes 20 to 29 for use inside a shop and assigns none from 19 (GS1 General Specifications, 1.4.3).
+/// Returns true if the text is a date: `2026-11-08`, `08.11.2026`, `20261108`. No record has such an EAN-8: GS1
+/// reserves the prefixes 20 to 29 for use inside a shop and assigns none from 19 (GS1 General Specifications, 1.4.3).
 fn is_date(code: &str) -> bool {
     let parts: Vec<&str> = code.split(['-', '.', '/', ' ']).collect();
     let part =

@@ -1,9 +1,9 @@
-//! UPC-E, the short form of a UPC-A whose zeros are left out.
+//! UPC-E, the short form of a UPC-A with zeros omitted.
 
 use super::super::upc::Upc;
 
-/// Returns the UPC-A of eight digits of UPC-E: number system 0 or 1, six digits, and the check digit of the UPC-A
-/// (GS1 General Specifications, 5.2.2.4). Returns `None` if they are not a UPC-E.
+/// Expands an 8-digit UPC-E to its UPC-A. A UPC-E is number system 0 or 1, six digits, and the check digit of the UPC-A
+/// (GS1 General Specifications, 5.2.2.4). Returns `None` if `data` is not a UPC-E.
 pub(super) fn expand_upc_e(data: &str) -> Option<Upc> {
     let is_upc_e = data.len() == 8 && data.bytes().all(|byte| byte.is_ascii_digit()) && data.starts_with(['0', '1']);
     let six = data.get(1..7).filter(|_| is_upc_e)?;

@@ -1,4 +1,4 @@
-//! A forecast in words.
+//! Text of a batch estimate.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::super::text::duration::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
 impl BatchEstimate {
-    /// `83 items are looked up at MusicBrainz and Discogs and become 83 drafts in csv, condition very_good.`
+    /// Formats `83 items are looked up at MusicBrainz and Discogs and become 83 drafts in csv, condition very_good.`
     pub fn summary(&self) -> String {
         let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
         let who = self
@@ -37,14 +37,14 @@ impl BatchEstimate {
         format!("and {waits}become {drafts} in {}{of_each}{condition}", plan.sink)
     }
 
-    /// Quotas with which it cannot finish today.
+    /// Returns the quotas that are too small to finish the batch today.
     pub fn insufficient_quotas(&self) -> impl Iterator<Item = &Quota> {
         self.quotas.iter().filter(|quota| !quota.is_sufficient())
     }
 }
 
 impl ProviderInfo {
-    /// `Discogs (no key)`; what is lacking without it stands in the advice, with the name of the key.
+    /// Formats `Discogs (no key)`. The advice says what is missing without the key.
     pub fn summary(&self) -> String {
         let name = display_name_of(&self.name);
         match self.has_key {
@@ -56,7 +56,7 @@ impl ProviderInfo {
 }
 
 impl TimeEstimate {
-    /// `about 34 min: Discogs, 60 a minute`
+    /// Formats `about 34 min: Discogs, 60 a minute`.
     pub fn summary(&self) -> String {
         format!(
             "about {}: {}, {} a minute",
@@ -66,7 +66,7 @@ impl TimeEstimate {
         )
     }
 
-    /// How long all takes that shares the limits; `None` where nobody else does.
+    /// Formats the time with other running batches included; `None` if they do not add any.
     pub fn summary_with_others(&self) -> Option<String> {
         let more = self.seconds_with_others > self.seconds;
         more.then(|| {
@@ -76,7 +76,8 @@ impl TimeEstimate {
 }
 
 impl Quota {
-    /// `browse: about 1200 of 5000 a day, 4100 left today`
+    /// Formats `browse: about 1200 calls; 4100 of 5000 left today`, and when the batch continues if the quota is too
+    /// small.
     pub fn summary(&self) -> String {
         let Self { api, required: need, remaining: left, daily_limit: daily, resets_at: until } = self;
         let message = format!("{api}: about {need} calls; {left} of {daily} left today");
@@ -88,7 +89,7 @@ impl Quota {
 }
 
 impl QueuePosition {
-    /// `it starts at once`, or its place.
+    /// Formats `it starts at once`, or the position in the queue.
     pub fn summary(&self) -> String {
         if self.position == 0 {
             return "it starts at once".to_owned();
@@ -107,13 +108,13 @@ impl QueuePosition {
 }
 
 impl ConflictingJob {
-    /// `batch_20240318_143022_0 is running over the same list`
+    /// Formats `batch_20240318_143022_0 is running over the same list`.
     pub fn summary(&self) -> String {
         format!("{} is {} over the same list", self.job_id, self.state)
     }
 }
 
-/// Limits of simulated services are not whole numbers of requests.
+/// Formats a rate per minute. Limits of simulated services can have a fraction.
 fn format_rate(per_minute: f64) -> String {
     if per_minute < 10.0 && per_minute.fract() > 0.05 { format!("{per_minute:.1}") } else { format!("{per_minute:.0}") }
 }
@@ -126,7 +127,7 @@ fn format_count(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-/// `a, b and c`
+/// Formats `a, b and c`.
 fn join_names(names: &[Cow<'_, str>]) -> String {
     match names {
         [] => String::new(),

@@ -1,5 +1,5 @@
-//! Estimate of a batch before it starts: data sources, destination, time at the services' limits, eBay quota, queue
-//! position.
+//! Estimate of a batch before it starts: data sources, destination, time at the rate limits, eBay quotas, and position
+//! in the queue.
 
 mod display;
 
@@ -19,38 +19,38 @@ use super::upstream_status::UpstreamStatus;
 /// Estimate of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BatchEstimate {
-    /// Items of the batch.
+    /// Number of items in the batch.
     pub items: u64,
     /// Maximum number of drafts: one per item, or one per copy.
     pub drafts: u64,
     pub plan: BatchPlan,
-    /// What a draft is at the destination, and where the seller finds it.
+    /// What a draft is at this destination, and where the seller finds it.
     #[serde(rename = "about")]
     pub sink_description: String,
-    /// Data sources, in the order of trust.
+    /// Data sources, in order of trust.
     #[serde(rename = "asked")]
     pub providers: Vec<ProviderInfo>,
-    /// Rules for the price.
+    /// Pricing rules as a text.
     #[schema(example = "in USD, 95% of what others ask, never below 4.99 USD")]
     pub price_rule: String,
-    /// Time at the services' limits; `null` if no service has one.
+    /// Time at the rate limits; `null` if no service has a limit.
     #[serde(rename = "time")]
     pub time_estimate: Option<TimeEstimate>,
-    /// eBay's daily quota of each API that the batch needs.
+    /// Daily quota of each eBay API that the batch needs.
     pub quotas: Vec<Quota>,
     #[serde(rename = "turn")]
     pub queue_position: QueuePosition,
-    /// A job over the same list that waits, runs or is paused.
+    /// Job for the same list that is waiting, running or paused.
     #[serde(rename = "under_way")]
     pub conflicting_job: Option<ConflictingJob>,
-    /// What the operator has to do before drafts can be created there.
+    /// Steps that the operator must take before drafts can be created at this destination.
     #[serde(rename = "to_do")]
     pub blockers: Vec<String>,
-    /// Settings that are not set and would help.
+    /// Missing settings that would improve the results.
     pub advice: Vec<String>,
 }
 
-/// The request, completed by the settings.
+/// Settings of the batch: the request, completed with defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BatchPlan {
     pub sink: SinkKind,
@@ -68,14 +68,14 @@ pub struct ProviderInfo {
     pub name: String,
     /// True for a provider that identifies the release of a UPC.
     pub identifies: bool,
-    /// Whether its key is set; `null` if it needs none.
+    /// Whether the provider's key is set; `null` if the provider needs none.
     pub has_key: Option<bool>,
-    /// What is missing without the key; `null` if nothing is.
+    /// What is missing without the key; `null` if nothing is missing.
     #[serde(rename = "lacks")]
     pub missing_without_key: Option<String>,
 }
 
-/// Time at the limit of the slowest service.
+/// Time that the slowest service needs at its rate limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TimeEstimate {
     pub seconds: u64,
@@ -92,16 +92,16 @@ pub struct TimeEstimate {
 pub struct Quota {
     #[schema(example = "browse")]
     pub api: String,
-    /// Calls that the batch needs, approximately.
+    /// Approximate number of calls that the batch needs.
     #[serde(rename = "need")]
     pub required: u64,
-    /// Calls left today.
+    /// Number of calls left today.
     #[serde(rename = "left")]
     pub remaining: u64,
-    /// Calls allowed per day.
+    /// Number of calls allowed per day.
     #[serde(rename = "daily")]
     pub daily_limit: u64,
-    /// When the quota resets.
+    /// Time at which the quota resets.
     #[schema(value_type = String, format = DateTime)]
     #[serde(rename = "until")]
     pub resets_at: Timestamp,
@@ -115,12 +115,12 @@ pub struct QueuePosition {
     pub position: u64,
     /// Number of running jobs.
     pub running: u64,
-    /// Unfinished items of the jobs before it, as far as their lists are read.
+    /// Unfinished items of the jobs ahead whose lists have been read.
     #[serde(rename = "items_before")]
     pub items_ahead: u64,
 }
 
-/// A job over the same list.
+/// A job for the same list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConflictingJob {
     #[schema(value_type = String)]
@@ -141,7 +141,7 @@ impl BatchPlan {
         }
     }
 
-    /// False if nothing is written outside Draft Maker.
+    /// Returns true if the batch writes drafts outside Draft Maker.
     pub const fn writes_drafts(&self) -> bool {
         self.create_drafts && !self.test_mode
     }
@@ -157,15 +157,15 @@ impl BatchPlan {
 }
 
 impl Quota {
-    /// False if the batch cannot finish today.
+    /// Returns true if the batch can finish today.
     pub const fn is_sufficient(&self) -> bool {
         self.required <= self.remaining
     }
 }
 
 impl TimeEstimate {
-    /// Estimates the time at these services' limits, with `others` items that share them; `None` if no service has a
-    /// limit.
+    /// Estimates the time at the rate limits of `upstreams`. `others` is the number of items of other jobs that share
+    /// the limits. Returns `None` if no service has a limit.
     pub fn for_items(now: Timestamp, items: u64, others: u64, upstreams: &[UpstreamStatus]) -> Option<Self> {
         let estimate = |left| {
             let standing = ProgressSample { at: now, done: 0, remaining: left };

@@ -1,4 +1,4 @@
-//! Item specifics, filled from the release by the table of categories.
+//! Item specifics (aspects), filled from the release according to the table of categories.
 
 use serde::Serialize;
 
@@ -10,14 +10,14 @@ use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
 
-/// One item specific.
+/// An item specific.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Aspect {
     pub name: String,
     pub values: Vec<String>,
 }
 
-/// Returns the item specifics of a copy of a release in the order of the table, without those that have no value.
+/// Returns the item specifics of a copy of a release, in table order. Omits aspects without a value.
 pub(super) fn fill_aspects(
     words: &DisplayFields<'_>,
     copy: &CopyDescription,
@@ -81,13 +81,13 @@ fn field_values(
     }
 }
 
-/// The title; with its Latin form, or in that alone if both are too long.
+/// Returns the title with its Latin form. If that is too long, returns only the Latin form.
 fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
     let both = words.title_in_both_scripts().filter(|title| utf16_len(&plain_text(title)) <= longest);
     both.or_else(|| words.latin_title.clone()).or_else(|| words.title.clone()).into_iter().collect()
 }
 
-/// Edition words that eBay's item specific "Edition" is for; all others are features.
+/// Edition words for eBay's aspect "Edition". All other edition words are features.
 const EDITIONS: [&str; 12] = [
     "Limited Edition",
     "Super Deluxe Edition",
@@ -103,7 +103,7 @@ const EDITIONS: [&str; 12] = [
     "Reissue",
 ];
 
-/// Also an anniversary with its number: `50th Anniversary Edition`.
+/// Returns true for these words and for a numbered anniversary: `50th Anniversary Edition`.
 fn is_edition(word: &str) -> bool {
     EDITIONS.contains(&word) || word.ends_with(" Anniversary Edition")
 }
@@ -118,11 +118,11 @@ fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
     others.chain(words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"))).collect()
 }
 
-/// A long-playing record turns at 33 and a shellac record at 78 RPM; of others only the provider knows.
+/// Returns the speeds of a record. If the provider states none, an LP has 33 RPM and a shellac record 78 RPM.
 fn speed_values(words: &DisplayFields<'_>) -> Vec<String> {
     let Some(format) = words.format else { return words.speeds.clone() };
     let sizes = format.media.iter().filter_map(|medium| medium.inches).collect::<Vec<_>>();
-    // The speed of an LP or of the single with it is not that of both.
+    // With an LP and a single in one release, one stated speed cannot apply to both.
     let is_of_one = words.speeds.len() == 1 && sizes.iter().any(|size| *size != sizes[0]);
     if !words.speeds.is_empty() {
         return if is_of_one { Vec::new() } else { words.speeds.clone() };
@@ -134,7 +134,7 @@ fn speed_values(words: &DisplayFields<'_>) -> Vec<String> {
     if is_lp { vec!["33 RPM".to_owned()] } else { Vec::new() }
 }
 
-/// Returns the playing time of all tracks, `42 min`, if every track has one.
+/// Returns the playing time of all tracks, such as `42 min`, if every track has a length.
 fn run_time(words: &DisplayFields<'_>) -> Option<String> {
     let lengths = words.tracks.iter().map(|track| track.length_ms.filter(|ms| *ms > 0));
     let total = lengths.map(|length| length.map(u64::from)).sum::<Option<u64>>()?;

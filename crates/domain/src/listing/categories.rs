@@ -1,4 +1,4 @@
-//! Where an item is filed, and which item specifics it gets: the table in `assets/categories.toml`.
+//! eBay categories and their item specifics: the table in `assets/categories.toml`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -9,49 +9,49 @@ use super::super::condition::Condition;
 use super::super::release::Carrier;
 use super::super::text::display::utf16_len;
 
-/// The table. eBay changes its categories without asking us, so they are data.
+/// Table of categories. It is data, because eBay changes its categories at any time.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Categories {
     placeholders: Vec<String>,
     #[serde(rename = "longest_name")]
     max_name_units: usize,
-    /// In UTF-16 units.
+    /// Maximum length of a value, in UTF-16 units.
     #[serde(rename = "longest_value")]
     pub(super) max_value_units: usize,
     pub(super) aspects: Vec<AspectMapping>,
-    /// eBay's genre by the genre of the databases, in lower case.
+    /// eBay's genre by database genre, in lower case.
     #[serde(default)]
     genres: BTreeMap<String, String>,
-    /// eBay's genre by a style that says more than the genre it comes with, in lower case.
+    /// eBay's genre by style, in lower case, for styles that are more precise than their genre.
     #[serde(default)]
     genres_by_style: BTreeMap<String, String>,
     #[serde(rename = "category")]
     leaves: Vec<Category>,
 }
 
-/// A leaf category at EBAY_US.
+/// A leaf category of EBAY_US.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
     pub id: u32,
     pub name: String,
     pub(super) carriers: Vec<Carrier>,
-    /// What the aspect `Format` says there.
+    /// Value of the aspect `Format` in this category.
     format: String,
-    /// What it says of single carriers.
+    /// Values of the aspect `Format` for individual carriers.
     #[serde(default)]
     formats: BTreeMap<Carrier, String>,
-    /// True for a category that few lists need: a batch runs also if eBay's rules of it cannot be read.
+    /// True for a category that few lists need. A batch can then run even if eBay's rules for it cannot be read.
     #[serde(default)]
     #[serde(rename = "rare")]
     pub is_rare: bool,
-    /// The condition id of everything that is not new, where the category knows no finer ones.
+    /// Condition ID of everything that is not new, if the category does not distinguish further.
     #[serde(rename = "used")]
     pub(super) used_condition_id: Option<u16>,
 }
 
-/// One item specific and the field that it is filled from.
+/// An item specific, and the field from which it is filled.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AspectMapping {
@@ -68,7 +68,7 @@ pub(super) struct AspectMapping {
     pub truncate: bool,
 }
 
-/// A field of a release or of the seller's copy, as the table names it.
+/// A field of a release or of the seller's copy; the serialized names are those in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ReleaseField {
@@ -101,7 +101,7 @@ pub(super) enum ReleaseField {
     SleeveGrade,
 }
 
-/// A table that cannot be used.
+/// Why a table of categories is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum ParseCategoriesError {
     #[error("categories: {0}")]
@@ -117,7 +117,7 @@ fn default_max_values() -> usize {
 }
 
 impl Categories {
-    /// The table that is compiled in.
+    /// Returns the built-in table.
     pub fn built_in() -> &'static Self {
         static TABLE: LazyLock<Categories> = LazyLock::new(|| {
             Categories::parse(include_str!("../../../../assets/categories.toml"))
@@ -126,7 +126,7 @@ impl Categories {
         &TABLE
     }
 
-    /// Reads a table.
+    /// Parses a table.
     ///
     /// # Errors
     /// Returns [`ParseCategoriesError`] if the table is invalid.
@@ -142,22 +142,22 @@ impl Categories {
         }
     }
 
-    /// All leaf categories of the table.
+    /// Returns all leaf categories of the table.
     pub fn leaf_categories(&self) -> &[Category] {
         &self.leaves
     }
 
-    /// Where a carrier is filed.
+    /// Returns the category of a carrier.
     pub fn for_carrier(&self, carrier: Carrier) -> Option<&Category> {
         self.leaves.iter().find(|category| category.carriers.contains(&carrier))
     }
 
-    /// The names of all aspects, in the order of the table.
+    /// Returns the names of all aspects, in table order.
     pub fn aspect_names(&self) -> impl Iterator<Item = &str> {
         self.aspects.iter().map(|rule| rule.name.as_str())
     }
 
-    /// Returns eBay's genres of a release, each once. A style may say more than the genre.
+    /// Returns eBay's distinct genres of a release. A style may be more precise than the genre.
     pub(super) fn map_genres(&self, genres: &[String], styles: &[String]) -> Vec<String> {
         let by_style = styles.iter().filter_map(|style| self.genres_by_style.get(&style.to_lowercase())).cloned();
         let by_genre = genres.iter().map(|genre| self.genres.get(&genre.to_lowercase()).unwrap_or(genre)).cloned();
@@ -170,7 +170,7 @@ impl Categories {
         mapped
     }
 
-    /// True for a text that stands for "not known", and for a forgotten template such as `<Genre>`.
+    /// Returns true for a text that means "not known", and for an unfilled template such as `<Genre>`.
     pub(super) fn is_placeholder(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
         let template = text.starts_with('<') && text.ends_with('>');
@@ -179,12 +179,13 @@ impl Categories {
 }
 
 impl Category {
-    /// Returns what the aspect `Format` says of a carrier.
+    /// Returns the value of the aspect `Format` for a carrier.
     pub(super) fn format_of(&self, carrier: Carrier) -> &str {
         self.formats.get(&carrier).unwrap_or(&self.format)
     }
 
-    /// The condition's number here. Records know only "new" and "used" (3000); their grade is an item specific.
+    /// Returns the condition ID in this category. Records have only "new" and "used" (3000); their grade is an item
+    /// specific.
     pub fn condition_id(&self, condition: Condition) -> u16 {
         match self.used_condition_id {
             Some(used) if condition != Condition::New => used,

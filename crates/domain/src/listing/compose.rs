@@ -1,4 +1,4 @@
-//! The listing and its only constructor.
+//! The listing, and its constructor for a single item.
 
 mod lot;
 
@@ -27,8 +27,9 @@ use super::title;
 
 pub use lot::LotTerms;
 
-/// Everything that a sink needs to create a draft. The fields are private and [`Listing::compose`] is the only
-/// constructor, so that no placeholder and no field of another album can reach a sink.
+/// Everything that a destination needs to create a draft. The fields are private and the only constructors are
+/// [`Listing::compose`] and [`Listing::compose_lot`], so that neither a placeholder nor a field of another album can
+/// reach a destination.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Listing {
     sku: Sku,
@@ -40,27 +41,27 @@ pub struct Listing {
     category: String,
     condition: Option<Condition>,
     condition_id: Option<u16>,
-    /// For a used item.
+    /// Condition description of a used item.
     #[serde(skip_serializing_if = "Option::is_none")]
     condition_description: Option<String>,
     price: Money,
     quantity: u32,
-    /// Number of items in one lot.
+    /// Number of items in a lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     lot_size: Option<u32>,
     aspects: Vec<Aspect>,
     description: String,
     images: Vec<String>,
     notes: Vec<String>,
-    /// The seller's own photos of all copies, and the covers that may be shown.
+    /// The seller's own photos of all copies, and the covers that the listing may show.
     #[serde(skip)]
     pictures: ListingPictures,
     #[serde(skip)]
     copy: CopyDescription,
-    /// The location that new SKUs begin with.
+    /// Location with which new SKUs start.
     #[serde(skip)]
     sku_location: Option<CompactString>,
-    /// SKUs of drafts that exist.
+    /// SKUs of existing drafts.
     #[serde(skip)]
     known_skus: Vec<Sku>,
     #[serde(skip)]
@@ -71,21 +72,21 @@ pub struct Listing {
     best_offer: Option<BestOffer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store_category: Option<CompactString>,
-    /// What the listing of a lot says about the item.
+    /// Text about the item in the listing of a lot.
     #[serde(skip)]
     summary: ItemSummary,
 }
 
-/// The pictures from which those of a copy are chosen.
+/// Pictures from which those of a copy are chosen.
 #[derive(Clone, Debug, PartialEq)]
 struct ListingPictures {
     photos: Vec<OwnPhoto>,
     covers: Vec<String>,
-    /// What the draft says if it has no picture.
+    /// Note about the missing picture, for a draft without one.
     missing_note: String,
 }
 
-/// Maximum number of pictures of a listing (Inventory API, `product.imageUrls`).
+/// Maximum number of pictures in a listing (Inventory API, `product.imageUrls`).
 const MAX_IMAGES: usize = 24;
 
 impl ListingPictures {
@@ -99,7 +100,7 @@ impl ListingPictures {
         }
     }
 
-    /// Returns the pictures of a copy: the seller's own first.
+    /// Returns the pictures of a copy, the seller's own first.
     fn for_copy(&self, copy: u32) -> Vec<String> {
         let own = self.photos.iter().filter(|photo| photo.copy == copy).map(|photo| photo.address.clone());
         own.chain(self.covers.iter().cloned()).take(MAX_IMAGES).collect()
@@ -117,7 +118,7 @@ impl Listing {
     /// Composes the listing of one item.
     ///
     /// # Errors
-    /// Returns every missing field, each with its fix.
+    /// Returns all missing fields, each with its fix.
     pub fn compose(
         inputs: &ListingInputs<'_>,
         terms: &SellerTerms,
@@ -169,29 +170,28 @@ impl Listing {
         .with_pictures_of(1))
     }
 
-    /// Returns the listing with this quantity, at least 1.
+    /// Returns the listing with this quantity (at least 1).
     pub fn with_quantity(&self, copies: u32) -> Self {
         Self { quantity: copies.max(1), ..self.clone() }
     }
 
-    /// Returns the listing of the `copy`-th copy, from 1, that is sold separately: quantity 1, under the copy's own
-    /// SKU.
+    /// Returns the listing of a copy (from 1) that is sold separately: quantity 1, with the copy's own SKU.
     pub fn for_copy(&self, copy: u32) -> Self {
         self.with_quantity(1).with_draft_number(copy)
     }
 
-    /// Returns the listing under the SKU of the `number`-th draft of the item, from 1, with the photos of that draft.
+    /// Returns the listing with the SKU and the photos of draft `number` of the item, from 1.
     pub fn with_draft_number(&self, number: u32) -> Self {
         Self { sku: self.sku_of_draft(number), ..self.clone() }.with_pictures_of(number)
     }
 
-    /// Returns the listing with the SKUs of the existing drafts of the item, which do not change.
+    /// Returns the listing with the SKUs of the item's existing drafts, which do not change.
     pub fn with_known_skus(&self, known_skus: Vec<Sku>) -> Self {
         let listing = Self { known_skus, ..self.clone() };
         Self { sku: listing.sku_of_draft(listing.sku.copy_number()), ..listing }
     }
 
-    /// Returns the SKU of the `number`-th draft of the item, from 1.
+    /// Returns the SKU of draft `number` of the item, from 1.
     pub fn sku_of_draft(&self, number: u32) -> Sku {
         let known = self.known_skus.iter().find(|sku| sku.copy_number() == number.max(1));
         known.cloned().unwrap_or_else(|| Sku::for_draft(self.upc, number, self.sku_location.as_deref()))
@@ -208,82 +208,83 @@ impl Listing {
         self
     }
 
-    /// The seller's SKU, by which a rerun finds its own draft.
+    /// Returns the SKU, by which another run finds the draft again.
     pub fn sku(&self) -> &Sku {
         &self.sku
     }
 
-    /// The location of the copies, if the list states one.
+    /// Returns the location of the copies; `None` if the list states none.
     pub fn location(&self) -> Option<&str> {
         self.location.as_deref()
     }
 
-    /// The barcode that the listing names (eBay's product identifier).
+    /// Returns the barcode of the listing (eBay's product identifier).
     pub fn upc(&self) -> Upc {
         self.upc
     }
 
-    /// The site of the listing.
+    /// Returns the eBay site of the listing.
     pub fn site(&self) -> Site {
         self.site
     }
 
-    /// The title: at most 80 UTF-16 units, without angle brackets.
+    /// Returns the title: at most 80 UTF-16 units, without angle brackets.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// The leaf category at EBAY_US.
+    /// Returns the ID of the leaf category at EBAY_US.
     pub fn category_id(&self) -> u32 {
         self.category_id
     }
 
-    /// The name of the category.
+    /// Returns the name of the category.
     pub fn category(&self) -> &str {
         &self.category
     }
 
-    /// The condition as the seller stated it.
+    /// Returns the condition; `None` if neither the seller nor the media grade states one.
     pub fn condition(&self) -> Option<Condition> {
         self.condition
     }
 
-    /// The condition id in this category; `None` if no condition was stated.
+    /// Returns the condition ID in this category; `None` if there is no condition.
     pub fn condition_id(&self) -> Option<u16> {
         self.condition_id
     }
 
-    /// The text of eBay's condition description, at most 1000 UTF-16 units: grades and note of a used item.
+    /// Returns eBay's condition description of a used item: grades and note, at most 1000 UTF-16 units.
     pub fn condition_description(&self) -> Option<&str> {
         self.condition_description.as_deref()
     }
 
-    /// Price of one copy, in the marketplace's currency.
+    /// Returns the price of one copy, in the site's currency.
     pub fn price(&self) -> Money {
         self.price
     }
 
-    /// Number of copies, at least 1.
+    /// Returns the number of copies, at least 1.
     pub fn quantity(&self) -> u32 {
         self.quantity
     }
 
-    /// Number of items in one lot; `None` for a single item.
+    /// Returns the number of items in a lot; `None` for a single item.
     pub fn lot_size(&self) -> Option<u32> {
         self.lot_size
     }
 
-    /// How offers of buyers are answered; `None` if none are taken.
+    /// Returns how offers from buyers are answered; `None` if the listing accepts no offers.
     pub fn best_offer(&self) -> Option<BestOffer> {
         self.best_offer
     }
 
-    /// Path of a category in the seller's own eBay store: `/Music/CDs`; `None` if the list names none.
+    /// Returns the path of a category in the seller's own eBay store, such as `/Music/CDs`; `None` if the list states
+    /// none.
     pub fn store_category(&self) -> Option<&str> {
         self.store_category.as_deref()
     }
 
-    /// Returns which copies the draft of this listing holds.
+    /// Returns the copies that the draft of this listing contains.
     pub fn drafted_group(&self) -> DraftedGroup {
         DraftedGroup {
             sku: self.sku.clone(),
@@ -295,39 +296,39 @@ impl Listing {
         }
     }
 
-    /// The item specifics, without angle brackets.
+    /// Returns the item specifics, without angle brackets.
     pub fn aspects(&self) -> &[Aspect] {
         &self.aspects
     }
 
-    /// The description: HTML on one line, every value escaped.
+    /// Returns the description: HTML on one line, with all values escaped.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// URLs of the pictures, the seller's own first; empty if none may be shown.
+    /// Returns the URLs of the pictures, the seller's own first; empty if the listing may show none.
     pub fn images(&self) -> &[String] {
         &self.images
     }
 
-    /// Returns the seller's own photos, which eBay's picture service holds, and the covers.
+    /// Returns the seller's own photos, which eBay's picture service hosts, and the covers.
     pub fn own_photos_and_covers(&self) -> (&[String], &[String]) {
         let own = self.images.iter().take_while(|address| self.pictures.is_own(address)).count();
         self.images.split_at(own)
     }
 
-    /// Returns pictures at addresses of one kind, since eBay refuses a mixture: the seller's own, or else the covers.
+    /// Returns either the seller's own photos or else the covers, because eBay rejects a mixture of hosts.
     pub fn images_of_one_kind(&self) -> &[String] {
         let (own, covers) = self.own_photos_and_covers();
         if own.is_empty() { covers } else { own }
     }
 
-    /// What the seller has to photograph; `None` if the listing has a picture.
+    /// Returns what the seller must photograph; `None` if the listing has a picture.
     pub fn photo_note(&self) -> Option<&str> {
         self.notes.first().map(String::as_str).filter(|note| *note == self.pictures.missing_note)
     }
 
-    /// What the seller has to do before the draft can go live, a sentence each.
+    /// Returns what the seller must do before the draft can go live, one sentence per entry.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -335,17 +336,17 @@ impl Listing {
 
 const ADD_FORMAT_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
 
-/// Returns the words of the release that this copy keeps.
+/// Returns the display fields of the release that apply to this copy.
 fn copy_words<'a>(inputs: &ListingInputs<'a>, terms: &SellerTerms, categories: &Categories) -> DisplayFields<'a> {
     DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories).of_copy(&terms.copy)
 }
 
-/// Returns the text of eBay's condition description, which new items do not have.
+/// Returns eBay's condition description; `None` for new items, which have none.
 fn used_copy_text(copy: &CopyDescription, condition: Option<Condition>, words: &DisplayFields<'_>) -> Option<String> {
     copy_text(copy, words.translator()).filter(|_| condition != Some(Condition::New))
 }
 
-/// Returns the seller's own title, or else the composed one.
+/// Returns the seller's own title, or else a composed title.
 fn choose_title(terms: &SellerTerms, words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     terms.title.clone().map_or_else(|| build_title(words), Ok)
 }
@@ -442,7 +443,7 @@ fn condition_note(copy: &CopyDescription, category: &Category) -> Option<String>
     }
 }
 
-/// Returns why the draft needs a photo of the seller's own; `objection` says why a cover may not be shown.
+/// Returns a note that the draft needs the seller's own photo. `objection` is why the cover may not be shown.
 fn photo_note(objection: Option<&str>) -> String {
     format!("needs a photo: {}", objection.unwrap_or("no usable cover was found"))
 }

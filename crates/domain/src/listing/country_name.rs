@@ -1,8 +1,8 @@
-//! Countries in the words of buyers and of eBay.
+//! Country and language names for buyers and eBay.
 
 use super::super::site::Site;
 
-/// ISO 3166-1 alpha-2 codes with eBay's names (item specific "Country of Origin").
+/// eBay's country names (item specific "Country of Origin") by ISO 3166-1 alpha-2 code.
 const COUNTRY_NAMES: &[(&str, &str)] = &[
     ("AE", "United Arab Emirates"),
     ("AL", "Albania"),
@@ -112,13 +112,13 @@ const COUNTRY_NAMES: &[(&str, &str)] = &[
     ("ZW", "Zimbabwe"),
 ];
 
-/// Returns eBay's name of a country; `None` for regions such as Europe and for words that are no country.
+/// Returns eBay's name of a country; `None` for regions such as Europe and for texts that are not country codes.
 pub(crate) fn ebay_country_name(code: &str) -> Option<&'static str> {
     COUNTRY_NAMES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
-/// Returns the country as a title says it, where it matters to buyers of the site: not their own, and not the whole world.
-/// Several countries stay in the words of the database, such as `UK & Europe`, unless theirs is among them.
+/// Returns the country for a title, if it matters to buyers of the site: neither their own country nor "worldwide".
+/// Several countries keep the database's text, such as `UK & Europe`, unless the buyers' own country is one of them.
 pub(crate) fn title_country(code: &str, site: Site) -> Option<&str> {
     match code {
         code if code == site.country_code() => None,
@@ -136,7 +136,7 @@ pub(crate) fn title_country(code: &str, site: Site) -> Option<&str> {
     }
 }
 
-/// Returns the name of the site's country as databases list it among others: `UK & Europe`.
+/// Returns the name of the site's country in a database's list of several countries, such as `UK & Europe`.
 fn database_name(site: Site) -> &'static str {
     match site {
         Site::EbayUs => "US",
@@ -145,8 +145,8 @@ fn database_name(site: Site) -> &'static str {
     }
 }
 
-/// Returns the English name of a language by its ISO 639-3 code; `None` for music without words and for codes that are not
-/// frequent on records.
+/// Returns the English name of an ISO 639-3 language code; `None` for music without words and for languages that are
+/// rare on records.
 pub(super) fn language_name(code: &str) -> Option<&'static str> {
     Some(match code {
         "eng" => "English",

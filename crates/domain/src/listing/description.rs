@@ -1,4 +1,4 @@
-//! The description: a template with the values of one release, every one of them escaped. The built-in template is
+//! Renders the description of a listing: a template filled with escaped values of a release. The built-in template is
 //! `assets/listing.html`.
 
 use std::sync::LazyLock;
@@ -18,22 +18,22 @@ use super::format;
 use super::language::Translator;
 use super::wording::{artist_name, contains_words};
 
-/// eBay's limit for the description of a product, in UTF-16 units; a listing may have more, but what fits here can be
-/// used everywhere.
+/// eBay's limit for a product description, in UTF-16 units. A listing may have a longer one, but this length fits
+/// everywhere.
 const MAX_DESCRIPTION_UNITS: usize = 4000;
 
-/// eBay's limit for the summary that phones show, in characters; longer ones are not shown
+/// Maximum length of the summary that phones show, in characters. eBay does not show longer ones
 /// (developer.ebay.com/devzone/guides/features-guide, "Mobile-friendly descriptions").
 const MAX_SUMMARY_UNITS: usize = 800;
 
-/// So that a hostile name cannot fill the description; real ones are far shorter.
+/// Maximum length of a name, so that a hostile name cannot fill the description. Real names are much shorter.
 const MAX_NAME_UNITS: usize = 150;
 const MAX_DETAIL_UNITS: usize = 80;
 
-/// Maximum length of the seller's own header and footer.
+/// Maximum length of the seller's header and footer.
 const MAX_SELLER_TEXT_UNITS: usize = 1000;
 
-/// The page that a buyer reads, with gaps, and the seller's own words in it.
+/// Template of the page that a buyer reads, and the seller's texts in it.
 #[derive(Clone, Debug)]
 pub struct DescriptionTemplate {
     environment: Environment<'static>,
@@ -41,12 +41,12 @@ pub struct DescriptionTemplate {
     footer: String,
 }
 
-/// A template that cannot be read or filled.
+/// Why a template cannot be parsed or rendered.
 #[derive(Debug, thiserror::Error)]
 #[error("the listing's template: {0:#}")]
 pub struct TemplateError(#[from] minijinja::Error);
 
-/// What a template may use.
+/// Variables of a template.
 #[derive(Serialize)]
 struct TemplateValues<'a> {
     summary: &'a str,
@@ -59,9 +59,9 @@ struct TemplateValues<'a> {
     details: Vec<DetailLine>,
     tracks: Vec<TrackLine>,
     tracks_left_out: usize,
-    /// The heading of the track list, in the language of the listing.
+    /// Heading of the track list, in the language of the listing.
     track_list: &'a str,
-    /// What stands for the tracks that are left out.
+    /// Text in place of the omitted tracks.
     more_tracks: String,
 }
 
@@ -78,16 +78,16 @@ struct TrackLine {
     length: Option<String>,
 }
 
-/// What stands for the tracks that are left out, with their number.
+/// Text in place of omitted tracks, with their number.
 const MORE_TRACKS: &str = "and {count} more tracks";
 
-/// What stands for the items of a lot that are left out, with their number.
+/// Text in place of omitted items of a lot, with their number.
 const MORE_ITEMS: &str = "and {count} more items";
 
-/// Lengths of the text about one item of a lot, the longest that fits in all.
+/// Maximum lengths of the text about an item of a lot. The longest with which all items fit is used.
 const LOT_LINE_UNITS: [usize; 4] = [600, 300, 150, 90];
 
-/// The page of a lot.
+/// Content of the page of a lot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LotPage<'a> {
     pub artists: &'a str,
@@ -96,7 +96,7 @@ pub(super) struct LotPage<'a> {
     pub lines: &'a [String],
 }
 
-/// What a description says beside the release.
+/// Values of a description that do not come from the release.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ItemFacts<'a> {
     pub upc: Upc,
@@ -104,7 +104,7 @@ pub(super) struct ItemFacts<'a> {
 }
 
 impl DescriptionTemplate {
-    /// The template that is compiled in.
+    /// Returns the built-in template.
     pub fn built_in() -> &'static Self {
         static TEMPLATE: LazyLock<DescriptionTemplate> = LazyLock::new(|| {
             DescriptionTemplate::parse(include_str!("../../../../assets/listing.html"))
@@ -113,7 +113,7 @@ impl DescriptionTemplate {
         &TEMPLATE
     }
 
-    /// Reads a template. Every value is escaped, and a gap that nothing fills is an error, not an empty place.
+    /// Parses a template. Escapes every value. An undefined variable is an error and not an empty text.
     ///
     /// # Errors
     /// Returns [`TemplateError`] if the template is invalid.
@@ -126,16 +126,16 @@ impl DescriptionTemplate {
         Ok(Self { environment, header: String::new(), footer: String::new() })
     }
 
-    /// Sets the seller's words above and below the release. They are escaped like every value.
+    /// Sets the seller's texts above and below the release. They are escaped like every value.
     pub fn with_seller_texts(self, header: &str, footer: &str) -> Self {
         let text = |text: &str| cut_at_word(&clean_text(text), MAX_SELLER_TEXT_UNITS).to_owned();
         Self { header: text(header), footer: text(footer), ..self }
     }
 
-    /// Fills the template, so that one that cannot be filled is found before a batch.
+    /// Renders the template with sample values, so that a faulty template is found before a batch.
     ///
     /// # Errors
-    /// Returns [`TemplateError`] if the template names a value that does not exist.
+    /// Returns [`TemplateError`] if the template uses an undefined variable.
     pub fn check(&self) -> Result<(), TemplateError> {
         let track = TrackLine { position: "1".to_owned(), title: "Title".to_owned(), length: Some("3:39".to_owned()) };
         let detail = DetailLine { name: "Format", value: "CD".to_owned() };
@@ -155,8 +155,8 @@ impl DescriptionTemplate {
         self.render(&values).map(drop)
     }
 
-    /// The description of a release on one line. Where it gets too long, the playing times go, then the last tracks, each
-    /// as a whole, and the number of them is said.
+    /// Renders the description of a release on one line. If it is too long, omits the playing times, then the last
+    /// tracks, and states the number of omitted tracks.
     pub(super) fn render_description(
         &self,
         words: &DisplayFields<'_>,
@@ -210,8 +210,8 @@ impl DescriptionTemplate {
         })
     }
 
-    /// Renders the description of a lot on one line, with its items in the place of the tracks. If it gets too long, the texts
-    /// of the items are cut, then the last items are left out, and the number of them is said.
+    /// Renders the description of a lot on one line, with its items in place of tracks. If it is too long, shortens the
+    /// texts of the items, then omits the last items and states their number.
     pub(super) fn render_lot(&self, page: LotPage<'_>, translator: Translator) -> Result<String, TemplateError> {
         let all = page.lines.len();
         let whole = LOT_LINE_UNITS.iter().map(|units| (all, *units));
@@ -262,7 +262,7 @@ impl DescriptionTemplate {
     }
 }
 
-/// Returns the page on one line, with a space for a line break except between two tags.
+/// Joins the lines of a page. A line break becomes a space, except between two tags.
 fn join_lines(page: &str) -> String {
     page.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |mut joined, line| {
         let is_between_tags = joined.ends_with('>') && line.starts_with('<');
@@ -273,8 +273,8 @@ fn join_lines(page: &str) -> String {
     })
 }
 
-/// Escapes what HTML text and quoted attributes need. The engine's own escape also writes `/` as `&#x2f;`, which costs
-/// the room of tracks.
+/// Escapes HTML text and quoted attributes. The engine's own escape also turns `/` into `&#x2f;`, which takes space
+/// from tracks.
 fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
     if value.is_safe() || value.kind() != ValueKind::String {
         return minijinja::escape_formatter(out, state, value);
@@ -294,7 +294,7 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
     Ok(out.write_str(rest)?)
 }
 
-/// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.
+/// Composes the summary that phones show: the release, its edition, condition and number of tracks.
 pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
     let names = [words.artist_in_both_scripts(), words.title_in_both_scripts()];
     let name = names.into_iter().flatten().collect::<Vec<_>>().join(" - ");
@@ -315,7 +315,7 @@ pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tr
     cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
 }
 
-/// eBay's words for the conditions of media.
+/// Returns eBay's name of a condition for media.
 const fn condition_text(condition: Condition) -> &'static str {
     match condition {
         Condition::New => "Brand New",
@@ -326,7 +326,7 @@ const fn condition_text(condition: Condition) -> &'static str {
     }
 }
 
-/// What is known, in the order in which a buyer looks for it.
+/// Returns the known details, in the order in which buyers look for them.
 fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
     let is_tape = |medium: &Medium| {
         matches!(medium.carrier, Carrier::Cassette | Carrier::EightTrack | Carrier::ReelToReel | Carrier::Vhs)
@@ -360,14 +360,14 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
     known.map(|(name, value)| DetailLine { name, value: cut_list(&value, MAX_DETAIL_UNITS) }).collect()
 }
 
-/// Cuts a text that is too long at a comma if one is in its second half, so that no name is cut.
+/// Cuts a long text at a comma in its second half, or else at a word, so that no name is cut.
 fn cut_list(text: &str, most: usize) -> String {
     let cut = cut_at_word(text, most);
     let comma = cut.rfind(", ").filter(|at| cut.len() < text.len() && at * 2 > cut.len());
     comma.map_or(cut, |at| &cut[..at]).to_owned()
 }
 
-/// Returns grades and note of a copy with the names of its parts in the language of the listing.
+/// Returns grades, parts and note of a copy in the language of the listing.
 pub(super) fn copy_text(copy: &CopyDescription, translator: Translator) -> Option<String> {
     copy.condition_text_with(|word| translator.word(word))
 }
@@ -383,7 +383,7 @@ fn cut_value(text: Option<&str>, most: usize) -> String {
 }
 
 impl TrackLine {
-    /// Returns the line of a track; with its artist if that is not the artist of the release.
+    /// Creates the line of a track; includes its artist if it differs from the artist of the release.
     fn from_track(track: &Track, of_release: Option<&str>) -> Option<Self> {
         let title = clean_text(&track.title);
         let artist = track.artist.as_deref().and_then(artist_name).map(|artist| clean_text(&artist));
@@ -401,7 +401,7 @@ impl TrackLine {
     }
 }
 
-/// `3:39`, rounded to the second.
+/// Formats `3:39`, rounded to the second.
 fn format_playing_time(milliseconds: u32) -> String {
     let seconds = milliseconds.saturating_add(500) / 1000;
     format!("{}:{:02}", seconds / 60, seconds % 60)

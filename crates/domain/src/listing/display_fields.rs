@@ -16,26 +16,26 @@ use super::format::FormatDetails;
 use super::language::Translator;
 use super::wording;
 
-/// The display texts of a release. An unknown field is `None` or empty.
+/// Display texts of a release. An unknown field is `None` or empty.
 #[derive(Debug)]
 pub(super) struct DisplayFields<'a> {
-    /// The site of the listing. The fields here are English.
+    /// Site of the listing. The fields themselves are English.
     pub site: Site,
-    /// The whole artist credit with its join phrases; the composers of classical music.
+    /// Artist credit with its join phrases; for classical music, the composers.
     pub artist: Option<String>,
-    /// The artist credit, cut after each of its names but the last: the shortest first.
+    /// The artist credit cut after each of its names, the shortest first and the complete credit last.
     pub artist_prefixes: Vec<String>,
-    /// Every credited artist, composer, conductor and performer.
+    /// All credited artists, composers, conductors and performers.
     pub artists: Vec<String>,
-    /// The artist in Latin script, where the credit is in another one.
+    /// Artist in Latin script, if the credit is in another script.
     pub latin_artist: Option<String>,
     /// True for a credit of various artists.
     pub is_various: bool,
     pub title: Option<String>,
-    /// The title in Latin script, where it is in another one.
+    /// Title in Latin script, if the title is in another script.
     pub latin_title: Option<String>,
     pub composers: Vec<String>,
-    /// The composers with whom the title of classical music begins, since the artist credit does.
+    /// Composers at the start of the artist credit. They head the title of classical music.
     pub head_composers: Vec<String>,
     pub conductors: Vec<String>,
     /// Conductors, soloists and ensembles of classical music.
@@ -48,7 +48,7 @@ pub(super) struct DisplayFields<'a> {
     pub language: Option<String>,
     pub format: Option<&'a Format>,
     pub descriptions: &'a [String],
-    /// What a provider says of the pressing in its own words: `Red, 180g`.
+    /// A provider's own words about the pressing, such as `Red, 180g`.
     pub format_notes: Vec<String>,
     pub types: &'a [ReleaseType],
     pub edition: Vec<String>,
@@ -62,7 +62,8 @@ pub(super) struct DisplayFields<'a> {
     pub tracks: &'a [Track],
 }
 
-/// Edition words for what is around the case. It is often lost, and a buyer to whom it was promised sends the item back.
+/// Edition words for wrappings around the case. They are often lost, and a buyer returns the item if a promised one is
+/// missing.
 const OBI: &str = "Obi";
 const LONGBOX: &str = "Longbox";
 
@@ -120,8 +121,8 @@ impl<'a> DisplayFields<'a> {
         }
     }
 
-    /// Returns the fields of this copy of the release. The obi is claimed if the seller says that it is there, and obi and longbox
-    /// of the release also for a copy that was never opened.
+    /// Returns the fields that apply to this copy. Keeps the obi if the seller states that it is present. An unopened
+    /// copy keeps the obi (unless the seller states otherwise) and the longbox of the release.
     pub(super) fn of_copy(mut self, copy: &CopyDescription) -> Self {
         let is_unopened = copy.effective_condition() == Some(Condition::New);
         let is_there = |word: &str| match word {
@@ -138,17 +139,17 @@ impl<'a> DisplayFields<'a> {
         self
     }
 
-    /// Returns the artist, in Latin script first if it is known there too: `Yes (イエス)`.
+    /// Returns the artist, with the Latin form first if there is one: `Yes (イエス)`.
     pub(super) fn artist_in_both_scripts(&self) -> Option<String> {
         both_scripts(self.latin_artist.as_deref(), self.artist.as_deref())
     }
 
-    /// Returns the title, in Latin script first if it is known there too.
+    /// Returns the title, with the Latin form first if there is one.
     pub(super) fn title_in_both_scripts(&self) -> Option<String> {
         both_scripts(self.latin_title.as_deref(), self.title.as_deref())
     }
 
-    /// Returns what tells the kinds of one carrier apart.
+    /// Returns the fields that distinguish the kinds of a carrier.
     pub(super) fn format_details(&self) -> FormatDetails<'_> {
         FormatDetails {
             descriptions: self.descriptions,
@@ -160,13 +161,13 @@ impl<'a> DisplayFields<'a> {
         }
     }
 
-    /// Returns what translates words into the language of the listing.
+    /// Returns the translator for the language of the listing.
     pub(super) fn translator(&self) -> Translator {
         Translator::for_site(self.site)
     }
 }
 
-/// Returns the text with the signs of a keyboard; `None` if it is empty or a placeholder.
+/// Returns the text in keyboard characters; `None` if it is empty or a placeholder.
 fn known_text(text: &str, categories: &Categories) -> Option<String> {
     let text = wording::keyboard_text(text);
     (!plain_text(&text).is_empty() && !categories.is_placeholder(&text)).then_some(text)
@@ -185,7 +186,8 @@ fn known_names(names: &[String], categories: &Categories) -> Vec<String> {
     names.filter(|name| !categories.is_placeholder(name)).collect()
 }
 
-/// Returns the forms of the artist in a title, the shortest first: the composers with whom the credit begins, else the credit.
+/// Returns the possible forms of the artist in a title, the shortest first: the composers at the start of the credit,
+/// or else the credit.
 fn head_prefixes(composers: &[String], credit: Option<&ArtistCredit>, categories: &Categories) -> Vec<String> {
     match composers.len() {
         0 => credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default(),
@@ -193,7 +195,7 @@ fn head_prefixes(composers: &[String], credit: Option<&ArtistCredit>, categories
     }
 }
 
-/// Returns a provider's words for a pressing without those for parts that are not there: `SHM-CD, With Obi` is `SHM-CD`.
+/// Removes missing parts from a provider's words about a pressing: `SHM-CD, With Obi` becomes `SHM-CD`.
 fn without_lost_parts(note: &str, is_there: impl Fn(&str) -> bool) -> Option<String> {
     let says_lost = |text: &str| edition::edition_words([text]).iter().any(|word| !is_there(word));
     if !says_lost(note) {
@@ -203,14 +205,14 @@ fn without_lost_parts(note: &str, is_there: impl Fn(&str) -> bool) -> Option<Str
     (!others.is_empty()).then(|| others.join(", "))
 }
 
-/// Returns the composers at the beginning of the artist credit.
+/// Returns the composers at the start of the artist credit.
 fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
     let is_composer =
         |name: &&String| composers.iter().any(|composer| composer == *name || is_fuller_name(composer, name));
     credited.iter().take_while(is_composer).cloned().collect()
 }
 
-/// Returns the first year in which each kind of medium was sold, by the histories of their makers (Philips and Sony for the CD,
+/// Returns the first year in which each kind of medium was sold, according to its makers (Philips and Sony for the CD,
 /// Columbia for the LP, Philips for the cassette).
 const fn first_year(carrier: Carrier) -> Option<u16> {
     match carrier {
@@ -228,7 +230,8 @@ const fn first_year(carrier: Carrier) -> Option<u16> {
     }
 }
 
-/// Returns the year of a release; `None` if its medium did not exist then, so that the year is that of the recording.
+/// Returns the year of a release; `None` if its medium did not exist then, so that it must be the year of the
+/// recording.
 fn plausible_year(release: &Release) -> Option<u16> {
     let year = release.date.as_ref()?.value.year();
     let media = release.format.iter().flat_map(|format| &format.value.media);
@@ -236,13 +239,13 @@ fn plausible_year(release: &Release) -> Option<u16> {
     first.is_none_or(|first| year >= first).then_some(year)
 }
 
-/// Returns true if words are spoken. Only then is the language of the track list, which MusicBrainz names, surely that of the
-/// recording.
+/// Returns true for spoken-word releases. Only for these is the language, which MusicBrainz states for the track list,
+/// also the language of the recording.
 fn is_spoken(types: &[ReleaseType]) -> bool {
     types.iter().any(|kind| matches!(kind, ReleaseType::Audiobook | ReleaseType::SpokenWord | ReleaseType::Interview))
 }
 
-/// Returns the edition words; a promotional copy says so, whoever knows it.
+/// Returns the edition words. Adds `Promo` for a promotional copy.
 fn edition_words(release: &Release, mut words: Vec<String>) -> Vec<String> {
     let is_promo = release.status.as_ref().is_some_and(|status| status.value == ReleaseStatus::Promotion);
     if is_promo && !words.iter().any(|word| word == "Promo") {
@@ -251,8 +254,8 @@ fn edition_words(release: &Release, mut words: Vec<String>) -> Vec<String> {
     words
 }
 
-/// Returns the credit cut after each of its names, the whole credit last. Discogs writes "Various"; buyers search for
-/// "Various Artists". The names of a credit that has placeholders among them are joined by commas.
+/// Returns the credit cut after each of its names, the complete credit last. Discogs writes "Various", but buyers
+/// search for "Various Artists". If the credit contains placeholders, its other names are joined with commas.
 fn credit_prefixes(credit: &ArtistCredit, categories: &Categories) -> Vec<String> {
     if credit.is_various() {
         return vec!["Various Artists".to_owned()];
@@ -266,7 +269,7 @@ fn credit_prefixes(credit: &ArtistCredit, categories: &Categories) -> Vec<String
     for artist in &credit.0 {
         prefix.push_str(&artist.name);
         prefixes.extend(wording::artist_name(&prefix));
-        // A dash stands between artist and title.
+        // A dash would look like the separator between artist and title.
         prefix.push_str(if matches!(artist.join.trim(), "-" | "\u{2013}" | "\u{2014}") { ", " } else { &artist.join });
     }
     if credit.0.last().is_some_and(|artist| artist.join.chars().any(char::is_alphabetic)) {
@@ -285,7 +288,7 @@ fn credited_names(credit: &ArtistCredit, categories: &Categories) -> Vec<String>
     names.filter(|name| !categories.is_placeholder(name)).collect()
 }
 
-/// Returns the credited names, with the full name in place of a short one where only one is meant: `Giacomo Puccini` for
+/// Returns the credited names, with short names replaced by the full name if it is unambiguous: `Giacomo Puccini` for
 /// `Puccini`.
 fn full_names(credited: Vec<String>, composers: &[String], performers: &[String]) -> Vec<String> {
     let known = join_unique(&[composers.to_vec(), performers.to_vec()]);
@@ -309,8 +312,8 @@ fn join_unique(lists: &[Vec<String>]) -> Vec<String> {
     all
 }
 
-/// Returns true for a catalog number that is only the barcode, with or without its check digit, or the barcode of another
-/// package. It says nothing that the product identifier does not say.
+/// Returns true for a catalog number that is only a barcode: this one with or without its check digit, or that of
+/// another package. The product identifier already has it.
 fn is_barcode(number: &str, upc: Upc) -> bool {
     if number.chars().any(char::is_alphabetic) {
         return false;

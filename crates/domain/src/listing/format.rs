@@ -1,4 +1,4 @@
-//! The format in a buyer's words, and what the provider's wording tells beyond it.
+//! The format in buyers' words, derived from the media and the provider's wording.
 
 use super::super::edition;
 use super::super::release::{Carrier, Format, Medium};
@@ -7,37 +7,37 @@ use super::super::text::display::plain_text;
 use super::language::Translator;
 use super::wording::contains_words;
 
-/// What tells the kinds of one carrier apart.
+/// Data that distinguish the kinds of a carrier.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct FormatDetails<'a> {
-    /// The provider's format descriptions: `LP`, `Album`.
+    /// The provider's format descriptions, such as `LP` and `Album`.
     pub descriptions: &'a [String],
     pub types: &'a [ReleaseType],
     pub color: Option<&'a str>,
-    /// True if each medium has a color of its own instead.
+    /// True if each medium has its own color; `color` is then ignored.
     pub has_own_colors: bool,
     /// Edition words in the spelling of a listing.
     pub edition: &'a [String],
     pub translator: Translator,
 }
 
-/// How a title names a format: `CD`, `2 CD`, `Vinyl LP`, `2 LP Vinyl`, `7" Vinyl Single`, `CD + DVD`, `4 CD Box Set`.
+/// The format in a title: `CD`, `2 CD`, `Vinyl LP`, `2 LP Vinyl`, `7" Vinyl Single`, `CD + DVD`, `4 CD Box Set`.
 ///
-/// Numbers stand apart from the words, since eBay's search finds whole words.
+/// Numbers are separate words, because eBay's search finds whole words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FormatLabel {
     media: String,
-    /// Without the words that the rest implies: `2LP`, `12"`.
+    /// Media without words that the rest implies: `2LP`, `12"`.
     short_media: String,
-    /// Without the color; the kinds alone if there are many: `CD/DVD/Blu-ray`.
+    /// Media without the color; only the kinds if there are many: `CD/DVD/Blu-ray`.
     bare_media: String,
-    /// What follows the media: `Single`, `Box Set`.
+    /// Words after the media, such as `Single` and `Box Set`.
     suffixes: Vec<&'static str>,
     translator: Translator,
 }
 
 impl FormatLabel {
-    /// Returns the label of a format; `None` if there is nothing to name.
+    /// Creates the label of a format; `None` if no medium can be named.
     pub(super) fn new(format: &Format, details: FormatDetails<'_>) -> Option<Self> {
         let details = FormatDetails { has_own_colors: has_own_colors(format), ..details };
         let media = join_media(format, |medium| media_words(medium, details));
@@ -53,7 +53,8 @@ impl FormatLabel {
         })
     }
 
-    /// Returns the label and its shorter forms, the longest first. What `title`, the title of the release, says is left out.
+    /// Returns the label and its shorter forms, the longest first. Omits words that are already in `title`, the release
+    /// title.
     pub(super) fn forms(&self, title: &str) -> Vec<String> {
         let suffixes = self.suffixes.iter().filter(|word| !contains_words(title, word)).copied().collect::<Vec<_>>();
         let form = |media: &str| {
@@ -66,19 +67,19 @@ impl FormatLabel {
     }
 }
 
-/// As a buyer reads it in the description.
+/// Returns the format as the description states it.
 pub(super) fn format_label(format: &Format, details: FormatDetails<'_>) -> Option<String> {
     FormatLabel::new(format, details)?.forms("").into_iter().next()
 }
 
-/// The words for one medium. Those in front and behind stay as they are for several media: `Red Vinyl LP`, `2 LP Red Vinyl`.
+/// Words for one medium. The word order depends on the number of media: `Red Vinyl LP`, `2 LP Red Vinyl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct MediaWords {
     one: String,
-    /// What follows the number of several.
+    /// Words after the number of several media.
     many: String,
     short: String,
-    /// True if several stand without a space: `2LP`.
+    /// True if the number is written without a space: `2LP`.
     is_tight: bool,
 }
 
@@ -115,7 +116,7 @@ fn join_media(format: &Format, words: impl Fn(&Medium) -> Option<MediaWords>) ->
     kinds.iter().map(|(word, count)| word.counted(*count)).collect::<Vec<_>>().join(" + ")
 }
 
-/// Fewest kinds of media whose numbers a short label leaves out.
+/// Minimum number of kinds of media for which a short label omits the numbers.
 const MIN_MANY_KINDS: usize = 3;
 
 fn bare_media(format: &Format, details: FormatDetails<'_>) -> String {
@@ -126,8 +127,8 @@ fn bare_media(format: &Format, details: FormatDetails<'_>) -> String {
     if kinds.len() < MIN_MANY_KINDS { join_media(format, words) } else { kinds.join("/") }
 }
 
-/// Kinds of discs that buyers search by name, found among the provider's words for the medium and its descriptions. A kind
-/// whose name does not hold the word `CD` is an edition word and stands behind `CD`.
+/// Kinds of discs that buyers search by name, with their label. They are found in the wording of the medium and in
+/// edition words. A kind without the word `CD` is an edition word and follows `CD`.
 const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Cd, "SHM-CD", "SHM-CD"),
     (Carrier::Cd, "Blu-spec CD", "Blu-spec CD"),
@@ -154,7 +155,7 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Vinyl, "Lathe Cut", "Lathe Cut"),
 ];
 
-/// Kinds of one disc that are not those of the others with it.
+/// Kinds that apply only to the disc that states them, and not to the other discs of a release.
 const OWN_KINDS: [&str; 6] = ["CD+G", "CD-ROM", "DTS", "DTS CD", "Data CD", "VCD"];
 
 fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str> {
@@ -179,7 +180,7 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
     let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
         (Carrier::Digital | Carrier::Other, _) => return None,
-        // Buyers expect 12 inches where an LP names no size.
+        // An LP without a stated size is assumed to have 12 inches.
         (Carrier::Vinyl, Some(10)) if kind.is_none() && is_lp(medium, details) => {
             MediaWords { short: "10\" LP".to_owned(), ..MediaWords::new(format!("10\" {} LP", colored("Vinyl"))) }
         }
@@ -190,7 +191,7 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
             is_tight: false,
         },
         (Carrier::Vinyl, Some(inches)) => {
-            // Such a record needs the needle and the player of shellac.
+            // Such a record needs a needle and a player for shellac records.
             let speed = if has_description(medium, &["78 RPM"]) { "78 RPM " } else { "" };
             let whole = format!("{inches}\" {speed}{}", colored(kind.unwrap_or("Vinyl")));
             MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
@@ -210,13 +211,13 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
     })
 }
 
-/// Returns the speed of a shellac record: nearly all turn at 78 RPM, and a description says which do not.
+/// Returns the speed of a shellac record. Nearly all have 78 RPM; a description states the exceptions.
 fn shellac_speed(details: FormatDetails<'_>) -> &'static str {
     details.descriptions.iter().find_map(|text| edition::speed(text)).unwrap_or("78 RPM")
 }
 
-/// Returns true if the records and tapes are of several kinds and one of them has a color of its own: the color of the
-/// record is not that of the tape with it.
+/// Returns true if the records and tapes are of several kinds and at least one states a color, which then does not
+/// apply to the others.
 fn has_own_colors(format: &Format) -> bool {
     let colorable =
         || format.media.iter().filter(|medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Cassette));
@@ -225,9 +226,9 @@ fn has_own_colors(format: &Format) -> bool {
     colorable().any(|medium| medium.color.is_some()) && colorable().any(|medium| Some(kind(medium)) != first)
 }
 
-/// Returns true for a long-playing record: one that is described as LP, or an album on records of 12 inches.
+/// Returns true for an LP: a record that is described as such, or an album on 12-inch records.
 fn is_lp(medium: &Medium, details: FormatDetails<'_>) -> bool {
-    // The descriptions of the release are those of all its media; they count for a medium without any of its own.
+    // The descriptions of the release cover all media. They apply to a medium without its own descriptions.
     let is_of_release = !medium.wording.contains(',') && details.descriptions.iter().any(|text| text == "LP");
     let is_described = has_description(medium, &["LP"]) || is_of_release;
     let is_album = details.types.contains(&ReleaseType::Album) && !is_short(details);
@@ -240,7 +241,7 @@ fn is_short(details: FormatDetails<'_>) -> bool {
     details.types.iter().any(|kind| short.contains(kind))
 }
 
-/// The word that keeps a buyer from expecting an album.
+/// Returns the word for the length of the release, which keeps a buyer from expecting an album.
 fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static str> {
     let of_release = details.types.iter().find_map(|kind| match kind {
         ReleaseType::Ep => Some("EP"),
@@ -257,15 +258,14 @@ fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static s
     word.filter(|word| !word.is_empty())
 }
 
-/// The kind of release, in eBay's words for the item specific "Type".
+/// Returns the release types in eBay's words, for the item specific "Type".
 pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> Vec<String> {
     let word = |kind: &ReleaseType| match kind {
         ReleaseType::MaxiSingle => Some("Maxi-Single".to_owned()),
         ReleaseType::Broadcast | ReleaseType::Interview => None,
         kind => Some(kind.to_string()),
     };
-    // A compilation, soundtrack or audiobook is one first of all; "Album" says less.
-    // Most soundtracks are compilations.
+    // Compilation, soundtrack and audiobook are more informative than "Album". Most soundtracks are also compilations.
     let rank = |kind: &&ReleaseType| match kind {
         ReleaseType::Soundtrack | ReleaseType::Audiobook => 0,
         ReleaseType::Compilation => 1,
@@ -280,7 +280,7 @@ pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> V
     words
 }
 
-/// The kind of release, only where the provider's wording of a medium describes it as such.
+/// Returns the release type, if the provider's wording of a medium states it.
 fn described_type(format: &Format) -> Option<&'static str> {
     const TYPES: [(&str, &[&str]); 4] =
         [("Album", &["Album"]), ("EP", &["EP"]), ("Maxi-Single", &["Maxi-Single", "Maxi"]), ("Single", &["Single"])];
@@ -288,7 +288,7 @@ fn described_type(format: &Format) -> Option<&'static str> {
     TYPES.iter().find(|(_, words)| is_described(words)).map(|(name, _)| *name)
 }
 
-/// What the records are made of, as eBay writes it; `None` if they are lathe cut, from whatever plate there was.
+/// Returns the material of the records in eBay's words; `None` for lathe-cut records, which can be of any material.
 pub(super) fn record_material(format: &Format) -> Option<&'static str> {
     let is_on = |carrier: Carrier| format.media.iter().any(|medium| medium.carrier == carrier);
     let is_named = |medium: &Medium, kind: &str| contains_words(&medium.wording, kind);
@@ -302,21 +302,22 @@ pub(super) fn record_material(format: &Format) -> Option<&'static str> {
     }
 }
 
-/// Returns the name of a carrier, in the words of the data source for one of an unknown kind: `DCC`.
+/// Returns the name of a carrier. For a carrier of unknown kind, returns the data source's word, such as `DCC`.
 pub(super) fn medium_name(format: Option<&Format>, carrier: Carrier) -> String {
     let media = format.into_iter().flat_map(|format| &format.media).filter(|_| carrier == Carrier::Other);
     let mut names = media.filter(|medium| medium.carrier == carrier).map(|medium| plain_text(medium.name()));
     names.find(|name| !name.is_empty()).unwrap_or_else(|| carrier.to_string())
 }
 
-/// A record's diameter as eBay writes it: `12"`.
+/// Returns a record's diameter in eBay's words: `12"`.
 pub(super) fn record_size(format: &Format) -> Option<String> {
     let is_record = |medium: &&Medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Shellac);
     let inches = format.media.iter().find(is_record)?.inches?;
     Some(format!("{inches}\""))
 }
 
-/// Whole descriptions are compared: `Single Sided` is no single.
+/// Returns true if the wording has one of these descriptions. Compares whole descriptions, because `Single Sided` is
+/// not `Single`.
 fn has_description(medium: &Medium, words: &[&str]) -> bool {
     let mut descriptions = medium.wording.split([',', ';']).map(str::trim);
     descriptions.any(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))

@@ -1,4 +1,4 @@
-//! Inputs of a listing: what was found about one item, and the seller's terms.
+//! Inputs of a listing: the data found about an item, and the seller's terms.
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::super::seller_data::{MediaGrade, SellerData};
 use super::super::site::Site;
 use super::super::upc::Upc;
 
-/// What was found out about one item.
+/// Data found about an item.
 #[derive(Clone, Copy, Debug)]
 pub struct ListingInputs<'a> {
     pub upc: Upc,
@@ -24,68 +24,68 @@ pub struct ListingInputs<'a> {
     pub artwork: &'a Artwork,
 }
 
-/// Settings of every listing: the table `[listing]`.
+/// Settings for all listings: the `[listing]` settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// Condition of a batch that states none.
+    /// Condition for batches that state none.
     pub condition: Option<Condition>,
-    /// Grade of the disc, record or tape in a batch that states none.
+    /// Grade of the disc, record or tape for batches that state none.
     pub media_grade: Option<MediaGrade>,
-    /// Grade of the sleeve, booklet or inlay in a batch that states none.
+    /// Grade of the sleeve, booklet or inlay for batches that state none.
     pub sleeve_grade: Option<MediaGrade>,
-    /// Note on the condition in a batch that states none.
+    /// Condition note for batches that state none.
     pub condition_note: String,
-    /// Requires a condition. Otherwise the draft leaves it open for the seller.
+    /// Whether a condition is required. If not, drafts may leave it open for the seller.
     pub condition_required: bool,
-    /// The site of the listings, from the table `[ebay]`.
+    /// eBay site of the listings, from the `[ebay]` settings.
     #[serde(skip)]
     pub site: Site,
-    /// How several copies are drafted in a new batch.
+    /// How new batches draft several copies of an item.
     pub copies: Copies,
-    /// When a catalog cover is the picture of a listing.
+    /// When a listing may show a catalog cover.
     pub stock_photos: StockPhotos,
-    /// What the SKU, eBay's custom label, begins with.
+    /// How SKUs (eBay's custom labels) start.
     pub sku: SkuScheme,
-    /// Whether buyers may make an offer, for items whose row does not say so.
+    /// Whether buyers may make offers, for items whose row does not state it.
     pub best_offer: bool,
-    /// Offers of at least this share of the price are accepted by eBay at once.
+    /// eBay accepts offers of at least this share of the price automatically.
     pub best_offer_accept_percent: Option<OfferPercent>,
-    /// Offers of at most this share of the price are declined by eBay at once.
+    /// eBay declines offers of at most this share of the price automatically.
     pub best_offer_decline_percent: Option<OfferPercent>,
-    /// The seller's own words above the release in every description.
+    /// The seller's text above the release in every description.
     pub header: String,
-    /// The seller's own words below the release.
+    /// The seller's text below the release in every description.
     pub footer: String,
 }
 
-/// When a cover from a catalog, which eBay calls a stock photo, is the picture of a listing.
+/// When a listing may show a catalog cover, which eBay calls a stock photo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StockPhotos {
-    /// For items that the seller states as new. eBay allows no stock photo for used items (picture policy,
+    /// For items that the seller states as new. eBay does not allow stock photos for used items (picture policy,
     /// ebay.com/help/listing-policies/policies/picture-policy?id=4370).
     #[default]
     New,
-    /// For every item, at the seller's own risk.
+    /// For all items, at the seller's own risk.
     Always,
-    /// For no item.
+    /// For no items.
     Never,
 }
 
-/// What a SKU begins with.
+/// How a SKU starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkuScheme {
-    /// `DM` and the barcode.
+    /// With `DM` and the barcode.
     #[default]
     Barcode,
-    /// The location of the copies, if the list states one.
+    /// With the location of the copies, if the list states one.
     Location,
 }
 
 impl StockPhotos {
-    /// Returns why no cover may be the picture of an item in this condition; `None` if one may.
+    /// Returns why the listing of an item in this condition may not show a cover; `None` if it may.
     pub fn objection(self, condition: Option<Condition>) -> Option<&'static str> {
         match (self, condition) {
             (Self::Always, _) | (Self::New, Some(Condition::New)) => None,
@@ -123,10 +123,10 @@ impl Settings {
         takes_offers.then_some(rules)
     }
 
-    /// Checks settings that depend on each other.
+    /// Checks that the settings are consistent.
     ///
     /// # Errors
-    /// Returns a sentence that says what to change.
+    /// Returns an error message that says what to change.
     pub fn check(&self) -> Result<(), String> {
         match (self.best_offer_accept_percent, self.best_offer_decline_percent) {
             (Some(accept), Some(decline)) if decline >= accept => Err(format!(
@@ -138,7 +138,7 @@ impl Settings {
     }
 }
 
-/// A share of a price in percent, from 1 to 99.
+/// Share of a price in percent, from 1 to 99.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "u8")]
 pub struct OfferPercent(u8);
@@ -158,24 +158,24 @@ impl OfferPercent {
     }
 }
 
-/// How a seller answers offers of buyers (Inventory API, `bestOfferTerms`).
+/// How a seller answers offers from buyers (Inventory API, `bestOfferTerms`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OfferRules {
     accept: Option<OfferPercent>,
     decline: Option<OfferPercent>,
 }
 
-/// Offers that eBay answers at once.
+/// Amounts at which eBay answers offers automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct BestOffer {
-    /// Offers of at least this amount are accepted; it is below the price.
+    /// Minimum amount of offers that are accepted; below the price.
     pub accept_from: Option<Money>,
-    /// Offers of at most this amount are declined; it is below [`Self::accept_from`].
+    /// Maximum amount of offers that are declined; below [`Self::accept_from`].
     pub decline_to: Option<Money>,
 }
 
 impl OfferRules {
-    /// Returns the bounds for a price. A bound below one minor unit is left out.
+    /// Returns the amounts for a price. Omits amounts below one minor unit.
     pub(super) fn for_price(self, price: Money) -> BestOffer {
         let bound = |percent: Option<OfferPercent>| {
             percent.map(|percent| percent.share_of(price)).filter(|bound| bound.minor > 0)
@@ -184,45 +184,45 @@ impl OfferRules {
     }
 }
 
-/// A photo of the seller's own, at an address of eBay's picture service.
+/// One of the seller's own photos, hosted by eBay's picture service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnPhoto {
-    /// Number of the copy that it shows, from 1.
+    /// Number of the copy that the photo shows, from 1.
     pub copy: u32,
     pub address: String,
 }
 
-/// The seller's terms for one item.
+/// The seller's terms for an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SellerTerms {
-    /// As the seller states it for the item or for the batch; never assumed.
+    /// Condition, grades and note as the seller states them for the item or the batch. Never assumed.
     pub copy: CopyDescription,
     /// See [`Settings::condition_required`].
     pub condition_required: bool,
-    /// The site of the listing.
+    /// eBay site of the listing.
     pub site: Site,
-    /// Number of copies, the quantity of the draft. 0 counts as 1.
+    /// Number of copies, which is the quantity of the draft. 0 counts as 1.
     pub copies: u32,
     /// See [`Settings::stock_photos`].
     pub stock_photos: StockPhotos,
-    /// The seller's own photos, in their order.
+    /// The seller's own photos, in order.
     pub photos: Vec<OwnPhoto>,
-    /// Where the copies stand.
+    /// Where the copies are stored.
     pub location: Option<CompactString>,
-    /// What the SKU begins with.
+    /// How the SKU starts.
     pub sku: SkuScheme,
-    /// The whole title, instead of the composed one.
+    /// Complete title that replaces the composed one.
     pub title: Option<String>,
-    /// What the seller paid for one copy.
+    /// Price that the seller paid per copy.
     pub cost: Option<ListedPrice>,
-    /// How offers of buyers are answered; `None` if none are taken.
+    /// How offers from buyers are answered; `None` if offers are not accepted.
     pub best_offer: Option<OfferRules>,
     /// Path of a category in the seller's own eBay store.
     pub store_category: Option<CompactString>,
 }
 
 impl SellerTerms {
-    /// Returns the terms of so many copies that the seller describes alike.
+    /// Creates the terms of copies with the same description.
     pub fn for_copies(settings: &Settings, copy: CopyDescription, copies: u32) -> Self {
         Self {
             copy,
@@ -240,7 +240,7 @@ impl SellerTerms {
         }
     }
 
-    /// Returns the terms with what the list says about these copies.
+    /// Returns the terms with the data that the list states about these copies.
     #[must_use]
     pub fn with_seller_data(self, settings: &Settings, data: &SellerData) -> Self {
         let facts = data.facts.as_deref();

@@ -1,4 +1,4 @@
-//! What the listing of a lot says about one of its items.
+//! Text about an item in the listing of a lot.
 
 use super::super::release::Carrier;
 use super::super::text::display::plain_text;
@@ -8,17 +8,17 @@ use super::format;
 use super::inputs::OfferRules;
 use super::wording::contains_words;
 
-/// The parts of one item's listing from which that of a lot is composed.
+/// The parts of an item's listing from which the listing of a lot is composed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ItemSummary {
-    /// `None` for various artists.
+    /// Artist; `None` for various artists.
     pub artist: Option<String>,
     pub title: String,
-    /// What the item is, in the plural: `CDs`.
+    /// Kind of the item, in the plural: `CDs`.
     pub kind: &'static str,
     /// Name, format, pressing, condition and grades: `Nirvana - Nevermind. CD, DGC, 1991. Condition: …`.
     pub text: String,
-    /// How offers of buyers are answered; `None` if none are taken.
+    /// How offers from buyers are answered; `None` if offers are not accepted.
     pub offer_rules: Option<OfferRules>,
 }
 

@@ -1,7 +1,7 @@
-//! Words of a listing in the language of its site: the tables in `assets/languages`.
+//! Translates words of a listing into the language of its site, with the tables in `assets/languages`.
 //!
-//! Databases and Draft Maker's own words are English. A listing in American English has them as they are; a listing in
-//! another language has the words that its table knows, and names of people, titles and labels as they are.
+//! The words of databases and of Draft Maker are English. A listing in American English uses them unchanged. A listing
+//! in another language translates the words in its table; names of people, titles and labels are unchanged.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -10,21 +10,21 @@ use serde::Deserialize;
 
 use super::super::site::{ListingLanguage, Site};
 
-/// The table of one language.
+/// Table of one language.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wordbook {
-    /// Whether a color stands behind the word for the record: `Vinyle Rouge`.
+    /// Whether a color follows the word for the record: `Vinyle Rouge`.
     #[serde(default)]
     color_after_noun: bool,
-    /// Words of titles and descriptions.
+    /// Words in titles and descriptions.
     words: BTreeMap<String, String>,
     countries: BTreeMap<String, String>,
-    /// Colors as they stand beside the word for the record.
+    /// Colors in the form that they have next to the word for the record.
     colors: BTreeMap<String, String>,
-    /// Names of item specifics, the likeliest first.
+    /// Names of item specifics, the most likely first.
     aspects: BTreeMap<String, Vec<String>>,
-    /// Values of item specifics, the likeliest first.
+    /// Values of item specifics, the most likely first.
     values: BTreeMap<String, Vec<String>>,
 }
 
@@ -50,7 +50,7 @@ fn wordbook(language: ListingLanguage) -> Option<&'static Wordbook> {
     }
 }
 
-/// Translates the words of titles and descriptions.
+/// Translates words of titles and descriptions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Translator {
     book: Option<&'static Wordbook>,
@@ -63,19 +63,20 @@ impl Translator {
         Self { book: wordbook(language), is_foreign: !language.is_english() }
     }
 
-    /// Returns the word of the language; the English one if the table does not have it.
+    /// Returns the translated word, or the English one if the table does not have it.
     pub(super) fn word(self, english: &str) -> &str {
         let known = self.book.and_then(|book| book.words.get(english));
         known.map_or(english, |word| word.as_str())
     }
 
-    /// Returns a text of Draft Maker's own, such as the name of a format, with every word that the table knows replaced.
+    /// Translates the words in one of Draft Maker's own texts, such as the name of a format. Unknown words are
+    /// unchanged.
     pub(super) fn text(self, english: &str) -> String {
         let Some(book) = self.book else { return english.to_owned() };
         let words = english.split(' ').collect::<Vec<_>>();
         let (mut translated, mut at) = (Vec::new(), 0);
         while at < words.len() {
-            // The longest phrase that begins here.
+            // The longest phrase that starts here.
             let phrase = (at + 1..=words.len()).rev().find_map(|end| {
                 let known = book.words.get(&words[at..end].join(" "))?;
                 Some((known.as_str(), end))
@@ -87,7 +88,7 @@ impl Translator {
         translated.join(" ")
     }
 
-    /// Returns the name of a country; `None` if a foreign language does not have it.
+    /// Returns the translated name of a country; `None` if the table of a foreign language does not have it.
     pub(super) fn country(self, english: &str) -> Option<&str> {
         match self.book.and_then(|book| book.countries.get(english)) {
             Some(name) => Some(name),
@@ -95,7 +96,7 @@ impl Translator {
         }
     }
 
-    /// Returns the name of a record or tape with its color, if it has one: `Red Vinyl`, `Vinyle Rouge`.
+    /// Returns the word for a record or tape with its color, if it has one: `Red Vinyl`, `Vinyle Rouge`.
     pub(super) fn colored(self, color: Option<&str>, noun: &str) -> String {
         let Some(color) = color else { return noun.to_owned() };
         let known = self.book.and_then(|book| book.colors.get(color));
@@ -108,7 +109,7 @@ impl Translator {
     }
 }
 
-/// Item specifics whose values are words of a language and no names of people, companies or works.
+/// Item specifics whose values are ordinary words, not names of people, companies or works.
 const VOCABULARY_ASPECTS: [&str; 16] = [
     "Format",
     "Type",
@@ -128,8 +129,8 @@ const VOCABULARY_ASPECTS: [&str; 16] = [
     "Sleeve Grading",
 ];
 
-/// Returns the names that an item specific may have at sites of this language, the likeliest first. Its English name is
-/// among them, since a seller's own table may have names of the site.
+/// Returns the possible names of an item specific at sites of this language, the most likely first. Includes the
+/// English name, because a seller's own table may already have names of the site.
 pub fn aspect_names(language: ListingLanguage, english: &str) -> Vec<&str> {
     let known = wordbook(language).and_then(|book| book.aspects.get(english));
     let mut names = known.into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
@@ -139,8 +140,9 @@ pub fn aspect_names(language: ListingLanguage, english: &str) -> Vec<&str> {
     names
 }
 
-/// Returns the forms of a value of an item specific, whose English name this is, at sites of this language, the likeliest
-/// first. Only words are translated, and not the names of artists, labels and works.
+/// Returns the possible forms of an item specific's value at sites of this language, the most likely first.
+/// `english_name` is the English name of the item specific. Translates only ordinary words, not names of artists,
+/// labels and works.
 pub fn value_forms<'a>(language: ListingLanguage, english_name: &str, value: &'a str) -> Vec<&'a str> {
     let is_word = VOCABULARY_ASPECTS.contains(&english_name);
     let Some(book) = wordbook(language).filter(|_| is_word) else { return vec![value] };

@@ -1,11 +1,10 @@
-//! Item specifics of a lot: what holds for all of its items.
+//! Item specifics of a lot: values that apply to all of its items.
 
 use super::super::text::display::utf16_len;
 use super::aspects::Aspect;
 use super::categories::{AspectMapping, Categories, ReleaseField};
 
-/// Returns the item specifics of a lot from those of its items, in the order of the table. `per_lot` counts the copies of each
-/// item.
+/// Merges the item specifics of the items of a lot, in table order. `per_lot` is the number of copies of each item.
 pub(super) fn merge_aspects(items: &[&[Aspect]], per_lot: &[u32], categories: &Categories) -> Vec<Aspect> {
     let mut merged: Vec<Aspect> = Vec::new();
     for rule in &categories.aspects {
@@ -39,12 +38,12 @@ fn merge_values(rule: &AspectMapping, of_items: &[&[String]], per_lot: &[u32], l
             });
             (!titles.is_empty()).then_some(titles).into_iter().collect()
         }
-        // What is true of some of the items only would describe the others wrongly.
+        // A value that applies to only some items would describe the others wrongly.
         _ => Vec::new(),
     }
 }
 
-/// Returns the number of discs of all copies; `None` if it is not known of every item.
+/// Returns the number of discs of all copies; `None` if it is unknown for an item.
 fn sum_counts(of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
     of_items.iter().zip(per_lot).try_fold(0_u32, |sum, (values, copies)| {
         let count = values.first()?.parse::<u32>().ok()?;
@@ -52,7 +51,7 @@ fn sum_counts(of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
     })
 }
 
-/// Returns the first value of each item, then the second ones, each once.
+/// Returns the distinct values: the first value of each item, then the second ones, and so on.
 fn unique<'a>(of_items: &[&'a [String]]) -> impl Iterator<Item = &'a String> + use<'a> {
     let longest = of_items.iter().map(|values| values.len()).max().unwrap_or_default();
     let mut known: Vec<&String> = Vec::new();

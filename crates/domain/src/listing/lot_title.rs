@@ -1,20 +1,20 @@
 //! The title of a lot: `Nirvana Lot of 3 CDs Nevermind, In Utero, Bleach`.
 //!
-//! The artists come first, as in the title of one item, then what the lot is, then the titles. Names stand there as a
-//! whole, as many as fit.
+//! The artists come first, as in the title of a single item, then the description of the lot, then as many complete
+//! titles as fit.
 
 use super::super::text::display::{cut_at_word, utf16_len};
 use super::item_summary::ItemSummary;
 use super::language::Translator;
 use super::title::MAX_TITLE_UNITS;
 
-/// What a lot is, with the number and the kind of its items.
+/// Description of a lot, with the number and the kind of its items.
 const LOT_WORDS: &str = "Lot of {count} {items}";
 
-/// Kinds that a title names; more of them are `Albums`.
+/// Maximum number of kinds in a title. If a lot has more, they become `Albums`.
 const MAX_KINDS: usize = 2;
 
-/// Returns what the lot is: `Lot of 3 CDs`, `Lot of 5 CDs & LPs`.
+/// Returns the description of a lot: `Lot of 3 CDs`, `Lot of 5 CDs & LPs`.
 pub(super) fn lot_words(items: &[&ItemSummary], size: u32, translator: Translator) -> String {
     let kinds = unique(items.iter().map(|item| item.kind));
     let kinds = if kinds.len() > MAX_KINDS { vec!["Albums"] } else { kinds };
@@ -22,7 +22,7 @@ pub(super) fn lot_words(items: &[&ItemSummary], size: u32, translator: Translato
     translator.word(LOT_WORDS).replace("{count}", &size.to_string()).replace("{items}", &kinds)
 }
 
-/// Returns the title of a lot, at most 80 UTF-16 units.
+/// Composes the title of a lot, at most 80 UTF-16 units.
 pub(super) fn compose_lot_title(items: &[&ItemSummary], size: u32, translator: Translator) -> String {
     let words = lot_words(items, size, translator);
     let room = MAX_TITLE_UNITS.saturating_sub(utf16_len(&words) + 1);
@@ -37,12 +37,12 @@ pub(super) fn compose_lot_title(items: &[&ItemSummary], size: u32, translator: T
     if titles.is_empty() { start } else { format!("{start} {titles}") }
 }
 
-/// Returns the artists of a lot with commas between them.
+/// Joins the artists of a lot with commas.
 pub(super) fn join_artists(items: &[&ItemSummary]) -> String {
     unique(items.iter().filter_map(|item| item.artist.as_deref())).join(", ")
 }
 
-/// Joins those names that fit as a whole, in their order.
+/// Joins the names that fit completely, in order.
 fn join_fitting(names: &[&str], room: usize) -> String {
     names.iter().fold(String::new(), |joined, name| {
         let longer = if joined.is_empty() { (*name).to_owned() } else { format!("{joined}, {name}") };

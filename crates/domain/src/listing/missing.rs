@@ -1,20 +1,20 @@
-//! What a listing lacks.
+//! Fields that a listing is missing.
 
 use serde::{Deserialize, Serialize};
 
-/// One thing without which a listing cannot be drafted.
+/// A required field that a listing is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MissingField {
-    /// The field: `price`, `format`, `artist`, or the name of an eBay item specific.
+    /// Name of the field: `price`, `format`, `artist`, or the name of an eBay item specific.
     #[schema(value_type = String)]
     pub field: ListingField,
-    /// Why it is missing.
+    /// Why the field is missing.
     pub why: String,
     /// What the operator can do.
     pub fix: String,
 }
 
-/// A field of a listing. Events and the API hold its word: `price`.
+/// A field of a listing. Events and the API store its name, such as `price`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display, strum::EnumString)]
 #[serde(from = "String", into = "String")]
 #[strum(serialize_all = "snake_case")]
@@ -29,13 +29,13 @@ pub enum ListingField {
     Picture,
     /// Weight or size of the package.
     Package,
-    /// An item specific, by eBay's name for it.
+    /// An eBay item specific, by name.
     #[strum(default)]
     Aspect(String),
 }
 
 impl MissingField {
-    /// Creates the entry of a missing `field`: `why` it is missing, and the `fix` that the operator can make.
+    /// Creates a missing field: `why` it is missing, and how the operator can `fix` it.
     pub fn new(field: ListingField, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { field, why: why.into(), fix: fix.into() }
     }

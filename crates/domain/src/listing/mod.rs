@@ -1,10 +1,10 @@
-//! What the buyer will read, made of nothing but sourced facts and the seller's terms.
+//! Composes listings from sourced fields and the seller's terms only.
 //!
 //! ```text
-//! Release ──words──> title        (80 characters, by the scores of its details)
-//!                ├─> category, aspects   (assets/categories.toml)
-//!                └─> description  (assets/listing.html)   words in the language of the site (assets/languages)
-//! Appraisal, Artwork, Terms ────> price, picture, condition, quantity
+//! Release ──DisplayFields──┬─> title               (80 characters, details selected by score)
+//!                          ├─> category, aspects   (assets/categories.toml)
+//!                          └─> description         (assets/listing.html), in the site's language (assets/languages)
+//! PriceEstimate, Artwork, SellerTerms ──> price, pictures, condition, quantity
 //! ```
 
 mod aspects;

@@ -1,12 +1,12 @@
-//! The title: what buyers search, in at most 80 characters.
+//! Composes the title of a listing: what buyers search for, in at most 80 characters.
 //!
 //! ```text
 //! Nirvana - Nevermind Red Vinyl LP Limited Edition Reissue 2015 Germany DGC 424425-1
 //! artist    title     format       edition                 year country label number
 //! ```
 //!
-//! A table scores the details. The format always has its place; the others are added in the order of their scores as long
-//! as they fit, and stand in the order of the table.
+//! A table gives each detail a score. The format is always included. The other details are added by score, the highest
+//! first, as long as they fit, and appear in the order of the table.
 
 use super::super::composer_name::composer_name;
 use super::super::release::Carrier;
@@ -18,19 +18,19 @@ use super::format::FormatLabel;
 use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition};
 use super::wording::contains_words;
 
-/// eBay's limit, in UTF-16 units.
+/// eBay's limit for titles, in UTF-16 units.
 pub(super) const MAX_TITLE_UNITS: usize = 80;
 
-/// Maximum length of the format; a longer one says no format.
+/// Maximum length of the format; a longer one is omitted.
 const MAX_FORMAT_UNITS: usize = 60;
 
-/// Minimum share of a very long artist; the rest is left to the title.
+/// Minimum length that is reserved for a very long artist. The title gets the rest.
 const MIN_ARTIST_UNITS: usize = 40;
 
-/// Maximum number of edition words, so that a title stays readable.
+/// Maximum number of edition words, to keep a title readable.
 const MAX_EDITION_WORDS: usize = 4;
 
-/// Scores of the details that are no edition words.
+/// Scores of details other than edition words.
 const YEAR_SCORE: u8 = 60;
 const JAPAN_SCORE: u8 = 75;
 const COUNTRY_SCORE: u8 = 50;
@@ -38,7 +38,7 @@ const EUROPE_SCORE: u8 = 20;
 const LABEL_SCORE: u8 = 40;
 const CATALOG_NUMBER_SCORE: u8 = 38;
 
-/// Kinds of release that a title names, with the words that say the same.
+/// Release types that a title names, with their score and the words that make them redundant.
 const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Soundtrack, "Soundtrack", 62, &["soundtrack", "motion picture", "ost", "score", "original cast"]),
     (ReleaseType::Live, "Live", 58, &["live", "concert", "unplugged"]),
@@ -51,11 +51,11 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
 
-/// One detail after artist and title.
+/// A detail after artist and title.
 #[derive(Clone, Debug)]
 struct Detail {
     text: String,
-    /// What says the same in less room: `Reprise` for `Reprise Records`.
+    /// A shorter form, such as `Reprise` for `Reprise Records`.
     short: Option<String>,
     score: u8,
 }
@@ -70,7 +70,7 @@ impl Detail {
     }
 }
 
-/// Returns the title of a listing; `None` if artist or title are unknown or have no visible character.
+/// Composes the title of a listing; `None` if artist or title are unknown or have no visible characters.
 pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let label = words.format.and_then(|format| FormatLabel::new(format, words.format_details()));
     let formats = label.map(|label| label.forms(words.title.as_deref().unwrap_or_default())).unwrap_or_default();
@@ -91,7 +91,7 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     Some(append_best_details(start, &details))
 }
 
-/// The word without which eBay allows no listing of a promotional copy, so that it always has its place.
+/// Returns the word that eBay requires for a promotional copy. It is always included.
 fn promotional_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
     const WORDS: [&str; 4] = ["Test Pressing", "White Label", "Promo", "Advance"];
     let word = words.edition.iter().find(|word| WORDS.contains(&word.as_str()))?;
@@ -99,8 +99,8 @@ fn promotional_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
     (!is_named_already).then_some(word)
 }
 
-/// Adds the details that fit, those with the highest score first, and keeps their order. The short forms are used if more
-/// fits then.
+/// Appends the details that fit, selected by score, in their original order. Uses the short forms if the total score is
+/// higher with them.
 fn append_best_details(start: String, details: &[Detail]) -> String {
     let room = MAX_TITLE_UNITS.saturating_sub(utf16_len(&start));
     let shortened = details.iter().map(Detail::shortened).collect::<Vec<_>>();
@@ -117,7 +117,7 @@ fn append_best_details(start: String, details: &[Detail]) -> String {
     chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text))
 }
 
-/// Returns for each detail whether it is among those that fit, the highest scores first.
+/// Selects the details that fit, the highest scores first. Returns one flag per detail.
 fn select_details(details: &[Detail], room: usize) -> Vec<bool> {
     let mut by_score = (0..details.len()).collect::<Vec<_>>();
     by_score.sort_by_key(|at| std::cmp::Reverse(details[*at].score));
@@ -132,7 +132,7 @@ fn select_details(details: &[Detail], room: usize) -> Vec<bool> {
     taken
 }
 
-/// Returns the details in the order in which a title has them, without what the title says already.
+/// Returns the details in title order, without those that the title already contains.
 fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Detail> {
     let stated = format!("{head} {format}");
     let kinds = type_details(words, &stated);
@@ -157,7 +157,7 @@ fn country_detail(words: &DisplayFields<'_>, name: &str) -> Option<Detail> {
     Some(Detail { short, ..Detail::new(words.translator().country(name)?, country_score(name)) })
 }
 
-/// Returns true if the catalog number begins with the name of the label, as `CBAK 4001` does.
+/// Returns true if the catalog number starts with the label's name, as in `CBAK 4001`.
 fn is_in_number(words: &DisplayFields<'_>, label: &Detail) -> bool {
     let (number, label) = (words.catalog_number.as_deref().unwrap_or_default(), &label.text);
     let rest = number.to_lowercase().strip_prefix(&label.to_lowercase()).map(str::to_owned);
@@ -175,7 +175,7 @@ const SHORT_LABELS: &[(&str, &str)] = &[
 /// Words at the end of a label's name that buyers do not type.
 const LABEL_SUFFIXES: [&str; 3] = [" Records", " Recordings", " Record Company"];
 
-/// Returns the label, also without the word `Records`; `None` if it is named after the artist, so that it says nothing new.
+/// Returns the label, with a short form without `Records`; `None` if the artist already has this name.
 fn label_detail(label: &str, head: &str) -> Option<Detail> {
     let detail = Detail::new(label, LABEL_SCORE);
     let short = LABEL_SUFFIXES.iter().find_map(|suffix| detail.text.strip_suffix(suffix)).filter(|s| utf16_len(s) > 1);
@@ -196,7 +196,7 @@ fn country_score(name: &str) -> u8 {
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
-    // A repress is a reissue: one of the two is enough.
+    // A repress is a reissue, so one of the two words is enough.
     let is_reissue = words.edition.iter().any(|word| word == "Reissue");
     let worded = words.edition.iter().filter(|word| *word != "Repress" || !is_reissue);
     let new = worded.filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
@@ -214,7 +214,7 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     details
 }
 
-/// Makes `Deluxe Edition Anniversary Edition` a `Deluxe Anniversary Edition`.
+/// Shortens `Deluxe Edition Anniversary Edition` to `Deluxe Anniversary Edition`.
 fn join_editions(details: &mut [Detail]) {
     for at in 1..details.len() {
         if details[at].text.ends_with(" Edition")
@@ -225,7 +225,7 @@ fn join_editions(details: &mut [Detail]) {
     }
 }
 
-/// Returns true if the title says an edition word already: `Abbey Road (Remastered)`, `(Deluxe)`.
+/// Returns true if the title already contains an edition word: `Abbey Road (Remastered)`, `(Deluxe)`.
 fn is_named(stated: &str, word: &str) -> bool {
     let stem = word.strip_suffix(" Edition").unwrap_or(word);
     contains_words(stated, stem) || (word == "Remastered" && contains_words(stated, "remaster"))
@@ -244,11 +244,11 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
 }
 
-/// Returns artist and title if they fit as a whole, in the longest form that does.
+/// Returns artist and title in the longest form that fits completely; `None` if none fits.
 fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let titles = title_forms(words, room);
     if words.is_various {
-        // Buyers do not search for "Various Artists", so it is left out first.
+        // Buyers do not search for "Various Artists", so it is omitted first.
         let prefixed = |title: &String| [format!("Various Artists - {title}"), format!("Various - {title}")];
         let head = titles.iter().flat_map(prefixed).find(|head| utf16_len(head) + DETAILS_ROOM <= room);
         return head.or_else(|| titles.into_iter().find(|title| utf16_len(title) <= room));
@@ -256,7 +256,7 @@ fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let artists = artist_forms(words, room);
     let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
     let own_title = titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room);
-    // The names of several artists are not printed twice.
+    // If the album is named after several artists, their names are not repeated.
     if words.artist_prefixes.len() > 1 && own_title.is_some() {
         return own_title.cloned();
     }
@@ -264,19 +264,19 @@ fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     if let Some(head) = heads.into_iter().find(|head| utf16_len(head) <= room) {
         return Some(append_performers(words, head, room));
     }
-    // An album named after its artist needs the name once.
+    // If the album is named after its artist, the name is enough.
     own_title.cloned()
 }
 
-/// Returns true for names that differ in case and signs only: `Gruppo "Nuova"` and `Gruppo Nuova`.
+/// Returns true if the names differ only in case and punctuation: `Gruppo "Nuova"` and `Gruppo Nuova`.
 fn is_same_name(a: &str, b: &str) -> bool {
     contains_words(a, b) && contains_words(b, a)
 }
 
-/// "Various Artists" stays only if so many units are left for the details.
+/// Minimum room for details, in UTF-16 units, with which "Various Artists" is kept.
 const DETAILS_ROOM: usize = 30;
 
-/// Returns artist and title, cut to what fits.
+/// Returns artist and title, cut to fit.
 fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let title = title_forms(words, room).pop()?;
     if words.is_various {
@@ -288,11 +288,11 @@ fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, title))
 }
 
-/// Words that a title does not end with where it is cut.
+/// Words with which a cut title must not end.
 const LOOSE_WORDS: [&str; 14] =
     ["a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
 
-/// Cuts a title at the end of a word that does not ask for another one.
+/// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
 fn cut_title(title: &str, max_units: usize) -> &str {
     let mut cut = cut_at_word(title, max_units);
     if cut.len() == title.len() {
@@ -306,7 +306,7 @@ fn cut_title(title: &str, max_units: usize) -> &str {
     cut
 }
 
-/// Classical music: `Mahler: Symphony No. 9`; everything else: `Nirvana - Nevermind`.
+/// Joins artist and title: `Mahler: Symphony No. 9` for classical music, otherwise `Nirvana - Nevermind`.
 fn join_head(words: &DisplayFields<'_>, artist: &str, title: &str) -> String {
     if has_composer_head(words) { format!("{artist}: {title}") } else { format!("{artist} - {title}") }
 }
@@ -315,7 +315,7 @@ fn has_composer_head(words: &DisplayFields<'_>) -> bool {
     !words.head_composers.is_empty()
 }
 
-/// Adds as many performers as fit, the conductor first.
+/// Appends as many performers as fit, the conductor first.
 fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
     if !has_composer_head(words) {
         return head;
@@ -331,8 +331,8 @@ fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> St
     title
 }
 
-/// Returns the whole artist in its forms, the longest first: with the name in Latin script if both fit in half of the room,
-/// as credited, with `ft.`, and a famous composer by the name that buyers type.
+/// Returns the forms of the complete artist, the longest first: with the name in Latin script if both fit in half of
+/// the room; as credited; and with `ft.`. Famous composers have the name that buyers type.
 fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
     let Some(artist) = words.artist.as_deref().map(plain_text).filter(|artist| !artist.is_empty()) else {
         return Vec::new();
@@ -348,13 +348,13 @@ fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
     forms
 }
 
-/// Returns the title in its forms, the longest first.
+/// Returns the forms of the title, the longest first.
 fn title_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
     let title = words.title.as_deref().map(plain_text).filter(|title| !title.is_empty());
     title.map(|title| script_forms(words.latin_title.as_deref(), title, room)).unwrap_or_default()
 }
 
-/// Returns the Latin form with the native one if both fit in half of the room, else the Latin one.
+/// Returns the Latin form, preceded by both forms together if they fit in half of the room.
 fn script_forms(latin: Option<&str>, native: String, room: usize) -> Vec<String> {
     let Some(latin) = latin.map(plain_text).filter(|latin| !latin.is_empty() && *latin != native) else {
         return vec![native];
@@ -363,15 +363,15 @@ fn script_forms(latin: Option<&str>, native: String, room: usize) -> Vec<String>
     if utf16_len(&both) <= room / 2 { vec![both, latin] } else { vec![latin] }
 }
 
-/// Writes `Featuring` and `Feat.` as titles on eBay do.
+/// Replaces `Featuring` and `Feat.` with `ft.`, as usual in eBay titles.
 fn shorten_featuring(artist: &str) -> String {
     [" Featuring ", " featuring ", " Feat. ", " feat. "]
         .iter()
         .fold(artist.to_owned(), |text, long| text.replace(long, " ft. "))
 }
 
-/// Returns as many names of the credit as fit, else the beginning of the first, cut where a name ends if there are several
-/// in it.
+/// Returns as many names of the credit as fit. If none fits, returns the start of the first one, cut between two names
+/// if possible.
 fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let whole = artist_forms(words, room);
     let prefixes = words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix)));
@@ -381,13 +381,13 @@ fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     fitting.or_else(|| names.first().map(|first| cut_between_names(first, room).to_owned()))
 }
 
-/// What stands between two names of a credit.
+/// Separators between the names of a credit.
 const NAME_SEPARATORS: [&str; 7] = [", ", " & ", " and ", " ft. ", " with ", " vs. ", " / "];
 
 fn cut_between_names(names: &str, room: usize) -> &str {
     let ends = NAME_SEPARATORS.iter().flat_map(|separator| names.match_indices(separator).map(|(at, _)| at));
     let end = ends.filter(|at| utf16_len(&names[..*at]) <= room).max();
-    // A cut at half of the room or less would lose more than half a name.
+    // Cutting at half of the room or less would lose too much of a name.
     match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
         Some(end) => &names[..end],
         None => cut_at_word(names, room),

@@ -1,7 +1,7 @@
-//! Edition words in a title: how much each is worth to buyers, and its short form.
+//! Edition words in a title: their value to buyers, and their short forms.
 
-/// Edition words with their scores: what changes the price of a pressing, and what buyers type, comes first. A word that
-/// is not in the table has [`OTHER_EDITION_SCORE`].
+/// Scores of edition words. Words that change the price of a pressing and words that buyers search for have the highest
+/// scores. Other words have [`OTHER_EDITION_SCORE`].
 const EDITION_SCORES: &[(&str, u8)] = &[
     ("Test Pressing", 99),
     ("White Label", 98),
@@ -62,16 +62,16 @@ const EDITION_SCORES: &[(&str, u8)] = &[
 ];
 const OTHER_EDITION_SCORE: u8 = 55;
 
-/// The score of the edition of one shop and of one of several versions of an album: `Target Exclusive`, `B Version`.
+/// Score of a shop-exclusive edition, and of one of several versions of an album: `Target Exclusive`, `B Version`.
 const VERSION_SCORE: u8 = 82;
 
-/// Also with its number: `50th Anniversary Edition`.
+/// Also matches numbered anniversaries: `50th Anniversary Edition`.
 const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 
-/// The score of the weight of a record that is pressed on heavy vinyl.
+/// Score of the weight of a record, if it is heavy vinyl.
 pub(super) const HEAVY_VINYL_SCORE: u8 = 65;
 
-/// Edition words that sellers shorten where there is no room.
+/// Edition words with the short forms that sellers use.
 const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Record Store Day", "RSD"),
     ("Super Deluxe Edition", "Super Deluxe"),
@@ -80,7 +80,7 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Urban Outfitters Exclusive", "UO Exclusive"),
 ];
 
-/// Returns the score of an edition word; the higher goes into a title first.
+/// Returns the score of an edition word. Words with higher scores are added to a title first.
 pub(super) fn edition_score(word: &str) -> u8 {
     let is_known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
     let known = EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map(|(_, score)| *score);
@@ -88,7 +88,7 @@ pub(super) fn edition_score(word: &str) -> u8 {
     known.unwrap_or(if is_version { VERSION_SCORE } else { OTHER_EDITION_SCORE })
 }
 
-/// Returns the shorter form of an edition word; `None` if it has none.
+/// Returns the short form of an edition word; `None` if it has none.
 pub(super) fn short_edition(word: &str) -> Option<&str> {
     let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| *short);
     known.or_else(|| word.strip_suffix(" Edition").filter(|_| word.ends_with(ANNIVERSARY_EDITION)))

@@ -1,8 +1,8 @@
-//! Text of databases in the characters and words that sellers and buyers type.
+//! Converts texts of databases into the characters and words that sellers and buyers type.
 
 use super::super::text::display::{clean_text, plain_text};
 
-/// Typographic characters and what a keyboard has for them.
+/// Typographic characters with their keyboard equivalents.
 const KEYBOARD_FORMS: &[(char, &str)] = &[
     ('\u{2018}', "'"),
     ('\u{2019}', "'"),
@@ -29,7 +29,7 @@ const KEYBOARD_FORMS: &[(char, &str)] = &[
     ('\u{202f}', " "),
 ];
 
-/// Returns a text as a keyboard writes it: buyers type `Don't`, and players and searches miss `Don’t`.
+/// Returns a text in keyboard characters: buyers type `Don't`, and a search for it does not find `Don’t`.
 pub(super) fn keyboard_text(text: &str) -> String {
     if text.is_ascii() {
         return clean_text(text);
@@ -44,11 +44,11 @@ pub(super) fn keyboard_text(text: &str) -> String {
     clean_text(&typed)
 }
 
-/// Names that MusicBrainz puts in brackets and that are names all the same
+/// Names that MusicBrainz puts in brackets although they are real names
 /// (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
 const BRACKETED_NAMES: [&str; 3] = ["disney", "traditional", "theatre"];
 
-/// Bracketed words that stand for nobody; MusicBrainz writes them in lower case.
+/// Bracketed words that do not name an artist. MusicBrainz writes them in lower case.
 const NOBODY_WORDS: [&str; 12] = [
     "anonymous",
     "artist",
@@ -64,7 +64,7 @@ const NOBODY_WORDS: [&str; 12] = [
     "unknown",
 ];
 
-/// Returns the name of an artist; `None` for a placeholder in brackets such as `[unknown]` or `[language instruction]`.
+/// Returns the name of an artist; `None` for a bracketed placeholder such as `[unknown]` or `[language instruction]`.
 pub(super) fn artist_name(text: &str) -> Option<String> {
     let text = keyboard_text(text);
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -77,8 +77,8 @@ pub(super) fn artist_name(text: &str) -> Option<String> {
     (!plain_text(&name).is_empty()).then_some(name)
 }
 
-/// Returns the title of a release: `[untitled]` becomes `Untitled`. `None` for `[unknown]` and for texts without a visible
-/// character.
+/// Returns the title of a release: `[untitled]` becomes `Untitled`. `None` for `[unknown]` and for texts without
+/// visible characters.
 pub(super) fn release_title(text: &str) -> Option<String> {
     let text = keyboard_text(text);
     let title = match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -94,7 +94,7 @@ fn capitalized(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// Returns true if `text` has the words of `phrase` in a row, whatever their case.
+/// Returns true if `text` contains the words of `phrase` consecutively, ignoring case.
 pub(super) fn contains_words(text: &str, phrase: &str) -> bool {
     let padded = |text: &str| {
         let lower = text.to_lowercase();

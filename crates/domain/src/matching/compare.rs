@@ -1,4 +1,4 @@
-//! Distances between field values, from 0 (the same) to 1 (nothing in common), regardless of the services' spellings.
+//! Distances between field values, from 0 (equal) to 1 (nothing in common), independent of the providers' spellings.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -23,15 +23,15 @@ pub(super) fn normalize_text(text: &str) -> String {
     }
 }
 
-/// Returns the text before the first bracket: `Ummagumma (2011 Remaster)` is `Ummagumma`.
+/// Returns the text before the first bracket: `Ummagumma (2011 Remaster)` becomes `Ummagumma`.
 fn strip_brackets(text: &str) -> &str {
     text.split(['(', '[']).next().map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
-/// Distance of titles that differ only in brackets: the album is the same, the edition may differ.
+/// Distance of titles that differ only in brackets: the album is the same, but the edition may differ.
 const BRACKET_PENALTY: f32 = 0.1;
 
-/// Distance of titles and names.
+/// Returns the distance of titles or names.
 pub(super) fn title_distance(a: &str, b: &str) -> f32 {
     let whole = text_distance(&normalize_text(a), &normalize_text(b));
     if whole == 0.0 {
@@ -41,7 +41,7 @@ pub(super) fn title_distance(a: &str, b: &str) -> f32 {
     whole.min(bare + BRACKET_PENALTY).min(1.0)
 }
 
-/// Distance of artist credits. The order of the artists does not matter, and "Various" is "Various Artists".
+/// Returns the distance of artist credits. Ignores the order of the artists; "Various" equals "Various Artists".
 pub(super) fn artist_distance(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
     if a.is_various() && b.is_various() {
         return 0.0;
@@ -58,14 +58,15 @@ pub(super) fn artist_distance(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
 #[expect(clippy::cast_possible_truncation, reason = "a similarity needs no more than the digits of an f32")]
 fn text_distance(a: &str, b: &str) -> f32 {
     match (a.is_empty(), b.is_empty()) {
-        // Nearly all entries of a barcode agree, and the number of edits is expensive to count.
+        // Nearly all entries for a barcode agree, and counting edits is expensive.
         _ if a == b => 0.0,
         (true, false) | (false, true) => 1.0,
         _ => 1.0 - strsim::normalized_damerau_levenshtein(a, b) as f32,
     }
 }
 
-/// Distance of formats: 0 for the same media in the same numbers, 0.5 if only the numbers differ. A 7" is no 12".
+/// Returns the distance of formats: 0 for the same media in the same numbers, 0.5 if only the numbers differ, 1 for
+/// different media or record sizes.
 pub(super) fn format_distance(a: &Format, b: &Format) -> f32 {
     let sizes = |format: &Format| format.media.iter().filter_map(|medium| medium.inches).collect::<Vec<_>>();
     let (sizes_a, sizes_b) = (sizes(a), sizes(b));
@@ -85,14 +86,14 @@ fn sorted_carriers(format: &Format) -> Vec<(super::super::release::Carrier, u16)
     carriers
 }
 
-/// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
+/// Returns the name of a country in a title, if it has a code: `UK` for `GB`, `Japan` for `JP`.
 pub(super) fn display_country(country: &Country) -> String {
     let code = country.to_code();
     let name = country_name::title_country(&code.0, Site::default()).filter(|_| code.0.len() == 2);
     name.unwrap_or_else(|| country.display_name()).to_owned()
 }
 
-/// Distance of countries. "Europe" and "worldwide" may include any country.
+/// Returns the distance of countries. "Europe" and "worldwide" may include any country.
 pub(super) fn country_distance(a: &Country, b: &Country) -> f32 {
     let (a, b) = (a.to_code(), b.to_code());
     match (a.0.as_str(), b.0.as_str()) {
@@ -112,12 +113,12 @@ pub(super) fn date_distance(a: PartialDate, b: PartialDate) -> f32 {
     }
 }
 
-/// Returns a catalog number without case, spaces and punctuation: `GED-24425` equals `ged 24425`.
+/// Returns a catalog number without case, spaces and punctuation, so that `GED-24425` equals `ged 24425`.
 pub(super) fn normalize_catalog_number(number: &str) -> String {
     number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Distance of catalog numbers: 0 if any of one is among the other's. `None` if either has none.
+/// Returns the distance of catalog numbers: 0 if the credits share one. `None` if either has none.
 pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let numbers = |labels: &[LabelCredit]| {
         labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(normalize_catalog_number).collect::<Vec<_>>()
@@ -127,21 +128,21 @@ pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> O
     known.then(|| if a.iter().any(|number| b.contains(number)) { 0.0 } else { 1.0 })
 }
 
-/// Distance of the most similar pair of labels; `None` if either has none.
+/// Returns the distance of the most similar pair of labels; `None` if either has none.
 pub(super) fn label_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let names = |labels: &[LabelCredit]| labels.iter().filter_map(|l| l.name.clone()).collect::<Vec<_>>();
     let (a, b) = (names(a), names(b));
     a.iter().flat_map(|a| b.iter().map(|b| label_name_distance(a, b))).min_by(f32::total_cmp)
 }
 
-/// Distance of label names. `Geffen Records` and `Geffen` are the same label.
+/// Returns the distance of label names. `Geffen Records` and `Geffen` are equal.
 fn label_name_distance(a: &str, b: &str) -> f32 {
     let bare =
         |name: &str| normalize_text(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
     text_distance(&bare(a), &bare(b))
 }
 
-/// Distance of the artists of two entries, in the script in which they are most alike; `None` if either has none.
+/// Returns the distance of the artists of two entries, in the most similar scripts; `None` if either has none.
 pub(super) fn entry_artist_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
     let credits = |entry: &ProviderRelease| {
         let latin = entry.latin_artist.clone().map(ArtistCredit::from_name);
@@ -151,8 +152,8 @@ pub(super) fn entry_artist_distance(a: &ProviderRelease, b: &ProviderRelease) ->
     smallest_distance(&a, &b, artist_distance)
 }
 
-/// Distance of the titles of two entries, in the script in which they are most alike; `None` if either has none. Some
-/// entries put the artist's name in front: `Cheap Trick At Budokan`.
+/// Returns the distance of the titles of two entries, in the most similar scripts; `None` if either has none. Ignores
+/// an artist's name before the title: `Cheap Trick At Budokan`.
 pub(super) fn entry_title_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
     let titles = |entry: &ProviderRelease| {
         let forms = entry.title.iter().chain(&entry.latin_title);
@@ -181,9 +182,9 @@ fn smallest_distance<T>(a: &[T], b: &[T], distance: impl Fn(&T, &T) -> f32) -> O
     smallest
 }
 
-/// True if two releases can be the same album.
+/// Returns true if two entries can be the same album.
 pub(super) fn is_same_album(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
-    // Many comparisons are of an entry with itself.
+    // Entries are often compared with themselves.
     a.id == b.id || (near(entry_artist_distance(a, b), 0.5) && near(entry_title_distance(a, b), 0.45))
 }

@@ -1,5 +1,5 @@
-//! What the operator has to look at before a draft is made: unofficial and withdrawn releases, recordable media, barcodes
-//! of an album inside a box set.
+//! Finds concerns that the operator must check before a draft is created: unofficial and withdrawn releases, recordable
+//! media, barcodes of an album in a box set.
 
 use super::super::edition;
 use super::super::provenance::Sourced;
@@ -8,8 +8,8 @@ use super::super::release::Carrier;
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::super::upc::Upc;
 
-/// Returns the concerns about a pressing with these entries, each once, with the provider that gives cause. Promotional copies are among
-/// them; the seller's preferences decide whether these need review.
+/// Returns the distinct concerns about a pressing with these entries, each with the provider that causes it. Includes
+/// promotional copies; the seller's preferences decide whether those need review.
 pub(super) fn find_concerns(upc: Upc, entries: &[ProviderRelease]) -> Vec<Sourced<ReleaseConcern>> {
     let mut found: Vec<Sourced<ReleaseConcern>> = Vec::new();
     for entry in entries {
@@ -25,7 +25,7 @@ pub(super) fn find_concerns(upc: Upc, entries: &[ProviderRelease]) -> Vec<Source
     found
 }
 
-/// Returns true if the entry is another release than the one that was sold regularly.
+/// Returns true if the entry is not the release that was sold regularly.
 pub(super) fn is_other_than_regular(entry: &ProviderRelease) -> bool {
     entry_concerns(entry).into_iter().any(ReleaseConcern::is_other_than_regular)
 }
@@ -51,8 +51,8 @@ fn entry_concerns(entry: &ProviderRelease) -> Vec<ReleaseConcern> {
     [of_status, blocked, recordable, promotional].into_iter().flatten().collect()
 }
 
-/// Returns true for a CD-R, DVD-R or BD-R: MusicBrainz' `CD-R` and `8cm CD-R`, Discogs' `CDr`, `DVDr` and `Blu-ray-R`, and their
-/// notes that say so.
+/// Returns true for a CD-R, DVD-R or BD-R: MusicBrainz' `CD-R` and `8cm CD-R`, Discogs' `CDr`, `DVDr` and `Blu-ray-R`,
+/// and notes that say so.
 fn is_recordable(entry: &ProviderRelease) -> bool {
     const RECORDABLE: [&str; 7] = ["cdr", "cdrw", "dvdr", "dvdrw", "bdr", "bdre", "blurayr"];
     let media = || entry.format.iter().flat_map(|format| &format.media);
@@ -62,15 +62,15 @@ fn is_recordable(entry: &ProviderRelease) -> bool {
         return true;
     }
     media().any(|medium| {
-        // Behind the first comma Discogs describes the content.
+        // After the first comma, Discogs describes the content.
         let name = medium.wording.split(',').next().unwrap_or_default().to_lowercase();
         let mut words = name.split([' ', '/']).map(|word| word.replace(['-', '+', '\u{b1}'], ""));
         words.any(|word| RECORDABLE.contains(&word.as_str()))
     })
 }
 
-/// Returns the concern that the scanned barcode is, or may be, on a part of a set, and not on the set: the notes of the codes say
-/// where each of them is.
+/// Returns a concern if the scanned barcode is, or may be, on a part of a set and not on the set itself. The notes of
+/// the barcodes state where each one is.
 fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     let format = entry.format.as_ref()?;
     let is_several = format.box_set || format.media_count() > 1;
@@ -86,22 +86,22 @@ fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     match place(upc) {
         BarcodePlace::Outside => None,
         BarcodePlace::Inside => Some(ReleaseConcern::InnerBarcode),
-        // Where another code is the set's, this one is of something inside it.
+        // If another code belongs to the set, this one belongs to something inside it.
         _ if others.contains(&BarcodePlace::Outside) => Some(ReleaseConcern::InnerBarcode),
-        // Where all others are of its parts, this one is the set's.
+        // If all other codes belong to parts, this one belongs to the set.
         BarcodePlace::Unknown if others.iter().all(is_part) => None,
         BarcodePlace::Named if !others.iter().all(is_part) => Some(ReleaseConcern::UnclearBarcode),
-        // Several codes and nothing that tells them apart.
+        // There are several codes, and nothing distinguishes them.
         BarcodePlace::Unknown | BarcodePlace::Named => format.box_set.then_some(ReleaseConcern::UnclearBarcode),
     }
 }
 
-/// Where a barcode of a set is, by its note.
+/// Where a barcode of a set is, according to its note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum BarcodePlace {
     /// The note says how the code was read or where it was sold: `Printed`, `Text`, `Europe`.
     Unknown,
-    /// The note has other words, which can be the title of a part: `Sweetheart Of The Rodeo`.
+    /// The note has other words, which may be the title of a part: `Sweetheart Of The Rodeo`.
     Named,
     /// On a part: `Jewel case 1`, `CD 2`.
     Inside,
@@ -147,7 +147,7 @@ impl BarcodePlace {
     }
 }
 
-/// Returns the words of a note in lower case, without the number behind them: `CD1` is `cd`.
+/// Returns the words of a note in lower case, without trailing numbers: `CD1` becomes `cd`.
 fn note_words(note: &str) -> impl Iterator<Item = String> {
     let lower = note.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric());

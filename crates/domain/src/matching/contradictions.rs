@@ -1,6 +1,6 @@
-//! Contradictions between the entries of one pressing, in what the seller sees on the item: media, size, color, tracks, the
-//! print on the spine and the version. Entries that a provider links are one pressing for it, but links are wrong at times, and a
-//! merged draft would then describe a pressing that does not exist.
+//! Finds contradictions between the entries of a pressing in properties that the seller can see: media, size, color,
+//! tracks, the print on the spine, and the version. Links between providers are sometimes wrong, and a draft of merged
+//! entries would then describe a pressing that does not exist.
 //!
 //! An entry that does not state a value contradicts nothing.
 
@@ -11,7 +11,7 @@ use super::compare;
 use super::merge_edition;
 use super::pressing::is_other_club_edition;
 
-/// Returns what the entries say differently, one sentence for each aspect: `MusicBrainz says 1 CD, Discogs 3 CDs: count the
+/// Returns a sentence for each property in which the entries differ: `MusicBrainz says 1 CD, Discogs 3 CDs: count the
 /// discs`.
 pub(super) fn find_contradictions(entries: &[ProviderRelease]) -> Vec<String> {
     let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 6] =
@@ -23,16 +23,16 @@ pub(super) fn find_contradictions(entries: &[ProviderRelease]) -> Vec<String> {
     compare.into_iter().filter_map(sentence).collect()
 }
 
-/// Returns true if both state their media and have none in common.
+/// Returns true if both state their media and share none.
 pub(super) fn have_other_carriers(a: &Format, b: &Format) -> bool {
     let (a, b) = (known_carriers(a), known_carriers(b));
     !a.is_empty() && !b.is_empty() && !a.iter().any(|(carrier, _)| b.iter().any(|(other, _)| carrier == other))
 }
 
-/// What two entries say of one aspect.
+/// Different values of two entries for a property.
 struct Contradiction {
     values: [String; 2],
-    /// What the seller does to decide.
+    /// How the seller can decide.
     check: &'static str,
 }
 
@@ -44,7 +44,7 @@ impl Contradiction {
     }
 }
 
-/// Returns the physical media; none if one of them is of an unknown kind.
+/// Returns the physical media; empty if one of them is of an unknown kind.
 fn known_carriers(format: &Format) -> Vec<(Carrier, u16)> {
     let mut counts = format.carrier_counts();
     counts.retain(|(carrier, _)| *carrier != Carrier::Digital);
@@ -55,7 +55,7 @@ fn known_carriers(format: &Format) -> Vec<(Carrier, u16)> {
     counts
 }
 
-/// Removes the layers that are listed as discs beside the hybrid disc that has them.
+/// Removes CD layers that are listed as separate discs next to the hybrid disc that contains them.
 fn without_layers(mut counts: Vec<(Carrier, u16)>, is_hybrid: bool) -> Vec<(Carrier, u16)> {
     let hybrids = counts.iter().find(|(carrier, _)| *carrier == Carrier::Sacd).map(|(_, count)| *count);
     counts.retain(|(carrier, count)| !(is_hybrid && *carrier == Carrier::Cd && Some(*count) == hybrids));
@@ -73,12 +73,12 @@ fn compare_media(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradicti
     if have_other_carriers(first, second) {
         return Some(Contradiction { values, check: "check which of them you have" });
     }
-    // A search result may leave out how many discs there are.
+    // A search result may omit the number of discs.
     let is_complete = [a, b].iter().all(|entry| entry.completeness == Completeness::Full);
     is_complete.then_some(Contradiction { values, check: "count the discs" })
 }
 
-/// Describes numbers of media: `1 CD`, `2 records + 1 DVD`.
+/// Formats numbers of media: `1 CD`, `2 records + 1 DVD`.
 fn describe_counts(counts: &[(Carrier, u16)]) -> String {
     let parts = counts.iter().map(|(carrier, count)| {
         let name = medium_name(*carrier);
@@ -106,7 +106,7 @@ fn compare_sizes(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradicti
     (first != second).then_some(Contradiction { values, check: "measure the record" })
 }
 
-/// Returns the diameters of the records, each once; `None` if one of them is not known.
+/// Returns the distinct diameters of the records in inches; `None` if one is unknown.
 fn record_sizes(entry: &ProviderRelease) -> Option<Vec<u8>> {
     let media = entry.format.iter().flat_map(|format| &format.media);
     let records = media.filter(|medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Shellac));
@@ -126,27 +126,29 @@ fn compare_colors(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradict
     is_different.then_some(Contradiction { values: [first, second], check: "check the color of the record or tape" })
 }
 
-/// Number of tracks by which two entries of one pressing may differ: one counts a hidden track, a pregap, a video or the parts of
-/// a suite.
+/// Maximum difference in the number of tracks of two entries for a pressing. One may count a hidden track, a pregap, a
+/// video or the parts of a suite.
 const MAX_TRACK_DIFFERENCE: u16 = 2;
 
-/// The same as a share of the longer list, one in so many.
+/// Maximum difference as a share of the longer list: one in this number of tracks.
 const MAX_TRACK_DIFFERENCE_SHARE: u16 = 6;
 
 fn compare_track_counts(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
     let (first, second) = (a.track_count?, b.track_count?);
     let difference = first.abs_diff(second);
-    // One entry names the movements of a work where the other names the work.
+    // One entry may list the movements of a work, and the other only the work.
     let is_classical = [a, b].into_iter().any(merge_edition::is_classical);
     let is_near = difference <= MAX_TRACK_DIFFERENCE || difference * MAX_TRACK_DIFFERENCE_SHARE <= first.max(second);
     let values = [first, second].map(|count| format!("{count} tracks"));
     (!is_near && !is_classical).then_some(Contradiction { values, check: "count the tracks" })
 }
 
-/// Number of years by which the dates of one pressing may differ: a release of December reaches other countries in the next year.
+/// Maximum difference in years of two entries for a pressing: a release of December reaches other countries in the next
+/// year.
 const MAX_YEAR_DIFFERENCE: u16 = 1;
 
-/// Compares catalog number, country and year. One of them is often entered differently, two belong to another pressing.
+/// Compares catalog number, club edition, country and year. One difference is often an error in the data; two mean
+/// another pressing.
 fn compare_prints(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
     let club = || is_other_club_edition(a, b).then(|| [a, b].map(club_text));
     let fields = [differing_numbers(a, b), club(), differing_countries(a, b), differing_years(a, b)];
@@ -160,8 +162,8 @@ fn club_text(entry: &ProviderRelease) -> String {
     if is_club { "club edition" } else { "no club edition" }.to_owned()
 }
 
-/// Returns the catalog numbers if no two of them are the same. One may have a prefix or an ending that the other lacks:
-/// `48208-2` and `9 48208-2`.
+/// Returns the catalog numbers if none of them match. One may have a prefix or suffix that the other lacks: `48208-2`
+/// and `9 48208-2`.
 fn differing_numbers(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
     let numbers = |entry: &ProviderRelease| {
         entry.labels.iter().filter_map(|label| label.catalog_number.clone()).collect::<Vec<_>>()
@@ -178,7 +180,7 @@ fn differing_numbers(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String
 
 fn differing_countries(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
     let (first, second) = (a.country.as_ref()?, b.country.as_ref()?);
-    // `USA & Canada` includes both.
+    // A country such as `USA & Canada` includes both.
     let is_single = |country: &Country| !country.display_name().contains(['&', ',']);
     let differs = is_single(first) && is_single(second) && compare::country_distance(first, second) >= 1.0;
     differs.then(|| [first, second].map(compare::display_country))

@@ -1,4 +1,4 @@
-//! Selects the search results whose pages are worth a request.
+//! Selects the search results that are worth fetching in full.
 
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::{Format, ReleaseId};
@@ -11,18 +11,18 @@ use super::pressing;
 use super::select::{RankedPressing, are_alike, find_only_leader, identify_release, rank_pressings};
 use super::verdict::Verdict;
 
-/// Maximum number of releases of one provider that are fetched in full: MusicBrainz answers one request per second.
+/// Maximum number of releases per provider that are fetched in full. MusicBrainz allows one request per second.
 const MAX_DETAILS_PER_PROVIDER: usize = 5;
 
-/// The same for releases whose search results are alike, so that only their pages tell whether they differ.
+/// Maximum number per provider if the search results are alike, so that only the complete entries can differ.
 const MAX_DETAILS_OF_EQUALS: usize = 25;
 
-/// A page can lower the score of a pressing by its track count and its exact date. A score with this lead over the
-/// minimum stays above it.
+/// Lead over the minimum score with which a pressing cannot fall below it. A complete entry can lower the score by its
+/// track count and exact date.
 const SCORE_RESERVE: f32 = 0.1;
 
-/// Returns the search results to fetch in full next: those of the pressings that can still win. Of one clearly best pressing,
-/// the entry of the most trusted provider comes first; the others follow if its page leaves something open.
+/// Returns the search results to fetch next: those of the pressings that can still win. If one pressing clearly leads,
+/// the entry of its most trusted provider comes first; the others follow if that entry leaves something open.
 pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
     let mut ranked = rank_pressings(upc, releases);
     if let Some(place) = find_only_leader(&ranked, preferences) {
@@ -47,7 +47,7 @@ pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &M
     summaries(&ranked, if are_alike(upc, &ranked) { MAX_DETAILS_OF_EQUALS } else { MAX_DETAILS_PER_PROVIDER })
 }
 
-/// Returns the search results of these pressings, at most `max_details` of a provider, the most trusted provider's first.
+/// Returns the search results of these pressings, at most `max_details` per provider, in order of trust.
 fn summaries(ranked: &[RankedPressing], max_details: usize) -> Vec<ReleaseId> {
     let mut ids: Vec<ReleaseId> = Vec::new();
     for release in
@@ -61,7 +61,7 @@ fn summaries(ranked: &[RankedPressing], max_details: usize) -> Vec<ReleaseId> {
     ids
 }
 
-/// Returns true if the entry was fetched in full and has what a listing needs of a release.
+/// Returns true if the entry was fetched in full and has all fields that a listing needs.
 fn is_complete(entry: &ProviderRelease) -> bool {
     entry.completeness == Completeness::Full
         && entry.artist.is_some()
@@ -70,9 +70,9 @@ fn is_complete(entry: &ProviderRelease) -> bool {
         && !entry.tracks.is_empty()
 }
 
-/// Returns true if the page of a search result adds nothing that decides. A search result names the status, the types and
-/// the edition among the words of its format, as the page does; what it lacks are the tracks, the notes on several barcodes,
-/// the credits of classical music and further catalog numbers.
+/// Returns true if fetching a search result in full cannot change the verdict. A search result already has the status,
+/// types and edition; it lacks the tracks, the notes on several barcodes, the credits of classical music and further
+/// catalog numbers.
 fn is_page_redundant(leader: &RankedPressing, id: &ReleaseId) -> bool {
     let entries = &leader.pressing.entries;
     let Some(summary) = entries.iter().find(|entry| entry.id == *id) else { return false };
@@ -86,7 +86,7 @@ fn is_page_redundant(leader: &RankedPressing, id: &ReleaseId) -> bool {
     entries.iter().filter(|entry| is_complete(entry)).any(|complete| states_the_same(complete, summary))
 }
 
-/// Returns true if both are surely one pressing, with the same media.
+/// Returns true if both entries are certainly one pressing with the same media.
 fn states_the_same(complete: &ProviderRelease, summary: &ProviderRelease) -> bool {
     let format = complete.format.as_ref().zip(summary.format.as_ref());
     let has_same_media = format.is_some_and(|(a, b)| compare::format_distance(a, b) == 0.0);
@@ -94,13 +94,14 @@ fn states_the_same(complete: &ProviderRelease, summary: &ProviderRelease) -> boo
     let is_same_pressing = if pressing::are_linked(complete, summary) {
         catalog_number != Some(1.0)
     } else {
-        // A copy of the data has no links, so the page of the other entry may name another release.
+        // An offline catalog has no links, so the complete other entry may link to another release.
         complete.snapshot.is_none() && catalog_number == Some(0.0)
     };
     has_same_media && is_same_pressing && compare::is_same_album(complete, summary)
 }
 
-/// Returns true if the page may list other tracks: only one of the two is a longer edition, or one is an album and the other is not.
+/// Returns true if the complete entry may list other tracks: only one of the two is an expanded edition, or only one is
+/// an album.
 fn may_have_other_tracks(complete: &ProviderRelease, summary: &ProviderRelease) -> bool {
     const LONGER: [&str; 7] = [
         "Super Deluxe Edition",
@@ -118,7 +119,8 @@ fn may_have_other_tracks(complete: &ProviderRelease, summary: &ProviderRelease) 
     other_length || is_longer(complete) != is_longer(summary)
 }
 
-/// Returns true if the notes on its barcodes, which only the page has, tell the box from an album in it.
+/// Returns true if the notes on the barcodes, which only a complete entry has, may be needed to distinguish the box
+/// from an album in it.
 fn may_be_inner_barcode(summary: &ProviderRelease) -> bool {
     let is_several = |format: &Format| format.box_set || format.media_count() > 1;
     summary.format.as_ref().is_some_and(is_several) && summary.barcodes.len() > 1

@@ -1,4 +1,4 @@
-//! Fields in which candidates differ, the quickest to check on the disc first.
+//! Finds the fields in which candidates differ, starting with the ones that are easiest to check on the disc.
 
 use super::super::edition;
 use super::super::money::Money;
@@ -9,7 +9,7 @@ use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::compare;
 use super::verdict::Match;
 
-/// A pressing in the comparison: its merged fields and the entries that they come from.
+/// A pressing to compare: its merged fields, and the entries that they come from.
 #[derive(Clone, Copy)]
 pub(super) struct ComparedPressing<'a> {
     pub(super) release: &'a Release,
@@ -20,23 +20,23 @@ pub(super) struct ComparedPressing<'a> {
 struct CandidateField {
     name: &'static str,
     read: fn(&ComparedPressing<'_>) -> Option<String>,
-    /// Compares two values; spellings of the same value are equal.
+    /// Compares two values. Different spellings of a value are equal.
     is_same: fn(&str, &str) -> bool,
     empty: EmptyValue,
-    /// True if the field is shown only where it tells candidates apart.
+    /// True if the field is shown only if it distinguishes candidates.
     is_minor: bool,
 }
 
-/// What an empty field means beside a filled one.
+/// Meaning of an empty field next to a filled one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum EmptyValue {
-    /// Nobody entered it: a date, a country. It is shown.
+    /// Nobody entered the value, such as a date or a country. The field is shown.
     Unknown,
-    /// Nobody entered it, and few entries have it: the packaging. It is not shown.
+    /// Nobody entered the value, and few entries have one, such as the packaging. The field is not shown.
     Unstated,
-    /// There is no such mark, if the same provider fills it in the other entry: `Red` beside an entry without a color.
+    /// The pressing does not have the feature, if the same provider states it in the other entry: `Red` and no color.
     Absent,
-    /// It is the usual value, which some providers do not write: the status of an official release.
+    /// The usual value, which some providers omit: the status of an official release.
     Usual,
 }
 
@@ -53,7 +53,7 @@ impl CandidateField {
         Self { empty: EmptyValue::Unstated, ..Self::new(name, read) }
     }
 
-    /// What an empty value means.
+    /// Returns the text for an empty value.
     const fn empty_text(&self) -> &'static str {
         match self.empty {
             EmptyValue::Absent => "none",
@@ -67,7 +67,7 @@ impl CandidateField {
     }
 }
 
-/// Compared fields, in the order of display.
+/// Compared fields, in display order.
 const CANDIDATE_FIELDS: &[CandidateField] = &[
     CandidateField::new("artist", |p| Some(p.release.artist.as_ref()?.value.to_string())),
     CandidateField::new("title", |p| Some(p.release.title.as_ref()?.value.clone())),
@@ -115,22 +115,22 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     .minor(),
     CandidateField::of_edition("further labels", further_labels).minor(),
     CandidateField::of_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
-    // Entries that differ only in what is not compared, such as the pressing plant or the notes, differ in this.
+    // Entries that differ only in data that is not compared, such as the pressing plant, usually differ in price.
     CandidateField { is_same: are_near_prices, ..CandidateField::often_empty("lowest price", lowest_asking_price) }
         .minor(),
 ];
 
-/// Returns the lowest asking price of the pressing itself: `8.00 USD`.
+/// Returns the lowest asking price of this pressing: `8.00 USD`.
 fn lowest_asking_price(pressing: &ComparedPressing<'_>) -> Option<String> {
     let samples = pressing.entries.iter().flat_map(|entry| &entry.samples);
     let asks = samples.filter(|sample| sample.kind == SampleKind::Asked && sample.basis == MatchBasis::ThisBarcode);
     asks.map(|sample| sample.price).min_by_key(|price| price.minor).map(|price| price.to_string())
 }
 
-/// Copies of one pressing differ in price by their condition, seldom by more than this factor.
+/// Maximum ratio of prices of one pressing. Copies differ in price by condition, but rarely by more.
 const MAX_PRICE_FACTOR: i64 = 3;
 
-/// Returns true unless one price is a multiple of the other. Prices in different currencies are not compared.
+/// Returns true unless one price is far higher than the other. Prices in different currencies are considered near.
 fn are_near_prices(a: &str, b: &str) -> bool {
     let parse = |text: &str| {
         let (amount, currency) = text.split_once(' ')?;
@@ -141,10 +141,10 @@ fn are_near_prices(a: &str, b: &str) -> bool {
     a.currency != b.currency || high <= low.saturating_mul(MAX_PRICE_FACTOR)
 }
 
-/// Maximum difference of two playing times of one track, in seconds.
+/// Maximum difference between two playing times of a track, in seconds.
 const MAX_LENGTH_DIFFERENCE_SECS: u32 = 10;
 
-/// Returns the playing times of the tracks: `3:05, 4:10`; `None` if one is not known.
+/// Returns the playing times of the tracks: `3:05, 4:10`; `None` if one is unknown.
 fn track_lengths(release: &Release) -> Option<String> {
     let lengths = release.tracks.as_ref()?.value.iter().map(|track| {
         let seconds = track.length_ms.filter(|ms| *ms > 0)? / 1_000;
@@ -153,7 +153,8 @@ fn track_lengths(release: &Release) -> Option<String> {
     lengths.collect::<Option<Vec<_>>>().map(|lengths| lengths.join(", "))
 }
 
-/// Returns true if no track is much longer in one list than in the other. Lists of several lengths differ in another field.
+/// Returns true if no track is much longer in one list than in the other. Ignores extra tracks, which the number of
+/// tracks shows.
 fn are_same_lengths(a: &str, b: &str) -> bool {
     let seconds = |length: &str| {
         let (minutes, seconds) = length.split_once(':')?;
@@ -163,7 +164,7 @@ fn are_same_lengths(a: &str, b: &str) -> bool {
     a.zip(b).all(|lengths| matches!(lengths, (Some(a), Some(b)) if a.abs_diff(b) <= MAX_LENGTH_DIFFERENCE_SECS))
 }
 
-/// Returns whether titles of tracks say that they are explicit or clean versions.
+/// Returns the words with which track titles mark explicit or clean versions; `None` if there are none.
 fn track_versions(release: &Release) -> Option<String> {
     let titles = release.tracks.iter().flat_map(|tracks| &tracks.value).map(|track| track.title.as_str());
     let in_brackets = titles.filter_map(|title| title.split_once(['(', '[']).map(|(_, version)| version));
@@ -172,10 +173,10 @@ fn track_versions(release: &Release) -> Option<String> {
     (!versions.is_empty()).then(|| versions.join(", "))
 }
 
-/// Maximum distance of two spellings of one label.
+/// Maximum distance of two spellings of a label.
 const MAX_SAME_LABEL_DISTANCE: f32 = 0.4;
 
-/// Returns the label credits beside the one that the listing names, sorted.
+/// Returns the label credits other than the one in the listing, sorted.
 fn further_labels(pressing: &ComparedPressing<'_>) -> Option<String> {
     let shown = |credit: &LabelCredit| {
         [&credit.name, &credit.catalog_number].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
@@ -196,8 +197,8 @@ fn further_labels(pressing: &ComparedPressing<'_>) -> Option<String> {
     (!labels.is_empty()).then(|| labels.join(", "))
 }
 
-/// Returns one line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`. Minor fields
-/// are named only where no other field differs.
+/// Returns one line per field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`. Includes minor
+/// fields only if no other field differs.
 pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
     let pressings = candidates.iter().map(compared).collect::<Vec<_>>();
     let describe = |field: &CandidateField| {
@@ -215,21 +216,21 @@ pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
     if differing.is_empty() { minor.into_iter().filter_map(describe).collect() } else { differing }
 }
 
-/// One field of several candidates, side by side.
+/// One field of several candidates, for comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DifferenceRow {
-    /// `catalog number`.
+    /// Name of the field, such as `catalog number`.
     pub field: &'static str,
-    /// One value per candidate, in their order; `None` if it is not known.
+    /// One value per candidate, in their order; `None` if unknown.
     pub values: Vec<Option<String>>,
-    /// Number of different values. `None` is one of them where it means that the pressing has no such mark.
+    /// Number of distinct values. Counts `None` if it means that the pressing does not have the feature.
     pub known: usize,
-    /// True if any two candidates differ; a known and an unknown value differ.
+    /// True if any two candidates differ. A known value differs from an unknown one.
     pub differs: bool,
 }
 
-/// Compares the candidates field by field, the quickest to check on the disc first. Fields that no candidate has are
-/// left out.
+/// Compares the candidates field by field, starting with the fields that are easiest to check on the disc. Omits fields
+/// that no candidate has.
 pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     let pressings = candidates.iter().map(|candidate| compared(candidate)).collect::<Vec<_>>();
     let shown = CANDIDATE_FIELDS.iter().filter(|field| !field.is_minor || !are_same(&pressings, field));
@@ -248,7 +249,7 @@ pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     rows.filter(|row| row.known > 0).collect()
 }
 
-/// Returns true if the candidates are alike in all that the databases say.
+/// Returns true if the candidates are alike in all compared fields.
 pub(super) fn are_equivalent(pressings: &[ComparedPressing<'_>]) -> bool {
     CANDIDATE_FIELDS.iter().all(|field| are_same(pressings, field))
 }
@@ -271,7 +272,7 @@ fn are_same(pressings: &[ComparedPressing<'_>], field: &CandidateField) -> bool 
     pressings.iter().enumerate().all(|(place, a)| pressings[place + 1..].iter().all(|b| !differ(a, b)))
 }
 
-/// Returns true if one provider has an entry for each: it has two because they are two.
+/// Returns true if one provider has an entry for each pressing, so that it considers them different.
 fn shares_provider(a: &ComparedPressing<'_>, b: &ComparedPressing<'_>) -> bool {
     a.entries.iter().any(|one| b.entries.iter().any(|other| one.id.provider == other.id.provider))
 }
@@ -294,12 +295,12 @@ fn is_same_spelling(a: &str, b: &str) -> bool {
     normalize_spelling(a) == normalize_spelling(b)
 }
 
-/// True if one value is the beginning of the other: `1991` and `1991-09-24` do not contradict.
+/// Returns true if one value is a prefix of the other: `1991` and `1991-09-24` do not contradict each other.
 fn is_prefix_of_other(a: &str, b: &str) -> bool {
     a.starts_with(b) || b.starts_with(a)
 }
 
-/// Returns the value without the differences between the services' spellings.
+/// Returns the value without differences in spelling between the providers.
 fn normalize_spelling(value: &str) -> String {
     let folded = compare::normalize_text(value);
     if folded.is_empty() { value.to_owned() } else { compare::normalize_catalog_number(&folded) }

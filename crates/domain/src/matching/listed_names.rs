@@ -1,4 +1,4 @@
-//! Compares the artist and title that a list states with the release that the barcode led to.
+//! Compares the artist and title in the list with the release of the barcode.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::super::seller_data::SellerData;
 use super::compare::normalize_text;
 use super::verdict::{Match, Verdict};
 
-/// Words of a name that say nothing about which album it is.
+/// Words that do not help to identify an album.
 const GENERIC_WORDS: [&str; 31] = [
     "album",
     "and",
@@ -42,14 +42,14 @@ const GENERIC_WORDS: [&str; 31] = [
     "with",
 ];
 
-/// Minimum length of a word in bytes. Shorter ones are articles, formats and numbers.
+/// Minimum length of a compared word, in bytes. Shorter ones are articles, formats and numbers.
 const MIN_WORD_BYTES: usize = 3;
 
-/// Minimum similarity (Jaro-Winkler, 0 to 1) of two spellings of one word.
+/// Minimum similarity (Jaro-Winkler, 0 to 1) of two spellings of a word.
 const MIN_WORD_SIMILARITY: f64 = 0.85;
 
-/// Sends a clear match to review if its names have no word in common with those in the list: such a row probably has the
-/// barcode of another item. Names in different scripts are not compared.
+/// Sends a match to review if its names share no word with those in the list: such a row probably has the barcode of
+/// another item. Names in different scripts are not compared.
 pub fn check_listed_names(verdict: Verdict, listed: &SellerData) -> Verdict {
     let Verdict::Matched { best_match, runner_up } = verdict else { return verdict };
     let names = [&listed.artist, &listed.title].into_iter().flatten().map(|name| name.trim()).collect::<Vec<_>>();
@@ -69,7 +69,7 @@ fn is_contradicted(names: &[&str], found: &Match) -> bool {
     share_script && !listed.iter().any(|a| known.iter().any(|b| is_same_word(a, b)))
 }
 
-/// Returns every name of an entry: a list may name a single by its track, or a classical record by its performer.
+/// Returns all names in an entry. A list may name a single by its track, or a classical record by its performer.
 fn names_of(entry: &ProviderRelease) -> impl Iterator<Item = &str> {
     let artists = entry.artist.iter().flat_map(|credit| credit.0.iter().map(|artist| artist.name.as_str()));
     artists.chain(entry.title.as_deref()).chain(entry.tracks.iter().map(|track| track.title.as_str()))
@@ -81,7 +81,7 @@ fn telling_words(name: &str) -> Vec<String> {
     words.split(' ').filter(is_telling).map(str::to_owned).collect()
 }
 
-/// Compares two words. One may be part of the other: some lists run words together, some scripts always do.
+/// Compares two words. One may be part of the other, because some lists omit spaces and some scripts have none.
 fn is_same_word(a: &str, b: &str) -> bool {
     a.contains(b) || b.contains(a) || strsim::jaro_winkler(a, b) >= MIN_WORD_SIMILARITY
 }

@@ -1,20 +1,20 @@
-//! Unofficial, withdrawn and similar releases that have the barcode of a regular one: the item could be either.
+//! Unofficial, withdrawn and similar releases with the barcode of a regular release. The item could be either.
 
 use super::super::release_status::ReleaseConcern;
 use super::concerns;
 use super::differences::compare_candidates;
 use super::verdict::Match;
 
-/// A release that is not regular, beside the regular one with the same barcode.
+/// A release that is not regular, with the same barcode as a regular one.
 pub(super) struct Lookalike {
-    /// The provider's identifier: `discogs:9910004`.
+    /// ID at the provider, such as `discogs:9910004`.
     id: String,
     concern: Option<ReleaseConcern>,
-    /// Fields by which the two are told apart, the regular one first: `country: Japan or Russia`.
+    /// Fields that distinguish the two, the regular release first: `country Japan, not Russia`.
     pub(super) differences: Vec<String>,
 }
 
-/// Returns the releases among `others` that are not regular; none if `best` is not regular itself.
+/// Returns the releases in `others` that are not regular; empty if `best` is not regular itself.
 pub(super) fn find_lookalikes(best: &Match, others: &[Match]) -> Vec<Lookalike> {
     let is_irregular = |candidate: &Match| candidate.entries.iter().any(concerns::is_other_than_regular);
     if is_irregular(best) {
@@ -25,7 +25,7 @@ pub(super) fn find_lookalikes(best: &Match, others: &[Match]) -> Vec<Lookalike> 
 
 impl Lookalike {
     fn new(best: &Match, other: &Match) -> Self {
-        // Fields that only one of the two states tell nothing about the item. The status is not printed on it.
+        // Fields that only one of the two states cannot be checked. The status is not printed on the item.
         let rows = compare_candidates(&[best, other]).into_iter();
         let telling = rows.filter(|row| row.differs && row.known > 1 && row.field != "status");
         let differences = telling.map(|row| {
@@ -40,7 +40,7 @@ impl Lookalike {
         }
     }
 
-    /// Returns what the seller should compare on the item.
+    /// Describes what the seller should compare on the item.
     pub(super) fn describe(&self) -> String {
         let reason = self.concern.map(|concern| format!(" ({})", concern.description())).unwrap_or_default();
         let how = if self.differences.is_empty() {

@@ -1,5 +1,5 @@
-//! Merges the releases of one pressing: each field comes from the most trusted provider that states it, with the
-//! providers that agree and the differing values of the others.
+//! Merges the entries of a pressing: each field comes from the most trusted provider that states it, with the providers
+//! that agree and the differing values of the others.
 
 use super::super::provenance::Sourced;
 use super::super::provider::SELLER;
@@ -12,7 +12,7 @@ use super::merge_edition::merge_edition;
 use super::merge_field::merge_field;
 use super::pressing::Pressing;
 
-/// Returns the merged release of a pressing. Its barcode is the scanned one, also if its entries have others.
+/// Returns the merged release of a pressing. Its barcode is the scanned one, even if the entries have others.
 pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
     let mut merged = merge_fields(upc, pressing);
     merge_edition(&mut merged, &pressing.entries, &pressing.aliases);
@@ -25,10 +25,10 @@ pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
 
 fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
     let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
-    // Supporting releases know the album and not the pressing: their label, date and barcode are those of a download.
+    // Supporting entries describe the album, not the pressing. Their label, date and barcode belong to a download.
     let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
     let of_pressing = releases.iter().collect::<Vec<_>>();
-    // The number is that of the label, so both come from one credit if there is one with both.
+    // The catalog number belongs to a label, so both come from one credit if a credit has both.
     let mut by_label = of_pressing.clone();
     by_label.sort_by_key(|entry| !entry.labels.iter().any(is_complete_credit));
     let of_music = releases.iter().chain(witnesses).collect::<Vec<_>>();
@@ -72,13 +72,13 @@ fn is_complete_credit(credit: &LabelCredit) -> bool {
     credit.name.is_some() && credit.catalog_number.is_some()
 }
 
-/// Returns a part of the first label credit with both name and number, or else of the first that has it.
+/// Returns a value from the first label credit that has both name and number, or else from the first one that has it.
 fn label_credit(entry: &ProviderRelease, read: impl Fn(&LabelCredit) -> Option<String>) -> Option<String> {
     let complete = entry.labels.iter().find(|credit| is_complete_credit(credit));
     complete.and_then(&read).or_else(|| entry.labels.iter().find_map(&read))
 }
 
-/// Maximum distance of two spellings of the same text.
+/// Maximum distance of two spellings of a text.
 const MAX_SAME_TEXT_DISTANCE: f32 = 0.02;
 
 /// Returns the most precise of the dates that agree, with its provider as the source.
@@ -97,7 +97,7 @@ fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderReleas
     date
 }
 
-/// Returns the first format with media, in the words of all providers that have the same media: `12" Vinyl` and
+/// Returns the first format with media, with the wording of all providers that state the same media: `12" Vinyl` and
 /// `Vinyl, LP, Album` become `12" Vinyl, LP, Album`. It is a box set if any provider says so.
 fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
     let read = |release: &ProviderRelease| release.format.clone().filter(|format| !format.media.is_empty());
@@ -118,7 +118,7 @@ fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
     Some(merged)
 }
 
-/// Adds the words of another provider for the same media, where each carrier is one medium in both.
+/// Adds another provider's wording to the same media, for carriers with exactly one medium in both formats.
 fn add_wordings(format: &mut Format, other: &Format) {
     let only = |media: &[Medium], carrier: Carrier| media.iter().filter(|m| m.carrier == carrier).count() == 1;
     let is_single = |carrier: Carrier, format: &Format| only(&format.media, carrier) && only(&other.media, carrier);
@@ -139,8 +139,8 @@ fn add_wordings(format: &mut Format, other: &Format) {
     }
 }
 
-/// Returns the first track list. Lists differ if their lengths differ; other spellings of a track do not count. The
-/// positions of a record or a tape are those of its sides (`A1`), if any provider has them.
+/// Returns the first track list. Track lists differ if their lengths differ; spellings are ignored. Uses the positions
+/// of record and tape sides (`A1`) if any provider has them.
 fn merge_tracks(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
     let read = |release: &ProviderRelease| (!release.tracks.is_empty()).then(|| release.tracks.clone());
     let mut merged = merge_field(releases, read, |a, b| a.len() == b.len())?;
@@ -154,12 +154,12 @@ fn merge_tracks(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
     Some(merged)
 }
 
-/// Returns true if every position begins with the letter of a side.
+/// Returns true if every position starts with the letter of a side.
 fn has_sides(tracks: &[Track]) -> bool {
     tracks.iter().all(|track| track.position.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// The tracks that are listed, or else the number that stands in their place.
+/// Returns the number of listed tracks, or else the stated track count.
 fn count_tracks(release: &ProviderRelease) -> Option<u16> {
     let listed = u16::try_from(release.tracks.len()).ok().filter(|count| *count > 0);
     listed.or(release.track_count).filter(|count| *count > 0)

@@ -1,4 +1,4 @@
-//! Merges what tells pressings apart: status, types, edition words, color, packaging; and who composed and plays.
+//! Merges the fields that distinguish pressings (status, types, edition words, color, packaging) and the credits.
 
 use super::super::composer_name::is_fuller_name;
 use super::super::credits::{self, CreditRole};
@@ -14,11 +14,11 @@ use super::compare;
 use super::merge_field::merge_field;
 use super::version_words::{fits_carriers, version_words};
 
-/// Fills the fields of the edition of `merged` from the entries of a pressing; its aliases give Latin spellings only.
+/// Fills the edition fields of `merged` from the entries of a pressing. Aliases provide only Latin spellings.
 pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
     let of_pressing = entries.iter().collect::<Vec<_>>();
     let same_text = |a: &String, b: &String| compare::normalize_text(a) == compare::normalize_text(b);
-    // A promotional copy is one although another provider files it with the regular release.
+    // If one provider marks a promotional copy, it is one, even if another provider lists it as the regular release.
     let mut by_status = of_pressing.clone();
     by_status.sort_by_key(|entry| entry.status != Some(ReleaseStatus::Promotion));
     merged.status = merge_field(&by_status, |e| e.status, |a, b| a == b);
@@ -49,19 +49,19 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     merged.latin_title = merge_field(&with_aliases, |e| e.latin_title.clone(), same_text);
 }
 
-/// Returns the texts that may name the color of a record or a tape.
+/// Returns the texts that may name the color of a record or tape.
 pub(super) fn color_texts(entry: &ProviderRelease) -> Vec<String> {
     let notes = entry.format_notes.iter().chain(&entry.disambiguation);
     notes.filter(|_| is_on_colored_carrier(entry)).cloned().collect()
 }
 
-/// Returns true if the release has a record or a tape; the color of a CD is not what its free text means.
+/// Returns true if the release has a record or tape. A color in the free text of a CD does not describe the disc.
 fn is_on_colored_carrier(entry: &ProviderRelease) -> bool {
     let media = entry.format.iter().flat_map(|format| &format.media);
     media.into_iter().any(|medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Cassette))
 }
 
-/// Collects the values of all releases, each once. The source is the first provider that has one; the others agree.
+/// Collects the distinct values of all releases. The source is the first provider with a value; the others agree.
 fn collect<T: PartialEq>(values: impl IntoIterator<Item = (T, Provider)>) -> Option<Sourced<Vec<T>>> {
     let mut merged: Option<Sourced<Vec<T>>> = None;
     for (value, source) in values {
@@ -87,7 +87,7 @@ fn merge_lists(
     collect(releases.iter().flat_map(|e| read(e).into_iter().map(|value| (value, e.source()))))
 }
 
-/// Returns the edition words of an entry, from all its texts.
+/// Returns the edition words in all texts of an entry.
 pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let media = entry.format.iter().flat_map(|format| &format.media).map(|medium| &medium.wording);
     let notes = entry.format_notes.iter().map(|note| without_label_color(note)).collect::<Vec<_>>();
@@ -98,8 +98,8 @@ pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     edition::order_words(words)
 }
 
-/// Returns a free text of Discogs without `white label`, which is the color of the label there: the promotional kind is
-/// among the descriptions.
+/// Removes `white label` from a free text of Discogs, where it is the color of the label. A promotional white label is
+/// stated in the descriptions.
 fn without_label_color(note: &str) -> String {
     note.to_lowercase().replace("white label", "label")
 }
@@ -107,12 +107,12 @@ fn without_label_color(note: &str) -> String {
 fn merge_edition_words(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<String>>> {
     let words = releases.iter().flat_map(|e| words_of_entry(e).into_iter().map(|word| (word, e.source())));
     let mut merged = collect(words)?;
-    // In the order of their weight, whoever says them.
+    // In order of importance, whichever provider states them.
     merged.value = edition::order_words(merged.value);
     Some(merged)
 }
 
-/// Returns the types that any provider states. One says how long the release is: the first provider's, or a more exact
+/// Returns the types that any provider states. Exactly one states the length: the first provider's, or a more precise
 /// one (a maxi-single is a single, a mini-album is an album).
 fn merge_types(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<ReleaseType>>> {
     let all = releases.iter().flat_map(|e| e.types.iter().map(|kind| (*kind, e.source())));
@@ -129,7 +129,7 @@ fn merge_types(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<ReleaseType>
     Some(merged)
 }
 
-/// Returns true for classical music: by its genre, or by an artist credit of the form `composer; performers`.
+/// Returns true for classical music: by genre, or by an artist credit of the form `composer; performers`.
 pub(super) fn is_classical(entry: &ProviderRelease) -> bool {
     credits::is_classical(&entry.genres)
         || entry.artist.iter().flat_map(|credit| &credit.0).any(|artist| artist.join.trim() == ";")
@@ -140,13 +140,13 @@ fn credited_composers(entry: &ProviderRelease) -> Vec<String> {
     composers.map(|credit| credit.name.clone()).collect()
 }
 
-/// Keeps one of the spellings of a name: `Antonio Vivaldi` of one provider, `Vivaldi` of another.
+/// Removes short forms of a name if the full form is present: keeps `Antonio Vivaldi` and drops `Vivaldi`.
 fn drop_repeated_names(names: &mut Vec<String>) {
     let all = names.clone();
     names.retain(|name| !all.iter().any(|other| is_fuller_name(other, name)));
 }
 
-/// Fills composers, conductors and performers, if the release is classical music; the composers also of a soundtrack.
+/// Fills composers, conductors and performers of classical music, and the composers of soundtracks.
 fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     if !releases.iter().any(|entry| is_classical(entry)) {
         let is_soundtrack = merged.types.as_ref().is_some_and(|types| types.value.contains(&ReleaseType::Soundtrack));

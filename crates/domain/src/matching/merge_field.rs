@@ -1,9 +1,9 @@
-//! One field of several releases: a value with its source, who agrees, and who says otherwise.
+//! Merges one field of several releases: a value with its source, the providers that agree, and the differing values.
 
 use super::super::provenance::{Alternative, Sourced};
 use super::super::provider_release::ProviderRelease;
 
-/// Returns the first value with the providers that agree and the values of those that do not.
+/// Returns the first value, with the providers that agree and the values of those that differ.
 pub(super) fn merge_field<T>(
     releases: &[&ProviderRelease],
     read: impl Fn(&ProviderRelease) -> Option<T>,

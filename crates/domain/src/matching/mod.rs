@@ -1,8 +1,9 @@
-//! Which pressing lies in the box: entries of all providers become scored matches, and one of them, or a question.
+//! Identifies the pressing of a barcode: groups and scores the entries of all providers, then decides or asks the
+//! operator.
 //!
 //! ```text
-//! entries ──gather──> pressings ──score, with reasons──> ranked ──decide──> Verdict
-//!   (who is the same?)            (in the manner of beets' distance)   (one clear one, or ask)
+//! entries ──cluster_entries──> pressings ──score_pressing──> ranked ──identify_release──> Verdict
+//!   (which are the same?)        (distances as in beets)       (one clear winner, or a question)
 //! ```
 
 mod compare;

@@ -6,23 +6,23 @@ use serde::{Deserialize, Deserializer};
 use super::super::release::{Carrier, Country, Release};
 use super::super::release_status::ReleaseConcern;
 
-/// The settings table `[matching]`.
+/// The `[matching]` settings.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MatchPreferences {
-    /// Countries of the pressings that the seller usually has, the likeliest first. They decide only between equal
-    /// pressings; without them, equal pressings need review.
+    /// Countries of the pressings that the seller usually has, the most likely first. They decide only between equal
+    /// pressings, which otherwise need review.
     #[serde(deserialize_with = "deserialize_countries")]
     pub countries: Vec<Country>,
-    /// Formats that the list holds, if it holds only some.
+    /// Formats in the seller's lists; empty for all formats.
     pub carriers: Vec<Carrier>,
-    /// Minimum score, from 0 to 1, of a match that needs no review.
+    /// Minimum score of a match that needs no review, from 0 to 1.
     #[serde(rename = "strong", deserialize_with = "deserialize_share")]
     pub min_score: f32,
-    /// Minimum lead of the best score over the second, from 0 to 1.
+    /// Minimum lead of the best score over the second one, from 0 to 1.
     #[serde(deserialize_with = "deserialize_share")]
     pub margin: f32,
-    /// What happens to promotional copies, test pressings and white labels.
+    /// How promotional copies, test pressings and white labels are handled.
     pub promos: PromoPolicy,
 }
 
@@ -40,19 +40,19 @@ fn deserialize_share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, 
     }
 }
 
-/// What happens to a promotional copy.
+/// How promotional copies are handled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PromoPolicy {
-    /// It is drafted, and the listing says what it is.
+    /// Draft them. The listing says what they are.
     #[default]
     List,
-    /// It needs review.
+    /// Send them to review.
     Ask,
 }
 
 impl MatchPreferences {
-    /// Returns the concerns that need the operator's decision.
+    /// Returns the concerns that require the operator's decision.
     pub(super) fn review_concerns(&self, release: &Release) -> Vec<ReleaseConcern> {
         let asks =
             |concern: &ReleaseConcern| *concern != ReleaseConcern::Promotional || self.promos == PromoPolicy::Ask;

@@ -1,8 +1,8 @@
-//! Groups providers' releases that mean the same pressing.
+//! Groups the providers' entries into pressings.
 //!
-//! A link from one provider to another decides, then similarity. A pressing never holds two releases of one provider,
-//! since a provider that lists two means two. A release without a physical format (Deezer, iTunes) supports the album
-//! and is a pressing only if no provider has a physical one.
+//! A link from one provider to another decides; without links, similarity does. A pressing never has two entries of one
+//! provider, because a provider with two entries considers them different. An entry without a physical format (Deezer,
+//! iTunes) supports the album; it forms a pressing only if no provider has a physical one.
 
 use std::cmp::Reverse;
 
@@ -12,23 +12,23 @@ use super::super::release_status::ReleaseStatus;
 use super::compare;
 use super::concerns;
 
-/// One pressing, with the releases of the providers that list it.
+/// A pressing with the entries of the providers that list it.
 #[derive(Clone, Debug)]
 pub(super) struct Pressing {
-    /// In the order in which the providers are trusted.
+    /// Entries, in the order in which their providers are trusted.
     pub entries: Vec<ProviderRelease>,
-    /// Releases of the same album without a physical format.
+    /// Entries of the same album without a physical format.
     pub supporting_entries: Vec<ProviderRelease>,
-    /// Releases that list the same barcode and mean another album.
+    /// Entries with the same barcode for another album.
     pub contradicting_entries: Vec<ProviderRelease>,
-    /// Pseudo-releases: entries that translate another one.
+    /// Pseudo-releases: translations of another entry.
     pub aliases: Vec<ProviderRelease>,
 }
 
-/// Maximum distance between two releases of one pressing.
+/// Maximum distance between two entries of a pressing.
 const MAX_PRESSING_DISTANCE: f32 = 0.45;
 
-/// Groups releases into pressings. A pseudo-release is a pressing only if there is nothing else.
+/// Groups entries into pressings. A pseudo-release forms a pressing only if there are no other entries.
 pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
     let (mut aliases, real): (Vec<_>, Vec<_>) =
         sort_entries(releases).into_iter().partition(|e| e.status == Some(ReleaseStatus::PseudoRelease));
@@ -45,8 +45,8 @@ pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
     groups.into_iter().map(|group| build_pressing(group, &all, &witnesses, &aliases)).collect()
 }
 
-/// Returns each release once, in its most complete form. Providers stay in the order in which they are trusted. The
-/// releases of one provider are sorted, since its own order varies and the verdict must not.
+/// Returns the distinct entries, each in its most complete version, in order of trust. Entries of one provider are
+/// sorted by ID, because the provider's order varies and the verdict must not.
 fn sort_entries(releases: &[ProviderRelease]) -> Vec<ProviderRelease> {
     let trust = |release: &ProviderRelease| releases.iter().position(|first| first.id.provider == release.id.provider);
     let mut sorted = releases.to_vec();
@@ -63,7 +63,7 @@ fn build_pressing(
 ) -> Pressing {
     let same = |release: &ProviderRelease| group.iter().any(|member| compare::is_same_album(member, release));
     let (witnesses, mut contradicting): (Vec<_>, Vec<_>) = witnesses.iter().cloned().partition(same);
-    // Bootleg labels give several records one barcode, so what one of those says does not count against the others.
+    // Bootleg labels reuse barcodes, so an irregular entry does not count against a regular pressing.
     let is_regular = !group.iter().any(concerns::is_other_than_regular);
     let counts = |release: &&ProviderRelease| !is_regular || !concerns::is_other_than_regular(release);
     contradicting.extend(all.iter().flatten().filter(|release| !same(release)).filter(counts).cloned());
@@ -74,13 +74,13 @@ fn build_pressing(
     Pressing { entries: group, supporting_entries: witnesses, contradicting_entries: contradicting, aliases }
 }
 
-/// True for a release with a physical medium; a partly digital one counts.
+/// Returns true for an entry with a physical medium, even if other media are digital.
 fn has_carrier(release: &ProviderRelease) -> bool {
     let format = release.format.as_ref();
     format.is_some_and(|format| format.media.iter().any(|medium| medium.carrier != Carrier::Digital))
 }
 
-/// Returns the group that the release belongs to.
+/// Returns the index of the group to which the entry belongs.
 fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> Option<usize> {
     let open = |group: &&(usize, &Vec<ProviderRelease>)| {
         group.1.iter().all(|member| {
@@ -106,7 +106,7 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(place, _)| place)
 }
 
-/// Returns true if one is the edition of a record club and the other, with another catalog number, is not.
+/// Returns true if only one of the two is a record club edition and their catalog numbers differ.
 pub(super) fn is_other_club_edition(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let is_club =
         |entry: &ProviderRelease| super::merge_edition::words_of_entry(entry).iter().any(|w| w == "Club Edition");
@@ -117,14 +117,15 @@ pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     a.links.contains(&b.id) || b.links.contains(&a.id)
 }
 
-/// True if either links to another release of the other's provider as the same pressing; no similarity outweighs that.
+/// Returns true if either entry links to a different entry of the other's provider. Such a link outweighs any
+/// similarity.
 fn is_linked_elsewhere(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let elsewhere =
         |from: &ProviderRelease, to: &ProviderRelease| from.links.iter().any(|link| link.provider == to.id.provider);
     !are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
 }
 
-/// Returns the distance between two releases; `None` if they cannot be one pressing.
+/// Returns the distance between two entries; `None` if they cannot be one pressing.
 fn pressing_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
     let format = a.format.as_ref().zip(b.format.as_ref()).map(|(a, b)| compare::format_distance(a, b));
     if !compare::is_same_album(a, b) || format == Some(1.0) {

@@ -1,5 +1,5 @@
-//! Scores how well a pressing fits a UPC, in the manner of beets' distance: each aspect has a weight and a distance,
-//! and the score is 1 minus the weighted mean of the distances.
+//! Scores how well a pressing fits a UPC, like beets' distance: each aspect has a weight and a distance, and the score
+//! is 1 minus the weighted mean of the distances.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use super::compare;
 use super::pressing::Pressing;
 use super::verdict::{MatchAspect, MatchReason};
 
-/// Weights of the aspects. Artist, title and barcode identify the album, the others the pressing.
+/// Weights of the aspects. Artist, title and barcode identify the album; the others identify the pressing.
 mod weight {
     pub(super) const BARCODE: f32 = 3.0;
     pub(super) const ARTIST: f32 = 3.0;
@@ -23,14 +23,14 @@ mod weight {
     pub(super) const DATE: f32 = 0.5;
     pub(super) const LABEL: f32 = 0.25;
     pub(super) const TRACKS: f32 = 0.5;
-    /// Low, since an incomplete database says nothing about the disc in the box.
+    /// Low, because an incomplete database says nothing about the disc.
     pub(super) const SUPPORT: f32 = 0.5;
 }
 
 /// Returns the score and its reasons, the most important first.
 pub(super) fn score_pressing(upc: Upc, pressing: &Pressing) -> (f32, Vec<MatchReason>) {
     let mut reasons = vec![score_support(pressing)];
-    // Nothing lists the number of an item without a barcode.
+    // No provider lists the substitute code of an item without a barcode.
     reasons.extend((!upc.is_substitute()).then(|| score_barcode(upc, pressing)));
     reasons.extend(score_contradiction(pressing));
     reasons.extend(score_agreement(pressing));
@@ -56,7 +56,7 @@ fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
     new_reason(MatchAspect::Barcode, weight::BARCODE, distance, message)
 }
 
-/// Scores how many providers list the pressing.
+/// Scores the number of providers that list the pressing.
 fn score_support(pressing: &Pressing) -> MatchReason {
     let all = pressing.entries.iter().chain(&pressing.supporting_entries).collect::<Vec<_>>();
     match distinct_providers(&all).len() {
@@ -70,7 +70,7 @@ fn score_support(pressing: &Pressing) -> MatchReason {
     }
 }
 
-/// Scores providers that list the barcode on another album.
+/// Scores contradicting providers, which list the barcode for another album.
 fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     let against = pressing.contradicting_entries.iter().collect::<Vec<_>>();
     let first = against.first()?;
@@ -82,7 +82,7 @@ fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     Some(new_reason(MatchAspect::Contradiction, weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, message))
 }
 
-/// Distance between two releases in one aspect; `None` if either does not state it.
+/// Distance between two entries in one aspect; `None` if either does not state it.
 type EntryDistance = fn(&ProviderRelease, &ProviderRelease) -> Option<f32>;
 
 /// Aspects that are compared between providers.
@@ -101,7 +101,7 @@ const COMPARED_ASPECTS: &[(MatchAspect, f32, EntryDistance)] = &[
     (MatchAspect::TrackCount, weight::TRACKS, |a, b| Some(if a.track_count? == b.track_count? { 0.0 } else { 1.0 })),
 ];
 
-/// Aspects that a release without a physical format can support.
+/// Aspects that an entry without a physical format can support.
 const ALBUM_ASPECTS: [MatchAspect; 2] = [MatchAspect::Artist, MatchAspect::Title];
 
 fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
@@ -118,7 +118,7 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
                 let message = format!("{} and {} {how} the {aspect}", provider_name(first), provider_name(other));
                 reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
-            // Artist and title always count, so that one more provider does not lower the score of a pressing.
+            // Artist and title always count, so that an additional provider does not lower the score of a pressing.
             None if ALBUM_ASPECTS.contains(aspect) => {
                 let known = if *aspect == MatchAspect::Artist { first.artist.is_some() } else { first.title.is_some() };
                 let (distance, message) = if known {

@@ -1,4 +1,4 @@
-//! Candidates that the operator searched for by hand.
+//! Adds the results of the operator's own search to the candidates of an item.
 
 use super::super::provider_release::ProviderRelease;
 use super::super::upc::Upc;
@@ -6,11 +6,12 @@ use super::preferences::MatchPreferences;
 use super::select::{describe_candidates, propose_candidates};
 use super::verdict::{Match, MatchAspect, MatchReason, Verdict};
 
-/// Maximum candidates of an item: more cannot be chosen by a digit.
+/// Maximum number of candidates, which are chosen with one digit.
 const MAX_CANDIDATES: usize = 9;
 
-/// Adds the releases that a search for `text` found to the candidates of an item. Earlier candidates keep their numbers, so
-/// that a decision that is being written means what it says; those of an earlier search are replaced. `None` if nothing is new.
+/// Adds the results of a search for `text` to the candidates of an item. Existing candidates keep their numbers, so
+/// that a decision that is being entered remains valid; results of an earlier search are replaced. Returns `None` if
+/// nothing is new.
 pub fn add_found_candidates(
     upc: Upc,
     reviewed: Option<&Verdict>,

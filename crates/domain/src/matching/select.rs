@@ -1,4 +1,4 @@
-//! Selects the pressing of a UPC: a clear best one matches; several equal ones, or a weak one, need review.
+//! Selects the pressing of a UPC. A clear winner is a match; several equal pressings or a weak one need review.
 
 use super::super::provider::Provider;
 use super::super::provider_release::{Completeness, ProviderRelease};
@@ -26,15 +26,15 @@ impl RankedPressing {
         self.pressing.entries.iter().any(concerns::is_other_than_regular)
     }
 
-    /// Returns true if a provider says that both are the same item.
+    /// Returns true if a provider links the two pressings as the same item.
     fn is_linked_to(&self, other: &Self) -> bool {
         let mut entries = self.pressing.entries.iter();
         entries.any(|a| other.pressing.entries.iter().any(|b| pressing::are_linked(a, b)))
     }
 }
 
-/// Decides which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names
-/// every provider that answered, for [`Verdict::Unknown`].
+/// Identifies the release of `upc`. `releases` are in order of trust. `asked` lists all providers that answered, for
+/// [`Verdict::Unknown`].
 pub fn identify_release(
     upc: Upc,
     releases: &[ProviderRelease],
@@ -68,8 +68,8 @@ pub fn identify_release(
     Verdict::Ambiguous { candidates, differences }
 }
 
-/// Proposes releases for an item without a barcode: the operator always decides, since words fit many pressings. `entries` come
-/// in the order in which they fit the words.
+/// Proposes releases for an item without a barcode. The operator always decides, because search words match many
+/// pressings. `entries` are in order of relevance.
 pub fn propose_candidates(
     upc: Upc,
     entries: &[ProviderRelease],
@@ -90,10 +90,10 @@ pub fn propose_candidates(
     Verdict::Ambiguous { candidates, differences }
 }
 
-/// Maximum number of proposed releases: more do not fit a screen.
+/// Maximum number of proposed releases; more do not fit on a screen.
 const MAX_PROPOSED: usize = 9;
 
-/// Returns what the operator has to check: concerns about the candidates, then the fields in which they differ.
+/// Returns what the operator must check: concerns about the candidates, then the fields in which they differ.
 pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
     let first = candidates.first().map(|first| &first.release);
     let concerns = first.map(|first| preferences.review_concerns(first)).unwrap_or_default();
@@ -101,16 +101,16 @@ pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPrefe
         let new = preferences.review_concerns(&other.release).into_iter().filter(|one| !concerns.contains(one));
         new.map(move |concern| format!("candidate {}: {}", place + 1, concern.description())).collect::<Vec<_>>()
     });
-    // A check names the concern about the look-alike, and how to tell the two apart.
+    // A check already names the concern about the lookalike and how to distinguish the two.
     let of_others = of_others.filter(|_| first.is_some_and(|first| first.checks.is_empty())).collect::<Vec<_>>();
-    // The checks say how the data sources contradict each other.
+    // The checks already describe the contradictions.
     let concerns = concerns.into_iter().filter(|concern| *concern != ReleaseConcern::Contradiction);
     let concerns = concerns.map(|concern| format!("item itself: {}", concern.description()));
     let checks = first.into_iter().flat_map(|first| &first.checks).map(|check| format!("item itself: {check}"));
     concerns.chain(checks).chain(of_others).chain(describe_differences(candidates)).collect()
 }
 
-/// Returns the pressings, the best first. The order of equals does not depend on the order of the releases.
+/// Returns the pressings, the best first. The order of equal ones does not depend on the order of `releases`.
 pub(super) fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing> {
     let mut ranked = (pressing::cluster_entries(releases).into_iter())
         .map(|pressing| {
@@ -133,7 +133,7 @@ fn first_id(pressing: &Pressing) -> Option<&ReleaseId> {
     pressing.entries.first().map(|release| &release.id)
 }
 
-/// Returns how many fields of a pressing are known, to choose between duplicates in a database.
+/// Returns the number of known fields of a pressing, to choose between duplicates in a database.
 fn count_known_fields(pressing: &Pressing) -> usize {
     let known = |release: &ProviderRelease| {
         usize::from(release.date.is_some())
@@ -144,8 +144,9 @@ fn count_known_fields(pressing: &Pressing) -> usize {
     pressing.entries.iter().map(known).sum::<usize>() + pressing.entries.len()
 }
 
-/// Returns how many pressings the best cannot be told from by its score. Unofficial, withdrawn and similar entries are
-/// ranked behind the regular ones and do not count, unless a provider says that such an entry is the same item.
+/// Returns the number of pressings that are too close to the best one to decide by score, including the best one.
+/// Irregular entries are ranked last and do not count, unless a provider links one of them as the same item. Returns
+/// `None` if the best score is below the minimum.
 fn count_tied(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let best = ranked.first().filter(|best| best.score >= preferences.min_score)?;
     let counts = |other: &RankedPressing| {
@@ -153,16 +154,16 @@ fn count_tied(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Opti
         let is_same_kind = other.is_other_than_regular() == best.is_other_than_regular();
         (is_near && is_same_kind) || other.is_linked_to(best)
     };
-    // A linked entry counts wherever it is ranked, and then those before it do too.
+    // If a linked entry counts, all entries ranked before it count too.
     Some(1 + ranked[1..].iter().rposition(counts).map_or(0, |last| last + 1))
 }
 
-/// Returns the index of the pressing to take, if no other has a similar score.
+/// Returns the index of the winner, if no other pressing has a similar score.
 pub(super) fn find_only_leader(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     (count_tied(ranked, preferences)? == 1).then_some(0)
 }
 
-/// Returns the index of the pressing to take, if one is clearly best.
+/// Returns the index of the winner, if there is a clear one.
 fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let tied = count_tied(ranked, preferences)?;
     if tied == 1 {
@@ -172,10 +173,10 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     if ranked[..tied].iter().any(|other| other.is_other_than_regular() != ranked[0].is_other_than_regular()) {
         return None;
     }
-    // A search result does not say all that the databases know.
+    // Search results do not have all fields of the databases.
     if are_alike(upc, &ranked[..tied]) && !ranked[..tied].iter().any(|tied| has_summary(&tied.pressing.entries)) {
         let message = format!("{tied} entries are the same in all fields that are compared; the most complete is used");
-        // Of equally complete ones the first, which has the best score.
+        // Of equally complete pressings, takes the first, which has the best score.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(note(MatchAspect::Duplicates, message));
         return Some(fullest);
@@ -183,7 +184,7 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     find_preferred(&mut ranked[..tied], preferences)
 }
 
-/// Returns true if the pressings are alike in all that their entries say.
+/// Returns true if the pressings are alike in all compared fields.
 pub(super) fn are_alike(upc: Upc, ranked: &[RankedPressing]) -> bool {
     let releases = ranked.iter().map(|ranked| merge_pressing(upc, &ranked.pressing)).collect::<Vec<_>>();
     let compared = (ranked.iter().zip(&releases))
@@ -196,7 +197,7 @@ fn has_summary(entries: &[ProviderRelease]) -> bool {
     entries.iter().any(|entry| entry.completeness == Completeness::Summary)
 }
 
-/// Notes at the first pressing that an unofficial or similar entry has the same barcode.
+/// Adds a reason to the best pressing if irregular entries have the same barcode.
 fn note_other_than_regular(ranked: &mut [RankedPressing]) {
     let [best, others @ ..] = ranked else { return };
     let ids = others.iter().filter(|other| other.is_other_than_regular() && !best.is_other_than_regular());
@@ -211,7 +212,7 @@ fn note(aspect: MatchAspect, description: String) -> MatchReason {
     MatchReason { aspect, weight: 0.0, distance: 0.0, description }
 }
 
-/// Decides between equals by the seller's preferences, if they select exactly one.
+/// Chooses between equal pressings by the seller's preferences, if they select exactly one.
 fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let carriers = |pressing: &Pressing| {
         let main = pressing.entries.iter().find_map(|release| release.format.as_ref()?.main_carrier());
@@ -244,7 +245,7 @@ fn into_match(upc: Upc, ranked: RankedPressing) -> Match {
     Match { release, entries: releases, score: ranked.score, reasons: ranked.reasons }
 }
 
-/// Describes why the best score is too low, by the aspect that cost most.
+/// Describes why the best score is too low: names the aspect that lowered it most.
 fn describe_doubt(best: &Match, strong: f32) -> String {
     let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
     let message = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The result of identifying a UPC.
+//! Result of identifying a UPC.
 
 use std::borrow::Cow;
 
@@ -9,33 +9,33 @@ use super::super::provider_release::ProviderRelease;
 use super::super::release::Release;
 use super::contradictions::have_other_carriers;
 
-/// A pressing proposed for a UPC, with its score and the reasons.
+/// A pressing proposed for a UPC, with its score and reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
-    /// The merged fields, each with its source.
+    /// Merged fields, each with its source.
     pub release: Release,
-    /// The providers' releases that it was merged from, in the order in which the providers are trusted.
+    /// Entries that were merged, in the order in which their providers are trusted.
     pub entries: Vec<ProviderRelease>,
-    /// From 0 (nothing fits) to 1 (everything fits).
+    /// Score from 0 (nothing fits) to 1 (everything fits).
     pub score: f32,
-    /// Reasons for and against it, the most important first.
+    /// Reasons for the score, the most important first.
     pub reasons: Vec<MatchReason>,
 }
 
-/// One comparison, in the manner of beets' distance.
+/// Result of one comparison, as in beets' distance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MatchReason {
     pub aspect: MatchAspect,
     /// Weight in the score.
     pub weight: f32,
-    /// From 0 (equal) to 1 (contradicted).
+    /// Distance from 0 (equal) to 1 (contradiction).
     pub distance: f32,
-    /// Sentence for display: `barcode 720642442524 at MusicBrainz and Discogs`.
+    /// Reason for display: `barcode 720642442524 at MusicBrainz and Discogs`.
     #[serde(rename = "words")]
     pub description: String,
 }
 
-/// What was compared, in the order of its words. Events hold the word: `catalog number`.
+/// What was compared, in alphabetical order. Events store the name, such as `catalog number`.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumString,
 )]
@@ -46,24 +46,24 @@ pub enum MatchAspect {
     Barcode,
     #[strum(serialize = "catalog number")]
     CatalogNumber,
-    /// A provider lists the barcode on another album.
+    /// A provider lists the barcode for another album.
     Contradiction,
     Country,
     Date,
-    /// The seller decided.
+    /// The operator decided about the item.
     Decision,
     Duplicates,
     Format,
     Label,
     Preference,
-    /// The seller searched for it.
+    /// The operator found the release by a search.
     Search,
-    /// How many providers agree.
+    /// Number of providers that agree.
     Support,
     Title,
     #[strum(serialize = "track count")]
     TrackCount,
-    /// The word of another version of Draft Maker.
+    /// An aspect of another version of Draft Maker.
     #[strum(default)]
     Other(String),
 }
@@ -80,35 +80,35 @@ impl From<MatchAspect> for String {
     }
 }
 
-/// The answer to "which release is this UPC?".
+/// Which release a UPC belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Verdict {
-    /// One pressing fits and no other has a similar score.
+    /// One pressing fits, and no other has a similar score.
     Matched {
         #[serde(rename = "match")]
         best_match: Box<Match>,
-        /// The second best, for comparison.
+        /// The second-best pressing, for comparison.
         #[serde(default)]
         runner_up: Option<Box<Match>>,
     },
-    /// Several pressings match: the operator decides.
+    /// Several pressings fit, or one needs a check. The operator decides.
     Ambiguous {
-        /// The best first.
+        /// Candidates, the best first.
         candidates: Vec<Match>,
-        /// The fields that differ, for display: `catalog number: GED24425 or DGCD 24425`.
+        /// What the operator must check: `catalog number: GED24425 or DGCD 24425`.
         differences: Vec<String>,
     },
     /// No provider knows the UPC.
     Unknown {
-        /// The providers that answered.
+        /// Providers that answered.
         #[serde(rename = "asked")]
         providers: Vec<Provider>,
     },
 }
 
 impl Match {
-    /// Returns the match without the entries of a release on other media, whose prices are those of another item.
+    /// Returns the match without entries on other media, whose prices belong to a different item.
     pub fn without_other_carriers(&self) -> Cow<'_, Self> {
         let format = self.release.format.as_ref().map(|format| &format.value);
         let is_other = |entry: &ProviderRelease| {
@@ -132,13 +132,13 @@ impl Match {
 }
 
 impl Verdict {
-    /// Returns why an ambiguous verdict needs review, for display; `None` for any other.
+    /// Returns why an ambiguous verdict needs review, for display; `None` for other verdicts.
     pub fn review_reason(&self) -> Option<String> {
         let Self::Ambiguous { candidates, differences } = self else { return None };
         let look = differences.join("; ");
         let is_doubtful = candidates.first().is_some_and(|first| !first.release.concerns.is_empty());
         Some(match (candidates.len(), differences.is_empty()) {
-            // What was found by the words of a row, or has concerns that the seller accepts.
+            // Found by the words of a row, or the seller's preferences accept its concerns.
             (1, true) => "one pressing was found. Compare it with the item".to_owned(),
             (count, true) => format!("{count} pressings match"),
             (1, false) if is_doubtful => format!("one pressing matches. Check the {look}"),

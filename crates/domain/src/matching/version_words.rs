@@ -1,4 +1,4 @@
-//! Words of a pressing that depend on what carries the music: the disc of a single in two parts, the version of an album.
+//! Edition words that depend on the carrier: the disc of a single in two parts, the version of an album.
 
 use super::super::free_text::FreeText;
 use super::super::provider_release::ProviderRelease;
@@ -6,7 +6,7 @@ use super::super::record_color::is_color;
 use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
 
-/// Returns the words that the free texts of an entry have as parts of their own: `CD1`, `B Version`, and `Gold` for a CD.
+/// Returns edition words that are whole parts of an entry's free texts: `CD1`, `B Version`, and `Gold` for a CD.
 pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
     let texts = entry.format_notes.iter().map(|note| FreeText::new(note)).collect::<Vec<_>>();
     let words = texts.iter().flat_map(FreeText::parts).filter_map(|part| {
@@ -22,7 +22,7 @@ pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
     words.filter(|word| fits_carriers(word, entry)).collect()
 }
 
-/// Returns `B Version` for `b`. Only letters and colors surely name a version.
+/// Returns `B Version` for `b`; `None` unless `name` is a letter or a color, because other words rarely name a version.
 fn version_name(name: &str) -> Option<String> {
     let is_letter = name.chars().count() == 1 && name.chars().all(char::is_alphabetic);
     let mut letters = name.chars();
@@ -30,14 +30,14 @@ fn version_name(name: &str) -> Option<String> {
     (is_letter || is_color(name)).then(|| format!("{}{} Version", first.collect::<String>(), letters.as_str()))
 }
 
-/// Singles were sold on two discs, each with other songs and a code of its own.
+/// Returns true for a single on one CD. Singles were often sold as two CDs with different tracks and barcodes.
 fn is_single_cd(entry: &ProviderRelease) -> bool {
     let is_single = entry.types.iter().any(|kind| matches!(kind, ReleaseType::Single | ReleaseType::MaxiSingle));
     let format = entry.format.as_ref();
     is_single && format.is_some_and(|format| format.media_count() == 1 && format.main_carrier() == Some(Carrier::Cd))
 }
 
-/// Returns false for a word that cannot be meant for what carries the music: only a CD is a gold CD, and `Gold Disc` of a
+/// Returns true if an edition word can describe the carriers of an entry. Only a CD can be a gold CD; `Gold Disc` on a
 /// record is its color.
 pub(super) fn fits_carriers(word: &str, entry: &ProviderRelease) -> bool {
     let Some(format) = &entry.format else { return word != "Gold CD" };

@@ -1,4 +1,4 @@
-//! From samples to a price, and how sure it is. All arithmetic is in minor units.
+//! Computes a price and its confidence from samples. All arithmetic is in minor units.
 
 use super::super::condition::Condition;
 use super::super::money::Money;
@@ -13,12 +13,12 @@ use super::recency::weighted_median;
 use super::rules::PriceRules;
 use super::select::{ConditionBounds, SampleSelection, select_samples};
 
-/// As much of a source's own words as the rule repeats, in characters.
+/// Maximum length of a source's own words in the rule text, in characters.
 const MAX_WORDING_CHARS: usize = 80;
 
 impl PriceEstimate {
-    /// The price of an item in the condition and grade that the seller states. Without samples that count there is no price,
-    /// or the seller's floor price where one is set; nothing is ever invented.
+    /// Estimates the price of an item in the condition and grade that the seller states. If no samples count, the price
+    /// is the seller's minimum price, or `None` if there is no minimum.
     pub fn from_samples(samples: Vec<Sample>, stated: impl Into<GradedCondition>, rules: &PriceRules) -> Self {
         let stated = stated.into();
         let (condition, sorted) = (stated.condition, select_samples(samples, stated, rules));
@@ -99,22 +99,22 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     }
 }
 
-/// Returns true if this is the lowest of several offers of the pressing, and far above the price: other offers with the barcode may
-/// then be of other pressings.
+/// Returns true if this is the lowest of several offers of the pressing and far above the price. Cheaper offers with
+/// the same barcode may then be other pressings.
 fn is_dearer_pressing(sample: &Sample, minor: i64) -> bool {
     let is_lowest_of_pressing = sample.offers.is_some() && sample.basis == MatchBasis::ThisBarcode;
     is_lowest_of_pressing && sample.price.minor > minor && !prices_agree(minor, sample.price.minor)
 }
 
-/// Keeps a price that is not for just the condition stated between the suggestions for worse and better conditions.
-/// Suggestions that contradict each other bound nothing.
+/// Limits a price for other conditions to the range between the suggestions for worse and better conditions.
+/// Contradictory suggestions set no limits.
 fn clamp_to_bounds(minor: i64, bounds: &ConditionBounds) -> i64 {
     let (lower, upper) = (bounds.lower().unwrap_or(0), bounds.upper().unwrap_or(i64::MAX));
     if lower <= upper { minor.clamp(lower, upper) } else { minor }
 }
 
-/// Returns the lowest and the highest comparable price, in minor units: between the suggestions for the nearest worse and
-/// better conditions, and from the lowest asking price on.
+/// Returns the lowest and highest comparable price in minor units. Includes the lowest asking price and the suggestions
+/// for the nearest worse and better conditions.
 fn span_prices(basis: &[Sample], checks: &[Sample], bounds: &ConditionBounds) -> Option<(i64, i64)> {
     let prices = || {
         let basis = basis.iter().map(|sample| sample.price.minor);
@@ -123,7 +123,8 @@ fn span_prices(basis: &[Sample], checks: &[Sample], bounds: &ConditionBounds) ->
     prices().min().zip(prices().max())
 }
 
-/// `suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+))`, `median of 5 sold, from 7.00 USD to 9.50 USD`.
+/// Formats `suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+))` or `median of 5 sold, from 7.00 USD
+/// to 9.50 USD`.
 fn describe_basis(basis: &[Sample], called: &str) -> String {
     match basis {
         [only] => {
@@ -147,12 +148,12 @@ fn describe_basis(basis: &[Sample], called: &str) -> String {
     }
 }
 
-/// Of those with the barcode where there are any.
+/// Returns the lowest asking price; prefers samples with the barcode.
 fn lowest_price(checks: &[Sample]) -> Option<Money> {
     checks.iter().min_by_key(|sample| (sample.basis, sample.price.minor)).map(|sample| sample.price)
 }
 
-/// What was found by words may be another pressing.
+/// Returns a note if samples were found by words and may be other pressings.
 fn loose_match_note(basis: &[Sample]) -> Option<String> {
     match basis.iter().filter(|sample| sample.basis == MatchBasis::ArtistAndTitle).count() {
         0 => None,
@@ -176,24 +177,24 @@ fn single_sample_note(only: &Sample, checks: &[Sample], bounds: &ConditionBounds
     }
 }
 
-/// So many offers, alone or as the lowest of so many, say what an item is offered for.
+/// Minimum number of offers, alone or behind a lowest price, that show the market price of an item.
 const MIN_OFFERS: u32 = 3;
 
 fn count_offers(sample: &Sample) -> u32 {
     sample.offers.unwrap_or(1).max(1)
 }
 
-/// How sure a price is, and what speaks against it:
+/// Rates the confidence of a price, and why it is uncertain:
 ///
-/// | samples that carry it | confidence |
+/// | samples | confidence |
 /// | --- | --- |
-/// | four or more that were paid | high |
-/// | four or more of another kind; two or more that were paid; asking prices of three or more offers | medium |
-/// | one or more suggested or paid, and the lowest asking price agrees with it | medium |
-/// | suggested, nothing is asked, and suggestions for other conditions agree with it | medium |
-/// | any that may be of another pressing, or that contradicts other comparables; anything else, so one alone always | low |
+/// | four or more that were sold | high |
+/// | four or more of another kind; two or more that were sold; asking prices of three or more offers | medium |
+/// | one or more suggested or sold, and the lowest asking price agrees | medium |
+/// | one suggested, no asking price, and suggestions for other conditions agree | medium |
+/// | any that may be another pressing or that contradicts other comparables; everything else | low |
 ///
-/// `prices` are the price before and after it was kept between its bounds.
+/// `prices` are the prices before and after [`clamp_to_bounds`].
 fn rate_confidence(
     basis: &[Sample],
     checks: &[Sample],
@@ -224,8 +225,8 @@ fn rate_confidence(
     }
 }
 
-/// The lowest asking price is for whatever condition, so where prices of worse conditions are known, it may be as low as
-/// half of the lowest of them.
+/// Returns true if the price agrees with the lowest asking price. That price is for any condition, so it may be as low
+/// as half of the lowest price for a worse condition.
 fn agrees_with_asks(taken: i64, asked: i64, bounds: &ConditionBounds) -> bool {
     let worst = bounds.worse.iter().map(|sample| sample.price.minor).min();
     let of_worse = worst.is_some_and(|worst| asked >= worst / 2 && asked <= taken);

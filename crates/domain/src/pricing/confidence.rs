@@ -1,15 +1,15 @@
-//! How far a price can be trusted.
+//! Confidence of a price estimate.
 
 use serde::{Deserialize, Serialize};
 
-/// How far a price can be trusted.
+/// Confidence of a price estimate.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::Display, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Confidence {
-    /// No samples: a configured floor price, or nothing.
+    /// No samples. The price is the minimum price, if one is set.
     None,
     Low,
     Medium,

@@ -1,4 +1,4 @@
-//! Why a price needs the seller's decision before a draft is made.
+//! Reasons why a price needs the seller's decision before a draft is created.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::super::money::Money;
 use super::super::provider::Provider;
 use super::confidence::Confidence;
 
-/// The lowest and the highest price of the comparables that were counted.
+/// Lowest and highest price of the counted comparables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PriceBand {
     pub low: Money,
@@ -19,43 +19,43 @@ impl std::fmt::Display for PriceBand {
     }
 }
 
-/// Why comparables do not carry a price.
+/// Why a price is uncertain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Uncertainty {
-    /// There is no comparable: the price is the seller's floor.
+    /// There are no comparables, so the price is the seller's minimum price.
     NoComparable,
     /// There is one comparable, and nothing confirms it.
     OneComparable,
     /// There are too few comparables.
     FewComparables,
-    /// The price is outside the band of what others ask.
+    /// The price is far from the asking prices.
     AsksDisagree,
-    /// The price contradicts those of better or worse conditions.
+    /// The price contradicts the prices for better or worse conditions.
     ConditionsDisagree,
     /// Comparables were found by artist and title, and may be other pressings.
     MaybeOtherPressing,
 }
 
-/// One reason why a price needs the seller's decision. Its text says what was found and what to do.
+/// A reason why a price needs the seller's decision. Its text says what was found and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "doubt", rename_all = "snake_case")]
 pub enum PriceDoubt {
-    /// The confidence is lower than the seller requires.
+    /// The confidence is below the minimum that the seller requires.
     Uncertain { price: Money, reason: Uncertainty, confidence: Confidence, required: Confidence },
-    /// The price is lower than any that is worth listing, and no floor is set.
+    /// The price is too low to be worth listing, and no minimum price is set.
     BelowMinimum { price: Money, minimum: Money },
-    /// The price is extraordinarily high, and no ceiling is set.
+    /// The price is unusually high, and no maximum price is set.
     AboveMaximum { price: Money, maximum: Money },
-    /// Comparable items cost far less than the seller's floor.
+    /// Comparables are far cheaper than the seller's minimum price.
     FarBelowFloor { comparable: Money, floor: Money },
-    /// Comparable items cost more than the seller's ceiling.
+    /// Comparables are more expensive than the seller's maximum price.
     AboveCeiling { comparable: Money, ceiling: Money },
-    /// The price of the seller's list is below the floor.
+    /// The price in the list is below the minimum price.
     ListedBelowFloor { price: Money, floor: Money },
-    /// The price of the seller's list is above the ceiling.
+    /// The price in the list is above the maximum price.
     ListedAboveCeiling { price: Money, ceiling: Money },
-    /// The provider forbids the sale of the release.
+    /// The provider blocks the sale of the release.
     BlockedFromSale { provider: Provider },
 }
 

@@ -1,4 +1,4 @@
-//! Samples, and the price that was made of them.
+//! Samples, and the price estimate computed from them.
 
 use iso_currency::Currency;
 use jiff::Timestamp;
@@ -13,49 +13,49 @@ use super::doubt::{PriceBand, PriceDoubt};
 use super::limits::{find_floor_doubt, find_listed_price_doubts};
 use super::rules::PriceRules;
 
-/// One price that somebody asks, suggests or got for the same pressing.
+/// A price for the pressing that someone asks, suggests or paid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sample {
     pub provider: Provider,
     pub kind: SampleKind,
     pub price: Money,
-    /// What it is a price of.
+    /// How certainly the price is for this pressing.
     #[serde(default, skip_serializing_if = "MatchBasis::is_this_barcode")]
     #[serde(rename = "of")]
     pub basis: MatchBasis,
-    /// The condition the price is for; `None` where the source does not say.
+    /// Condition that the price is for; `None` if the source does not state it.
     pub condition: Option<Condition>,
     /// The source's own words for the condition or the offer.
     #[serde(default)]
     pub wording: String,
-    /// How many offers it is the lowest of, where the source tells; `None` for a price of its own.
+    /// Number of offers of which this is the lowest price; `None` if unknown, or for a single price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offers: Option<u32>,
-    /// When it was learned.
+    /// Time at which the price was observed.
     #[serde(rename = "at")]
     pub observed_at: Timestamp,
 }
 
-/// What a price means.
+/// Meaning of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SampleKind {
-    /// Somebody asks it now.
+    /// The current asking price of an offer.
     Asked,
-    /// The service derives it from past sales.
+    /// A price that a service derives from past sales.
     Suggested,
-    /// Somebody paid it.
+    /// A price that was paid.
     Sold,
 }
 
-/// How surely a price is one of this very pressing.
+/// How certainly a price is for this pressing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchBasis {
-    /// It was found by the barcode, or by the source's own number of the pressing.
+    /// Found by the barcode, or by the source's own ID of the pressing.
     #[default]
     ThisBarcode,
-    /// It was found by words, and may be another pressing of the album.
+    /// Found by artist and title. It may be another pressing of the album.
     ArtistAndTitle,
 }
 
@@ -66,30 +66,30 @@ impl MatchBasis {
     }
 }
 
-/// The price of an item, or none, with the arithmetic in words.
+/// The price of an item, if there is one, and how it was computed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceEstimate {
-    /// The recommended price; `None` with no market price found and no floor price set.
+    /// Recommended price; `None` if no market price was found and no minimum price is set.
     pub price: Option<Money>,
     pub confidence: Confidence,
-    /// The rule that chose the price and its arithmetic, in one line.
+    /// The rule that determined the price, and its arithmetic, on one line.
     pub rule: String,
-    /// The span of the comparables; `None` without comparables.
+    /// Price range of the comparables; `None` if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub band: Option<PriceBand>,
-    /// Why the seller has to decide about the price; empty if the price needs no decision.
+    /// Reasons why the seller must decide about the price; empty if no decision is needed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<PriceDoubt>,
-    /// What was counted.
+    /// Samples that were used.
     pub samples: Vec<Sample>,
-    /// What was left out, each with the reason.
+    /// Samples that were excluded, with reasons.
     #[serde(default)]
     #[serde(rename = "left_out")]
     pub excluded: Vec<ExcludedSample>,
 }
 
 impl PriceEstimate {
-    /// Returns the estimate for a price that the seller set.
+    /// Creates the estimate for a price that the seller set.
     pub fn from_seller_price(price: Money) -> Self {
         let rule = "the price that you set".to_owned();
         Self {
@@ -103,8 +103,8 @@ impl PriceEstimate {
         }
     }
 
-    /// The price of the seller's list, used as it is. The seller decides about one outside the bounds, or outside the usual
-    /// ones if none are set.
+    /// Creates the estimate for a price in the seller's list, which is used unchanged. The seller must decide about a
+    /// price outside the bounds; if none are set, default bounds apply.
     pub fn from_listed_price(price: Money, condition: Option<Condition>, rules: &PriceRules) -> Self {
         Self {
             rule: "the price of your list".to_owned(),
@@ -113,7 +113,7 @@ impl PriceEstimate {
         }
     }
 
-    /// No price, because the one of the seller's list is not a certain amount of money in the currency.
+    /// Creates an estimate without a price, because the price in the seller's list is not an unambiguous amount.
     pub fn from_unreadable_listed_price(listed: &ListedPrice, currency: Currency) -> Self {
         let currency = listed.currency.unwrap_or(currency);
         let rule = format!("the price {:?} of your list is not a certain amount in {}", listed.amount, currency.code());
@@ -125,14 +125,14 @@ impl PriceEstimate {
         }
     }
 
-    /// The same samples, and the price that a person set over them.
+    /// Returns this estimate with a price that the seller set.
     pub fn with_seller_price(self, price: Money) -> Self {
         let rule = format!("the price that you set; the rules say: {}", self.rule);
         Self { price: Some(price), confidence: Confidence::High, rule, doubts: Vec::new(), ..self }
     }
 
-    /// The same estimate where providers were asked for prices: without any comparable, the seller decides about the floor
-    /// price.
+    /// Returns this estimate for an item whose providers were asked for prices. If they have no comparables, the seller
+    /// must decide about the minimum price.
     #[must_use]
     pub fn with_comparables_expected(mut self, rules: &PriceRules) -> Self {
         let floor = self.price.filter(|_| self.confidence == Confidence::None);
@@ -140,19 +140,19 @@ impl PriceEstimate {
         self
     }
 
-    /// Returns why the seller has to decide about the price, in one line; `None` if the price needs no decision.
+    /// Returns why the seller must decide about the price, on one line; `None` if no decision is needed.
     pub fn review_reason(&self) -> Option<String> {
         let reasons = self.doubts.iter().map(ToString::to_string).collect::<Vec<_>>();
         (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
-    /// The kind of the samples that the price is made of; `None` where it is made of none.
+    /// Returns the kind of samples that the price is based on; `None` if it is not based on samples.
     pub fn basis_kind(&self) -> Option<SampleKind> {
         self.samples.first().filter(|_| self.confidence != Confidence::None).map(|sample| sample.kind)
     }
 }
 
-/// A sample that did not count.
+/// A sample that was not used, and why.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExcludedSample {
     pub sample: Sample,

@@ -1,4 +1,4 @@
-//! The condition and grade that a price is for, and how a sample's compare with them.
+//! Condition and grade for which a price is wanted, and their comparison with those of a sample.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use super::super::copy_description::CopyDescription;
 use super::super::seller_data::MediaGrade;
 use super::estimate::{Sample, SampleKind};
 
-/// The condition that the seller states for an item, and its media grade, which some sources price more precisely.
+/// Condition that the seller states for an item, and its media grade, for which some sources have more precise prices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GradedCondition {
     pub condition: Option<Condition>,
@@ -15,8 +15,8 @@ pub struct GradedCondition {
 }
 
 impl GradedCondition {
-    /// Returns how the condition of a sample compares with this one: `Greater` is worse. `None` if one of them is not known.
-    /// Two grades are compared as grades, since several of them can share one condition.
+    /// Compares the condition of a sample with this one: `Greater` is worse. `None` if either is unknown. Grades are
+    /// compared directly if both are known, because several grades share a condition.
     pub(super) fn compare(self, sample: &Sample) -> Option<Ordering> {
         let grade = MediaGrade::from_text(&sample.wording).filter(|_| sample.kind == SampleKind::Suggested);
         let is_unopened = self.condition == Some(Condition::New);

@@ -1,5 +1,5 @@
-//! When a price needs the seller's decision: limits that hold without any setting, the seller's own bounds, and the
-//! confidence that the seller requires.
+//! Decides when a price needs the seller's decision: default limits, the seller's own bounds, and the required
+//! confidence.
 
 use super::super::condition::Condition;
 use super::super::money::Money;
@@ -7,22 +7,22 @@ use super::confidence::Confidence;
 use super::doubt::{PriceDoubt, Uncertainty};
 use super::rules::{MIN_UNASKED_MINOR, PriceRules};
 
-/// Maximum price, in minor units, of an item whose seller has set no ceiling: 500.00. Few records cost more, and most
-/// such prices are the hope of one seller.
+/// Default maximum price in minor units, if the seller has set no ceiling: 500.00. Few records cost more, and most such
+/// asking prices are unrealistic.
 const MAX_UNASKED_MINOR: i64 = 50_000;
 
-/// A floor may raise a price to at most so many times what comparable items cost.
+/// Maximum factor by which a floor may raise a price above the comparables without a doubt.
 const MAX_FLOOR_FACTOR: i64 = 2;
 
-/// Returns the doubt about the seller's floor as the price of an item that providers have no price for: such items are rare,
-/// and may be worth far more.
+/// Returns a doubt about the floor as the price of an item without comparables. Such items are rare, and may be worth
+/// far more.
 pub(super) fn find_floor_doubt(floor: Money, rules: &PriceRules) -> Option<PriceDoubt> {
     let (reason, confidence) = (Uncertainty::NoComparable, Confidence::None);
     let doubt = PriceDoubt::Uncertain { price: floor, reason, confidence, required: rules.min_confidence };
     (rules.min_confidence > confidence).then_some(doubt)
 }
 
-/// Returns the doubts about the price of the seller's list, which is used as it is.
+/// Returns doubts about a price in the seller's list, which is used unchanged.
 pub(super) fn find_listed_price_doubts(
     price: Money,
     condition: Option<Condition>,
@@ -45,8 +45,8 @@ pub(super) fn find_listed_price_doubts(
     low.into_iter().chain(high).collect()
 }
 
-/// Returns the reasons why the seller decides about the price. `market` is what comparable items cost, with the
-/// seller's percentage; `price` is within the seller's bounds.
+/// Returns the reasons why the seller must decide about the price. `market` is the price of the comparables with the
+/// seller's percentage applied; `price` is also within the seller's bounds.
 pub(super) fn find_price_doubts(
     market: Money,
     price: Money,
@@ -68,7 +68,7 @@ pub(super) fn find_price_doubts(
             Some(PriceDoubt::FarBelowFloor { comparable: market, floor })
                 .filter(|_| rules.min_confidence > Confidence::None)
         }
-        // The ending may have raised it.
+        // The price ending may have raised the price.
         None if price.minor.min(market.minor) < MIN_UNASKED_MINOR => {
             let price = Money { minor: price.minor.min(market.minor), ..price };
             Some(PriceDoubt::BelowMinimum { price, minimum: limit(MIN_UNASKED_MINOR) })

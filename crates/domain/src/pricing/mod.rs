@@ -1,9 +1,9 @@
-//! What an item fetches: the samples, the rule that chose the price, and how sure it is.
+//! Estimates the price of an item from samples: the price, the rule that determined it, and its confidence.
 //!
 //! ```text
-//! samples ──sort──> the best kind there is ──without outliers──> median, recent sales first ──seller's rules──> PriceEstimate
+//! samples ──select──> best kind ──without outliers──> weighted median ──seller's rules──> PriceEstimate
 //!             ├──> suggestions for other conditions: bounds
-//!             └──> left out, with reasons                                        doubts ──> the seller decides
+//!             └──> excluded, with reasons                       doubts ──> the seller decides
 //! ```
 
 mod calculation;

@@ -1,14 +1,15 @@
-//! Prices so far from the others that they are about something else: a typing error, a signed copy, a broken case.
+//! Outliers: prices so far from the others that they are for something else (a typing error, a signed copy, a broken
+//! case).
 
 use super::super::money::Money;
 use super::estimate::{ExcludedSample, Sample};
 
-/// Fewer samples cannot say which of them is odd.
+/// Minimum number of samples for detecting outliers.
 const MIN_SAMPLES: usize = 4;
 
-/// Separates the outliers, each with the reason: modified z-score above 3.5 (Iglewicz and Hoaglin, "How to Detect
-/// and Handle Outliers", 1993), that is 0.6745 × |price − median| / MAD > 3.5. The spread counts as a twentieth of the median at
-/// least, so that equal prices do not make an outlier of one that is a cent dearer. In integers throughout.
+/// Separates outliers, with reasons: modified z-score above 3.5 (Iglewicz and Hoaglin, "How to Detect and Handle
+/// Outliers", 1993), which is 0.6745 × |price − median| / MAD > 3.5. The MAD is at least a twentieth of the median, so
+/// that among equal prices one that differs by a cent is not an outlier. Uses integer arithmetic only.
 pub(super) fn split_outliers(samples: Vec<Sample>) -> (Vec<Sample>, Vec<ExcludedSample>) {
     if samples.len() < MIN_SAMPLES {
         return (samples, Vec::new());
@@ -28,7 +29,7 @@ pub(super) fn split_outliers(samples: Vec<Sample>) -> (Vec<Sample>, Vec<Excluded
     (stored, left_out.collect())
 }
 
-/// The middle price, or the mean of the two in the middle, rounded down. Zero for no prices.
+/// Returns the middle price, or the mean of the two middle prices, rounded down; 0 if there are none.
 pub(super) fn median(prices: &[i64]) -> i64 {
     let mut sorted = prices.to_vec();
     sorted.sort_unstable();

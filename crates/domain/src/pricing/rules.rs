@@ -1,5 +1,4 @@
-//! The seller's price rules: the settings table `[pricing]` and one below it for each condition, and how they are
-//! parsed.
+//! The seller's price rules: the `[pricing]` settings, with a table per condition, and their parsing.
 
 use std::collections::BTreeMap;
 
@@ -10,34 +9,34 @@ use super::super::condition::Condition;
 use super::super::money::{Money, ParseMoneyError};
 use super::confidence::Confidence;
 
-/// Minimum price, in minor units, of an item whose seller has set no floor. Below it, fees and postage exceed the price.
+/// Default minimum price in minor units, if the seller has set no floor. Fees and postage exceed lower prices.
 pub(super) const MIN_UNASKED_MINOR: i64 = 99;
 
-/// Bounds of the price of a lot, in percent of its items' prices.
+/// Limits for the price of a lot, in percent of its items' prices.
 const MIN_LOT_PERCENT: u16 = 10;
 const MAX_LOT_PERCENT: u16 = 200;
 
-/// One comparable price that nothing confirms is not enough.
+/// A single unconfirmed comparable is not enough.
 const DEFAULT_MIN_CONFIDENCE: Confidence = Confidence::Medium;
 
-/// The seller's rules for the price that the comparables give. The default changes nothing and sets no price.
+/// Rules that the seller applies to the price of the comparables. The default rules change nothing and set no price.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "PriceRulesConfig")]
 pub struct PriceRules {
-    /// Currency of the prices. Comparables in other currencies are left out, since no source gives an exchange rate.
+    /// Currency of the prices. Comparables in other currencies are excluded, because no source provides exchange rates.
     pub currency: Currency,
-    /// Bounds of every condition without its own.
+    /// Bounds for conditions without their own.
     pub default_bounds: PriceBounds,
-    /// Bounds by condition; a bound that a condition's table leaves open is the default's.
+    /// Bounds by condition. Values that a condition's table does not set are those of `default_bounds`.
     pub bounds_by_condition: BTreeMap<Condition, PriceBounds>,
     /// Ending of the prices.
     pub ending: Option<PriceEnding>,
-    /// Minimum confidence of a price that needs no decision of the seller; `None` accepts every price within the
+    /// Minimum confidence of a price that needs no decision; [`Confidence::None`] accepts every price within the
     /// bounds.
     pub min_confidence: Confidence,
-    /// Whether Discogs' prices are asked for and counted.
+    /// Whether Discogs' prices are requested and used.
     pub uses_discogs: bool,
-    /// Price of a lot in percent of the sum of its items' prices.
+    /// Price of a lot, in percent of the sum of its items' prices.
     pub lot_percent: u16,
 }
 
@@ -48,25 +47,25 @@ pub struct PriceBounds {
     pub floor: Option<Money>,
     /// Maximum price.
     pub ceiling: Option<Money>,
-    /// Price in percent of the comparables' price: 95 for `undercut_percent = 5`.
+    /// Price in percent of the comparables' price, such as 95 for `undercut_percent = 5`.
     pub percent: u16,
 }
 
-/// The minor units in which prices end: 99 of 100 for `.99`.
+/// Minor units with which prices end, such as 99 for `.99`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceEnding {
     pub minor: i64,
-    /// Minor units in one unit of the currency.
+    /// Number of minor units per unit of the currency.
     pub unit: i64,
 }
 
-/// A price after the seller's rules.
+/// Result of the seller's rules.
 pub(super) struct AppliedRules {
-    /// What comparable items cost, with the seller's percentage, before the ending and the bounds.
+    /// Price of the comparables with the seller's percentage, before the ending and the bounds are applied.
     pub market: Money,
-    /// The price within the bounds.
+    /// Price within the bounds.
     pub price: Money,
-    /// A description of each rule that changed the price.
+    /// Description of each rule that changed the price.
     pub steps: Vec<String>,
 }
 
@@ -91,12 +90,12 @@ impl Default for PriceRules {
 }
 
 impl PriceRules {
-    /// Returns the bounds for a stated condition.
+    /// Returns the bounds for a condition.
     pub fn bounds_for(&self, condition: Option<Condition>) -> PriceBounds {
         condition.and_then(|condition| self.bounds_by_condition.get(&condition)).copied().unwrap_or(self.default_bounds)
     }
 
-    /// Returns the rules for display: `in USD, 95% of what others ask, never below 4.99 USD`.
+    /// Formats the rules for display: `in USD, 95% of the market price, never below 4.99 USD`.
     pub fn summary(&self, condition: Option<Condition>) -> String {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let parts = [
@@ -113,7 +112,7 @@ impl PriceRules {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns what a seller without a minimum price should know before a batch.
+    /// Returns advice for a seller without a minimum price; `None` if one is set.
     pub fn missing_floor_advice(&self) -> Option<String> {
         let minimum = Money::from_minor(MIN_UNASKED_MINOR, self.currency);
         self.default_bounds.floor.is_none().then(|| {
@@ -124,7 +123,7 @@ impl PriceRules {
         })
     }
 
-    /// Applies the rules to a price. A rule of the condition's own table names the condition.
+    /// Applies the rules to a price. The description of a rule from a condition's own table names the condition.
     pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> AppliedRules {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let named = |is_own: bool| condition.filter(|_| is_own).map_or(String::new(), |c| format!(" for {c}"));
@@ -153,7 +152,8 @@ impl PriceRules {
 }
 
 impl PriceEnding {
-    /// Returns the nearest amount with this ending, the lower of two equally near, and at least the ending itself.
+    /// Returns the nearest amount with this ending, at least the ending itself. Of two equally near amounts, returns
+    /// the lower.
     fn round_to_nearest(self, minor: i64) -> i64 {
         let below = (minor - self.minor).div_euclid(self.unit).max(0) * self.unit + self.minor;
         let above = below.saturating_add(self.unit);
@@ -161,13 +161,13 @@ impl PriceEnding {
     }
 }
 
-/// Returns a percentage of an amount, rounded half up, and at least one minor unit.
+/// Returns a percentage of an amount, rounded half up, at least one minor unit.
 fn percent_of(minor: i64, percent: u16) -> i64 {
     let exact = i128::from(minor) * i128::from(percent);
     i64::try_from((exact + 50) / 100).unwrap_or(i64::MAX).max(1)
 }
 
-/// The settings table as it is written. Amounts are decimal strings, so that no price is ever a float.
+/// The settings as written. Amounts are decimal strings, so that no price is ever a float.
 #[derive(Debug, Deserialize)]
 #[serde(default)]
 pub struct PriceRulesConfig {
@@ -175,7 +175,7 @@ pub struct PriceRulesConfig {
     floor: Option<String>,
     ceiling: Option<String>,
     undercut_percent: u16,
-    /// Negative to undercut.
+    /// Markup in percent; negative values undercut.
     markup_percent: i16,
     ending: Option<String>,
     min_confidence: Confidence,
@@ -188,17 +188,17 @@ pub struct PriceRulesConfig {
     acceptable: PriceBoundsConfig,
 }
 
-/// The table of one condition; a missing key is as in `[pricing]`.
+/// Table of one condition. Missing keys have the values in `[pricing]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PriceBoundsConfig {
     floor: Option<String>,
     ceiling: Option<String>,
-    /// A string, so that an unset value differs from 0.
+    /// A string, to distinguish an unset value from 0.
     markup_percent: Option<String>,
 }
 
-/// Invalid price rules. `key` is the setting below `pricing`.
+/// Why price rules are invalid. `key` is the name of the setting below `pricing`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPriceRules {
     #[error("pricing.{key}: {error}; write it as text, for example \"4.99\"")]
@@ -218,7 +218,7 @@ pub enum InvalidPriceRules {
 }
 
 impl InvalidPriceRules {
-    /// Returns the setting to correct, such as `pricing.floor`.
+    /// Returns the name of the invalid setting, such as `pricing.floor`.
     pub fn key(&self) -> String {
         let key = match self {
             Self::Amount { key, .. } | Self::Markup { key, .. } | Self::FloorAboveCeiling { floor_key: key, .. } => key,
@@ -357,7 +357,7 @@ fn combine_percent(undercut: u16, markup: i16) -> Result<u16, InvalidPriceRules>
     }
 }
 
-/// Returns the markup in percent of the price; a negative markup undercuts.
+/// Converts a markup to a percentage of the price. A negative markup undercuts.
 fn markup_to_percent(markup: i16) -> Option<u16> {
     (-90..=900).contains(&markup).then(|| 100_u16.saturating_add_signed(markup))
 }

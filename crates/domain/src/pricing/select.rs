@@ -1,4 +1,4 @@
-//! Which samples the price is made of: the best kind there is, for the condition that the seller states.
+//! Selects the samples that determine a price: the best available kind, for the condition that the seller states.
 
 use std::cmp::Ordering;
 
@@ -7,23 +7,23 @@ use super::estimate::{ExcludedSample, MatchBasis, Sample, SampleKind};
 use super::graded_condition::GradedCondition;
 use super::rules::PriceRules;
 
-/// Samples in their roles.
+/// Samples by role.
 pub(super) struct SampleSelection {
-    /// The price is made of these. All of one rank.
+    /// Samples that determine the price, all of one tier.
     pub basis: Vec<Sample>,
-    /// What the rank is called in the rule's words.
+    /// Name of the tier in the rule text.
     pub label: &'static str,
-    /// True if the price is for just the condition stated.
+    /// True if these samples are for exactly the stated condition.
     pub is_exact: bool,
-    /// Asking prices that a price made of something better is held against.
+    /// Asking prices with which a better kind of price is checked.
     pub checks: Vec<Sample>,
-    /// Suggestions for other conditions that bound the price.
+    /// Suggestions for other conditions, which limit the price.
     pub bounds: ConditionBounds,
     pub excluded: Vec<ExcludedSample>,
 }
 
-/// Suggestions for other conditions than the one stated: a worse one is a lower bound of the price, a better one an
-/// upper bound.
+/// Suggestions for other conditions than the stated one: those for worse conditions are lower bounds of the price,
+/// those for better conditions are upper bounds.
 #[derive(Default)]
 pub(super) struct ConditionBounds {
     pub worse: Vec<Sample>,
@@ -41,8 +41,8 @@ impl ConditionBounds {
         self.better.iter().map(|sample| sample.price.minor).min()
     }
 
-    /// Takes the suggestions that stand in where nothing else carries a price: the best of the worse conditions and the
-    /// worst of the better ones.
+    /// Removes and returns the suggestions that substitute for missing samples: the highest for a worse condition and
+    /// the lowest for a better one.
     fn take_nearest(&mut self) -> Vec<Sample> {
         let lower = (0..self.worse.len()).max_by_key(|at| self.worse[*at].price.minor);
         let upper = (0..self.better.len()).min_by_key(|at| self.better[*at].price.minor);
@@ -55,15 +55,14 @@ impl ConditionBounds {
     }
 }
 
-/// A kind of sample that can carry a price.
+/// A kind of sample that can determine a price.
 struct SampleTier {
     label: &'static str,
     accepts: fn(&Sample, GradedCondition) -> bool,
 }
 
-/// The best first. What was paid says more than what is derived from payments, and that more than what is hoped
-/// for. A price for another condition only bounds the price, since the item would be priced as better or worse than it
-/// is; where nothing else is known, it stands in.
+/// The tiers, the best first. Paid prices are more reliable than suggestions, and suggestions more than asking prices.
+/// A price for another condition only limits the price; it substitutes for one if nothing else is known.
 const SAMPLE_TIERS: [SampleTier; 4] = [
     SampleTier { label: "sold", accepts: |s, stated| s.kind == SampleKind::Sold && is_for_condition(s, stated) },
     SampleTier {
@@ -77,16 +76,16 @@ const SAMPLE_TIERS: [SampleTier; 4] = [
     SampleTier { label: "asked", accepts: |s, stated| s.kind == SampleKind::Asked && may_be_for_condition(s, stated) },
 ];
 
-/// The tiers whose samples are for just the condition stated.
+/// Number of tiers whose samples are for exactly the stated condition.
 const EXACT_TIERS: usize = 2;
 
-/// The tier of asking prices.
+/// Index of the tier of asking prices.
 const ASKED_TIER: usize = 3;
 
-/// So many offers of the very pressing say what it is offered for; those that may be another pressing then only blur it.
+/// Minimum number of offers with this barcode at which offers that may be other pressings are excluded.
 const MIN_BARCODE_OFFERS: usize = 3;
 
-/// Gives every sample its role; each that gets none has its reason.
+/// Assigns a role to every sample. Samples without a role are excluded with a reason.
 pub(super) fn select_samples(samples: Vec<Sample>, stated: GradedCondition, rules: &PriceRules) -> SampleSelection {
     let (usable, mut left_out) = split_usable(samples, rules);
     let (usable, loose) = exclude_loose_offers(usable, stated);
@@ -113,7 +112,7 @@ pub(super) fn select_samples(samples: Vec<Sample>, stated: GradedCondition, rule
     SampleSelection { basis, label, is_exact, checks, bounds, excluded: left_out }
 }
 
-/// Separates the suggestions for other conditions than the one stated.
+/// Separates the suggestions for other conditions.
 fn split_bounds(samples: Vec<Sample>, stated: GradedCondition) -> (ConditionBounds, Vec<Sample>) {
     let (mut bounds, mut others) = (ConditionBounds::default(), Vec::new());
     for sample in samples {
@@ -143,7 +142,7 @@ fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<E
     (usable, left_out)
 }
 
-/// Leaves out offers that were found by words, where enough were found by the barcode.
+/// Excludes offers that were found by words, if enough offers were found by the barcode.
 fn exclude_loose_offers(samples: Vec<Sample>, stated: GradedCondition) -> (Vec<Sample>, Vec<ExcludedSample>) {
     let is_offer = |sample: &Sample| sample.kind == SampleKind::Asked && may_be_for_condition(sample, stated);
     let is_exact = |sample: &&Sample| is_offer(sample) && sample.basis == MatchBasis::ThisBarcode;
@@ -157,12 +156,12 @@ fn exclude_loose_offers(samples: Vec<Sample>, stated: GradedCondition) -> (Vec<S
     (stored, loose.into_iter().map(|sample| ExcludedSample { sample, why: why.clone() }).collect())
 }
 
-/// The sample is for just the condition stated.
+/// Returns true if the sample is for exactly the stated condition.
 fn is_for_condition(sample: &Sample, stated: GradedCondition) -> bool {
     stated.compare(sample) == Some(Ordering::Equal)
 }
 
-/// The sample is for the condition stated as far as anybody says.
+/// Returns true if the sample is for the stated condition, or if either condition is unknown.
 fn may_be_for_condition(sample: &Sample, stated: GradedCondition) -> bool {
     stated.compare(sample).is_none_or(Ordering::is_eq)
 }

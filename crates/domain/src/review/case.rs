@@ -1,4 +1,4 @@
-//! One item in review.
+//! An item in review.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,13 +25,13 @@ pub struct PreviousDecision {
 pub struct ReviewCase {
     pub details: ItemDetails,
     pub distinguishing_field: DistinguishingField,
-    /// The candidates field by field; empty if there are none.
+    /// Comparison of the candidates field by field; empty if there are none.
     pub rows: Vec<DifferenceRow>,
     pub previous: Option<PreviousDecision>,
 }
 
 impl ReviewCase {
-    /// Returns the case of an item; `None` if the item is not in review.
+    /// Creates the review case of an item; `None` if the item is not in review.
     pub fn from_details(details: ItemDetails, earlier: Option<PreviousDecision>) -> Option<Self> {
         if details.outcome.as_ref()?.status != Status::NeedsReview {
             return None;
@@ -55,7 +55,7 @@ impl ReviewCase {
         self.details.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default()
     }
 
-    /// Returns the question that decides the case: `catalog number: GED24425 or DGCD 24425?`
+    /// Returns the question that decides the case, such as `catalog number: GED24425 or DGCD 24425?`
     pub fn question(&self) -> String {
         let row =
             self.distinguishing_field.field_name().and_then(|field| self.rows.iter().find(|row| row.field == field));
@@ -80,18 +80,19 @@ impl ReviewCase {
         self.details.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
-    /// Returns `artist – title` of the best candidate as far as they are known.
+    /// Formats `artist – title` of the best candidate, as far as they are known.
     pub fn display_name(&self) -> Option<String> {
         self.candidates().first().and_then(|candidate| candidate.release.display_name())
     }
 
-    /// Returns the decision that is proposed: the previous one about the same UPC, if it chose one of the candidates.
+    /// Returns the suggested decision: the candidate that the previous decision about this UPC chose, or empty.
     pub fn suggested_input(&self) -> ReviewInput {
         let choose = self.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
         ReviewInput { choose, ..ReviewInput::default() }
     }
 
-    /// Returns the number, from 1, of the candidate that an earlier decision about this barcode chose.
+    /// Returns the number (from 1) of the candidate that the previous decision about this UPC chose; `None` if there is
+    /// none.
     pub fn suggested_candidate(&self) -> Option<usize> {
         match &self.previous.as_ref()?.decision.choice {
             ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|place| place + 1),
@@ -125,7 +126,7 @@ fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> D
     }
 }
 
-/// Returns the field with the most different values; of equals the quickest to check.
+/// Returns the field with the most distinct values. Of equal fields, returns the one that is easiest to check.
 fn most_distinctive_field(rows: &[DifferenceRow]) -> Option<DistinguishingField> {
     let telling = rows.iter().filter(|row| row.differs && row.known > 1);
     let looks = telling

@@ -1,9 +1,9 @@
-//! The field that decides an item in review. Items are grouped by it, so that the operator checks one kind of detail at
-//! a time.
+//! The field that decides an item in review. Items are grouped by this field, so that the operator checks one kind of
+//! detail at a time.
 
 use serde::{Deserialize, Serialize};
 
-/// The field to check, the quickest to see first.
+/// Field to check, in order of ease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DistinguishingField {
@@ -31,24 +31,23 @@ pub enum DistinguishingField {
     Title,
     /// No field of the databases differs.
     Matrix,
-    /// There is one candidate, and its score is low.
+    /// There is a single candidate with a low score.
     Item,
-    /// The release is one that eBay may forbid, the barcode is on an album inside it, or the data sources contradict each
-    /// other.
+    /// eBay may forbid the release, the barcode is on an album in it, or the data sources contradict each other.
     Concern,
-    /// No database knows the item.
+    /// No data source knows the item.
     Unknown,
-    /// The listing lacks something.
+    /// The listing is missing data.
     #[serde(rename = "gap")]
     MissingData,
-    /// The listing is complete and its price is doubtful.
+    /// The listing is complete, but its price is doubtful.
     Price,
-    /// The listing is complete and waits for the operator's approval.
+    /// The listing is complete, and waits for the operator's approval.
     Draft,
 }
 
 impl DistinguishingField {
-    /// Fields that can distinguish pressings, by name; of equals the first is preferred.
+    /// Names of the fields that can distinguish pressings. Of equally distinctive fields, the first is preferred.
     const FIELD_NAMES: [(&'static str, Self); 22] = [
         ("catalog number", Self::CatalogNumber),
         ("label", Self::Label),
@@ -79,12 +78,12 @@ impl DistinguishingField {
         Self::FIELD_NAMES.into_iter().find(|(name, _)| *name == field).map(|(_, look)| look)
     }
 
-    /// Returns the name of the compared field, if the variant is one.
+    /// Returns the name of the compared field; `None` for variants that are not fields.
     pub fn field_name(self) -> Option<&'static str> {
         Self::FIELD_NAMES.into_iter().find(|(_, look)| *look == self).map(|(name, _)| name)
     }
 
-    /// Returns the heading: the field and its location on the item.
+    /// Returns the heading: the field and where to find it on the item.
     pub const fn description(self) -> &'static str {
         match self {
             Self::CatalogNumber => "the catalog number: spine, disc, back",

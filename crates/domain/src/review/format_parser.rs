@@ -1,4 +1,4 @@
-//! Parses a format that the operator typed: `CD`, `2xLP`, `3×CD + DVD`, `Box set: 4xCD`.
+//! Parses a format that the operator entered: `CD`, `2xLP`, `3×CD + DVD`, `Box set: 4xCD`.
 
 use std::str::FromStr;
 
@@ -12,7 +12,7 @@ use super::super::release::{Carrier, Format, Medium};
 )]
 pub struct ParseFormatError(pub String);
 
-/// Accepted names in lower case, with a record's diameter in inches.
+/// Accepted names in lower case, with the diameter of a record in inches.
 const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 23] = [
     ("cd", Carrier::Cd, None),
     ("sacd", Carrier::Sacd, None),
@@ -56,7 +56,7 @@ impl FromStr for Format {
 }
 
 fn parse_medium(part: &str) -> Option<Medium> {
-    // `8-track` and `12"` begin with a number that is no number of pieces.
+    // The number at the start of `8-track` or `12"` is part of the name, not a count.
     let (count, name) = if find_name(part).is_some() { (1, part) } else { split_count(part)? };
     let (_, carrier, inches) = find_name(name)?;
     let wording = if name == "lp" { format!("{carrier}, LP") } else { carrier.to_string() };
@@ -67,7 +67,7 @@ fn find_name(name: &str) -> Option<(&'static str, Carrier, Option<u8>)> {
     FORMAT_NAMES.into_iter().find(|(known, ..)| *known == name)
 }
 
-/// Splits `2xlp` and `3 × cd` into the number of pieces and the name.
+/// Splits `2xlp` or `3 × cd` into count and name.
 fn split_count(part: &str) -> Option<(u16, &str)> {
     let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (count, name) = part.split_at(digits);

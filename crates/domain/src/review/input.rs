@@ -1,5 +1,4 @@
-//! What a person answers about an item, in words: from a file, over HTTP, from the console. It is parsed here and
-//! nowhere else.
+//! Review input as text, from a file, the HTTP API or the console. This is the only place that parses it.
 
 use std::num::NonZeroU32;
 
@@ -18,32 +17,32 @@ use super::super::outcome::Status;
 use super::super::release::Country;
 use super::super::text::display;
 
-/// A decision about one item, with every field as text. An empty field is the same as one that is left out. A field with an
-/// invalid or too long value is reported in the result of its decision.
+/// A decision about an item, with every field as text. An empty field is the same as a missing one. Errors in a field
+/// are reported in the result of the decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReviewInput {
     /// Barcode of the item.
     #[schema(example = "720642442524", required = true, min_length = 1)]
     pub upc: String,
-    /// Number of the right candidate, from 1; `none` if no candidate is right; `go` to continue with what was found; `undo` to
-    /// undo the latest decision or edit.
+    /// Number of the correct candidate, from 1; `none` if no candidate is correct; `go` to accept what was found;
+    /// `undo` to undo the latest decision or edit.
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub choose: String,
-    /// With `none`: why the item is skipped.
+    /// Why the item is skipped, with `none`.
     pub why: String,
-    /// Artist, if that of the candidate is wrong.
+    /// Artist, if the candidate's is wrong.
     pub artist: String,
-    /// Title of the release, if that of the candidate is wrong.
+    /// Title of the release, if the candidate's is wrong.
     pub title: String,
-    /// Label, if that of the candidate is wrong.
+    /// Label, if the candidate's is wrong.
     pub label: String,
-    /// Catalog number, if that of the candidate is wrong.
+    /// Catalog number, if the candidate's is wrong.
     pub catalog_number: String,
     /// Release date: `1991`, `1991-09` or `1991-09-24`.
     pub year: String,
-    /// Country of the release: its name, or its ISO 3166 code.
+    /// Country of the release: a name or an ISO 3166 code.
     pub country: String,
     /// Format of the release: `CD`, `2xLP`, `CD + DVD`.
     pub format: String,
@@ -55,35 +54,35 @@ pub struct ReviewInput {
     /// Grade of the sleeve, booklet or inlay.
     #[schema(example = "VG")]
     pub sleeve_grade: String,
-    /// Note on the condition, for buyers.
+    /// Condition note for buyers.
     pub note: String,
-    /// Title of the listing, at most 80 characters; replaces the composed title.
+    /// Title of the listing, at most 80 characters. Replaces the composed title.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(example = "Nirvana - Nevermind CD 1991 DGC Sealed")]
     pub listing_title: String,
-    /// Number of copies; replaces the quantity of the list.
+    /// Number of copies. Replaces the quantity in the list.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub quantity: String,
-    /// Name of the lot: the items with the same name are sold as one listing. `none` sells the item alone.
+    /// Name of the lot. Items with the same name are sold as one listing. `none` sells the item alone.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(example = "Box A")]
     pub lot: String,
     /// Price in the currency of the site, as a decimal number: `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
-    /// Fields to clear, so that they are again what the list states or Draft Maker composes: `listing_title`, `price`,
-    /// `quantity`, `condition`, `media_grade`, `sleeve_grade`, `note`, `lot`.
+    /// Fields to reset to what the list states or Draft Maker composes: `listing_title`, `price`, `quantity`,
+    /// `condition`, `media_grade`, `sleeve_grade`, `note`, `lot`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["note"]))]
     pub clear: Vec<String>,
-    /// True changes an item that already has a draft, and updates the draft. Default: false.
+    /// True to change an item that already has a draft, and to update the draft. Default: false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub edit: bool,
 }
 
-/// Reads a text or a number as text.
+/// Deserializes a string or a number as a string.
 fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -97,13 +96,13 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D
     })
 }
 
-/// A field of a decision with an invalid value.
+/// An invalid value of a field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema)]
 #[error("{field} is {found:?}: {fix}")]
 pub struct FieldError {
     pub field: String,
     pub found: String,
-    /// What to write instead.
+    /// What to enter instead.
     pub fix: String,
 }
 
@@ -113,17 +112,17 @@ impl FieldError {
     }
 }
 
-/// Characters of a field at most: eBay's own specifics have 65, and titles 80.
+/// Maximum number of characters in a field. eBay's own limits are 65 for item specifics and 80 for titles.
 const MAX_FIELD_CHARS: usize = 500;
 
-/// The choice that undoes the latest decision.
+/// Value of `choose` that undoes the latest decision.
 const UNDO_WORD: &str = "undo";
 
-/// Maximum number of copies that are sold as one listing.
+/// Maximum number of copies in one listing.
 const MAX_QUANTITY: u32 = 10_000;
 
 impl ReviewInput {
-    /// The fields, in the order in which a person is shown them.
+    /// Names of the fields, in display order.
     pub const FIELD_NAMES: [&'static str; 17] = [
         "choose",
         "why",
@@ -144,7 +143,7 @@ impl ReviewInput {
         "price",
     ];
 
-    /// The field of this name.
+    /// Returns the field with this name.
     pub fn field_mut(&mut self, name: &str) -> Option<&mut String> {
         Some(match name {
             "choose" => &mut self.choose,
@@ -168,10 +167,10 @@ impl ReviewInput {
         })
     }
 
-    /// The decision about an item that this answer means; `None` where nothing was answered.
+    /// Parses the decision about an item; `None` if no field is set. `market` is the currency of the site.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
+    /// Returns all errors in the fields.
     pub fn to_decision(&self, details: &ItemDetails, market: Currency) -> Result<Option<Decision>, Vec<FieldError>> {
         if self.is_empty() {
             return Ok(None);
@@ -202,7 +201,7 @@ impl ReviewInput {
         }
     }
 
-    /// Returns what is wrong with the fields that mean the same for every item: all but the choice.
+    /// Returns the errors in fields whose meaning does not depend on the item: all except the choice.
     pub fn field_errors(&self, market: Currency) -> Vec<FieldError> {
         let mut errors = Vec::new();
         self.parse_corrections(&mut errors);
@@ -211,12 +210,12 @@ impl ReviewInput {
         errors
     }
 
-    /// Returns the answer that undoes the latest decision or edit of an item.
+    /// Returns the input that undoes the latest decision or edit of an item.
     pub fn undo() -> Self {
         Self { choose: UNDO_WORD.to_owned(), ..Self::default() }
     }
 
-    /// True if the answer undoes the latest decision or edit of the item.
+    /// Returns true if the input undoes the latest decision or edit of the item.
     pub fn is_undo(&self) -> bool {
         self.choose.trim().eq_ignore_ascii_case(UNDO_WORD)
     }
@@ -236,7 +235,7 @@ impl ReviewInput {
         Err(FieldError::new("choose", &self.choose, "leave the other fields out: they would be undone too"))
     }
 
-    /// Returns the fields to clear. A field cannot be cleared and set.
+    /// Parses the fields to clear. Adds an error for a field that is both cleared and set.
     fn parse_cleared(&self, errors: &mut Vec<FieldError>) -> Vec<ClearableField> {
         let mut cleared = Vec::new();
         for written in self.clear.iter().filter(|written| !written.trim().is_empty()) {
@@ -254,7 +253,7 @@ impl ReviewInput {
         cleared
     }
 
-    /// True if no field is set.
+    /// Returns true if no field is set.
     pub fn is_empty(&self) -> bool {
         let mut copy = self.clone();
         self.clear.iter().all(|field| field.trim().is_empty())
@@ -343,7 +342,7 @@ impl ReviewInput {
         };
         let decimals = |amount: &str| amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         match Money::parse(amount, currency.trim()) {
-            // An amount such as 5.999 is a slip: it is not rounded.
+            // An amount such as 5.999 is probably a typing error, so it is not rounded.
             Ok(price) if decimals(amount) > decimals(&price.amount()) => Err(errors()),
             Ok(price) if price.minor > 0 && price.currency == market => Ok(Some(price)),
             _ => Err(errors()),
@@ -401,7 +400,7 @@ fn parse_field<T: std::str::FromStr>(
     written.parse().map(Some).map_err(|error| vec![FieldError::new(field, written, fix(&error))])
 }
 
-/// What a listing of something that no database knows cannot do without.
+/// Returns errors for the missing fields of an item that no data source knows: artist, title and format are required.
 fn missing_for_unknown(given: &Corrections) -> Vec<FieldError> {
     let gaps =
         [("artist", given.artist.is_none()), ("title", given.title.is_none()), ("format", given.format.is_none())];

@@ -1,8 +1,8 @@
-//! Reviews: what an item asks of the operator, and the possible decisions.
+//! Reviews: the question that an item in review asks, and the operator's decision.
 //!
 //! ```text
-//! ItemDetails (needs review) ──ReviewCase::from_details──> the question, the candidates side by side, the earlier decision
-//! ReviewInput (file, API, console) ──to_decision──> Decision, or one error per wrong field
+//! ItemDetails (needs review) ──ReviewCase::from_details──> question, compared candidates, previous decision
+//! ReviewInput (file, API, console) ──to_decision──> Decision, or one error per invalid field
 //! ```
 
 mod case;

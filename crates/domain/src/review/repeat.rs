@@ -1,4 +1,4 @@
-//! Repeats a decision of an earlier batch, if the same list is run again and asks the same question.
+//! Repeats a decision of an earlier batch if the same list runs again and the item asks the same question.
 
 use super::super::decision::{CandidateRef, Decision, DecisionOrigin, ReviewChoice};
 use super::super::item_details::ItemDetails;
@@ -8,11 +8,11 @@ use super::super::release::Release;
 use super::case::{PreviousDecision, ReviewCase};
 use super::distinguishing_field::DistinguishingField;
 
-/// Returns the earlier decision as a decision about `now`; `None` if the question is another one. `now` is the item in
-/// review, `before` the item of the earlier batch as the operator saw it.
+/// Returns the earlier decision as a decision about `now`; `None` if the question differs. `now` is the item in review,
+/// `before` the item in the earlier batch as the operator saw it.
 ///
-/// A chosen candidate has to be a candidate again. A release that was accepted has to be the one that was found again, and
-/// must have no concern that the operator did not see. An accepted price is kept, whatever the market says by now.
+/// A chosen candidate must be a candidate again. An accepted release must be found again, without concerns that the
+/// operator has not seen. An accepted price is kept, even if the market price has changed.
 pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &PreviousDecision) -> Option<Decision> {
     let decision = earlier.decision.clone();
     let (choice, price) = match &decision.choice {
@@ -36,7 +36,7 @@ fn repeat_candidate(now: &ItemDetails, before: &ItemDetails, chosen: &CandidateR
         .then(|| ReviewChoice::Candidate(CandidateRef::from_match(number, candidates[place])))
 }
 
-/// Returns the price of an acceptance that can be repeated: the decided one, or the doubtful one that was accepted.
+/// Returns the price of an acceptance that can be repeated: the decided price, or the doubtful price that was accepted.
 #[expect(clippy::option_option, reason = "whether it can be repeated, and its price")]
 fn repeat_acceptance(now: &ItemDetails, before: &ItemDetails, decision: &Decision) -> Option<Option<Money>> {
     let (question, asked) = (question_of(now)?, question_of(before)?);
@@ -65,7 +65,7 @@ fn candidates_of(details: &ItemDetails) -> Vec<&Match> {
     details.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
 }
 
-/// Returns the release that an acceptance means.
+/// Returns the release that an acceptance refers to.
 fn single_match(details: &ItemDetails) -> Option<&Match> {
     match details.verdict.as_ref()? {
         Verdict::Matched { best_match, .. } => Some(best_match),
@@ -74,7 +74,7 @@ fn single_match(details: &ItemDetails) -> Option<&Match> {
     }
 }
 
-/// True if the operator has seen each concern of the release.
+/// Returns true if the operator has seen all concerns of the release.
 fn has_known_concerns(release: &Release, reviewed: Option<&Release>) -> bool {
     let seen = reviewed.map(|one| one.concerns.as_slice()).unwrap_or_default();
     release.concerns.iter().all(|concern| seen.iter().any(|one| one.value == concern.value))

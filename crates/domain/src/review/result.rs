@@ -1,4 +1,4 @@
-//! The result of a review answer.
+//! Result of a review decision.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,16 +6,16 @@ use super::super::decision::Decision;
 use super::super::outcome::Status;
 use super::input::FieldError;
 
-/// What a decision did.
+/// Result of a decision.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum ReviewResult {
-    /// The decision was recorded; the item continues or is skipped.
+    /// The decision was recorded. The item continues or is skipped.
     Decided {
         #[schema(value_type = Object)]
         decision: Box<Decision>,
     },
-    /// The decision had no fields; the item still waits.
+    /// The decision has no fields. The item still waits.
     #[serde(rename = "open")]
     Unanswered,
     /// The item does not wait for a decision: it is finished or in progress.
@@ -24,7 +24,7 @@ pub enum ReviewResult {
         /// Final status of the item; `null` while it is in progress.
         status: Option<Status>,
     },
-    /// Some fields have invalid values; the item still waits.
+    /// Some fields are invalid. The item still waits.
     #[serde(rename = "wrong")]
     Invalid { wrong: Vec<FieldError> },
     /// The job has no such item.

@@ -1,9 +1,9 @@
-//! Which decisions still hold: an undo takes back the latest decision of its job that was not undone before.
+//! Finds the decisions that remain in effect. An undo cancels the latest remaining decision about the item in its job.
 
 use super::super::upc::Upc;
 use super::case::PreviousDecision;
 
-/// Returns the positions of the decisions that were not undone. `decisions` are those about one item in one job, the oldest
+/// Returns the positions of the decisions that were not undone. `decisions` are about one item in one job, oldest
 /// first.
 pub fn surviving_positions(decisions: &[&PreviousDecision]) -> Vec<usize> {
     let mut surviving = Vec::new();
@@ -17,7 +17,7 @@ pub fn surviving_positions(decisions: &[&PreviousDecision]) -> Vec<usize> {
     surviving
 }
 
-/// Returns the decisions that were not undone, about any items in any jobs. `decisions` are the oldest first.
+/// Returns the decisions about any items in any jobs that were not undone. `decisions` are in order, oldest first.
 pub fn without_undone(decisions: impl IntoIterator<Item = (Upc, PreviousDecision)>) -> Vec<(Upc, PreviousDecision)> {
     let mut surviving = Vec::<(Upc, PreviousDecision)>::new();
     for (upc, previous) in decisions {

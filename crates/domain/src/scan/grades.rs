@@ -1,17 +1,17 @@
-//! Grades beside scans: `VG+` alone, typed or as a command barcode, grades the scans that follow; `720642442524 VG+/VG` is a
-//! scan with its grades.
+//! Grades of scans. `VG+` alone, typed or as a command barcode, grades the following scans; `720642442524 VG+/VG` is a
+//! scan with its own grades.
 
 use super::super::copy_description::CopyDescription;
 use super::super::seller_data::{ItemField, MediaGrade, SellerData};
 
-/// Ends the grading of the scans that follow.
+/// Command that ends the grading of the following scans.
 const NO_GRADE: &str = "nograde";
 
-/// May stand before the grades of a command barcode: `GRADE VG+/VG`.
+/// Optional word before the grades in a command barcode: `GRADE VG+/VG`.
 const GRADE_COMMAND: &str = "grade";
 
-/// Reads grades: of the media, or of media and sleeve (`VG+`, `VG+/VG`, `sealed`). `nograde` is an empty description. Returns
-/// `None` for other texts.
+/// Parses grades of the media, or of media and sleeve: `VG+`, `VG+/VG`, `sealed`. `nograde` returns an empty
+/// description. Returns `None` for other texts.
 pub fn parse_grades(text: &str) -> Option<CopyDescription> {
     let text = text.trim();
     let text = text
@@ -31,7 +31,7 @@ pub fn parse_grades(text: &str) -> Option<CopyDescription> {
     Some(CopyDescription::from(&data))
 }
 
-/// Splits the grades off the end of a scan. A text without grades is returned as it is.
+/// Splits grades from the end of a scan. A text without grades is returned unchanged.
 pub fn split_grades(code: &str) -> (&str, Option<CopyDescription>) {
     let code = code.trim();
     match code.rsplit_once(char::is_whitespace).map(|(barcode, grades)| (barcode, parse_grades(grades))) {
@@ -40,7 +40,7 @@ pub fn split_grades(code: &str) -> (&str, Option<CopyDescription>) {
     }
 }
 
-/// Returns a scan with grades, as [`split_grades`] reads it.
+/// Formats a scan with grades, the inverse of [`split_grades`].
 pub fn join_grades(code: &str, grades: &CopyDescription) -> String {
     let media = grades.media_grade.map(|grade| if grades.condition.is_some() { "sealed" } else { grade.as_str() });
     match (media, grades.sleeve_grade) {

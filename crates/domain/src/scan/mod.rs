@@ -1,4 +1,4 @@
-//! Scans of a barcode scanner: parsing, and the scans of a batch that accepts them while it runs.
+//! Barcode scans: parsing, grades, and the log of a batch that accepts scans.
 
 mod grades;
 mod parse;

@@ -1,9 +1,10 @@
-//! One scan as the scanner typed it.
+//! Parses one scan as the scanner sent it.
 
 use super::super::barcode::{BarcodeError, parse_barcode as parse_any_barcode};
 use super::super::upc::Upc;
 
-/// Reads one scan. Eight digits that could be a UPC-E or an EAN-8 are the UPC-E if they begin with 0, since GS1 assigns no such EAN-8 to a product.
+/// Parses one scan. Eight digits that could be a UPC-E or an EAN-8 are a UPC-E if they begin with 0, because GS1
+/// assigns no such EAN-8 to products.
 ///
 /// # Errors
 /// Returns the first problem as a [`BarcodeError`].

@@ -1,4 +1,4 @@
-//! Projection of the scans of a batch: each scan, the copies after it, and whether it was undone.
+//! Projection of the scans of a batch: each scan, the number of copies after it, and whether it was undone.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,9 @@ use super::super::upc::Upc;
 /// A scan to add to a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanInput {
-    /// Idempotency key within the batch: a scan that is sent twice counts once.
+    /// Idempotency key within the batch. A scan that is sent twice counts once.
     pub key: String,
-    /// The text that the scanner typed.
+    /// Code as the scanner sent it.
     pub code: String,
 }
 
@@ -21,25 +21,25 @@ pub struct ScanRecord {
     pub key: Box<str>,
     /// `None` if the scan is not a barcode.
     pub upc: Option<Upc>,
-    /// Copies of the UPC, this scan included: more than one is a repeated scan.
+    /// Number of copies of the UPC, including this scan. More than one means a repeated scan.
     pub copies: u32,
     #[serde(rename = "is_taken_back")]
     pub is_retracted: bool,
 }
 
-/// All scans of a batch, the oldest first.
+/// All scans of a batch, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScanLog {
     #[serde(rename = "landed")]
     records: Vec<ScanRecord>,
     by_key: HashMap<Box<str>, usize>,
-    /// Copies that the draft of an item holds, by UPC.
+    /// Number of copies in the draft of an item, by UPC.
     #[serde(rename = "drafted")]
     drafted_copies: HashMap<Upc, u32>,
 }
 
 impl ScanLog {
-    /// Returns all scans, the oldest first. The position of a scan never changes.
+    /// Returns all scans, oldest first. The position of a scan never changes.
     pub fn records(&self) -> &[ScanRecord] {
         &self.records
     }
@@ -54,7 +54,7 @@ impl ScanLog {
         self.records.iter().rev().find(|scan| scan.upc.is_some() && !scan.is_retracted)
     }
 
-    /// Returns the copies that the draft of an item holds.
+    /// Returns the number of copies in the draft of an item; `None` if it has none.
     pub fn drafted_copies(&self, upc: Upc) -> Option<u32> {
         self.drafted_copies.get(&upc).copied()
     }

@@ -1,11 +1,11 @@
-//! Text of others as a listing shows it: composed, on one line, and cut between words and graphemes.
+//! Prepares external text for a listing: normalized, on one line, and cut between words and graphemes.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::sanitize::collect_line;
 
-/// Returns the text as [`sanitize_line`](super::sanitize::sanitize_line) does, with its accents composed (Unicode
+/// Sanitizes a text like [`sanitize_line`](super::sanitize::sanitize_line), and composes its accents (Unicode
 /// normalization form C).
 pub fn clean_text(text: &str) -> String {
     if is_clean_ascii(text) {
@@ -14,14 +14,14 @@ pub fn clean_text(text: &str) -> String {
     collect_line(text.nfc())
 }
 
-/// Returns true for a text that [`clean_text`] leaves as it is, as most texts are.
+/// Returns true for a text that [`clean_text`] returns unchanged. This is the most frequent case.
 fn is_clean_ascii(text: &str) -> bool {
     let is_spaced = !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
     is_spaced && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Returns the text as [`clean_text`] does, without angle brackets: for titles and item specifics, where markup is not
-/// escaped. Between letters or digits they become a hyphen: `86>98` is `86-98`.
+/// Cleans a text like [`clean_text`], and removes angle brackets, for titles and item specifics, where markup is not
+/// escaped. Between letters or digits, an angle bracket becomes a hyphen: `86>98` becomes `86-98`.
 pub fn plain_text(text: &str) -> String {
     if !text.contains(['<', '>']) {
         return clean_text(text);
@@ -38,16 +38,16 @@ pub fn plain_text(text: &str) -> String {
     clean_text(&plain)
 }
 
-/// Returns the length in UTF-16 code units. eBay's documents say "characters" without defining them; of the usual ways
-/// to count (graphemes, code points, UTF-16 units) this one never counts less than the others.
+/// Returns the length in UTF-16 code units. eBay's documents do not define "characters"; of the usual counts
+/// (graphemes, code points, UTF-16 units), this one is never smaller than the others.
 pub fn utf16_len(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }
 
-/// Returns the longest prefix of `text` that has at most `max_units` UTF-16 units and ends with a word.
+/// Returns the longest prefix of `text` with at most `max_units` UTF-16 units that ends after a word.
 ///
-/// A word is cut only if the prefix would hold no whole word, a grapheme never. A bracket that would stay open is cut
-/// off as well.
+/// A word is cut only if the prefix would otherwise contain no complete word; a grapheme is never cut. An unclosed
+/// bracket or quotation mark is also removed.
 pub fn cut_at_word(text: &str, max_units: usize) -> &str {
     let end = longest_prefix(text, max_units);
     if end == text.len() {
@@ -56,9 +56,9 @@ pub fn cut_at_word(text: &str, max_units: usize) -> &str {
     trim_loose_end(&text[..last_word_end(text, end).unwrap_or(end)])
 }
 
-/// Returns the end, in bytes, of the graphemes that fit.
+/// Returns the end of the graphemes that fit, in bytes.
 fn longest_prefix(text: &str, max_units: usize) -> usize {
-    // A character has at most as many UTF-16 units as bytes.
+    // A character never has more UTF-16 units than bytes.
     if text.len() <= max_units {
         return text.len();
     }
@@ -72,7 +72,7 @@ fn longest_prefix(text: &str, max_units: usize) -> usize {
     text.len()
 }
 
-/// Returns the last end of a word at or before `end`: a space, or the word boundaries of UAX #29 if spaces are rare
+/// Returns the last end of a word at or before `end`: a space, or a word boundary of UAX #29 if spaces are rare
 /// (Japanese, Chinese).
 fn last_word_end(text: &str, end: usize) -> Option<usize> {
     let space = text.grapheme_indices(true).rfind(|(at, grapheme)| *at <= end && *grapheme == " ").map(|(at, _)| at);
@@ -80,7 +80,7 @@ fn last_word_end(text: &str, end: usize) -> Option<usize> {
     space.filter(|at| at * 2 >= end).or_else(boundary)
 }
 
-/// Graphemes that a title does not end with. They are compared as graphemes, since a mark may be joined to a character.
+/// Graphemes with which a title must not end. Compared as graphemes, because a combining mark may be attached.
 const LOOSE_TITLE_ENDS: [&str; 10] = [" ", ",", ";", ":", "-", "/", "&", "+", "(", "["];
 
 fn trim_loose_end(text: &str) -> &str {
@@ -89,15 +89,15 @@ fn trim_loose_end(text: &str) -> &str {
         let last = text.grapheme_indices(true).rfind(|(_, grapheme)| *grapheme == open);
         last.map(|(at, _)| at).filter(|at| unclosed && *at > 0)
     });
-    // A quotation mark that would stay open, too.
+    // Also an unclosed quotation mark.
     let quote = text.rfind('"').filter(|at| *at > 0 && text.matches('"').count() % 2 == 1);
     let text = &text[..open.chain(quote).min().unwrap_or(text.len())];
     let tight = text.grapheme_indices(true).rev().find(|(_, grapheme)| !LOOSE_TITLE_ENDS.contains(grapheme));
     tight.map_or_else(|| text.trim_end(), |(at, grapheme)| &text[..at + grapheme.len()])
 }
 
-/// Returns true for a character with which a cell begins that a spreadsheet may run as a formula (OWASP, "CSV Injection").
-/// Full-width forms count too, since some spreadsheets take them for the narrow ones.
+/// Returns true for a character that starts a cell which a spreadsheet may run as a formula (OWASP, "CSV Injection").
+/// Includes full-width forms, which some spreadsheets convert.
 pub fn is_formula_start(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠')
 }

@@ -1,4 +1,4 @@
-//! Durations in words, in one form everywhere.
+//! Durations as text, in the same form everywhere.
 
 use std::time::Duration;
 

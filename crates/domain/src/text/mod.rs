@@ -1,4 +1,4 @@
-//! Text of others (upstreams, files, users): made safe, cut for listings, fitted to the columns of a terminal.
+//! External text (from upstreams, files, users): sanitized, cut for listings, and fitted to terminal columns.
 
 pub mod display;
 pub mod duration;

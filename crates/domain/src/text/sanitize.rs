@@ -1,15 +1,15 @@
-//! The one rule for characters that text of others may not bring into a terminal, a log, a result file or a listing.
+//! Sanitizes external text for terminals, logs, result files and listings. All output uses these rules.
 //!
-//! Anyone may edit the music databases, and lists are pasted from web pages: a name can hold an escape sequence for a
-//! terminal, a mark that reverses the rest of the line, or characters that do not show.
+//! Anyone can edit the music databases, and lists are pasted from web pages. A name can contain an escape sequence for
+//! a terminal, a mark that reverses the rest of the line, or invisible characters.
 
 use std::borrow::Cow;
 
-/// True for a character that does not show and that [`char::is_control`] does not cover: marks, embeddings, overrides
-/// and isolates of the bidirectional algorithm (Unicode Standard Annex 9; Unicode Technical Report 36, "Bidirectional
-/// Text Spoofing"), line and paragraph separators, zero-width spaces, soft hyphens, annotations, tags, noncharacters.
+/// Returns true for an invisible character that [`char::is_control`] does not cover: marks, embeddings, overrides and
+/// isolates of the bidirectional algorithm (Unicode Standard Annex 9; Unicode Technical Report 36, "Bidirectional Text
+/// Spoofing"), line and paragraph separators, zero-width spaces, soft hyphens, annotations, tags, noncharacters.
 ///
-/// The joiners U+200C and U+200D are not among them: emoji and Persian need them.
+/// Returns false for the joiners U+200C and U+200D, which emoji and Persian need.
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -17,12 +17,12 @@ pub const fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e007f}')
 }
 
-/// True for a character that no output may hold: a control character (C0, DEL, C1) or an invisible one.
+/// Returns true for a character that no output may contain: a control character (C0, DEL, C1) or an invisible one.
 pub fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
 
-/// Returns the text without unsafe characters. White space among them (line breaks, tabs) becomes a space.
+/// Removes unsafe characters from a text. Unsafe white space (line breaks, tabs) becomes a space.
 pub fn sanitize(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -30,12 +30,12 @@ pub fn sanitize(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter_map(sanitize_char).collect())
 }
 
-/// Returns the text on one line: without unsafe characters, single spaces between the words, none at the ends.
+/// Returns the text on one line: without unsafe characters, with single spaces between words and none at the ends.
 pub fn sanitize_line(text: &str) -> String {
     collect_line(text.chars())
 }
 
-/// As [`sanitize_line`], of characters.
+/// Does the same as [`sanitize_line`] for an iterator of characters.
 pub(super) fn collect_line(characters: impl Iterator<Item = char>) -> String {
     let mut line = String::new();
     let mut pending_space = false;

@@ -1,13 +1,13 @@
-//! The script of a text.
+//! Detects the script of a text.
 
-/// Returns true if every letter of the text is Latin, and there is one.
+/// Returns true if the text has letters and all of them are Latin.
 pub fn is_latin(text: &str) -> bool {
     let mut letters = text.chars().filter(|c| c.is_alphabetic()).peekable();
     letters.peek().is_some() && letters.all(is_latin_letter)
 }
 
-/// Blocks of Unicode with Latin letters: Basic Latin to IPA Extensions, Latin Extended Additional, C, D, and the full-width
-/// forms.
+/// Returns true for a letter in the Latin blocks of Unicode: Basic Latin to IPA Extensions, Latin Extended Additional,
+/// C and D, and the full-width forms.
 fn is_latin_letter(letter: char) -> bool {
     matches!(letter, '\0'..='\u{2ff}' | '\u{1e00}'..='\u{1eff}' | '\u{2c60}'..='\u{2c7f}' | '\u{a720}'..='\u{a7ff}'
         | '\u{ff21}'..='\u{ff5a}')

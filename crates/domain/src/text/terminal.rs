@@ -1,5 +1,4 @@
-//! Text fitted to a terminal: free of characters that a terminal would obey, and aligned also if a character is two
-//! cells wide.
+//! Prepares text for a terminal: without control characters, and aligned even if characters are two cells wide.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,14 +8,13 @@ use unicode_width::UnicodeWidthStr;
 
 use super::sanitize::{is_unsafe, sanitize};
 
-/// Returns the text without characters that a terminal would obey instead of showing. Line breaks and tabs become
-/// spaces.
+/// Removes characters that a terminal would execute instead of displaying. Line breaks and tabs become spaces.
 pub fn strip_terminal_controls(text: &str) -> Cow<'_, str> {
     sanitize(text)
 }
 
-/// Escapes the unsafe characters in one line of JSON. serde_json escapes the characters below U+0020 and leaves the
-/// others, which can only stand in a string, where `\u009b` means the same.
+/// Escapes unsafe characters in a line of JSON. serde_json escapes only characters below U+0020. The others can occur
+/// only in strings, where an escape such as `\u009b` has the same meaning.
 pub fn escape_json_controls(json: String) -> String {
     if !json.chars().any(is_unsafe) {
         return json;
@@ -24,7 +22,7 @@ pub fn escape_json_controls(json: String) -> String {
     let mut escaped = String::with_capacity(json.len() + 8);
     for c in json.chars() {
         if is_unsafe(c) {
-            // JSON writes a character beyond U+FFFF as two UTF-16 units (RFC 8259, section 7).
+            // JSON escapes a character above U+FFFF as two UTF-16 units (RFC 8259, section 7).
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
@@ -35,7 +33,7 @@ pub fn escape_json_controls(json: String) -> String {
     escaped
 }
 
-/// Returns `text` in exactly `width` cells: filled with spaces, or cut between two graphemes and marked with `…`.
+/// Returns `text` in exactly `width` cells: padded with spaces, or cut between graphemes and marked with `…`.
 pub fn fit_to_width(text: &str, width: usize) -> String {
     let text_width = text.width();
     if text_width <= width {

@@ -7,7 +7,7 @@ fn read(text: &str) -> String {
     parse_barcode(text).unwrap_or_else(|why| panic!("{text:?}: {why}")).upc.to_string()
 }
 
-/// The only code in a line of text.
+/// Returns the only code in a line of text; `None` if there is none or several.
 fn only_code(text: &str) -> Option<String> {
     let found = find_barcodes(&normalize_text(text));
     let codes: Vec<_> = found.iter().filter_map(|found| found.result.as_ref().ok()).collect();

@@ -1,4 +1,4 @@
-//! What the seller states about copies, and how grades, conditions and prices follow from it.
+//! What the seller states about copies, and how it determines grades, conditions and prices.
 
 use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
@@ -215,7 +215,7 @@ fn group(line: u32, fields: &[(ItemField, &str)]) -> CopyGroup {
     CopyGroup { copies: 1, lines: vec![line].into(), seller: (!fields.is_empty()).then(|| Box::new(row(fields))) }
 }
 
-/// An item with copies on lines 1 to 5: those on lines 3 and 5 are worn, and line 4 states nothing.
+/// Returns an item with copies on lines 1 to 5: those on lines 3 and 5 are worn, and line 4 states nothing.
 fn item_with_differing_copies() -> InputItem {
     let mut item = InputItem {
         copies: 1,
@@ -279,7 +279,7 @@ fn the_copy_of_a_line_can_be_removed() {
     assert_eq!(left.seller, group(3, &[(ItemField::MediaGrade, "G")]).seller);
 }
 
-/// Prices are recorded by the place of a group.
+/// Prices are recorded by the index of a group.
 #[test]
 fn a_copy_that_is_taken_out_leaves_the_prices_of_the_others_where_they_were() {
     let places = |item: &InputItem| {

@@ -1,4 +1,4 @@
-//! The estimated time that a run still takes, and its bottleneck.
+//! The estimated remaining time of a run, and its bottleneck.
 
 use domain::eta::{EtaBaseline, ProgressSample};
 use domain::upstream_status::UpstreamStatus;

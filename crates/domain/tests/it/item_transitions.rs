@@ -9,7 +9,7 @@ use testing::events::{
     unknown, upc,
 };
 
-/// The projection after these events, and the errors of the rejected ones.
+/// Applies the events, and returns the projection with the errors of the rejected events.
 fn apply_all(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
     let (mut projection, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
@@ -112,7 +112,7 @@ fn counts_add_up_and_a_upc_is_listed_once() {
     assert!(projection.item(upc(9)).is_none());
 }
 
-/// An undone decision or edit leaves the row of a table and the details of the item as they were before it.
+/// After an undo, the table row and the details of the item are as they were before.
 #[test]
 fn an_undo_restores_the_item() {
     use domain::clearable_field::ClearableField;

@@ -1,4 +1,4 @@
-//! The items of a job: one list for its users, however it is stored.
+//! The items of a job: the list behaves the same no matter how it is stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ fn item(number: usize) -> Item {
     Item::new(upc(u32::try_from(number).unwrap()), 1)
 }
 
-/// Three chunks, the last of them short, and a counter of how many were loaded.
+/// Returns a list of three chunks, the last one short, and a counter of loaded chunks.
 fn stored() -> (ItemList, Arc<AtomicUsize>) {
     let read = Arc::new(AtomicUsize::new(0));
     let count = 2 * ItemList::CHUNK_LEN + 5;
@@ -71,7 +71,8 @@ fn a_clone_is_unaffected_by_later_changes() {
     assert_eq!(after.index_of(upc(count + 8_999)), Some(count as usize + 8_999));
 }
 
-/// The row of an item and its details are folded from the same events, and the steps that are allowed follow from the row.
+/// The table row and the details of an item follow from the same events, and the row determines which events may
+/// follow.
 #[test]
 fn a_decision_takes_the_same_steps_back_in_the_row_and_in_the_details() {
     let step = |event| match event {

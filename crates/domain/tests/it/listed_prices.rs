@@ -1,4 +1,4 @@
-//! Prices in lists: a number that may mean two amounts is never read as one.
+//! Prices in lists: a number with two possible readings is never accepted.
 
 use domain::listed_price::{ListedPrice, PriceFormat, parse_currency};
 use domain::seller_data::{ItemField, SellerData};

@@ -35,7 +35,7 @@ fn sold(amount: &str) -> Sample {
     sample(SampleKind::Sold, amount, USED)
 }
 
-/// A sale this many days ago; the newest sale in a test is not always from today.
+/// Returns a sale of this many days ago. The newest sale in a test need not be from today.
 fn sold_days_ago(amount: &str, days: i64) -> Sample {
     let at: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a time");
     Sample { observed_at: at - SignedDuration::from_hours(24 * days), ..sold(amount) }
@@ -171,7 +171,7 @@ fn the_sellers_rules_are_reported_step_by_step() {
 #[test]
 fn recent_sales_count_more_than_old_ones() {
     let table = [
-        // Days ago and price of each; the resulting price; whether the ages made a difference.
+        // Age in days and price of each sale; the resulting price; whether the ages made a difference.
         (vec![(0, "12"), (400, "8"), (500, "8.20")], "12.00", true),
         (vec![(400, "12"), (800, "8"), (900, "8.20")], "12.00", true),
         (vec![(0, "12"), (60, "8"), (60, "8.20")], "10.10", true),
@@ -327,7 +327,7 @@ proptest! {
         prop_assert_eq!((first.price, first.confidence, first.rule), (second.price, second.confidence, second.rule));
     }
 
-    /// The bounds hold whatever the samples are.
+    /// The bounds hold for all samples.
     #[test]
     fn every_price_is_within_the_bounds_of_its_condition(samples in proptest::collection::vec(any_sample(), 0..12)) {
         let rules = rules("floor = \"1\"\nceiling = \"900\"\n[good]\nfloor = \"5\"\nceiling = \"20\"\nmarkup_percent = \"35\"");
@@ -340,7 +340,7 @@ fn lowest_of(amount: &str, offers: u32) -> Sample {
     Sample { offers: Some(offers), ..asked(amount) }
 }
 
-/// The kinds of review reasons, as they are recorded.
+/// Returns the kinds of doubts as they are serialized.
 fn doubts(price_estimate: &PriceEstimate) -> Vec<String> {
     let kind = |doubt| serde_json::to_value(doubt).expect("JSON")["doubt"].as_str().expect("a word").to_owned();
     price_estimate.doubts.iter().map(kind).collect()
@@ -430,7 +430,7 @@ fn a_listed_price_without_bounds_needs_a_decision() {
     }
 }
 
-/// An item that no one sells may be worth far more than the minimum price.
+/// An item that nobody sells may be worth far more than the minimum price.
 #[test]
 fn the_minimum_price_alone_is_a_price_only_if_the_seller_allows_it() {
     let expected = |text: &str| {

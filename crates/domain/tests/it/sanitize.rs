@@ -4,7 +4,7 @@ use domain::text::sanitize::{is_unsafe, sanitize, sanitize_line};
 use domain::text::terminal::escape_json_controls;
 use proptest::prelude::*;
 
-/// The characters that the four earlier sanitizing rules removed.
+/// Characters that the four earlier sanitizing rules removed.
 const DANGEROUS: &str = "\u{0}\u{7}\u{1b}\u{7f}\u{80}\u{9b}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\
     \u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\u{2066}\u{2067}\u{2068}\u{2069}\u{206f}\u{feff}\u{fff9}\u{fffc}\u{ffff}\u{e0001}\
     \u{e007f}";
@@ -18,7 +18,7 @@ fn foreign_text() -> impl Strategy<Value = String> {
     .prop_map(|characters| characters.into_iter().collect())
 }
 
-/// An independent definition: every control (Cc), the bidirectional marks, embeddings, overrides and isolates.
+/// Independent definition: all controls (Cc), and the bidirectional marks, embeddings, overrides and isolates.
 fn is_control_or_bidi(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -61,7 +61,7 @@ proptest! {
     }
 }
 
-/// What no output may show is not part of a barcode either.
+/// Characters that no output may contain are not part of a barcode either.
 #[test]
 fn invisible_characters_are_not_part_of_a_barcode() {
     for c in DANGEROUS.chars().filter(|c| !c.is_whitespace() && !('\u{1c}'..='\u{1f}').contains(c)) {

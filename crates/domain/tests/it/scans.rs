@@ -30,7 +30,7 @@ fn characters_around_a_code_are_ignored() {
     assert_eq!(read("72064244252412345"), "720642442524", "an add-on of five");
 }
 
-/// The examples of GS1 General Specifications 5.2.2.4.2, and of a UPC-E from practice.
+/// Examples from GS1 General Specifications 5.2.2.4.2, and a real UPC-E.
 #[test]
 fn a_upc_e_is_expanded() {
     let all = [

@@ -87,7 +87,7 @@ fn a_late_event_is_recognized_by_its_kind_not_by_its_message() {
     assert!(wrong.to_string().contains("a draft cannot follow"), "{wrong}");
 }
 
-/// The item event of a job event.
+/// Extracts the item event of a job event.
 struct JobEventOfItem(ItemEvent);
 
 impl From<JobEvent> for JobEventOfItem {

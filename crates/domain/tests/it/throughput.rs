@@ -1,4 +1,4 @@
-//! The number of items that are finished per minute.
+//! The number of items finished per minute.
 
 use domain::eta_tracker::Throughput;
 use domain::event::{EventEnvelope, JobEvent, Seq};

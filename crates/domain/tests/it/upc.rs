@@ -3,7 +3,7 @@
 use domain::upc::{ParseUpcError, ParsedUpc, Upc};
 use proptest::prelude::*;
 
-/// The check digit by GS1 General Specifications 7.9, computed from the left over 13 padded digits.
+/// Computes the check digit by GS1 General Specifications 7.9, from the left over 13 padded digits.
 fn check_digit(digits: &str) -> u8 {
     let padded = format!("{digits:0>13}");
     let sum: u32 =
@@ -58,7 +58,7 @@ fn an_ean_has_no_short_form_and_an_ean_8_has_three() {
 
 #[test]
 fn lost_zeros_are_restored_if_the_check_digit_proves_them() {
-    // 098787083422 and 007464422321 have lost one and two zeros.
+    // 098787083422 has lost one leading zero, 007464422321 two.
     let eleven = Upc::parse_lenient("98787083422").unwrap();
     assert_eq!((eleven.upc.to_string().as_str(), eleven.zeros_restored), ("098787083422", 1));
     let ten = Upc::parse_lenient(&with_check_digit("746442232")).unwrap();

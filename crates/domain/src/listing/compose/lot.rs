@@ -1,4 +1,4 @@
-//! The listing of a lot, composed from the listings of its items.
+//! Composes the listing of a lot from the listings of its items.
 
 use super::super::super::condition::Condition;
 use super::super::super::copy_description::CopyDescription;
@@ -16,27 +16,26 @@ use super::super::lot_title::{compose_lot_title, join_artists, lot_words};
 use super::super::missing::{ListingField, MissingField};
 use super::{Listing, ListingPictures, MAX_IMAGES, template_error};
 
-/// How a lot is sold.
+/// Terms of a lot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LotTerms {
-    /// The number of the lot, see [`lot_code`](super::super::super::lot::lot_code).
+    /// Substitute code of the lot, see [`lot_code`](super::super::super::lot::lot_code).
     pub code: Upc,
-    /// Price in percent of the sum of its items' prices.
+    /// Price in percent of the sum of the items' prices.
     pub price_percent: u16,
-    /// The whole title, instead of the composed one.
+    /// Complete title that replaces the composed one.
     pub title: Option<String>,
-    /// Number of lots, instead of that of the list.
+    /// Number of lots that replaces the number from the list.
     pub quantity: Option<u32>,
 }
 
 impl Listing {
-    /// Composes the listing of a lot. The first of `items` decides what only one can decide: site, location, best offer, store
-    /// category.
+    /// Composes the listing of a lot. The first item determines the site, location, best offer and store category.
     ///
-    /// If there are as many copies of each item, there are as many lots; else one lot holds all copies.
+    /// If all items have the same number of copies, this is the number of lots. Otherwise one lot contains all copies.
     ///
     /// # Errors
-    /// Returns what the listing lacks, each with its fix.
+    /// Returns the missing fields, each with its fix.
     pub fn compose_lot(
         items: &[Self],
         terms: &LotTerms,
@@ -87,12 +86,12 @@ impl Listing {
     }
 }
 
-/// How the copies of the items are distributed over lots.
+/// Distribution of the items' copies over lots.
 struct LotCopies {
     lots: u32,
-    /// Copies of each item in one lot.
+    /// Copies of each item in a lot.
     per_lot: Vec<u32>,
-    /// Items of one lot.
+    /// Number of copies in a lot.
     size: u32,
 }
 
@@ -107,7 +106,8 @@ impl LotCopies {
     }
 }
 
-/// Returns the share of the sum of all prices, rounded half up; `None` if they cannot be added.
+/// Returns `percent` of the sum of all prices, rounded half up; `None` if the currencies differ or the sum is too
+/// large.
 fn sum_prices(items: &[Listing], copies: &LotCopies, percent: u16) -> Option<Money> {
     let currency = items.first()?.price.currency;
     let sum = items.iter().zip(&copies.per_lot).try_fold(0_i128, |sum, (item, count)| {
@@ -117,7 +117,7 @@ fn sum_prices(items: &[Listing], copies: &LotCopies, percent: u16) -> Option<Mon
     Some(Money::from_minor(minor.max(1), currency))
 }
 
-/// Returns a line about each item, with the number of its copies if a lot has several.
+/// Returns a line about each item, with the number of copies if a lot has several.
 fn item_lines(items: &[Listing], copies: &LotCopies) -> Vec<String> {
     let lines = items.iter().zip(&copies.per_lot).map(|(item, count)| {
         if *count > 1 { format!("{count} x {}", item.summary.text) } else { item.summary.text.clone() }
@@ -125,20 +125,20 @@ fn item_lines(items: &[Listing], copies: &LotCopies) -> Vec<String> {
     lines.collect()
 }
 
-/// Returns the category of most items, of those with as many the first.
+/// Returns the most frequent category of the items; the first one in case of a tie.
 fn shared_category<'a>(items: &[Listing], categories: &'a Categories) -> Option<&'a Category> {
     let count = |id: u32| items.iter().filter(|item| item.category_id == id).count();
     let most = items.iter().map(|item| item.category_id).rev().max_by_key(|id| count(*id))?;
     categories.leaf_categories().iter().find(|leaf| leaf.id == most)
 }
 
-/// Returns the condition that no item of the lot falls short of; `None` if an item has none.
+/// Returns the worst condition of the items; `None` if an item has no condition.
 fn worst_condition(items: &[Listing]) -> Option<Condition> {
     let conditions = items.iter().map(|item| item.condition).collect::<Option<Vec<_>>>()?;
     conditions.into_iter().max()
 }
 
-/// Returns grades and notes of the items, each behind its title.
+/// Returns the condition descriptions of the items, each after the title of its item.
 fn condition_texts(items: &[Listing]) -> Option<String> {
     let stated = items.iter().filter_map(|item| {
         let text = item.condition_description.as_deref()?;
@@ -148,7 +148,7 @@ fn condition_texts(items: &[Listing]) -> Option<String> {
     (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
 }
 
-/// Returns what the seller has to do about the items, except for photos: one of any item is enough.
+/// Returns the distinct notes of all items, except those about missing photos: a photo of any item is enough.
 fn shared_notes(items: &[Listing]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for item in items {
@@ -159,8 +159,7 @@ fn shared_notes(items: &[Listing]) -> Vec<String> {
     notes
 }
 
-/// Returns the seller's own photos of all items, then the covers. If eBay's limit leaves some out, each item keeps as many
-/// as the others.
+/// Returns the seller's own photos of all items, then the covers. eBay's limit is distributed evenly over the items.
 fn shared_pictures(items: &[Listing]) -> ListingPictures {
     let photos = items.iter().map(|item| addresses_of(&item.pictures.photos)).collect::<Vec<_>>();
     let covers = items.iter().map(|item| item.pictures.covers.clone()).collect::<Vec<_>>();
@@ -176,7 +175,7 @@ fn addresses_of(photos: &[OwnPhoto]) -> Vec<String> {
     photos.iter().filter(|photo| photo.copy == 1).map(|photo| photo.address.clone()).collect()
 }
 
-/// Returns the first entries of each list, in the order of the lists, at most `most` together.
+/// Returns the first entries of each list, in order, with at most `most` entries in total.
 fn limit_evenly(lists: Vec<Vec<String>>, most: usize) -> Vec<String> {
     let count = |each: usize| lists.iter().map(|list| list.len().min(each)).sum::<usize>();
     let longest = lists.iter().map(Vec::len).max().unwrap_or_default();

@@ -79,7 +79,7 @@ fn a_value_too_long_for_ebay_is_cut_at_a_word_or_omitted() {
     assert_eq!(value(&listing, "Catalog Number"), None);
 }
 
-/// The item specifics of a release, as `Name: value | value`.
+/// Formats the item specifics of a release as `Name: value | value`.
 fn shown(release: &Release) -> Vec<String> {
     let listing = compose(release).expect("a listing");
     listing.aspects().iter().map(|aspect| format!("{}: {}", aspect.name, aspect.values.join(" | "))).collect()

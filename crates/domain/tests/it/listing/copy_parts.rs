@@ -11,7 +11,7 @@ use domain::site::Site;
 
 use super::{compose_with, nevermind, priced, sourced, terms};
 
-/// A release to which the databases attach these edition words, packaging and pressing details.
+/// Returns a release with these edition words, packaging and pressing details.
 fn boxed(words: &[&str]) -> Release {
     Release {
         edition: sourced(words.iter().map(|word| (*word).to_owned()).collect()),

@@ -1,8 +1,8 @@
-//! Titles as an experienced seller writes them: 60 real records, tapes and discs, each with its title.
+//! Titles as an experienced seller writes them: 60 real records, tapes and discs.
 //!
-//! Each line has the facts of a release and, after `=>`, its title: artist, release title, format, types, edition words,
-//! year, country, label, catalog number. `@red` is a color, `@180g` a weight, `composer:`, `conductor:`, `performer:` and
-//! `latin:` name people.
+//! Each line has the fields of a release and, after `=>`, its title: artist, release title, format, types, edition
+//! words, year, country, label, catalog number. `@red` is a color, `@180g` a weight; `composer:`, `conductor:`,
+//! `performer:` and `latin:` name people.
 
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, Country, Format, Medium, Release};

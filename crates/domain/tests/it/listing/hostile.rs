@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{compose, format_of, medium, nevermind, sourced, track};
 
-/// Characters of all kinds, including unwanted ones.
+/// Generates texts with all kinds of characters, including unwanted ones.
 fn hostile() -> impl Strategy<Value = String> {
     let item = prop_oneof![
         4 => "\\PC{0,12}",
@@ -37,7 +37,7 @@ fn hostile_release() -> impl Strategy<Value = Release> {
     })
 }
 
-/// The description without the template's own markup, so that only the values are left.
+/// Returns the description without the template's own markup, so that only values remain.
 fn without_template_markup(description: &str) -> String {
     let own = [
         "<div vocab=\"https://schema.org/\" typeof=\"Product\">",
@@ -59,8 +59,8 @@ fn without_template_markup(description: &str) -> String {
 }
 
 proptest! {
-    /// Whatever a database contains, a listing has no control characters, no foreign markup, no direction
-    /// overrides, and stays within eBay's limits.
+    /// Whatever a database contains, a listing has no control characters, no foreign markup and no direction overrides,
+    /// and stays within eBay's limits.
     #[test]
     fn no_hostile_text_reaches_a_listing(release in hostile_release()) {
         let Ok(listing) = compose(&release) else { return Ok(()) };
@@ -77,7 +77,7 @@ proptest! {
         prop_assert!(!without_template_markup(listing.description()).contains(['<', '>']));
     }
 
-    /// A cut never leaves a partial grapheme and never makes the text longer.
+    /// A cut never leaves a partial grapheme and never makes a text longer.
     #[test]
     fn a_cut_ends_between_graphemes(text in "\\PC{0,60}|(👩🏽‍🚀| |e\u{301}|日本|क्षि){0,30}", most in 0_usize..60) {
         use unicode_segmentation::UnicodeSegmentation;

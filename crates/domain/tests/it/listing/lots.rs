@@ -20,7 +20,7 @@ fn record() -> Format {
     format_of(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
 }
 
-/// The listing of so many copies, with photos.
+/// Returns a listing with this number of copies and photos.
 fn item_at(site: Site, release: &Release, (condition, copies, photos): (Condition, u32, usize)) -> Listing {
     let mut terms = terms(Some(condition));
     (terms.site, terms.copies) = (site, copies);

@@ -5,7 +5,7 @@ use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
 
 use super::{cd, compose, format_of, medium, nevermind, sourced};
 
-/// artist, title, format, year, label, catalog number
+/// Returns the title of a release with these fields.
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
     let release = Release {
         artist: sourced(ArtistCredit::from_name(artist)),
@@ -53,7 +53,7 @@ fn titles_keep_search_terms_and_drop_the_least_important_first() {
             "Epic",
             "EK 69195",
         ),
-        // The bracket that would stay open is dropped.
+        // An unclosed bracket is dropped.
         titled(
             "Marvin Gaye and Tammi Terrell",
             "Greatest Hits of the Motown Years (Expanded Deluxe Anniversary Edition)",

@@ -5,7 +5,7 @@ use domain::provider::Provider;
 
 use testing::verdicts::{describe_verdict, entries, upc};
 
-/// The reason, the entries, the expected verdict.
+/// Reason for the case, entries, and expected verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! Claims that a listing makes from free texts: only what the text says of the release itself.
+//! Claims in a listing that come from free texts: only what a text states about the release itself.
 
 use domain::edition::{edition_words, status};
 use domain::matching::{MatchPreferences, Verdict, identify_release};

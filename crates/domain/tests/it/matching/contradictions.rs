@@ -1,4 +1,4 @@
-//! Entries of one pressing that contradict each other, and entries that differ in what few listings show.
+//! Entries of one pressing that contradict each other, and entries that differ only in fields that few listings show.
 
 use domain::credits::{Credit, CreditRole};
 use domain::matching::{MatchPreferences, Verdict, identify_release};
@@ -151,7 +151,7 @@ fn entries_on_other_media_give_no_price() {
     let priced = candidates[0].without_other_carriers();
     assert_eq!(priced.entries.iter().map(|entry| entry.id.to_string()).collect::<Vec<_>>(), ["musicbrainz:a"]);
     assert_eq!(priced.release.ids.len(), 1);
-    // The seller has the record: its prices are those of the other entry.
+    // The seller has the record, so the prices of the other entry apply.
     let mut record = candidates[0].clone();
     record.release.format.as_mut().unwrap().value = "LP".parse().unwrap();
     assert_eq!(record.without_other_carriers().release.ids[0].id, "1");

@@ -1,4 +1,4 @@
-//! What distinguishes pressings, and what requires a review before a draft is created.
+//! Fields that distinguish pressings, and concerns that require a review before a draft is created.
 
 use domain::matching::{MatchPreferences, PromoPolicy, Verdict, detail_candidates, identify_release};
 use domain::money::Money;
@@ -72,12 +72,12 @@ fn a_counterfeit_is_neither_merged_with_nor_preferred_to_the_original() {
     assert_eq!(verdict_text(&[entry(MB), counterfeit.clone()]), "take musicbrainz:a");
     let original = entry_with(MB, |e| e.status = Some(ReleaseStatus::Official));
     assert_eq!(verdict_text(&[original, counterfeit.clone(), entry(OTHER)]), "take musicbrainz:a+discogs:2");
-    // A bootleg label uses one barcode for several records: another title does not count against the original.
+    // A bootleg label reuses a barcode for several records, so another title does not count against the original.
     let other_title = entry_with("discogs:1 | Somebody Else | Live In Rome | CD | US | 1991 | DGC / X | 12", |e| {
         e.status = Some(ReleaseStatus::Bootleg);
     });
     assert_eq!(verdict_text(&[entry(MB), other_title]), "take musicbrainz:a");
-    // If a provider links both as the same item, that is not ignored.
+    // An unofficial entry is not ignored if a provider links it as the same item.
     let linked = entry_with(MB, |e| e.links.push(counterfeit.id.clone()));
     assert!(verdict_text(&[linked, counterfeit]).starts_with("ask musicbrainz:a or discogs:1"));
 }
@@ -93,7 +93,7 @@ fn a_counterfeit_with_the_barcode_of_the_original_is_reported() {
         "discogs:1 has the same barcode (an unofficial release (bootleg or counterfeit); eBay's policy on unauthorized \
          copies forbids it): yours is another release if it has: country US, not Russia, date 1991, not 2005"
     );
-    // If nothing distinguishes the two, the seller has to decide.
+    // If nothing distinguishes the two, the seller must decide.
     let verdict = decided(&[unofficial(DISCOGS), entry(OTHER)]);
     let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{verdict:?}") };
     assert_eq!(candidates[0].release.ids[0].id, "2", "the original is first");
@@ -113,7 +113,7 @@ fn search_results_alone_do_not_prove_that_entries_are_equal() {
         7,
         "details of all are fetched"
     );
-    // Search results that already differ need no details: the seller is asked anyway.
+    // Search results that already differ need no details, because the seller must decide anyway.
     let mut differing = summaries.clone();
     differing[0].format_notes = vec!["Sonopress".to_owned()];
     assert_eq!(detail_candidates(upc(), &differing, &MatchPreferences::default()).len(), 5);
@@ -423,7 +423,7 @@ fn a_record_club_edition_is_a_different_pressing() {
     assert!(differing.starts_with("ask discogs:1 or musicbrainz:a; catalog number"), "{differing}");
 }
 
-/// MusicBrainz links the official release to a counterfeit: that needs a review, whatever rank the counterfeit has.
+/// MusicBrainz links the official release to a counterfeit. This needs a review, whatever the rank of the counterfeit.
 #[test]
 fn a_linked_counterfeit_needs_a_review_at_any_rank() {
     let counterfeit = entry_with(DISCOGS, |e| e.status = Some(ReleaseStatus::Bootleg));

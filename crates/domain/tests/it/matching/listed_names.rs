@@ -1,4 +1,4 @@
-//! The artist and title of a list beside the release that the barcode led to.
+//! The artist and title in a list, compared with the release of the barcode.
 
 use domain::matching::{MatchPreferences, Verdict, check_listed_names, identify_release};
 use domain::seller_data::SellerData;

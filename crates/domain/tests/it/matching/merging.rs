@@ -15,7 +15,7 @@ fn single_match(releases: &[ProviderRelease]) -> Match {
     }
 }
 
-/// `value of source, also agreeing source, but other value of another source`.
+/// Formats `value of source, also agreeing source, but other value of another source`.
 fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
     let Some(event) = event else { return "nobody says".to_owned() };
     let also = event.agreed.iter().map(|provider| format!(", also {}", provider.as_str()));

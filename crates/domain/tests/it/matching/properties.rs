@@ -9,7 +9,7 @@ use proptest::sample::{select, subsequence};
 
 use testing::verdicts::{describe_verdict, entry, upc};
 
-/// Few values for each column, so that entries agree or disagree.
+/// Generates entries from few values per column, so that entries agree or disagree.
 fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     let provider = select(vec!["musicbrainz", "discogs", "deezer"]);
     let artist = select(vec!["Nirvana", "nirvana", "Sonic Youth", "Various", "坂本龍一", "\u{1b}[2J", "-"]);
@@ -29,7 +29,7 @@ fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     })
 }
 
-/// Entries with one ID each.
+/// Generates entries with distinct IDs.
 fn any_entries() -> impl Strategy<Value = Vec<ProviderRelease>> {
     prop::collection::vec(any_entry(), 0..9).prop_map(|mut releases| {
         releases.sort_by(|a, b| a.id.cmp(&b.id));
@@ -52,7 +52,7 @@ fn matches(verdict: &Verdict) -> Vec<&Match> {
     }
 }
 
-/// Every provider that a release names.
+/// Returns all providers that a release names.
 fn sources(release: &Release) -> Vec<&Provider> {
     let mut all = release.ids.iter().map(|id| &id.provider).collect::<Vec<_>>();
     macro_rules! of {

@@ -54,7 +54,7 @@ fn there_are_at_most_as_many_candidates_as_digit_keys() {
     assert_eq!(ids(&verdict)[..2], ids(&asked)[..]);
 }
 
-/// The words of a row find one release: nothing differs, and its barcode cannot be compared.
+/// The words of a row find one release. Nothing differs, but there is no barcode to compare.
 #[test]
 fn a_single_proposal_is_to_be_compared_with_the_item() {
     let found = entries(&["discogs:7 | Nirvana | Bleach | CD | US | 1989 | Sub Pop / SP34b | 13"]);
