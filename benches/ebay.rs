@@ -1,5 +1,5 @@
-//! The cost of drafts at eBay, how close a batch comes to the rate limits, and whether a killed batch ever leaves a
-//! SKU with two offers or none.
+//! Measures the cost of drafts on eBay, how close a batch comes to the rate limits, and whether a killed batch ever
+//! leaves a SKU with two offers or none.
 //!
 //! ```text
 //! cargo bench --bench ebay              all three parts
@@ -9,8 +9,8 @@
 //! cargo bench --bench ebay -- kills 40  this many of them
 //! ```
 //!
-//! The program itself runs, as a separate process, against the sandbox, whose state is read afterwards. The third
-//! part ends with an error if an offer was duplicated or a draft lost.
+//! The program itself runs as a separate process, against the sandbox, whose state is read afterwards. The third part
+//! ends with an error if an offer was duplicated or a draft lost.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -28,23 +28,23 @@ use sandbox::{EbayStateSnapshot, FaultKind, FaultRule, Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
-/// The sandbox runs this many times faster than real time.
+/// Factor by which the sandbox runs faster than real time.
 const SPEED: f64 = 30.0;
 
-/// Each service and its documented requests per minute; at eBay, only pictures have a rate limit of their own
-/// ("50 POST requests per 5 seconds").
+/// Documented requests per minute of each service. On eBay, only pictures have a separate rate limit ("50 POST requests
+/// per 5 seconds").
 const DOCUMENTED: [(&str, f64); 3] = [("musicbrainz", 60.0), ("discogs", 60.0), ("ebay pictures", 600.0)];
 
-/// The rate limit for pictures that the program keeps: one picture each 110 ms.
+/// Rate limit for pictures that the program keeps: one picture every 110 ms.
 const PICTURES_A_MINUTE: f64 = 545.0;
 
 const RUNS: u64 = 200;
-/// The items of each of those runs: more than one call of 25.
+/// Number of items per run, more than one call of 25.
 const ITEMS: usize = 30;
-/// The share of eBay's replies that get lost although the work is done.
+/// Share of eBay's replies that are lost although the request was executed.
 const LOST: f64 = 0.25;
 
-/// Longer than any run here takes.
+/// Time limit, longer than any run here takes.
 const TIMEOUT: Duration = Duration::from_mins(10);
 
 fn main() -> ExitCode {
@@ -103,7 +103,7 @@ async fn at_the_limits() {
     println!("makespan / bound     {:>8.3}", took.as_secs_f64() / bound);
 }
 
-/// Returns true if every SKU of every run has exactly one offer.
+/// Returns whether every SKU of every run has exactly one offer.
 async fn kills(runs: u64) -> bool {
     let mut random = StdRng::seed_from_u64(20_240_318);
     let (mut killed, mut doubled, mut lost, mut live) = (0, 0, 0, 0);
@@ -134,7 +134,8 @@ async fn requests_of_a_whole_run() -> u64 {
     requests(&sandbox)
 }
 
-/// One run. It is killed once the services have received `moment` requests, and resumed until it ends on its own.
+/// Runs the program once. Kills it after the services have received `moment` requests, and resumes it until it ends by
+/// itself.
 async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (bool, EbayStateSnapshot) {
     let sandbox = unreliable(seed).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -145,7 +146,7 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
             break false;
         }
         if requests(&sandbox) >= moment {
-            // The kill does not always coincide with the arrival of a request.
+            // The kill must not always coincide with the arrival of a request.
             tokio::time::sleep(Duration::from_micros(random.random_range(0..3_000))).await;
             kill(Pid::from_raw(program.id().cast_signed()), Signal::SIGKILL).expect("a signal");
             break true;
@@ -153,7 +154,7 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
         tokio::time::sleep(Duration::from_micros(200)).await;
     };
     end(&mut program);
-    // The first resume may fail an item if too many of eBay's replies were lost; a user would run it again.
+    // The first resume may fail an item if too many of eBay's replies were lost. A user would run the list again.
     if was_killed && end(&mut seller.start(&["resume"])).code() != Some(0) {
         end(&mut seller.start(&["run", "upcs.txt"]));
     }

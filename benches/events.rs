@@ -1,5 +1,5 @@
-//! A hundred clients of the event stream over the whole of a large batch: time, memory, and whether each of them
-//! received every event.
+//! A hundred clients read the event stream of a large batch from beginning to end. Measures time and memory, and checks
+//! that each client received every event.
 //!
 //! ```text
 //! cargo bench --bench events               100 readers, 10,000 items
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The service runs as a separate process over the sandbox without limits; the clients are plain sockets in this
-//! process. The bench fails if it takes longer than [`LONGEST`] or the service more than [`MOST_KB`].
+//! process. The bench fails if it takes longer than [`TIMEOUT`], or if the service needs more memory than [`MOST_KB`].
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -22,11 +22,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// The service allows 128.
+/// Number of clients. The service allows 128.
 const READERS: usize = 100;
 const ITEMS: usize = 10_000;
 
-/// The whole batch with all its clients, on a machine with two busy cores.
+/// Time limit for the whole batch with all its clients, on a machine with two busy cores.
 const TIMEOUT: Duration = Duration::from_mins(20);
 
 /// Maximum resident memory of the service, in kB: the batch, and some hundred kB for each client.
@@ -38,11 +38,12 @@ fn main() {
     let items = numbers.get(1).copied().unwrap_or(ITEMS);
     open_files();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    // Created inside the runtime, whose timer it uses.
+    // Created inside the runtime, because it uses the runtime's timer.
     runtime.block_on(async { tokio::time::timeout(TIMEOUT, bench(readers, items)).await.expect("it takes too long") });
 }
 
-/// Each client is an open file here and another one in the service, which inherits the limit.
+/// Raises the limit of open files. Each client is an open file here and another one in the service, which inherits the
+/// limit.
 fn open_files() {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
     setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("a higher limit");
@@ -124,7 +125,7 @@ struct Read {
     bytes: u64,
 }
 
-/// Reads the events of all jobs until the one job has finished.
+/// Reads the events of all jobs until the job has finished.
 async fn read(address: String) -> Read {
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
     stream.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
@@ -150,7 +151,8 @@ fn peak_kb(child: &Child) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
 }
 
-/// proc(5): fields 14 and 15 of `stat`, in hundredths of a second on Linux.
+/// Returns the processor time of a child, from fields 14 and 15 of `stat` in proc(5), which are hundredths of a second
+/// on Linux.
 fn cpu_seconds(child: &Child) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
     let rest = stat.rsplit(')').next().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! The cost of a large job in the journal: events per second, time to load, memory per item; in SQLite and, if it is
-//! installed, in PostgreSQL, one after the other.
+//! Measures the cost of a large job in the journal: events per second, time to load, memory per item. Runs in SQLite
+//! and then, if it is installed, in PostgreSQL.
 //!
-//! `cargo bench --bench journal -- 1000000` for a job of this many items; 100,000 by default. It prints figures and
-//! has no thresholds: a busy machine must not break a build. Processor time is that of this process, and of the
-//! PostgreSQL server in brackets.
+//! `cargo bench --bench journal -- 1000000` sets the number of items; the default is 100,000. Prints figures and has no
+//! thresholds, because a busy machine must not break a build. Processor time is that of this process, and in
+//! parentheses that of the PostgreSQL server.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and ends where it cannot go on")]
 
@@ -28,7 +28,7 @@ use store::journal::{Journal, read_database_bytes};
 use store::location::StoreLocation;
 use testing::postgres::TestStore;
 
-/// UPCs in one `ItemsAdded` event, and events appended concurrently.
+/// Number of UPCs in one `ItemsAdded` event, and number of events appended concurrently.
 const CHUNK: u32 = 1000;
 const CONCURRENCY: u32 = 50;
 
@@ -124,7 +124,7 @@ async fn work(journal: &Journal, job: &JobId, items: u32) {
     join_all(tasks).await.into_iter().for_each(|task| task.unwrap());
 }
 
-/// As large as the data of two providers with fifteen tracks.
+/// Returns an event as large as the data of two providers with fifteen tracks.
 fn identified(number: u32) -> ItemEvent {
     let provider = Provider::from_static("musicbrainz");
     let tracks: Vec<Track> = (1..=15)
@@ -185,14 +185,14 @@ fn order() -> JobSpec {
     }
 }
 
-/// Processor time of this process, user and system.
+/// Returns the user and system time of this process.
 fn processor_seconds() -> f64 {
     let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
     let times = [used.user_time(), used.system_time()].map(|time| time.num_microseconds().cast_unsigned());
     times.map(Duration::from_micros).iter().sum::<Duration>().as_secs_f64()
 }
 
-/// Processor time of all processes of PostgreSQL servers that run, user and system; those that ended are missing.
+/// Returns the user and system time of all running PostgreSQL server processes, without those that have ended.
 fn server_processor_seconds() -> f64 {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     let stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
@@ -204,7 +204,7 @@ fn server_processor_seconds() -> f64 {
     ticks.sum::<f64>() / 100.0
 }
 
-/// Resident memory in bytes; 0 if the system does not report it.
+/// Returns the resident memory in bytes; 0 if the system does not report it.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! How close a batch comes to the upstreams' rate limits, and what it costs without limits.
+//! Measures how close a batch comes to the upstreams' rate limits, and its cost without limits.
 //!
 //! ```text
 //! cargo bench --bench pipeline              all parts
@@ -8,10 +8,11 @@
 //! cargo bench --bench pipeline -- offline   10,000 UPCs with both dumps and own prices: no requests
 //! ```
 //!
-//! Requests and UPCs a minute do not depend on the machine, so `--profile dev` counts them as well.
+//! Requests and UPCs per minute do not depend on the machine, so `--profile dev` gives the same numbers.
 //!
-//! The program itself runs, as a separate process, against the sandbox. The bound is what the busiest upstream's
-//! documented limit allows for the requests that it received; the ratio is the makespan divided by it.
+//! The program itself runs as a separate process, against the sandbox. The bound is the time that the busiest
+//! upstream's documented limit allows for the requests that it received; the ratio is the makespan divided by the
+//! bound.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -26,23 +27,23 @@ use sandbox::{Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
-/// UPCs of the part without limits.
+/// Number of UPCs of the part without requests.
 const OFFLINE_UPCS: usize = 10_000;
 
-/// The sandbox runs this many times faster than real time.
+/// Factor by which the sandbox runs faster than real time.
 const SPEED: f64 = 30.0;
 
-/// Each service and its documented requests per minute (from its provider's file).
+/// Documented requests per minute of each service (from its provider's file).
 const DOCUMENTED: [(&str, f64); 2] = [("musicbrainz", 60.0), ("discogs", 60.0)];
 
-/// What a run uses besides the services.
+/// What a run uses in addition to the services.
 #[derive(Clone, Copy, Default)]
 struct Setup {
-    /// The data dump of the simulated Discogs is imported first.
+    /// True if the data dump of the simulated Discogs is imported first.
     has_discogs_dump: bool,
-    /// The data dump of the simulated MusicBrainz is imported too.
+    /// True if the data dump of the simulated MusicBrainz is imported too.
     has_musicbrainz_dump: bool,
-    /// Prices are the seller's minimum price, and no covers are looked up at the archive.
+    /// True if prices are the seller's minimum price, and no covers are looked up at the archive.
     has_own_prices: bool,
 }
 
@@ -106,7 +107,7 @@ fn to_f64(count: usize) -> f64 {
 
 struct RunFigures {
     took: Duration,
-    /// Processor time of the whole process, user and kernel.
+    /// User and kernel time of the whole process.
     cpu: Duration,
 }
 

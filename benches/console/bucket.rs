@@ -1,4 +1,4 @@
-//! A prefix with many objects: its first page, keys while further pages arrive, and its last object.
+//! Measures a prefix with many objects: its first page, keys while further pages arrive, and its last object.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! A large batch in a real journal, and the event stream of a service over it, at a rate that no upstream allows.
+//! Simulates a large batch in a real journal, and the event stream of a service over it, at a rate that no upstream
+//! allows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,16 +22,16 @@ use futures::stream;
 use jiff::Timestamp;
 use store::journal::{DetailLevel, Journal};
 
-/// UPCs in one `ItemsAdded` event.
+/// Number of UPCs in one `ItemsAdded` event.
 const CHUNK: u32 = 1_000;
 
-/// Events that are written to disk at the same time.
+/// Number of tasks that write events concurrently.
 const CONCURRENCY: u32 = 16;
 
-/// Items whose steps are written in one transaction.
+/// Number of items whose steps are written in one transaction.
 const ITEMS_PER_WRITE: usize = 100;
 
-/// A home folder whose data directory this process owns, as a service does.
+/// A home folder whose data directory this process owns, like a service.
 pub(crate) struct Feed {
     pub(crate) home: tempfile::TempDir,
     pub(crate) job: JobId,
@@ -38,7 +39,7 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// A batch of this many items that are not processed yet.
+    /// Creates a batch of this many items that are not processed yet.
     pub(crate) async fn of(items: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
@@ -60,7 +61,7 @@ impl Feed {
         Self { home, job, journal }
     }
 
-    /// Serves the event stream as a service does, and writes its address into the data directory.
+    /// Serves the event stream like a service, and writes its address to the data directory.
     pub(crate) async fn serve(&self) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -72,7 +73,7 @@ impl Feed {
         tokio::spawn(async { axum::serve(listener, routes).await });
     }
 
-    /// Writes all steps of these items, concurrently and many in a transaction.
+    /// Writes all steps of these items, concurrently and with many in one transaction.
     pub(crate) async fn end(&self, items: std::ops::Range<u32>) {
         let tasks = (0..CONCURRENCY).map(|task| {
             let (journal, job) = (self.journal.clone(), self.job.clone());
@@ -131,7 +132,7 @@ struct FromWhere {
     after: u64,
 }
 
-/// The stream of a job, in the format of the service.
+/// Streams the events of a job in the format of the service.
 async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
     let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
     let place = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
@@ -172,7 +173,7 @@ fn ended() -> ItemEvent {
     ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
 }
 
-/// Appends the check digit to the number.
+/// Returns the UPC for a number, with its check digit.
 pub(crate) fn upc(number: u32) -> Upc {
     let digits = 70_000_000_000_u64 + u64::from(number);
     (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("a check digit")

@@ -1,4 +1,4 @@
-//! Statistics of measurements: the median, the 99th percentile, the largest.
+//! Statistics of measurements: the median, the 99th percentile and the maximum.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ pub(crate) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// `median 8.1 ms, p99 9.0 ms, largest 9.2 ms of 50`
+/// Formats `median 8.1 ms, p99 9.0 ms, largest 9.2 ms of 50`.
 pub(crate) fn spread(mut times: Vec<Duration>) -> String {
     times.sort();
     let at = |hundredths: usize| milliseconds(times[(times.len() - 1) * hundredths / 100]);

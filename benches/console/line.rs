@@ -15,7 +15,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
-/// A console that has joined the batch and shows it.
+/// Opens a console that has joined the batch and shows it.
 fn watching(feed: &Feed) -> Session {
     let mut session = Session::console(feed.home.path(), &["console", feed.job.as_str()]);
     let first = upc(0).to_string();
@@ -23,7 +23,7 @@ fn watching(feed: &Feed) -> Session {
     session
 }
 
-/// Goes to the last row, which shows that everything has been read.
+/// Goes to the last row, which proves that everything has been read.
 fn go_to_the_last(session: &mut Session, items: u32) {
     let last = upc(items - 1).to_string();
     while !session.shown().contains(&last) {
@@ -49,7 +49,7 @@ pub(crate) fn busy() {
         session.settle(Duration::from_millis(500));
         let mut times = Vec::new();
         while began.elapsed() < Duration::from_secs(18) {
-            // A redraw for an event may come just before: the response to the key is the redraw after it.
+            // A redraw for an event may come just before; the response to the key is the next redraw.
             session.settle(Duration::from_millis(3));
             times.push(time_of_a_key(&mut session, if times.len() / 30 % 2 == 0 { "j" } else { "k" }));
         }
@@ -110,7 +110,7 @@ pub(crate) fn million() {
     step_through(&mut Session::console(home.path(), &["console", job.as_str()]));
 }
 
-/// The event number and the number of events in the line below the table.
+/// Returns the event number and the number of events from the line below the table.
 fn event(screen: &str) -> Option<(u64, u64)> {
     let message = screen.split_once("event ")?.1;
     let number = |digits: &str| digits.parse::<u64>().ok();

@@ -1,5 +1,5 @@
-//! The cost of the console, on a pseudo-terminal of 120x40: time to the first frame, idle cost, key latency, traffic on
-//! the connection, a million items.
+//! Measures the console on a pseudo-terminal of 120x40: time to the first frame, idle cost, key latency, traffic on the
+//! connection, a million items.
 //!
 //! ```text
 //! cargo bench --bench console                       all measures, some minutes
@@ -7,7 +7,7 @@
 //! cargo bench --bench console -- beside stu --help  start and idle of another program, on the same terminal
 //! ```
 //!
-//! It prints figures and has no thresholds. Times on a busy machine say little: run `beside` to see how busy it is.
+//! Prints figures and has no thresholds. Times on a busy machine mean little; run `beside` to see how busy it is.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 #![allow(clippy::cast_precision_loss, reason = "figures that are looked at")]

@@ -1,4 +1,4 @@
-//! Measurements without a batch: the start, idling, keys, and the end by a signal.
+//! Measurements without a batch: start, idling, keys, and ending by a signal.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ const STARTS: usize = 50;
 const KEYS: usize = 1_000;
 const IDLE: Duration = Duration::from_secs(10);
 
-/// A home folder with some files to browse.
+/// Creates a home folder with some files to browse.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a folder");
     for number in 0..200 {
@@ -61,7 +61,7 @@ pub(crate) fn idle() {
     idle_of(&mut session);
 }
 
-/// The time from writing a key to the first byte of the response.
+/// Returns the time from writing a key to the first byte of the response.
 pub(crate) fn time_of_a_key(session: &mut Session, key: &str) -> Duration {
     let pressed = Instant::now();
     session.press(key);
@@ -82,7 +82,7 @@ pub(crate) fn keys() {
     println!("key to paint, nothing else        {}", spread(times.collect()));
 }
 
-/// Returns true if every mode that was enabled was disabled last.
+/// Returns whether every mode that was enabled was disabled at the end.
 fn is_clean(written: &[u8]) -> bool {
     let text = String::from_utf8_lossy(written);
     let modes = [("1049h", "1049l"), ("25l", "25h"), ("2004h", "2004l"), ("2026h", "2026l")];
@@ -90,7 +90,7 @@ fn is_clean(written: &[u8]) -> bool {
     pairs.iter().all(|(on, off)| text.rfind(off.as_str()) > text.rfind(on.as_str()))
 }
 
-/// The argument that makes this program, on a separate terminal, run as a console that fails.
+/// Argument that makes this program run as a failing console on a separate terminal.
 pub(crate) const FAULT: &str = "fault";
 
 pub(crate) fn fail() {
@@ -98,7 +98,7 @@ pub(crate) fn fail() {
     terminal.draw_frame(|_| panic!("a fault of the console")).expect("a drawing");
 }
 
-/// Everything that a program writes from now until it ends, and its exit code.
+/// Returns everything that a program writes until it ends, and its exit code.
 fn until_the_end(session: &mut Session, mut written: Vec<u8>) -> (Vec<u8>, u32) {
     while let Some((_, part)) = session.next(Duration::from_secs(2)) {
         written.extend(part);
@@ -116,7 +116,7 @@ pub(crate) fn ends() {
     hangup(home.path());
 }
 
-/// The other end of the terminal disappears, as when ssh disconnects: the program must not keep running.
+/// Closes the other end of the terminal, as when ssh disconnects. The program must not keep running.
 fn hangup(home: &Path) {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.args(["console", "."]);
@@ -147,7 +147,7 @@ fn signals(home: &Path) {
     }
 }
 
-/// Another program, measured in the same way.
+/// Measures another program in the same way.
 pub(crate) fn beside(message: &[String]) {
     let (program, arguments) = message.split_first().expect("the program's name");
     let folder = std::env::current_dir().expect("a folder");

@@ -1,4 +1,4 @@
-//! A program on a pseudo-terminal, with the times of its output.
+//! Runs a program on a pseudo-terminal and records the times of its output.
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -11,10 +11,10 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 pub(crate) const ROWS: u16 = 40;
 pub(crate) const COLS: u16 = 120;
 
-/// Longer than anything here takes.
+/// Time limit, longer than anything here takes.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
-/// Bytes that the program wrote, and when they were read.
+/// Bytes that the program wrote, and the time when they were read.
 pub(crate) type Part = (Instant, Vec<u8>);
 
 pub(crate) struct Session {
@@ -23,12 +23,12 @@ pub(crate) struct Session {
     keys: Box<dyn Write + Send>,
     parts: Receiver<Part>,
     screen: vt100::Parser,
-    /// Stays open as long as the program runs.
+    /// Stays open while the program runs.
     _master: Box<dyn MasterPty + Send>,
 }
 
 impl Session {
-    /// The program with its own home folder.
+    /// Starts the program with its own home folder.
     pub(crate) fn console(home: &Path, arguments: &[&str]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.args(arguments);
@@ -67,7 +67,7 @@ impl Session {
         self.screen.screen().contents()
     }
 
-    /// The next bytes; `None` if none arrive in time.
+    /// Returns the next bytes; `None` if none arrive in time.
     pub(crate) fn next(&mut self, within: Duration) -> Option<Part> {
         match self.parts.recv_timeout(within) {
             Ok(part) => {
@@ -78,7 +78,7 @@ impl Session {
         }
     }
 
-    /// Waits until the screen satisfies the condition; returns when that was.
+    /// Waits until the screen satisfies the condition. Returns the time when it does.
     pub(crate) fn until(&mut self, is_so: impl Fn(&str) -> bool) -> Instant {
         let began = Instant::now();
         loop {
@@ -90,7 +90,7 @@ impl Session {
         }
     }
 
-    /// Counts everything that arrives within this time: redraws and bytes.
+    /// Counts the redraws and bytes that arrive within this time.
     pub(crate) fn listen(&mut self, time: Duration) -> (usize, usize) {
         let (until, mut drawings, mut bytes) = (Instant::now() + time, 0, 0);
         while let Some((_, part)) = self.next(until.saturating_duration_since(Instant::now())) {
@@ -110,7 +110,7 @@ impl Session {
         self.child.process_id().expect("a process")
     }
 
-    /// Processor time so far, of all threads (schedstat: nanoseconds on the processor).
+    /// Returns the processor time of all threads so far (schedstat: nanoseconds on the processor).
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
         let on_cpu = tasks.flatten().filter_map(|task| {
@@ -120,7 +120,7 @@ impl Session {
         Duration::from_nanos(on_cpu.sum())
     }
 
-    /// A field of `/proc/PID/status`, in kB.
+    /// Returns a field of `/proc/PID/status`, in kB.
     pub(crate) fn kilobytes(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
@@ -135,7 +135,7 @@ impl Drop for Session {
     }
 }
 
-/// Starts a program with its own home folder, on a terminal whose other end is returned.
+/// Starts a program with its own home folder on a terminal, whose other end is returned.
 pub(crate) fn begin(
     mut command: CommandBuilder,
     home: &Path,

@@ -1,4 +1,4 @@
-//! The offline catalog from the command line: import, status, search, update, removal, and a kill in the middle.
+//! The offline catalog on the command line: import, status, search, update, removal, and a kill during an import.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -94,7 +94,7 @@ fn a_damaged_dump_is_rejected_with_the_reason_and_a_fix() {
     assert!(code == Some(2) && text.contains("missing.xml"), "{text}");
 }
 
-/// Searches for the barcode in the catalogs of both databases; their services cannot be reached.
+/// Searches for the barcode in the catalogs of both databases. Their services are unreachable.
 fn find_offline(home: &Path) -> (Option<i32>, String) {
     let mut command = program(home, &["find", "7 20642 44252 4"]);
     command.env("DRAFT_MAKER__PROVIDERS__MUSICBRAINZ__ON", "true");
@@ -103,14 +103,14 @@ fn find_offline(home: &Path) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
 }
 
-/// What an import reads until it is killed, and what it must leave.
+/// Input of an import until it is killed, and the expected state afterwards.
 struct KilledImport {
-    /// The date of the dump.
+    /// Date of the dump.
     date: &'static str,
     file: &'static str,
-    /// The beginning of a dump, long enough that the import writes.
+    /// Beginning of a dump, long enough that the import writes data.
     beginning: String,
-    /// Whole dumps: that of the catalog, and that of the next import.
+    /// Complete dumps: that of the existing catalog, and that of the next import.
     before: String,
     after: String,
     part: &'static str,
@@ -127,7 +127,7 @@ impl KilledImport {
         };
         import_file(&self.before, "2026-09-01");
         let part = home.join("data/catalog").join(self.part);
-        // Each is killed further on in the dump.
+        // Each import is killed further into the dump.
         for share in 1..=4 {
             let mut command = program(home, &["catalog", "import", "-", "--date", self.date]);
             let mut import: Child =
@@ -188,7 +188,7 @@ fn a_killed_import_of_musicbrainz_leaves_the_catalog_and_the_next_import_removes
     .run();
 }
 
-/// Runs an update against the simulated servers of the dumps.
+/// Runs an update against the simulated dump servers.
 fn update(sandbox: &Sandbox, home: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = program(home, &[&["catalog", "update", "--download"], arguments].concat());
     command.envs(sandbox.settings()).env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01");
@@ -200,7 +200,7 @@ async fn start_sandbox() -> Sandbox {
     Sandbox::start(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await.unwrap()
 }
 
-/// How often the sandbox was asked for addresses that contain this.
+/// Returns the number of requests whose address contains this text.
 fn requests_for(sandbox: &Sandbox, address: &str) -> u64 {
     let counts = sandbox.request_counts().remove("dumps").unwrap_or_default();
     counts.request_uris.into_iter().filter(|(uri, _)| uri.contains(address)).map(|(_, count)| count).sum()
@@ -246,7 +246,7 @@ async fn a_later_update_resumes_a_download_and_a_damaged_file_is_downloaded_agai
     let dump = sandbox.catalog().discogs_dump();
     let (old, whole) = (folder.with_file_name("20250101"), dump.len());
     std::fs::create_dir_all(&old).unwrap();
-    // The beginning of another file: only the checksum can tell.
+    // The beginning of another file, which only the checksum detects.
     std::fs::write(&part, dump[..whole / 2].replace("Album", "ALBUM")).unwrap();
     let (code, text) = update(&sandbox, home, &["discogs"]);
     assert!(code == Some(1) && text.contains("checksum") && text.contains("downloaded file is removed"), "{text}");

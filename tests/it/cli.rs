@@ -1,4 +1,4 @@
-//! The command line: what the program prints and how it exits.
+//! The command line: output and exit codes of the program.
 
 use std::fs;
 use std::io::Read;
@@ -8,7 +8,7 @@ use clap::Parser;
 use draft_maker::cli::{Cli, CliCommand as Typed, EventFormatArg, FaultArg, ParseFaultError};
 use tempfile::TempDir;
 
-/// The program in an empty folder, without any settings of this machine.
+/// Returns the program in an empty folder, without any settings of this machine.
 pub(crate) fn program(home: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
@@ -31,7 +31,7 @@ fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
     Cli::parse_args(std::iter::once("draft-maker").chain(arguments.iter().copied()).map(Into::into))
 }
 
-/// The source of the list if the arguments are a run.
+/// Returns the source of the list if the arguments mean a run.
 fn source(arguments: &[&str]) -> Option<String> {
     match read(arguments).ok()?.command? {
         Typed::Run(args) => Some(input::Source::join_addresses(&args.source)),
@@ -242,7 +242,7 @@ fn every_shell_has_completions() {
     }
 }
 
-/// Pipes the output into a reader that closes early: `draft-maker completions bash | head -1`
+/// The output goes to a reader that closes the pipe early: `draft-maker completions bash | head -1`
 #[test]
 fn a_closed_pipe_is_not_an_error() {
     let home = TempDir::new().unwrap();
@@ -321,7 +321,7 @@ fn wrong_values_are_reported_by_config_and_doctor() {
     }
 }
 
-/// What people type by mistake is answered with what to type instead.
+/// For common mistakes, the error says what to type instead.
 #[test]
 fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
     let home = TempDir::new().unwrap();
@@ -376,7 +376,7 @@ fn lines_of_an_env_file_without_effect_are_reported() {
     assert!(!lines.contains("s3cr3t") && !lines.contains("foo bar"), "{lines}");
 }
 
-/// A batch without the key that its owner believes to have set would find less and price worse.
+/// Without the key that its owner believes to have set, a batch would find less and price worse.
 #[test]
 fn a_misspelled_credential_stops_what_depends_on_it() {
     let home = TempDir::new().unwrap();
@@ -392,7 +392,7 @@ fn a_misspelled_credential_stops_what_depends_on_it() {
         assert!(err(&refused).contains(why), "{command:?}: {}", err(&refused));
     }
     assert_eq!(program(&home).arg("jobs").output().unwrap().status.code(), Some(0));
-    // A variable of another program with such a prefix, and one whose right name is set beside it, stop nothing.
+    // A variable of another program with such a prefix, and a misspelled one next to the right name, stop nothing.
     fs::write(home.path().join(".env"), "DRAFT_MAKER_BACKUP_FOLDER=x\n").unwrap();
     let output = program(&home).args(["run", "missing.txt"]).output().unwrap();
     assert!(err(&output).contains("missing.txt") && !err(&output).contains("looks like"), "{}", err(&output));

@@ -1,4 +1,4 @@
-//! `draft-maker doctor`: one line for each check, with a fix if the check fails.
+//! `draft-maker doctor`: one line per check, with a fix if the check fails.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::batch::shop::{RunOutput, Shop, run_output, send_signal, wait_for_exit};
 
-/// The JSON lines that a run printed.
+/// Returns the JSON lines that a run printed.
 fn lines(ran: &RunOutput) -> Vec<Value> {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 
-/// The line with this name.
+/// Returns the line with this name.
 fn line<'a>(lines: &'a [Value], part: &str, name: &str) -> &'a Value {
     let found = lines.iter().find(|line| line["part"] == part && line["name"] == name);
     found.unwrap_or_else(|| panic!("no {part}, {name} in {lines:#?}"))
@@ -148,7 +148,7 @@ async fn a_seller_who_creates_files_needs_no_ebay_account() {
     );
     assert_eq!((failing(&lines(&wanted)), wanted.code), (vec![("ebay", "eBay")], Some(3)));
 
-    // A keyset alone, used for prices: no one is signed in, and no sign-in is needed.
+    // A keyset alone, used for prices: nobody is signed in, and no sign-in is needed.
     let mut keyset = shop.seller(&["doctor", "--json"]);
     keyset.env_remove("EBAY_REFRESH_TOKEN");
     let unsigned = run_output(&keyset.output().unwrap());
@@ -176,7 +176,7 @@ async fn access_to_ebay_prices_is_checked_with_the_keyset() {
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
     let messages = lines(&run_output(&program.output().unwrap()));
     assert!(line(&messages, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
-    // A new home folder, without a stored token.
+    // A new home folder without a stored token.
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
@@ -184,7 +184,7 @@ async fn access_to_ebay_prices_is_checked_with_the_keyset() {
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }
 
-/// A batch stops if the keyset is wrong, wherever its drafts go, so a wrong keyset is never only a warning.
+/// A wrong keyset stops every batch, whatever its destination, so it is never only a warning.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_keyset_fails_in_every_setup() {
     for (cert_id, sink) in [("wrong", "csv"), ("wrong", "inventory"), ("SBX-imitation-of-another", "")] {
@@ -207,7 +207,7 @@ async fn on_a_terminal_its_capabilities_are_shown() {
     crate::console::run_on_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
 }
 
-/// The words for the origin of a setting are also parts of file names.
+/// The words for the origin of a setting may also occur in file names.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_settings_file_is_listed_whatever_its_name() {
     let shop = Shop::open().await;

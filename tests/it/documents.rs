@@ -1,4 +1,4 @@
-//! README.md and the pages in docs: their commands run or state what they need, their links resolve, and the help of
+//! README.md and the pages in docs: their commands run or state what they need, and their links resolve. The help of
 //! each command is a snapshot at 80 columns.
 
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// README.md, CONTRIBUTING.md, CHANGELOG.md and all pages in docs.
+/// Returns README.md, CONTRIBUTING.md, CHANGELOG.md and all pages in docs.
 fn pages() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let top = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
@@ -23,7 +23,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     markdown.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// The shell blocks of a page, including indented ones.
+/// Returns the shell blocks of a page, including indented ones.
 fn shell_blocks(text: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim_start);
@@ -35,7 +35,7 @@ fn shell_blocks(text: &str) -> Vec<String> {
     blocks
 }
 
-/// The first line of a block that no test can run starts with one of these.
+/// The first line of a block that no test can run begins with one of these.
 const NEEDS: [&str; 3] = ["# needs ", "# not tested: ", "# tried by "];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn the_commands_of_the_seller_pages_run() {
     }
 }
 
-/// Commands in running text and tables, and those in shell blocks.
+/// Returns the commands in running text, tables and shell blocks.
 fn written_commands(text: &str) -> HashSet<String> {
     let quoted = text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("draft-maker "));
     let blocks = shell_blocks(text);
@@ -69,7 +69,7 @@ fn written_commands(text: &str) -> HashSet<String> {
     quoted.chain(lines).filter(|command| !command.contains(['…', '\n'])).map(ToOwned::to_owned).collect()
 }
 
-/// Returns the words up to a pipe or comment, with values for the placeholders. A quoted text is one word.
+/// Returns the words up to a pipe or comment, with placeholders replaced by values. A quoted text is one word.
 fn words(command: &str) -> Vec<String> {
     let before = command.split(" | ").next().unwrap().split(" >").next().unwrap();
     let before = before.split(" < ").next().unwrap().split("  #").next().unwrap();
@@ -110,7 +110,7 @@ fn every_command_in_the_pages_and_the_help_parses() {
     }
 }
 
-/// Rewrites the examples of a help text as a shell block: two spaces end the command.
+/// Rewrites the examples of a help text as a shell block. Two spaces end a command.
 fn example_lines(help: &str) -> String {
     let examples = help.lines().map(str::trim).filter(|line| line.starts_with("draft-maker "));
     let examples = examples.filter(|line| !line.contains(['\\', '[', '<']) && !line.contains(" COMMAND"));
@@ -118,7 +118,7 @@ fn example_lines(help: &str) -> String {
     format!("```sh\n{}\n```\n", commands.collect::<Vec<_>>().join("\n"))
 }
 
-/// GitHub's anchor of a heading.
+/// Returns GitHub's anchor for a heading.
 fn anchor(heading: &str) -> String {
     let lower = heading.trim().to_lowercase();
     let letters = lower.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
@@ -148,7 +148,7 @@ fn every_link_resolves() {
     }
 }
 
-/// The long help of the program and of every command, at 80 columns.
+/// Returns the long help of the program and of every command, at 80 columns.
 fn all_helps() -> Vec<(String, String)> {
     let names = full_command().get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
     let shown = |arguments: &[&str]| {
@@ -172,8 +172,8 @@ fn the_help_of_each_command_fits_80_columns() {
     }
 }
 
-/// Words that must not appear in a text for users: wrong capitals, British spellings, and words that the glossary
-/// replaces. The words of the API and of data on disk (`rehearsed`, `cancelled`, `catalogues`) are exempt.
+/// Words that must not appear in texts for users: wrong capitals, British spellings, and words that the glossary
+/// replaces. Words of the API and of stored data (`rehearsed`, `cancelled`, `catalogues`) are exempt.
 const WRONG_WORDS: [&str; 22] = [
     "EBay",
     "colour",

@@ -1,4 +1,4 @@
-//! Runs without a screen: printed lines, summary and exit code, and how they stop.
+//! Runs without a screen: printed lines, summary, exit code, and stops.
 
 use parking_lot::{Mutex, RwLock};
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ const NEVERMIND: &str = "720642442524";
 const KIND_OF_BLUE: &str = "074646493526";
 const TOKYO: &str = "4988064584079";
 
-/// A job with its projection, built from events as the journal delivers them.
+/// A job with its projection, built from events like those of the journal.
 struct Job {
     projection: JobProjection,
     events: Vec<EventEnvelope>,
@@ -137,7 +137,7 @@ fn bad_line(number: u32, text: &str) -> RejectedLine {
     RejectedLine { line: number, text: text.into(), reason: "no digits".into() }
 }
 
-/// A job with one outcome of each kind.
+/// Returns a job with one outcome of each kind.
 fn job_with_all_outcomes() -> Job {
     let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
     job.append_event(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).append_event(JobEvent::InputClosed);
@@ -262,7 +262,7 @@ fn a_long_list_of_failures_names_the_file_with_all_of_them() {
     assert!(text.contains("  and 10 more, see output/batch_results_20240318_143022_0.json\n"), "{text}");
 }
 
-/// Without a network, a thousand items have one reason.
+/// If the network is unreachable, a thousand items have the same reason.
 #[test]
 fn failures_for_one_reason_are_summarized_if_a_file_lists_the_items() {
     let job = job_with_60_failures();
@@ -347,7 +347,7 @@ fn the_next_command_is_quoted_and_repeats_the_options() {
     assert_eq!(next_commands(&good.projection), []);
 }
 
-/// An output whose content the test can read, and which can fail.
+/// An output whose content the test can read, and which can be made to fail.
 #[derive(Clone, Default)]
 struct TestOutput {
     written: Arc<Mutex<Vec<u8>>>,

@@ -11,7 +11,7 @@ use report::Totals;
 
 use testing::events::{at, done, items_added, job_spec};
 
-/// The projection after these events, one per second from `03:04:01`.
+/// Returns the projection after these events, one per second starting at `03:04:01`.
 fn projection_after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let job = JobId::new(at("2026-01-02T03:04:00Z"), 0);
     let mut projection = JobProjection::new(job.clone());
@@ -94,7 +94,7 @@ fn the_report_states_how_the_job_ended() {
     }
 }
 
-/// Events of older journals are read with their original meaning.
+/// Events of older journals keep their original meaning.
 #[test]
 fn older_events_are_read() {
     let stopped: JobEvent = serde_json::from_str(r#"{"event":"stopped","why":"asked to"}"#).unwrap();

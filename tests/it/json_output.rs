@@ -9,21 +9,21 @@ use serde_json::Value;
 
 use crate::batch::shop::{RunOutput, Shop, run_output, send_signal};
 
-/// The name of the sandbox's bucket.
+/// Name of the sandbox's bucket.
 const BUCKET: &str = "draft-maker-bucket";
 
-/// How a command is run in the test.
+/// How the test runs a command.
 enum Trial {
-    /// Ends on its own and prints JSON.
+    /// The command ends by itself and prints JSON.
     Ends(&'static [&'static str]),
-    /// Runs until a signal. The test waits for its first line of output.
+    /// The command runs until a signal. The test waits for its first line of output.
     Runs(&'static [&'static str]),
 }
 
 /// Commands that may fail with the arguments of this test.
 const MAY_FAIL: [&str; 8] = ["console", "health", "token", "auth ebay", "catalog import", "edit", "undo", "store move"];
 
-/// The arguments for each command. Add every new command here.
+/// Returns the arguments for each command. Add every new command here.
 fn trial(path: &str) -> Trial {
     match path {
         "console" | "auth ebay" | "auth status" | "auth revoke" | "catalog status" | "catalog update"
@@ -45,7 +45,7 @@ fn trial(path: &str) -> Trial {
     }
 }
 
-/// Every command that can be typed, from the definition of the command line.
+/// Returns all commands, from the definition of the command line.
 fn all_commands() -> Vec<String> {
     fn collect(command: &clap::Command, prefix: &str, paths: &mut Vec<String>) {
         for sub in command.get_subcommands() {
@@ -76,7 +76,7 @@ fn program(shop: &Shop, path: &str, arguments: &[&str]) -> Command {
     program
 }
 
-/// Runs a command until its first line of output, ends it with a signal, and returns everything it printed.
+/// Runs a command until its first line of output, ends it with a signal, and returns all its output.
 fn run_until_line(mut program: Command) -> RunOutput {
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());

@@ -1,4 +1,4 @@
-//! The log files. A process has only one log, so this test starts a child process for each case.
+//! The log files. A process has only one log, so this test starts one child process per case.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 const ROLE: &str = "DRAFT_MAKER_TEST_LOGS_INTO";
 
-/// Runs the child; returns the content of its log files and its standard error.
+/// Runs the child. Returns the content of its log files and its standard error.
 fn logged(level: &str, directory: &str, terminal: &str) -> (String, String) {
     let home = TempDir::new().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())

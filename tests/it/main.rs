@@ -1,4 +1,4 @@
-//! The integration tests of the program: every test that uses a socket, a file or the program itself.
+//! Integration tests of the program: all tests that use a socket, a file or the program itself.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

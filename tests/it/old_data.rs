@@ -1,4 +1,5 @@
-//! Data of an earlier version can be read: the files in `tests/data/f17a0ab` are from the version before the workspace.
+//! Data of an earlier version is readable. The files in `tests/data/f17a0ab` were written by the version before the
+//! workspace.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +9,11 @@ use serde_json::Value;
 use crate::batch::shop::Shop;
 use crate::console::console_shows;
 
-/// The job whose list became six drafts in eBay's inventory and some items in review.
+/// A job whose list led to six drafts in eBay's inventory and some items in review.
 const FIRST_JOB: &str = "batch_20261128_234933_0";
-/// The job that was stopped before all its items had ended.
+/// A job that was stopped before all its items had ended.
 const STOPPED_JOB: &str = "batch_20261129_000845_0";
-/// The address of the simulated eBay that the sign-in belongs to. The server no longer runs.
+/// Address of the sandbox to which the sign-in belongs. That server no longer runs.
 const EBAY: &str = "http://127.0.0.1:18731/ebay";
 
 fn old_data() -> PathBuf {
@@ -26,7 +27,7 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// A home folder in which the old version was used.
+/// Opens a shop with a home folder of the old version.
 async fn shop_of_the_old_version() -> Shop {
     let shop = Shop::open().await;
     let home = shop.home.path();
@@ -106,7 +107,7 @@ async fn the_sign_in_is_read() {
     let status = crate::batch::shop::run_output(&command.output().unwrap());
     let status: Value = serde_json::from_str(&status.out).unwrap_or_else(|_| panic!("{}{}", status.out, status.err));
     assert_eq!(status["consent_until"], "2028-05-29T11:49:33.110751946Z", "{status}");
-    // The quota counts of that day have expired; the file is still read, and not moved aside as damaged.
+    // The quota counts of that day have expired, but the file is still read, and not moved aside as damaged.
     assert!(status["calls"].is_array(), "{status}");
     let folder = shop.home.path().join(".local/share/draft-maker");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -117,7 +118,7 @@ async fn the_sign_in_is_read() {
     );
 }
 
-/// The cache and the logs have new default folders; the old ones stay in use, and both commands report them.
+/// The response cache and the logs have new default folders. The old ones stay in use, and both commands report them.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_response_cache_and_the_logs_stay_where_they_are() {
     let shop = shop_of_the_old_version().await;

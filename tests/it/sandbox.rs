@@ -1,4 +1,4 @@
-//! `draft-maker sandbox`: it prints settings for a shell, serves the addresses it prints, and stops on a signal.
+//! `draft-maker sandbox` prints settings for a shell, serves the printed addresses, and stops on a signal.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};

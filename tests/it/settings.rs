@@ -54,7 +54,7 @@ impl TestSettings {
         Config::load(&self.sources).unwrap()
     }
 
-    /// The error message, without the name of the folder.
+    /// Returns the error message, without the name of the folder.
     fn error_message(&self) -> String {
         self.without_folder(&Config::load(&self.sources).unwrap_err())
     }
@@ -63,7 +63,7 @@ impl TestSettings {
         error.to_string().replace(&format!("{}/", self.folder.path().display()), "")
     }
 
-    /// The value and the origin of a setting, as shown to the user.
+    /// Returns value and origin of a setting, as shown to the user.
     fn shown(&self, key: &str) -> (String, String) {
         let row = self.load().setting_rows().into_iter().find(|row| row.key == key).unwrap();
         (row.value.to_string(), row.origin.to_string().replace(&format!("{}/", self.folder.path().display()), ""))
@@ -76,7 +76,7 @@ fn a_mounted_key_file_is_used_unless_another_is_set() {
     let mut place = TestSettings::new();
     place.sources.mounted_key = Some(place.folder.path().join("service-account-key.json"));
     assert_eq!(place.shown(key), pair("null", "default"), "the file does not exist");
-    // Docker creates a folder in place of a mounted file that is missing on the host.
+    // Docker creates a folder in place of a mounted file that does not exist on the host.
     fs::create_dir(place.folder.path().join("service-account-key.json")).unwrap();
     assert_eq!(place.shown(key), pair("null", "default"), "a folder is not a key file");
     fs::remove_dir(place.folder.path().join("service-account-key.json")).unwrap();
@@ -291,7 +291,7 @@ fn a_condition_has_its_own_table_below_pricing() {
     assert!(message.contains("pricing.new.markup_percent is \"ten\""), "{message}");
 }
 
-/// Values that have the right type and cannot be used.
+/// Values that have the right type but cannot be used.
 #[test]
 fn an_unusable_value_names_its_file_and_line() {
     let home = TempDir::new().unwrap();
@@ -342,7 +342,7 @@ fn every_default_has_a_comment_and_every_variable_sets_something() {
     }
 }
 
-/// The defaults of the modules match those in the settings file with all defaults.
+/// The defaults of the modules match those in the file of default settings.
 #[test]
 fn the_file_of_defaults_matches_the_modules() {
     use domain::{artwork::ArtworkRules, listing, matching::MatchPreferences, pricing::PriceRules};

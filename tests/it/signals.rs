@@ -4,8 +4,8 @@ use std::io::{self, BufRead};
 
 use draft_maker::headless::watch_signals;
 
-/// The first signal requests a stop and the second ends the process. It would end this process, so the test starts
-/// itself again as the process that gets the signals.
+/// The first signal requests a stop, and the second one ends the process. The test starts itself as the process that
+/// receives the signals.
 #[test]
 fn a_second_signal_exits_at_once() {
     const ROLE: &str = "DRAFT_MAKER_TEST_WAITS_FOR_SIGNALS";

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::batch::shop::{RunOutput, Shop};
 
-/// Long enough that each database has several pages.
+/// A list that is long enough for each database to have several pages.
 const LIST: &str = "720642462928\n093624896326\n720642442524\n4547366272154\n";
 
 fn data(shop: &Shop) -> PathBuf {
@@ -26,7 +26,7 @@ fn damage(file: &Path, from: usize) {
     fs::write(file, bytes).unwrap();
 }
 
-/// Copies the write-ahead log into the database file, as the last process does when it closes the database.
+/// Copies the write-ahead log into the database file, like the last process that closes the database.
 async fn checkpoint(file: &Path) {
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
@@ -50,7 +50,7 @@ async fn sizes_are_listed_by_what_uses_the_space() {
     assert!(text.out.contains("Journal") && text.out.contains("1 batches"), "{}", text.out);
 }
 
-/// A damaged response cache costs only its cached responses.
+/// A damaged response cache loses only cached responses.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_response_cache_stops_no_batch() {
     let shop = Shop::open().await;
@@ -72,7 +72,7 @@ async fn a_damaged_response_cache_stops_no_batch() {
     }
 }
 
-/// Photos and uploads are recorded beside the journal, which has all batches without them.
+/// Photos and uploads are recorded next to the journal, which has all batches without them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_photos_file_stops_neither_report_nor_batch() {
     let shop = Shop::open().await;
@@ -127,7 +127,7 @@ async fn a_damaged_journal_is_checked_and_repaired() {
     assert!(matches!(again.code, Some(0 | 3)), "{}{}", again.out, again.err);
 }
 
-/// A batch over a journal that lost everything would create all drafts again.
+/// A batch on an emptied journal would create all drafts again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_emptied_journal_starts_no_batch() {
     let shop = Shop::open().await;
@@ -157,7 +157,7 @@ async fn a_repair_is_rejected_while_a_service_runs() {
     service.wait().unwrap();
 }
 
-/// The ledger outlives batches that expire: one item still has only one draft.
+/// The ledger outlives expired batches, so each item still has only one draft.
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_batches_and_files_are_removed() {
     let shop = Shop::open().await;

@@ -9,7 +9,8 @@ use sandbox::FaultKind;
 
 use crate::batch::shop::{RunOutput, Shop, run_output};
 
-/// Several matching pressings, a clear match, a barcode that no database has, and a line that is not a barcode.
+/// A barcode with several matching pressings, one with a clear match, one that no database has, and a line that is not
+/// a barcode.
 const LIST: &str = "720642442524\n074643811224\n4006381333931\nnot a barcode\n";
 
 /// Returns the commands that a text suggests: those in backticks, and lines that consist of a command.
@@ -18,7 +19,7 @@ fn suggested_commands(ran: &RunOutput) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
     let lines = text.lines().map(str::trim);
     let all = quoted.chain(lines).filter(|code| code.starts_with("draft-maker ") && !code.contains('\n'));
-    // In the help, the description of a command follows on the same line.
+    // In the help, the description follows a command on the same line.
     all.map(|code| code.split("  ").next().unwrap_or(code).to_owned()).collect()
 }
 
@@ -33,14 +34,14 @@ fn paste(shop: &Shop, command: &str) -> RunOutput {
     run_output(&shell.output().unwrap())
 }
 
-/// Commands that need an account, a download or a value that only the user knows.
+/// Returns whether a command needs an account, a download or a value that only the user knows.
 fn needs_user_input(command: &str) -> bool {
     ["auth ebay", "demo", "drafts", "my-bucket", "photos", "catalog import", "serve", "LIST", "UPC", "SKU", "COMMAND"]
         .iter()
         .any(|word| command.contains(word))
 }
 
-/// Pastes all suggested commands. Returns the commands that they suggest in turn.
+/// Pastes all suggested commands, including those that their output suggests.
 fn paste_all(shop: &Shop, first: &RunOutput, pasted: &mut BTreeSet<String>) {
     let mut waiting = suggested_commands(first);
     while let Some(command) = waiting.pop_first() {
@@ -68,7 +69,7 @@ async fn every_suggested_command_works_when_pasted() {
     assert!(pasted.iter().any(|command| command.starts_with("draft-maker review batch_")), "{pasted:?}");
     assert!(pasted.iter().any(|command| command.starts_with("draft-maker review --apply ")), "{pasted:?}");
 
-    // In a folder whose name needs quotes, with its own data.
+    // In a folder whose name needs quotes, with separate data.
     fs::write(shop.home.path().join("my list.txt"), LIST).unwrap();
     let fault = sandbox::FaultRule { service: Some("discogs".into()), kind: FaultKind::ServerError, share: 1.0 };
     shop.sandbox.set_faults(vec![fault.clone(), sandbox::FaultRule { service: Some("musicbrainz".into()), ..fault }]);

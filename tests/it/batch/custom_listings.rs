@@ -6,7 +6,7 @@ use sandbox::{DEMO_LIST, EbayAccount, SandboxOptions};
 
 use super::shop::{Shop, files, name, run_output};
 
-/// The drafts file of the last run.
+/// Returns the drafts file of the last run.
 fn drafts(shop: &Shop) -> String {
     let path = files(&shop.output()).into_iter().rfind(|path| name(path).starts_with("ebay_drafts_"));
     fs::read_to_string(path.expect("a drafts file")).unwrap()

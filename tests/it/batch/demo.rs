@@ -1,4 +1,5 @@
-//! The demo: no account, key, network or settings. Its files are marked as a demo, and the command it prints works.
+//! The demo needs no account, key, network or settings. Its files are marked as a demo's, and the command it prints
+//! works.
 
 use std::process::{Command, Stdio};
 

@@ -80,7 +80,7 @@ async fn a_draft_without_a_cover_reports_unreachable_cover_sources() {
     assert!(ran.out.contains("Services that did not answer:\n  Cover Art Archive, "), "{}", ran.out);
 }
 
-/// The services fail from the first request on and recover while the items wait: no item fails.
+/// The services fail from the first request on, and recover while the items wait: no item fails.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_waits_for_the_end_of_an_outage() {
     for service in ["musicbrainz", "discogs", "coverartarchive"] {
@@ -108,7 +108,7 @@ async fn every_item_reports_that_no_service_is_reachable() {
     let shop = Shop::with_synthetic(3).await;
     let mut program = shop.program(&["run", shop.synthetic_list()]);
     for service in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
-        // The discard port: no service listens there.
+        // No service listens on the discard port.
         program.env(format!("{service}_BASE_URL"), "http://127.0.0.1:9/");
     }
     let ran = run_output(&program.output().unwrap());
@@ -121,7 +121,7 @@ async fn every_item_reports_that_no_service_is_reachable() {
     }
 }
 
-/// With a keyset, the wait is announced, and a drafts file does not wait long for eBay's rules.
+/// With a keyset, the wait is announced, and a drafts file waits only briefly for eBay's rules.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreachable_ebay_is_reported_at_once() {
     let shop = Shop::with_synthetic(1).await;
@@ -187,7 +187,7 @@ async fn an_invalid_key_stops_scans_resumed_and_service_batches() {
     assert_eq!(shop.draft_rows().len(), 3);
 }
 
-/// A key that is revoked during a batch costs only the data that this service alone has.
+/// A key that is revoked during a batch costs only the data that no other service has.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_revoked_later_is_reported_and_the_batch_continues() {
     let faults = [(FaultKind::Hang, "musicbrainz"), (FaultKind::ServerError, "discogs")];
@@ -204,7 +204,7 @@ async fn a_key_that_is_revoked_later_is_reported_and_the_batch_continues() {
     shop.sandbox.set_faults(Vec::new());
     let before = shop.sandbox.request_counts()["discogs"].requests;
 
-    // The key passes the check with one search, and is rejected after that.
+    // The key passes the check with one search, and is rejected afterwards.
     shop.sandbox.withdraw_discogs_token_after(1);
     let ran = shop.run(&["resume"]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);

@@ -1,4 +1,4 @@
-//! Where lists come from, and the errors if none can be read.
+//! Sources of lists, and the errors if a list cannot be read.
 
 use std::io::Write as _;
 use std::process::Stdio;
@@ -73,7 +73,7 @@ async fn every_event_can_be_printed_as_a_line_of_json() {
     assert!(numbers.is_sorted() && kinds.contains(&"refused"), "{kinds:?}");
 }
 
-/// Lines that are not UPCs are all in the results, with line number and reason, no matter how many.
+/// All lines that are not UPCs are in the results, with line number and reason, regardless of their number.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_rejected_line_is_in_the_results() {
     let shop = Shop::open().await;
@@ -106,7 +106,7 @@ async fn an_unwritable_result_folder_is_reported_before_any_request() {
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 }
 
-/// Mistakes in the options of a batch can be fixed when it is resumed.
+/// A mistake in the options of a batch can be fixed when it is resumed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resumed_batch_can_write_to_another_folder() {
     let shop = Shop::with_synthetic(1).await;
@@ -117,7 +117,7 @@ async fn a_resumed_batch_can_write_to_another_folder() {
     assert_eq!(files(&shop.home.path().join("elsewhere")).len(), 2);
 }
 
-/// 556 copies in two rows: serial numbers of a scanner in a column named quantity.
+/// 556 copies in two rows: the serial numbers of a scanner in a column named quantity.
 const MANY_COPIES: &str = "UPC,Qty\n720642462928,278\n093624896326,278\n";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +149,7 @@ async fn an_implausible_number_of_copies_stops_a_batch() {
     assert_ne!(unlimited.code, Some(2), "{}", unlimited.err);
 }
 
-/// How the list was read is reported once, before the first lookup.
+/// The report about how the list was read is printed once, before the first lookup.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reading_of_a_list_is_printed_once_and_stored() {
     let shop = Shop::open().await;

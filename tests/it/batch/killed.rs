@@ -16,7 +16,7 @@ use super::shop::{Shop, send_signal, wait_for_exit};
 
 const ITEMS: usize = 120;
 
-/// The IDs of releases whose details are in the journal: they must never be requested again.
+/// Returns the IDs of releases whose details are in the journal and must never be requested again.
 async fn known_release_ids(shop: &Shop) -> BTreeSet<String> {
     let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
     let jobs: Vec<JobId> = journal.job_ids().await.unwrap();
@@ -44,7 +44,7 @@ fn requests_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
     questions.map(|(_, times)| times).sum()
 }
 
-/// Returns the exit code if the program ends before the sandbox has had this many requests.
+/// Returns the exit code if the program ends before the sandbox has received this many requests.
 async fn exit_code_before(program: &mut Child, shop: &Shop, requests: u64) -> Option<Option<i32>> {
     loop {
         if let Some(status) = program.try_wait().unwrap() {
@@ -95,7 +95,7 @@ async fn every_upc_is_finished_once_despite_kills_at_random_moments() {
         program = shop.start(&["resume"]);
         shop.wait_for_requests(shop.requests().max(1)).await;
         if kills < 12 {
-            // Check again after the resumed run has had time to make mistakes.
+            // Give the resumed run time to make mistakes before the check.
             tokio::time::sleep(Duration::from_millis(random.random_range(0..150))).await;
         }
         assert_eq!(requests_about(&shop, &known), before, "after kill {kills} a known release was requested again");

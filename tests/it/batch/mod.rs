@@ -1,4 +1,4 @@
-//! Whole batches: the program as a separate process, against the sandbox over real HTTP.
+//! Tests of whole batches: the program as a separate process, against the sandbox over real HTTP.
 
 mod custom_listings;
 mod demo;

@@ -11,14 +11,14 @@ use testing::postgres::PostgresServer;
 
 use super::shop::{Shop, run_output, send_signal, wait_for_exit};
 
-/// The program of a signed-in seller with its store in the database and a data directory of this name.
+/// Returns the program of a signed-in seller with the store in the database and this data directory.
 fn program(shop: &Shop, server: &PostgresServer, data_dir: &str, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DATABASE_URL", server.url()).env("DRAFT_MAKER_DATA_DIR", shop.home.path().join(data_dir));
     command
 }
 
-/// Every command reads the database, from any machine.
+/// Asserts that every command reads the database, from any machine.
 fn assert_commands_read_the_database(shop: &Shop, server: &PostgresServer, items: usize) {
     let on = |arguments: &[&str]| run_output(&program(shop, server, "machine-new", arguments).output().unwrap());
     let jobs = on(&["jobs", "--json"]);
@@ -59,7 +59,7 @@ async fn killed_and_resumed_from_an_empty_disk_each_sku_has_one_draft() {
         send_signal(&child, Signal::SIGKILL);
         wait_for_exit(&mut child).await;
         killed += 1;
-        // Nothing from the previous machine is left: no data, no cache, no results.
+        // Nothing of the previous machine is left: no data, no cache, no results.
         child = program(&shop, &server, &format!("machine-{killed}"), &["resume"]).spawn().unwrap();
     }
     assert!(killed > 0, "the program was killed during the batch");

@@ -1,4 +1,4 @@
-//! A PostgreSQL server at the end of a TCP connection that fails.
+//! A PostgreSQL server behind a failing TCP connection.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

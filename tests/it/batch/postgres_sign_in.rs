@@ -1,4 +1,4 @@
-//! The eBay sign-in in PostgreSQL: a machine without a lasting disk is signed in with the others.
+//! The eBay sign-in in PostgreSQL: a machine without a persistent disk shares the sign-in of the others.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use super::shop::{RunOutput, Shop, run_output};
 /// `printf 0123456789... | base64`: 32 bytes.
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// The program on a machine of that name, which has no files of other machines.
+/// Returns the program on the machine with this name, which has no files of other machines.
 fn program(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env_remove("EBAY_REFRESH_TOKEN").env("DATABASE_URL", server.url()).env("DRAFT_MAKER_ENCRYPTION_KEY", KEY);
@@ -25,7 +25,7 @@ fn on(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -
     run_output(&program(shop, server, machine, arguments).output().unwrap())
 }
 
-/// Signs in as a seller does: opens the address that is printed, agrees, and pastes the address of the next page.
+/// Signs in like a seller: opens the printed address, agrees, and pastes the address of the next page.
 async fn sign_in(mut command: Command) -> RunOutput {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap();
@@ -56,7 +56,7 @@ async fn a_sign_in_is_that_of_all_machines() {
     assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
     assert!(is_signed_in(&shop, &server, "two"), "an empty machine takes the sign-in from the database");
 
-    // The default destination of an empty machine is eBay, as on the one that signed in.
+    // The default destination on an empty machine is eBay, as on the machine that signed in.
     let batch = on(&shop, &server, "three", &["run", shop.synthetic_list()]);
     assert_eq!(batch.code, Some(0), "{}{}", batch.out, batch.err);
     assert_eq!(shop.sandbox.ebay_state().offers.len(), 3);
@@ -116,7 +116,7 @@ async fn a_wrong_key_is_an_error_that_names_the_fix() {
     let shown = with_key(KEY, &["config"]);
     assert!(!shown.out.contains(KEY), "a key is never shown: {}", shown.out);
 
-    // A new sign-in with the other key replaces what cannot be read.
+    // A new sign-in with the other key replaces the unreadable one.
     let mut again = program(&shop, &server, "two", &["auth", "ebay"]);
     again.env("DRAFT_MAKER_ENCRYPTION_KEY", OTHER);
     let again = sign_in(again).await;

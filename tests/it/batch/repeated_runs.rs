@@ -8,7 +8,7 @@ use store::journal::Journal;
 
 use super::shop::{Shop, files, name};
 
-/// Ten real releases whose listings are complete; one of them three times.
+/// Returns a list of ten releases with complete listings; one of them occurs three times.
 fn list_of_ten(shop: &Shop) -> String {
     let upcs = shop.sandbox.synthetic_upcs();
     format!("{}{}\n{}\n", super::shop::lines(&upcs), upcs[0], upcs[0])
@@ -67,7 +67,7 @@ async fn a_limit_processes_the_first_items() {
     assert_eq!(shop.statuses().into_iter().map(|(upc, _)| upc).collect::<Vec<_>>(), first);
 }
 
-/// A killed run has drafts in the ledger but no file. A new run of the list, not a resume, still writes them all.
+/// A killed run has drafts in the ledger but no file. Even a new run of the list, not a resume, writes them all.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_run_after_a_kill_writes_every_draft_to_a_file() {
     let shop = Shop::with(SandboxOptions {
@@ -110,7 +110,7 @@ async fn a_new_run_after_a_kill_writes_every_draft_to_a_file() {
     assert_eq!(shop.draft_rows().len(), 120, "no draft exists twice");
 }
 
-/// A later run with other settings makes no requests for an item with a draft, and shows the price that the draft has.
+/// A later run with other settings sends no requests for an item with a draft, and shows the price of that draft.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_with_a_draft_keeps_it_without_requests() {
     for sink in ["csv", "inventory"] {
@@ -129,7 +129,7 @@ async fn an_item_with_a_draft_keeps_it_without_requests() {
         };
         let before = prices(&shop);
 
-        // Every price is below this one, and --review sends every item to review.
+        // Every price is below this minimum, and --review sends every item to review.
         let dry = run("0.50", &["--dry-run"]);
         assert_eq!(dry.code, Some(0), "{}{}", dry.out, dry.err);
         assert_all_have_status(&shop, "already_drafted");

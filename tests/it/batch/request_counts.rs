@@ -9,7 +9,7 @@ use super::shop::{RunOutput, Shop, run_output};
 
 const RELEASES: usize = 50;
 
-/// A run over the synthetic releases as sellers run it: no stock photos for used items, and a minimum price confidence.
+/// Runs the synthetic releases with sellers' settings: no stock photos for used items, and a minimum price confidence.
 fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> RunOutput {
     let mut program = shop.program(&["run", shop.synthetic_list()]);
     program.env_remove("DRAFT_MAKER__LISTING__STOCK_PHOTOS").env_remove("DRAFT_MAKER__PRICING__MIN_CONFIDENCE");
@@ -17,7 +17,7 @@ fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> 
     run_output(&change(&mut program).output().unwrap())
 }
 
-/// Requests to each service, without the key check of the run.
+/// Returns the number of requests to each service, without the key check of the run.
 fn requests(shop: &Shop) -> BTreeMap<&'static str, usize> {
     let counts = shop.sandbox.request_counts();
     let of = |service: &str| counts.get(service).map_or(0, |count| usize::try_from(count.requests).unwrap());
@@ -39,7 +39,7 @@ fn import_both_dumps(shop: &Shop) {
     assert_eq!(imported.code, Some(0), "{}", imported.err);
 }
 
-/// The outcome of each item, without the sources of its fields and without run times and names.
+/// Returns the outcome of each item, without the sources of its fields, run times and names.
 fn outcomes(shop: &Shop) -> Vec<(String, String, String, String)> {
     let results = shop.results();
     let entries = results["results"].as_array().unwrap().iter();
@@ -94,7 +94,7 @@ async fn with_listed_prices_and_a_catalog_discogs_gets_no_request() {
     assert!(outcomes(&shop).iter().all(|(.., price)| price == "4.99"));
 }
 
-/// Only the page of a release says that Discogs blocks its sale; a release for sale has a price without its page.
+/// Only the page of a release says that Discogs blocks its sale. A release for sale has a price without its page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_blocked_from_sale_is_detected_without_its_page() {
     let options = || SandboxOptions {
@@ -129,7 +129,7 @@ async fn a_release_blocked_from_sale_is_detected_without_its_page() {
     }
 }
 
-/// The number of requests for release pages of Discogs.
+/// Returns the number of requests for release pages of Discogs.
 fn page_requests(shop: &Shop) -> usize {
     let counts = shop.sandbox.request_counts();
     let pages = counts["discogs"].paths.iter().filter(|(path, _)| path.contains("/releases/"));
@@ -161,7 +161,7 @@ async fn with_both_dumps_and_listed_prices_no_service_gets_a_request() {
     let results = shop.results();
     for entry in results["results"].as_array().unwrap() {
         let sources = entry["metadata"]["sources"].as_object().unwrap();
-        // The IDs are those of the services.
+        // The IDs come from the services.
         let facts = sources.iter().filter(|(field, _)| !matches!(field.as_str(), "mbid" | "discogs_id"));
         let is_dump = |source: &serde_json::Value| source.as_str().unwrap().ends_with(" dump 2026-10");
         assert!(facts.map(|(_, source)| source).all(is_dump), "{sources:?}");
@@ -170,13 +170,13 @@ async fn with_both_dumps_and_listed_prices_no_service_gets_a_request() {
             (&"musicbrainz dump 2026-10".into(), &"discogs dump 2026-10".into())
         );
         assert!(entry["metadata"]["mbid"].is_string() && entry["metadata"]["discogs_id"].is_string(), "{entry}");
-        // The cover in the dump is named as a candidate; a used item does not show it.
+        // The cover in the dump is a candidate; a used item does not show it.
         let cover = &entry["images"]["candidates"][0];
         assert!(cover["url"].as_str().unwrap().ends_with("/front-1200"), "{entry}");
     }
 }
 
-/// With remote prices and both dumps, the price request is the only one that remains.
+/// With remote prices and both dumps, only the price request remains.
 #[tokio::test(flavor = "multi_thread")]
 async fn with_both_dumps_only_prices_are_requested() {
     let shop = Shop::with_synthetic(RELEASES).await;
@@ -187,7 +187,7 @@ async fn with_both_dumps_only_prices_are_requested() {
     assert_eq!((requests["musicbrainz"], requests["discogs"], requests["coverartarchive"]), (0, RELEASES, 0));
 }
 
-/// The whole demo list: items that no dump has are requested as before, and every item has the same outcome.
+/// The whole demo list: items missing from the dumps are requested as before, and every item has the same outcome.
 #[tokio::test(flavor = "multi_thread")]
 async fn both_dumps_give_the_same_outcomes_as_the_services() {
     let outcomes_with = async |has_dumps: bool| {
@@ -247,7 +247,7 @@ async fn without_a_key_discogs_releases_are_found_by_musicbrainz_links() {
     assert!(asked.keys().all(|path| !path.contains("search")), "{asked:?}");
 }
 
-/// A service sees two processes as one client: the second waits after the last request of the first.
+/// A service sees two processes as one client: the second one waits after the last request of the first.
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_share_the_rate_limit() {
     const LOOKUPS: u32 = 6;

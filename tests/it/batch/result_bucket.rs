@@ -13,7 +13,7 @@ fn run(shop: &Shop, arguments: &[&str]) -> RunOutput {
     run_output(&shop.program(arguments).env("OUTPUT_DIR", format!("gs://{BUCKET}/box/")).output().unwrap())
 }
 
-/// The objects that the program has written.
+/// Returns the objects that the program has written.
 fn written(shop: &Shop) -> BTreeMap<String, Vec<u8>> {
     let mut objects = shop.sandbox.objects(BUCKET);
     objects.retain(|name, _| name.starts_with("box/"));
@@ -70,7 +70,7 @@ async fn a_bucket_that_is_missing_fails_no_batch_and_gets_the_files_later() {
     let doctor = run(&shop, &["doctor"]);
     assert!(doctor.out.contains("the files of 1 batches are not there yet"), "{}", doctor.out);
 
-    // The disk is empty, and the bucket exists now.
+    // The disk is empty, and the bucket now exists.
     fs::remove_dir_all(&staged).unwrap();
     shop.sandbox.put_object(BUCKET, "made.txt", b"");
     let second = run(&shop, &[shop.list("720642462928\n"), "--no-drafts"]);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::shop::{Shop, files, name, text};
 
-/// The keys that consumers of the result files rely on, for the file and for each entry.
+/// Keys that consumers of the result files rely on, in the file and in each entry.
 const FILE_KEYS: [&str; 10] = [
     "input_source",
     "source_type",
@@ -137,7 +137,7 @@ async fn every_field_of_a_release_names_who_reported_it() {
     assert!(seen > 500, "only {seen} fields were checked");
 }
 
-/// The expected outcomes of the demo's hard cases; an error here would be a wrong draft in practice.
+/// Expected outcomes of the demo's hard cases; an error here would be a wrong draft in practice.
 #[tokio::test(flavor = "multi_thread")]
 async fn hard_cases_have_the_outcome_a_reseller_expects() {
     let shop = Shop::open().await;
@@ -148,9 +148,9 @@ async fn hard_cases_have_the_outcome_a_reseller_expects() {
         entries.iter().find(|entry| entry["upc"] == upc).unwrap_or_else(|| panic!("{upc} has no entry"))
     };
     for (upc, status, word) in [
-        // Several pressings share a barcode and are told apart by visible features.
+        // Several pressings share a barcode and differ in visible features.
         ("720642443323", "needs_review", "pressings match"),
-        // No source has a price.
+        // No source has a price for these.
         ("602517506305", "needs_review", "price"),
         ("886446019499", "needs_review", "price"),
     ] {

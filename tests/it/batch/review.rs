@@ -1,4 +1,4 @@
-//! Items in review: written to a file, edited, applied, and continued to their drafts.
+//! Items in review: written to a file, edited, applied, and drafted.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,15 +7,15 @@ use store::journal::Journal;
 
 use super::shop::Shop;
 
-/// Several pressings of each match equally well.
+/// Barcodes for which several pressings match equally well.
 const SEVERAL: &str = "720642443323";
 const TWO: &str = "720642442524";
-/// It has a price, and exactly one pressing matches.
+/// A barcode with a price and exactly one matching pressing.
 const PRICED: &str = "093624896326";
-/// Its listing lacks a price.
+/// A barcode whose listing lacks a price.
 const PRICELESS: &str = "602517506305";
 
-/// A shop in which a list has run and items are in review.
+/// Opens a shop in which a list has run and items are in review.
 async fn shop_with_items_in_review(upcs: &[&str]) -> Shop {
     let shop = Shop::open().await;
     let list = shop.list(upcs.join("\n"));
@@ -28,7 +28,7 @@ fn file(shop: &Shop) -> PathBuf {
     shop.home.path().join("review.toml")
 }
 
-/// Writes the file and edits the text after `choose` of each given item.
+/// Writes the review file, and edits the text after `choose` of each given item.
 pub(super) fn edit(shop: &Shop, edits: &[(&str, &str)]) -> String {
     let _ = fs::remove_file(file(shop));
     let written = shop.run(&["review", "--output", "review.toml"]);
@@ -76,7 +76,7 @@ async fn a_decision_is_suggested_for_the_same_barcode_in_another_batch() {
     let shop = shop_with_items_in_review(&[TWO]).await;
     edit(&shop, &[(TWO, "choose = 2")]);
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
-    // Another list may hold another copy, so the decision is only a suggestion.
+    // Another list may contain another copy, so the decision is only a suggestion.
     fs::write(shop.home.path().join("other.txt"), TWO).unwrap();
     let ran = shop.run(&["run", "other.txt"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
@@ -94,7 +94,7 @@ async fn a_repeated_run_of_a_list_applies_its_decisions() {
     let applied = shop.run(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
 
-    // The first batch is not resumed: the second one drafts the decided items.
+    // The first batch is not resumed; the second one drafts the decided items.
     let again = shop.run(&["run", "upcs.txt"]);
     assert_eq!(again.code, Some(0), "one is skipped on purpose: {}{}", again.out, again.err);
     for (upc, status) in [(SEVERAL, "exported"), (TWO, "exported"), (PRICELESS, "exported"), (skipped, "skipped")] {
@@ -107,7 +107,7 @@ async fn a_repeated_run_of_a_list_applies_its_decisions() {
     assert!(note.contains("your decision of 20") && note.contains("was applied (candidate 2)"), "{note}");
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"7.00".to_owned())), "{:?}", shop.draft_rows());
 
-    // Now all items have drafts, which is reported, also for another list.
+    // Now all items have drafts. Another list reports them too.
     fs::copy(shop.home.path().join("upcs.txt"), shop.home.path().join("moved.txt")).unwrap();
     for list in ["upcs.txt", "moved.txt"] {
         let third = shop.run(&["run", list]);
@@ -176,7 +176,7 @@ async fn with_review_every_item_needs_a_decision_and_skipped_ones_end() {
     );
 }
 
-/// A decision is on disk before it is acknowledged, and a resumed run that is killed continues from it.
+/// A decision is on disk before it is acknowledged, and a killed run continues with it when it is resumed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_survives_a_kill_at_any_moment() {
     let shop = shop_with_items_in_review(&[SEVERAL, TWO]).await;
@@ -202,7 +202,7 @@ async fn a_decision_survives_a_kill_at_any_moment() {
     assert_eq!(shop.searches(), asked, "no search was repeated");
 }
 
-/// The drafts files in the output folder, each with its SKUs.
+/// Returns the drafts files in the output folder, each with its SKUs.
 fn drafts_files(shop: &Shop) -> Vec<(String, Vec<String>)> {
     let drafts =
         super::shop::files(&shop.output()).into_iter().filter(|path| super::shop::name(path).contains("drafts"));
@@ -239,7 +239,7 @@ async fn drafts_after_a_review_are_in_a_separate_file() {
     }
 }
 
-/// Resuming a dry run creates nothing, so the printed command runs the list, and the decisions are applied to it.
+/// Resuming a dry run creates nothing, so the printed command runs the list, and the decisions apply to that run.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_printed_command_drafts_decisions_about_a_dry_run() {
     let shop = Shop::open().await;

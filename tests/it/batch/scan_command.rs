@@ -1,4 +1,4 @@
-//! Scans from standard input: each counts once, in a batch that stays open until the input ends.
+//! Scans from standard input: each one counts once, in a batch that stays open until the input ends.
 
 use std::io::Write as _;
 use std::process::{Child, Stdio};
@@ -17,7 +17,7 @@ fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
     program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Runs the program with this input to its end.
+/// Runs the program with this input until it ends.
 fn scan(shop: &Shop, arguments: &[&str], input: &str) -> RunOutput {
     let mut child = scanning(shop, arguments);
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -53,8 +53,8 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     assert!(!all_good.out.contains("quantity of 0"), "{}", all_good.out);
 }
 
-/// A copy that is scanned after its draft was created raises the quantity of the draft if the destination can do that,
-/// and is reported if it cannot.
+/// A copy scanned after its draft was created increases the quantity of the draft if the destination can do that, and
+/// is reported otherwise.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_scanned_later_is_drafted_too() {
     let shop = Shop::open().await;
@@ -117,7 +117,7 @@ async fn every_scan_is_finished_once_despite_a_kill() {
     assert_eq!(rows.len(), record);
 }
 
-/// A line with only grades applies to the scans that follow; a scan can state its own.
+/// A line with only grades applies to the following scans; a scan can state its own grade.
 #[tokio::test(flavor = "multi_thread")]
 async fn grades_can_be_entered_while_scanning() {
     let shop = Shop::open().await;

@@ -1,4 +1,4 @@
-//! The test environment of one seller: a home folder, a sandbox for the services, and the program on the command line.
+//! Test environment of one seller: a home folder, a sandbox for the services, and the program on the command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Longer than anything here takes, even on the slowest machine.
+/// Time limit, longer than anything here takes on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A token that the sandbox accepts.
 pub(crate) const TOKEN: &str = "a-token-of-the-tests";
 
-/// The search with which each run checks the Discogs token before its first item.
+/// Search with which each run checks the Discogs token before its first item.
 const KEY_CHECK: &str = "/discogs/database/search?type=release&barcode=720642442524&per_page=50";
 
 pub(crate) struct Shop {
@@ -26,7 +26,7 @@ pub(crate) struct Shop {
     pub(crate) sandbox: Sandbox,
 }
 
-/// The output and exit code of a run.
+/// Output and exit code of a run.
 pub(crate) struct RunOutput {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
@@ -42,24 +42,25 @@ impl Shop {
         Self { home: TempDir::new().unwrap(), sandbox: Sandbox::start(options).await.unwrap() }
     }
 
-    /// A shop whose sandbox holds `extra` synthetic releases and responds without delay.
+    /// Opens a shop whose sandbox has `extra` synthetic releases and responds without delay.
     pub(crate) async fn with_synthetic(extra: usize) -> Self {
         Self::with(SandboxOptions { enforce_limits: false, synthetic_releases: extra, ..SandboxOptions::default() })
             .await
     }
 
-    /// The first `count` lines of the demo list: releases of all kinds, without the time that the whole list takes.
+    /// Writes the first `count` lines of the demo list: releases of all kinds, without the time that the whole list
+    /// takes.
     pub(crate) fn demo_lines(&self, count: usize) -> &'static str {
         self.list(sandbox::DEMO_LIST.lines().take(count).collect::<Vec<_>>().join("\n"))
     }
 
-    /// The program with a key, a condition, short retry delays and no rate limit.
+    /// Returns the program with a key, a condition, short retry delays and no rate limit.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
         command.envs(self.sandbox.settings());
         command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", TOKEN).env("DRAFT_MAKER__LISTING__CONDITION", "good");
-        // Most tests expect drafts with a picture and a price that needs no review.
+        // Most tests expect drafts with a picture, and a price that needs no review.
         command.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "always");
         command.env("DRAFT_MAKER__PRICING__MIN_CONFIDENCE", "none");
         command.env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01").env("DRAFT_MAKER__HTTP__BACKOFF_TO_S", "0.1");
@@ -71,7 +72,7 @@ impl Shop {
         command
     }
 
-    /// The program of a seller who is signed in at eBay.
+    /// Returns the program of a seller who is signed in to eBay.
     pub(crate) fn seller(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(arguments);
         command.envs(self.sandbox.ebay_settings()).env("DRAFT_MAKER__EBAY__PICTURES_PER_MINUTE", "0");
@@ -92,14 +93,14 @@ impl Shop {
         self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Starts a service over the data directory of this home, which other commands find.
+    /// Starts a service on the data directory of this home, which other commands then find.
     pub(crate) async fn serve(&self) -> Child {
         let service = self.start(&["serve", "--port", "0"]);
         self.wait_for_service().await;
         service
     }
 
-    /// Waits until a service has written its address.
+    /// Waits until the service has written its address.
     pub(crate) async fn wait_for_service(&self) {
         let note = self.home.path().join(".local/share/draft-maker/service.json");
         let began = Instant::now();
@@ -109,7 +110,7 @@ impl Shop {
         }
     }
 
-    /// The search requests for candidates and how often each was sent, without key checks.
+    /// Returns the search requests for candidates, and how often each was sent, without key checks.
     pub(crate) fn searches(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.request_counts();
         let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
@@ -127,7 +128,7 @@ impl Shop {
         "upcs.txt"
     }
 
-    /// A list of all synthetic releases.
+    /// Writes a list of all synthetic releases.
     pub(crate) fn synthetic_list(&self) -> &'static str {
         self.list(lines(&self.sandbox.synthetic_upcs()))
     }
@@ -136,13 +137,13 @@ impl Shop {
         self.home.path().join("output")
     }
 
-    /// The newest result file.
+    /// Returns the newest result file.
     pub(crate) fn results(&self) -> Value {
         let newest = files(&self.output()).into_iter().rfind(|path| name(path).starts_with("batch_results_"));
         serde_json::from_slice(&fs::read(newest.expect("a result file")).unwrap()).unwrap()
     }
 
-    /// The UPC and the status of each item in the newest result file.
+    /// Returns UPC and status of each item in the newest result file.
     pub(crate) fn statuses(&self) -> Vec<(String, String)> {
         let results = self.results();
         let entries = results["results"].as_array().unwrap().iter();
@@ -151,13 +152,13 @@ impl Shop {
         all
     }
 
-    /// Every row of every drafts file, without the template's own lines.
+    /// Returns all rows of all drafts files, without the template's own lines.
     pub(crate) fn draft_rows(&self) -> Vec<Vec<String>> {
         let drafts = files(&self.output()).into_iter().filter(|path| name(path).contains("drafts"));
         drafts.flat_map(|file| rows(&file)).collect()
     }
 
-    /// Requests that were sent more than once, except the key check of each run.
+    /// Returns the requests that were sent more than once, except the key check of each run.
     pub(crate) fn repeated_requests(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.request_counts();
         let asked = counts.into_iter().filter(|(service, _)| *service != "storage");
@@ -167,7 +168,8 @@ impl Shop {
         questions.filter(|(question, times)| *times > 1 && !question.ends_with(KEY_CHECK)).collect()
     }
 
-    /// The number of requests to the services so far, with key checks but without Cloud Storage, where lists are.
+    /// Returns the number of requests to the services so far, including key checks, but without Cloud Storage, where
+    /// the lists are.
     pub(crate) fn requests(&self) -> u64 {
         let counts = self.sandbox.request_counts();
         counts.iter().filter(|(service, _)| **service != "storage").map(|(_, count)| count.requests).sum()
@@ -183,7 +185,7 @@ impl Shop {
     }
 }
 
-/// Waits for the program to end and returns its exit code.
+/// Waits for the program to end, and returns its exit code.
 pub(crate) async fn wait_for_exit(child: &mut Child) -> Option<i32> {
     let began = Instant::now();
     loop {
@@ -211,7 +213,7 @@ pub(crate) fn lines(upcs: &[Upc]) -> String {
     upcs.iter().fold(String::new(), |list, upc| list + &upc.to_string() + "\n")
 }
 
-/// All files below a folder, by name.
+/// Returns all files below a folder, sorted by name.
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut all = Vec::new();
@@ -230,7 +232,7 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
-/// The rows of a drafts file below its header.
+/// Returns the rows of a drafts file below its header.
 pub(crate) fn rows(file: &Path) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(file).unwrap();
     let records = reader.records().map(|record| record.unwrap());

@@ -1,4 +1,4 @@
-//! One process works in a data directory; others may read.
+//! Only one process works in a data directory; others may read it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Stops by signals.
+//! Batches stopped by signals.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::shop::{Shop, send_signal, wait_for_exit};
 
 const ITEMS: usize = 260;
 
-/// A shop in which every request is slow, so that a stop always comes during the batch.
+/// Opens a shop with slow requests, so that a stop always arrives during the batch.
 async fn slow_shop() -> Shop {
     let latency = Duration::from_millis(60);
     Shop::with(SandboxOptions {
@@ -43,13 +43,13 @@ async fn a_stopped_batch_resumes_where_it_was() {
     assert_eq!(shop.draft_rows().len(), ITEMS);
 }
 
-/// A shop in which no request is ever answered.
+/// Opens a shop in which no request is ever answered.
 async fn hanging_shop() -> Shop {
     let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
     Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await
 }
 
-/// The program without a key: there is no key check, so the first request is for the first item.
+/// Starts the program without a key: there is no key check, so the first request is for the first item.
 fn start_without_key(shop: &Shop, list: &str) -> Child {
     let mut program = shop.program(&["run", list]);
     program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()

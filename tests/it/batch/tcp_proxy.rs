@@ -1,4 +1,4 @@
-//! A TCP proxy before a PostgreSQL server, whose connections can fail.
+//! A TCP proxy in front of a PostgreSQL server, whose connections can fail.
 
 use std::path::PathBuf;
 
@@ -7,17 +7,17 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::sync::watch;
 
-/// What a proxy does with its connections.
+/// Behavior of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ProxyMode {
     Pass,
-    /// Swallows everything, as a network does that has lost its route.
+    /// Swallows all data, like a network that has lost its route.
     Stall,
-    /// Closes all connections, also new ones.
+    /// Closes all connections, including new ones.
     Cut,
 }
 
-/// A proxy before the server's socket.
+/// A proxy in front of the server's socket.
 pub(crate) struct TcpProxy {
     port: u16,
     pub(crate) mode: watch::Sender<ProxyMode>,
@@ -32,7 +32,7 @@ impl TcpProxy {
         let (mode, watched) = watch::channel(ProxyMode::Pass);
         tokio::spawn(async move {
             loop {
-                // Without free file descriptors this fails for a moment.
+                // Fails temporarily if there are no free file descriptors.
                 let Ok((client, _)) = listener.accept().await else { continue };
                 tokio::spawn(forward(client, socket.clone(), watched.clone()));
             }
@@ -40,7 +40,7 @@ impl TcpProxy {
         Self { port, mode }
     }
 
-    /// The URL of the server's database through this proxy.
+    /// Returns the URL of the server's database through this proxy.
     pub(crate) fn url(&self) -> String {
         format!("postgres://shop@127.0.0.1:{}/postgres", self.port)
     }

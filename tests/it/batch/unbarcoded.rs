@@ -36,8 +36,7 @@ async fn the_seller_chooses_and_the_draft_has_no_barcode() {
     assert_eq!(shop.draft_rows().len(), 1, "the same row is the same item");
 }
 
-/// eBay gets "Does not apply" as the barcode of an item that has none, and never the substitute
-/// code.
+/// eBay receives "Does not apply" as the barcode of an item without one, never the substitute code.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_request_to_ebay_says_that_a_barcode_does_not_apply() {
     for sink in ["inventory", "item-draft"] {
@@ -65,7 +64,7 @@ async fn the_request_to_ebay_says_that_a_barcode_does_not_apply() {
             assert_eq!(state.item_drafts.len(), 1, "{state:?}");
             state.item_drafts[0].clone()
         };
-        // The SKU is the seller's own and may contain it.
+        // The SKU may contain the substitute code, because it is the seller's own.
         let text = sent.to_string().replace(&format!("DM{code}"), "SKU");
         assert!(text.contains("Collision Course") && !text.contains(&code), "{sink}: {text}");
     }

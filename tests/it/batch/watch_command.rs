@@ -12,7 +12,7 @@ use super::shop::{Shop, lines, send_signal, wait_for_exit};
 
 const BUCKET: &str = "draft-maker-bucket";
 const FOLDER: &str = "gs://draft-maker-bucket/incoming/";
-/// Longer than anything here takes, even on the slowest machine.
+/// Time limit, longer than anything here takes on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A running `watch` command and its output so far.
@@ -44,7 +44,7 @@ impl Watch {
         self.printed.lock().unwrap().clone()
     }
 
-    /// Waits until a text was printed this many times.
+    /// Waits until a text has been printed this many times.
     async fn until(&self, text: &str, times: usize) {
         let began = Instant::now();
         while self.printed().matches(text).count() < times {
@@ -118,7 +118,7 @@ async fn a_dry_run_does_not_mark_objects_as_processed() {
         assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0), "{}", watch.printed());
         assert_eq!(job_count(&shop), number, "{flags:?}: {}", watch.printed());
     }
-    // Each mode has run the object; a new object shows that the folder was listed again.
+    // Each mode has run the object. The new object proves that the folder was listed again.
     put(&shop, "incoming/2.txt", "093624896326\n");
     let mut again = Watch::start_in_mode(&shop, &["--sink", "csv", "--condition", "good"]);
     again.until("is done: 1 ", 1).await;

@@ -1,4 +1,4 @@
-//! From browsing to a running batch, on a terminal: locally, and at a joined service.
+//! From browsing to a running batch, on a terminal: locally, and with a service.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -47,7 +47,7 @@ async fn a_batch_is_started_locally() {
     from_the_bucket_to_the_batch(&shop, "this console").await;
 }
 
-/// The progress bar of a run names the bottleneck, as the console does: locally, and with a service.
+/// The progress bar of a run names the bottleneck, like the console: locally, and with a service.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bar_of_a_run_names_its_bottleneck() {
     let paced = [("DRAFT_MAKER__PROVIDERS__DISCOGS__REQUESTS_PER_MINUTE", "120")];
@@ -82,7 +82,7 @@ async fn a_batch_is_started_at_a_joined_service() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// The same list twice: the second console offers the batch of the first, and a third starts one that is queued.
+/// The same list twice: the second console offers the batch of the first, and a third console starts a queued batch.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_in_progress_can_be_joined_or_started_again() {
     let latency = Duration::from_millis(200);
@@ -125,7 +125,7 @@ async fn a_console_without_bucket_access_reads_through_the_service() {
     crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
-/// Keys work while a list of a million lines is read, and Esc cancels the reading.
+/// Keys work while a list of a million lines is read, and Esc cancels reading.
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_work_while_a_million_lines_are_read() {
     let shop = Shop::open().await;
@@ -162,7 +162,7 @@ fn with_check_digit(number: u64) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
-/// A list with far more copies than rows requires a confirmation, and its columns are chosen in the dialog.
+/// A list with far more copies than rows needs a confirmation, and its columns are chosen in the dialog.
 #[tokio::test(flavor = "multi_thread")]
 async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     let shop = Shop::open().await;
@@ -173,7 +173,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     session.until("it starts at once").await;
     session.press("\r");
     session.until("press again to confirm").await;
-    // Another column for the quantities: none, UPC, Serial.
+    // Choose other quantity columns: none, UPC, Serial.
     session.press("jjjjjjj ");
     session.until("quantity column: none").await;
     session.until_it(|screen| !screen.contains("556 copies"), "no question").await;

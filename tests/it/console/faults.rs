@@ -1,4 +1,4 @@
-//! Faults in the console itself: the terminal stays usable. This test program starts itself as a console that fails.
+//! Faults of the console itself: the terminal stays usable. This test program starts itself as a failing console.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use sandbox::SandboxOptions;
 use super::pty::{Session, run_until_hangup};
 use crate::batch::shop::Shop;
 
-/// A console that draws, has a failing background task, and panics on a key press.
+/// Runs a console that draws, has a failing background task, and panics on a key press.
 fn a_console_that_fails() -> ! {
     let mut terminal = ConsoleTerminal::enter().unwrap();
     terminal.draw_frame(|frame| frame.render_widget("the screen", frame.area())).unwrap();
@@ -20,10 +20,10 @@ fn a_console_that_fails() -> ! {
     unreachable!("the drawing has failed");
 }
 
-/// The variable that makes this program run as the failing console.
+/// Variable that makes this program run as the failing console.
 const FAILS: &str = "DRAFT_MAKER_TEST_FAILS";
 
-/// The test starts itself on a pseudo-terminal, where it runs as the failing console.
+/// The test starts itself as the failing console on a pseudo-terminal.
 #[tokio::test]
 async fn a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen() {
     if std::env::var_os(FAILS).is_some() {
@@ -42,7 +42,7 @@ async fn a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen() {
     assert!(words > written.rfind("\x1b[?1049l").unwrap(), "on the shell's own screen: {written}");
 }
 
-/// After a hangup nothing can be printed; that causes no failure, and the running batch stops cleanly.
+/// After a hangup nothing can be printed. This is not a failure, and the running batch stops cleanly.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_can_be_resumed_after_a_hangup() {
     let options = SandboxOptions {

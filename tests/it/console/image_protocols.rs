@@ -1,17 +1,17 @@
-//! Images in the protocol of the terminal, which is queried once, when the first image is needed. The tests reply as
-//! kitty, iTerm2 and a terminal with sixels do.
+//! Images in the protocol of the terminal, which is queried once, when the first image is needed. The tests reply like
+//! kitty, iTerm2 and a terminal with sixels.
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
-/// The end of the query, and of the reply (ECMA-48: a device status report).
+/// End of the query and of the reply (ECMA-48: a device status report).
 const ASKED: &str = "\x1b[5n";
 const DONE: &str = "\x1b[0n";
 
-/// A cell size of 10 by 20 pixels (xterm's window operations: a report after 16).
+/// Cell size of 10 by 20 pixels (xterm's window operations: the report after 16).
 const CELL: &str = "\x1b[6;20;10t";
 
-/// The replies of a terminal, the environment variables that identify it, and how its images start.
+/// Replies of a terminal, environment variables that identify it, and the beginning of its images.
 struct Kind {
     answers: &'static str,
     variables: &'static [(&'static str, &'static str)],

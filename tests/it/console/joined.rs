@@ -1,4 +1,4 @@
-//! A joined console: detaching and joining again shows the same screen, and actions on items work.
+//! A console joined to a service: detaching and joining again shows the same screen, and actions on items work.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use testing::events::job_spec;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A service with a batch over so many synthetic releases under way.
+/// Starts a service with a running batch over this many synthetic releases.
 async fn service_with_batch(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobId) {
     let options = SandboxOptions {
         enforce_limits: false,
@@ -41,7 +41,7 @@ async fn service_with_batch(extra: usize) -> (Shop, std::process::Child, Service
     (shop, child, service, job)
 }
 
-/// Joins, and follows the batch until it has ended or `enough` items have.
+/// Joins the service and follows the batch until it has ended, or until `enough` items have ended.
 async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
     let mut console = console(JobScreen::new(job.clone()));
     let RemoteJob { projection, events: mut messages } = service.watch_job(job);

@@ -18,7 +18,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use testing::events::at;
 
-/// Runs a command on a terminal of (rows, columns) until it has written this text and ended.
+/// Runs a command on a terminal of (rows, columns) until it has written this text and exited.
 pub(crate) async fn run_on_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
     let mut session = pty::Session::open(shop, command, size);
     session.until_written(text).await;
@@ -35,17 +35,17 @@ pub(crate) async fn console_shows(shop: &crate::batch::shop::Shop, text: &str) {
     session.wait_for_exit().await;
 }
 
-/// Half a minute after the first event.
+/// Returns the time half a minute after the first event.
 fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")
 }
 
-/// A console without colors that starts with this screen.
+/// Returns a console without colors that starts with this screen.
 fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
 
-/// The content of a screen of this size.
+/// Renders the console at this size.
 fn rendered(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();

@@ -1,4 +1,4 @@
-//! The program on a separate pseudo-terminal: its screen, its keys, and every byte that it writes.
+//! Runs the program on a separate pseudo-terminal: its screen, its keys, and every byte that it writes.
 
 use parking_lot::Mutex;
 use std::io::{Read, Write};
@@ -13,7 +13,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::batch::shop::Shop;
 
-/// Longer than anything here takes, even on the slowest machine.
+/// Time limit, longer than anything here takes on the slowest machine.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The program on a separate terminal.
@@ -22,9 +22,9 @@ pub(super) struct Session {
     keys: Box<dyn Write + Send>,
     pub(super) child: Box<dyn Child + Send + Sync>,
     pub(super) screen: Arc<Mutex<vt100::Parser>>,
-    /// Every byte that the program has written.
+    /// All bytes that the program has written.
     pub(super) written: Arc<Mutex<Vec<u8>>>,
-    /// Ends when everything that the program wrote has been read.
+    /// Ends when all output of the program has been read.
     listener: std::thread::JoinHandle<()>,
 }
 
@@ -42,14 +42,14 @@ impl Session {
         Self::of(command(shop, arguments, variables), (rows, cols))
     }
 
-    /// Opens the program in another folder than the home.
+    /// Opens the program in another folder than its home.
     pub(super) fn open_in(shop: &Shop, folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
         let mut command = command(shop, arguments, &[]);
         command.cwd(folder);
         Self::of(command, size)
     }
 
-    /// Another program than Draft Maker.
+    /// Opens another program than Draft Maker.
     pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -77,12 +77,12 @@ impl Session {
         self.screen.lock().screen().contents()
     }
 
-    /// Waits until the screen holds a text.
+    /// Waits until the screen contains a text.
     pub(super) async fn until(&self, text: &str) {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
-    /// Waits until the dialog before a batch shows what the batch will do; before that, Enter has no effect.
+    /// Waits until the dialog before a batch shows the estimate; before that, Enter has no effect.
     pub(super) async fn until_estimated(&self, items: usize) {
         self.until_it(|screen| screen.contains(&format!("{items} UPCs")) && screen.contains("turn "), "its turn").await;
     }
@@ -95,8 +95,8 @@ impl Session {
         }
     }
 
-    /// Waits until the middle of the screen has a colored background: an image, drawn as half blocks here, or blanks if
-    /// both halves have one color.
+    /// Waits until the middle of the screen has a colored background: an image, drawn with half blocks here, or with
+    /// blanks if both halves have the same color.
     pub(super) async fn until_painted(&self) {
         let began = Instant::now();
         loop {
@@ -130,7 +130,7 @@ impl Session {
         String::from_utf8_lossy(&self.written.lock()).into_owned()
     }
 
-    /// Waits until this was written, visible or not.
+    /// Waits until this text was written, visibly or not.
     pub(super) async fn until_written(&self, text: &str) {
         let began = Instant::now();
         while !self.has_written().contains(text) {
@@ -139,7 +139,7 @@ impl Session {
         }
     }
 
-    /// Waits until this was written after this many bytes.
+    /// Waits until this text was written after the first `after` bytes.
     pub(super) async fn until_it_wrote(&self, text: &str, after: usize) {
         let began = Instant::now();
         while !self.has_written().get(after..).is_some_and(|written| written.contains(text)) {
@@ -148,14 +148,14 @@ impl Session {
         }
     }
 
-    /// Kills the program, as when the machine goes down.
+    /// Kills the program, as if the machine went down.
     pub(super) fn kill(&mut self) {
         let pid = Pid::from_raw(self.child.process_id().unwrap().cast_signed());
         kill(pid, Signal::SIGKILL).unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Returns true if the alternate screen and the cursor were restored last.
+    /// Returns whether the alternate screen and the cursor were restored at the end.
     pub(super) fn is_clean(&self) -> bool {
         let written = String::from_utf8_lossy(&self.written.lock()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
@@ -181,8 +181,8 @@ fn command(shop: &Shop, arguments: &[&str], variables: &[(&str, &str)]) -> Comma
     command
 }
 
-/// Runs the program on a terminal whose other end disappears, as when ssh disconnects: keys are typed once it has drawn
-/// one text, and the terminal closes once it has drawn another. Returns the exit code.
+/// Runs the program on a terminal that disappears, as when ssh disconnects. Types keys once the program has drawn one
+/// text, and closes the terminal once it has drawn another. Returns the exit code.
 pub(super) async fn run_until_hangup(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
     let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut child = pair.slave.spawn_command(command(shop, arguments, &[])).unwrap();

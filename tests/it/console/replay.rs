@@ -1,4 +1,4 @@
-//! Stepping through the events of a finished batch, on a terminal.
+//! Steps through the events of a finished batch, on a terminal.
 
 use super::pty::Session;
 use crate::batch::shop::Shop;

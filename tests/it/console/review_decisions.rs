@@ -1,11 +1,11 @@
-//! A complete session with a review decision: browse, start, watch, open, decide, quit. Locally, and through a service.
+//! Complete sessions with a review decision: browse, start, watch, open, decide, quit. Locally, and through a service.
 
 use nix::sys::signal::Signal;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
-/// Two pressings match the first equally well; no source has a price for the second.
+/// For the first barcode, two pressings match equally well; for the second, no source has a price.
 const LIST: &[u8] = b"720642442524\n075596111324\n";
 
 async fn shop() -> Shop {
@@ -14,7 +14,7 @@ async fn shop() -> Shop {
     shop
 }
 
-/// From the bucket to the last draft. The decision needs no lookup: its candidates are stored.
+/// Goes from the bucket to the last draft. The decision needs no lookup, because its candidates are stored.
 async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.until("boxes/").await;
     session.press("/boxes\r");
@@ -38,7 +38,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("\x1b");
     session.until_it(|screen| !screen.contains("write an amount"), "the card without the field").await;
     session.press("$");
-    // Pasted as terminals with bracketed paste send it.
+    // Pasted like in a terminal with bracketed paste.
     session.press("\x1b[200~12.50\x1b[201~\r");
     session.until("decision: price 12.50").await;
     session.press("1");
@@ -122,7 +122,7 @@ async fn a_decision_is_recorded_when_the_console_ends_at_once() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// Two drafts are edited together: the first edit is undone, the second one is recorded.
+/// Edits two drafts together: the first edit is undone, the second one is recorded.
 async fn drafts_are_edited(session: &mut Session) {
     session.press("Ae9.75\r");
     session.until("2 items: price 9.75.  u undoes it").await;
@@ -164,7 +164,7 @@ async fn drafts_are_edited_over_the_service() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// An item whose barcode no database has is found by its catalog number, and the choice creates its draft.
+/// Finds an item whose barcode no database has by its catalog number; the choice creates its draft.
 async fn search_for_unknown_item(shop: &Shop, session: &mut Session) {
     session.until("a-box.txt").await;
     session.press("\r");
@@ -193,7 +193,7 @@ async fn search_for_unknown_item(shop: &Shop, session: &mut Session) {
     assert!(rows.iter().any(|row| row.contains(&UNKNOWN_UPC.to_owned())), "the scanned barcode is unchanged: {rows:?}");
 }
 
-/// A barcode that no simulated service has.
+/// A barcode that no simulated service knows.
 const UNKNOWN_UPC: &str = "036000291452";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 //! What an operator must always see and be able to undo: where the files are, what was stopped, whether the service
-//! responds, and that no single key press does anything irreversible.
+//! responds. No single key press does anything irreversible.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sandbox::SandboxOptions;
 use super::pty::Session;
 use crate::batch::shop::{Shop, lines, send_signal, wait_for_exit};
 
-/// A shop whose list takes some time to process.
+/// Opens a shop whose list takes some time to process.
 async fn slow_shop(items: usize) -> Shop {
     let options = SandboxOptions {
         enforce_limits: false,
@@ -67,7 +67,7 @@ async fn a_stopped_batch_is_resumed_only_after_a_confirmation() {
     session.until("Stopped before the end").await;
     session.press("y");
     session.press("J");
-    // The list of batches updates without a key press.
+    // The list of batches is updated without a key press.
     session
         .until_it(|screen| screen.contains("completed") && screen.contains("60      60"), "the end of the batch")
         .await;
@@ -90,7 +90,7 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
     session.until("reconnecting since").await;
     let is_last_known = |screen: &str| screen.contains("this is the last known state") && !screen.contains('→');
     session.until_it(is_last_known, "that nothing is known to be looked up").await;
-    // Longer than the event stream retries on its own.
+    // Longer than the event stream retries by itself.
     session.until("Reconnecting to batch_").await;
     let mut service = shop.serve().await;
     session.until_it(|screen| screen.contains("the service at 127.0.0.1"), "the connection").await;
@@ -153,7 +153,7 @@ async fn control_l_redraws_the_screen() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// An item that is being looked up differs from one further down the list, with and without a service.
+/// An item that is being looked up differs from an item further down the list, with and without a service.
 async fn shows_what_is_being_looked_up(shop: &Shop) {
     let mut session = Session::open(shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
     session.until_estimated(200).await;
@@ -180,7 +180,7 @@ async fn an_item_that_a_service_looks_up_differs_from_one_that_waits() {
     wait_for_exit(&mut service).await;
 }
 
-/// Not as a batch that runs without items, which the console would wait for.
+/// The batch must not be shown as one that runs without items, for which the console would wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_the_service_does_not_know_is_reported() {
     let shop = Shop::with_synthetic(1).await;

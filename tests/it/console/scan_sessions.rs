@@ -1,5 +1,5 @@
-//! Complete sessions of the scan screen on a pseudo-terminal: scans that are faster than responses, kills, leaving, and
-//! an unreachable service.
+//! Complete sessions of the scan screen on a pseudo-terminal: scans faster than responses, kills, leaving, and an
+//! unreachable service.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -41,7 +41,7 @@ async fn fast_scans_are_counted_once_and_saved() {
     session.until("not saved").await;
     save(&mut session, Some("gs://draft-maker-bucket/boxes/1.txt")).await;
     session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
-    // The file that exists is someone's list.
+    // The existing file is someone's list.
     save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
     session.until("not saved").await;
     session.press("\x1bOS");
@@ -73,7 +73,7 @@ async fn a_long_list_is_pasted() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// Presses F3 and enters this file name, or accepts the proposed one.
+/// Presses F3 and enters this file name, or accepts the proposed name.
 async fn save(session: &mut Session, to: Option<&str>) {
     session.press("\x1bOR");
     session.until("not overwritten").await;
@@ -86,7 +86,7 @@ async fn save(session: &mut Session, to: Option<&str>) {
     session.until_it(|screen| !screen.contains("not overwritten"), "the end of the question").await;
 }
 
-/// After a kill the next screen joins the batch, and each scan counts once. The same applies after leaving.
+/// After a kill, the next screen joins the batch, and each scan counts once. The same applies after leaving.
 #[tokio::test(flavor = "multi_thread")]
 async fn each_scan_counts_once_despite_kills_and_leaving() {
     let options = SandboxOptions {
@@ -110,7 +110,7 @@ async fn each_scan_counts_once_despite_kills_and_leaving() {
         session.press(&format!("{upc}\t"));
     }
     session.until("40 scans · 40 UPCs").await;
-    // The batch stays open after leaving: the local run stops cleanly.
+    // After leaving, the batch stays open, and its local run stops cleanly.
     session.press("\x03");
     session.until("quit?").await;
     session.press("y");

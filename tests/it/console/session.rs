@@ -33,8 +33,8 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     assert!(session.is_clean());
 }
 
-/// The item beside the table; a value copied to the clipboard; and the image, in half blocks, since this terminal does
-/// not reply to the query for its capabilities.
+/// The item next to the table, a value copied to the clipboard, and the image in half blocks, because this terminal
+/// does not reply to the query for its capabilities.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_is_shown_beside_the_table_and_copied() {
     let shop = Shop::with_synthetic(2).await;
@@ -81,7 +81,7 @@ async fn the_log_is_shown_on_the_shell_screen_and_the_same_key_returns() {
 async fn every_size_draws_something() {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
-    // Once the folder is listed, the program handles resizes; it could not notice earlier ones.
+    // Once the folder is listed, the program handles resizes; earlier ones might go unnoticed.
     session.until("../").await;
     for (rows, cols) in [(5, 20), (1, 1), (60, 300), (12, 40), (24, 80)] {
         session.screen.lock().screen_mut().set_size(cells(rows), cells(cols));
@@ -116,7 +116,7 @@ async fn signals_restore_the_terminal_and_the_batch_can_be_resumed() {
     }
 }
 
-/// Two consoles and a run at one service: all see the same batch, which continues when any of them leaves.
+/// Two consoles and a run share one service: all see the same batch, which continues when any of them leaves.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_joins_the_service_and_leaves_it_running() {
     let shop = Shop::with(sandbox::SandboxOptions {
@@ -152,7 +152,8 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// The list exists already: the first reply keeps it, and the second overwrites it only if it is as it was shown.
+/// The list already exists: the first reply keeps it, and the second one overwrites it only if it is unchanged since it
+/// was shown.
 async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.press("/a-box\ru");
     again.until("before anything is overwritten").await;
@@ -175,7 +176,7 @@ async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.until_it(|screen| screen.contains("a-box.txt") && !screen.contains("STANDARD"), "the folder").await;
 }
 
-/// From the locations to a bucket, an upload that overwrites nothing, and a bookmark that is present the next time.
+/// From the locations to a bucket, an upload that overwrites nothing, and a bookmark that persists.
 #[tokio::test(flavor = "multi_thread")]
 async fn bookmarks_persist_and_an_upload_overwrites_nothing() {
     let shop = Shop::open().await;
@@ -248,7 +249,7 @@ async fn in_a_container_the_console_joins_the_running_service() {
     service.wait().unwrap();
 }
 
-/// The files of a batch are found from every folder, and the last words say what to upload.
+/// The files of a batch are found from every folder, and the final output says what to upload.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drafts_file_is_found_from_another_folder() {
     let shop = Shop::with_synthetic(1).await;
@@ -270,7 +271,7 @@ async fn the_drafts_file_is_found_from_another_folder() {
     assert!(session.shown().contains("Seller Hub > Reports > Uploads, each file once:"), "{}", session.shown());
 }
 
-/// Typed commands are executed, mouse reporting is enabled and disabled, and chosen columns persist.
+/// Typed commands are executed, mouse reporting is switched on and off, and chosen columns persist.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_columns_and_the_mouse() {
     let shop = Shop::with_synthetic(3).await;
@@ -284,7 +285,7 @@ async fn commands_columns_and_the_mouse() {
     session.until("by upc").await;
     session.press("\x1bOQ");
     session.until("Mouse on: click").await;
-    // A click on the heading of the UPCs, in the fifth line of the screen, below the files, once they are shown.
+    // Click on the UPC heading, in the fifth line of the screen, below the files, once they are shown.
     session.until("Results: output/").await;
     session.press("\x1b[<0;3;5M\x1b[<0;3;5m");
     session.until("by upc backwards").await;
@@ -309,7 +310,7 @@ async fn commands_columns_and_the_mouse() {
     assert_eq!(again.wait_for_exit().await, 0);
 }
 
-/// The command that stays on the terminal retries the failed items, and drafts nothing twice.
+/// The command that stays on the terminal retries the failed items and creates no draft twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_final_output_names_a_command_that_retries() {
     let shop = Shop::with_synthetic(4).await;
@@ -372,7 +373,7 @@ async fn the_console_can_be_suspended_and_resumed() {
     assert!(session.is_clean());
 }
 
-/// In tmux, a copied text goes to the clipboard in a wrapped sequence; without a clipboard it goes into a file.
+/// In tmux, a copied text goes to the clipboard in a wrapped sequence; without a clipboard, it goes to a file.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copied_text_goes_through_tmux_or_into_a_file() {
     let shop = Shop::with_synthetic(1).await;

@@ -7,16 +7,16 @@ use nix::sys::signal::Signal;
 use super::pty::{Session, TIMEOUT};
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// The row of the terminal's cursor.
+/// Returns the row of the terminal's cursor.
 fn cursor_row(session: &Session) -> u16 {
     session.screen.lock().screen().cursor_position().0
 }
 
-/// An arrow key whose bytes arrive one by one moves the cursor. On a machine that is too slow for that, the test
-/// retries: the keys Esc, `[` and `B` change nothing here.
+/// An arrow key whose bytes arrive one by one moves the cursor. If the machine is too slow for that, the test retries:
+/// the keys Esc, `[` and `B` change nothing here.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
-    /// Below the title and the headings.
+    /// The first row below the title and the headings.
     const FIRST_ROW: u16 = 2;
     let shop = Shop::with_synthetic(1).await;
     for name in ["a.txt", "b.txt", "c.txt"] {
@@ -41,14 +41,14 @@ async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
     assert!(session.is_clean());
 }
 
-/// The kitty keyboard protocol is enabled and disabled; a terminal that prints unknown sequences is not queried.
+/// The kitty keyboard protocol is switched on and off. A terminal that prints unknown sequences is not queried.
 #[tokio::test(flavor = "multi_thread")]
 async fn unambiguous_keys_are_enabled_and_disabled() {
     let shop = Shop::with_synthetic(1).await;
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
     session.until_written("\x1b[>1u").await;
     session.until("this folder").await;
-    // The sequences with which such a terminal reports the key q, and Esc before it.
+    // The sequences with which such a terminal reports Esc and then the key q.
     session.press("\x1b[27u\x1b[113u");
     assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean() && session.has_written().contains("\x1b[<1u"));
@@ -60,8 +60,8 @@ async fn unambiguous_keys_are_enabled_and_disabled() {
     assert!(!written.contains("\x1b[>1u") && !written.contains("\x1b]11;?"), "{written:?}");
 }
 
-/// A light background selects the light theme; the reply is not taken for keys. A late reply is ignored, so the test
-/// retries on a slow machine.
+/// A light background selects the light theme, and the reply is not mistaken for keys. A late reply is ignored, so the
+/// test retries on a slow machine.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_light_background_selects_the_light_theme() {
     let shop = Shop::with_synthetic(1).await;
@@ -110,7 +110,7 @@ async fn a_local_list_is_uploaded_to_the_service() {
     wait_for_exit(&mut service).await;
 }
 
-/// A console that is started in the same folder restores what was open; one that is started for a list does not.
+/// A console started in the same folder restores its last screen; a console started for a list does not.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_restores_its_last_screen() {
     let shop = Shop::with_synthetic(3).await;
@@ -156,7 +156,7 @@ async fn the_first_start_shows_what_is_set_up() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// Also in a folder with lists; the second start shows the lists alone.
+/// This applies in a folder with lists too; the second start shows only the lists.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_first_start_in_a_folder_with_lists_says_how_to_begin() {
     let shop = Shop::open().await;
@@ -172,7 +172,7 @@ async fn only_the_first_start_in_a_folder_with_lists_says_how_to_begin() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// A view that is saved just before the end is there, and so is the place where the console was left.
+/// A view saved just before the end is stored, and so is the place where the operator left the console.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_that_is_saved_at_the_last_moment_is_stored() {
     let shop = Shop::with_synthetic(3).await;
@@ -189,7 +189,7 @@ async fn a_view_that_is_saved_at_the_last_moment_is_stored() {
     assert!(saved["last_place"]["batch"].as_str().unwrap().starts_with("batch_"), "{saved}");
 }
 
-/// A list that was opened by a relative path is found again from another folder, with its size.
+/// A list opened by a relative path is found again from another folder, with its size.
 #[tokio::test(flavor = "multi_thread")]
 async fn recent_lists_are_found_from_another_folder() {
     let shop = Shop::open().await;

@@ -13,7 +13,7 @@ use crate::batch::shop::{Shop, files, run_output};
 
 const TOKEN: &str = "xq7-token-of-the-service-7qx";
 
-/// A service that other machines can reach.
+/// Starts a service that other machines can reach.
 async fn guarded() -> TestServer {
     let shop = Shop::open().await;
     let mut command = shop.program(&[]);
@@ -75,7 +75,7 @@ async fn a_service_that_other_machines_reach_requires_a_token() {
     }
 }
 
-/// As in the container image: no gateway is trusted for the client address, and the token is created once.
+/// As in the container image: no gateway is trusted by its address, and the token is created once.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_is_created_once() {
     let shop = Shop::open().await;
@@ -123,7 +123,7 @@ async fn the_token_is_created_once() {
     }
 }
 
-/// Starts the service, reads the line of JSON that it prints, and ends it.
+/// Starts the service, reads the JSON line that it prints, and ends it.
 fn first_json_line(mut service: Command) -> serde_json::Value {
     let mut child = service.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -133,7 +133,7 @@ fn first_json_line(mut service: Command) -> serde_json::Value {
     serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
-/// RFC 9112, 3.2.2: the authority of the request target takes precedence over `Host`.
+/// RFC 9112, section 3.2.2: the authority of the request target takes precedence over `Host`.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_absolute_request_target_is_held_to_its_own_host() {
     let server = TestServer::open().await;
@@ -152,7 +152,7 @@ async fn an_absolute_request_target_is_held_to_its_own_host() {
     }
 }
 
-/// There is no container here, so no gateway is trusted; `scripts/test-container` tests with one.
+/// This is not a container, so no gateway is trusted; `scripts/test-container` tests with one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trusted_gateway_admits_only_the_container_host() {
     let shop = Shop::open().await;

@@ -1,4 +1,4 @@
-//! The API of earlier versions: the same paths, request bodies and keys.
+//! The API of earlier versions: the same paths, request bodies and keys still work.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ async fn the_requests_of_earlier_versions_still_work() {
     for time in ["started_at", "completed_at"] {
         assert!(shown[time].as_str().unwrap().ends_with('Z'), "{shown}");
     }
-    // The same object as in the results file.
+    // The object is the same as in the results file.
     assert_eq!(shown["results"]["job_id"], job.as_str());
     let mut file = server.shop.results();
     for time in ["end_time", "processing_time_seconds"] {

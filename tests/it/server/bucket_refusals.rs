@@ -1,10 +1,10 @@
-//! Buckets whose readers pay for their requests, and objects that are encrypted with a key of their owner.
+//! Requester-pays buckets, and objects encrypted with a customer's own key.
 
 use std::process::Command;
 
 use crate::batch::shop::Shop;
 
-/// A bucket with two lists that anyone may read.
+/// Opens a shop with a bucket of two lists that anyone may read.
 async fn open_shop() -> Shop {
     let shop = Shop::open().await;
     for name in ["upcs.txt", "locked.txt"] {
@@ -28,7 +28,7 @@ async fn a_bucket_whose_readers_pay_is_read_with_a_project() {
     assert!(message.contains("GOOGLE_CLOUD_PROJECT"), "{message}");
     let mut paid = shop.program(&["run", list, "--test"]);
     paid.env("GOOGLE_CLOUD_PROJECT", "a-project");
-    // 3: the item was read, and needs a decision.
+    // Exit code 3: the item was read, and needs a decision.
     let (code, message) = run(paid);
     assert!(matches!(code, Some(0 | 3)), "{code:?} {message}");
 }

@@ -1,4 +1,4 @@
-//! A service that runs while an offline catalog is imported.
+//! A service that keeps running while an offline catalog is imported.
 
 use super::test_server::TestServer;
 use crate::batch::shop::{Shop, run_output};

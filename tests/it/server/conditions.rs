@@ -7,7 +7,7 @@ use serde_json::json;
 use super::test_server::{TestServer, send_request};
 use crate::batch::shop::{Shop, run_output};
 
-/// A service of a seller at eBay whose settings state no condition.
+/// Starts a service of a seller on eBay whose settings state no condition.
 async fn server() -> TestServer {
     let options = SandboxOptions { enforce_limits: false, synthetic_releases: 2, ..SandboxOptions::default() };
     let shop = Shop::with(options).await;
@@ -16,7 +16,7 @@ async fn server() -> TestServer {
     TestServer::start(shop, command).await
 }
 
-/// A list of both releases with a column of conditions or grades.
+/// Returns a list of both releases with a column of conditions or grades.
 fn list(shop: &Shop, column: &str, value: &str) -> String {
     let rows = shop.sandbox.synthetic_upcs().into_iter().map(|upc| format!("{upc},{value}\n"));
     format!("UPC,{column}\n{}", rows.collect::<String>())
@@ -33,7 +33,7 @@ async fn a_condition_in_the_list_or_a_grade_for_the_batch_is_enough() {
     let ended = server.until(&job, "completed").await;
     assert_eq!(ended["results"]["summary"]["drafted"], 2, "{ended}");
 
-    // The same list from a bucket, in a plan and as a batch.
+    // The same list in a bucket, in a plan and as a batch.
     let address = server.put("boxes/stated.csv", stated.as_bytes());
     let planned = server.post("/api/batch/plan", &json!({ "order": { "gcs_path": address } })).await.is(200);
     assert_eq!(planned["forecast"]["to_do"], json!([]), "{planned}");
@@ -41,12 +41,12 @@ async fn a_condition_in_the_list_or_a_grade_for_the_batch_is_enough() {
     let job = server.post("/api/batch/process", &json!({ "gcs_path": address })).await.job();
     server.until(&job, "completed").await;
 
-    // No row states one, but the batch states a grade.
+    // No row states a grade, but the batch does.
     let bare = list(&server.shop, "Notes", "");
     let job = upload("name=b.csv&media_grade=VG%2B", &bare).await.job();
     server.until(&job, "completed").await;
 
-    // Neither the list nor the batch states one.
+    // Neither the list nor the batch states a condition.
     for (name, response) in [
         ("upload", upload("name=c.csv", &bare).await),
         (

@@ -1,5 +1,5 @@
 //! The commands of docs/API.md, and those of docs/DEPLOYMENT.md that call the API, run exactly as written. Each
-//! response has the shape of the block below its command.
+//! response has the structure of the block below its command.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::batch::shop::Shop;
 use api::error::ErrorCode;
 use sandbox::SandboxOptions;
 
-/// Commands, and the block below them: its kind and its text.
+/// Commands, and the kind and text of the block below them.
 struct Step {
     commands: String,
     answer: Option<(String, String)>,
@@ -23,7 +23,7 @@ fn document(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)).unwrap()
 }
 
-/// The fenced blocks, each with its language.
+/// Returns the fenced blocks, each with its language.
 fn blocks(text: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
@@ -41,7 +41,7 @@ fn steps(text: &str) -> Vec<Step> {
         if kind == "sh" {
             steps.push(Step { commands: block, answer: None });
         } else if kind == "yaml" {
-            // A file, and no answer.
+            // The block is a file, not an answer.
         } else if let Some(step) = steps.last_mut() {
             assert!(step.answer.is_none(), "two answers to {}", step.commands);
             step.answer = Some((kind, block));
@@ -50,7 +50,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Runs everything in one shell, so that variables persist; each step writes into its own file.
+/// Runs all commands in one shell, so that variables persist. Each step writes its output to a separate file.
 async fn run_in_one_shell(server: &TestServer, steps: &[Step]) -> Vec<String> {
     let folder = server.shop.home.path().join("answers");
     fs::create_dir(&folder).unwrap();
@@ -77,7 +77,7 @@ async fn run_in_one_shell(server: &TestServer, steps: &[Step]) -> Vec<String> {
     answers
 }
 
-/// Returns true if two error texts are equal, except for job names and the parts that `…` replaces.
+/// Returns whether two error texts are equal, except for job names and the parts replaced by `…`.
 fn is_same_detail(written: &str, given: &str) -> bool {
     let without_jobs = |text: &str| {
         let words = text.split(' ').map(|word| if word.contains("batch_20") { "JOB" } else { word });
@@ -90,7 +90,8 @@ fn is_same_detail(written: &str, given: &str) -> bool {
     }
 }
 
-/// Describes how two values differ in shape. `null` matches anything; `"…"` allows more keys. Error texts count too.
+/// Describes how two values differ in structure. `null` matches anything, and `"…"` allows more keys. Error texts are
+/// compared too.
 fn differs(at: &str, written: &Value, given: &Value) -> Option<String> {
     match (written, given) {
         (Value::Null, _) | (_, Value::Null) => None,
@@ -125,7 +126,7 @@ fn json_differs(written: &str, given: &str) -> Option<String> {
     }
 }
 
-/// The first word of a line, without its values.
+/// Returns the first word of a line, without its values.
 fn first_word(line: &str) -> &str {
     let end = line.find(|c: char| c.is_ascii_digit() || " ,{:".contains(c)).unwrap_or(line.len());
     if end == 0 { &line[..line.len().min(1)] } else { &line[..end] }
@@ -133,7 +134,7 @@ fn first_word(line: &str) -> &str {
 
 fn text_differs(written: &str, given: &str) -> Option<String> {
     let text = |line: &str| {
-        // Event names are not values.
+        // Names of events are compared completely.
         let wanted = if line.starts_with("event: ") { line } else { first_word(line) };
         given.lines().any(|given| given.starts_with(wanted))
     };

@@ -36,7 +36,7 @@ async fn a_dry_run_writes_nothing_to_ebay() {
         }
     }
     assert_eq!(server.shop.draft_rows().len(), 0);
-    // The same seller without test mode: drafts would have been possible.
+    // Without test mode, the same seller can create drafts.
     let job = server.create_job(LIST).await;
     server.until(&job, "completed").await;
     assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 5);

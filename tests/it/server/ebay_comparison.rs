@@ -1,4 +1,4 @@
-//! An item at eBay compared with its draft, over the API and in a joined console, with the seller's edits marked.
+//! Compares an item on eBay with its draft, over the API and in a joined console, with the seller's edits marked.
 
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ async fn edits_by_the_seller_are_marked() {
     assert_eq!(whole["dossier"]["steps"][0]["step"], "identified");
 }
 
-/// The seller signs in with a command after the service has started without a sign-in.
+/// The seller signs in on the command line after the service has started without a sign-in.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_sign_in_takes_effect_without_a_restart() {
     let shop =
@@ -68,7 +68,7 @@ async fn a_later_sign_in_takes_effect_without_a_restart() {
     assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
 }
 
-/// The job did not fail: it waits for an eBay that answers.
+/// The job did not fail: it waits until eBay answers.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_ebay_at_the_start_leaves_a_job_that_can_be_resumed() {
     let shop =
@@ -86,7 +86,7 @@ async fn an_outage_of_ebay_at_the_start_leaves_a_job_that_can_be_resumed() {
     assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
 }
 
-/// A token that stays refused with 401 is a refused account in every view, as one without permission is.
+/// If eBay keeps rejecting a token with 401, every view reports a refused account, as for a missing permission.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_stays_refused_is_reported_everywhere() {
     let shop =

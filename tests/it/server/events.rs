@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use super::test_server::{LIST, TIMEOUT, TestServer};
 
-/// One event as the client receives it.
+/// An event as the client receives it.
 #[derive(Clone, Debug, PartialEq)]
 struct ReceivedEvent {
     id: u64,
@@ -16,7 +16,7 @@ struct ReceivedEvent {
     data: Value,
 }
 
-/// The events of a text, without comments.
+/// Parses the events of a text, without comments.
 fn events(text: &str) -> Vec<ReceivedEvent> {
     let blocks = text.split("\n\n").filter(|block| block.starts_with("id: "));
     blocks
@@ -34,7 +34,7 @@ async fn read(mut response: reqwest::Response, enough: usize) -> Vec<ReceivedEve
     while seen.len() < enough {
         let Some(chunk) = timeout(TIMEOUT, response.chunk()).await.unwrap().unwrap() else { break };
         bytes.extend_from_slice(&chunk);
-        // An incomplete event does not count.
+        // Do not count an incomplete event.
         let Some(end) = bytes.windows(2).rposition(|pair| pair == b"\n\n") else { continue };
         let whole: Vec<u8> = bytes.drain(..end + 2).collect();
         seen.extend(events(std::str::from_utf8(&whole).unwrap()));
@@ -54,7 +54,7 @@ async fn a_reconnecting_client_misses_no_event() {
     let server = TestServer::with_synthetic(40, Duration::from_millis(20)).await;
     let job = server.create_job(LIST).await;
     let path = format!("/api/batch/jobs/{job}/events");
-    // Disconnects repeatedly and sends the last event ID each time.
+    // Disconnects repeatedly, and sends the last event ID each time.
     let mut seen: Vec<ReceivedEvent> = Vec::new();
     loop {
         let last = seen.last().map_or(0, |event| event.id);
@@ -71,7 +71,7 @@ async fn a_reconnecting_client_misses_no_event() {
     assert!(seen.iter().all(|event| event.data["job"] == job.as_str() && event.data["seq"] == event.id));
     assert!(seen.iter().all(|event| event.data["event"] == event.name.as_str()));
 
-    // From the middle, in one piece.
+    // Read the second half in a single request.
     let middle = seen.len() / 2;
     let rest = events(&server.get(&format!("{path}?after={}", seen[middle - 1].id)).await.text);
     assert_eq!(rest, seen[middle..]);
@@ -134,7 +134,8 @@ async fn a_stream_stays_open_during_a_pause() {
     assert!(names.contains(&"paused") && names.last() == Some(&"finished"), "{names:?}");
 }
 
-/// Each client costs a connection and journal reads, so their number is limited. Other requests are not affected.
+/// Each client needs a connection and reads from the journal, so their number is limited. Other requests are not
+/// affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_above_the_limit_are_rejected_until_one_disconnects() {
     const LIMIT: usize = 128;

@@ -19,10 +19,10 @@ use testing::postgres::PostgresServer;
 
 use crate::batch::shop::{Shop, lines, run_output, send_signal, wait_for_exit};
 
-/// Longer than anything here takes, even on the slowest machine.
+/// Time limit, longer than anything here takes on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(4);
 
-/// The processes of a fleet, each with its own data directory, as if on separate machines.
+/// Processes of a fleet, each with its own data directory, as if on separate machines.
 struct Fleet {
     shop: Shop,
     server: PostgresServer,
@@ -53,7 +53,7 @@ impl Fleet {
         self.server.location(&self.shop.home.path().join("reader"))
     }
 
-    /// A client of the service on a machine, once it responds.
+    /// Returns a client of the service on a machine, as soon as the service responds.
     async fn client(&self, machine: &str) -> ServiceClient {
         let (start, data_dir) = (Instant::now(), self.shop.home.path().join(machine));
         loop {
@@ -67,7 +67,7 @@ impl Fleet {
         }
     }
 
-    /// Returns the ID of the process that runs the batches; waits until one does that is not `not`.
+    /// Returns the ID of the process that runs the batches. Waits until it differs from `not`.
     async fn worker(&self, not: Option<u32>) -> u32 {
         let start = Instant::now();
         loop {
@@ -114,7 +114,7 @@ impl Fleet {
         true
     }
 
-    /// The follower has received every event, and each item has one draft.
+    /// Asserts that the follower has received every event and that each item has one draft.
     async fn check_end(&self, job: &JobId, seen: &[Seq], items: usize) {
         assert!(seen.is_sorted_by(|a, b| a < b));
         let journal = Journal::open_read_only(self.location()).await.unwrap();
@@ -128,7 +128,7 @@ impl Fleet {
         assert!(check.out.contains("is sound"), "{}{}", check.out, check.err);
     }
 
-    /// Kills and freezes workers alternately until the job is completed; returns the frozen one.
+    /// Kills and freezes workers alternately until the job is completed; returns the frozen worker.
     async fn disturb(&self, workers: &mut Vec<Child>, job: &JobId) -> Child {
         let (mut killed, mut started) = (0, 2);
         let mut frozen = None;
@@ -137,7 +137,7 @@ impl Fleet {
             let place =
                 workers.iter().position(|worker| worker.id() == number).expect("the process is one of the workers");
             if killed == 1 && frozen.is_none() {
-                // Its connections stay open but it does nothing: another worker takes over when its lease expires.
+                // Its connections stay open, but it does nothing. Another worker takes over when its lease expires.
                 send_signal(&workers[place], Signal::SIGSTOP);
                 frozen = Some(workers.remove(place));
                 self.worker(Some(number)).await;
@@ -157,7 +157,7 @@ impl Fleet {
     }
 }
 
-/// Follows all events of a job until it is completed, as a console on another machine does.
+/// Follows all events of a job until it is completed, like a console on another machine.
 async fn follow(location: StoreLocation, job: JobId) -> Vec<Seq> {
     let journal = Journal::open_read_only(location).await.unwrap();
     let (mut seen, mut events) = (Vec::new(), journal.follow_events(Some(job), Seq(0)));
@@ -187,7 +187,7 @@ async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     let followed = tokio::spawn(follow(fleet.location(), job.clone()));
     fleet.until_list_is_read(&job).await;
 
-    // Paused and resumed through a process that runs no batches.
+    // Pause and resume through a process that runs no batches.
     client.request_job_action(&job, "pause").await.unwrap();
     fleet.until_state(&job, JobState::Paused).await;
     client.request_job_action(&job, "resume").await.unwrap();
@@ -214,7 +214,7 @@ async fn roles_require_a_database() {
     assert!(refused.err.contains("DATABASE_URL"), "{}", refused.err);
 }
 
-/// The second batch has not read its list yet when the machine that received it is lost with its disk.
+/// When the machine that received the second list is lost with its disk, the list has not been read yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_uploaded_list_outlives_the_machine_that_received_it() {
     const ITEMS: usize = 40;

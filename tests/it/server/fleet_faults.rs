@@ -1,7 +1,8 @@
 //! A fleet under random faults: processes are killed, frozen, stopped and restarted, their connections to the database
-//! are cut and stall, and the database restarts. Nothing is lost, nothing is done twice, no follower misses an event.
+//! are cut and stall, and the database restarts. Nothing is lost, nothing is done twice, and no follower misses an
+//! event.
 //!
-//! `scripts/fleet-test 1000` runs it with 1,000 faults.
+//! `scripts/fleet-test 1000` runs this test with 1,000 faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -31,35 +32,35 @@ use tokio_util::sync::CancellationToken;
 use crate::batch::shop::{Shop, lines, run_output, send_signal, wait_for_exit};
 use crate::batch::tcp_proxy::{ProxyMode, TcpProxy};
 
-/// The environment variable with the number of faults.
+/// Environment variable with the number of faults.
 const FAULTS: &str = "FLEET_TEST_FAULTS";
 
-/// The environment variable with the seed of the faults.
+/// Environment variable with the seed of the faults.
 const SEED: &str = "FLEET_TEST_SEED";
 
-/// Faults in the normal tests.
+/// Number of faults in a normal test run.
 const FEW_FAULTS: usize = 10;
 
-/// The name of each machine and the role of its process.
+/// Name of each machine, and the role of its process.
 const MACHINES: [(&str, &str); 4] = [("one", "all"), ("two", "all"), ("three", "worker"), ("four", "api")];
 
-/// Items of a batch.
+/// Number of items per batch.
 const BATCH_ITEMS: usize = 15;
 
-/// How long the fleet may take to finish its batches once the faults end.
+/// Maximum time to finish all batches after the faults end.
 const TIMEOUT: Duration = Duration::from_mins(5);
 
-/// How long a follower waits for the next bytes before it connects again.
+/// Maximum time that a follower waits for the next bytes before it reconnects.
 const FOLLOW_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Time windows of the sandbox's limits pass faster by this.
+/// Factor by which the time windows of the sandbox's limits are shorter.
 const SPEED: f64 = 20.0;
 
-/// Requests per minute that the program sends to MusicBrainz and Discogs: below the limit of the sandbox, which admits
-/// 1,200, so that a busy machine does not move requests together by the whole difference.
+/// Requests per minute to MusicBrainz and Discogs. This is below the sandbox's limit of 1,200, so that delays on a busy
+/// machine do not cause violations.
 const REQUESTS_PER_MINUTE: &str = "900";
 
-/// What happens to a machine.
+/// Fault of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum MachineFault {
     Kill,
@@ -72,7 +73,7 @@ enum MachineFault {
 }
 
 impl MachineFault {
-    /// How often each comes, of 100.
+    /// Frequency of each fault, in percent.
     const SHARES: [(Self, u32); 7] = [
         (Self::Kill, 40),
         (Self::Terminate, 12),
@@ -90,7 +91,7 @@ impl MachineFault {
     }
 }
 
-/// A machine of the fleet: its process, and its way to the database.
+/// A machine of the fleet: its process, and its connection to the database.
 struct Machine {
     name: &'static str,
     role: &'static str,
@@ -105,7 +106,7 @@ struct FaultyFleet {
     random: StdRng,
     is_short: bool,
     faults: BTreeMap<MachineFault, usize>,
-    /// How processes ended that nobody ended.
+    /// Number of processes that ended unexpectedly, by role and status.
     exits: BTreeMap<String, usize>,
 }
 
@@ -125,7 +126,7 @@ impl FaultyFleet {
         Some(Self { shop, server, machines, random, is_short, faults: <_>::default(), exits: <_>::default() })
     }
 
-    /// Starts processes again that have ended, as a container runtime does.
+    /// Restarts processes that have ended, like a container runtime.
     fn restart_ended(&mut self) {
         for machine in &mut self.machines {
             if let Some(status) = machine.process.try_wait().unwrap() {
@@ -172,7 +173,7 @@ impl FaultyFleet {
         }
     }
 
-    /// Sends a list to any machine until one accepts it.
+    /// Sends a list to the machines until one accepts it.
     async fn start_batch(&mut self, number: usize) -> JobId {
         let upcs = self.shop.sandbox.synthetic_upcs();
         let start = number * BATCH_ITEMS % upcs.len();
@@ -194,7 +195,7 @@ impl FaultyFleet {
     }
 
     async fn is_completed(&self, job: &JobId) -> bool {
-        // The database may just restart.
+        // The database may be restarting.
         let Ok(journal) = Journal::open_read_only(self.server.location(&self.shop.home.path().join("reader"))).await
         else {
             return false;
@@ -205,7 +206,7 @@ impl FaultyFleet {
         summary.state == JobState::Completed
     }
 
-    /// Causes faults while batches run, at least `faults` of them; returns the batches.
+    /// Causes at least `faults` faults while batches run; returns the batches.
     async fn run_batches(&mut self, faults: usize) -> Vec<JobId> {
         let mut jobs: Vec<JobId> = Vec::new();
         for fault in 0..faults {
@@ -231,7 +232,8 @@ impl FaultyFleet {
         jobs
     }
 
-    /// Every line has an outcome, as any machine reports it; at eBay each SKU has one offer; no limit was exceeded.
+    /// Asserts that every line has an outcome on each machine, each SKU has one offer on eBay, and no limit was
+    /// exceeded.
     async fn check_results(&self, jobs: &[JobId]) {
         for machine in ["one", "two", "four"] {
             for job in jobs {
@@ -257,7 +259,7 @@ impl FaultyFleet {
         assert!(check.out.contains("is sound"), "{}{}", check.out, check.err);
     }
 
-    /// The results of a job from a machine: each makes them from the journal.
+    /// Returns the results of a job from one machine, which computes them from the journal.
     async fn results(&self, machine: &str, job: &JobId) -> Value {
         let start = Instant::now();
         loop {
@@ -289,13 +291,13 @@ fn start_process(shop: &Shop, proxy: &TcpProxy, name: &str, role: &str) -> Child
     for service in ["MUSICBRAINZ", "DISCOGS"] {
         command.env(format!("DRAFT_MAKER__PROVIDERS__{service}__REQUESTS_PER_MINUTE"), REQUESTS_PER_MINUTE);
     }
-    // A client that waits for a machine without a database waits less than the test.
+    // A client waits less for a machine without a database than the test does.
     command.env("DRAFT_MAKER__BATCH__PATIENCE_S", "300");
     let log = File::options().create(true).append(true).open(shop.home.path().join(format!("{name}.log"))).unwrap();
     command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
 }
 
-/// Follows the events of all batches at one machine, through every restart of its process, as a console does.
+/// Follows the events of all batches on one machine across restarts of its process, like a console.
 async fn follow_events(data_dir: std::path::PathBuf, seen: Arc<Mutex<Vec<u64>>>, stop: CancellationToken) {
     let follow = async {
         loop {
@@ -308,7 +310,7 @@ async fn follow_events(data_dir: std::path::PathBuf, seen: Arc<Mutex<Vec<u64>>>,
     stop.run_until_cancelled(follow).await;
 }
 
-/// Follows the events over one connection, until it ends.
+/// Follows the events over one connection until it ends.
 async fn follow_connection(info: &ServiceInfo, seen: &Mutex<Vec<u64>>) {
     let last = seen.lock().last().copied().unwrap_or(0);
     let request = http_client().get(format!("{}/api/events", info.address)).header("last-event-id", last);
@@ -319,7 +321,7 @@ async fn follow_connection(info: &ServiceInfo, seen: &Mutex<Vec<u64>>) {
     let (mut body, mut text) = (response.bytes_stream(), String::new());
     while let Some(Ok(bytes)) = body.next().await {
         text.push_str(&String::from_utf8_lossy(&bytes));
-        // An event counts once it has arrived whole.
+        // An event counts only once it is complete.
         while let Some((event, rest)) = text.split_once("\n\n") {
             let id = event.lines().find_map(|line| line.strip_prefix("id: ")).and_then(|id| id.parse::<u64>().ok());
             seen.lock().extend(id);

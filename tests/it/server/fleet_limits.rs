@@ -1,7 +1,7 @@
-//! Ten sellers with a process each on one database: all together keep the limit that MusicBrainz sets an address, and use
-//! it up.
+//! Ten sellers with one process each on one database: together they keep the limit that MusicBrainz sets per address,
+//! and use it fully.
 //!
-//! `scripts/fleet-test limits` measures the share of the limit that they use.
+//! `scripts/fleet-test limits` measures the used share of the limit.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,31 +11,31 @@ use testing::postgres::PostgresServer;
 
 use crate::batch::shop::{Shop, lines};
 
-/// The environment variable with the time in seconds over which the share is measured.
+/// Environment variable with the duration of the measurement in seconds.
 const SECONDS: &str = "FLEET_TEST_SECONDS";
 
-/// Sellers, each with a schema, a data folder and a process.
+/// Number of sellers, each with a schema, a data folder and a process.
 const SELLERS: usize = 10;
 
-/// Items of each seller's list: more than are looked up in the time of the measurement.
+/// Number of items per seller, more than are looked up during the measurement.
 const ITEMS: usize = 40;
 
-/// Requests from which on all processes run.
+/// Number of requests after which all processes are running.
 const STARTED_REQUESTS: usize = SELLERS * 2;
 
-/// Requests in the normal tests, in which nothing is measured.
+/// Number of requests in a normal test run, which measures nothing.
 const FEW_REQUESTS: usize = STARTED_REQUESTS + 5;
 
-/// The interval between requests to MusicBrainz (<https://musicbrainz.org/doc/MusicBrainz_API/Rate_Limiting>).
+/// Minimum interval between requests to MusicBrainz (<https://musicbrainz.org/doc/MusicBrainz_API/Rate_Limiting>).
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Least share of the limit.
+/// Minimum used share of the limit.
 const MIN_SHARE: f64 = 0.97;
 
-/// Longest pause between two requests that is waited for.
+/// Maximum time to wait between two requests.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A process, which ends with the test.
+/// A process that is ended with the test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -45,7 +45,7 @@ impl Drop for Running {
     }
 }
 
-/// The program of a seller, who asks MusicBrainz alone and at its full rate.
+/// Starts the program of a seller, which queries only MusicBrainz, at its full rate.
 fn run_list(shop: &Shop, database: &PostgresServer, seller: usize) -> Running {
     let upcs = shop.sandbox.synthetic_upcs();
     let list = shop.home.path().join(format!("list-{seller}.txt"));
@@ -57,7 +57,7 @@ fn run_list(shop: &Shop, database: &PostgresServer, seller: usize) -> Running {
     }
     command.env("DATABASE_URL", database.url()).env("DRAFT_MAKER__STORE__SCHEMA", format!("seller_{seller}"));
     command.env("DRAFT_MAKER_DATA_DIR", shop.home.path().join(format!("data-{seller}")));
-    // Each on a machine of its own: only the database is shared.
+    // Each seller is on a separate machine: only the database is shared.
     command.env("DRAFT_MAKER__HTTP__PACE_DIR", shop.home.path().join(format!("pace-{seller}")));
     command.env("DRAFT_MAKER__BATCH__PATIENCE_S", "600");
     Running(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
@@ -67,7 +67,7 @@ fn arrivals(shop: &Shop) -> Vec<Instant> {
     shop.sandbox.request_counts().get("musicbrainz").map(|count| count.arrivals.clone()).unwrap_or_default()
 }
 
-/// Waits until MusicBrainz has received requests that satisfy the condition.
+/// Waits until the requests to MusicBrainz satisfy the condition.
 async fn wait_for_arrivals(shop: &Shop, is_enough: impl Fn(&[Instant]) -> bool) -> Vec<Instant> {
     let began = Instant::now();
     loop {

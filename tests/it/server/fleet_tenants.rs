@@ -1,4 +1,4 @@
-//! Two sellers in one installation: one database, a schema for each, and nothing that crosses.
+//! Two sellers in one installation: one database with a schema for each, completely separated.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use testing::postgres::PostgresServer;
 use super::test_server::{ApiResponse, TWO_UPCS, TestServer, send_request};
 use crate::batch::shop::{Shop, run_output};
 
-/// The settings of a seller: schema, API token, data folder.
+/// Returns the program of a seller with a schema, an API token and a data folder.
 fn seller(shop: &Shop, server: &PostgresServer, name: &str, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DATABASE_URL", server.url()).env("DRAFT_MAKER__STORE__SCHEMA", format!("seller_{name}"));
@@ -49,7 +49,7 @@ async fn a_seller_reaches_nothing_of_another() {
     let (anna, ben) = (service(&database, "anna").await, service(&database, "ben").await);
     let job = run_batch(&anna, "the-token-of-anna").await;
 
-    // Ben's token opens nothing at Anna's service, and no token opens her jobs at his.
+    // Ben's token gives no access to Anna's service, and no token gives access to her jobs at his service.
     let paths = ["items", "items/720642462928", "results.json", "results.csv", "events", "review"];
     for path in
         paths.map(|path| format!("/api/batch/jobs/{job}/{path}")).iter().chain([&format!("/api/batch/status/{job}")])
@@ -69,12 +69,12 @@ async fn a_seller_reaches_nothing_of_another() {
         assert_eq!(send_request(request).await.status, 404, "{path}");
     }
 
-    // The same list is a new one for Ben: his ledger knows none of Anna's drafts.
+    // For Ben, the same list is new: his ledger has none of Anna's drafts.
     let of_ben = run_batch(&ben, "the-token-of-ben").await;
     let results = get_with_token(&ben, "the-token-of-ben", &format!("/api/batch/jobs/{of_ben}/results.json")).await;
     let results = results.is(200);
     let statuses = results["results"].as_array().unwrap().iter().map(|item| &item["status"]);
-    // The other item has no comparable price.
+    // The first item has no comparable price.
     assert_eq!(statuses.collect::<Vec<_>>(), ["needs_review", "drafted"], "{results}");
     for (server, name) in [(&anna, "anna"), (&ben, "ben")] {
         let check = run_output(&seller(&server.shop, &database, name, &["store", "check"]).output().unwrap());

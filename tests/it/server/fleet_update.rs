@@ -1,4 +1,4 @@
-//! A rolling update: an older program beside a database that a newer one has migrated.
+//! A rolling update: an older program keeps working on a database that a newer one has migrated.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use testing::postgres::PostgresServer;
 use super::test_server::{TWO_UPCS, TestServer};
 use crate::batch::shop::{Shop, run_output};
 
-/// What a newer version does to the database of this one.
+/// The change that a newer version makes to the database of this version.
 const MIGRATE_SQL: &str = "
     INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
     SELECT max(version) + 1, 'store', true, 'x', 0 FROM _sqlx_migrations";
@@ -32,7 +32,7 @@ async fn a_running_program_finishes_its_work_and_another_start_refuses_the_newer
     server.until(&job, "completed").await;
     migrate(&database).await;
 
-    // The older process runs batches and answers, until it is replaced.
+    // The older process runs batches and answers requests until it is replaced.
     let second = server.put("boxes/2.txt", b"720642462928\n");
     let job = server.create_job(&second).await;
     let ended = server.until(&job, "completed").await;

@@ -42,8 +42,8 @@ async fn an_unwritable_folder_is_unhealthy() {
     assert!(output["status"] == "unhealthy" && output["fix"].is_string(), "{output}");
 }
 
-/// The data folder is moved away: no new batch is accepted, and no draft is created that the journal does not record.
-/// Once it is back, the batch continues.
+/// While the data folder is moved away, no new batch is accepted, and no draft is created that the journal does not
+/// record. Once it is back, the batch continues.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_data_folder_is_unhealthy_and_rejects_batches() {
     let server = TestServer::with_synthetic(40, Duration::from_millis(100)).await;
@@ -88,7 +88,7 @@ async fn a_removed_data_folder_is_unhealthy_and_rejects_batches() {
     assert_eq!(server.shop.draft_rows().len(), 40);
 }
 
-/// A service whose upstreams of these names fail, and a job over 40 items.
+/// Starts a service in which these upstreams fail, and a job over 40 items.
 async fn server_with_failing(upstreams: &[&str]) -> (TestServer, String) {
     let shop =
         Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 40, ..SandboxOptions::default() }).await;
@@ -103,7 +103,7 @@ async fn server_with_failing(upstreams: &[&str]) -> (TestServer, String) {
     (server, job)
 }
 
-/// Polls `/health` until it has this status and this check has this state.
+/// Polls `/health` until it has this status and the check has this state.
 async fn health_until(server: &TestServer, status: u16, name: &str, state: &str) -> Value {
     let began = std::time::Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! `draft-maker health`, which the container uses as its health check, and other commands beside a running service.
+//! `draft-maker health`, which is the health check of the container, and other commands while a service is running.
 
 use std::process::Stdio;
 
@@ -43,7 +43,7 @@ async fn a_batch_after_a_killed_service_is_healthy() {
 
     let source = server.put_synthetic("boxes/2.txt");
     let mut batch = server.shop.program(&["run", &source, "--test"]).stdout(Stdio::null()).spawn().unwrap();
-    // The batch first checks its keys, and reports as healthy after that.
+    // The batch checks its keys first, and then reports as healthy.
     let began = std::time::Instant::now();
     let well = loop {
         let well = server.shop.run(&["health"]);

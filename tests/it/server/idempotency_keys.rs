@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent again because its response was lost creates one job.
+//! `Idempotency-Key`: a request that is repeated because its response was lost creates only one job.
 
 use nix::sys::signal::Signal;
 use reqwest::Method;
@@ -15,7 +15,7 @@ async fn the_same_key_is_the_same_job_even_after_a_restart() {
     let mut server = TestServer::open().await;
     let wanted = json!({"gcs_path": LIST, "test_mode": true});
     let job = create_job_with_key(&server, "monday-1", &wanted).await.job();
-    // While it runs or after its end, with fields reordered and defaults written out.
+    // Repeated while the job runs and after its end, with reordered fields and explicit defaults.
     let same = json!({"test_mode": true, "create_drafts": true, "gcs_path": LIST});
     assert_eq!(create_job_with_key(&server, "monday-1", &same).await.job(), job);
     server.until(&job, "completed").await;

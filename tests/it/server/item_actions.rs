@@ -47,7 +47,7 @@ async fn a_run_skips_paused_items_and_survives_a_kill() {
     server.wait_for(&job, |job| job["status"] == "stopped" && job["successful"] == 196).await;
     let mixed = act(&server, &job, "resume", &all[194..196]).await.is(207);
     assert!(mixed["failed"][0]["error"].as_str().unwrap().contains("it is finished: exported"), "{mixed}");
-    // Resuming the whole job can only mean the three items that are left.
+    // Resuming the whole job affects only the three remaining items.
     server.action(&job, "resume").await.is(200);
     assert_eq!(server.until(&job, "completed").await["successful"], 199);
     assert_eq!(server.shop.draft_rows().len(), 199, "one draft per item, none for canceled items");
@@ -74,7 +74,7 @@ async fn a_retry_covers_only_the_named_items() {
     let (job, all) = (server.create_job(LIST).await, upcs(&server));
     server.until(&job, "completed").await;
     server.shop.sandbox.set_faults(Vec::new());
-    // Each circuit stays open for a while after this many failures.
+    // After this many failures, each circuit stays open for a while.
     tokio::time::sleep(Duration::from_secs(4)).await;
     let answer = act(&server, &job, "retry", &all[1..2]).await.is(200);
     let new = answer["job_id"].as_str().unwrap();

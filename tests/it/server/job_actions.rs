@@ -1,4 +1,4 @@
-//! Actions on jobs: they wait for each other, are paused, resumed, canceled and retried.
+//! Actions on jobs, which queue, are paused, resumed, canceled and retried.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::test_server::{LIST, TestServer};
 
 const ITEMS: usize = 200;
 
-/// A service that processes [`LIST`] slowly.
+/// Starts a service that processes [`LIST`] slowly.
 async fn slow() -> TestServer {
     TestServer::with_synthetic(ITEMS, Duration::from_millis(60)).await
 }
@@ -114,7 +114,7 @@ async fn failed_items_are_retried_as_a_new_job() {
     let done = server.until(&job, "completed").await;
     assert_eq!((&done["failed"], &done["successful"]), (&json!(1), &json!(0)));
     server.shop.sandbox.set_faults(Vec::new());
-    // The circuits stay open for a while after so many failures; the retried item is the first request after that.
+    // After this many failures, the circuits stay open for a while. The retried item is the first request afterwards.
     tokio::time::sleep(Duration::from_secs(4)).await;
 
     let path = format!("/api/batch/jobs/{job}/retry");

@@ -23,7 +23,7 @@ async fn two_concurrent_jobs_keep_the_rate_limits_of_one() {
     }
     let server = TestServer::start(shop, command).await;
     let upcs = server.shop.sandbox.synthetic_upcs();
-    // The second half of one list is the first half of the other.
+    // The end of one list is the beginning of the other.
     let (left, right) = (lines(&upcs[..25]), lines(&upcs[15..]));
     let left = server.create_job(&server.put("boxes/left.txt", left.as_bytes())).await;
     let right = server.create_job(&server.put("boxes/right.txt", right.as_bytes())).await;

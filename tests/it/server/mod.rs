@@ -1,4 +1,4 @@
-//! The service as its clients see it: the real program, over a real socket, against the bucket of the sandbox.
+//! The service as its clients see it: the real program, over a real socket, with the sandbox's bucket.
 
 mod access_control;
 mod api_compatibility;
@@ -37,7 +37,7 @@ mod test_server;
 mod uploads;
 mod watched_buckets;
 
-/// Starts the service with `command`, for tests of other areas; returns the process and its address.
+/// Starts the service with `command`, for tests of other areas. Returns the process and its address.
 pub(crate) async fn start_service(command: std::process::Command) -> (std::process::Child, String) {
     test_server::start_process(command, &["serve", "--port", "0"]).await
 }

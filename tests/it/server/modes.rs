@@ -1,4 +1,4 @@
-//! `MODE`, with which a container selects what the program does.
+//! `MODE`, which selects what the program does in a container.
 
 use std::fs;
 
@@ -53,7 +53,7 @@ async fn an_unknown_mode_is_reported() {
     assert!(bare.code == Some(2) && bare.err.contains("nothing to do"), "{}", bare.err);
 }
 
-/// A key file that the container mounts is used if no other is configured.
+/// A key file mounted by the container is used if no other is configured.
 #[test]
 fn a_mounted_key_file_is_used() {
     use draft_maker::config::{Config, ConfigSources};

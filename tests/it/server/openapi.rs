@@ -1,4 +1,4 @@
-//! The OpenAPI description of the API, and the page to try it, which loads nothing from other hosts.
+//! The OpenAPI description of the API, and the page to try the API, which loads nothing from other hosts.
 
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ async fn every_route_is_described() {
     assert_eq!(required.as_array().unwrap().len(), 10, "every key of a job is always present: {required}");
 }
 
-/// What the description requires of a draft, and takes as a decision, is what the service sends and takes.
+/// The service sends drafts and accepts decisions as the description says.
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_and_decisions_are_as_described() {
     let server = TestServer::open().await;
@@ -66,7 +66,7 @@ async fn drafts_and_decisions_are_as_described() {
         assert!(draft.get(key.as_str().unwrap()).is_some(), "{key} is required and missing: {draft}");
     }
     assert!(schemas["DraftEntry"]["properties"]["price"].is_object(), "{}", schemas["DraftEntry"]);
-    // A number is taken, and an invalid one is reported in the result of its decision.
+    // A number is accepted, and an invalid one is reported in the result of its decision.
     for key in ["choose", "quantity"] {
         let property = &schemas["ReviewInput"]["properties"][key];
         assert_eq!((&property["type"], &property["minimum"]), (&serde_json::json!(["string", "integer"]), &0.into()));
@@ -90,7 +90,7 @@ async fn the_page_loads_nothing_from_other_hosts() {
     }
 }
 
-/// Resolves a reference to its schema, or takes the one variant that is not null.
+/// Resolves a reference to its schema, or returns the only variant that is not null.
 fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     if let Some(path) = schema["$ref"].as_str() {
         return resolve(api, &api["components"]["schemas"][path.rsplit('/').next().unwrap()]);
@@ -99,7 +99,7 @@ fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     one.map_or(schema, |one| resolve(api, one))
 }
 
-/// Asserts that each field of a body is described, including nested objects.
+/// Asserts that each field of a body is described, including fields of nested objects.
 fn assert_described(api: &Value, path: &str, schema: &Value) {
     let schema = resolve(api, schema);
     if schema["type"] == "array" {

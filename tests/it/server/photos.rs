@@ -10,7 +10,7 @@ use super::test_server::{ApiResponse, TestServer, send_request};
 use super::uploads::form;
 use crate::batch::shop::Shop;
 
-/// A service of a signed-in seller with a batch of this many drafts; returns its job.
+/// Starts a service of a signed-in seller with a batch of this many drafts. Returns its job.
 async fn server_with_drafts(count: usize) -> (TestServer, String) {
     let shop = Shop::with_synthetic(count).await;
     let command = shop.seller(&[]);
@@ -37,7 +37,7 @@ async fn send(server: &TestServer, path: &str, photos: &[(&str, &[u8])]) -> ApiR
     send_request(server.request(Method::POST, path).header("content-type", content_type).body(body)).await
 }
 
-/// The pictures of the draft at eBay.
+/// Returns the pictures of the draft on eBay.
 fn images(server: &TestServer, place: usize) -> Vec<Value> {
     let sandbox = &server.shop.sandbox;
     let sku = format!("DM{}", sandbox.synthetic_upcs()[place].ean13());
@@ -63,7 +63,7 @@ async fn photos_are_uploaded_once_and_put_into_the_draft() {
     let listed = server.get(&path).await.is(200);
     assert_eq!((&listed["photos"][0]["name"], &listed["photos"][1]["name"]), (&json!("front.jpg"), &json!("back.jpg")));
 
-    // The same request again uploads and changes nothing; a further photo is added behind the others.
+    // Repeating the request uploads and changes nothing; an additional photo is added after the others.
     let again = send(&server, &path, &[("front.jpg", &front), ("back.jpg", &back)]).await.is(200);
     assert_eq!((&again["already_uploaded"], &again["updates_draft"]), (&json!(2), &json!(false)), "{again}");
     assert_eq!(images(&server, 0), pictures);
@@ -149,7 +149,7 @@ async fn photos_need_a_sign_in_and_wait_for_a_draft() {
     assert_eq!(images(&server, 0)[0], sent["photos"][0]["url"]);
 }
 
-/// The service is killed between uploads; the same request again uploads what is missing.
+/// The service is killed between uploads; repeating the request uploads what is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_that_a_kill_broke_off_can_be_sent_again() {
     let (mut server, job) = server_with_drafts(1).await;

@@ -1,4 +1,4 @@
-//! The plan: what a batch would do, before it is started.
+//! The plan: what a batch would do if it were started.
 
 use std::time::Duration;
 

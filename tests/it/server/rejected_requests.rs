@@ -9,7 +9,7 @@ use super::test_server::{LIST, TestServer, send_request};
 const PROCESS: &str = "/api/batch/process";
 const UNKNOWN_JOB: &str = "batch_20200101_000000_0";
 
-/// Sends the request, expects this status, and returns the problem in the body.
+/// Sends the request, asserts this status, and returns the problem in the body.
 async fn problem(request: reqwest::RequestBuilder, status: u16) -> Value {
     let answer = send_request(request).await;
     assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
@@ -56,7 +56,7 @@ async fn an_invalid_body_is_rejected_with_cause_and_location() {
     assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");
 }
 
-/// A text that is longer than the description of the API says is refused wherever it is sent.
+/// A text that is longer than the API description allows is rejected in every request.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_that_is_too_long_is_refused() {
     let server = TestServer::open().await;
@@ -145,7 +145,7 @@ async fn a_failing_bucket_is_reported_with_its_own_message() {
     assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0);
 }
 
-/// Otherwise serde would accept an array as the fields of an object in order.
+/// Otherwise serde would accept an array as the fields of an object, in their order.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_array_instead_of_an_object_is_rejected() {
     let server = TestServer::open().await;
@@ -161,7 +161,7 @@ async fn an_array_instead_of_an_object_is_rejected() {
     }
 }
 
-/// A value that the API description forbids is rejected, and the field is named.
+/// A value that the API description forbids is rejected, and the error names the field.
 #[tokio::test(flavor = "multi_thread")]
 async fn values_outside_the_described_range_are_rejected() {
     let server = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! The log of a batch at eBay: a search for a job or a barcode finds every request that was made for it.
+//! The log of a batch on eBay: searching for a job or a barcode finds every request that was sent for it.
 
 use sandbox::SandboxOptions;
 use serde_json::Value;

@@ -23,7 +23,7 @@ async fn all_jobs_resume_after_a_kill() {
     let waits = server.create_job(&server.put_synthetic("boxes/2.txt")).await;
     let mut last_seen = 0;
     for _ in 0..3 {
-        // Items that ended between the last poll and the kill already show before the job runs again.
+        // Items that ended between the last poll and the kill are already counted before the job runs again.
         let goes_on =
             |job: &serde_json::Value| job["successful"].as_u64() > Some(last_seen) && job["status"] != "pending";
         let done = server.wait_for(&runs, goes_on).await;

@@ -1,4 +1,4 @@
-//! Services whose result files go to a bucket.
+//! Services that write their result files to a bucket.
 
 use std::process::Command;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::batch::shop::Shop;
 
 const BUCKET: &str = "results-bucket";
 
-/// The program on a machine of this name, whose disk has nothing of other machines.
+/// Returns the program on the machine with this name, whose disk has no files of other machines.
 fn program(shop: &Shop, database: &PostgresServer, machine: &str) -> Command {
     let mut command = shop.program(&[]);
     command.env("DATABASE_URL", database.url()).env("OUTPUT_DIR", format!("gs://{BUCKET}/results"));
@@ -39,7 +39,7 @@ async fn another_machine_uploads_what_the_first_one_could_not() {
     server.signal(Signal::SIGKILL);
     server.wait_for_exit().await;
 
-    // The machine is lost with its disk; the bucket can be written now.
+    // The machine is lost with its disk, and the bucket is now writable.
     std::fs::remove_dir_all(server.shop.home.path().join("one")).unwrap();
     server.shop.sandbox.put_object(BUCKET, "made.txt", b"");
     let command = program(&server.shop, &database, "two");

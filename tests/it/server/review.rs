@@ -1,10 +1,10 @@
-//! Items in review, over HTTP: they are listed, decided, and continued at once.
+//! Items in review, over HTTP: listed, decided, and continued at once.
 
 use serde_json::{Value, json};
 
 use super::test_server::TestServer;
 
-/// Two pressings match the first equally well, several match the second.
+/// For the first barcode, two pressings match equally well; for the second, several do.
 const WAITING: &[u8] = b"720642442524\n720642443323\n";
 
 async fn decide(server: &TestServer, job: &str, decisions: Value) -> Value {
@@ -69,7 +69,7 @@ async fn candidates_found_by_search_can_be_chosen() {
     let waiting = server.get(&format!("/api/batch/jobs/{job}/review")).await.is(200);
     let candidates = waiting["items"][0]["candidates"].as_array().unwrap();
     assert_eq!((candidates.len() as u64, waiting["total"].as_u64()), (count, Some(2)), "{waiting}");
-    // Two pressings match this one; they keep their numbers.
+    // Two pressings match this barcode, and keep their numbers.
     let before = waiting["items"][1]["candidates"].clone();
     server.post(&search("720642442524"), &json!({"text": "collision course"})).await.is(200);
     let after = server.get(&format!("/api/batch/jobs/{job}/review")).await.is(200)["items"][1]["candidates"].clone();
@@ -103,7 +103,7 @@ async fn a_decided_item_of_a_dry_run_creates_no_draft() {
     assert!(server.shop.sandbox.ebay_state().offers.is_empty());
 }
 
-/// `draft-maker review --apply` beside a service: the service records the decisions and continues.
+/// `draft-maker review --apply` while a service is running: the service records the decisions and continues.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_review_file_is_applied_through_the_running_service() {
     let server = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! A scan session over HTTP: started, scanned into, scans undone, closed; also across a restart.
+//! A scan session over HTTP: started, scanned into, undone, closed, and continued after a restart.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn a_scan_can_be_undone_until_its_draft_exists() {
     done(&server, &job, 1).await;
     let (status, refused) = undo(&server, &job, "a").await;
     assert_eq!((status, &refused["error"]), (409, &json!("ALREADY_DRAFTED")), "{refused}");
-    // After a new scan, the item starts from the beginning.
+    // After a new scan, the item is processed from the beginning.
     scan(&server, &job, &[("c", "093624896326")]).await.is(200);
     done(&server, &job, 2).await;
     scan(&server, &job, &[("d", "081227964672"), ("e", "081227964672")]).await.is(200);

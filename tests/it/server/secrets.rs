@@ -1,5 +1,5 @@
-//! Every secret carries a marker, every library logs at its most verbose level, and no file that was written contains a
-//! marker: not verbatim, not in base64, and not percent-encoded.
+//! Every secret carries a marker, and every library logs at its most verbose level. No written file contains a marker,
+//! neither verbatim nor in base64 nor percent-encoded.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -20,7 +20,7 @@ const SERVER: &str = "xq7+server/mark=7qx";
 const PRIVATE_KEY: &str = "xq7+private/mark=7qx";
 const LIST: &str = "gs://draft-maker-bucket/boxes/1.txt";
 
-/// The program with the most verbose logging.
+/// Returns the program with the most verbose logging.
 fn program(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", DISCOGS).env("DRAFT_MAKER_TOKEN", SERVER);
@@ -28,7 +28,7 @@ fn program(shop: &Shop, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end; its output goes into files in the home directory, like everything else.
+/// Runs the program until it ends. Its output goes to files in the home directory, like everything else.
 async fn run(shop: &Shop, name: &str, mut command: Command) -> Option<i32> {
     wait_for_exit(&mut spawn(shop, name, &mut command)).await
 }
@@ -57,7 +57,7 @@ async fn save_all_responses(shop: &Shop, address: &str) {
     let ordered = client.post(format!("{address}/api/batch/process")).bearer_auth(SERVER).json(&order).send().await;
     let job: Value = serde_json::from_str(&ordered.unwrap().text().await.unwrap()).unwrap();
     let job = job["job_id"].as_str().unwrap();
-    // The first ends with the job.
+    // The first response ends with the job.
     let of_job = ["events?part=whole", "items", "items/720642462928", "results.json", "results.csv"];
     let of_job = of_job.map(|rest| format!("/api/batch/jobs/{job}/{rest}"));
     let others = ["/health", "/metrics", "/", "/api/openapi.json", "/api/batch/jobs", "/api/batch/status/none"];
@@ -73,7 +73,7 @@ async fn save_all_responses(shop: &Shop, address: &str) {
     assert!(status.contains("\"status\":\"completed\""), "{status}");
 }
 
-/// What must not appear anywhere, with the name of its secret.
+/// Returns the texts that must not appear anywhere, each with the name of its secret.
 fn needles(shop: &Shop) -> Vec<(String, Vec<u8>)> {
     let of_ebay = shop.sandbox.ebay_settings();
     let set = |name: &str| of_ebay.iter().find(|(known, _)| *known == name).unwrap().1.clone();
@@ -100,7 +100,7 @@ fn contains_bytes(file: &Path, needle: &[u8]) -> bool {
     content.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Every line about an item names its job and its UPC.
+/// Asserts that every line about an item names its job and its UPC.
 fn assert_lines_name_job_and_upc(home: &Path) {
     let logs = files(&home.join(".local/state/draft-maker/logs"));
     let text = logs.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<String>();
@@ -164,7 +164,7 @@ async fn no_secret_is_written_anywhere() {
     assert_eq!(text.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// An invalid Google key, stored outside of the searched folder: its parse error must not show the key.
+/// Runs with an invalid Google key outside the searched folder. Its parse error must not show the key.
 async fn with_a_broken_key(shop: &Shop) {
     let outside = tempfile::tempdir().unwrap();
     let key = outside.path().join("key.json");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::test_server::TestServer;
 
-/// Longer than any timeout of the service.
+/// Time limit, longer than any timeout of the service.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(40);
 
 fn connect(server: &TestServer) -> TcpStream {
@@ -56,7 +56,7 @@ async fn endless_headers_and_bodies_are_cut_off() {
     let mut endless = connect(&server);
     endless.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n").unwrap();
     let mut sent = 0_usize;
-    // Until the service closes the connection.
+    // Send headers until the service closes the connection.
     while sent < (16 << 20) && endless.write_all(format!("X-{sent}: {}\r\n", "x".repeat(1000)).as_bytes()).is_ok() {
         sent += 1000;
     }

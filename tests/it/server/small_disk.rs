@@ -1,4 +1,4 @@
-//! A data folder on an almost full disk: a separate file system of a fixed size.
+//! A data folder on an almost full disk, which is a separate file system of a fixed size.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,13 +8,14 @@ use serde_json::json;
 use super::test_server::{LIST, TWO_UPCS, TestServer};
 use crate::batch::shop::Shop;
 
-/// The command in its own namespace, in which `folder` is a disk of `megabytes`. `None` if the system forbids that.
+/// Returns the command in its own namespace, where `folder` is a disk of `megabytes`. `None` if the system forbids
+/// that.
 fn on_disk_of(megabytes: u32, folder: &Path, command: &Command) -> Option<Command> {
     let script = format!("mount -t tmpfs -o size={megabytes}m disk \"$0\" && exec \"$@\"");
     in_namespace(folder, command, &script)
 }
 
-/// A shell script in its own namespace, in which it may mount disks. `$0` is the folder, `$@` the command.
+/// Returns a shell script in its own namespace, in which it may mount disks. `$0` is the folder, `$@` the command.
 fn in_namespace(folder: &Path, command: &Command, script: &str) -> Option<Command> {
     let may = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "disk", "/mnt"]).output();
     if !may.is_ok_and(|tried| tried.status.success()) {
@@ -71,7 +72,8 @@ async fn a_batch_runs_while_disk_space_is_low() {
     assert!(health.text.contains("free some space"), "{}", health.text);
 }
 
-/// Fills a disk whose databases exist, and starts again: SQLite then fails to make its shared memory, with an error of its own.
+/// Fills a disk with existing databases, and starts again: SQLite then fails to create its shared memory, which is a
+/// separate error.
 const FILL_AND_START_AGAIN: &str = r#"
     mount -t tmpfs -o size=3m disk "$0" || exit 1
     "$@" >/dev/null &

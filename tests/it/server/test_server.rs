@@ -1,4 +1,4 @@
-//! A running service and an HTTP client for it.
+//! A running service, and an HTTP client for it.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// Longer than anything here takes, even on the slowest machine.
+/// Time limit, longer than anything here takes on the slowest machine.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The list that most tests process.
+/// Address of the list that most tests process.
 pub(super) const LIST: &str = "gs://draft-maker-bucket/boxes/1.txt";
 
 /// Two releases that the sandbox knows.
@@ -47,21 +47,21 @@ impl ApiResponse {
         self.json()
     }
 
-    /// The job ID in a successful response.
+    /// Returns the job ID of a successful response.
     pub(super) fn job(&self) -> String {
         self.is(200)["job_id"].as_str().unwrap().to_owned()
     }
 }
 
 impl TestServer {
-    /// A service against a sandbox without rate limits, whose bucket holds [`LIST`] with two releases.
+    /// Starts a service with a sandbox without rate limits, whose bucket has [`LIST`] with two releases.
     pub(super) async fn open() -> Self {
         let server = Self::over(Shop::open().await).await;
         server.put("boxes/1.txt", TWO_UPCS);
         server
     }
 
-    /// A service whose list holds this many synthetic releases, and whose upstreams respond with this latency.
+    /// Starts a service whose list has this many synthetic releases, and whose upstreams respond with this latency.
     pub(super) async fn with_synthetic(extra: usize, latency: Duration) -> Self {
         let shop = Shop::with(SandboxOptions {
             enforce_limits: false,
@@ -80,16 +80,16 @@ impl TestServer {
         Self::start(shop, command).await
     }
 
-    /// The service that `command` starts when `serve` is added to its arguments.
+    /// Starts `command` with the argument `serve`.
     pub(super) async fn start(shop: Shop, command: Command) -> Self {
-        // A process can install only one provider; any serves.
+        // A process can install only one provider, and any provider works.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (child, address) = start_process(command, &["serve", "--port", "0"]).await;
         let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().unwrap();
         Self { shop, address, child, client }
     }
 
-    /// Restarts the service, on another port.
+    /// Restarts the service on another port.
     pub(super) async fn restart(&mut self) {
         let command = self.shop.program(&[]);
         (self.child, self.address) = start_process(command, &["serve", "--port", "0"]).await;
@@ -119,7 +119,7 @@ impl TestServer {
         send_signal(&self.child, signal);
     }
 
-    /// Waits for the end of the process and returns its exit code.
+    /// Waits for the process to end, and returns its exit code.
     pub(super) async fn wait_for_exit(&mut self) -> Option<i32> {
         wait_for_exit(&mut self.child).await
     }
@@ -156,7 +156,7 @@ impl TestServer {
         self.wait_for(job, |shown| shown["status"] == state).await
     }
 
-    /// Waits until a job satisfies the condition, and returns it.
+    /// Waits until a job satisfies the condition, and returns the job.
     pub(super) async fn wait_for(&self, job: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let began = Instant::now();
         loop {
@@ -169,7 +169,7 @@ impl TestServer {
         }
     }
 
-    /// The names of a job's events, without those of its items.
+    /// Returns the names of a job's events, without those of its items.
     pub(super) async fn job_event_names(&self, job: &str) -> Vec<String> {
         let answer = self.get(&format!("/api/batch/jobs/{job}/events")).await;
         let names = answer.text.lines().filter_map(|line| line.strip_prefix("event: "));
@@ -190,7 +190,7 @@ pub(super) async fn send_request(request: reqwest::RequestBuilder) -> ApiRespons
     ApiResponse { status, headers, text: response.text().await.unwrap() }
 }
 
-/// Starts the service and reads its address.
+/// Starts the service, and returns the process and its address.
 pub(super) async fn start_process(mut command: Command, arguments: &[&str]) -> (Child, String) {
     let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
     let out = child.stdout.take().unwrap();

@@ -1,4 +1,4 @@
-//! Lists that are uploaded to the service: as the request body, in a form, and by `run` beside it.
+//! Lists uploaded to the service: as the request body, in a form, and by `run` while the service is running.
 
 use std::fs;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ async fn upload(server: &TestServer, query: &str, list: impl Into<reqwest::Body>
     send_request(server.request(Method::POST, &format!("/api/batch/upload?{query}")).body(list)).await
 }
 
-/// The lists that the service stores. It may remove one at any time, so a missing folder counts as empty.
+/// Returns the lists that the service stores. It may remove a list at any time, so a missing folder counts as empty.
 fn uploads(server: &TestServer) -> Vec<PathBuf> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     entries(server.shop.home.path().join(".local/share/draft-maker/uploads")).flat_map(entries).collect()
@@ -25,7 +25,7 @@ fn uploads(server: &TestServer) -> Vec<PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_in_the_body_starts_a_batch_with_options() {
     let server = TestServer::open().await;
-    // The first row has a price.
+    // The first item has a price.
     let list = "093624896326\n720642462928\n";
     let job = upload(&server, "name=box%2015.txt&condition=like_new&test_mode=true&limit=1", list).await;
     let shown = job.is(200);
@@ -37,7 +37,7 @@ async fn a_list_in_the_body_starts_a_batch_with_options() {
     assert!(events.contains(r#""condition":"like_new""#), "{events}");
 }
 
-/// A form as browsers and `curl --form` send it.
+/// Returns a form in the format of browsers and `curl --form`.
 pub(super) fn form(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
     let boundary = "----a-boundary-of-the-tests";
     let mut body = Vec::new();
@@ -143,7 +143,7 @@ async fn an_uploaded_list_survives_a_restart_until_its_batch_ends() {
     server.signal(Signal::SIGTERM);
     server.wait_for_exit().await;
     server.restart().await;
-    // The startup removes it, possibly after the service responds.
+    // The service removes the list at startup, possibly after it has started to respond.
     let began = std::time::Instant::now();
     while !uploads(&server).is_empty() {
         assert!(began.elapsed() < super::test_server::TIMEOUT, "{:?}", uploads(&server));

@@ -15,7 +15,7 @@ fn watching(shop: &Shop) -> Command {
     command
 }
 
-/// Waits until this many jobs have ended, and returns all.
+/// Waits until this many jobs have ended, and returns all of them.
 async fn ended(server: &TestServer, count: usize) -> Vec<Value> {
     loop {
         let jobs = server.get("/api/batch/jobs").await.is(200)["jobs"].as_array().unwrap().clone();

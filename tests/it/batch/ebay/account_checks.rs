@@ -1,5 +1,4 @@
-//! Checks before the first item: an incomplete account gets a list of steps, and later failures are reported
-//! early.
+//! Checks before the first item: an incomplete account gets a list of steps, and later failures are reported early.
 
 use sandbox::{EbayAccount, SandboxOptions};
 use tokio::task::{JoinSet, block_in_place};
@@ -20,7 +19,7 @@ async fn an_incomplete_account_gets_a_list_of_steps() {
     assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was created");
 }
 
-/// The operator cannot fix an outage of eBay, whichever call it affects when a batch begins.
+/// The operator cannot fix an outage of eBay, whichever call it affects at the start of a batch.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_ebay_at_the_start_is_not_an_error_of_the_settings() {
     let mut checks = JoinSet::new();
@@ -36,7 +35,7 @@ async fn check_outage_at_the_start(path: &'static str) {
     let list = shop.synthetic_list();
     shop.sandbox.break_path(path);
     let mut program = shop.seller(&[list]);
-    // The simulated eBay asks to wait two seconds before each retry.
+    // The sandbox asks to wait two seconds before each retry.
     program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "1").env("DRAFT_MAKER__HTTP__RETRIES", "1");
     let ran = block_in_place(|| run_output(&program.output().unwrap()));
     assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
@@ -93,7 +92,7 @@ async fn a_missing_condition_is_reported_before_the_batch_starts() {
     assert!(String::from_utf8_lossy(&ran.stderr).contains("--condition"), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
-/// A drafts file needs no eBay account; what is not checked is reported once, in one sentence.
+/// A drafts file needs no eBay account. One sentence reports what is not checked, only once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drafts_file_follows_ebays_rules_if_they_can_be_read() {
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
@@ -149,7 +148,7 @@ async fn values_that_ebay_would_reject_are_reported_as_missing() {
     assert_eq!(books.violations, Vec::<String>::new());
     let mut without_photo = 0;
     for (sku, item) in &books.items {
-        // A photo is required when the listing is published: until then, the draft notes that it needs one.
+        // A photo is required when the listing is published; until then, a note of the draft says that it needs one.
         let entry = entries.iter().find(|entry| entry["draft"]["sku"] == sku.as_str()).unwrap();
         let needs_photo = entry["note"].as_str().is_some_and(|note| note.contains("needs a photo"));
         assert_eq!(item["product"]["imageUrls"][0].is_string(), !needs_photo, "{sku}: {entry}");
@@ -160,7 +159,7 @@ async fn values_that_ebay_would_reject_are_reported_as_missing() {
         assert!(item["condition"].is_string(), "{sku}");
     }
     assert!(without_photo > 0, "some covers are missing");
-    // Records allow only the conditions new and used.
+    // The category of records allows only the conditions new and used.
     let of_records = books.offers.iter().filter(|offer| offer["categoryId"] == "176985");
     let conditions = of_records.map(|offer| books.items[offer["sku"].as_str().unwrap()]["condition"].clone());
     assert!(conditions.clone().count() > 3 && conditions.clone().all(|condition| condition == "USED_EXCELLENT"));
@@ -188,7 +187,7 @@ async fn the_doctor_shows_all_checks() {
     assert!(without.out.contains("EBAY_APP_ID"), "{}", without.out);
 }
 
-/// The minimum price in another currency is not the same number of dollars.
+/// A minimum price in another currency must not be used as the same number of dollars.
 #[tokio::test(flavor = "multi_thread")]
 async fn prices_in_another_currency_create_no_drafts() {
     let shop = shop(2).await;

@@ -1,4 +1,4 @@
-//! Copies of one UPC over several runs: never more for sale than the list has, and every mismatch is reported.
+//! Copies of one UPC over several runs: never more for sale than in the list, and every mismatch is reported.
 
 use sandbox::EbayAccount;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{entry, shop, sku, with_account};
 use crate::batch::shop::Shop;
 
-/// A list with this many copies of the first release.
+/// Writes a list with this many copies of the first release.
 fn list_of_copies(shop: &Shop, copies: usize) -> &'static str {
     let upc = shop.sandbox.synthetic_upcs()[0];
     shop.list(format!("{upc}\n").repeat(copies))
@@ -19,7 +19,7 @@ fn sell(shop: &Shop, copies: usize, flags: &[&str]) -> Value {
     entry(shop, 0)
 }
 
-/// SKU and quantity of every offer, and the total quantity.
+/// Returns SKU and quantity of every offer, and the total quantity.
 fn offered(shop: &Shop) -> (Vec<(String, u64)>, u64) {
     let books = shop.sandbox.ebay_state();
     let offers = books
@@ -44,7 +44,7 @@ async fn separate_copies_are_counted_across_runs() {
     let entry = sell(&shop, 3, &[]);
     assert_eq!(offered(&shop).1, 3, "{:?}", offered(&shop));
     assert_eq!(entry["further_drafts"].as_array().unwrap().len(), 2, "{entry}");
-    // Two more copies in the list: the first draft includes them.
+    // The list has two more copies, which are added to the first draft.
     sell(&shop, 5, &[]);
     assert_eq!(offered(&shop).0[0], (sku(&shop, 0), 3));
     assert_eq!(offered(&shop).1, 5);
@@ -129,7 +129,7 @@ async fn a_second_data_folder_counts_the_copies_at_ebay() {
     }
 }
 
-/// Another data folder of the same seller: the inventory is checked before a row is written, 25 SKUs per call.
+/// In another data folder of the same seller, the inventory is checked before a row is written, 25 SKUs per call.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_data_folder_makes_no_second_draft() {
     let shop = shop(30).await;
@@ -144,7 +144,7 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let asked = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"] - before;
     assert!(asked <= 4, "{asked} calls for 30 items");
 
-    // Without access to eBay, the run warns and writes the file anyway.
+    // If eBay is not accessible, the run warns and still writes the file.
     let third = tempfile::TempDir::new().unwrap();
     shop.sandbox.end_consent();
     let flags = ["--sink", "csv", "--data-dir", third.path().to_str().unwrap()];
@@ -166,7 +166,7 @@ async fn further_copies_are_listed_and_deleted_with_their_batch() {
     let deleted = shop.sell(&["drafts", "--yes", "--delete-batch", &job]);
     assert_eq!((deleted.code, deleted.out.matches("Deleted on eBay").count()), (Some(0), 3), "{}", deleted.out);
     assert_eq!(offered(&shop), (Vec::new(), 0));
-    // They can be drafted again.
+    // The copies can be drafted again.
     sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(offered(&shop).1, 3);
 }

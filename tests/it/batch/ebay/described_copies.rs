@@ -3,7 +3,7 @@
 use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::Shop;
 
-/// A list with a row for each release, given the text after the barcode.
+/// Writes a list with one row per release, given the text after the barcode.
 fn table(shop: &Shop, rows: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
     let rows = upcs.iter().zip(rows).map(|(upc, row)| format!("{upc},{row}")).collect::<Vec<_>>().join("\n");

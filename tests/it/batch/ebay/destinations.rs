@@ -1,4 +1,4 @@
-//! Each item goes to one destination; drafts at eBay are listed and deleted only if Draft Maker created them.
+//! Each item goes to one destination; drafts on eBay are listed and deleted only if Draft Maker created them.
 
 use sandbox::EbayAccount;
 
@@ -38,7 +38,7 @@ async fn an_item_goes_to_one_destination_only() {
     assert_only_unpublished_offers(&shop, 1);
 }
 
-/// Each page is full of new items, and the total grows with each.
+/// Each page is full of new items, and the total grows with every page.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_items_that_never_ends_is_an_error() {
     let shop = shop(1).await;

@@ -1,4 +1,4 @@
-//! Lists that describe copies of one barcode differently: each description becomes its own draft, and a repeated run
+//! Lists that describe copies of one barcode differently: each description becomes a separate draft, and a repeated run
 //! finds it again.
 
 use std::process::Stdio;
@@ -17,7 +17,7 @@ fn copies(shop: &Shop, rows: &[&str]) -> &'static str {
     shop.list(format!("UPC,Grade,Price,Notes,Location\n{rows}"))
 }
 
-/// SKU, condition, quantity and price of each draft in eBay's inventory.
+/// Returns SKU, condition, quantity and price of each draft in eBay's inventory.
 fn drafts(shop: &Shop) -> Vec<(String, String, u64, String)> {
     let books = shop.sandbox.ebay_state();
     let draft = |offer: &Value| {
@@ -71,7 +71,7 @@ async fn each_description_is_a_draft_with_its_quantity() {
         picked.out
     );
 
-    // The same rows again, also in another order, change nothing.
+    // The same rows again, even in another order, change nothing.
     let before = shop.sandbox.ebay_state();
     for rows in [ROWS, [ROWS[3], ROWS[1], ROWS[2], ROWS[0]]] {
         let ran = shop.sell(&[copies(&shop, &rows)]);
@@ -86,7 +86,7 @@ async fn each_description_is_a_draft_with_its_quantity() {
 async fn a_copy_with_a_new_description_keeps_its_draft() {
     let shop = shop(1).await;
     assert_eq!(shop.sell(&[copies(&shop, &ROWS)]).code, Some(0));
-    // Regraded, at a higher price, and finally all with the same description.
+    // One copy is regraded, one has a higher price, and finally all have the same description.
     let ran = shop.sell(&[copies(&shop, &[ROWS[0], "G+,4.00,,Box 2", ROWS[2], ROWS[3]])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let shape =
@@ -96,7 +96,7 @@ async fn a_copy_with_a_new_description_keeps_its_draft() {
     let ran = shop.sell(&[copies(&shop, &[ROWS[0]; 4])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(drafts(&shop).iter().map(|draft| draft.2).sum::<u64>(), 4, "{:?}", drafts(&shop));
-    // One copy is gone, so one draft is too many, and the seller is informed.
+    // One copy is gone, so there is one draft too many, which is reported.
     let ran = shop.sell(&[copies(&shop, &[ROWS[0], ROWS[1], ROWS[2]])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(note(&entry(&shop, 0)).contains("C3 any more"), "{}", entry(&shop, 0));
@@ -146,7 +146,7 @@ async fn a_killed_run_leaves_one_draft_for_each_description() {
     let shop = shop(1).await;
     let list = copies(&shop, &ROWS);
     let written = || shop.sandbox.ebay_state().writes.values().sum::<u64>();
-    // Killed once before and once after the first write.
+    // The run is killed once before and once after the first write.
     for enough in [0, 1] {
         let mut run = shop.seller(&[list]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         while written() < enough && run.try_wait().unwrap().is_none() {

@@ -1,4 +1,4 @@
-//! eBay accepts no drafts for now: items are deferred, and the rest of the batch continues.
+//! If eBay temporarily accepts no drafts, items are deferred, and the rest of the batch continues.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::batch::shop::Shop;
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_sign_in_stops_only_the_drafts() {
     let shop = shop(12).await;
-    // Valid for the checks before the first item, and expired when the first draft is sent.
+    // The consent is valid for the checks before the first item, and expires before the first draft is sent.
     let mut program = shop.seller(&[shop.synthetic_list()]);
     shop.sandbox.end_consent_after(6);
     let ran = program.output().unwrap();
@@ -32,7 +32,7 @@ async fn an_expired_sign_in_stops_only_the_drafts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_up_daily_quota_defers_the_items() {
-    // A second day is enough for all that the first day leaves unfinished.
+    // A second day is enough for everything that the first day leaves unfinished.
     let daily = BTreeMap::from([("inventory".to_owned(), 100)]);
     let account = EbayAccount { daily_limits: daily, ..EbayAccount::default() };
     let ebay_day = Duration::from_secs(20);

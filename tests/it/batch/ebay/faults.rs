@@ -1,4 +1,4 @@
-//! Faults at eBay: lost responses, server errors, expired tokens. One offer per SKU, and nothing is lost.
+//! Faults of eBay: lost responses, server errors, expired tokens. One offer per SKU, and nothing is lost.
 
 use sandbox::{EbayMisbehavior, FaultKind, FaultRule, SandboxOptions};
 
@@ -10,7 +10,7 @@ fn fault(kind: FaultKind, share: f64) -> FaultRule {
 }
 
 async fn shop_drafted_despite(faults: Vec<FaultRule>, items: usize) -> Shop {
-    // Twenty times faster, to shorten the waits that eBay asks for.
+    // Twenty times faster, to shorten the delays that eBay asks for.
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
         speed: 20.0,
@@ -48,14 +48,14 @@ async fn error_pages_and_broken_responses_are_retried() {
     shop_drafted_despite(faults.map(|kind| fault(kind, 0.06)).to_vec(), 30).await;
 }
 
-/// RFC 8259 (4) leaves open what two fields of one name mean. The last one counts, at each service.
+/// RFC 8259, section 4, does not define the meaning of duplicate field names. The last one counts, for every service.
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_that_come_twice_are_read_once() {
     let fault = FaultRule { service: None, kind: FaultKind::DuplicateField, share: 1.0 };
     shop_drafted_despite(vec![fault], 10).await;
 }
 
-/// Each renewal counts against the day's limit of the token service, so tokens that arrive expired are not requested for
+/// Each renewal counts against the token service's daily limit, so tokens that arrive expired must not be renewed for
 /// each item.
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_that_arrive_expired_stop_the_batch_and_not_the_quota() {
@@ -77,7 +77,7 @@ async fn tokens_that_arrive_expired_stop_the_batch_and_not_the_quota() {
     }
 }
 
-/// A lifetime of a year or more is believed until eBay rejects the token, so a clock that was wrong costs one renewal.
+/// A lifetime of a year or more is accepted until eBay rejects the token, so a wrong clock costs one renewal.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_claims_to_last_is_renewed_when_ebay_rejects_it() {
     for lifetime in [31_536_000, i64::MAX] {
@@ -118,13 +118,13 @@ async fn a_rejection_is_reported_as_ebay_states_it_and_frees_the_item() {
         error.contains("25604") && error.contains("(reason: listing policy)"),
         "the error code and its parameters: {error}"
     );
-    // eBay never accepted it, so it may go to another destination.
+    // eBay never accepted the draft, so it may go to another destination.
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "csv"]);
     assert_eq!(entry(&shop, 1)["status"], "exported", "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("already has a draft at \"inventory\""));
 }
 
-/// Live, edited and deleted drafts stay untouched, even under the worst faults.
+/// Live, edited and deleted drafts are not changed, even under the worst faults.
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_by_the_seller_are_preserved_under_faults() {
     let shop = Shop::with(SandboxOptions {
@@ -174,7 +174,7 @@ async fn edits_by_the_seller_are_preserved_under_faults() {
     }
 }
 
-/// A connection that eBay accepts but never answers times out, and the draft is created once.
+/// A request that eBay accepts but never answers times out, and the draft is created once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hanging_request_is_retried() {
     let shop = Shop::with(SandboxOptions {

@@ -1,4 +1,4 @@
-//! Storage and sale details of a copy that a list states, and edits after the draft.
+//! Storage and sale details that a list states for a copy, and edits after the draft.
 
 use sandbox::EbayAccount;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn offer(shop: &Shop, sku: &str) -> Value {
     shop.sandbox.ebay_state().offers_for_sku(sku)[0].clone()
 }
 
-/// The settings of a seller with several policies; the last three are about best offers.
+/// Settings of a seller with several policies; the last three are for best offers.
 const SETTINGS: [(&str, &str); 8] = [
     ("EBAY__FULFILLMENT_POLICY", "Shipping 1"),
     ("EBAY__PAYMENT_POLICY", "Payment 1"),
@@ -85,7 +85,7 @@ async fn parts_and_cost_are_in_the_draft_and_the_results() {
     let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
     assert_eq!(report[0]["cost"], "3.50 USD", "{report}");
 
-    // The same list again changes nothing, and one without best offers removes them.
+    // The same list changes nothing, and a run without best offers removes them.
     let again = sell_with(&shop, &[list], &SETTINGS);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
     assert_eq!(entry(&shop, 0)["status"], "already_drafted", "{}", entry(&shop, 0));
@@ -138,7 +138,8 @@ async fn drafts_with_a_location_in_their_sku_are_found_again() {
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
     let placed = [0, 1].map(|place| format!("Box14{}", sku(&shop, place)));
     assert_only_unpublished_offers(&shop, 2);
-    // The copies have moved since; an item that waits for a decision, a dry run and another destination find the drafts.
+    // The copies have moved since. An item that waits for a decision, a dry run and another destination still find the
+    // drafts.
     let moved = table(&shop, "Location", &["Box 9", "Box 9"]);
     for (flags, status) in
         [(&["--review"][..], "already_drafted"), (&["--dry-run"], "already_drafted"), (&["--sink", "csv"], "skipped")]
@@ -157,7 +158,7 @@ async fn drafts_with_a_location_in_their_sku_are_found_again() {
     assert_only_unpublished_offers(&shop, 1);
 }
 
-/// An edit of everything that an edit can set, except the sleeve grade.
+/// An edit of everything that an edit can change, except the sleeve grade.
 const EDIT: [&str; 10] =
     ["--price", "24.00", "--title", "My own title CD", "--quantity", "2", "--media-grade", "VG", "--note", "scuffs"];
 
@@ -180,7 +181,7 @@ async fn an_edit_updates_the_draft_and_survives_a_rerun() {
     };
     is_edited();
     assert_only_unpublished_offers(&shop, 2);
-    // Running the same list two more times keeps the edit.
+    // Running the same list twice more keeps the edit.
     for _ in 0..2 {
         let ran = shop.sell(&[list]);
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
@@ -195,7 +196,7 @@ async fn an_edit_updates_the_draft_and_survives_a_rerun() {
     let changed = shop.sell(&[table(&shop, "Grade,Price", &["VG+,9.00", "VG+,12.00"])]);
     assert_eq!(changed.code, Some(0), "{}{}", changed.out, changed.err);
     assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "9.00");
-    // Edits that the seller makes at eBay are kept.
+    // Edits made by the seller on eBay are kept.
     shop.sandbox.seller_edits(&sku(&shop, 1), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
     let other = shop.sandbox.synthetic_upcs()[1].to_string();
     assert_eq!(shop.sell(&["edit", &other, "--price", "5.00"]).code, Some(0));
@@ -258,7 +259,7 @@ async fn the_label_sheet_has_a_barcode_for_each_copy() {
     assert_eq!(document.matches(&format!("Box 14  {}", sku(&shop, 0))).count(), 2, "one for each copy: {document}");
 }
 
-/// The sheet of command barcodes needs no batch, and never replaces a file.
+/// The sheet of command barcodes needs no batch, and never overwrites a file.
 #[tokio::test(flavor = "multi_thread")]
 async fn grade_labels_are_a_sheet_without_a_batch() {
     let shop = shop(0).await;

@@ -1,4 +1,4 @@
-//! Lots that an edit makes of items, before and after their drafts.
+//! Edits that combine items into lots, before and after their drafts.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{assert_only_unpublished_offers, entry, shop};
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// Runs a list with these prices, an item each. Returns the path of the list.
+/// Runs a list with one item per price. Returns the path of the list.
 fn run_list(shop: &Shop, prices: &[&str], arguments: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
     let rows = upcs.iter().zip(prices).fold(String::new(), |text, (upc, price)| format!("{text}{upc},VG,{price}\n"));
@@ -18,7 +18,7 @@ fn run_list(shop: &Shop, prices: &[&str], arguments: &[&str]) -> &'static str {
     list
 }
 
-/// Edits the items at these places of the list.
+/// Edits the items at these positions in the list.
 fn edit(shop: &Shop, places: &[usize], changes: &[&str]) -> (Option<i32>, String) {
     let upcs = places.iter().map(|place| shop.sandbox.synthetic_upcs()[*place].to_string()).collect::<Vec<_>>();
     let arguments = std::iter::once("edit").chain(upcs.iter().map(String::as_str)).chain(changes.iter().copied());
@@ -26,7 +26,7 @@ fn edit(shop: &Shop, places: &[usize], changes: &[&str]) -> (Option<i32>, String
     (edited.code, format!("{}{}", edited.out, edited.err))
 }
 
-/// SKUs of all items and offers at eBay.
+/// Returns the SKUs of all items and offers on eBay.
 fn skus(shop: &Shop) -> BTreeSet<String> {
     let books = shop.sandbox.ebay_state();
     let offers = books.offers.iter().map(|offer| offer["sku"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
@@ -34,7 +34,7 @@ fn skus(shop: &Shop) -> BTreeSet<String> {
     offers
 }
 
-/// The offers of lots.
+/// Returns the offers of lots.
 fn lots(shop: &Shop) -> Vec<Value> {
     let books = shop.sandbox.ebay_state();
     books.offers.iter().filter(|offer| !offer["lotSize"].is_null()).cloned().collect()
@@ -58,7 +58,7 @@ async fn drafts_become_one_lot_and_items_leave_it_again() {
     assert!(note.contains("replaces DM"), "{note}");
     assert_eq!(entry(&shop, 1)["seller"]["lot"], "Box A");
 
-    // The same list finds the lot, and each edit moves one item.
+    // Running the same list finds the lot, and each edit moves one item.
     let ran = shop.sell(&[list]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_only_unpublished_offers(&shop, 2);
@@ -68,7 +68,7 @@ async fn drafts_become_one_lot_and_items_leave_it_again() {
     assert_eq!(code, Some(0), "{text}");
     assert_only_unpublished_offers(&shop, 1);
     assert_eq!(lots(&shop)[0]["lotSize"], 4);
-    // The one whose barcode the number of the lot follows from leaves, too.
+    // Even the item whose barcode determines the number of the lot can leave.
     for (place, left) in [(3, 3), (0, 2)] {
         let (code, text) = edit(&shop, &[place], &["--lot", "none"]);
         assert_eq!(code, Some(0), "{text}");
@@ -112,7 +112,7 @@ async fn items_in_review_become_a_lot_by_their_decision() {
     assert_only_unpublished_offers(&shop, 1);
     let item = shop.sandbox.ebay_state().items.values().next().unwrap().clone();
     assert_eq!((&item["product"]["title"], &lots(&shop)[0]["lotSize"]), (&json!("My lot"), &json!(3)));
-    // Without the review, the list finds the lot.
+    // Without the review, running the list finds the lot.
     let ran = shop.sell(&[list]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_only_unpublished_offers(&shop, 1);

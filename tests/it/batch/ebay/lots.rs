@@ -6,19 +6,19 @@ use serde_json::{Value, json};
 use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// Writes the list: a row for each release in turn.
+/// Writes a list with one row per release.
 fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
     let rows = upcs.iter().zip(rows).fold(String::new(), |text, (upc, row)| format!("{text}{upc},{row}\n"));
     shop.list(format!("UPC,{header}\n{rows}"))
 }
 
-/// Three items in a lot, and one alone.
+/// Writes a list with three items in a lot and one item alone.
 fn lot_of_three(shop: &Shop) -> &'static str {
     table(shop, "Grade,Price,Lot", &["VG+,10.00,Box A", "VG,5.50,", "NM,20.00,box a", "G,1.50,Box A"])
 }
 
-/// The offer and the item of the only lot.
+/// Returns the offer and the item of the only lot.
 fn lot(shop: &Shop) -> (Value, Value) {
     let books = shop.sandbox.ebay_state();
     let lots = books.offers.iter().filter(|offer| !offer["lotSize"].is_null()).collect::<Vec<_>>();
@@ -57,7 +57,7 @@ async fn the_items_of_a_lot_are_one_draft() {
         assert_only_unpublished_offers(&shop, 2);
     };
     finds_its_draft(&[list]);
-    // A title of the seller's own is that of the lot, and the rest of the lot stays, also when the list runs again.
+    // The seller's own title applies to the lot, and the rest of the lot is unchanged, even if the list runs again.
     let upcs = shop.sandbox.synthetic_upcs();
     let edited = shop.sell(&["edit", &upcs[0].to_string(), "--title", "My lot"]);
     assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
@@ -170,7 +170,7 @@ async fn a_limit_takes_a_lot_whole() {
     assert_eq!(lot(&shop).0["lotSize"], 3);
     assert!(ran.out.contains("beyond the limit of 1, 2 more items complete its lots: Box A"), "{}", ran.out);
     assert_eq!(shop.results()["total_upcs"], 3);
-    // An item beyond the limit and its lot is left out.
+    // An item beyond the limit is left out, together with its lot.
     let ran = shop.sell(&[list, "--limit", "2"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(shop.results()["total_upcs"], 4);

@@ -1,4 +1,4 @@
-//! Batches whose drafts go to eBay: one offer for each SKU whatever happens, and live listings are never touched.
+//! Batches with eBay as the destination: one offer per SKU whatever happens, and live listings are never changed.
 
 mod account_checks;
 mod copies;
@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::shop::Shop;
 
-/// A shop with this many releases, all known, priced and with a cover.
+/// Opens a shop with this many releases, which are all known, priced and have a cover.
 async fn shop(items: usize) -> Shop {
     Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: items, ..SandboxOptions::default() }).await
 }
@@ -38,12 +38,13 @@ async fn with_account(items: usize, account: EbayAccount) -> Shop {
     .await
 }
 
-/// The SKU of the release at `place`.
+/// Returns the SKU of the release at `place`.
 fn sku(shop: &Shop, place: usize) -> String {
     format!("DM{}", shop.sandbox.synthetic_upcs()[place].ean13())
 }
 
-/// Asserts that there are only unpublished offers, one for each item, and no request that eBay does not document.
+/// Asserts that there is one unpublished offer per item and nothing else, and that all requests follow eBay's
+/// documentation.
 fn assert_only_unpublished_offers(shop: &Shop, items: usize) {
     let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (items, items));
@@ -51,7 +52,7 @@ fn assert_only_unpublished_offers(shop: &Shop, items: usize) {
     assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
 }
 
-/// The entry of the release at `place` in the newest result file.
+/// Returns the entry of the release at `place` in the newest result file.
 fn entry(shop: &Shop, place: usize) -> Value {
     let upc = shop.sandbox.synthetic_upcs()[place].to_string();
     let results = shop.results();
@@ -83,7 +84,7 @@ async fn a_signed_in_seller_gets_unpublished_offers() {
     assert!(books.pictures.values().all(|times| *times == 1), "each picture is uploaded once");
 }
 
-/// 25 per call: at 1,000 drafts this is 0.08 writes per draft. The list is shorter here; the ratio is the same.
+/// Calls have 25 items: 1,000 drafts need 0.08 writes per draft. This list is shorter, but the ratio is the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn items_and_offers_are_sent_in_full_calls() {
     let shop = shop(75).await;

@@ -1,4 +1,4 @@
-//! The seller's own photos: from a folder into drafts.
+//! Brings the seller's own photos from a folder into drafts.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// Writes a photo of one color into the folder, under the name `UPC + rest`.
+/// Writes a single-color photo named `UPC + rest` into the folder.
 fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
     let folder = shop.home.path().join("photos");
     std::fs::create_dir_all(&folder).unwrap();
@@ -52,7 +52,7 @@ async fn photos_are_added_to_existing_and_new_drafts() {
     assert!(!first["note"].as_str().unwrap_or_default().contains("needs a photo"), "{first}");
     assert_only_unpublished_offers(&shop, 2);
 
-    // A new draft has its photo from the start, and the photos of the first are not uploaded again.
+    // A new draft has its photo from the start, and the photos of the first item are not uploaded again.
     let list = shop.list(super::super::shop::lines(&upcs));
     assert!(shop.seller(&[list]).env(stock.0, stock.1).output().unwrap().status.success());
     assert_eq!(images(&shop, 2).len(), 1);
@@ -97,7 +97,8 @@ async fn no_photo_is_uploaded_twice_after_a_kill() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let books = shop.sandbox.ebay_state();
     assert_eq!(books.uploaded_files.len(), 12);
-    // Up to three uploads were in progress at the kill; eBay has them, but their responses were lost.
+    // Up to three uploads were in progress when the program was killed; eBay has the photos, but the responses were
+    // lost.
     assert!(uploads(&shop) <= 15, "{:?}", books.uploaded_files);
     for place in 0..12 {
         let images = images(&shop, place);
@@ -135,7 +136,7 @@ async fn photos_without_names_are_matched_by_the_barcode_that_begins_their_serie
     assert!(ran.out.contains("4 photos uploaded, 0 already at eBay, for 2 items."), "{}", ran.out);
     assert!(ran.out.contains("4 photos matched by the barcode in a photo."), "{}", ran.out);
     assert!(ran.out.contains("IMG_0001.jpg: no photo before it shows a barcode"), "{}", ran.out);
-    // The covers of the synthetic releases follow.
+    // The covers of the synthetic releases come after the photos.
     assert_eq!((images(&shop, 0).len(), images(&shop, 1).len()), (2, 4));
     std::fs::remove_file(shop.home.path().join("photos/IMG_0001.jpg")).unwrap();
     let again = shop.sell(&["photos", "photos"]);
@@ -154,7 +155,7 @@ async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
     let ran = shop.sell(&["photos", "photos"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let upc = shop.sandbox.synthetic_upcs()[0].to_string();
-    // The cover follows behind the seller's own photos.
+    // The cover comes after the seller's own photos.
     let own_images = || {
         let mut images = images(&shop, 0);
         images.pop();
@@ -170,12 +171,12 @@ async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
     let text = edit(&[&name("_3.jpg"), &name(".jpg")]);
     assert!(text.contains(&format!("photos    {upc}_3.jpg, {upc}.jpg")), "{text}");
     assert_eq!(own_images(), [third.clone(), first.clone()]);
-    // The same folder and the same list bring nothing back.
+    // Removed photos do not return with the same folder and the same list.
     assert_eq!(shop.sell(&["photos", "photos"]).code, Some(0));
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     assert_eq!(own_images(), [third.clone(), first.clone()]);
 
-    // A file of another folder is added between others, and a removed photo returns without another upload.
+    // A file from another folder is inserted, and a removed photo returns without another upload.
     let sleeve = shop.home.path().join("sleeve.jpg");
     RgbImage::from_pixel(640, 480, Rgb([9, 9, 9])).save(&sleeve).unwrap();
     edit(&[&name("_2.jpg"), sleeve.to_str().unwrap(), &name(".jpg")]);
@@ -183,7 +184,7 @@ async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
     assert_eq!((shown.len(), &shown[0], &shown[2]), (3, &second, &first));
     let uploads = shop.sandbox.ebay_state().uploaded_files;
     assert!(uploads.len() == 4 && uploads.values().all(|times| *times == 1), "{uploads:?}");
-    // A photo that is new in the folder follows behind the arranged ones.
+    // A new photo in the folder is added after the arranged ones.
     photo(&shop, 0, "_4.jpg", 4);
     assert_eq!(shop.sell(&["photos", "photos"]).code, Some(0));
     assert_eq!(own_images()[..3], shown);

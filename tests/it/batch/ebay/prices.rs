@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use crate::batch::shop::{RunOutput, Shop, lines, run_output, send_signal, wait_for_exit};
 
-/// Discogs has no suggested price and no offer for it (`assets/demo/releases.toml`).
+/// Discogs has neither a suggested price nor an offer for this release (`assets/demo/releases.toml`).
 const WITHOUT_A_PRICE: &str = "9399603077122";
 
-/// The program with the Browse API, a minimum price, and a condition in which the sandbox has offers.
+/// Returns the program with the Browse API, a minimum price, and a condition for which the sandbox has offers.
 fn priced(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true").env("DRAFT_MAKER__PRICING__FLOOR", "0.50");
@@ -23,7 +23,7 @@ fn priced(shop: &Shop, arguments: &[&str]) -> Command {
     command
 }
 
-/// The same, without another source of prices.
+/// Returns the same program without other sources of prices.
 fn priced_by_offers_only(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = priced(shop, arguments);
     command.env("DRAFT_MAKER__PROVIDERS__DISCOGS__ON", "false");
@@ -70,7 +70,7 @@ async fn offers_determine_the_prices_of_a_batch() {
     assert!(ran.code.is_some_and(|code| code != 1 && code != 2), "{}{}", ran.out, ran.err);
     let entries = entries(&shop);
     let of = |upc: &str| entries.iter().find(|entry| entry["upc"] == upc).unwrap().clone();
-    // eBay finds the offers of a UPC by `gtin`, and those of an EAN by keyword.
+    // eBay finds offers for a UPC by `gtin`, and offers for an EAN by keyword.
     for upc in ["075596111324", WITHOUT_A_PRICE] {
         let by_barcode = of(upc);
         assert!(rule(&by_barcode).contains("asked at eBay"), "{by_barcode}");
@@ -92,7 +92,7 @@ async fn a_used_up_price_quota_defers_the_items() {
     assert!(shop.sandbox.ebay_state().calls["browse"] >= 12);
 }
 
-/// A price suggested by Discogs outranks offers, so such items do not wait for the Browse API or for other items.
+/// A price suggested by Discogs outranks offers, so items with one do not wait for the Browse API or for other items.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_item_without_a_better_price_waits() {
     let shop = Shop::with(with_days(5, 5_000, Duration::from_hours(24))).await;

@@ -1,5 +1,5 @@
-//! Repeated runs of a list: one offer per SKU, updated only if something has changed, and left alone if the seller
-//! has edited it.
+//! Repeated runs of a list: one offer per SKU, updated only if something has changed, and not changed if the seller has
+//! edited it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Signing in to eBay from a shell.
+//! Signs in to eBay from a shell.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use super::{assert_only_unpublished_offers, shop};
 use crate::batch::shop::{RunOutput, Shop, run_output};
 
-/// The seller's program before the first sign-in.
+/// Returns the seller's program before the first sign-in.
 pub(crate) fn program_without_sign_in(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env_remove("EBAY_REFRESH_TOKEN");
@@ -31,7 +31,7 @@ pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
     RunOutput { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
 }
 
-/// The seller agrees in a browser; returns the address of the page after that.
+/// Agrees in a browser as the seller; returns the address of the next page.
 pub(crate) async fn agree(address: String) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -66,7 +66,7 @@ async fn a_sign_in_is_stored_for_its_owner_only() {
     assert_eq!((grants["authorization_code"], grants.get("refresh_token")), (1, None), "{grants:?}");
     assert_eq!(grants["client_credentials"], 1);
 
-    // A refresh response without a new refresh token keeps the old one.
+    // If a refresh response has no new refresh token, the old one is kept.
     shop.sandbox.expire_tokens();
     for _ in 0..2 {
         assert!(program_without_sign_in(&shop, &["drafts"]).output().unwrap().status.success());
@@ -102,7 +102,7 @@ async fn only_the_reply_to_this_sign_in_is_accepted() {
     let other_state = |address: String| async move {
         let answer = agree(address).await;
         let (before, after) = answer.split_once("state=").unwrap();
-        // A state never starts with a dash.
+        // A generated state never begins with a dash.
         format!("{before}state=-{}", &after[1..])
     };
     let ran = signed_in(&shop, other_state).await;
@@ -142,7 +142,7 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     assert!(!text.contains("SBX-not-the-one"), "{text}");
     assert!(text.contains("No item was processed"), "{text}");
 
-    // The same applies if only eBay's rules or only a price depends on the keyset.
+    // The same applies if only eBay's rules or only prices depend on the keyset.
     let list = shop.synthetic_list();
     for arguments in [&[list, "--sink", "csv"][..], &[list, "--dry-run"]] {
         let mut wrong = shop.seller(arguments);
@@ -153,7 +153,7 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     }
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 
-    // Meanwhile a token of the valid keyset is stored, which no longer hides the mistake.
+    // Meanwhile a token of the valid keyset is stored; it no longer hides the mistake.
     assert!(shop.seller(&["doctor"]).output().unwrap().status.code().is_some());
     let ran = crate::batch::shop::run_output(
         &shop.seller(&[list]).env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap(),
@@ -162,7 +162,7 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     let nameless = program_without_sign_in(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
 
-    // Before the seller is sent to eBay, the keyset and the RuName are checked.
+    // The keyset and the RuName are checked before the seller is sent to eBay.
     let begin = |variable: &str, value: &str| {
         crate::batch::shop::run_output(
             &program_without_sign_in(&shop, &["auth", "ebay"]).env(variable, value).output().unwrap(),

@@ -6,7 +6,7 @@ use super::sign_in::{agree, program_without_sign_in, signed_in};
 use super::{assert_only_unpublished_offers, shop, with_account};
 use crate::batch::shop::{Shop, run_output};
 
-/// Drafting is deferred, and the batch continues as far as possible.
+/// Drafts are deferred, and the batch continues as far as possible.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_expired_before_the_start_stops_only_the_drafts() {
     let shop = shop(12).await;
@@ -20,7 +20,7 @@ async fn a_sign_in_that_expired_before_the_start_stops_only_the_drafts() {
     let asked = shop.sandbox.request_counts()["discogs"].requests;
     assert!(asked >= 12, "lookups and prices continue: {asked}");
 
-    // Still expired: no request is repeated, and nothing is lost.
+    // The sign-in is still expired: no request is repeated, and nothing is lost.
     assert_eq!(shop.sell(&["resume"]).code, Some(3));
     shop.sandbox.renew_consent();
     let ran = shop.sell(&["resume"]);
@@ -29,7 +29,7 @@ async fn a_sign_in_that_expired_before_the_start_stops_only_the_drafts() {
     assert_eq!(shop.sandbox.request_counts()["discogs"].requests, asked, "no lookup is repeated");
 }
 
-/// Without a sign-in the account cannot be checked; everything else is, and stops the batch as usual.
+/// The account cannot be checked without a sign-in. All other checks run, and stop the batch as usual.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_problems_stop_a_batch_with_an_expired_sign_in() {
     let shop = shop(2).await;

@@ -13,7 +13,7 @@ async fn shop_at(site: Site, items: usize) -> Shop {
         .await
 }
 
-/// The names of the item specifics of the first release.
+/// Returns the names of the item specifics of the first release.
 fn aspects(shop: &Shop) -> Value {
     shop.sandbox.ebay_state().items[&sku(shop, 0)]["product"]["aspects"].clone()
 }
@@ -24,7 +24,7 @@ async fn a_british_seller_gets_offers_in_pounds() {
     let mut program = shop.seller(&[shop.synthetic_list()]);
     program.env("DRAFT_MAKER__PRICING__FLOOR", "4.99").env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-    // Without price suggestions from Discogs, the price comes from the offers at the site.
+    // If Discogs' price suggestions are off, the price comes from the offers at the site.
     let sold = run_output(&program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").output().unwrap());
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
     // The sandbox records an offer in another currency or language as a violation.
@@ -45,7 +45,7 @@ async fn a_british_seller_gets_offers_in_pounds() {
     assert!(releases.iter().all(|uri| uri.contains("curr_abbr=GBP")), "{releases:?}");
 }
 
-/// A batch for one site neither counts as a batch for another site nor is continued there.
+/// A batch for one site does not count as a batch for another site, and is not continued there.
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_of_another_site_are_named_and_unchanged() {
     let shop = shop_at(Site::EbayUs, 2).await;
@@ -90,7 +90,7 @@ async fn a_batch_keeps_the_site_it_started_with() {
     assert!(resumed.err.contains("EBAY_GB") && resumed.err.contains("EBAY_MARKETPLACE"), "{}", resumed.err);
 }
 
-/// The header of the file, and one row, match the template of the site.
+/// The header and a row of the file match the template of the site.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drafts_file_follows_the_template_of_the_site() {
     for (site, start, header) in [
@@ -190,7 +190,7 @@ async fn item_specifics_have_the_names_of_the_site() {
     assert!(!description.contains("Condition") && !description.contains("Track list"), "{description}");
 }
 
-/// A lot has no barcode of its own: eBay takes a text in the language of the site instead.
+/// A lot has no barcode. Instead, eBay accepts a text in the language of the site.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lot_has_no_barcode_at_any_site() {
     for (site, text) in [(Site::EbayGb, "Does not apply"), (Site::EbayDe, "Nicht zutreffend")] {

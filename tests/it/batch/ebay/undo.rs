@@ -1,4 +1,4 @@
-//! Decisions and edits that are undone, and edits that clear fields.
+//! Undone decisions and edits, and edits that clear fields.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ fn list(shop: &Shop) -> &'static str {
     shop.list(format!("UPC,Grade,Price,Notes\n{},VG+,12.00,a note of the list\n{},VG+,12.00,\n", upcs[0], upcs[1]))
 }
 
-/// Title, price, quantity and description of the condition of the first draft.
+/// Returns title, price, quantity and condition description of the first draft.
 fn draft(shop: &Shop) -> [Value; 4] {
     let state = shop.sandbox.ebay_state();
     let (item, offer) = (&state.items[&sku(shop, 0)], &state.offers_for_sku(&sku(shop, 0))[0]);
@@ -56,7 +56,7 @@ async fn each_undo_takes_back_one_more_edit() {
     let nothing = shop.sell(&["undo", &upc]);
     assert_eq!(nothing.code, Some(2), "{}{}", nothing.out, nothing.err);
     assert!(nothing.err.contains("no decision or edit about"), "{}", nothing.err);
-    // The same list does not bring back what was undone, and another edit follows as usual.
+    // The same list does not restore what was undone, and a further edit works as usual.
     assert_eq!(shop.sell(&[list]).code, Some(0));
     assert_eq!(draft(&shop), composed);
     edit(&shop, &["--price", "15.00"]);
@@ -102,7 +102,7 @@ async fn cleared_fields_are_again_what_the_list_states_or_is_composed() {
     );
     edit(&shop, &["--clear", "price", "--clear", "note"]);
     assert_eq!(draft(&shop), composed);
-    // The same list keeps what was cleared, and an undo brings back what it cleared last.
+    // The same list keeps what was cleared, and an undo restores what was cleared last.
     assert_eq!(shop.sell(&[list]).code, Some(0));
     assert_eq!(draft(&shop), composed);
     let upc = shop.sandbox.synthetic_upcs()[0].to_string();
@@ -133,7 +133,7 @@ async fn an_item_whose_decision_is_undone_waits_for_review_again() {
     let why = queue["items"][0]["why"].as_str().unwrap();
     assert!(why.contains(&format!("draft-maker drafts --delete {}", sku(&shop, 0))), "{why}");
     assert_only_unpublished_offers(&shop, 1);
-    // Deciding again updates the draft that is there.
+    // Deciding again updates the existing draft.
     review::edit(&shop, &[(&upcs[0], "choose = \"go\"\nprice = \"33.00\""), (&upcs[1], "choose = \"go\"")]);
     let applied = shop.sell(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
@@ -144,7 +144,7 @@ async fn an_item_whose_decision_is_undone_waits_for_review_again() {
     assert_only_unpublished_offers(&shop, 2);
 }
 
-/// An edit of an item in review leads to its first draft. The undo says what stays.
+/// An edit of an item in review leads to its first draft. The undo reports that the draft stays.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_undo_of_the_edit_that_led_to_the_draft_names_the_draft() {
     let shop = shop(1).await;
