@@ -1,4 +1,4 @@
-//! The client of the service that runs on this machine: one method for each request.
+//! HTTP client for the service on this machine, with one method per API request.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -32,21 +32,21 @@ use domain::upc::Upc;
 use domain::upstream_status::UpstreamStatus;
 use store::journal::Journal;
 
-/// Maximum time to connect. The service is on this machine, so a longer wait would not help.
+/// Time limit for connecting. The service is on this machine, so waiting longer would not help.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Maximum time of a request. A pause waits some seconds for items in progress, and checking an object in a bucket takes
-/// as long.
+/// Time limit for a request. A pause waits a few seconds for items in progress, and so does checking an object in a
+/// bucket.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Maximum time of a plan and of sending a list. Reading a list of a million lines takes seconds, over a slow connection
-/// minutes.
+/// Time limit for a plan and for uploading lists. Reading a list of a million lines takes seconds, over a slow
+/// connection minutes.
 const PLAN_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Number of decisions in a request: fewer than the service takes, because a body is limited to 64 KiB.
+/// Maximum decisions per request. Fewer than the service accepts, because a request body is limited to 64 KiB.
 const MAX_DECISIONS_PER_REQUEST: usize = 50;
 
-/// A client of a service on this machine. Cloning is cheap; clones share their connections.
+/// A client for a service on this machine. Clones share their connections.
 #[derive(Clone)]
 pub struct ServiceClient {
     address: String,
@@ -66,34 +66,35 @@ impl ServiceClient {
         }
         let Some(ServiceInfo { address, token, .. }) = ServiceInfo::read_from(data_dir) else { return Ok(None) };
         let _ = rustls::crypto::ring::default_provider().install_default();
-        // The service is not an upstream: no rate limit, no circuit breaker, no proxy.
+        // The service is not an upstream, so it needs no rate limit, circuit breaker or proxy.
         let http = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).no_proxy().tls_certs_only([]).build();
         let http =
             http.map_err(|error| ClientError::Unreachable { address: address.clone(), why: error.to_string() })?;
         Ok(Some(Self { address, token, http }))
     }
 
-    /// Returns the address of the service: `http://127.0.0.1:8080`.
+    /// Returns the base URL of the service, such as `http://127.0.0.1:8080`.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Starts a batch over an object of a bucket. Sent again with the same `key`, it starts one job.
+    /// Starts a batch for an object in a bucket. Repeated calls with the same `key` start only one job.
     ///
     /// # Errors
-    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, [`ClientError::DuplicateJob`] if a job over
-    /// the same list is active, and another [`ClientError`] if the request fails.
+    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, [`ClientError::DuplicateJob`] if a job for
+    /// the same list is active, and other errors if the request fails.
     pub async fn create_job(&self, request: &CreateJobRequest, key: &str) -> Result<JobId, ClientError> {
         self.check_source(request)?;
         let request = self.post("/api/batch/process", request).header(IDEMPOTENCY_KEY_HEADER, key);
         Ok(self.send_json::<JobResponse>(request).await?.job_id)
     }
 
-    /// Starts a batch over lists that are sent to the service. Sent again with the same `key`, it starts one job.
+    /// Starts a batch for lists that are uploaded to the service. Repeated calls with the same `key` start only one
+    /// job.
     ///
     /// # Errors
-    /// Returns [`ClientError::DuplicateJob`] if a job over the same lists is active, and another [`ClientError`] if the
-    /// request fails.
+    /// Returns [`ClientError::DuplicateJob`] if a job for the same lists is active, and other errors if the request
+    /// fails.
     pub async fn upload_lists(
         &self,
         lists: &[NamedList],
@@ -107,17 +108,16 @@ impl ServiceClient {
         Ok(self.send_json::<JobResponse>(request.timeout(PLAN_TIMEOUT)).await?.job_id)
     }
 
-    /// Estimates a batch. If its size is not given, the service reads the list.
+    /// Estimates a batch. If `list` is `None`, the service reads the list to determine its size.
     ///
     /// # Errors
-    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, and another [`ClientError`] if the request
-    /// fails.
+    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, and other errors if the request fails.
     pub async fn plan_job(&self, job: CreateJobRequest, list: Option<Workload>) -> Result<PlanResponse, ClientError> {
         self.check_source(&job)?;
         self.send_json(self.post("/api/batch/plan", &PlanRequest { job, list }).timeout(PLAN_TIMEOUT)).await
     }
 
-    /// Checks that the list is in a bucket: a path on this side may be nothing on the service's side.
+    /// Checks that the list is in a bucket, because the service may not see a local path of the caller.
     fn check_source(&self, request: &CreateJobRequest) -> Result<(), ClientError> {
         if request.gcs_path.starts_with("gs://") {
             return Ok(());
@@ -125,7 +125,7 @@ impl ServiceClient {
         Err(ClientError::LocalSource { address: self.address.clone(), list: request.gcs_path.clone() })
     }
 
-    /// Pauses, resumes, cancels or retries a job, and returns the job that continues: for `retry`, a new one.
+    /// Pauses, resumes, cancels or retries a job. Returns the job that continues, which is a new one for `retry`.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -134,10 +134,11 @@ impl ServiceClient {
         Ok(self.send_json::<JobResponse>(request).await?.job_id)
     }
 
-    /// Applies an action to items of a job. Sent again with the same `key`, a retry starts one job.
+    /// Applies an action to items of a job. Repeated calls with the same `key` start only one job for a retry.
     ///
     /// # Errors
-    /// Returns [`ClientError`] if the request fails. Items on which the action failed are in the result.
+    /// Returns [`ClientError`] if the request fails. Items that reject the action are part of the result, not an
+    /// error.
     pub async fn apply_item_action(
         &self,
         job: &JobId,
@@ -156,7 +157,8 @@ impl ServiceClient {
         Ok(BulkActionResult { job: response.job_id, succeeded: response.done, rejected })
     }
 
-    /// Compares an item's drafts with eBay. The service asks eBay, because it holds the sign-in and the quota.
+    /// Compares an item's drafts with eBay. The service sends the requests to eBay, because it holds the sign-in and
+    /// the quota.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -165,10 +167,10 @@ impl ServiceClient {
         Ok(self.send_json::<DraftComparisonResponse>(request).await?.drafts)
     }
 
-    /// Submits decisions about items, and returns the result of each, in their order.
+    /// Submits decisions about items and returns their results in the same order.
     ///
     /// # Errors
-    /// Returns [`ClientError`] if a request fails. Decisions of earlier requests are recorded then.
+    /// Returns [`ClientError`] if a request fails. Decisions of earlier requests stay recorded.
     pub async fn decide_items(
         &self,
         job: &JobId,
@@ -185,7 +187,8 @@ impl ServiceClient {
         Ok(results)
     }
 
-    /// Searches by hand for an item in review. Returns the number of its candidates then; `None` if nothing new was found.
+    /// Runs a manual search for an item in review. Returns its new number of candidates; `None` if nothing new was
+    /// found.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -195,7 +198,7 @@ impl ServiceClient {
         Ok(self.send_json::<ItemSearchResponse>(request).await?.candidates)
     }
 
-    /// Starts a scan job. Sent again with the same `key`, it starts one job.
+    /// Starts a scan job. Repeated calls with the same `key` start only one job.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -205,7 +208,7 @@ impl ServiceClient {
         Ok(self.send_json::<JobResponse>(request).await?.job_id)
     }
 
-    /// Adds scans to a scan job. Each counts once by its key, however often it is sent.
+    /// Adds scans to a scan job. Each scan is recorded once per key, however often it is sent.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -215,15 +218,15 @@ impl ServiceClient {
         self.send_json::<AddScansResponse>(request).await.map(drop)
     }
 
-    /// Undoes a scan.
+    /// Retracts a scan.
     ///
     /// # Errors
-    /// Returns [`ClientError`] if the request fails; an error of the service if the draft exists already.
+    /// Returns [`ClientError`] if the request fails, for example because a draft offers the scanned copy.
     pub async fn delete_scan(&self, job: &JobId, key: &str) -> Result<DeleteScanResponse, ClientError> {
         self.send_json(self.delete(&format!("/api/batch/jobs/{job}/scans/{key}"))).await
     }
 
-    /// Closes a scan job: it takes no more scans.
+    /// Closes a scan job, which then accepts no more scans.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -235,7 +238,7 @@ impl ServiceClient {
     /// Checks the health of the service.
     ///
     /// # Errors
-    /// Returns [`ClientError`] if there is no readable response within `timeout`. An unhealthy service is not an error.
+    /// Returns [`ClientError`] if no valid response arrives within `timeout`. An unhealthy service is not an error.
     pub async fn fetch_health(&self, timeout: Duration) -> Result<HealthResponse, ClientError> {
         let response = self.get("/health").timeout(timeout).send().await.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
@@ -246,7 +249,7 @@ impl ServiceClient {
         })
     }
 
-    /// Returns the upstream services as the service sees them now.
+    /// Returns the current status of the upstream services, as seen by the service.
     ///
     /// # Errors
     /// Returns [`ClientError`] if the request fails.
@@ -267,7 +270,7 @@ impl ServiceClient {
     fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
         let request = self.http.post(format!("{}{path}", self.address)).timeout(REQUEST_TIMEOUT);
         let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
-        // Serializing plain data with text keys cannot fail.
+        // Serializing plain data with string keys cannot fail.
         request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
     }
 
@@ -281,7 +284,7 @@ impl ServiceClient {
         serde_json::from_str(&text).map_err(|error| self.invalid_response(&error))
     }
 
-    /// Creates the error of a response with an error status.
+    /// Creates the error for a response with an error status.
     pub(super) fn api_error(&self, status: u16, text: &str) -> ClientError {
         let address = self.address.clone();
         let Ok(error) = serde_json::from_str::<ErrorResponse>(text) else {
@@ -298,12 +301,12 @@ impl ServiceClient {
         }
     }
 
-    /// Creates the error of a request without a response.
+    /// Creates the error for a request without a response.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         ClientError::Unreachable { address: self.address.clone(), why: error.to_string() }
     }
 
-    /// Creates the error of a response that cannot be read.
+    /// Creates the error for a response that cannot be parsed.
     pub(super) fn invalid_response(&self, why: &dyn Display) -> ClientError {
         ClientError::InvalidResponse { address: self.address.clone(), why: why.to_string() }
     }

@@ -1,20 +1,20 @@
-//! Errors of requests to the service.
+//! The error type of requests to the service.
 
 use domain::batch_estimate::ConflictingJob;
 
-/// Why the service did not do what it was asked.
+/// The reason why a request to the service failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The service reported an error; its detail says what to do.
+    /// The service reported an error; `detail` says what to do.
     #[error("the service at {address} says: {detail}")]
     Api { address: String, status: u16, detail: String },
-    /// Another job over the same list is waiting, running or paused.
+    /// Another job for the same list is waiting, running or paused.
     #[error("the service at {address} says: {detail}")]
     DuplicateJob { address: String, detail: String, active_job: ConflictingJob },
     /// The service did not respond, or the connection broke.
     #[error("the service at {address} does not answer ({why}). Check that it still runs, or stop it")]
     Unreachable { address: String, why: String },
-    /// The response is not what this version expects.
+    /// The response is not in the format that this version expects.
     #[error("the service at {address} sent an unreadable answer ({why}). It may be of another version")]
     InvalidResponse { address: String, why: String },
     /// The list is not in a bucket.
@@ -25,8 +25,8 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Returns whether nothing was started and the operator can correct the command: a missing list, an active job over
-    /// the same list, a path on this machine.
+    /// Returns true if nothing was started and the operator can correct the command, for example because of a missing
+    /// list, an active job for the same list, or a local path.
     pub fn is_usage_error(&self) -> bool {
         match self {
             Self::Api { status, .. } => (400..500).contains(status),

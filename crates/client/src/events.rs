@@ -1,5 +1,5 @@
-//! The event stream of a job, read until the job ends and resumed after a lost connection.
-//! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+//! The event stream of a job, which ends with the job and is resumed after a lost connection. It uses server-sent
+//! events: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
 use std::time::Duration;
 
@@ -17,25 +17,25 @@ use domain::job_spec::JobId;
 /// Pause between two attempts to connect.
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
-/// Maximum consecutive attempts without an event: a service that restarts needs some seconds.
+/// Maximum consecutive attempts without an event. A restart of the service takes some seconds.
 const MAX_RECONNECT_ATTEMPTS: u32 = 20;
 
-/// Maximum events that are yielded together if they have arrived already.
+/// Maximum events that are yielded together if they have already arrived.
 const MAX_EVENTS_PER_BATCH: usize = 256;
 
 type ParsedEventStream = BoxStream<'static, Result<EventEnvelope, ClientError>>;
 
-/// The position of a reader in the events of a job.
+/// A reader of a job's events, with its position.
 struct JobEventReader {
     client: ServiceClient,
     job: JobId,
     after: Seq,
-    /// `None` while there is no connection.
+    /// `None` while disconnected.
     stream: Option<ParsedEventStream>,
     failed_attempts: u32,
 }
 
-/// Streams the events of a job after one of them, in order and each once, until the job has ended.
+/// Streams the events of a job after `after`, each once and in order, until the job has ended.
 pub(super) fn follow_job_events(
     client: ServiceClient,
     job: JobId,
@@ -54,7 +54,7 @@ pub(super) fn follow_job_events(
 }
 
 impl JobEventReader {
-    /// Returns the next events; none if the job has ended.
+    /// Returns the next events; empty if the job has ended.
     async fn next_events(&mut self) -> Result<Vec<EventEnvelope>, ClientError> {
         loop {
             let Some(stream) = &mut self.stream else {
@@ -71,7 +71,7 @@ impl JobEventReader {
             match stream.next().await {
                 Some(Ok(first)) => return Ok(self.drain_ready(first)),
                 Some(Err(error @ ClientError::InvalidResponse { .. })) => return Err(error),
-                // The connection broke, or the job ended: the next response tells which.
+                // The connection broke or the job ended; the next connection tells which.
                 Some(Err(_)) | None => {
                     self.stream = None;
                     self.failed_attempts += 1;
@@ -86,7 +86,7 @@ impl JobEventReader {
         tokio::time::sleep(RECONNECT_DELAY).await;
     }
 
-    /// Returns `first` and the events behind it that have arrived already.
+    /// Returns `first` and the following events that have already arrived.
     fn drain_ready(&mut self, first: EventEnvelope) -> Vec<EventEnvelope> {
         self.failed_attempts = 0;
         let mut events = vec![first];
@@ -119,7 +119,7 @@ async fn open_stream(
 /// The stream ended or broke; the next connection tells which.
 struct StreamEnded;
 
-/// Appends the events that have arrived already.
+/// Appends the events that have already arrived.
 fn drain_ready(stream: &mut ParsedEventStream, events: &mut Vec<EventEnvelope>) -> Result<(), StreamEnded> {
     while events.len() < MAX_EVENTS_PER_BATCH {
         match stream.next().now_or_never() {
@@ -157,7 +157,7 @@ mod tests {
         texts.iter().map(|text| serde_json::from_str(text).map_err(unreadable)).collect()
     }
 
-    /// An event that cannot be read must not be passed over: the reader connects again at its number, and reports it.
+    /// An unreadable event must not be skipped: the reader reconnects at its position and reports the error.
     #[test]
     fn an_unreadable_event_ends_the_batch_before_it() {
         let head = r#""at":"2026-11-25T08:30:35Z","job":"batch_20261125_083012_0","#;

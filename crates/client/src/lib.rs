@@ -1,12 +1,12 @@
-//! The client of a running service. Commands and the console use it if a service owns the data directory, instead of
-//! failing.
+//! Client for a running service. If a service owns the data directory, commands and the console use this client
+//! instead of failing.
 //!
 //! ```text
 //! data directory ── service.json ──> ServiceClient ─┬─ requests ──> HTTP API
 //!                                                   └─ events <── server-sent events, resumed after a lost connection
 //! ```
 //!
-//! A [`RemoteJob`] applies the events to a local projection, so it shows the same state as the service.
+//! A [`RemoteJob`] applies the events to a local projection, which thus shows the same state as the service.
 
 mod client;
 mod error;

@@ -1,6 +1,6 @@
-//! Several lists as the files of a form (RFC 7578).
+//! Encodes lists as the files of a multipart form (RFC 7578).
 
-/// A list with its name.
+/// A list with a name.
 pub struct NamedList {
     pub name: String,
     pub content: Vec<u8>,
@@ -24,12 +24,13 @@ pub(super) fn to_form(lists: &[NamedList]) -> (String, Vec<u8>) {
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-/// Escapes what would end the name, as browsers do (HTML Standard, "multipart/form-data encoding algorithm").
+/// Escapes characters that would end the name, like browsers (HTML Standard, "multipart/form-data encoding
+/// algorithm").
 fn escape_name(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
 
-/// Returns a boundary that no list has in it (RFC 2046, 5.1.1).
+/// Returns a boundary that does not occur in any list (RFC 2046, 5.1.1).
 fn unused_boundary(lists: &[NamedList]) -> String {
     let is_used = |boundary: &str| {
         let boundary = boundary.as_bytes();

@@ -1,4 +1,4 @@
-//! The state of a job of the service, rebuilt from its event stream.
+//! The state of a job in the service, rebuilt from its event stream.
 
 use std::sync::Arc;
 
@@ -13,21 +13,21 @@ use domain::event::EventEnvelope;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// A job of the service, followed until it ends.
+/// A job in the service that is followed until it ends.
 pub struct RemoteJob {
-    /// The state of the job after the events that were read.
+    /// The state of the job after the events read so far.
     pub projection: Arc<RwLock<JobProjection>>,
-    /// The events, in order. Each has been applied to the projection when the stream yields it.
+    /// The events in order. Each event is already applied to the projection when the stream yields it.
     pub events: BoxStream<'static, Result<Vec<EventEnvelope>, ClientError>>,
 }
 
 impl ServiceClient {
-    /// Follows a job from its first event on.
+    /// Follows a job from its first event.
     pub fn watch_job(&self, job: &JobId) -> RemoteJob {
         self.watch_from(JobProjection::new(job.clone()))
     }
 
-    /// Follows the job of a projection, from the position of the projection on.
+    /// Follows the job of a projection from the projection's position.
     pub fn watch_from(&self, projection: JobProjection) -> RemoteJob {
         let (job, after) = (projection.job.clone(), projection.position);
         let projection = Arc::new(RwLock::new(projection));

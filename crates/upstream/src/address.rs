@@ -1,4 +1,4 @@
-//! Which addresses may be requested: https everywhere, plain http on this machine only.
+//! Rules for request addresses: https anywhere, plain http only on this machine.
 
 use url::Url;
 
@@ -6,10 +6,10 @@ use super::HttpError;
 use domain::loopback::is_loopback;
 use domain::provider::Provider;
 
-/// Parses a base address.
+/// Parses a base URL.
 ///
 /// # Errors
-/// Returns [`HttpError::InvalidAddress`] with what to write instead.
+/// Returns [`HttpError::InvalidAddress`] with a hint on what to write instead.
 pub fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
     let invalid = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
     let url = Url::parse(text.trim())
@@ -31,17 +31,17 @@ pub fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
     }
 }
 
-/// Returns the address of a path below the base, with encoded segments.
+/// Appends path segments to the base URL and encodes them.
 pub(super) fn join_segments(base: &Url, segments: &[String]) -> Url {
     let mut url = base.clone();
-    // `path_segments_mut` fails only for an address without a host, and a base address has one.
+    // `path_segments_mut` fails only for a URL without a host, which a base URL always has.
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }
     url
 }
 
-/// Returns scheme, host, port and path: the parts that may be shown, because they hold no secret.
+/// Returns scheme, host, port and path, which contain no secrets and may be shown.
 pub(super) fn redacted_url(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())

@@ -1,4 +1,4 @@
-//! Which barcodes are being asked about right now: those of requests that are in flight, or were within the last second.
+//! Tracks the barcodes of requests that are in flight or were answered within the last second, for screens.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -8,20 +8,19 @@ use parking_lot::Mutex;
 
 use domain::upc::Upc;
 
-/// How long a barcode is still named after the answer: a screen that reads the state once a second misses no request.
+/// How long a barcode is listed after the response, so that a screen that refreshes every second misses no request.
 const NAMED_AFTER_ANSWER: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     static SUBJECTS: Arc<[Upc]>;
 }
 
-/// Runs a future, and names these barcodes as asked while a request of it is sent. Requests of other tasks that it starts
-/// are not counted.
+/// Runs a future and attributes its requests to these barcodes. Requests of tasks that the future spawns do not count.
 pub async fn ask_about<F: Future>(upcs: impl IntoIterator<Item = Upc>, future: F) -> F::Output {
     SUBJECTS.scope(upcs.into_iter().collect(), future).await
 }
 
-/// The barcodes of the requests to one upstream.
+/// The barcodes of requests to one upstream.
 #[derive(Debug, Default)]
 pub(super) struct AskedUpcs(Mutex<AskedRequests>);
 
@@ -29,12 +28,12 @@ pub(super) struct AskedUpcs(Mutex<AskedRequests>);
 struct AskedRequests {
     next_request: u64,
     in_flight: HashMap<u64, Arc<[Upc]>>,
-    /// With the time of the answer, the oldest first.
+    /// Time of the response and barcodes, oldest first.
     answered: VecDeque<(Instant, Arc<[Upc]>)>,
 }
 
 impl AskedUpcs {
-    /// Records that a request is sent for the barcodes of this task, until the guard is dropped; `None` if it has none.
+    /// Records a request for the barcodes of this task until the guard is dropped; `None` if the task has no barcodes.
     pub(super) fn record_request(&self) -> Option<AskedGuard<'_>> {
         let upcs = SUBJECTS.try_with(Arc::clone).ok()?;
         let mut requests = self.0.lock();
@@ -44,7 +43,7 @@ impl AskedUpcs {
         Some(AskedGuard { asked: self, request })
     }
 
-    /// Returns the barcodes that are asked about, in their order.
+    /// Returns the barcodes of current requests, sorted.
     pub(super) fn list(&self) -> Vec<Upc> {
         let mut requests = self.0.lock();
         requests.drop_old_answers(Instant::now());
@@ -62,7 +61,7 @@ impl AskedRequests {
     }
 }
 
-/// A request that is in flight.
+/// Guard for a request in flight.
 pub(super) struct AskedGuard<'a> {
     asked: &'a AskedUpcs,
     request: u64,

@@ -1,8 +1,8 @@
-//! Groups many requests into few calls, for services that take several in one call.
+//! Groups many requests into few calls, for services that accept several requests per call.
 //!
 //! ```text
 //! submit(request) ─┐
-//! submit(request) ─┼─> wait: batch full · window over · every expected request in · flush ─> one call ─> a reply each
+//! submit(request) ─┼─> wait: batch full · window over · all expected requests in · flush ─> one call ─> a reply each
 //! submit(request) ─┘
 //! ```
 
@@ -16,23 +16,23 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-/// Requests that wait for the worker before [`Batcher::submit`] waits itself.
+/// Capacity of the worker's queue. When it is full, [`Batcher::submit`] waits.
 const QUEUE_CAPACITY: usize = 1_024;
 
-/// When a batch leaves.
+/// Determines when a batch is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchPolicy {
-    /// Maximum number of requests in one call; 0 counts as 1.
+    /// Maximum number of requests per call; 0 counts as 1.
     pub max_size: usize,
-    /// Maximum time the first request of a batch waits for others.
+    /// Maximum time that the first request of a batch waits for others.
     pub window: Duration,
-    /// Sends a batch as soon as every request announced with [`Batcher::expect_request`] is waiting or in a call.
-    /// Without any announced request, a batch then leaves at once.
+    /// Sends a batch as soon as every request announced with [`Batcher::expect_request`] is waiting or in a call. If
+    /// none is announced, a batch is sent immediately.
     pub flush_when_complete: bool,
 }
 
-/// A request whose call ended without a reply to it: the call panicked, returned too few replies, or the runtime is
-/// shutting down. Whether the service has acted on the request is not known.
+/// The call ended without a reply to a request: the call panicked or returned too few replies, or the runtime is
+/// shutting down. The service may have executed the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the call ended without a reply")]
 pub struct NoBatchReply;
@@ -51,7 +51,7 @@ impl<Q, A> Clone for Batcher<Q, A> {
 }
 
 impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
-    /// Starts a worker that passes each batch to `call`. `call` returns one reply per request, in their order. Calls
+    /// Spawns a worker that passes each batch to `call`, which returns one reply per request in the same order. Calls
     /// may overlap.
     pub fn spawn<F>(policy: BatchPolicy, call: impl Fn(Vec<Q>) -> F + Send + Sync + 'static) -> Self
     where
@@ -85,19 +85,19 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
     }
 
     /// Announces a request that will probably be submitted, until the returned guard is dropped. Keep the guard until
-    /// the reply is there.
+    /// the reply arrives.
     pub fn expect_request(&self) -> ExpectedRequest {
         self.expected.send_modify(|expected| *expected += 1);
         ExpectedRequest { expected: self.expected.clone() }
     }
 
-    /// Sends what waits at once, and from now on every request as it comes.
+    /// Sends all waiting requests now, and every later request without waiting for others.
     pub fn flush(&self) {
         self.flush.send_replace(true);
     }
 }
 
-/// Counts one announced request while it exists; see [`Batcher::expect_request`].
+/// Guard for one announced request; see [`Batcher::expect_request`].
 pub struct ExpectedRequest {
     expected: Arc<watch::Sender<usize>>,
 }
@@ -119,11 +119,11 @@ struct BatchWorker<Q, A> {
     call: BatchCall<Q, A>,
     policy: BatchPolicy,
     waiting: Vec<PendingRequest<Q, A>>,
-    /// When the first of `waiting` arrived.
+    /// Arrival time of the first request in `waiting`.
     waiting_since: Instant,
-    /// Requests of all running calls.
+    /// Number of requests in running calls.
     in_call: usize,
-    /// Running calls; each returns how many requests it had.
+    /// Running calls; each returns its number of requests.
     calls: JoinSet<usize>,
     expected: watch::Receiver<usize>,
     flush: watch::Receiver<bool>,
@@ -169,7 +169,7 @@ impl<Q: Send + 'static, A: Send + 'static> BatchWorker<Q, A> {
         !self.waiting.is_empty() && (is_full || *self.flush.borrow() || self.is_complete())
     }
 
-    /// True if every announced request is waiting or in a call.
+    /// Returns true if every announced request is waiting or in a call.
     fn is_complete(&self) -> bool {
         self.policy.flush_when_complete && self.waiting.len() + self.in_call >= *self.expected.borrow()
     }
@@ -182,11 +182,11 @@ impl<Q: Send + 'static, A: Send + 'static> BatchWorker<Q, A> {
         self.in_call += size;
         let call = self.call.clone();
         self.calls.spawn(async move {
-            // Replies that are dropped unsent answer their callers with `NoBatchReply`. Catching the panic keeps the
-            // number of requests known to the worker; the panic hook has reported the panic.
+            // Callers whose reply sender is dropped get `NoBatchReply`. The panic is caught so that the worker's
+            // request count stays correct; the panic hook has already reported it.
             if let Ok(answers) = AssertUnwindSafe(async { call(batch).await }).catch_unwind().await {
                 for (reply, answer) in replies.into_iter().zip(answers) {
-                    // A caller that was cancelled meanwhile no longer waits.
+                    // The caller may have been dropped.
                     reply.send(answer).ok();
                 }
             }

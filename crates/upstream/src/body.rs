@@ -1,5 +1,5 @@
-//! Reads bodies chunk by chunk under a limit, so that no service can fill the memory. The chunks are decompressed, so the
-//! limit holds for a decompression bomb too.
+//! Reads response bodies in chunks with a size limit, so that no service can exhaust memory. The limit applies after
+//! decompression, which covers decompression bombs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use tokio::time::timeout;
 use super::HttpError;
 use super::request::BodyRead;
 
-/// Maximum bytes that are read of an error page.
+/// Maximum bytes to read of an error page.
 const MAX_ERROR_PAGE_BYTES: usize = 64 * 1024;
 
-/// The body of a response that is read piece by piece, see [`super::UpstreamRequest::stream_body`]. Clones share it.
+/// A response body that is read in chunks, see [`super::UpstreamRequest::stream_body`]. Clones share it.
 #[derive(Clone, Debug)]
 pub struct BodyStream {
     response: Arc<Mutex<Response>>,
@@ -23,15 +23,15 @@ pub struct BodyStream {
 }
 
 impl BodyStream {
-    /// Takes over a response. Each piece may take `idle_timeout`.
+    /// Wraps a response. Each chunk must arrive within `idle_timeout`.
     pub(super) fn new(response: Response, idle_timeout: Duration) -> Self {
         Self { response: Arc::new(Mutex::new(response)), idle_timeout }
     }
 
-    /// Returns the next bytes; `None` at the end.
+    /// Returns the next chunk; `None` at the end.
     ///
     /// # Errors
-    /// Returns [`HttpError::Timeout`] if nothing arrives for the maximum time of an attempt, and [`HttpError::Interrupted`] if
+    /// Returns [`HttpError::Timeout`] if no data arrives within the idle timeout, and [`HttpError::Interrupted`] if
     /// the connection ends early.
     pub async fn next_chunk(&self) -> Result<Option<Bytes>, HttpError> {
         let mut response = self.response.lock().await;
@@ -40,11 +40,11 @@ impl BodyStream {
     }
 }
 
-/// Reads the part of the body that was requested. Returns true with it if there is more.
+/// Reads the requested part of the body. The returned flag is true if there is more.
 ///
 /// # Errors
-/// Returns [`HttpError::TooLarge`] as soon as the limit is passed, and [`HttpError::Interrupted`] if the connection ends
-/// early.
+/// Returns [`HttpError::TooLarge`] if the body exceeds the limit, and [`HttpError::Interrupted`] if the connection
+/// ends early.
 pub(super) async fn read_body(response: Response, read: BodyRead, limit: usize) -> Result<(Bytes, bool), HttpError> {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     match read {
@@ -58,7 +58,7 @@ pub(super) async fn read_body(response: Response, read: BodyRead, limit: usize) 
     }
 }
 
-/// Reads an error page, or as much of it as arrives.
+/// Reads an error page; returns an empty body if reading fails.
 pub(super) async fn read_error_page(response: Response) -> Bytes {
     read_prefix(response, MAX_ERROR_PAGE_BYTES).await.unwrap_or_default()
 }
@@ -71,7 +71,7 @@ async fn read_full(response: Response, announced: Option<usize>, limit: usize) -
     if body.len() > limit { Err(HttpError::TooLarge { limit }) } else { Ok(body) }
 }
 
-/// Reads the first bytes. The connection is closed after them if there are more.
+/// Reads the first bytes. If there are more, the connection is closed.
 async fn read_prefix(mut response: Response, bytes: usize) -> Result<Bytes, HttpError> {
     let mut body = BytesMut::new();
     while body.len() < bytes {

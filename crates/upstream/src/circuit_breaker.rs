@@ -1,4 +1,5 @@
-//! Stops requests to a service that fails again and again, so that it can recover and other work continues.
+//! Circuit breaker: stops requests to a service that fails repeatedly, so that the service can recover and other work
+//! continues.
 //!
 //! ```text
 //! Closed ──failures in a row──> Open(until) ──time──> one probe ──answer──> Closed
@@ -6,11 +7,11 @@
 //!                                 └────failure: a longer cool-down
 //! ```
 //!
-//! See M. Nygard, "Release It!", circuit breaker. It reads no clock: the caller passes `now`.
+//! See M. Nygard, "Release It!", circuit breaker. The breaker does not read a clock: the caller passes `now`.
 
 use std::time::{Duration, Instant};
 
-/// How often the cool-down doubles, once for each failed probe: up to eightfold.
+/// Maximum number of times the cool-down doubles, once per failed probe; up to eightfold.
 const MAX_DOUBLINGS: u32 = 3;
 
 /// The circuit breaker of one service.
@@ -26,24 +27,24 @@ pub struct CircuitBreaker {
 /// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BreakerState {
-    /// Requests may leave.
+    /// Requests may be sent.
     Closed,
-    /// No request may leave before `until`.
+    /// No request may be sent before `until`.
     Open { until: Instant },
-    /// One request, the probe, is in flight or may leave.
+    /// One request, the probe, may be sent or is in flight.
     HalfOpen,
 }
 
-/// Why a request may not leave now.
+/// The reason why a request may not be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitRejection {
-    /// The service is not asked before `until`.
+    /// No request is sent before `until`.
     Open { until: Instant },
     /// A probe is in flight, and its result decides.
     HalfOpen,
 }
 
-/// The right to send one request.
+/// Permission to send one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitPermit {
     /// A request while the circuit is closed.
@@ -58,10 +59,10 @@ impl CircuitBreaker {
         Self { failures_to_open, cool_down, failure_count: 0, failed_probes: 0, state: BreakerState::Closed }
     }
 
-    /// Returns whether a request may leave now. Changes nothing.
+    /// Checks whether a request may be sent, without changing the state.
     ///
     /// # Errors
-    /// Returns [`CircuitRejection`] if it may not.
+    /// Returns [`CircuitRejection`] if no request may be sent.
     pub fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
         match self.state {
             BreakerState::Open { until } if now < until => Err(CircuitRejection::Open { until }),
@@ -70,10 +71,10 @@ impl CircuitBreaker {
         }
     }
 
-    /// Takes the right to send a request. After the cool-down it is the probe.
+    /// Acquires permission to send a request. After the cool-down, this request is the probe.
     ///
     /// # Errors
-    /// Returns [`CircuitRejection`] if no request may leave.
+    /// Returns [`CircuitRejection`] if no request may be sent.
     pub fn acquire(&mut self, now: Instant) -> Result<CircuitPermit, CircuitRejection> {
         self.check_allowed(now)?;
         if self.state == BreakerState::Closed {
@@ -85,7 +86,7 @@ impl CircuitBreaker {
 
     /// Records that the service answered.
     pub fn record_success(&mut self, permit: CircuitPermit) {
-        // A late answer tells how the service was; only the probe tells how it is.
+        // A late response to an earlier request says nothing about the current state; only the probe does.
         if self.state == BreakerState::Closed || permit == CircuitPermit::Probe {
             self.state = BreakerState::Closed;
             self.failure_count = 0;
@@ -93,7 +94,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// Records that the service failed: no connection, no answer in time, or an error status.
+    /// Records that the service failed: no connection, a timeout, or an error status.
     pub fn record_failure(&mut self, permit: CircuitPermit, now: Instant) {
         self.failure_count = self.failure_count.saturating_add(1);
         match (self.state, permit) {
@@ -106,21 +107,21 @@ impl CircuitBreaker {
         }
     }
 
-    /// Records that the request was abandoned before an answer, so that the next one may be the probe.
+    /// Records that the request was abandoned before a response, so that the next request may be the probe.
     pub fn record_abandoned(&mut self, permit: CircuitPermit, now: Instant) {
         if (self.state, permit) == (BreakerState::HalfOpen, CircuitPermit::Probe) {
             self.state = BreakerState::Open { until: now };
         }
     }
 
-    /// Opens the circuit until then, because the service asked for it.
+    /// Opens the circuit until a time that the service requested.
     pub(super) fn open_until(&mut self, until: Instant) {
         if !matches!(self.state, BreakerState::Open { until: already } if already >= until) {
             self.state = BreakerState::Open { until };
         }
     }
 
-    /// Returns the state at `now`; an open circuit whose cool-down is over is half open.
+    /// Returns the state at `now`. An open circuit becomes half-open after its cool-down.
     pub(super) fn state(&self, now: Instant) -> BreakerState {
         match self.state {
             BreakerState::Open { until } if until <= now => BreakerState::HalfOpen,

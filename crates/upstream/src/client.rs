@@ -1,4 +1,4 @@
-//! The HTTP client that all upstreams share, and the list of upstreams.
+//! The HTTP client shared by all upstreams, and the registry of upstreams.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use super::shared_rate_limits::SharedRateLimits;
 use super::{HttpError, Settings, UpstreamClient, UpstreamConfig, address};
 use domain::provider::Provider;
 
-/// Maximum time to make a connection.
+/// Time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The outgoing HTTP client. Clones share connections and upstreams.
@@ -20,25 +20,26 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct HttpClient {
     settings: Arc<Settings>,
     client: reqwest::Client,
-    /// False if this machine has no certificates of certificate authorities.
+    /// False if this machine has no CA certificates.
     has_ca_certificates: bool,
     upstreams: Arc<Mutex<HashMap<Provider, UpstreamClient>>>,
-    /// `None`: this process keeps the rate limits alone.
+    /// Rate limits shared with other processes; `None` if this process applies its limits alone.
     shared_limits: Option<Arc<dyn SharedRateLimits>>,
 }
 
 impl HttpClient {
     /// Creates the client. Missing certificates are not an error yet, because loopback needs none.
     ///
-    /// # Errors
+    /// Returns [`HttpError::InvalidSetting`] for an invalid setting, and [`HttpError::Client`] if the TLS library
+    /// fails.
     /// Returns [`HttpError::InvalidSetting`], or [`HttpError::Client`] if the TLS library fails.
     pub fn new(settings: &Settings) -> Result<Self, HttpError> {
         settings.check()?;
-        // It fails if another part of the program has installed the same provider already.
+        // Fails if the same provider is already installed, which is harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (client, has_ca_certificates) = match client_builder(settings)?.build() {
             Ok(client) => (client, true),
-            // The verifier of the platform fails without certificates.
+            // The platform verifier fails if there are no certificates.
             Err(_) => (client_builder(settings)?.tls_certs_only([]).build().map_err(setup_error)?, false),
         };
         let shared_limits = open_file_limits(settings);
@@ -46,18 +47,19 @@ impl HttpClient {
         Ok(Self { settings, client, has_ca_certificates, upstreams: Arc::default(), shared_limits })
     }
 
-    /// Returns the client with rate limits that processes on several machines share, instead of those of this machine.
+    /// Returns a client whose rate limits are shared between machines instead of between the processes of this
+    /// machine.
     #[must_use]
     pub fn with_shared_limits(self, limits: Arc<dyn SharedRateLimits>) -> Self {
         Self { shared_limits: Some(limits), upstreams: Arc::default(), ..self }
     }
 
-    /// Returns the upstream of this name, and creates it at the first call. All jobs share it with its rate limit and its
-    /// circuit breaker. A later configuration of the same name is ignored.
+    /// Returns the upstream with this name, and creates it on the first call. All jobs share its rate limit and
+    /// circuit breaker. A later configuration with the same name is ignored.
     ///
     /// # Errors
-    /// Returns [`HttpError::InvalidAddress`] for a base address that is neither https nor loopback, and
-    /// [`HttpError::NoCertificates`] if https cannot work on this machine.
+    /// Returns [`HttpError::InvalidAddress`] for a base URL that is neither https nor loopback, and
+    /// [`HttpError::NoCertificates`] if https is not possible on this machine.
     pub fn upstream(&self, config: UpstreamConfig) -> Result<UpstreamClient, HttpError> {
         let base = address::parse_base_url(&config.name, &config.base_url)?;
         if base.scheme() == "https" && !self.has_ca_certificates {
@@ -73,7 +75,8 @@ impl HttpClient {
     }
 }
 
-/// Opens the rate limits that all processes of this machine share. A folder that cannot be used does not stop the work.
+/// Opens the rate limits shared by all processes of this machine; `None`, with a warning, if the folder cannot be
+/// used.
 fn open_file_limits(settings: &Settings) -> Option<Arc<dyn SharedRateLimits>> {
     let folder = settings.rate_dir.as_ref()?;
     match FileRateLimits::open(folder) {
@@ -89,7 +92,7 @@ fn open_file_limits(settings: &Settings) -> Option<Arc<dyn SharedRateLimits>> {
     }
 }
 
-/// Switches off the redirects and retries of `reqwest`: this crate has its own.
+/// Disables redirects and retries of `reqwest`: this crate implements its own.
 fn client_builder(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError> {
     let invalid = HttpError::InvalidSetting { key: "user_agent", why: "contains characters that a header cannot have" };
     let user_agent = HeaderValue::from_str(settings.user_agent.trim()).map_err(|_| invalid)?;

@@ -1,9 +1,9 @@
-//! The rate limit of one upstream, shared by all processes of a user: a service counts the requests from one address,
-//! whichever process sends them. A second job, or a lookup beside a batch, waits for its turn too.
+//! Rate limits shared by all processes of a user on this machine. A service counts the requests from one address,
+//! whichever process sends them, so a second job or a lookup during a batch also takes turns.
 //!
-//! A small file for each upstream holds the time of the next request, in microseconds of the Unix epoch. A process waits
-//! for that time and then writes the next one, under the lock of the file. The next time is counted from the moment at
-//! which the request really leaves: a process that wakes late must not make the one behind it early.
+//! A small file per upstream stores the time of the next request, in microseconds since the Unix epoch. Under the
+//! file's lock, a process waits for that time and writes the next one. The next time is computed from the moment at
+//! which the request is really sent, so that a late process does not make the following request early.
 
 use std::fs::File;
 use std::io;
@@ -16,36 +16,36 @@ use futures::future::BoxFuture;
 
 use super::shared_rate_limits::SharedRateLimits;
 
-/// Longest wait that is believed. A later time was written before the clock was set back.
+/// Longest plausible wait. A later time was written before the clock was set back.
 const MAX_DELAY: Duration = Duration::from_hours(1);
 
-/// Shorter waits are the noise of clocks.
+/// Waits shorter than the accuracy of clocks are ignored.
 const CLOCK_NOISE: Duration = Duration::from_millis(1);
 
-/// How long to wait for the lock. Each process holds it for one read and one write, so a longer wait means that a process
-/// was stopped in between.
+/// How long to wait for the lock. Each process holds it for one read and one write, so a longer wait means that a
+/// process was suspended while holding it.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Digits of a time in the file; enough for some hundred thousand years.
+/// Digits of a time in the file; sufficient for several hundred thousand years.
 const DIGITS: usize = 20;
 
-/// The rate limits in the files of a folder.
+/// Rate limits stored as files in a folder.
 pub(super) struct FileRateLimits {
     folder: PathBuf,
 }
 
 impl FileRateLimits {
-    /// Returns the rate limits in `folder`.
+    /// Opens the rate limits in `folder` and creates the folder if it does not exist.
     ///
     /// # Errors
-    /// Returns the error of the system if the folder cannot be created.
+    /// Returns the I/O error if the folder cannot be created.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Changes the time in the file under its lock. Returns `None` if the file cannot be used now. That does not stop the
-    /// request: this process still keeps its own rate.
+    /// Changes the time in the file under its lock. Returns `None` if the file cannot be used; the request is sent
+    /// anyway, because this process also applies its own limit.
     async fn update_locked<T>(
         &self,
         name: &str,

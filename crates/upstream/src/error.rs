@@ -1,6 +1,6 @@
-//! How a request can fail. Each error keeps the service's own text and says what the operator can do, if anything.
+//! The error type of requests. Each error contains the service's message and, if possible, what the operator can do.
 //!
-//! No error holds a query or a header, so none can show a token.
+//! No error contains a query or a header, so none can reveal a token.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use jiff::{Timestamp, Unit};
 use super::retry::RetryAdvice;
 use domain::provider::Provider;
 
-/// Why a request got no usable answer.
+/// The reason why a request got no usable response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// A setting has an invalid value.
     #[error("http.{key} {why}")]
     InvalidSetting { key: &'static str, why: &'static str },
-    /// A base address cannot be used.
+    /// A base URL cannot be used.
     #[error("the base address of {}, {value:?}, {why}", name.display_name())]
     InvalidAddress { name: Provider, value: String, why: &'static str },
-    /// This machine has no certificates of certificate authorities, so no https connection can be verified.
+    /// This machine has no CA certificates, so no https connection can be verified.
     #[error(
         "this machine has no certificates of authorities, so {} cannot be reached over https: \
          install the package ca-certificates, or name a file of them in SSL_CERT_FILE",
@@ -28,43 +28,43 @@ pub enum HttpError {
     /// The HTTP client or the request cannot be built.
     #[error("cannot set up the HTTP client: {message}")]
     Client { message: String },
-    /// No connection was made, so the server has received nothing.
+    /// The connection failed, so the server received nothing.
     #[error("no connection: {message}; check the network and the base address")]
     Connect { message: String },
-    /// The whole response did not arrive in time.
+    /// The complete response did not arrive in time.
     #[error("no complete answer within {} s", .after.as_secs_f64())]
     Timeout { after: Duration },
-    /// An established connection ended before the whole response arrived.
+    /// The connection ended before the complete response arrived.
     #[error("the response was cut off: {message}")]
     Interrupted { message: String },
     /// The body is larger than the limit.
     #[error("the answer is larger than {limit} bytes (http.largest_body_bytes)")]
     TooLarge { limit: usize },
-    /// A status of 500 and above, or a throttle status.
+    /// A status of 500 or above, or a throttle status.
     #[error("status {status}{}{}", message_suffix(.message), retry_suffix(.retry_at.as_ref()))]
     Status {
         status: u16,
-        /// The service's own text, printable, at most 200 characters; may be empty.
+        /// The service's message, printable, at most 200 characters; may be empty.
         message: String,
-        /// The time before which the service wants no request, if it named one.
+        /// The time before which the service wants no requests, if it stated one.
         retry_at: Option<Timestamp>,
     },
-    /// The circuit breaker is open: the service failed too often in a row. Nothing was sent.
+    /// The circuit breaker is open after too many consecutive failures. Nothing was sent.
     #[error("paused until {} after {failures} failures in a row; the last: {last}", format_time(.until))]
     CircuitOpen {
         until: Timestamp,
         failures: u32,
         last: String,
-        /// Whether the service has ever answered. One that never has may not exist at its address.
+        /// Whether the service has ever responded. If not, its address may be wrong.
         reached: bool,
     },
-    /// The service redirects to an address that may not be requested.
+    /// The service redirected to an address that may not be requested.
     #[error("it points to {to}, {why}")]
     Redirect { to: String, why: &'static str },
 }
 
 impl HttpError {
-    /// Returns true if another attempt later may succeed.
+    /// Returns true if a later attempt may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }
@@ -81,7 +81,7 @@ impl HttpError {
         }
     }
 
-    /// Returns true if a server was reached, although it gave no usable answer.
+    /// Returns true if a server was reached, even without a usable response.
     pub fn reached_server(&self) -> bool {
         match self {
             Self::Timeout { .. }
@@ -98,7 +98,8 @@ impl HttpError {
         }
     }
 
-    /// Returns false if the server has certainly not executed the request: it received nothing, or it answered 429.
+    /// Returns false if the server has certainly not executed the request: it received nothing, or it responded with
+    /// 429.
     pub fn may_have_executed(&self) -> bool {
         match self {
             Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
@@ -112,7 +113,7 @@ impl HttpError {
         }
     }
 
-    /// Returns the time before which the service wants no request, if that is known.
+    /// Returns the time before which no request should be sent, if known.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Status { retry_at, .. } => *retry_at,
@@ -121,7 +122,7 @@ impl HttpError {
         }
     }
 
-    /// Returns whether and when a failed request may be sent again.
+    /// Returns whether and when a failed request may be retried.
     pub fn retry_advice(&self) -> RetryAdvice {
         match self.retry_at() {
             _ if !self.is_transient() => RetryAdvice::Stop,
@@ -130,10 +131,10 @@ impl HttpError {
         }
     }
 
-    /// Describes a failure of the connection, without the address, which may hold a token.
+    /// Converts a connection error, without the URL, which may contain a token.
     ///
-    /// A time-out is [`Self::Connect`] only while the connection is being made. On an established connection the server
-    /// may have received the request, and have executed it.
+    /// A timeout is [`Self::Connect`] only while connecting. After that, the server may have received and executed the
+    /// request.
     pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
         let message = if error.is_timeout() { "it took too long".to_owned() } else { root_cause_message(error) };
         if error.is_builder() {
@@ -143,7 +144,8 @@ impl HttpError {
     }
 }
 
-/// Returns the message of the innermost cause. The outer ones say only "error sending request" and name the address.
+/// Returns the message of the innermost cause. The outer messages only say "error sending request" and contain the
+/// URL.
 fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
@@ -174,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// A name server that never answers.
+    /// A DNS resolver that never answers.
     struct SilentResolver;
 
     impl Resolve for SilentResolver {

@@ -1,11 +1,11 @@
-//! Extracts a service's own error text from a body: short, printable, without markup.
+//! Extracts a service's error message from a response body as short, printable text without markup.
 
 use domain::text::sanitize;
 
 /// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 200;
 
-/// Returns the message in a body: `message` or `error` of a JSON object, the title of a web page, or the text itself.
+/// Returns the message in a body: `message` or `error` of a JSON object, the title of a web page, or plain text.
 pub(super) fn extract_message(body: &[u8]) -> String {
     if body.contains(&0) {
         return String::new();
@@ -28,9 +28,10 @@ pub(super) fn is_html(body: &[u8]) -> bool {
         && ["<!doctype", "<html", "<head", "<title", "<body", "<h1"].iter().any(|tag| start.contains(tag))
 }
 
-/// Returns one line without control characters, direction marks and runs of white space, cut to the maximum length.
+/// Returns a single line without control characters, direction marks and repeated white space, limited to the maximum
+/// length.
 pub(super) fn sanitize_line(text: &str) -> String {
-    // A control character separates words here: services repeat queries with their line breaks and escapes.
+    // Control characters separate words here, because services echo queries with line breaks and escape sequences.
     let line = sanitize::sanitize_line(&text.replace(char::is_control, " "));
     match line.char_indices().nth(MAX_MESSAGE_CHARS) {
         Some(_) => line.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
@@ -38,8 +39,9 @@ pub(super) fn sanitize_line(text: &str) -> String {
     }
 }
 
-/// Reads the message of each known service. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
-/// eBay: `{"errors": [{"message": "…"}]}`; its token service: `{"error": "…", "error_description": "…"}`.
+/// Extracts the message in the formats of known services. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`.
+/// Deezer: `{"error": {"message": "…"}}`. eBay: `{"errors": [{"message": "…"}]}`, or `{"error": "…",
+/// "error_description": "…"}` from its token service.
 fn json_message(json: &serde_json::Value) -> Option<String> {
     if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
         return json_message(first);

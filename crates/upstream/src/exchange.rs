@@ -1,4 +1,4 @@
-//! One HTTP exchange: sends a request and returns the response, a redirect or a failure.
+//! A single HTTP exchange: sends a request and returns the response, a redirect or a failure.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,35 +13,36 @@ use super::request::{BodyRead, UpstreamRequest, UpstreamRequestBody};
 use super::retry_after::parse_retry_after;
 use super::{HttpError, UpstreamConfig, UpstreamResponse, body, error_text, redirect};
 
-/// What all exchanges of one request share.
+/// Context shared by all exchanges of one request.
 pub(super) struct ExchangeContext<'a> {
     pub(super) client: &'a reqwest::Client,
     pub(super) request: &'a UpstreamRequest,
     pub(super) max_body_bytes: usize,
-    /// Maximum time without a piece of a body that is streamed.
+    /// Maximum time between two chunks of a streamed body.
     pub(super) idle_timeout: Duration,
     pub(super) config: &'a UpstreamConfig,
 }
 
 /// The result of an exchange.
 pub(super) enum ExchangeOutcome {
-    /// A response below 500 that is not a throttle status, or one that the request or the service wants to see.
+    /// A response below 500 that is not a throttle status, or a status that the request or the configuration accepts.
     Response(Box<UpstreamResponse>),
-    /// A redirect with its `Location`.
+    /// A redirect with the value of its `Location` header.
     Redirect(Option<String>),
 }
 
 /// A failed attempt.
 pub(super) struct AttemptFailure {
     pub(super) error: HttpError,
-    /// How long the server asks to wait before the next attempt.
+    /// How long the server asks the client to wait before the next attempt.
     pub(super) retry_after: Option<Duration>,
-    /// True if the status is one of the throttle statuses, with or without a `Retry-After`.
+    /// True for a throttle status, with or without `Retry-After`.
     pub(super) throttled: bool,
 }
 
 impl AttemptFailure {
-    /// Returns false if the server has certainly not executed the request: no connection was made, or it throttled.
+    /// Returns false if the server has certainly not executed the request: the connection failed, or the server
+    /// throttled it.
     pub(super) fn may_have_executed(&self) -> bool {
         !self.throttled && !matches!(self.error, HttpError::Connect { .. } | HttpError::CircuitOpen { .. })
     }
@@ -54,14 +55,14 @@ impl From<HttpError> for AttemptFailure {
 }
 
 impl ExchangeContext<'_> {
-    /// Sends the request to `url`, with its secrets only if `with_secrets` is true.
+    /// Sends the request to `url`. Includes its secrets only if `with_secrets` is true.
     pub(super) async fn send_request(&self, url: &Url, with_secrets: bool) -> Result<ExchangeOutcome, AttemptFailure> {
         let response =
             self.build_request(url, with_secrets)?.send().await.map_err(|error| HttpError::from_reqwest(&error))?;
         let status = response.status().as_u16();
         if redirect::is_redirect(status) {
             let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-            // A connection can be used again after its body was read to the end.
+            // Reading the body to the end allows the connection to be reused.
             body::read_error_page(response).await;
             return Ok(ExchangeOutcome::Redirect(location));
         }
@@ -115,7 +116,7 @@ impl ExchangeContext<'_> {
             return Ok(ExchangeOutcome::Response(Box::new(response)));
         }
         let (body, truncated) = body::read_body(response, self.request.body_read, self.max_body_bytes).await?;
-        // A token response contains secrets on purpose, and no text of it is used.
+        // A token response contains secrets by design, and its text is never shown.
         let issues_tokens =
             matches!(self.request.body, Some(UpstreamRequestBody::Form(_))) && (200..300).contains(&status);
         let body = if issues_tokens { body } else { self.redactor().redact_body(body) };
@@ -148,7 +149,7 @@ impl ExchangeContext<'_> {
     }
 }
 
-/// Marks the value as sensitive, so that the libraries below do not print it.
+/// Creates a header value that is marked as sensitive, so that libraries do not print it.
 fn sensitive_header(secret: &SecretString) -> Result<HeaderValue, HttpError> {
     let mut value = HeaderValue::from_str(secret.expose_secret().trim()).map_err(|_| HttpError::Client {
         message: "a key contains characters that a header cannot have; copy it again".to_owned(),

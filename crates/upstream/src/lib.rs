@@ -1,18 +1,18 @@
-//! The one outgoing HTTP client: every request that leaves the program goes through an [`UpstreamClient`].
+//! The outgoing HTTP client: every request to another service goes through an [`UpstreamClient`].
 //!
 //! ```text
-//! HttpClient::upstream(config) ── one UpstreamClient for a name, shared by all jobs
+//! HttpClient::upstream(config) ── one UpstreamClient per name, shared by all jobs
 //! UpstreamClient::send(request)
 //!   circuit   is the service known to fail?            circuit_breaker
 //!   queue     first come, first served; rate limit     request_queue
 //!             shared with other processes            shared_rate_limits, cross_process_rate_limit
-//!   exchange  send, read up to a limit, time-out       exchange, body
+//!   exchange  send, read up to a limit, time out       exchange, body
 //!   redirect  only if the config allows it             redirect, address
 //!   retry     backoff or Retry-After, another turn     retry, retry_after
 //!   UpstreamResponse | HttpError                       response, error, error_text
 //! ```
 //!
-//! The proxy variables of the environment are not read, so a proxy is never used unnoticed.
+//! Proxy environment variables are ignored, so that a proxy is never used unintentionally.
 
 mod address;
 mod asked_upcs;

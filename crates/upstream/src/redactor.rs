@@ -1,18 +1,18 @@
-//! Takes the secrets of a request out of its response, because a service or a gateway may repeat them. Texts of a response
-//! become errors, notes, log lines and records.
+//! Removes the secrets of a request from its response, because a service or a gateway may echo them. Response texts
+//! end up in errors, notes, logs and records.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Minimum length of a secret in characters. A shorter one is part of ordinary texts, and no service issues one.
+/// Minimum length of a secret in characters. A shorter text could occur by chance, and no service issues such secrets.
 const MIN_SECRET_CHARS: usize = 8;
 
-/// What stands in the place of a secret.
+/// Text that replaces a secret.
 const PLACEHOLDER: &str = "(secret)";
 
-/// Finds the secrets of one request, plain, in Base64, percent-encoded and with the escapes of JSON.
+/// Finds the secrets of one request as plain text, in Base64, percent-encoded and JSON-escaped.
 pub(super) struct Redactor {
     needles: Vec<SecretString>,
 }
@@ -31,7 +31,7 @@ impl Redactor {
         Self { needles }
     }
 
-    /// Returns the body without secrets.
+    /// Returns the body with its secrets replaced.
     pub(super) fn redact_body(&self, body: Bytes) -> Bytes {
         if self.needles.is_empty() {
             return body;
@@ -42,7 +42,7 @@ impl Redactor {
         }
     }
 
-    /// Returns the text without secrets; `None` if it has none.
+    /// Returns the text with its secrets replaced; `None` if it contains none.
     fn redact_text(&self, text: &str) -> Option<String> {
         let mut redacted = String::new();
         let (mut copied, mut position) = (0, 0);
@@ -68,8 +68,8 @@ fn strip_scheme(value: &str) -> &str {
     value.strip_prefix("token=").unwrap_or(value)
 }
 
-/// Returns the length of the secret at the start of a text, in any of its spellings. At the end of the text its beginning
-/// is enough, because a long body is cut.
+/// Returns the length of the secret at the start of a text, in any encoding. At the end of the text, a prefix of the
+/// secret is sufficient, because long bodies are truncated.
 fn match_length(text: &str, secret: &str) -> Option<usize> {
     let mut rest = text;
     for (matched, expected) in secret.chars().enumerate() {
@@ -84,7 +84,7 @@ fn match_length(text: &str, secret: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// Reads an escaped character at the start of a text: `%5E`, `\u005e`, `\/`.
+/// Decodes an escaped character at the start of a text: `%5E`, `\u005e`, `\/`.
 fn unescape_first(text: &str) -> Option<(char, &str)> {
     let hex = |digits: &str| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
     if let Some(code) = text.strip_prefix('%') {

@@ -1,4 +1,4 @@
-//! Where a redirect may lead. The Cover Art Archive redirects to archive.org, and MusicBrainz from the old id of a merged
+//! Checks redirects. The Cover Art Archive redirects to archive.org, and MusicBrainz from the old ID of a merged
 //! release to the new one. No other service has a reason to redirect.
 
 use url::Url;
@@ -7,7 +7,7 @@ use super::address::redacted_url;
 use super::{HttpError, RedirectPolicy};
 use domain::loopback::is_loopback;
 
-/// Maximum redirects of one request. The Cover Art Archive needs two.
+/// Maximum redirects per request. The Cover Art Archive needs two.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
 /// Returns true for the redirect statuses (RFC 9110, 15.4).
@@ -15,10 +15,11 @@ pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Returns the address that a redirect leads to. Plain http becomes https: the redirects of the Cover Art Archive need it.
+/// Returns the target URL of a redirect. Plain http is changed to https, which the redirects of the Cover Art Archive
+/// need.
 ///
 /// # Errors
-/// Returns [`HttpError::Redirect`] if the policy does not allow the address.
+/// Returns [`HttpError::Redirect`] if the policy does not allow the target.
 pub(super) fn resolve_redirect(
     policy: RedirectPolicy,
     base: &Url,
@@ -34,10 +35,10 @@ pub(super) fn resolve_redirect(
     check_address(policy, base, to)
 }
 
-/// Returns an address in the form in which it may be requested.
+/// Checks a URL and returns it in the form in which it may be requested.
 ///
 /// # Errors
-/// Returns [`HttpError::Redirect`] if the policy does not allow it.
+/// Returns [`HttpError::Redirect`] if the policy does not allow the URL.
 pub(super) fn check_address(policy: RedirectPolicy, base: &Url, mut to: Url) -> Result<Url, HttpError> {
     let rejected = |to: &Url, why| Err(HttpError::Redirect { to: redacted_url(to), why });
     if !matches!(to.scheme(), "http" | "https") || !to.has_host() {
@@ -49,7 +50,7 @@ pub(super) fn check_address(policy: RedirectPolicy, base: &Url, mut to: Url) -> 
     if to.scheme() == "http" && !is_loopback(&to) && to.set_scheme("https").is_err() {
         return rejected(&to, "which is plain http");
     }
-    // A user name in an address would become an Authorization header.
+    // A user name in a URL would become an Authorization header.
     let (Ok(()), Ok(())) = (to.set_username(""), to.set_password(None)) else {
         return rejected(&to, "which contains a user name");
     };
@@ -65,13 +66,13 @@ fn is_allowed_host(policy: RedirectPolicy, base: &Url, to: &Url) -> bool {
     domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
-/// Returns true if both addresses have the same host and port, so that they share a rate limit. `http` and `https` count
-/// as the same.
+/// Returns true if both URLs have the same host and port and thus share a rate limit. `http` and `https` count as
+/// equal.
 pub(super) fn is_same_host(one: &Url, other: &Url) -> bool {
     one.host() == other.host() && (one.port() == other.port() || !is_loopback(one))
 }
 
-/// Returns true if secrets may be sent: scheme, host and port are those of the base address.
+/// Returns true if secrets may be sent: scheme, host and port are the same as in the base URL.
 pub(super) fn is_same_origin(base: &Url, to: &Url) -> bool {
     base.origin() == to.origin()
 }

@@ -1,6 +1,6 @@
-//! One request to an upstream.
+//! Requests to an upstream.
 //!
-//! GET, PUT and DELETE are idempotent (RFC 9110, 9.2.2) and may be sent twice. A POST may be too, unless it is marked with
+//! GET, PUT and DELETE are idempotent (RFC 9110, 9.2.2) and may be sent twice. So may a POST, unless it is marked with
 //! [`UpstreamRequest::not_idempotent`].
 
 use std::fmt;
@@ -13,18 +13,18 @@ use secrecy::SecretString;
 use serde::Serialize;
 use url::Url;
 
-/// How much of the body is read.
+/// The part of the body to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyRead {
-    /// All of it. A body above the limit is an error.
+    /// The whole body. A body above the limit is an error.
     Full,
-    /// Only this many bytes; the rest is not fetched.
+    /// Only this many bytes; the rest is not transferred.
     Prefix(usize),
-    /// Nothing: the caller reads it piece by piece, if the request succeeds.
+    /// Nothing: the caller reads the body of a successful response in chunks.
     Streamed,
 }
 
-/// A request, relative to the base address of the upstream. A GET by default.
+/// A request relative to the base URL of the upstream. The default method is GET.
 #[derive(Clone)]
 pub struct UpstreamRequest {
     pub(super) method: Method,
@@ -32,7 +32,7 @@ pub struct UpstreamRequest {
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) secrets: Vec<(&'static str, SecretString)>,
-    /// Secrets within headers and body, which a response may repeat.
+    /// Secrets inside headers and body that the response may echo.
     pub(super) further_secrets: Vec<SecretString>,
     pub(super) body: Option<UpstreamRequestBody>,
     pub(super) body_read: BodyRead,
@@ -41,12 +41,12 @@ pub struct UpstreamRequest {
     pub(super) attempt_counter: Option<Arc<AtomicU32>>,
 }
 
-/// The address of a request.
+/// The target of a request.
 #[derive(Clone)]
 pub(super) enum RequestTarget {
-    /// Path segments below the base address, not yet encoded.
+    /// Path segments below the base URL, not encoded.
     Path(Vec<String>),
-    /// A whole address, which a service returned.
+    /// A complete URL that a service returned.
     Url(Url),
 }
 
@@ -55,15 +55,15 @@ pub(super) enum RequestTarget {
 pub(super) enum UpstreamRequestBody {
     /// `application/json`.
     Json(Bytes),
-    /// `application/x-www-form-urlencoded`. A secret, because it holds tokens.
+    /// `application/x-www-form-urlencoded`. Secret because it contains tokens.
     Form(SecretString),
     /// `multipart/form-data` with one file (RFC 7578).
     Multipart { boundary: String, body: Bytes },
 }
 
 impl UpstreamRequest {
-    /// Creates a request for path segments below the base address. They are encoded here, so a segment may hold any text. An
-    /// empty last segment ends the path with a slash.
+    /// Creates a request for path segments below the base URL. The segments are encoded, so they may contain any text.
+    /// An empty last segment ends the path with a slash.
     pub fn for_path<I, S>(segments: I) -> Self
     where
         I: IntoIterator<Item = S>,
@@ -72,40 +72,40 @@ impl UpstreamRequest {
         Self::for_target(RequestTarget::Path(segments.into_iter().map(Into::into).collect()))
     }
 
-    /// Creates a request for a whole address. The redirect policy of the upstream must allow it; plain http becomes https.
+    /// Creates a request for a complete URL. The upstream's redirect policy must allow it; plain http becomes https.
     pub fn for_url(url: Url) -> Self {
         Self::for_target(RequestTarget::Url(url))
     }
 
-    /// Sends the request as a POST.
+    /// Sets the method to POST.
     pub fn post(self) -> Self {
         Self { method: Method::POST, ..self }
     }
 
-    /// Sends the request as a PUT.
+    /// Sets the method to PUT.
     pub fn put(self) -> Self {
         Self { method: Method::PUT, ..self }
     }
 
-    /// Sends the request as a DELETE.
+    /// Sets the method to DELETE.
     pub fn delete(self) -> Self {
         Self { method: Method::DELETE, ..self }
     }
 
     /// Adds a JSON body.
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        // It fails only for a map whose keys are not strings, and no caller sends one.
+        // Serialization fails only for a map with non-string keys, which no caller uses.
         self.body = serde_json::to_vec(body).ok().map(|bytes| UpstreamRequestBody::Json(bytes.into()));
         self
     }
 
-    /// Adds an encoded form as body. It is never logged.
+    /// Adds an encoded form as body. The body is never logged.
     pub fn form(mut self, encoded: SecretString) -> Self {
         self.body = Some(UpstreamRequestBody::Form(encoded));
         self
     }
 
-    /// Adds a form with one file as body. Quotes and line breaks of the file name are left out.
+    /// Adds a form with one file as body. Removes quotes and line breaks from the file name.
     pub fn file(mut self, field: &str, file_name: &str, content_type: &str, content: &[u8]) -> Self {
         let name = file_name.replace(['"', '\\', '\r', '\n'], "");
         let boundary = unused_boundary(content);
@@ -118,44 +118,44 @@ impl UpstreamRequest {
         self
     }
 
-    /// Marks a request that must not be sent again if the server may have executed it: after a time-out, a broken
-    /// connection, or a status of 500 and above. The caller finds out what happened first.
+    /// Marks a request that must not be sent again if the server may have executed it: after a timeout, a broken
+    /// connection, or a status of 500 or above. The caller must find out what happened first.
     pub fn not_idempotent(self) -> Self {
         Self { not_idempotent: true, ..self }
     }
 
-    /// Returns an answer of status 500 and above as a response, for a request whose own content can be the cause. It is
-    /// neither retried nor counted against the service: the caller finds out whether other requests succeed. An answer
-    /// with `Retry-After` speaks for the whole service and stays an error.
+    /// Returns a status of 500 or above as a response, for a request whose own content may be the cause. It is neither
+    /// retried nor counted as a failure of the service: the caller checks whether other requests succeed. A status
+    /// with `Retry-After` concerns the whole service and is still an error.
     pub fn return_server_errors(self) -> Self {
         Self { returns_server_errors: true, ..self }
     }
 
-    /// Counts every attempt in `counter`, because services count attempts.
+    /// Counts every attempt in `counter`, because services count attempts and not requests.
     pub fn count_attempts(mut self, counter: Arc<AtomicU32>) -> Self {
         self.attempt_counter = Some(counter);
         self
     }
 
-    /// Adds a pair to the query; it is encoded here. Secrets belong in a header, which no log shows.
+    /// Adds a query parameter and encodes it. Secrets belong in a header, which is never logged.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Adds a header without a secret.
+    /// Adds a header that is not secret.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// Adds a secret header. It is sent to the base address and to no other, and is redacted in the response.
+    /// Adds a secret header. It is sent only to the base URL, and its value is redacted in the response.
     pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
         self.secrets.push((name, value));
         self
     }
 
-    /// Names a secret within a header or the body, so that it is redacted in the response too.
+    /// Declares a secret inside a header or the body, so that it is redacted in the response.
     pub fn redact_in_response(mut self, secret: SecretString) -> Self {
         self.further_secrets.push(secret);
         self
@@ -167,8 +167,8 @@ impl UpstreamRequest {
         self
     }
 
-    /// Leaves the body of a successful response to the caller, see [`super::UpstreamResponse::stream`]. Meant for downloads: the
-    /// limits on the size of a body and on the time of an attempt do not hold for it.
+    /// Leaves the body of a successful response to the caller, see [`super::UpstreamResponse::stream`]. For downloads:
+    /// the limits on body size and attempt time do not apply.
     pub fn stream_body(mut self) -> Self {
         self.body_read = BodyRead::Streamed;
         self
@@ -191,7 +191,7 @@ impl UpstreamRequest {
     }
 }
 
-/// Returns a boundary that the content does not have in it (RFC 2046, 5.1.1).
+/// Returns a boundary that does not occur in the content (RFC 2046, 5.1.1).
 fn unused_boundary(content: &[u8]) -> String {
     let is_in = |text: &str| content.windows(text.len()).any(|window| window == text.as_bytes());
     let mut number = 0_u32;
@@ -204,7 +204,7 @@ fn unused_boundary(content: &[u8]) -> String {
     }
 }
 
-/// Omits query, headers and body, because they may hold tokens.
+/// Omits query, headers and body, which may contain tokens.
 impl fmt::Debug for UpstreamRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.target {

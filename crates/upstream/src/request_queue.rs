@@ -1,5 +1,5 @@
-//! The queue of requests to one upstream: first come, first served, within the rate limit and the concurrency limit, and
-//! stopped while the service has asked for a pause.
+//! Queue of the requests to one upstream: first come, first served, within the rate limit and the concurrency limit.
+//! It stops while the service has requested a pause.
 //!
 //! ```text
 //! new requests ──queue──┐
@@ -7,8 +7,8 @@
 //! retries ──────────────┘
 //! ```
 //!
-//! A retry skips the queue, because its deadline is running: behind a thousand requests at one per second it would miss it.
-//! A request that is dropped while it waits uses no turn.
+//! A retry skips the queue because its deadline is running: behind a thousand requests at one per second it would miss
+//! it. A request that is dropped while waiting uses no turn.
 
 use parking_lot::Mutex;
 use std::num::NonZeroU32;
@@ -22,15 +22,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Rate;
 use super::shared_rate_limits::SharedRateLimit;
 
-/// Margin of the interval between requests of several processes, in thousandths. Less than the margin below, so that a
-/// single process never waits for the shared file.
+/// Margin added to the interval shared by several processes, in thousandths. Smaller than [`RATE_MARGIN_PERCENT`], so
+/// that a single process never waits for the shared limit.
 const SHARED_MARGIN_PER_MILLE: u32 = 5;
 
-/// Margin of the interval between requests, in hundredths: a request can travel faster than the one before it, and the
-/// service counts arrivals.
+/// Margin added to the interval between requests, in percent: a request can travel faster than the previous one, and
+/// the service counts arrivals.
 const RATE_MARGIN_PERCENT: u32 = 1;
 
-/// The queue of one upstream. It is fair because `tokio::sync::Mutex` and `Semaphore` are.
+/// The queue of one upstream. It is fair because `tokio::sync::Mutex` and `Semaphore` are fair.
 pub(super) struct RequestQueue {
     queue: tokio::sync::Mutex<()>,
     front: tokio::sync::Mutex<()>,
@@ -42,13 +42,13 @@ pub(super) struct RequestQueue {
     waiting_count: AtomicUsize,
 }
 
-/// The right to have one request in flight. Dropping it returns the right.
+/// Permission to have one request in flight; returned on drop.
 pub(super) struct RequestPermit {
     _permit: OwnedSemaphorePermit,
 }
 
 impl RequestQueue {
-    /// Creates a queue with a rate limit, a concurrency limit and the rate limit shared with other processes.
+    /// Creates a queue with a rate limit, a concurrency limit, and a limit shared with other processes.
     pub(super) fn new(rate: Option<Rate>, concurrency: usize, shared_limit: Option<SharedRateLimit>) -> Self {
         let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -63,8 +63,8 @@ impl RequestQueue {
         }
     }
 
-    /// Waits for a turn. `gate` is called before and after each wait: its error ends the wait, and a future from it is
-    /// awaited first, by the request at the front and with it by all others.
+    /// Waits for a turn. Calls `gate` before and after each wait: an error ends the wait, and a returned future is
+    /// awaited first, which blocks the whole queue.
     pub(super) async fn acquire<E, F: Future>(
         &self,
         gate: impl Fn() -> Result<Option<F>, E>,
@@ -74,7 +74,7 @@ impl RequestQueue {
         self.acquire_at_front(gate).await
     }
 
-    /// Waits for another turn of a request that has had one, ahead of the queue.
+    /// Waits for another turn of a request that has already had one, ahead of the queue.
     pub(super) async fn reacquire<E, F: Future>(
         &self,
         gate: impl Fn() -> Result<Option<F>, E>,
@@ -88,7 +88,7 @@ impl RequestQueue {
         gate: impl Fn() -> Result<Option<F>, E>,
     ) -> Result<RequestPermit, E> {
         loop {
-            // The front is free meanwhile: the request that the gate waits for may itself need another turn.
+            // The front is not locked here, because the request that the gate waits for may need another turn.
             while let Some(gate_opened) = gate()? {
                 gate_opened.await;
             }
@@ -108,14 +108,15 @@ impl RequestQueue {
             if let Some(shared_limit) = &self.shared_limit {
                 shared_limit.wait_for_turn().await;
             }
-            // The service may have asked for a pause meanwhile. From here on nothing waits, so no turn is lost.
+            // The service may have requested a pause in the meantime. There is no wait after this check, so no turn
+            // is lost.
             if self.paused_until().is_none() && gate()?.is_none() {
                 return Ok(RequestPermit { _permit: permit });
             }
         }
     }
 
-    /// Stops this queue and those of other processes for the length of `pause`.
+    /// Pauses this queue and those of other processes for `pause`.
     pub(super) async fn pause_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
         {
@@ -127,13 +128,13 @@ impl RequestQueue {
         }
     }
 
-    /// Returns the end of the pause; `None` if there is none.
+    /// Returns the end of the current pause; `None` if there is none.
     pub(super) fn paused_until(&self) -> Option<Instant> {
         let paused = *self.paused_until.lock();
         paused.filter(|until| *until > Instant::now())
     }
 
-    /// Returns the number of requests that wait for a turn.
+    /// Returns the number of requests that are waiting for a turn.
     pub(super) fn waiting_count(&self) -> usize {
         self.waiting_count.load(Ordering::Relaxed)
     }
@@ -150,7 +151,7 @@ impl RequestQueue {
     }
 }
 
-/// Counts a waiting request until it is dropped.
+/// Counts a waiting request until dropped.
 struct WaitingGuard<'a>(&'a AtomicUsize);
 
 impl<'a> WaitingGuard<'a> {
@@ -166,19 +167,19 @@ impl Drop for WaitingGuard<'_> {
     }
 }
 
-/// Returns `None` for a period of zero, which is no limit.
+/// Converts a rate; `None` for a period of zero, which means no limit.
 fn to_governor_quota(rate: Rate) -> Option<Quota> {
     let period = rate.period + rate.period * RATE_MARGIN_PERCENT / 100;
     let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
     Some(Quota::with_period(period)?.allow_burst(burst))
 }
 
-/// Returns the interval between requests of several processes; zero without a limit.
+/// Returns the interval between requests of several processes; zero for no limit.
 pub(super) fn shared_interval(rate: Rate) -> Duration {
     rate.period + rate.period * SHARED_MARGIN_PER_MILLE / 1_000
 }
 
-/// Returns the interval between requests; zero without a limit.
+/// Returns the interval between requests; zero for no limit.
 pub(super) fn min_interval(rate: Option<Rate>) -> Duration {
     rate.map_or(Duration::ZERO, |rate| rate.period)
 }

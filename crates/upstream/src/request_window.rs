@@ -1,4 +1,4 @@
-//! Counts the requests of the last minute, with one counter for each of its seconds.
+//! Counts the requests of the last minute with one counter per second.
 
 use parking_lot::Mutex;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 /// Length of the window in seconds.
 const WINDOW_SECONDS: usize = 60;
 
-/// The requests of the last minute.
+/// Counter of the requests in the last minute.
 #[derive(Debug)]
 pub(super) struct RequestWindow {
     started: Instant,
@@ -16,7 +16,7 @@ pub(super) struct RequestWindow {
 #[derive(Debug)]
 struct SecondCounts {
     per_second: [u32; WINDOW_SECONDS],
-    /// Second of the newest counter, since the start.
+    /// Second of the newest counter, since `started`.
     newest_second: u64,
 }
 
@@ -28,7 +28,7 @@ impl RequestWindow {
         }
     }
 
-    /// Counts one request now.
+    /// Counts a request at the current time.
     pub(super) fn record_request(&self) {
         self.with_current_slot(|counts, slot| counts[slot] += 1);
     }

@@ -1,4 +1,4 @@
-//! The response of an upstream.
+//! The response type of upstreams.
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -8,21 +8,21 @@ use url::Url;
 use super::body::BodyStream;
 use super::error_text;
 
-/// A response with a status below 500 that is not a throttle status, or any status if the request returns server errors.
-/// What a 404 means depends on the service.
+/// A response with a status below 500 that is not a throttle status, or with any status if the request returns server
+/// errors. The meaning of a 404 depends on the service.
 #[derive(Clone, Debug)]
 pub struct UpstreamResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The address that answered, after redirects.
+    /// The URL that responded, after redirects.
     pub url: Url,
-    /// The headers.
+    /// The response headers.
     pub headers: HeaderMap,
-    /// The body, decompressed, without the secrets of the request.
+    /// The decompressed body, with the request's secrets redacted.
     pub body: Bytes,
-    /// True if the body is longer than what was read, see [`super::UpstreamRequest::read_prefix`].
+    /// True if the body is longer than the part that was read, see [`super::UpstreamRequest::read_prefix`].
     pub truncated: bool,
-    /// The body, if the request left it to the caller and succeeded.
+    /// The body of a successful response if the request asked for a stream.
     pub stream: Option<BodyStream>,
 }
 
@@ -32,17 +32,18 @@ impl UpstreamResponse {
         (200..300).contains(&self.status)
     }
 
-    /// Returns true if the body looks like JSON. The first byte decides, because iTunes sends JSON as `text/javascript`.
+    /// Returns true if the body looks like JSON. Checks the first byte and not the content type, because iTunes sends
+    /// JSON as `text/javascript`.
     pub fn is_json(&self) -> bool {
         matches!(self.trimmed_body().first(), Some(b'{' | b'['))
     }
 
-    /// Parses the body as JSON. Of two fields of one object with the same name, the last one counts (RFC 8259, 4, leaves
-    /// it open).
+    /// Parses the body as JSON. If an object has two fields with the same name, the last one is used (RFC 8259, 4,
+    /// leaves this open).
     ///
     /// # Errors
-    /// Returns a text for the operator that says what the body is instead: the title of a web page, or the error in the
-    /// JSON.
+    /// Returns a message for the operator that describes the body: the title of a web page, or the position of the
+    /// JSON error.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
         if self.is_json() || !error_text::is_html(&self.body) {
             let parsed = serde_json::from_slice(self.trimmed_body());
@@ -53,13 +54,14 @@ impl UpstreamResponse {
         Err(format!("a web page instead of JSON: {:?}", self.message()))
     }
 
-    /// Parses the body by way of a map, which takes the last field of a name.
+    /// Parses the body via a map, which keeps the last of several fields with the same name.
     fn json_with_last_fields<T: DeserializeOwned>(&self) -> Option<T> {
         let value: serde_json::Value = serde_json::from_slice(self.trimmed_body()).ok()?;
         serde_json::from_value(value).ok()
     }
 
-    /// Returns the service's own text in the body, short and printable: an error message, the title of a page, or plain text.
+    /// Returns the service's message in the body as short, printable text: an error message, the title of a page, or
+    /// plain text.
     pub fn message(&self) -> String {
         error_text::extract_message(&self.body)
     }

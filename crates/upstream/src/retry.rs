@@ -1,8 +1,8 @@
-//! The one retry loop of the program: exponential backoff, a limit in time, and the time that a server asks for.
+//! Retries with exponential backoff, a time limit, and support for delays that a server requests. All retries use it.
 //!
 //! ```text
-//! retry(policy, advise, attempt)     the loop, for an operation that can be called again
-//! RetrySchedule                      the delays alone, for a loop that keeps state between attempts
+//! retry(policy, advise, attempt)     the loop, for an operation that can be called repeatedly
+//! RetrySchedule                      only the delays, for a loop that keeps state between attempts
 //! ```
 //!
 //! Backoff and jitter follow M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
@@ -14,26 +14,26 @@ use retry_policies::policies::ExponentialBackoff;
 use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
 use tokio::time::Instant;
 
-/// How often, how fast and how long a failed operation is tried again.
+/// The number, delays and time limit of retries.
 #[derive(Clone, Copy, Debug)]
 pub struct RetryPolicy {
     backoff: ExponentialBackoff,
     time_limit: Option<Duration>,
 }
 
-/// What to do about a failed attempt.
+/// The action after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAdvice {
-    /// Report the error: another attempt would fail too.
+    /// Report the error, because another attempt would fail too.
     Stop,
-    /// Try again after the delay of the policy.
+    /// Retry after the delay of the policy.
     Retry,
-    /// Try again after the delay of the policy, and not before this time. A server asked for it.
+    /// Retry after the delay of the policy, but not before this time, which a server requested.
     NotBefore(Timestamp),
 }
 
 impl RetryPolicy {
-    /// Delays that double from `first_delay` up to `max_delay`, without jitter and without an end.
+    /// Creates a policy with delays that double from `first_delay` to `max_delay`, without jitter and without a limit.
     pub fn exponential(first_delay: Duration, max_delay: Duration) -> Self {
         let mut backoff = ExponentialBackoff::builder()
             .retry_bounds(first_delay.min(max_delay), max_delay)
@@ -44,29 +44,30 @@ impl RetryPolicy {
         Self { backoff, time_limit: None }
     }
 
-    /// The same delay before every retry, without an end.
+    /// Creates a policy with a constant delay and without a limit.
     pub fn fixed(delay: Duration) -> Self {
         Self::exponential(delay, delay)
     }
 
-    /// Draws each delay between zero and the computed one, so that many clients do not return at the same moment.
+    /// Randomizes each delay between zero and the computed one, so that many clients do not retry at the same moment.
     pub fn with_full_jitter(mut self) -> Self {
         self.backoff.jitter = Jitter::Full;
         self
     }
 
-    /// Ends after this many retries, which is one attempt less than all.
+    /// Limits the number of retries. The number of attempts is one higher.
     pub fn with_max_retries(mut self, retries: u32) -> Self {
         self.backoff.max_n_retries = Some(retries);
         self
     }
 
-    /// Starts no attempt later than this after the schedule began. A delay that would end later is not waited for.
+    /// Limits the time from the start of the schedule to the start of the last attempt. A delay that exceeds the limit
+    /// is not waited for.
     pub fn with_time_limit(self, time_limit: Duration) -> Self {
         Self { time_limit: Some(time_limit), ..self }
     }
 
-    /// Starts a schedule; its time limit counts from now.
+    /// Starts a schedule. The time limit counts from now.
     pub fn start(self) -> RetrySchedule {
         let deadline = self.time_limit.map(|limit| Instant::now() + limit);
         RetrySchedule { backoff: self.backoff, deadline, retries: 0 }
@@ -82,8 +83,8 @@ pub struct RetrySchedule {
 }
 
 impl RetrySchedule {
-    /// Returns the delay before the next attempt; `None` if there is none, because the advice is
-    /// [`RetryAdvice::Stop`], the retries are used up, or the delay would end after the time limit.
+    /// Returns the delay before the next attempt; `None` if the advice is [`RetryAdvice::Stop`], the retries are used
+    /// up, or the delay would exceed the time limit.
     pub fn next_delay(&mut self, advice: RetryAdvice) -> Option<Duration> {
         let not_before = match advice {
             RetryAdvice::Stop => return None,
@@ -102,7 +103,7 @@ impl RetrySchedule {
         Some(delay)
     }
 
-    /// Sleeps for [`Self::next_delay`]. Returns false, without sleeping, if there is no further attempt.
+    /// Sleeps for [`Self::next_delay`]. Returns false without sleeping if there is no further attempt.
     pub async fn wait(&mut self, advice: RetryAdvice) -> bool {
         let Some(delay) = self.next_delay(advice) else { return false };
         tokio::time::sleep(delay).await;
@@ -110,7 +111,7 @@ impl RetrySchedule {
     }
 }
 
-/// Calls `attempt` until it succeeds, `advise` says [`RetryAdvice::Stop`] or the policy ends.
+/// Calls `attempt` until it succeeds, `advise` returns [`RetryAdvice::Stop`], or the policy's limit is reached.
 ///
 /// # Errors
 /// Returns the error of the last attempt.
@@ -144,7 +145,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Lies between the clock readings of the policy and of the test.
+    /// Allows for the time between clock readings of the policy and of the test.
     const SLACK: Duration = Duration::from_millis(500);
 
     #[test]

@@ -1,14 +1,14 @@
-//! Reads the `Retry-After` header.
+//! Parses the `Retry-After` header.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
-/// Longest time that is taken from a `Retry-After` header. A longer one is a mistake of the server.
+/// Longest accepted `Retry-After`. Longer values are server errors.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// Returns the time to wait that `Retry-After` asks for, in both its forms (RFC 9110, 10.2.3): seconds or a date. A date
-/// is compared with the server's own `Date` if there is one, because the clock of this machine may differ.
+/// Returns the wait requested by `Retry-After`, which is in seconds or a date (RFC 9110, 10.2.3). A date is compared
+/// with the server's own `Date` header, if present, because the clock of this machine may differ.
 pub fn parse_retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = text.parse().map(Duration::from_secs).ok().or_else(|| {

@@ -1,4 +1,4 @@
-//! The settings `[http]`, which hold for all upstreams. What differs by service is in its [`super::UpstreamConfig`].
+//! Settings `[http]` for all upstreams. Settings of a single service are in its [`super::UpstreamConfig`].
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,41 +7,42 @@ use serde::{Deserialize, Deserializer};
 
 use super::HttpError;
 
-/// The settings `[http]`. Times are in seconds, with decimals if needed.
+/// The settings `[http]`. Times are in seconds and may have decimals.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// `User-Agent` of every request: program, version and a contact. MusicBrainz and Discogs throttle or block clients
+    /// `User-Agent` of every request: program, version and contact. MusicBrainz and Discogs throttle or block clients
     /// without a contact.
     pub user_agent: String,
-    /// Maximum time of one attempt, from sending until the last byte.
+    /// Time limit for one attempt, from sending the request to the last byte of the response.
     #[serde(rename = "attempt_timeout_s", deserialize_with = "deserialize_seconds")]
     pub attempt_timeout: Duration,
-    /// Maximum time of all attempts of one request, from its first turn on. The time in the queue before that does not
-    /// count.
+    /// Time limit for all attempts of a request, starting with its first turn. The time in the queue before that does
+    /// not count.
     #[serde(rename = "total_timeout_s", deserialize_with = "deserialize_seconds")]
     pub total_timeout: Duration,
-    /// Maximum bytes of a body, after decompression.
+    /// Maximum bytes of a body after decompression.
     #[serde(rename = "largest_body_bytes")]
     pub max_body_bytes: usize,
-    /// Folder of the files through which all processes of a user share a rate limit. `None`: this process alone keeps it.
+    /// Folder for the files through which all processes of a user share rate limits. `None` if limits are not shared.
     #[serde(rename = "pace_dir")]
     pub rate_dir: Option<PathBuf>,
-    /// Maximum retries of a request, after the first attempt.
+    /// Maximum retries of a request after the first attempt.
     pub retries: u32,
-    /// First backoff, which doubles with each retry. The delay is drawn between zero and the backoff (full jitter).
+    /// First backoff, which doubles with each retry. The delay is random between zero and the backoff (full jitter).
     #[serde(rename = "backoff_from_s", deserialize_with = "deserialize_seconds")]
     pub backoff_from: Duration,
     /// Maximum backoff.
     #[serde(rename = "backoff_to_s", deserialize_with = "deserialize_seconds")]
     pub backoff_to: Duration,
-    /// Longest `Retry-After` for which the queue waits. After a longer one the circuit opens until then.
+    /// Longest `Retry-After` for which the queue waits. A longer one opens the circuit until then.
     #[serde(rename = "longest_pause_s", deserialize_with = "deserialize_seconds")]
     pub max_pause: Duration,
-    /// Failed attempts in a row that open the circuit of a service. More than one request has (`retries` + 1), so that one
-    /// request that a service cannot handle does not stop all others.
+    /// Consecutive failed attempts that open the circuit of a service. Must be more than the attempts of one request
+    /// (`retries` + 1), so that one request that a service cannot handle does not stop all others.
     pub failures_to_open: u32,
-    /// Cool-down of an open circuit before one request may try again. It doubles while that one fails, up to eightfold.
+    /// Cool-down of an open circuit before a single request tries again. It doubles with each failure, up to
+    /// eightfold.
     #[serde(rename = "cool_down_s", deserialize_with = "deserialize_seconds")]
     pub cool_down: Duration,
 }
@@ -65,7 +66,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns true if the `User-Agent` names no contact: an email address or a page, and not the one of the documentation.
+    /// Returns true if the `User-Agent` contains no real contact, that is no email address or URL, or only the example
+    /// from the documentation.
     pub fn is_contact_missing(&self) -> bool {
         let agent = &self.user_agent;
         let has_contact = agent.contains('@') || agent.contains("://") || agent.contains("www.");
@@ -75,7 +77,7 @@ impl Settings {
     /// Checks the settings.
     ///
     /// # Errors
-    /// Returns [`HttpError::InvalidSetting`] for the first invalid one.
+    /// Returns [`HttpError::InvalidSetting`] for the first invalid setting.
     pub fn check(&self) -> Result<(), HttpError> {
         let invalid = |key, why| Err(HttpError::InvalidSetting { key, why });
         if self.user_agent.trim().is_empty() {

@@ -1,17 +1,16 @@
-//! Rate limits that several processes share: in files of this machine, or where the program keeps them for several
-//! machines.
+//! Rate limits shared by several processes: through files on one machine, or through a database for several machines.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-/// Rate limits that several processes share, each by its name.
+/// Rate limits shared by several processes, identified by name.
 pub trait SharedRateLimits: Send + Sync {
-    /// Waits until a request may leave, and claims that moment: the next one may leave `interval` later.
+    /// Waits for the next turn to send a request and claims it. The following turn is `interval` later.
     fn wait_for_turn<'a>(&'a self, name: &'a str, interval: Duration) -> BoxFuture<'a, ()>;
 
-    /// Lets no process send for the length of `pause`.
+    /// Stops the requests of all processes for `pause`.
     fn pause_for<'a>(&'a self, name: &'a str, pause: Duration) -> BoxFuture<'a, ()>;
 }
 
@@ -23,17 +22,17 @@ pub(super) struct SharedRateLimit {
 }
 
 impl SharedRateLimit {
-    /// Returns the limit of this name: one request per `interval`.
+    /// Creates a handle to the limit with this name: one request per `interval`.
     pub(super) fn new(limits: Arc<dyn SharedRateLimits>, name: String, interval: Duration) -> Self {
         Self { limits, name, interval }
     }
 
-    /// Waits until a request may leave, and claims that moment.
+    /// Waits for the next turn to send a request and claims it.
     pub(super) async fn wait_for_turn(&self) {
         self.limits.wait_for_turn(&self.name, self.interval).await;
     }
 
-    /// Lets no process send for the length of `pause`.
+    /// Stops the requests of all processes for `pause`.
     pub(super) async fn pause_for(&self, pause: Duration) {
         self.limits.pause_for(&self.name, pause).await;
     }

@@ -1,4 +1,4 @@
-//! One upstream service, and how a request to it is sent.
+//! The client of one upstream service: queues, sends and retries its requests.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
@@ -41,7 +41,7 @@ struct UpstreamInner {
     settings: Arc<Settings>,
     queue: RequestQueue,
     circuit: Mutex<CircuitBreaker>,
-    /// Notifies the requests that wait for the result of a probe.
+    /// Notifies requests that wait for the result of a probe.
     probe_finished: Notify,
     last_failure: Mutex<String>,
     was_reached: AtomicBool,
@@ -78,28 +78,28 @@ impl UpstreamClient {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Sends a request when its turn comes, and retries after a transient failure: after the time in `Retry-After`, or after
-    /// a backoff.
+    /// Sends a request when its turn comes. Retries after a transient failure, after the time in `Retry-After` or a
+    /// backoff.
     ///
-    /// The future may be dropped at any time; a turn that was not used is not lost.
+    /// Cancel safe: dropping the future does not lose an unused turn.
     ///
     /// # Errors
-    /// Returns the error of the last attempt. [`HttpError::CircuitOpen`] is returned at once, without an attempt.
+    /// Returns the error of the last attempt. Returns [`HttpError::CircuitOpen`] immediately, without an attempt.
     pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, HttpError> {
         self.inner.send_with_retries(&request).await
     }
 
-    /// Returns the state of the upstream now.
+    /// Returns the current state of the upstream.
     pub fn snapshot(&self) -> UpstreamSnapshot {
         self.inner.snapshot()
     }
 
-    /// Returns the rate limit; `None` without one.
+    /// Returns the rate limit; `None` if there is none.
     pub fn rate(&self) -> Option<Rate> {
         self.inner.config.rate
     }
 
-    /// Returns the requests per minute that the rate limit allows; `None` without a limit.
+    /// Returns the requests per minute that the rate limit allows; `None` if there is no limit.
     pub fn requests_per_minute(&self) -> Option<f64> {
         let period = self.inner.config.rate?.period;
         (!period.is_zero()).then(|| 60.0 / period.as_secs_f64())
@@ -139,14 +139,14 @@ impl UpstreamInner {
         }
     }
 
-    /// Without a time limit: the queue waits too, and [`Self::wait_for_retry`] holds both against the deadline.
+    /// Has no time limit, because the queue also waits: [`Self::wait_for_retry`] checks both against the deadline.
     fn retry_policy(&self) -> RetryPolicy {
         RetryPolicy::exponential(self.settings.backoff_from, self.settings.backoff_to)
             .with_full_jitter()
             .with_max_retries(self.settings.retries)
     }
 
-    /// Waits until the request may be sent again, or returns the error if it will not be.
+    /// Waits until the request may be sent again, or returns the error if it will not be retried.
     async fn wait_for_retry(
         &self,
         failure: AttemptFailure,
@@ -169,7 +169,8 @@ impl UpstreamInner {
         }
     }
 
-    /// Stops all requests to a service that asks for a pause: the queue pauses, or the circuit opens if the pause is long.
+    /// Stops all requests to a service that requested a pause: pauses the queue, or opens the circuit if the pause is
+    /// long.
     async fn apply_pause(&self, throttled: bool, retry_after: Option<Duration>, backoff: Option<Duration>) {
         let pause = match (retry_after, throttled) {
             (Some(requested), _) => requested.max(self.min_wait()),
@@ -184,12 +185,13 @@ impl UpstreamInner {
         debug!(host = self.config.name.as_str(), ?pause, "the service asks to slow down; pausing");
     }
 
-    /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff.
+    /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff,
+    /// whichever is longer.
     fn min_wait(&self) -> Duration {
         min_interval(self.config.rate).max(self.settings.backoff_from)
     }
 
-    /// Makes one attempt, with its redirects, and records the result in the circuit breaker.
+    /// Makes one attempt, including redirects, and records the result in the circuit breaker.
     async fn try_once(
         &self,
         request: &UpstreamRequest,
@@ -207,9 +209,9 @@ impl UpstreamInner {
                 *self.last_failure.lock() = error.to_string();
                 circuit_guard.record_failure();
             }
-            // Request and service can both be the cause, so it neither closes nor opens the circuit.
+            // Either the request or the service may be the cause, so the result neither closes nor opens the circuit.
             Ok(reply) if reply.status >= 500 => {}
-            // A page that is too large or redirects elsewhere still comes from a working service.
+            // Even a page that is too large or redirects elsewhere comes from a working service.
             _ => circuit_guard.record_success(),
         }
         outcome
@@ -230,7 +232,7 @@ impl UpstreamInner {
             };
             at = redirect::resolve_redirect(self.config.redirects, &self.base_url, &at, location.as_deref())?;
             if redirect::is_same_host(&self.base_url, &at) {
-                // The service counts this as another request, so it needs another turn.
+                // The service counts this as a separate request, so another turn is needed.
                 drop(permit);
                 let turn = timeout_at(end.into(), self.queue.reacquire(|| Ok::<_, HttpError>(None::<Ready<()>>))).await;
                 permit = turn.map_err(|_| HttpError::Timeout { after: self.settings.total_timeout })??;
@@ -276,9 +278,9 @@ impl UpstreamInner {
         Ok(url)
     }
 
-    /// Returns an error while the circuit is open, and the result of the probe to wait for while one is in flight.
+    /// Returns an error if the circuit is open. While a probe is in flight, returns a future that completes with it.
     fn check_circuit(&self) -> Result<Option<Notified<'_>>, HttpError> {
-        // Created before the check, so that a notification between the two is not missed.
+        // Created before the check, so that a notification in between is not missed.
         let probe_finished = self.probe_finished.notified();
         let allowed = self.lock_circuit().check_allowed(Instant::now());
         match allowed {
@@ -325,8 +327,8 @@ impl UpstreamInner {
     }
 }
 
-/// Returns the rate limit that all processes share; `None` without a limit. Its name is that of the address, because that
-/// is what services count, whichever seller's token a request carries.
+/// Returns the rate limit that all processes share; `None` if there is no limit. Its name contains the address,
+/// because services count requests per address, whichever seller's token they carry.
 fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateLimits>) -> Option<SharedRateLimit> {
     let interval = request_queue::shared_interval(config.rate?);
     let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
@@ -334,7 +336,7 @@ fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateL
     (!interval.is_zero()).then(|| SharedRateLimit::new(limits, name, interval))
 }
 
-/// The permit of one attempt. Dropped before a result, it makes room for another probe.
+/// The circuit permit of one attempt. Dropping it without a result allows another probe.
 struct CircuitGuard<'a> {
     upstream: &'a UpstreamInner,
     permit: Option<CircuitPermit>,
@@ -354,7 +356,7 @@ impl<'a> CircuitGuard<'a> {
         self.report_once(|circuit, permit| circuit.record_failure(permit, Instant::now()));
     }
 
-    /// Records the first result only.
+    /// Records only the first result.
     fn report_once(&mut self, record: impl FnOnce(&mut CircuitBreaker, CircuitPermit)) {
         let Some(permit) = self.permit.take() else { return };
         record(&mut self.upstream.lock_circuit(), permit);
@@ -368,7 +370,7 @@ impl Drop for CircuitGuard<'_> {
     }
 }
 
-/// Converts a monotonic instant to a time of day; one that is out of range becomes now.
+/// Converts a monotonic time to wall-clock time; returns the current time if it is out of range.
 fn to_wall_clock(at: Instant) -> Timestamp {
     let now = Timestamp::now();
     now.checked_add(at.saturating_duration_since(Instant::now())).unwrap_or(now)

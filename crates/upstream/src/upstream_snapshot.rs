@@ -1,24 +1,24 @@
-//! The state of an upstream at one moment, for screens and health checks.
+//! A snapshot of an upstream's state, for screens and health checks.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use domain::upc::Upc;
 
-/// The state of an upstream at one moment.
+/// The state of an upstream at one point in time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UpstreamSnapshot {
-    /// Requests since the start, with retries and redirects.
+    /// Requests since the start, including retries and redirects.
     pub requests: u64,
-    /// Requests of the last 60 seconds.
+    /// Requests in the last 60 seconds.
     pub last_minute: u64,
-    /// Requests that wait for their turn.
+    /// Requests that are waiting for a turn.
     pub waiting: usize,
     /// Requests in flight.
     pub in_flight: usize,
-    /// Barcodes of the requests in flight, and of those that were answered within the last second.
+    /// Barcodes of requests in flight and of those answered within the last second.
     pub asked_upcs: Vec<Upc>,
-    /// End of the pause that the service asked for.
+    /// End of the pause that the service requested.
     pub paused_until: Option<Timestamp>,
     /// The state of the circuit breaker.
     pub circuit: CircuitState,
@@ -30,7 +30,7 @@ pub struct UpstreamSnapshot {
 pub enum CircuitState {
     /// Requests are sent.
     Closed,
-    /// The service failed too often. Requests fail at once until then.
+    /// The service failed too often. Requests fail immediately before `until`.
     Open { until: Timestamp },
     /// One request tests whether the service has recovered.
     HalfOpen,

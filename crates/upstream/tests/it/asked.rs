@@ -1,4 +1,4 @@
-//! Which barcodes are named as asked: those of requests in flight, not those of requests that wait for their turn.
+//! The listed barcodes are those of requests in flight, not of requests that wait for their turn.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,7 +44,7 @@ async fn the_barcodes_of_requests_in_flight_are_named_until_a_moment_after_the_a
     };
     notify.await;
     assert_eq!(asked.await.expect("task").expect("a reply").status, 200);
-    // A screen that reads the state once a second shows it too; after that the barcodes are no longer named.
+    // A screen that refreshes every second shows it; after that the barcodes are no longer listed.
     while !upstream.snapshot().asked_upcs.is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -8,12 +8,12 @@ use futures::future::join_all;
 use parking_lot::Mutex;
 use upstream::batcher::{BatchPolicy, Batcher, NoBatchReply};
 
-/// Longer than any test runs: a batch that is sent did not wait for its window.
+/// Longer than any test, so that a batch that is sent did not wait for its window.
 const NEVER: Duration = Duration::from_hours(1);
 
 type Calls = Arc<Mutex<Vec<Vec<u32>>>>;
 
-/// A batcher whose replies are its requests doubled, and the batches that it has sent.
+/// Returns a batcher that replies with doubled requests, and the batches that it has sent.
 fn recording(policy: BatchPolicy) -> (Batcher<u32, u32>, Calls) {
     let calls = Calls::default();
     let seen = calls.clone();

@@ -1,4 +1,4 @@
-//! The circuit breaker: a failing upstream gets no requests, the others continue, and one request probes.
+//! The circuit breaker: a failing upstream gets no requests, other upstreams continue, and one request probes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +33,7 @@ fn spawn_request(
     tokio::spawn(async move { upstream.send(get(path)).await })
 }
 
-/// An upstream after its cool-down: one request is the probe, and another waits for its result.
+/// Waits for the end of the cool-down and spawns two requests: the probe, and one that waits for its result.
 async fn spawn_probe_and_waiter(
     server: &Server,
     upstream: &UpstreamClient,

@@ -1,4 +1,4 @@
-//! The upstream client against a scripted server on a real socket.
+//! Tests of the upstream client with a scripted server on a real socket.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -23,7 +23,7 @@ use domain::provider::Provider;
 use testing::http_server::Server;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// Short delays, so that the tests are quick.
+/// Returns settings with short delays, to keep the tests fast.
 fn settings() -> Settings {
     Settings {
         attempt_timeout: Duration::from_secs(10),

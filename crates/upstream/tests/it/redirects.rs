@@ -1,4 +1,4 @@
-//! Redirects on real sockets; the allowed addresses are tested beside the code.
+//! Redirects on real sockets. Unit tests cover the allowed addresses.
 
 use std::time::Duration;
 

@@ -38,7 +38,7 @@ async fn retry_after_in_seconds_pauses_the_whole_queue() {
 
 #[tokio::test]
 async fn retry_after_as_a_date_uses_the_clock_of_the_service() {
-    // The service's clock is an hour behind this machine's.
+    // The service's clock is an hour behind this machine's clock.
     let its_now = SystemTime::now() - Duration::from_hours(1);
     let (date, retry) = (httpdate::fmt_http_date(its_now), httpdate::fmt_http_date(its_now + Duration::from_secs(1)));
     let server = Server::start(move |asked| match asked.number {

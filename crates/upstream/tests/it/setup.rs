@@ -1,4 +1,4 @@
-//! Allowed addresses, what is sent with a request, and a machine without certificates.
+//! Allowed addresses, the content of requests, and a machine without CA certificates.
 
 use std::process::Command;
 

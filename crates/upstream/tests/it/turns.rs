@@ -104,7 +104,7 @@ async fn the_number_of_requests_in_flight_is_limited() {
     assert_eq!((upstream.snapshot().in_flight, upstream.snapshot().waiting), (0, 0));
 }
 
-/// Two turns per hour: if the dropped request used one, the last would wait for an hour.
+/// Two turns per hour: if the dropped request used one, the last request would wait for an hour.
 #[tokio::test]
 async fn a_request_dropped_while_waiting_uses_no_turn() {
     let head = Arc::new(Notify::new());
