@@ -82,8 +82,8 @@ pub(crate) fn composer_name(name: &str) -> &str {
     SHORT_NAMES.iter().find(|(full, _)| full.eq_ignore_ascii_case(name)).map_or(name, |(_, short)| short)
 }
 
-/// Returns true if `full` is a longer form of the name `short`: `Sir Georg Solti` and `Solti`, `Felix
-/// Mendelssohn-Bartholdy` and `Mendelssohn`.
+/// Returns true if `full` is a longer form of the name `short`: `Sir Georg Solti` and `Solti`,
+/// `Felix Mendelssohn-Bartholdy` and `Mendelssohn`.
 pub(crate) fn is_fuller_name(full: &str, short: &str) -> bool {
     let Some((_, last)) = full.rsplit_once(' ') else { return false };
     let is_first_half = || last.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));

@@ -55,8 +55,8 @@ impl CopyParts {
         self.sentence_with(|word| word)
     }
 
-    /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`, `{parts}
-    /// and {last}`, `obi`, `booklet` and `case`.
+    /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`,
+    /// `{parts} and {last}`, `obi`, `booklet` and `case`.
     pub fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
         let sentence = |is_there: bool, frame| {

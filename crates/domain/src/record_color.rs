@@ -301,8 +301,8 @@ fn named_colors<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     colors
 }
 
-/// Returns the colors in one text, including plain black. Colors separated by commas belong to one record: `Red, White
-/// & Blue`.
+/// Returns the colors in one text, including plain black. Colors separated by commas belong to one record:
+/// `Red, White & Blue`.
 fn color_of_text(text: &str) -> Option<String> {
     let text = expand_with(text);
     let colors = text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part).collect::<Vec<_>>();
@@ -321,8 +321,8 @@ fn expand_with(text: &str) -> String {
 }
 
 /// Returns the colors on both sides of a slash or plus: `Red/White Split`. Omits a side without a color, such as the
-/// weight in `180g / Red`. If the part names another colored object, keeps only sides that name a record: `Red/White
-/// Labels` has none.
+/// weight in `180g / Red`. If the part names another colored object, keeps only sides that name a record:
+/// `Red/White Labels` has none.
 fn color_of_part(part: &str) -> Option<String> {
     let has_word = |text: &str, words: &[&str]| {
         text.split_whitespace().map(ColorWord::new).any(|word| words.contains(&word.lower.as_str()))

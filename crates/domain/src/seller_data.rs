@@ -315,8 +315,8 @@ impl SellerData {
     }
 }
 
-/// Normalizes the spelling of a grade: `Near-Mint` becomes `near mint`, `VG Plus` and `VG +` become `vg+`, and `mint
-/// minus` becomes `mint-`.
+/// Normalizes the spelling of a grade: `Near-Mint` becomes `near mint`, `VG Plus` and `VG +` become `vg+`, and
+/// `mint minus` becomes `mint-`.
 fn spell_grade(lower: &str) -> String {
     let signs = lower.replace(" plus", "+").replace(" minus", "-").replace(" +", "+").replace(" -", "-");
     let mut spelled = String::with_capacity(signs.len());
@@ -400,8 +400,8 @@ fn parse_condition(text: &str) -> Option<Condition> {
     })
 }
 
-/// Normalizes a condition to lower-case words with single spaces: `UsedVeryGood`, `used_very-good` and `Used: Very
-/// Good` become `used very good`.
+/// Normalizes a condition to lower-case words with single spaces: `UsedVeryGood`, `used_very-good` and
+/// `Used: Very Good` become `used very good`.
 fn spell_condition(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 4);
     let mut previous = ' ';

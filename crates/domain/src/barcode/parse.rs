@@ -39,8 +39,8 @@ pub enum BarcodeError {
 /// Accepts, in addition to plain digits: digits of other scripts; spaces and hyphens between digits; `="…"`, quotes,
 /// asterisks, `>`; AIM identifiers, GS1 element strings, letters of older scanners; a trailing `.00` from a
 /// spreadsheet; missing leading zeros, if the check digit proves them; UPC-E; add-ons of two or five digits (GS1
-/// General Specifications, 5.2.3), which are dropped; a UPC printed in groups without its check digit (`0
-/// 7464-37680-2`). An invalid check digit is an error; the text is not interpreted as another code.
+/// General Specifications, 5.2.3), which are dropped; a UPC printed in groups without its check digit
+/// (`0 7464-37680-2`). An invalid check digit is an error; the text is not interpreted as another code.
 ///
 /// # Errors
 /// Returns the first problem as a [`BarcodeError`].

@@ -11,8 +11,8 @@ use super::compare;
 use super::merge_edition;
 use super::pressing::is_other_club_edition;
 
-/// Returns a sentence for each property in which the entries differ: `MusicBrainz says 1 CD, Discogs 3 CDs: count the
-/// discs`.
+/// Returns a sentence for each property in which the entries differ:
+/// `MusicBrainz says 1 CD, Discogs 3 CDs: count the discs`.
 pub(super) fn find_contradictions(entries: &[ProviderRelease]) -> Vec<String> {
     let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 6] =
         [compare_media, compare_sizes, compare_colors, compare_track_counts, compare_prints, compare_versions];

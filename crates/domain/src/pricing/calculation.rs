@@ -123,8 +123,8 @@ fn span_prices(basis: &[Sample], checks: &[Sample], bounds: &ConditionBounds) ->
     prices().min().zip(prices().max())
 }
 
-/// Formats `suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+))` or `median of 5 sold, from 7.00 USD
-/// to 9.50 USD`.
+/// Formats `suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+))` or
+/// `median of 5 sold, from 7.00 USD to 9.50 USD`.
 fn describe_basis(basis: &[Sample], called: &str) -> String {
     match basis {
         [only] => {
