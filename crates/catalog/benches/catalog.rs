@@ -1,13 +1,14 @@
-//! Measures the import of a dump beside the tool that only unpacks it, the size of the catalog, and the look-up of a barcode.
+//! Measures the import of a dump compared with the tool that only unpacks it, the size of the catalog, and barcode
+//! lookups.
 //!
 //! ```text
 //! cargo bench -p draft-maker-catalog                             a generated dump of each database
-//! cargo bench -p draft-maker-catalog -- musicbrainz [RELEASES]   of one database, with so many releases
-//! cargo bench -p draft-maker-catalog -- discogs FILE             a dump of it
+//! cargo bench -p draft-maker-catalog -- musicbrainz [RELEASES]   a generated dump of one database and size
+//! cargo bench -p draft-maker-catalog -- discogs FILE             a real dump
 //! ```
 //!
-//! `xz` must be installed for MusicBrainz. The tool and the import run one after the other, so on a busy machine the ratio of
-//! the processor times says more than that of the clock.
+//! MusicBrainz requires `xz`. The tool and the import run one after the other, so on a busy machine the ratio of
+//! processor times is more meaningful than that of elapsed times.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
 
 use std::fmt::Write as _;
@@ -22,25 +23,25 @@ use draft_maker_catalog as catalog;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Releases of the generated dump of Discogs.
+/// Releases in the generated Discogs dump.
 const DISCOGS_RELEASES: u64 = 100_000;
 
-/// Releases of the generated dump of MusicBrainz, whose real ones are fifteen times as long as those of Discogs.
+/// Releases in the generated MusicBrainz dump; a MusicBrainz release is fifteen times as long as a Discogs release.
 const MUSICBRAINZ_RELEASES: u64 = 4_000;
 
-/// Maximum tracks of a generated release of MusicBrainz. Single, album and double album are equally frequent.
+/// Maximum tracks of a generated MusicBrainz release. Singles, albums and double albums are equally frequent.
 const MAX_TRACKS: u64 = 24;
 
 /// One release in four has a barcode, as in the real dumps of Discogs.
 const RELEASES_PER_BARCODE: u64 = 4;
 
-/// Bytes of notes, credits and videos beside the fields that are read: a real release has 4.5 KB.
+/// Bytes of notes, credits and videos in addition to the fields that are read; a real release has 4.5 KB.
 const UNUSED_BYTES: usize = 3_000;
 
-/// Look-ups of a round.
+/// Lookups per round.
 const LOOKUPS: u64 = 20_000;
 
-/// Ticks of the processor times in `/proc/self/stat` (proc_pid_stat(5): USER_HZ is 100 on Linux).
+/// Unit of processor times in `/proc/self/stat` (proc_pid_stat(5): USER_HZ is 100 on Linux).
 const TICKS_PER_SECOND: f64 = 100.0;
 
 fn main() {
@@ -61,12 +62,12 @@ fn main() {
     }
 }
 
-/// Imports the dump, and looks up barcodes of its generated `releases`.
+/// Imports the dump and looks up barcodes of its generated `releases`.
 fn measure<R: CatalogRecord>(dump: &Path, tool: &str, releases: u64, folder: &Path) {
     let (begun, before) = (Instant::now(), processor_seconds(true));
     unpack(tool, dump);
     let (unpacked, unpack_seconds) = (begun.elapsed(), processor_seconds(true) - before);
-    // The memory that the generation of the dump took does not count (proc(5), clear_refs).
+    // Excludes the memory used to generate the dump (proc(5), clear_refs).
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let (begun, before) = (Instant::now(), processor_seconds(false));
     let info = import_dump(DumpFile::open(dump, "2026-10-03".parse().ok()).unwrap(), folder, &mut |_| {}).unwrap();
@@ -95,15 +96,15 @@ fn unpack(tool: &str, dump: &Path) {
     assert!(tool.wait().unwrap().success());
 }
 
-/// The processor time of this process, or of its ended children.
+/// Returns the processor time of this process or of its ended children, in seconds.
 fn processor_seconds(of_children: bool) -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    // The name of the program, which may have blanks, ends with the last bracket; utime is the 12th field after it.
+    // The program name, which may contain blanks, ends with the last parenthesis; utime is the 12th field after it.
     let fields = stat.rsplit_once(") ").unwrap().1.split(' ').skip(if of_children { 13 } else { 11 });
     fields.take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / TICKS_PER_SECOND
 }
 
-/// Looks up barcodes of the generated dump, the warm-up first; sorted times.
+/// Looks up barcodes of the generated dump, after a warm-up round. Returns sorted times.
 fn time_lookups<R: CatalogRecord>(catalog: &OfflineCatalog<R>, releases: u64) -> Vec<Duration> {
     let mut times = Vec::new();
     for round in 0..2 {
@@ -132,7 +133,7 @@ fn generate_dump(folder: &Path, releases: u64) -> PathBuf {
     path
 }
 
-/// Writes an archive as MusicBrainz makes it.
+/// Writes an archive in MusicBrainz' format.
 fn generate_archive(folder: &Path, releases: u64) -> PathBuf {
     let path = folder.join("release.tar.xz");
     let lines = (0..releases).map(release_line).collect::<Vec<_>>().join("\n").into_bytes();
@@ -149,7 +150,7 @@ fn generate_archive(folder: &Path, releases: u64) -> PathBuf {
     path
 }
 
-/// Returns an identifier that looks random, as real ones do: it cannot be compressed.
+/// Returns a pseudo-random identifier, which cannot be compressed, like real ones.
 fn mbid(kind: u64, id: u64) -> String {
     let (high, low) = (scramble(kind << 48 | id), scramble(!(kind << 48 | id)));
     let node = low & 0xffff_ffff_ffff;
@@ -164,7 +165,7 @@ fn scramble(number: u64) -> u64 {
     mixed ^ mixed >> 31
 }
 
-/// A relationship of a recording or a work to an artist.
+/// Returns a relationship of a recording or a work to an artist.
 fn artist_relation(kind: &str, artist: u64) -> String {
     let (name, id, kind_id) = (words(artist, 2), mbid(3, artist), mbid(2, kind.len() as u64));
     format!(
@@ -184,11 +185,12 @@ fn artist_credit(artist: u64) -> String {
     )
 }
 
-/// A track with its recording, whose relationships are most of a release: musicians, and the work with its writers.
+/// Returns a track with its recording. The relationships of recordings make up most of a release: musicians, and the
+/// work with its writers.
 fn track(release: u64, number: u64) -> String {
     let key = release * 31 + number;
     let (title, credit, length) = (words(key, 3), artist_credit(release / 3), 120_000 + scramble(key) % 240_000);
-    // Other musicians on each track: as in the real dump, a release has about 5 KB when it is packed.
+    // Each track has other musicians, so a release has about 5 KB when compressed, as in the real dump.
     let players = (0..3 + scramble(key) % 5).map(|player| artist_relation("instrument", key * 7 + player));
     let players = players.collect::<Vec<_>>().join(",");
     let writers = [artist_relation("composer", key * 11), artist_relation("lyricist", key * 11 + 1)];
@@ -202,7 +204,7 @@ fn track(release: u64, number: u64) -> String {
     )
 }
 
-/// A release with the fields of the real ones: most of their text is about recordings and their relationships.
+/// Returns a release with the fields of real ones. Most of the text is about recordings and their relationships.
 fn release_line(id: u64) -> String {
     let count = MAX_TRACKS * (1 + scramble(id) % 3) / 3 - scramble(id) % 7;
     let tracks = (1..=count).map(|number| track(id, number)).collect::<Vec<_>>().join(",");
@@ -220,7 +222,7 @@ fn release_line(id: u64) -> String {
     )
 }
 
-/// A release with the fields and quirks of the real ones.
+/// Returns a release with the fields and quirks of real ones.
 fn release(id: u64) -> String {
     let mut tracks = String::new();
     for track in 1..=10 {
@@ -248,7 +250,7 @@ fn release(id: u64) -> String {
     )
 }
 
-/// Words of letters that follow from `seed`.
+/// Returns words of letters that are derived from `seed`.
 fn words(seed: u64, count: usize) -> String {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut text = String::new();
@@ -266,7 +268,7 @@ fn barcode(id: u64) -> Upc {
     (0..10).find_map(|check| Upc::from_number((40_000_000_000 + id) * 10 + check).ok()).unwrap()
 }
 
-/// The largest memory that the process had since it was reset, as Linux reports it.
+/// Returns the peak memory of the process since it was reset, as reported by Linux.
 fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,4 +1,4 @@
-//! An open catalog file of any database: its description, its index, and the bytes of its records.
+//! Access to an open catalog file of any database: its description, its index, and the bytes of its records.
 
 use std::fs::File;
 use std::io;
@@ -9,21 +9,21 @@ use super::info::{CatalogInfo, Database};
 use super::keys::IndexKey;
 use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer};
 
-/// Maximum bytes of a record in the file; an import bounds its text in the dump.
+/// Maximum bytes of a record in the file. An import limits the text of a record in the dump.
 const MAX_RECORD_BYTES: u32 = 32 * 1024 * 1024;
 
-/// An open file. It stays the one that was opened while a newer one is imported or the file is removed.
+/// An open catalog file. It stays usable when the file is replaced or removed.
 #[derive(Debug)]
 pub(crate) struct CatalogFile {
     file: File,
     pub(crate) info: CatalogInfo,
     trailer: Trailer,
-    /// The first key of each index block.
+    /// First key of each index block.
     block_keys: Vec<u64>,
     pub(crate) file_bytes: u64,
 }
 
-/// Why a catalog cannot be opened.
+/// The reason why a catalog cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenCatalogError {
     #[error("cannot read the offline catalog {path}: {error}", path = path.display())]
@@ -36,16 +36,16 @@ pub enum OpenCatalogError {
     Damaged { path: PathBuf },
 }
 
-/// Returns what is known about the catalog of a database in `folder`, and the size of its file in bytes; `None` if there is none.
+/// Returns the description of a database's catalog in `folder` and its size in bytes; `None` if there is no catalog.
 ///
 /// # Errors
-/// Returns [`OpenCatalogError`] if there is one that cannot be read.
+/// Returns [`OpenCatalogError`] if the catalog cannot be read.
 pub fn read_catalog_info(folder: &Path, database: Database) -> Result<Option<(CatalogInfo, u64)>, OpenCatalogError> {
     Ok(CatalogFile::open(folder, database)?.map(|file| (file.info, file.file_bytes)))
 }
 
 impl CatalogFile {
-    /// Opens the catalog of a database in `folder`; `None` if there is none.
+    /// Opens a database's catalog in `folder`; `None` if there is none.
     pub(crate) fn open(folder: &Path, database: Database) -> Result<Option<Self>, OpenCatalogError> {
         let path = folder.join(database.file_name());
         match File::open(&path) {
@@ -60,7 +60,7 @@ impl CatalogFile {
         }
     }
 
-    /// Reads what is kept in memory; `None` if the file is damaged.
+    /// Reads the parts that are kept in memory; `None` if the file is damaged.
     fn from_file(file: File) -> io::Result<Option<Self>> {
         let file_bytes = file.metadata()?.len();
         let mut first = [0; MAGIC.len()];
@@ -83,9 +83,9 @@ impl CatalogFile {
         Ok(Some(Self { file, info, trailer, block_keys, file_bytes }))
     }
 
-    /// Returns the offsets of the releases with this key, ascending, up to `limit`.
+    /// Returns up to `limit` offsets of releases with this key, in ascending order.
     pub(crate) fn offsets(&self, key: IndexKey, limit: usize) -> io::Result<Vec<u64>> {
-        // Entries with the key can begin in the block before the first block that begins with it.
+        // Entries with the key can start in the block before the first block that begins with the key.
         let mut block = self.block_keys.partition_point(|first| *first < key.0).saturating_sub(1) as u64;
         let mut offsets = Vec::new();
         loop {
@@ -108,7 +108,7 @@ impl CatalogFile {
         }
     }
 
-    /// Returns the bytes of the record at `offset`, which are checked.
+    /// Returns the bytes of the record at `offset` after verifying their checksum.
     pub(crate) fn read_record(&self, offset: u64) -> io::Result<Vec<u8>> {
         let mut header = [0; RECORD_HEADER_BYTES];
         self.file.read_exact_at(&mut header, offset)?;
@@ -123,7 +123,7 @@ impl CatalogFile {
     }
 }
 
-/// Returns the error of a record that cannot be read.
+/// Returns the error for a record that cannot be read.
 pub(crate) fn damaged_record() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a release of the offline catalog is damaged")
 }

@@ -1,4 +1,4 @@
-//! Reads the content of a dump: unpacks it if it is compressed, counts its bytes and computes its checksum.
+//! Reads the content of a dump: decompresses it if necessary, counts its bytes and computes its checksum.
 
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
@@ -16,10 +16,10 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// First bytes of an xz file (tukaani.org/xz/xz-file-format.txt, 2.1.1.1).
 const XZ_MAGIC: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
 
-/// Maximum memory of the xz decoder. MusicBrainz compresses with the default level, which needs 8 MB; level 9 needs 65 MB.
+/// Memory limit of the xz decoder. MusicBrainz uses the default level, which needs 8 MB; level 9 needs 65 MB.
 const MAX_XZ_MEMORY_KIB: u32 = 80 * 1024;
 
-/// Reads a file, counts its bytes and computes its SHA-256.
+/// A reader that counts bytes and computes their SHA-256 digest.
 pub(crate) struct HashingReader {
     input: Box<dyn Read + Send>,
     sha256: Sha256,
@@ -27,7 +27,7 @@ pub(crate) struct HashingReader {
 }
 
 impl HashingReader {
-    /// Reads `input`; `bytes` is the number of bytes read so far.
+    /// Creates a reader for `input`. `bytes` is updated with the number of bytes read so far.
     pub(crate) fn new(input: Box<dyn Read + Send>, bytes: Arc<AtomicU64>) -> Self {
         Self { input, sha256: Sha256::new(), bytes }
     }
@@ -46,7 +46,7 @@ impl Read for HashingReader {
     }
 }
 
-/// The content of a dump, unpacked if it is compressed.
+/// The content of a dump, decompressed on the fly.
 pub(crate) enum DumpContent {
     Plain(BufReader<HashingReader>),
     Gzip(Box<MultiGzDecoder<BufReader<HashingReader>>>),
@@ -54,7 +54,7 @@ pub(crate) enum DumpContent {
 }
 
 impl DumpContent {
-    /// Looks at the first bytes for the form.
+    /// Detects the compression by the first bytes.
     pub(crate) fn new(input: HashingReader) -> io::Result<Self> {
         let mut input = BufReader::with_capacity(READ_BUFFER_BYTES, input);
         let first = io::BufRead::fill_buf(&mut input)?;
@@ -67,9 +67,9 @@ impl DumpContent {
         })
     }
 
-    /// Returns the SHA-256 of the file, after all of it was read.
+    /// Reads the rest of the file and returns its SHA-256 digest.
     pub(crate) fn into_sha256(mut self) -> io::Result<String> {
-        // Unpacked to its end, so that a damaged or missing end is seen.
+        // Decompressed to the end, so that a damaged or missing end is detected.
         io::copy(&mut self, &mut io::sink())?;
         let mut rest = match self {
             Self::Plain(input) => input,

@@ -1,4 +1,4 @@
-//! A dump that is going to be imported: a file or a stream, its date, and its checksum if it has one.
+//! A dump to import: a file or a stream, with its date and, if known, its checksum.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,21 +7,21 @@ use std::path::Path;
 use super::import_error::ImportError;
 use super::info::DumpDate;
 
-/// A dump that is going to be imported.
+/// A dump to import.
 pub struct DumpFile {
     pub(crate) name: String,
     pub(crate) input: Box<dyn Read + Send>,
     /// Size of the file; `None` for standard input.
     pub(crate) size: Option<u64>,
-    /// The date of the dump; `None` if its name does not contain it.
+    /// Date of the dump; `None` if the file name does not contain it.
     pub(crate) date: Option<DumpDate>,
-    /// The SHA-256 from the checksum file of the dump.
+    /// SHA-256 digest from the checksum file of the dump.
     pub(crate) expected_sha256: Option<String>,
 }
 
 impl DumpFile {
-    /// Opens a file. Its date is `date`, or else that in its name. The checksum file in its folder is read:
-    /// `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
+    /// Opens a file. The date is `date` if given, otherwise the one in the file name. Reads the checksum file in the
+    /// same folder: `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
     ///
     /// # Errors
     /// Returns [`ImportError`] if the file cannot be opened.
@@ -39,24 +39,25 @@ impl DumpFile {
         Ok(Self { name, input: Box::new(file), size, date, expected_sha256 })
     }
 
-    /// Takes a dump from a stream, for example standard input. Without a date, the dump must tell its own, as an archive of
-    /// MusicBrainz does.
+    /// Creates a dump from a stream, such as standard input. If `date` is `None`, the dump itself must contain its
+    /// date, like a MusicBrainz archive.
     pub fn from_stream(name: &str, input: Box<dyn Read + Send>, date: impl Into<Option<DumpDate>>) -> Self {
         Self { name: name.to_owned(), input, size: None, date: date.into(), expected_sha256: None }
     }
 
-    /// Sets the size of a stream, if it is known.
+    /// Sets the size of a stream in bytes.
     pub fn with_size(self, bytes: u64) -> Self {
         Self { size: Some(bytes), ..self }
     }
 
-    /// Sets the content of the checksum file that belongs to a stream.
+    /// Sets the expected checksum of a stream from the content of its checksum file.
     pub fn with_checksums(self, text: &str) -> Self {
         Self { expected_sha256: find_checksum(text, &self.name), ..self }
     }
 }
 
-/// Returns the name of the checksum file of a dump: `discogs_20261001_CHECKSUM.txt`, or that of MusicBrainz.
+/// Returns the name of the checksum file of a dump, such as `discogs_20261001_CHECKSUM.txt`, or MusicBrainz'
+/// `SHA256SUMS`.
 pub fn checksum_file_name(dump: &str) -> String {
     match dump.split_once("_releases.") {
         Some((prefix, _)) => format!("{prefix}_CHECKSUM.txt"),
@@ -64,8 +65,8 @@ pub fn checksum_file_name(dump: &str) -> String {
     }
 }
 
-/// Returns the checksum of the dump `name`. The lines are those of sha256sum: the sum, blanks, an asterisk for a binary file,
-/// the name.
+/// Returns the checksum of the dump `name` from lines in the format of sha256sum: digest, blanks, an asterisk for a
+/// binary file, name.
 fn find_checksum(text: &str, name: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let (sum, file) = line.split_once(char::is_whitespace)?;
@@ -73,7 +74,7 @@ fn find_checksum(text: &str, name: &str) -> Option<String> {
     })
 }
 
-/// Returns the checksum of the dump `name`, from the checksum file beside it.
+/// Returns the checksum of the dump `name` from the checksum file in the same folder; `None` if there is none.
 fn read_checksum(path: &Path, name: &str) -> io::Result<Option<String>> {
     match std::fs::read_to_string(path.with_file_name(checksum_file_name(name))) {
         Ok(text) => Ok(find_checksum(&text, name)),

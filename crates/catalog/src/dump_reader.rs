@@ -1,4 +1,4 @@
-//! Reads a dump on a thread of its own, tells what it is, and sends its content in blocks.
+//! Reads a dump on a separate thread, detects its type, and sends its content in blocks.
 
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc::SyncSender;
@@ -6,37 +6,37 @@ use std::sync::mpsc::SyncSender;
 use super::dump_content::{DumpContent, HashingReader};
 use super::info::{Database, DumpDate};
 
-/// Bytes of unpacked text that are passed on at once.
+/// Bytes of decompressed text per block.
 const BLOCK_BYTES: usize = 1024 * 1024;
 
-/// Bytes of a header of a tar archive.
+/// Bytes of a tar header.
 const TAR_HEADER_BYTES: usize = 512;
 
-/// Where a header of a tar archive says that it is one (POSIX.1-2024, pax, "ustar Interchange Format").
+/// Offset and value of the magic in a tar header (POSIX.1-2024, pax, "ustar Interchange Format").
 const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
 
-/// The file with the releases in an archive of MusicBrainz.
+/// The file with the releases in a MusicBrainz archive.
 const RELEASE_FILE: &str = "mbdump/release";
 
-/// The file with the time of the dump, which comes first: `2026-10-03 00:10:01.123456+00`.
+/// The file with the time of the dump, which precedes the releases: `2026-10-03 00:10:01.123456+00`.
 const TIMESTAMP_FILE: &str = "TIMESTAMP";
 
-/// A message of the reading thread.
+/// A message from the reading thread.
 pub(crate) enum DumpMessage {
-    /// What the content is; before the first block.
+    /// The database of the dump; sent before the first block.
     Database(Database),
-    /// The date that the dump itself tells.
+    /// The date stated in the dump.
     Date(DumpDate),
     Block(Vec<u8>),
-    /// It is something else, and what.
+    /// The content is not a dump of releases; describes what it is.
     NotReleases(String),
-    /// All was read; the SHA-256 of the file.
+    /// The whole file was read; contains its SHA-256 digest.
     End(String),
 }
 
 pub(crate) type DumpResult = Result<DumpMessage, io::Error>;
 
-/// Reads and unpacks the dump, and sends it in blocks. Ends early if nobody receives them.
+/// Reads and decompresses the dump and sends it in blocks. Stops if the receiver is dropped.
 pub(crate) fn send_dump(input: HashingReader, sender: &SyncSender<DumpResult>) {
     let end = read_dump(input, sender);
     let _ = sender.send(end);
@@ -64,7 +64,7 @@ fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResul
     content.into_inner().1.into_sha256().map(DumpMessage::End)
 }
 
-/// The content with its beginning, which was read already.
+/// The content, including the beginning that was read to detect its type.
 type WholeContent = io::Chain<Cursor<Vec<u8>>, DumpContent>;
 
 fn send_content(
@@ -77,7 +77,7 @@ fn send_content(
     Ok(content)
 }
 
-/// Sends the releases of an archive; an error says what it has instead.
+/// Sends the releases in an archive. The inner error describes an archive without releases.
 fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::Result<Result<WholeContent, String>> {
     let mut archive = tar::Archive::new(content);
     let (mut has_releases, mut others) = (false, Vec::new());
@@ -93,7 +93,7 @@ fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::R
         } else if name == RELEASE_FILE {
             has_releases = true;
             send_message(sender, DumpMessage::Database(Database::MusicBrainz))?;
-            // An archive that was cut short ends in the middle of a file, which is no error of the reader.
+            // The reader reports no error for an archive that was truncated within a file.
             if send_blocks(&mut entry, sender)? != entry.size() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -122,7 +122,7 @@ fn send_blocks(content: &mut impl Read, sender: &SyncSender<DumpResult>) -> io::
     }
 }
 
-/// Sends a message; an error means that nobody receives it.
+/// Sends a message. An error means that the receiver was dropped.
 fn send_message(sender: &SyncSender<DumpResult>, message: DumpMessage) -> io::Result<()> {
     sender.send(Ok(message)).map_err(|_| io::ErrorKind::BrokenPipe.into())
 }

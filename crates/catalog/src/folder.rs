@@ -1,4 +1,4 @@
-//! The folder of the offline catalog, in which an import of any process can replace the catalog at any time.
+//! The folder of an offline catalog. An import, also in another process, can replace the catalog at any time.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,15 +12,15 @@ use super::catalog_file::OpenCatalogError;
 use super::format::CatalogRecord;
 use super::read::OfflineCatalog;
 
-/// A folder with the offline catalog of a database, or without one until the first import.
+/// The folder of a database's offline catalog, which may not exist before the first import.
 #[derive(Debug)]
 pub struct CatalogFolder<R> {
     folder: PathBuf,
-    /// The catalog that was opened last, and its file.
+    /// The most recently opened catalog and the identity of its file.
     opened: Mutex<Option<(FileIdentity, Arc<OfflineCatalog<R>>)>>,
 }
 
-/// Tells a file from the one that replaces it.
+/// Distinguishes a file from the one that replaces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileIdentity {
     device: u64,
@@ -41,19 +41,19 @@ impl FileIdentity {
 }
 
 impl<R: CatalogRecord> CatalogFolder<R> {
-    /// Names the folder; nothing is opened yet.
+    /// Creates a handle to the folder without opening a catalog.
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), opened: Mutex::new(None) }
     }
 
-    /// Returns the catalog that is in the folder now; `None` if there is none. The same file is opened once.
+    /// Returns the catalog that is currently in the folder; `None` if there is none. Opens the same file only once.
     ///
     /// # Errors
-    /// Returns [`OpenCatalogError`] if there is one that cannot be read.
+    /// Returns [`OpenCatalogError`] if the catalog cannot be read.
     pub fn current(&self) -> Result<Option<Arc<OfflineCatalog<R>>>, OpenCatalogError> {
         let mut opened = self.opened.lock();
         let path = self.folder.join(R::DATABASE.file_name());
-        // If the file is replaced between this and the opening, the next call opens it once more.
+        // If the file is replaced between this and the opening, the next call opens it again.
         let identity = std::fs::metadata(&path).ok().map(|metadata| FileIdentity::new(&metadata));
         if let (Some((known, catalog)), Some(identity)) = (opened.as_ref(), identity)
             && *known == identity

@@ -1,4 +1,4 @@
-//! What differs between the databases: how a dump is cut into records, and what is kept of a record.
+//! The differences between the databases: how a dump is split into records, and which fields of a record are stored.
 
 use domain::upc::Upc;
 use serde::Serialize;
@@ -6,98 +6,98 @@ use serde::de::DeserializeOwned;
 
 use super::info::Database;
 
-/// A release as a catalog file has it.
+/// A release as stored in a catalog file.
 pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The database whose dump has such records.
+    /// The database whose dump contains these records.
     const DATABASE: Database;
 
-    /// Returns its identifier at the database, as the bytes under which it is found.
+    /// Returns the ID at the database as the bytes of its index key.
     fn id_bytes(&self) -> Vec<u8>;
 
-    /// Returns its valid barcodes.
+    /// Returns the valid barcodes.
     fn barcodes(&self) -> Vec<Upc>;
 
-    /// Returns its catalog numbers as they are written.
+    /// Returns the catalog numbers as written.
     fn catalog_numbers(&self) -> impl Iterator<Item = &str>;
 
-    /// Returns its title and the names of its artists.
+    /// Returns the title and the names of the artists.
     fn names(&self) -> impl Iterator<Item = &str>;
 
-    /// Returns the releases at Discogs that it is linked to.
+    /// Returns the Discogs release numbers that the release links to.
     fn discogs_links(&self) -> Vec<u64> {
         Vec::new()
     }
 
-    /// Returns true if it says that it has a front cover.
+    /// Returns true if the record states that the release has a front cover.
     fn has_front_cover(&self) -> bool {
         false
     }
 }
 
-/// How the dump of a database is read.
+/// Reads the dump of a database.
 pub(crate) trait DumpFormat: Default {
     type Record: CatalogRecord;
 
     /// Adds the next block of the dump.
     ///
     /// # Errors
-    /// Returns [`SplitError::NotReleases`] if the dump begins with something else than releases.
+    /// Returns [`SplitError::NotReleases`] if the dump does not begin with releases.
     fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError>;
 
-    /// Returns the text of the next whole record.
+    /// Returns the text of the next complete record; `None` until more blocks are added.
     fn next_text(&mut self) -> Option<String>;
 
-    /// Returns the records that were not whole since the last call.
+    /// Returns the incomplete records found since the last call.
     fn take_damaged(&mut self) -> Vec<DamagedRecord>;
 
-    /// Checks that the dump ended with its end. Returns a last record that only the end of the dump ends.
+    /// Checks that the dump is complete. Returns a last record that is terminated only by the end of the dump.
     ///
     /// # Errors
-    /// Returns [`SplitError`] if it is cut short or has no releases.
+    /// Returns [`SplitError`] if the dump is truncated or has no releases.
     fn finish(&mut self) -> Result<Option<String>, SplitError>;
 
-    /// Reads what decides whether a record is parsed. It may parse a record that is probably kept.
+    /// Reads the fields that decide whether a record is parsed. May parse a record that will probably be kept.
     ///
     /// # Errors
-    /// Returns what is wrong with the record.
+    /// Returns a description of the error in the record.
     fn scan(&self, text: &str) -> Result<ScannedRecord<Self::Record>, String>;
 
     /// Parses a record.
     ///
     /// # Errors
-    /// Returns what is wrong with it.
+    /// Returns a description of the error in the record.
     fn parse(&self, text: &str) -> Result<Self::Record, String>;
 
-    /// Returns the name of a record for messages, if it can be told.
+    /// Returns the name of a record for messages; `None` if it cannot be determined.
     fn describe(&self, text: &str) -> Option<String>;
 }
 
-/// What decides whether a record is parsed.
+/// The result of scanning a record; it decides whether the record is parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScannedRecord<R> {
-    /// Tells the records of a dump apart.
+    /// Number that identifies the record within the dump.
     pub(crate) number: u64,
-    /// False if it has nothing by which the catalog finds it.
+    /// False if the record has no key by which the catalog could find it.
     pub(crate) has_key: bool,
-    /// The record, if the scan parsed it.
+    /// The record, if the scan has already parsed it.
     pub(crate) record: Option<R>,
 }
 
-/// A record that is not whole.
+/// An incomplete record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DamagedRecord {
-    /// Its name, if it can be read.
+    /// Name of the record, if it can be determined.
     pub(crate) name: Option<String>,
     pub(crate) reason: String,
 }
 
-/// Why a dump is not one of releases.
+/// The reason why a dump cannot be imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SplitError {
-    /// It has nothing.
+    /// The dump has no content.
     Empty,
-    /// What it is instead: `it begins with <artists>`.
+    /// Describes the content instead, such as `it begins with <artists>`.
     NotReleases(String),
-    /// It ends before its end.
+    /// The end of the dump is missing.
     Truncated,
 }

@@ -1,7 +1,7 @@
-//! Imports a dump: one thread reads and unpacks it, the other one parses and writes.
+//! Imports a dump: one thread reads and decompresses it, the other parses and writes.
 //!
-//! The new catalog is written under a temporary name and renamed when it is complete and on the disk. Whatever ends an
-//! import before that leaves the old catalog in use; the next import removes what it left.
+//! The new catalog has a temporary name until it is complete and on disk; then it is renamed. If the import ends
+//! before that for any reason, the old catalog stays in use, and the next import removes the temporary file.
 
 use std::collections::HashMap;
 use std::io;
@@ -25,35 +25,35 @@ use super::musicbrainz::MusicBrainzFormat;
 use super::read::OfflineCatalog;
 use super::write::CatalogWriter;
 
-/// Locked by the process that imports.
+/// Lock file that is locked during an import.
 const LOCK_FILE: &str = "import.lock";
 
-/// Blocks that may wait between the threads.
+/// Maximum number of blocks waiting between the threads.
 const WAITING_BLOCKS: usize = 8;
 
-/// Broken releases up to which a dump is taken, whatever its size.
+/// Number of broken releases up to which a dump of any size is accepted.
 const MAX_BROKEN_RELEASES: u64 = 100;
 
-/// The part of a large dump that may be broken: one release in this many.
+/// Accepted ratio in a large dump: one broken release per this many releases.
 const RELEASES_PER_BROKEN: u64 = 1_000;
 
-/// How far an import is.
+/// The progress of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportProgress {
     /// Bytes read of the file.
     pub bytes_read: u64,
-    /// Size of the file, if it is known.
+    /// Size of the file in bytes, if known.
     pub size: Option<u64>,
-    /// Releases seen.
+    /// Releases read so far.
     pub releases: u64,
-    /// True while the index is sorted, after the file was read.
+    /// True while the index is being sorted, after the file was read.
     pub is_sorting: bool,
 }
 
-/// Imports `dump` into `folder` and replaces the catalog of the same database there. `report` is called a few times a second.
+/// Imports `dump` into `folder` and replaces the catalog of the same database. Calls `report` a few times per second.
 ///
 /// # Errors
-/// Returns [`ImportError`] if the dump was not imported; the catalog is then unchanged.
+/// Returns [`ImportError`] if the dump was not imported. The existing catalog is then unchanged.
 pub fn import_dump(
     dump: DumpFile,
     folder: &Path,
@@ -72,16 +72,16 @@ pub fn import_dump(
         Ok(info)
     });
     if result.is_err() {
-        // What cannot be removed now is removed by the next import.
+        // If this fails, the next import removes the files.
         let _ = remove_parts(folder);
     }
     result
 }
 
-/// Removes the catalog of a database and what an ended import left. Returns false if there was none.
+/// Removes the catalog of a database and temporary files of an import. Returns false if there was no catalog.
 ///
 /// # Errors
-/// Returns the error of the system if a file cannot be removed.
+/// Returns the I/O error if a file cannot be removed.
 pub fn remove_catalog(folder: &Path, database: Database) -> io::Result<bool> {
     remove_file(&folder.join(database.part_file_name()))?;
     remove_file(&folder.join(database.file_name()))
@@ -91,7 +91,7 @@ fn remove_parts(folder: &Path) -> io::Result<()> {
     Database::ALL.into_iter().try_for_each(|database| remove_file(&folder.join(database.part_file_name())).map(|_| ()))
 }
 
-/// Removes a file. Returns false if there was none.
+/// Removes a file. Returns false if it did not exist.
 fn remove_file(path: &Path) -> io::Result<bool> {
     match std::fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -100,7 +100,7 @@ fn remove_file(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// A dump while it is read: what is known about the file.
+/// A dump that is being read, with the known facts about the file.
 struct DumpSource<'a> {
     name: String,
     date: Option<DumpDate>,
@@ -127,7 +127,7 @@ impl DumpSource<'_> {
     }
 }
 
-/// Reads the dump on one thread, and imports it on this one.
+/// Reads the dump on a separate thread and imports it on this one.
 fn write_part(
     dump: DumpFile,
     folder: &Path,
@@ -144,7 +144,7 @@ fn write_part(
     })
 }
 
-/// Waits until the content is known, and imports it.
+/// Waits until the type of the content is known, then imports it.
 fn import_content(
     mut source: DumpSource<'_>,
     report: &mut dyn FnMut(ImportProgress),
@@ -173,11 +173,11 @@ struct Import<'a, F> {
     format: F,
     writer: CatalogWriter,
     skipped: SkippedReleases,
-    /// Numbers of all releases of the dump.
+    /// Numbers of all releases in the dump.
     seen: IdSet,
-    /// Numbers of the releases that are in the catalog.
+    /// Numbers of the releases in the catalog.
     stored: IdSet,
-    /// How many barcodes these have, if it is not one.
+    /// Barcodes per stored release, for releases that do not have exactly one.
     other_barcode_counts: HashMap<u64, u64>,
     barcodes: u64,
     tells_front_covers: bool,
@@ -200,7 +200,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         })
     }
 
-    /// Reads all of the dump, checks it, and completes the catalog file.
+    /// Reads the whole dump, checks it, and completes the catalog file.
     fn run(mut self, date: DumpDate, report: &mut dyn FnMut(ImportProgress)) -> Result<CatalogInfo, ImportError> {
         let sha256 = self.read_blocks(report)?;
         self.check_complete()?;
@@ -228,7 +228,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         Ok(info)
     }
 
-    /// Takes all blocks in, and returns the SHA-256 of the file.
+    /// Processes all blocks and returns the SHA-256 digest of the file.
     fn read_blocks(&mut self, report: &mut dyn FnMut(ImportProgress)) -> Result<String, ImportError> {
         loop {
             match self.source.next_message()? {
@@ -279,12 +279,12 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         self.writer.add_record(&record, &barcodes)
     }
 
-    /// Parses a record that the catalog may keep: its number, and whether an earlier record has that number too. `None` for one
-    /// that has no barcode.
+    /// Parses a record that the catalog may keep. Returns its number, the record, and whether an earlier record has
+    /// the same number; `None` for a record without a key.
     fn parse_record(&mut self, text: &str) -> Result<Option<(u64, F::Record, bool)>, String> {
         let scanned = self.format.scan(text)?;
         let is_repeated = !self.seen.insert(scanned.number);
-        // A release that occurs again replaces its earlier form, also if it has no barcode any more.
+        // A repeated release replaces its earlier form, even if it no longer has a barcode.
         self.skipped.repeated += u64::from(is_repeated);
         if !scanned.has_key && !is_repeated {
             self.skipped.without_barcode += 1;
@@ -301,7 +301,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         self.barcodes += count;
     }
 
-    /// Takes back the count of an earlier form of the release.
+    /// Subtracts an earlier form of the release from the counts.
     fn forget_earlier(&mut self, number: u64) {
         if self.stored.remove(number) {
             self.barcodes -= self.other_barcode_counts.remove(&number).unwrap_or(1);
@@ -317,7 +317,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         }
     }
 
-    /// Checks that the dump is whole and sound.
+    /// Checks that the dump is complete and has few broken releases.
     fn check_complete(&mut self) -> Result<(), ImportError> {
         if let Some(last) = self.format.finish().map_err(|error| self.split_error(error))? {
             self.read_record(&last).map_err(ImportError::Write)?;
@@ -335,10 +335,10 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         Ok(())
     }
 
-    /// Refuses a dump with less than half of the releases of the one before, or of those that the catalog keeps: a new form
-    /// of the barcodes could leave none.
+    /// Rejects a dump that has less than half as many releases as the previous one, in total or after filtering: a
+    /// changed barcode format could leave none.
     fn check_size(&self) -> Result<(), ImportError> {
-        // A catalog that cannot be read is replaced by any dump.
+        // An unreadable catalog may be replaced by any dump.
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let (previous, name) = (previous.info(), self.source.name.clone());
         let previous_date = previous.dump_date;

@@ -1,10 +1,10 @@
-//! Why a dump is not imported, and what to do about it.
+//! The error type of imports, with the fix for each error.
 
 use std::io;
 
 use super::info::DumpDate;
 
-/// Why a dump was not imported. The catalog in use is unchanged.
+/// The reason why a dump was not imported. The catalog in use is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error("cannot read {name}: {error}; fix: check the path and the permissions")]

@@ -1,4 +1,4 @@
-//! What is known about a catalog file: its dump, its counts, and what was skipped.
+//! Description of a catalog file: its dump, its counts, and the skipped releases.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,24 +6,25 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The date of a dump, `2026-10-01`. Discogs dates its dumps on the first of a month; MusicBrainz makes two a week.
+/// The date of a dump, such as `2026-10-01`. Discogs dates its dumps on the first of a month; MusicBrainz publishes
+/// two a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DumpDate(jiff::civil::Date);
 
 impl DumpDate {
-    /// Returns the date in the name of a dump: `discogs_20261001_releases.xml.gz`, `20261003-001001`.
+    /// Returns the date in the file name of a dump, such as `discogs_20261001_releases.xml.gz` or `20261003-001001`.
     pub fn from_file_name(name: &str) -> Option<Self> {
         let digits = name.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 8)?;
         digits.parse().ok()
     }
 
-    /// Returns `2026-10`, as it stands in the source of a field.
+    /// Returns year and month, such as `2026-10`, as shown in the source of a field.
     pub fn month(self) -> String {
         self.0.strftime("%Y-%m").to_string()
     }
 
-    /// Returns the whole days from this date to `now`; 0 for a date in the future.
+    /// Returns the number of whole days from this date to `now`; 0 for a future date.
     pub fn age_days(self, now: Timestamp) -> u64 {
         let today = jiff::tz::Offset::UTC.to_datetime(now).date();
         today.since(self.0).ok().and_then(|span| u64::try_from(span.get_days()).ok()).unwrap_or(0)
@@ -57,10 +58,10 @@ pub enum Database {
 }
 
 impl Database {
-    /// All of them.
+    /// All databases.
     pub const ALL: [Self; 2] = [Self::Discogs, Self::MusicBrainz];
 
-    /// Returns the name of its catalog in the folder.
+    /// Returns the file name of the database's catalog.
     pub(crate) const fn file_name(self) -> &'static str {
         match self {
             Self::Discogs => "discogs.catalog",
@@ -68,7 +69,7 @@ impl Database {
         }
     }
 
-    /// Returns the name of its catalog while an import writes it.
+    /// Returns the file name of the database's catalog during an import.
     pub(crate) fn part_file_name(self) -> String {
         format!("{}.part", self.file_name())
     }
@@ -83,7 +84,7 @@ impl fmt::Display for Database {
     }
 }
 
-/// Description of a catalog file.
+/// Description of a catalog file, which is stored in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogInfo {
     #[serde(default)]
@@ -92,19 +93,19 @@ pub struct CatalogInfo {
     pub dump_date: DumpDate,
     /// Name of the imported file; `-` for standard input.
     pub source: String,
-    /// SHA-256 of the imported file, in hexadecimal.
+    /// SHA-256 digest of the imported file, in hexadecimal.
     pub sha256: String,
-    /// True if a checksum file confirmed it.
+    /// True if a checksum file confirmed the digest.
     pub checksum_verified: bool,
     pub imported_at: Timestamp,
-    /// Releases in the dump, each id once.
+    /// Releases in the dump, counting each ID once.
     pub releases_in_dump: u64,
-    /// Releases in the catalog: those with a valid barcode, and of MusicBrainz also those with a link to Discogs.
+    /// Releases in the catalog: those with a valid barcode and, for MusicBrainz, also those with a link to Discogs.
     pub releases: u64,
     /// Barcodes in the catalog, counted per release.
     pub barcodes: u64,
-    /// True if the dump tells which releases have a front cover. Discogs does not, and a dump of MusicBrainz in which none has
-    /// one left the field empty.
+    /// True if the dump states which releases have a front cover. Discogs' dumps do not. A MusicBrainz dump without
+    /// any front cover did not fill the field.
     #[serde(default)]
     pub tells_front_covers: bool,
     pub skipped: SkippedReleases,
@@ -113,26 +114,26 @@ pub struct CatalogInfo {
 /// Releases of a dump that are not in the catalog, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedReleases {
-    /// Releases without a barcode, and of MusicBrainz without a link to Discogs.
+    /// Releases without a barcode and, for MusicBrainz, without a link to Discogs.
     pub without_barcode: u64,
     /// Releases whose barcodes are not valid GTINs.
     pub without_valid_barcode: u64,
-    /// Releases that occur again later in the dump. The last one counts.
+    /// Releases that are repeated later in the dump. The last occurrence is used.
     pub repeated: u64,
-    /// Releases that cannot be read.
+    /// Releases that cannot be parsed.
     pub broken: u64,
-    /// The first of them: `release 17: its end is missing`.
+    /// Examples of broken releases, such as `release 17: its end is missing`.
     pub broken_examples: Vec<String>,
 }
 
-/// Maximum broken releases that are named.
+/// Maximum number of broken releases to list.
 const MAX_BROKEN_EXAMPLES: usize = 20;
 
-/// Maximum characters of the reason of one of them, which may quote the dump.
+/// Maximum characters of the reason for a broken release, which may quote the dump.
 const MAX_REASON_CHARS: usize = 160;
 
 impl SkippedReleases {
-    /// Counts a broken release and keeps its name.
+    /// Counts a broken release and keeps its name and the reason as an example.
     pub(crate) fn record_broken(&mut self, name: Option<String>, reason: &str) {
         self.broken += 1;
         if self.broken_examples.len() < MAX_BROKEN_EXAMPLES {

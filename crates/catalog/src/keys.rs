@@ -1,4 +1,4 @@
-//! The keys under which a release is found.
+//! The index keys under which a release is found.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -7,13 +7,13 @@ use domain::upc::Upc;
 
 use super::format::CatalogRecord;
 
-/// Bits of a key in the index. Two texts with one key are told apart by reading the release.
+/// Bits of a key in the index. If two texts have the same key, the release is read to distinguish them.
 const KEY_BITS: u32 = 48;
 
-/// Maximum words of one release in the index; a compilation can name a hundred artists.
+/// Maximum words per release in the index; a compilation can name a hundred artists.
 const MAX_WORDS: usize = 24;
 
-/// A hashed key of the index.
+/// A hashed index key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct IndexKey(pub(crate) u64);
 
@@ -38,7 +38,7 @@ impl IndexKey {
         Self::hash(b'w', word.as_bytes())
     }
 
-    /// FNV-1a (Fowler, Noll, Vo) with a final mix. It is part of the file format and must not change.
+    /// Computes FNV-1a (Fowler, Noll, Vo) with a final mix. Part of the file format; must not change.
     fn hash(kind: u8, bytes: &[u8]) -> Self {
         let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = std::iter::once(&kind).chain(bytes).fold(0xcbf2_9ce4_8422_2325, step);
@@ -47,19 +47,19 @@ impl IndexKey {
     }
 }
 
-/// Returns a catalog number without blanks and punctuation, in lower case: `SHVL 804` and `shvl-804` are one.
+/// Returns a catalog number in lowercase without blanks and punctuation, so that `SHVL 804` and `shvl-804` are equal.
 pub(crate) fn normalize_catalog_number(text: &str) -> String {
     fold_case(text).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Returns the words of a text in lower case and without accents.
+/// Returns the words of a text in lowercase and without accents.
 pub(crate) fn split_words(text: &str) -> Vec<String> {
-    // An apostrophe does not end a word: "don't" is "dont".
+    // An apostrophe does not end a word: "don't" becomes "dont".
     let folded: String = fold_case(text).filter(|c| !matches!(c, '\'' | '\u{2019}')).collect();
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Returns the words of artists and title, each once.
+/// Returns the words of artists and title without repetitions.
 pub(crate) fn record_words(record: &impl CatalogRecord) -> Vec<String> {
     let mut words = Vec::new();
     for word in record.names().flat_map(split_words) {
@@ -70,7 +70,7 @@ pub(crate) fn record_words(record: &impl CatalogRecord) -> Vec<String> {
     words
 }
 
-/// Returns the normalized catalog numbers of a release, each once.
+/// Returns the normalized catalog numbers of a release without repetitions.
 pub(crate) fn record_catalog_numbers(record: &impl CatalogRecord) -> Vec<String> {
     let mut numbers = Vec::new();
     for number in record.catalog_numbers().map(normalize_catalog_number) {

@@ -1,33 +1,34 @@
 //! The layout of a catalog file.
 //!
 //! ```text
-//! magic | record, record, … | index entries, sorted | first key of each block of them | CatalogInfo (JSON) | Trailer
+//! magic | record, record, … | index entries, sorted | first key of each index block | CatalogInfo (JSON) | Trailer
 //! ```
 //!
-//! A record is the length, the CRC-32 and the postcard form of a release. An index entry is a key of 6 bytes and the offset of
-//! a record in 5 bytes. Nothing is changed after the file got its name, so any number of processes may read it.
+//! A record consists of the length, the CRC-32 and the postcard encoding of a release. An index entry consists of a
+//! key of 6 bytes and the offset of a record in 5 bytes. A file does not change after it got its final name, so any
+//! number of processes may read it.
 //!
-//! Why not SQLite: this file is written as fast as the dump is unpacked, and a look-up is one read of an index block and one of a
-//! record.
+//! SQLite is not used, because this file is written as fast as the dump is decompressed, and a lookup takes one read
+//! of an index block and one of a record.
 
 use super::keys::IndexKey;
 
-/// First and last bytes of a file. The number is the version of the format.
+/// First and last bytes of a file, with the version of the format.
 pub(crate) const MAGIC: [u8; 8] = *b"DMCATL02";
 
 /// Bytes of an index entry.
 pub(crate) const ENTRY_BYTES: usize = 11;
 
-/// Entries of an index block, of which the first key is kept in memory.
+/// Entries per index block. The first key of each block is kept in memory.
 pub(crate) const BLOCK_ENTRIES: u64 = 256;
 
-/// Bytes before a record: its length and its CRC-32.
+/// Bytes before a record: length and CRC-32.
 pub(crate) const RECORD_HEADER_BYTES: usize = 8;
 
 /// Bytes of the trailer.
 pub(crate) const TRAILER_BYTES: usize = 48;
 
-/// One entry of the index.
+/// An entry of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct IndexEntry {
     pub(crate) key: IndexKey,
@@ -42,21 +43,21 @@ impl IndexEntry {
         bytes
     }
 
-    /// Reads an entry; `bytes` has [`ENTRY_BYTES`].
+    /// Decodes an entry from [`ENTRY_BYTES`] bytes.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let number = |part: &[u8]| part.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
         Self { key: IndexKey(number(&bytes[..6])), offset: number(&bytes[6..ENTRY_BYTES]) }
     }
 }
 
-/// The places of the parts of a file.
+/// The positions of the parts of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Trailer {
     pub(crate) index_start: u64,
     pub(crate) entries: u64,
     pub(crate) block_keys_start: u64,
     pub(crate) info_start: u64,
-    /// CRC-32 of the block keys and the information.
+    /// CRC-32 of the block keys and the [`CatalogInfo`](crate::CatalogInfo).
     pub(crate) checksum: u32,
 }
 
@@ -74,7 +75,7 @@ impl Trailer {
         bytes
     }
 
-    /// Reads a trailer; `None` if it is damaged or of another format.
+    /// Decodes a trailer; `None` if it is damaged or has another format.
     pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES]) -> Option<Self> {
         let number = |at: usize| bytes[at..at + 8].try_into().map(u64::from_le_bytes).ok();
         let checksum = |at: usize| bytes[at..at + 4].try_into().map(u32::from_le_bytes).ok();

@@ -1,12 +1,12 @@
-//! The offline catalog: the releases of the data dumps of Discogs and MusicBrainz that can be found by a barcode or a link, in one
-//! file for each database.
+//! The offline catalog: releases from the data dumps of Discogs and MusicBrainz that can be found by barcode or link,
+//! in one file per database.
 //!
 //! ```text
-//! dump ──dump_content──> unpacked ──dump_reader──> blocks ──discogs, musicbrainz──> records ──write──> discogs.catalog
-//! barcode, catalog number, words ──OfflineCatalog──> record ──to_api_json──> the parser of the service's answers
+//! dump ──dump_content──> decompressed ──dump_reader──> blocks ──discogs, musicbrainz──> records ──write──> file
+//! barcode, catalog number, words ──OfflineCatalog──> record ──to_api_json──> parser of the service's responses
 //! ```
 //!
-//! The dumps are in the public domain (CC0). They have neither prices nor images.
+//! The dumps are in the public domain (CC0). They contain neither prices nor images.
 
 mod catalog_file;
 mod discogs;

@@ -1,4 +1,4 @@
-//! Finds releases in the catalog of one database. Any number of threads and processes may do so at once.
+//! Finds releases in the catalog of a database. Any number of threads and processes may read it concurrently.
 
 use std::io;
 use std::marker::PhantomData;
@@ -14,10 +14,10 @@ use super::info::CatalogInfo;
 use super::keys::{self, IndexKey};
 use super::musicbrainz::MusicBrainzRecord;
 
-/// Maximum releases with the rarest word of a query. Of a word that more have, only these are compared.
+/// Maximum number of releases to compare for the rarest word of a query; further releases with that word are ignored.
 const MAX_COMPARED_RELEASES: usize = 20_000;
 
-/// The open catalog of a database whose records are `R`.
+/// The open catalog of a database with records of type `R`.
 #[derive(Debug)]
 pub struct OfflineCatalog<R> {
     file: CatalogFile,
@@ -34,7 +34,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
     /// Opens the catalog in `folder`; `None` if there is none.
     ///
     /// # Errors
-    /// Returns [`OpenCatalogError`] if there is one that cannot be read.
+    /// Returns [`OpenCatalogError`] if the catalog cannot be read.
     pub fn open(folder: &Path) -> Result<Option<Self>, OpenCatalogError> {
         let file = CatalogFile::open(folder, R::DATABASE)?;
         Ok(file.map(|file| Self { file, record: PhantomData }))
@@ -50,19 +50,20 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         self.file.file_bytes
     }
 
-    /// Returns the releases with this barcode, in the order of the dump.
+    /// Returns the releases with this barcode in dump order.
     ///
     /// # Errors
-    /// Returns the error of the system, or of a damaged record.
+    /// Returns the I/O error, or an error for a damaged record.
     pub fn releases_with_barcode(&self, upc: Upc) -> io::Result<Vec<R>> {
         let has_barcode = |record: &R| record.barcodes().contains(&upc);
         self.releases_with_key(IndexKey::for_barcode(upc), usize::MAX, has_barcode)
     }
 
-    /// Returns up to `limit` releases for what a person typed: a barcode, a catalog number, or words of artist and title.
+    /// Returns up to `limit` releases for a text entered by the operator: a barcode, a catalog number, or words of
+    /// artist and title.
     ///
     /// # Errors
-    /// Returns the error of the system, or of a damaged record.
+    /// Returns the I/O error, or an error for a damaged record.
     pub fn find_releases(&self, query: &str, limit: usize) -> io::Result<Vec<R>> {
         let mut found = Vec::new();
         if let Ok(parsed) = parse_barcode(query) {
@@ -80,7 +81,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         Ok(found)
     }
 
-    /// Returns releases with all of `words`: those with the rarest word are read and compared.
+    /// Returns releases that contain all `words`. Reads and compares only the releases with the rarest word.
     fn releases_with_words(&self, words: &[String], limit: usize) -> io::Result<Vec<R>> {
         let mut lists = Vec::new();
         for word in words {
@@ -88,7 +89,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         }
         lists.sort_by_key(Vec::len);
         let Some((rarest, others)) = lists.split_first() else { return Ok(Vec::new()) };
-        // A list that was cut says nothing about the offsets behind its end.
+        // A truncated list says nothing about later offsets.
         let is_in =
             |list: &Vec<u64>, offset: &u64| list.len() >= MAX_COMPARED_RELEASES || list.binary_search(offset).is_ok();
         let mut found = Vec::new();
@@ -119,7 +120,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         Ok(found)
     }
 
-    /// Returns false if the dump has a later release with the identifier of this one.
+    /// Returns false if the dump repeats this release later.
     fn is_current(&self, record: &R, offset: u64) -> io::Result<bool> {
         if self.info().skipped.repeated == 0 {
             return Ok(true);
@@ -140,10 +141,10 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
 }
 
 impl DiscogsCatalog {
-    /// Returns the release with this number at Discogs.
+    /// Returns the release with this number at Discogs; `None` if there is none.
     ///
     /// # Errors
-    /// Returns the error of the system, or of a damaged record.
+    /// Returns the I/O error, or an error for a damaged record.
     pub fn release(&self, id: u64) -> io::Result<Option<DiscogsRecord>> {
         let key = IndexKey::for_release(&id.to_le_bytes());
         Ok(self.releases_with_key(key, 1, |record| record.id == id)?.pop())
@@ -151,19 +152,19 @@ impl DiscogsCatalog {
 }
 
 impl MusicBrainzCatalog {
-    /// Returns the release with this MBID.
+    /// Returns the release with this MBID; `None` if there is none.
     ///
     /// # Errors
-    /// Returns the error of the system, or of a damaged record.
+    /// Returns the I/O error, or an error for a damaged record.
     pub fn release(&self, mbid: &str) -> io::Result<Option<MusicBrainzRecord>> {
         let key = IndexKey::for_release(mbid.as_bytes());
         Ok(self.releases_with_key(key, 1, |record| record.id == mbid)?.pop())
     }
 
-    /// Returns the releases that are linked to this release at Discogs.
+    /// Returns the releases that link to this Discogs release.
     ///
     /// # Errors
-    /// Returns the error of the system, or of a damaged record.
+    /// Returns the I/O error, or an error for a damaged record.
     pub fn releases_linked_to(&self, discogs_id: u64) -> io::Result<Vec<MusicBrainzRecord>> {
         let is_linked = |record: &MusicBrainzRecord| record.discogs_links().contains(&discogs_id);
         self.releases_with_key(IndexKey::for_discogs_link(discogs_id), usize::MAX, is_linked)

@@ -1,4 +1,4 @@
-//! Writes a catalog file: releases as they come, then the index, which is sorted in parts on the disk.
+//! Writes a catalog file: releases in order of arrival, then the index, which is sorted externally in parts.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,12 +13,12 @@ use super::info::CatalogInfo;
 use super::keys::{self, IndexKey};
 use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, Trailer};
 
-/// Index entries that are sorted in memory, 32 MB.
+/// Number of index entries sorted in memory at a time (32 MB).
 const SORTED_PART_ENTRIES: usize = 2_000_000;
 
 const WRITE_BUFFER_BYTES: usize = 1024 * 1024;
 
-/// Buffer of one part while the parts are merged. A whole dump has about 25.
+/// Buffer size per part while the parts are merged. A whole dump has about 25 parts.
 const MERGE_BUFFER_BYTES: usize = 256 * 1024;
 
 /// A catalog file that is being written.
@@ -29,7 +29,7 @@ pub(crate) struct CatalogWriter {
 }
 
 impl CatalogWriter {
-    /// Creates the file at `path`, and sorts in `folder`.
+    /// Creates the file at `path`. Temporary files for sorting are in `folder`.
     pub(crate) fn create(path: &Path, folder: &Path) -> io::Result<Self> {
         let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, File::create(path)?);
         out.write_all(&MAGIC)?;
@@ -37,7 +37,7 @@ impl CatalogWriter {
         Ok(Self { out, position: MAGIC.len() as u64, index })
     }
 
-    /// Adds a release under its identifier, barcodes, catalog numbers, words and links.
+    /// Adds a release with its index entries: identifier, barcodes, catalog numbers, words and links.
     pub(crate) fn add_record(&mut self, record: &impl CatalogRecord, barcodes: &[Upc]) -> io::Result<()> {
         let bytes = postcard::to_stdvec(record).map_err(io::Error::other)?;
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
@@ -57,7 +57,7 @@ impl CatalogWriter {
         Ok(())
     }
 
-    /// Writes the index and `info`, and waits until the file is on the disk.
+    /// Writes the index and `info`, and syncs the file to disk.
     pub(crate) fn finish(mut self, info: &CatalogInfo) -> io::Result<()> {
         let index_start = self.position;
         let (mut entries, mut block_keys) = (0, Vec::new());
@@ -86,11 +86,11 @@ impl CatalogWriter {
     }
 }
 
-/// Sorts more entries than should be in memory: parts are sorted, written to temporary files, and merged.
+/// Sorts more entries than fit into memory: parts are sorted, written to temporary files, and merged.
 #[derive(Default)]
 struct IndexSorter {
     entries: Vec<IndexEntry>,
-    /// Files without a name, which vanish with the process.
+    /// Unnamed temporary files, which are removed when the process ends.
     parts: Vec<File>,
     folder: std::path::PathBuf,
 }
@@ -125,10 +125,10 @@ impl IndexSorter {
     }
 }
 
-/// The entries of all parts in their order.
+/// Iterator over the entries of all parts in sorted order.
 struct MergedParts {
     parts: Vec<BufReader<File>>,
-    /// The next entry of each part, with the number of the part.
+    /// The next entry of each part, with the part's number.
     next: BinaryHeap<Reverse<(IndexEntry, usize)>>,
 }
 

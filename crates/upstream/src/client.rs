@@ -28,11 +28,11 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Creates the client. Missing certificates are not an error yet, because loopback needs none.
+    /// Creates the client. Missing CA certificates are not an error yet, because loopback needs none.
     ///
+    /// # Errors
     /// Returns [`HttpError::InvalidSetting`] for an invalid setting, and [`HttpError::Client`] if the TLS library
     /// fails.
-    /// Returns [`HttpError::InvalidSetting`], or [`HttpError::Client`] if the TLS library fails.
     pub fn new(settings: &Settings) -> Result<Self, HttpError> {
         settings.check()?;
         // Fails if the same provider is already installed, which is harmless.

@@ -1,13 +1,13 @@
-//! One XML element with everything in it, read leniently: the dumps have unescaped `&` and references to characters that
-//! XML forbids.
+//! A parsed XML element with its content. Parsing is lenient, because the dumps contain unescaped `&` and references
+//! to characters that XML forbids.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// Maximum depth of elements. A release has six levels.
+/// Maximum nesting depth. A release has six levels.
 const MAX_DEPTH: usize = 32;
 
-/// An element, its attributes, its text and the elements in it.
+/// An XML element with attributes, text and child elements.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Element {
     pub(crate) name: String,
@@ -17,10 +17,10 @@ pub(crate) struct Element {
 }
 
 impl Element {
-    /// Parses the first element of `xml`, without the elements named in `skipped`.
+    /// Parses the first element of `xml`, omitting the elements named in `skipped`.
     ///
     /// # Errors
-    /// Returns what is wrong with the XML.
+    /// Returns a description of the XML error.
     pub(crate) fn parse(xml: &str, skipped: &[&str]) -> Result<Self, String> {
         let mut reader = Reader::from_str(xml);
         reader.config_mut().allow_dangling_amp = true;
@@ -60,22 +60,22 @@ impl Element {
         Ok(Self { name: start.name().as_ref().to_owned(), attributes, ..Self::default() })
     }
 
-    /// Returns the elements of this name.
+    /// Returns the child elements with this name.
     pub(crate) fn children<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    /// Returns the elements named `item` in the elements named `list`.
+    /// Returns the elements named `item` inside the child elements named `list`.
     pub(crate) fn list<'a>(&'a self, list: &'a str, item: &'a str) -> impl Iterator<Item = &'a Self> {
         self.children(list).flat_map(move |child| child.children(item))
     }
 
-    /// Returns the text of the first element of this name, trimmed; empty if there is none.
+    /// Returns the trimmed text of the first child with this name; empty if there is none.
     pub(crate) fn child_text(&self, name: &str) -> String {
         self.children(name).next().map_or_else(String::new, |child| child.text.trim().to_owned())
     }
 
-    /// Returns an attribute, trimmed; empty if there is none.
+    /// Returns the trimmed value of an attribute; empty if there is none.
     pub(crate) fn attribute(&self, name: &str) -> String {
         let found = self.attributes.iter().find(|(key, _)| key == name);
         found.map_or_else(String::new, |(_, value)| value.trim().to_owned())
@@ -92,8 +92,8 @@ fn append_text(element: Option<&mut Element>, event: &Event<'_>) {
     }
 }
 
-/// Appends the character of a reference without `&` and `;`. An unknown reference stays as it was written, and one to a
-/// character that cannot stand in a text is dropped.
+/// Appends the character of a reference, which is given without `&` and `;`. An unknown reference is kept literally,
+/// and a reference to a character that is not allowed in text is dropped.
 fn append_reference(text: &mut String, reference: &str) {
     let number = reference.strip_prefix('#').map(|number| match number.strip_prefix(['x', 'X']) {
         Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok(),

@@ -1,9 +1,9 @@
-//! Texts of Discogs' fixed lists (formats, descriptions, genres, styles, countries) as one number instead of their letters. They
+//! Stores texts from Discogs' fixed lists (formats, descriptions, genres, styles, countries) as numbers. These texts
 //! are a fifth of a release.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The numbered texts. Their places are part of the file format: add new ones at the end, and change none.
+/// The numbered texts. Their positions are part of the file format: append new texts, and never change or move one.
 #[rustfmt::skip]
 const TEXTS: &[&str] = &[
     "Accepted", "Draft", "Deleted", "1", "2", "3", "4", "5", "6", "CD", "Vinyl", "Cassette", "File", "CDr", "DVD",
@@ -41,7 +41,7 @@ const TEXTS: &[&str] = &[
     "Latvia",
 ];
 
-/// A text in the file.
+/// A text as stored in the file.
 #[derive(Serialize, Deserialize)]
 enum InternedText<'a> {
     Known(u16),
@@ -55,7 +55,7 @@ impl<'a> InternedText<'a> {
         place.map_or(Self::Other(text), Self::Known)
     }
 
-    /// Returns the text; `None` for a number of a later version.
+    /// Returns the text; `None` for a number that a later version added.
     fn text(&self) -> Option<&'a str> {
         match self {
             Self::Known(place) => TEXTS.get(usize::from(*place)).copied(),
@@ -68,7 +68,7 @@ fn to_owned_text<E: serde::de::Error>(text: &InternedText<'_>) -> Result<String,
     text.text().map(str::to_owned).ok_or_else(|| E::custom("the number of a text is unknown"))
 }
 
-/// For a field of one text.
+/// Serializes a field with one text, for `serde(with)`.
 pub(crate) mod single {
     use super::{Deserialize, Deserializer, InternedText, Serialize, Serializer, to_owned_text};
 
@@ -81,7 +81,7 @@ pub(crate) mod single {
     }
 }
 
-/// For a field of several texts.
+/// Serializes a field with several texts, for `serde(with)`.
 pub(crate) mod list {
     use super::{Deserialize, Deserializer, InternedText, Serializer, to_owned_text};
 

@@ -1,4 +1,4 @@
-//! The data dump of Discogs: `discogs_YYYYMMDD_releases.xml.gz`.
+//! Discogs' data dump, `discogs_YYYYMMDD_releases.xml.gz`.
 
 mod element;
 mod interned_text;

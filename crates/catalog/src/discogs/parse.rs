@@ -1,4 +1,4 @@
-//! Parses one release of a Discogs data dump.
+//! Parses a release of a Discogs data dump.
 
 use super::element::Element;
 use super::record::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, FormatRecord, LabelRecord, TrackRecord};
@@ -6,13 +6,13 @@ use super::record::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, Fo
 /// Large parts of a release that are not used.
 const SKIPPED_ELEMENTS: &[&str] = &["videos", "companies", "images", "notes"];
 
-/// The genre whose releases name composers and players.
+/// Genre for which composers and performers are kept.
 const CLASSICAL: &str = "Classical";
 
 /// Parses a `<release>` element.
 ///
 /// # Errors
-/// Returns what is wrong with it.
+/// Returns a description of the error.
 pub(crate) fn parse_release(xml: &str) -> Result<DiscogsRecord, String> {
     let release = Element::parse(xml, SKIPPED_ELEMENTS)?;
     if release.name != "release" {

@@ -1,4 +1,4 @@
-//! A release as the dump has it, and its form in the catalog file.
+//! A release in the dump, and its format in the catalog file.
 
 use domain::barcode::parse_database_barcodes;
 use domain::upc::Upc;
@@ -9,12 +9,12 @@ use super::super::format::CatalogRecord;
 use super::super::info::Database;
 use super::interned_text;
 
-/// A release of a Discogs data dump: the fields that Draft Maker uses, with their texts unchanged.
+/// A release of a Discogs data dump with the fields that Draft Maker uses. Texts are unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscogsRecord {
-    /// The release's number at Discogs.
+    /// Number of the release at Discogs.
     pub id: u64,
-    /// `Accepted`, `Draft`, `Deleted`; empty in the dumps since 2026.
+    /// `Accepted`, `Draft` or `Deleted`; empty in dumps since 2026.
     #[serde(with = "interned_text::single")]
     pub status: String,
     pub artists: Vec<ArtistRecord>,
@@ -29,13 +29,13 @@ pub struct DiscogsRecord {
     pub country: String,
     /// `1999`, `1999-03-00` or `1999-03-01`.
     pub released: String,
-    /// The number of the master release; 0 for none.
+    /// Number of the master release; 0 if there is none.
     pub master_id: u64,
     pub tracks: Vec<TrackRecord>,
-    /// The texts of the identifiers of type "Barcode".
+    /// Identifiers of the type "Barcode".
     pub barcodes: Vec<BarcodeRecord>,
     pub series: Vec<LabelRecord>,
-    /// Composers, conductors and players; of classical music only, where listings name them.
+    /// Composers, conductors and performers. Only for classical music, where listings include them.
     pub credits: Vec<CreditRecord>,
 }
 
@@ -43,23 +43,23 @@ pub struct DiscogsRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArtistRecord {
     pub name: String,
-    /// The name on this release, if it differs ("artist name variation").
+    /// Name on this release if it differs ("artist name variation").
     pub name_variation: String,
-    /// What stands between this name and the next one.
+    /// Text between this name and the next one.
     pub join: String,
 }
 
-/// A person or group with a role on a release.
+/// A person or group with a role on the release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditRecord {
     pub name: String,
-    /// The name on this release, if it differs.
+    /// Name on this release if it differs.
     pub name_variation: String,
-    /// `Conductor, Piano [Solo]`
+    /// Role as text, such as `Conductor, Piano [Solo]`.
     pub role: String,
 }
 
-/// A label or a series of a release, and its number there.
+/// A label or series, with the release's number in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelRecord {
     pub name: String,
@@ -78,7 +78,7 @@ pub struct FormatRecord {
     pub descriptions: Vec<String>,
 }
 
-/// An entry of the track list, which may be a heading.
+/// An entry of the track list: a track or a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrackRecord {
     pub position: String,
@@ -87,7 +87,7 @@ pub struct TrackRecord {
     pub sub_tracks: Vec<TrackRecord>,
 }
 
-/// A barcode as somebody typed it.
+/// A barcode as a contributor entered it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarcodeRecord {
     pub value: String,
@@ -116,11 +116,11 @@ impl CatalogRecord for DiscogsRecord {
 }
 
 impl DiscogsRecord {
-    /// Returns the release in the form of the Discogs API (`GET /releases/{id}`), so that one parser reads both. Fields
-    /// that the dump lacks (prices, images, community) are absent.
+    /// Converts the release to the JSON of the Discogs API (`GET /releases/{id}`), so that one parser handles both.
+    /// Fields that the dump lacks (prices, images, community) are absent.
     pub fn to_api_json(&self) -> Value {
-        // The dump does not say which entries are headings. One has neither position nor duration; a list in which no entry
-        // has any is a list of tracks.
+        // The dump does not mark headings. A heading has neither position nor duration, unless no entry of the list
+        // has any: then all entries are tracks.
         let has_headings = self.tracks.iter().any(|track| !track.is_bare());
         let track = |track: &TrackRecord| track.to_api_json(has_headings);
         json!({

@@ -1,4 +1,4 @@
-//! Cuts a dump into its `<release>` elements, without parsing them.
+//! Splits a dump into its `<release>` elements without parsing them.
 
 use memchr::memmem;
 
@@ -7,10 +7,10 @@ use super::super::id_set::MAX_DENSE_ID;
 use super::parse::parse_release;
 use super::record::DiscogsRecord;
 
-/// Maximum bytes of one release. The largest known one has 0.1 MB.
+/// Maximum bytes of a release. The largest known one has 0.1 MB.
 const MAX_RELEASE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Bytes in which the first element of a dump begins.
+/// Bytes within which the first element of a dump must begin.
 const FIRST_ELEMENT_BYTES: usize = 64 * 1024;
 
 const RELEASE_START: &[u8] = b"<release ";
@@ -18,20 +18,20 @@ const RELEASE_END: &[u8] = b"</release>";
 const ROOT_START: &[u8] = b"<releases";
 const ROOT_END: &[u8] = b"</releases>";
 
-/// The type of an identifier that is a barcode.
+/// Type of an identifier that is a barcode.
 const BARCODE_TYPE: &[u8] = b"\"Barcode\"";
 
-/// Collects blocks of a dump and returns the elements in them.
+/// Buffers blocks of a dump and returns the release elements in them.
 #[derive(Debug, Default)]
 pub(crate) struct DiscogsFormat {
     buffer: Vec<u8>,
-    /// Start of what was not returned yet.
+    /// Start of the data that has not been returned yet.
     start: usize,
-    /// The end of an element is not before this position.
+    /// There is no end of an element before this position.
     scanned: usize,
     is_root_open: bool,
     has_begun: bool,
-    /// The beginning of an oversized element was dropped, and its end is still to come.
+    /// True if the beginning of an oversized element was dropped and its end has not been found yet.
     is_dropping: bool,
     damaged: Vec<DamagedRecord>,
 }
@@ -40,7 +40,7 @@ impl DumpFormat for DiscogsFormat {
     type Record = DiscogsRecord;
 
     fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
-        // The beginning stays until it was checked.
+        // The beginning is kept until it has been checked.
         if self.has_begun {
             self.buffer.drain(..self.start);
             self.scanned -= self.start;
@@ -100,7 +100,7 @@ impl DumpFormat for DiscogsFormat {
 }
 
 impl DiscogsFormat {
-    /// Returns the release that ends this region. Another start before it belongs to a release without an end.
+    /// Returns the release at the end of this region. An earlier start tag belongs to a release without an end tag.
     fn find_release(&mut self, region: &[u8]) -> Option<String> {
         let starts = memmem::find_iter(region, RELEASE_START).collect::<Vec<_>>();
         let is_rest = std::mem::take(&mut self.is_dropping);
@@ -133,7 +133,7 @@ impl DiscogsFormat {
             return Ok(());
         }
         let beginning = String::from_utf8_lossy(&self.buffer[..self.buffer.len().min(FIRST_ELEMENT_BYTES)]);
-        // An end tag first: it begins in the middle.
+        // An end tag comes first if the data starts in the middle of a dump.
         let tags = beginning.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
         let first = tags.map(|tag| tag.split([' ', '>', '\n']).next().unwrap_or_default().trim_end_matches('/')).next();
         match first {
@@ -166,7 +166,7 @@ fn name_release(id: u64) -> String {
     format!("release {id}")
 }
 
-/// Reads the id of a start tag.
+/// Parses the ID in a start tag.
 fn read_id(tag: &[u8]) -> Option<u64> {
     let tag = &tag[..tag.len().min(200)];
     let at = memmem::find(tag, b"id=\"")? + 4;

@@ -1,15 +1,15 @@
-//! Shorter forms of identifiers and addresses in the catalog file. In JSON they are texts as MusicBrainz writes them. A file of
-//! an earlier version has them in full, and both forms are read.
+//! Compact encodings of identifiers and URLs in the catalog file. In JSON they are unchanged texts. Files of earlier
+//! versions contain full texts; both forms can be read.
 
-/// For an MBID: 16 bytes instead of 36 letters. Another spelling of one stays as it is. The import takes no other text, so 16
-/// bytes are always an MBID.
+/// Encodes an MBID as 16 bytes instead of 36 characters. An MBID in another spelling is stored as text. The import
+/// accepts no other texts, so 16 bytes always mean an MBID.
 pub(super) mod mbid {
     use std::fmt;
 
     use serde::de::{self, Visitor};
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    /// Where a UUID has its hyphens (RFC 9562, section 4): before these bytes.
+    /// Positions of the hyphens in a UUID (RFC 9562, section 4), as byte indexes that they precede.
     const HYPHENS: [usize; 4] = [4, 6, 8, 10];
 
     pub(crate) fn serialize<S: Serializer>(id: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -23,7 +23,7 @@ pub(super) mod mbid {
         if deserializer.is_human_readable() {
             return String::deserialize(deserializer);
         }
-        // Postcard writes texts and bytes alike, so this reads a text too.
+        // Postcard encodes texts and bytes alike, so this reads a text too.
         deserializer.deserialize_bytes(MbidVisitor)
     }
 
@@ -44,7 +44,7 @@ pub(super) mod mbid {
         }
     }
 
-    /// Returns the bytes of an MBID; `None` if the text that they stand for is another one.
+    /// Returns the bytes of an MBID; `None` if decoding them would give a different text.
     fn to_bytes(id: &str) -> Option<[u8; 16]> {
         let digits = id.bytes().filter(|byte| *byte != b'-').collect::<Vec<_>>();
         let mut bytes = [0; 16];
@@ -69,7 +69,7 @@ pub(super) mod mbid {
     }
 }
 
-/// For an address: the number alone instead of the address of a release at Discogs.
+/// Encodes the URL of a Discogs release as its number.
 pub(super) mod release_url {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -106,7 +106,7 @@ mod tests {
         url: String,
     }
 
-    /// As earlier versions wrote it.
+    /// The format that earlier versions wrote.
     #[derive(Serialize)]
     struct Full<'a> {
         id: &'a str,

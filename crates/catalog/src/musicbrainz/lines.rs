@@ -1,4 +1,4 @@
-//! Cuts the file of releases into its lines. The last one has no line end.
+//! Splits the file of releases into lines. The last line has no line end.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -8,31 +8,31 @@ use serde::Deserialize;
 use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
 use super::record::MusicBrainzRecord;
 
-/// Maximum bytes of one release. A box set with the relationships of all recordings has several MB.
+/// Maximum bytes of a release. A box set with the relationships of all its recordings has several MB.
 const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
 
-/// A field that releases have and no other kind of dump: artists, labels, recordings.
+/// A field that only releases have, and no other dumps such as artists, labels or recordings.
 const RELEASE_FIELD: &[u8] = b"\"barcode\"";
 
-/// The beginning of the address of a release at Discogs.
+/// Part of the URL of a Discogs page.
 const DISCOGS_LINK: &[u8] = b"discogs.com/";
 
-/// Collects blocks of the dump and returns the lines in them.
+/// Buffers blocks of the dump and returns the lines in them.
 #[derive(Debug, Default)]
 pub(crate) struct MusicBrainzFormat {
     buffer: Vec<u8>,
-    /// Start of what was not returned yet.
+    /// Start of the data that has not been returned yet.
     start: usize,
-    /// No line end is between the start and this position.
+    /// There is no line end between `start` and this position.
     scanned: usize,
-    /// Lines that were returned or dropped.
+    /// Number of lines that were returned or dropped.
     lines: u64,
-    /// The beginning of an oversized line was dropped, and its end is still to come.
+    /// True if the beginning of an oversized line was dropped and its end has not been found yet.
     is_dropping: bool,
     damaged: Vec<DamagedRecord>,
 }
 
-/// What is read of a line that is not kept.
+/// The part of a line that is parsed if the record is not kept.
 #[derive(Deserialize)]
 struct ScannedLine {
     id: String,
@@ -85,7 +85,7 @@ impl DumpFormat for MusicBrainzFormat {
             check_first_line(rest)?;
         }
         let text = String::from_utf8_lossy(rest).into_owned();
-        // The dump itself does not say where it ends; a line does.
+        // The dump has no end marker, so the last line must be complete JSON.
         serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(|_| SplitError::Truncated)?;
         self.lines += 1;
         Ok(Some(text))
@@ -133,7 +133,7 @@ fn check_first_line(line: &[u8]) -> Result<(), SplitError> {
     Err(SplitError::NotReleases(format!("its first line has no barcode field: {beginning}…")))
 }
 
-/// Returns false if every barcode in the line is null or empty. Such a line need not be parsed in full.
+/// Returns false if every barcode in the line is null or empty. Such a line need not be parsed completely.
 fn may_have_barcode(line: &str) -> bool {
     let is_empty = |value: &str| value.starts_with("null") || value.starts_with("\"\"");
     memmem::find_iter(line.as_bytes(), RELEASE_FIELD).any(|place| {
@@ -142,7 +142,7 @@ fn may_have_barcode(line: &str) -> bool {
     })
 }
 
-/// Returns a number for an MBID, a hash of 64 bits: it tells the 5 million of a dump apart.
+/// Returns a number for an MBID, a 64-bit hash, which is unique enough for the 5 million releases of a dump.
 fn read_mbid(id: &str) -> Option<u64> {
     let digits = id.bytes().filter(|byte| *byte != b'-');
     let is_mbid = id.len() == 36 && digits.clone().all(|byte| byte.is_ascii_hexdigit()) && digits.count() == 32;

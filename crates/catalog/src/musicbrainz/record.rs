@@ -1,7 +1,7 @@
-//! A release as the JSON dump has it: the fields that Draft Maker uses, under their names in the web service.
+//! A release in the JSON dump, with the fields that Draft Maker uses, named as in the web service.
 //!
-//! One definition has three uses: it reads a line of the dump, it is the form in the catalog file (postcard), and it
-//! writes the JSON of the web service again, for the parser of its answers.
+//! One definition has three uses: it parses a line of the dump, defines the format in the catalog file (postcard), and
+//! writes the JSON of the web service for the parser of its responses.
 
 use domain::barcode::parse_database_barcodes;
 use domain::upc::Upc;
@@ -16,7 +16,7 @@ use super::compact_text;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct MusicBrainzRecord {
-    /// Its MBID.
+    /// The MBID.
     #[serde(with = "compact_text::mbid")]
     pub id: String,
     pub title: String,
@@ -124,12 +124,12 @@ struct DumpedTrack {
     number: Option<String>,
     #[serde(default)]
     title: Option<String>,
-    /// Milliseconds.
+    /// In milliseconds.
     #[serde(default)]
     length: Option<u64>,
 }
 
-/// A relationship of the release to an address or an artist.
+/// A relationship of the release to a URL or an artist.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct Relation {
@@ -151,26 +151,26 @@ struct LinkedAddress {
     resource: String,
 }
 
-/// Types of relationships to artists that become credits (musicbrainz.org/relationships/artist-release).
+/// Relationship types that become credits (musicbrainz.org/relationships/artist-release).
 const CREDIT_TYPES: [&str; 8] =
     ["composer", "conductor", "chorus master", "performer", "instrument", "vocal", "performing orchestra", "orchestra"];
 
 impl MusicBrainzRecord {
-    /// Parses a line of the dump, without the relationships that are not used.
+    /// Parses a line of the dump and removes unused relationships.
     ///
     /// # Errors
-    /// Returns what is wrong with it.
+    /// Returns a description of the JSON error.
     pub(super) fn from_line(line: &str) -> Result<Self, String> {
         let mut record = serde_json::from_str::<Self>(line).map_err(|error| error.to_string())?;
         record.relations.retain(Relation::is_used);
-        // What a field has by default takes no place.
+        // Default values are removed to save space.
         for text in [&mut record.disambiguation, &mut record.barcode] {
             text.take_if(|text| text.is_empty());
         }
         Ok(record)
     }
 
-    /// Returns the release as a lookup of the web service has it.
+    /// Converts the release to the JSON of a lookup in the web service.
     pub fn to_api_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
@@ -220,8 +220,8 @@ impl CatalogRecord for MusicBrainzRecord {
     }
 }
 
-/// Returns the number of the release whose page at Discogs has this address: `https://www.discogs.com/release/249504-…`. A
-/// master is not a pressing.
+/// Returns the number of the Discogs release with this page URL, such as `https://www.discogs.com/release/249504-…`;
+/// `None` for other pages. A master is not a release.
 pub fn parse_discogs_url(url: &str) -> Option<u64> {
     let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

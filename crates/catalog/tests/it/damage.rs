@@ -11,7 +11,7 @@ fn nevermind() -> String {
     release(1, "Nirvana", "Nevermind", "DGCD-24425", NEVERMIND)
 }
 
-/// Imports and returns the releases of the dump, the broken ones, and the titles under both barcodes.
+/// Imports a dump. Returns its number of releases, its number of broken releases, and the titles under both barcodes.
 fn imported(bytes: Vec<u8>) -> (u64, u64, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let info = import(folder.path(), bytes).unwrap();
@@ -31,7 +31,7 @@ fn refusal(bytes: Vec<u8>) -> ImportError {
     error
 }
 
-/// Counts of an import (releases, broken records) and the titles that can be found.
+/// Counts of an import (releases, broken records), and the titles that can be found.
 type ImportedDump = (u64, u64, Vec<String>);
 
 #[test]
@@ -55,7 +55,8 @@ fn odd_dumps_are_imported() {
         ("an unknown element", with(title, "<new><deep>1</deep></new><title>B</title>"), both("B")),
     ];
     for (name, bytes, expected) in table {
-        // A comment with a start tag looks like a release without an end; only what it hides is broken.
+        // A start tag in a comment looks like a release without an end; only the text that the comment hides is
+        // broken.
         if name == "a comment" {
             let (seen, broken, titles) = imported(bytes);
             assert_eq!((seen, titles[0].as_str()), (2, "Nevermind"), "{name}: {broken} {titles:?}");

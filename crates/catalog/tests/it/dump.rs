@@ -1,4 +1,4 @@
-//! Dumps for the tests, with the quirks of the real ones.
+//! Dumps for the tests, with the quirks of real dumps.
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -7,7 +7,7 @@ use catalog::{CatalogInfo, DumpFile, ImportError, import_dump};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// A release with a barcode, a catalog number and a track.
+/// Returns a release with a barcode, a catalog number and a track.
 pub(crate) fn release(id: u64, artist: &str, title: &str, catalog_number: &str, barcode: &str) -> String {
     format!(
         r#"<release id="{id}" status="Accepted"><artists><artist><id>1</id><name>{artist}</name><anv/><join/></artist></artists><title>{title}</title><labels><label name="A Label" catno="{catalog_number}" id="5"/></labels><formats><format name="CD" qty="1" text=""><descriptions><description>Album</description></descriptions></format></formats><genres><genre>Rock</genre></genres><country>US</country><released>1991-09-24</released><notes>A &amp; B&#13;

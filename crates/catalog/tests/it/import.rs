@@ -1,4 +1,4 @@
-//! What is imported, what is rejected, and that a rejected dump leaves the catalog in use unchanged.
+//! Which dumps are imported or rejected, and that a rejected dump leaves the catalog in use unchanged.
 
 use catalog::{DiscogsCatalog, DumpFile, ImportError, import_dump, remove_catalog};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +36,7 @@ fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
     let folder = tempfile::tempdir().unwrap();
     let mut all = vec![nevermind()];
     all.push(release(2, "A", "Mismatched <b></i>", "", "5099902987927"));
-    // An unclosed release: the next start tag ends it.
+    // An unclosed release ends at the next start tag.
     all.push(release(3, "A", "Cut", "", "5099902987927").replace("</release>\n", ""));
     all.push(release(4, "A & B &c", "Ampersand &amp; &unknown; &#x07;", "", "5099902987927"));
     all.push(release(0, "A", "No number", "", "5099902987927").replace(r#"id="0""#, r#"id="x""#));

@@ -1,4 +1,4 @@
-//! Lookup by barcode, catalog number and words, and the format of the Discogs API.
+//! Lookups by barcode, catalog number and words, and the JSON of the Discogs API.
 
 use catalog::{DiscogsCatalog, DiscogsRecord, TrackRecord};
 
@@ -32,7 +32,7 @@ fn releases_are_found_by_typed_queries() {
     assert_eq!(ids(&catalog, " - "), Vec::<u64>::new());
 }
 
-/// More entries than one block of the index has, under one key and under many.
+/// More releases than fit into one index block, under one key and under many keys.
 #[test]
 fn all_of_many_releases_are_found() {
     let code = |id: u64| {

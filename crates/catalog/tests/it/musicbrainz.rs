@@ -1,4 +1,4 @@
-//! The JSON dump of MusicBrainz: what is imported and found, and what is rejected.
+//! The MusicBrainz JSON dump: what is imported and found, and what is rejected.
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -17,7 +17,7 @@ fn mbid(number: u32) -> String {
     format!("5e7b0000-9abc-4def-8123-{number:012x}")
 }
 
-/// A release in the format of the dump, with fields that are not used.
+/// Returns a release in the format of the dump, including unused fields.
 fn release(number: u32, artist: &str, title: &str, barcode: &str) -> Value {
     json!({
         "id": mbid(number), "title": title, "barcode": barcode, "date": "1991-09-24", "country": "US",
@@ -42,7 +42,7 @@ fn lines(releases: &[Value]) -> Vec<u8> {
     releases.iter().map(Value::to_string).collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-/// An archive as MusicBrainz makes it, without its compression.
+/// Returns an archive in MusicBrainz' format, without compression.
 fn archive(file: &str, content: &[u8]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     let files: [(&str, &[u8]); 4] = [
@@ -197,7 +197,8 @@ fn the_last_of_repeated_releases_counts() {
     assert_eq!(titles(folder.path(), OTHER), Vec::<String>::new());
 }
 
-/// Returns the reason, after checking that the catalog in use is unchanged and no other file is left.
+/// Imports a dump that must be rejected. Returns the error after checking that the catalog in use is unchanged and no
+/// other file remains.
 fn refusal(bytes: Vec<u8>) -> ImportError {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)])).unwrap();
@@ -221,7 +222,7 @@ fn damaged_and_other_files_are_rejected() {
     let mut flipped = packed.clone();
     flipped[packed.len() / 2] ^= 4;
     assert!(matches!(refusal(flipped), ImportError::Damaged { .. }));
-    // The archive is intact for the decompressor, but truncated itself.
+    // The compressed file is intact, but the archive in it is truncated.
     for cut in [tar.len() / 2, 512 * 3, 5_000] {
         let error = refusal(xz(&tar[..cut])).to_string();
         assert!(error.contains("fix: "), "tar cut at {cut}: {error}");
@@ -252,7 +253,7 @@ fn every_rejection_says_what_to_do() {
     wrong_sum[end] ^= 1;
     let page = b"<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>";
     let mut huge = packed.clone();
-    // The size of the dictionary in the header of the first block: more memory than an import may use.
+    // Sets the dictionary size in the header of the first block, which requires more memory than an import may use.
     huge[12..].iter_mut().take(12).for_each(|byte| *byte |= 0x25);
     let table = [
         ("nothing", Vec::new()),
@@ -294,7 +295,7 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
         import(folder.path(), lines(&all[..4])),
         Err(ImportError::Shrunk { releases: 4, previous: 10, .. })
     ));
-    // As many releases, in a form in which neither barcodes nor links are found.
+    // The same number of releases, in a format in which neither barcodes nor links are found.
     let renamed = all.iter().map(|release| {
         let text = release.to_string().replace("discogs.com/", "discogs.example/");
         text.replace(NEVERMIND, "").into_bytes()

@@ -1,4 +1,4 @@
-//! 1,000 releases of a real dump. Skipped if they are absent.
+//! Imports 1,000 releases of a real dump. Skipped if the sample is missing.
 
 use std::path::{Path, PathBuf};
 
