@@ -95,7 +95,7 @@ def fitting(path):
     if path.endswith("/ebay"):
         return at_ebay()
     if path.endswith(("/retry", "/review", "/decisions")):
-        # Each is tried again, and decided about, once.
+        # These jobs can be retried or decided only once.
         return ended(order(SHORT, test_mode=True))
     return finished()
 
@@ -110,14 +110,14 @@ def fill(case):
     if case.meta.is_negative_at(ParameterLocation.BODY):
         return
     if path.endswith("/retry") and (not reached[f"{method} {path}"] or random.random() < 0.5):
-        # Nothing failed, so the order that is made without a body has nothing to try again.
+        # No item has failed, so a request without a body would have nothing to retry.
         case.body, case.media_type = {"statuses": ["needs_review"]}, "application/json"
     if not isinstance(case.body, dict):
         return
     if acts and random.random() < 0.8:
         if case.body.get("act") == "retry":
             case.path_parameters["job_id"] = job = ended(order(SHORT, test_mode=True))
-        # None yet, where its list has not been read.
+        # There are no items until the list has been read.
         case.body["upcs"] = [item["upc"] for item in items(job)[:2]] or case.body["upcs"]
     elif path.endswith("/decisions"):
         waiting = ask("GET", f"/api/batch/jobs/{job}/review")[1]["items"]

@@ -1,17 +1,17 @@
 #!/bin/sh
-# Starts, follows and steers batches of the Draft Maker container, by `docker exec` or by the HTTP API.
+# Starts, follows and controls batches of the Draft Maker container, with `docker exec` or the HTTP API.
 #
 # Needs POSIX sh and tools, and curl or docker. `--help` explains options and exit codes.
 # Results go to standard output, messages to standard error.
 set -u
-# Ranges such as [a-z] and lengths in bytes are the same in every locale.
+# Make ranges such as [a-z] and lengths in bytes the same in every locale.
 LC_ALL=C
 export LC_ALL
 
 readonly DONE=0 BROKE=1 USAGE=2 LEFT_OVER=3 UNKNOWN=4 REFUSED=5
 newline='
 '
-# The progress line on the terminal.
+# State of the progress line on the terminal.
 shown=''
 
 usage() {
@@ -210,7 +210,8 @@ check_file() {
     [ -r "$file" ] || bad_usage "'$file' cannot be read"
 }
 
-# A part of the rules of cloud.google.com/storage/docs/buckets#naming and …/objects#naming; the program checks the rest.
+# Checks some of the rules of cloud.google.com/storage/docs/buckets#naming and …/objects#naming; the program checks the
+# rest.
 check_gcs_path() {
     case "$gcs_path" in
         gs://?*/?*) ;;
@@ -226,7 +227,7 @@ check_gcs_path() {
     esac
 }
 
-# batch_20240318_143022_0: eight digits, six, and a number of one to nine.
+# A batch ID: batch_20240318_143022_0, with a number of one to nine digits at the end.
 check_job() {
     number="${job#batch_????????_??????_}"
     case "${job%"$number"}" in
@@ -238,7 +239,7 @@ check_job() {
     esac
 }
 
-# Docker's rule for names; such a name is never taken for an option.
+# Docker's rule for names. A valid name cannot be mistaken for an option.
 check_container() {
     case "$container" in
         [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]* | '') bad_usage "'$container' is not a valid container name" ;;
@@ -273,7 +274,7 @@ check_seconds() {
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
-# A JSON string of $1, in full (RFC 8259, 7): quotes, backslashes, control characters.
+# Encodes $1 as a JSON string (RFC 8259, section 7), with quotes, backslashes and control characters escaped.
 json_string() {
     TEXT="$1" awk 'BEGIN {
         for (code = 1; code < 32; code++) escape[sprintf("%c", code)] = sprintf("\\u%04x", code)
@@ -284,9 +285,9 @@ json_string() {
     }'
 }
 
-# The member $1 of the object that stands in the file $2: texts unescaped (line breaks and the like as spaces), other
-# values as written; empty where there is none. Between two quotes is a text, all else is between texts: so a file is
-# cut at its quotes, and a text that ends with an escaped quote goes on.
+# Prints the member $1 of the JSON object in the file $2: a text unescaped (line breaks and the like as spaces), any
+# other value as written, and nothing if the member is missing. The file is split at its quotes, so that texts alternate
+# with other content. A text that ends with an escaped quote continues.
 member() {
     awk -v wanted="$1" 'BEGIN { RS = "\"" }
         function found(value) { print value; exit }
@@ -319,7 +320,7 @@ member() {
         }' "$2"
 }
 
-# The file $1 for people: a member a line, indented. Texts stay as they are.
+# Prints the JSON file $1 for people: one member per line, indented. Texts are unchanged.
 pretty() {
     awk 'BEGIN { RS = "\"" }
         function line(  level) { printf "\n"; for (level = 0; level < depth; level++) printf "  " }
@@ -349,7 +350,7 @@ pretty() {
 
 # --- the API ----------------------------------------------------------------------------------------------------------
 
-# A new folder for responses. mkdir fails if it exists, so nobody else has put anything there.
+# Creates a new folder for responses. mkdir fails if it exists, so it cannot contain files of another user.
 folder=''
 open_folder() {
     folder="${TMPDIR:-/tmp}/trigger-batch-processing.$$"
@@ -361,7 +362,7 @@ open_folder() {
     answer="$folder/answer"
 }
 
-# Options that curl reads from standard input, so that the list of processes does not show them.
+# Options that curl reads from standard input, so that they do not appear in the list of processes.
 curl_settings() {
     [ -n "${DRAFT_MAKER_TOKEN:-}" ] || return 0
     cat <<EOF
@@ -370,8 +371,8 @@ EOF
 }
 
 # request METHOD PATH [CURL ARGUMENTS…]: sets $status and writes the response to the file $answer. Returns curl's exit
-# code; its messages are in $folder/words. If a service on this machine requires a token, the request is sent again with
-# the token of its container.
+# code; curl's messages are in $folder/words. If a service on this machine requires a token, the request is repeated
+# with the token of its container.
 request() {
     exchange "$@" || return
     [ "$status" = 401 ] || return 0
@@ -379,7 +380,7 @@ request() {
     exchange "$@"
 }
 
-# Reads the token from the container, if none was given. It is sent to an address of this machine only.
+# Reads the token from the container, unless one was given. The token is only sent to an address on this machine.
 find_token() {
     [ -z "${DRAFT_MAKER_TOKEN:-}" ] || return 1
     case "$url" in
@@ -395,16 +396,17 @@ find_token() {
     DRAFT_MAKER_TOKEN="$found"
 }
 
-# exchange METHOD PATH [CURL ARGUMENTS…]: one request, see above.
+# exchange METHOD PATH [CURL ARGUMENTS…]: sends a single request; see request.
 exchange() {
     verb="$1" path="$2"
     shift 2
-    # No proxy for an address of this machine.
+    # Use no proxy for an address on this machine.
     case "$url" in
         http://localhost | http://localhost[:/]* | http://127.* | 'http://[::1]'*) set -- --noproxy '*' "$@" ;;
     esac
     : >"$answer"
-    # -q: no ~/.curlrc. No redirects: the token is for this address only. A response may pause for two minutes.
+    # -q: ignore ~/.curlrc. No redirects, because the token is only for this address. A response may pause for two
+    # minutes.
     status="$(curl_settings | curl -q --config - --silent --show-error --globoff --proto '=http,https' \
         --connect-timeout 10 --speed-limit 1 --speed-time 120 --request "$verb" --header 'Accept: application/json' \
         --output "$answer" --write-out '%{http_code}' "$@" "$url$path" 2>"$folder/words")"
@@ -414,7 +416,7 @@ unreachable() {
     fail "$BROKE" "the API at $url cannot be reached: $(cat "$folder/words")"
 }
 
-# Exits with the right code unless $status is a success.
+# Exits with the appropriate code unless $status is a success.
 expect_success() {
     case "$status" in
         2??) return 0 ;;
@@ -437,7 +439,7 @@ ask() {
     expect_success
 }
 
-# A random key. It is sent again if the response is lost, so that the batch is started once.
+# Prints a random key. It is sent again if the response is lost, so that the batch is started only once.
 fresh_key() {
     od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n'
     date -u +%Y%m%d%H%M%S
@@ -465,7 +467,7 @@ send_list() {
     query="name=$(url_part "${file##*/}")&create_drafts=$create_drafts&test_mode=$test_mode"
     [ -z "$condition" ] || query="$query&condition=$condition"
     [ "$force" = false ] || query="$query&force=true"
-    # A name that begins with a slash or a dot is never "-", which curl takes for standard input.
+    # The list begins with a slash or a dot, so it is never "-", which curl would read as standard input.
     case "$file" in
         /*) list="$file" ;;
         *) list="./$file" ;;
@@ -478,13 +480,13 @@ url_part() {
     printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'
 }
 
-# start_once PATH CURL-ARGUMENTS…: a POST that starts one batch, however often it is sent.
+# start_once PATH CURL-ARGUMENTS…: sends a POST request that starts one batch, however often it is repeated.
 start_once() {
     key="$(fresh_key)"
     tries=3
     while :; do
         request POST "$@" --header "Idempotency-Key: $key" && break
-        # 52, 56: the connection broke after the request was sent. Others: not sent, or too slow to send again.
+        # 52, 56: the connection broke after the request was sent. Others: it was not sent, or is too slow to repeat.
         case "$?,$tries" in
             52,[23] | 56,[23]) tries=$((tries - 1)) ;;
             *) unreachable ;;
@@ -523,14 +525,15 @@ nothing_left_over() {
     [ "$(member failed "$answer")" = 0 ] && [ "$(left_over needs_review)" = 0 ] && [ "$(left_over refused_lines)" = 0 ]
 }
 
-# Prints the count $1 in the summary of the results: the last of this name outside of strings, where quotes are escaped.
+# Prints the count $1 in the summary of the results: the last member of this name outside strings, where quotes are
+# escaped.
 left_over() {
     awk -v wanted="$1" 'BEGIN { RS = ","; last = 0 }
         { at = index($0, "\"" wanted "\":"); if (at) { last = substr($0, at + length(wanted) + 3); sub(/[^0-9].*/, "", last) } }
         END { print last }' "$answer"
 }
 
-# One line about the job in $answer.
+# Prints one line about the job in $answer.
 progress() {
     total="$(member total_upcs "$answer")" good="$(member successful "$answer")" bad="$(member failed "$answer")"
     printf '%s: %s' "$job" "$(member status "$answer")"
@@ -540,7 +543,7 @@ progress() {
     esac
 }
 
-# show TEXT: replaces the progress line on a terminal; elsewhere prints a line if it has changed.
+# show TEXT: replaces the progress line on a terminal; otherwise prints the line if it has changed.
 show() {
     [ "$1" != "$shown" ] || return 0
     shown="$1"
@@ -552,7 +555,7 @@ end_show() {
     shown=''
 }
 
-# Polls until the batch has ended; $answer then has its final state.
+# Polls until the batch has ended. $answer then has its final state.
 follow() {
     trap 'say "The batch continues. To follow it: $(how_to_follow)"; exit 130' INT
     poll="${DRAFT_MAKER_POLL_S:-2}" patience="${DRAFT_MAKER_PATIENCE_S:-300}"
@@ -564,7 +567,7 @@ follow() {
             show "$(progress)"
             case "$(member status "$answer")" in
                 pending | running | paused) stopped=0 ;;
-                # A service that ends stops its batches, and resumes them when it starts again.
+                # A service that shuts down stops its batches, and resumes them when it starts again.
                 stopped) stopped=$((stopped + 1)); [ "$stopped" -lt 5 ] || break ;;
                 *) break ;;
             esac
@@ -592,7 +595,7 @@ start_by_docker() {
     if [ -n "$file" ]; then
         exec docker exec -i "$container" "$@" <"$file"
     fi
-    # From cron there is no terminal, and docker -t fails without one.
+    # Cron has no terminal, and docker -t fails without one.
     if [ -t 0 ] && [ -t 1 ]; then
         exec docker exec -it "$container" "$@"
     else
@@ -626,7 +629,7 @@ look_after() {
     esac
 }
 
-# Waits for the end if --wait was given.
+# Waits for the end of the batch if --wait was given.
 finish() {
     [ "$wait" = yes ] || return "$DONE"
     follow

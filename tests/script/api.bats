@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Through the API: the script against the real service, which uses the sandbox.
+# The script against the real service over the API; the service uses the sandbox.
 
 load support
 
@@ -80,7 +80,7 @@ is() {
     [ "$(json status <<<"$output")" = completed ]
 }
 
-# ordered ID: the options of a job in the journal, as JSON
+# ordered ID: prints the options of a job in the journal as JSON.
 ordered() {
     curl --silent --max-time 10 "$url/api/batch/jobs/$1/events" | sed -n 's/^data: \(.*"create_drafts".*\)/\1/p' | head -n 1
 }
@@ -96,7 +96,7 @@ ordered() {
         made="$(curl --silent "$url/api/batch/status/$(job)" | json results/results/0/status)"
         case "$options" in
             '') [ "$made" = exported ] || [ "$made" = already_drafted ] ;;
-            # A dry run shows the drafts that the first run has made.
+            # A dry run reports the drafts that the first run has created.
             -t) [ "$made" = already_drafted ] ;;
             *) [ "$made" = rehearsed ] ;;
         esac
@@ -178,7 +178,7 @@ ordered() {
     kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
     eventually grep -q 'waiting for the API' "$BATS_TEST_TMPDIR/words"
     eventually ended "$BATS_TEST_TMPDIR/service"
-    # The same sandbox: in another one the object has another generation, with which no job resumes.
+    # Use the same sandbox: in another one the object has another generation, so the job could not be resumed.
     serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/slow"
     code=0
     wait "$follower" || code=$?

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Through docker: its exact arguments, and its exit code. The docker here is a stand-in that records its arguments; one
-# test lets it run the real program.
+# The script with docker: its exact arguments and its exit code. A stand-in for docker records its arguments; one test
+# lets it run the real program.
 
 load support
 
