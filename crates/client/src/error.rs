@@ -17,7 +17,7 @@ pub enum ClientError {
     /// The response is not in the format that this version expects.
     #[error("the service at {address} sent an unreadable answer ({why}). It may be of another version")]
     InvalidResponse { address: String, why: String },
-    /// The list is not in a bucket.
+    /// The service can read the list only if it is in a bucket.
     #[error(
         "the running service at {address} reads gs:// lists only: `draft-maker run {source}` sends it a list of this machine", source = .list
     )]

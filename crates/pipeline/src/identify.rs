@@ -174,7 +174,7 @@ impl Identification<'_> {
         }
     }
 
-    /// Removes an entry that its provider no longer has, and the links to it.
+    /// Removes an entry that its provider has deleted, and all links to the entry.
     fn remove_release(&mut self, id: &ReleaseId) {
         self.entries.retain(|e| e.id != *id);
         self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id));

@@ -20,7 +20,7 @@ pub const MAX_SEARCH_CHARS: usize = 200;
 /// The reason why a manual search failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ItemSearchError {
-    /// The job's list does not have the UPC.
+    /// The UPC is not in the job's list.
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
     /// The item is not waiting for a decision.

@@ -39,7 +39,7 @@ pub(super) const MIN_DEFERRAL: Duration = Duration::from_secs(1);
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunEnd {
-    /// Every item has a final status.
+    /// All items have a final status.
     Completed,
     /// A stop was requested at `at`; unfinished items can be resumed.
     StopRequested { at: Instant },

@@ -46,7 +46,7 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
 /// The reason why the drafts of an item cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
-    /// The job's list does not have the UPC.
+    /// The UPC is not in the job's list.
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
     /// The ledger has no Inventory API draft of the item.

@@ -32,7 +32,7 @@ const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(100), burst: 1 }
 /// archive.org can stall. With several requests in flight, a slow response does not block the others.
 const MAX_CONCURRENT_REQUESTS: usize = 8;
 
-/// coverartarchive.org and archive.org throttle with different statuses.
+/// Throttle statuses of coverartarchive.org and archive.org.
 const RATE_LIMIT_STATUSES: &[u16] = &[429, 503];
 
 /// An image rarely changes; a missing one may be uploaded soon.

@@ -41,7 +41,7 @@ pub struct KeyHint {
     pub benefit: &'static str,
 }
 
-/// A connected provider.
+/// A connected provider with the data that it offers.
 #[derive(Clone)]
 pub struct ConnectedProvider {
     /// Source of releases, if any.

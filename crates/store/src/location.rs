@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 /// Application name of the connections in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "draft-maker";
 
-/// Default schema of a new database.
+/// Schema that PostgreSQL uses by default.
 const DEFAULT_SCHEMA: &str = "public";
 
 /// Maximum bytes of an identifier in PostgreSQL (`NAMEDATALEN` - 1).

@@ -78,7 +78,7 @@ pub struct QuotaCounts {
     pub exhausted_until: Option<Timestamp>,
     /// The future time until which calls are paused, because eBay refused a call for an unknown reason.
     pub paused_until: Option<Timestamp>,
-    /// True if eBay has refused a call since the last one that it answered.
+    /// True if eBay has refused a call since it last answered one.
     pub is_in_doubt: bool,
     /// Start of eBay's next day.
     pub next_day: Timestamp,

@@ -1,9 +1,10 @@
 //! Rate limits shared by all processes of a user on this machine. A service counts the requests from one address,
 //! whichever process sends them, so a second job or a lookup during a batch also takes turns.
 //!
-//! A small file per upstream stores the time of the next request, in microseconds since the Unix epoch. Under the
-//! file's lock, a process waits for that time and writes the next one. The next time is computed from the moment at
-//! which the request is really sent, so that a late process does not make the following request early.
+//! A small file per upstream stores the time of the next request, in microseconds since the Unix epoch. A process
+//! sleeps until that time and then writes the next one; it locks the file for each read and write. The next time is
+//! computed from the moment at which the request is really sent, so that a late process does not make the following
+//! request early.
 
 use std::fs::File;
 use std::io;

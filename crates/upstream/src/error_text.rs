@@ -40,8 +40,8 @@ pub(super) fn sanitize_line(text: &str) -> String {
 }
 
 /// Extracts the message in the formats of known services. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`.
-/// Deezer: `{"error": {"message": "…"}}`. eBay: `{"errors": [{"message": "…"}]}`, or `{"error": "…",
-/// "error_description": "…"}` from its token service.
+/// Deezer: `{"error": {"message": "…"}}`. eBay: `{"errors": [{"message": "…"}]}`, or from its token service
+/// `{"error": "…", "error_description": "…"}`.
 fn json_message(json: &serde_json::Value) -> Option<String> {
     if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
         return json_message(first);

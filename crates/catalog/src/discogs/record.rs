@@ -27,7 +27,7 @@ pub struct DiscogsRecord {
     pub styles: Vec<String>,
     #[serde(with = "interned_text::single")]
     pub country: String,
-    /// `1999`, `1999-03-00` or `1999-03-01`.
+    /// Release date, such as `1999`, `1999-03-00` or `1999-03-01`.
     pub released: String,
     /// Number of the master release; 0 if there is none.
     pub master_id: u64,

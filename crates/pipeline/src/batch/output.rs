@@ -19,7 +19,7 @@ pub struct OutputFiles {
     pub paths: Vec<PathBuf>,
     /// Drafts files written by an earlier run of the job. The seller may have uploaded them.
     pub earlier_drafts: Vec<PathBuf>,
-    /// The earlier drafts files that lack changes because the seller has edited them.
+    /// The earlier drafts files that lack changes because the seller has added drafts to them.
     pub outdated_drafts: Vec<PathBuf>,
     /// The result file that lists every item, for messages such as "and 12 more, see …".
     pub full_report: Option<PathBuf>,

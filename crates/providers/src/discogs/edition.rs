@@ -55,7 +55,7 @@ fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
     // With other genres, such a style describes sung music, for example `Comedy`.
     let is_spoken = !entry.genres.is_empty() && entry.genres.iter().all(|genre| genre == "Non-Music");
     let of_styles = entry.styles.iter().filter_map(|style| match style.as_str() {
-        // A score is the music of a film, a play or a game.
+        // A score is the music of a film, a play or a game, like a soundtrack.
         "Soundtrack" | "Score" => Some(ReleaseType::Soundtrack),
         "Audiobook" => Some(ReleaseType::Audiobook),
         "Interview" if is_spoken => Some(ReleaseType::Interview),
@@ -89,7 +89,7 @@ fn parse_credits(list: LenientJson<'_>) -> Vec<Credit> {
     for json in list.elements() {
         let name = json.field("anv").text().or_else(|| json.field("name").text());
         let Some(name) = name.map(|name| super::names::bare_name(&name)) else { continue };
-        // `Conductor, Piano [Solo]`
+        // A text such as `Conductor, Piano [Solo]`.
         let roles = json.field("role").text().unwrap_or_default();
         for role in roles.split(',').filter_map(parse_role) {
             let credit = Credit::new(role, name.clone());

@@ -15,8 +15,8 @@ pub(super) fn bare_name(name: &str) -> String {
     }
 }
 
-/// Removes these additions from a text with several artists, such as `Jorge Cafrune Y Marito (2)` or `Simon (3),
-/// Garfunkel* & Others`.
+/// Removes these additions from a text with several artists, such as `Jorge Cafrune Y Marito (2)` or
+/// `Simon (3), Garfunkel* & Others`.
 pub(super) fn bare_names(text: &str) -> String {
     let mut names = String::new();
     for word in text.split(' ') {

@@ -104,7 +104,7 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     Some(Track { position, title, artist, length_ms })
 }
 
-/// Parses `4:05` or `1:02:33`.
+/// Parses a duration such as `4:05` or `1:02:33` into milliseconds.
 fn parse_duration_ms(time: &str) -> Option<u32> {
     let parts = time.split(':').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
     let seconds = match parts[..] {

@@ -20,7 +20,7 @@ const MAX_LISTED_PROBLEMS: usize = 20;
 /// The result of [`check_journal`].
 #[derive(Debug)]
 pub struct JournalCheck {
-    /// The file, or the URL of the database.
+    /// Path of the file, or URL of the database.
     pub path: PathBuf,
     /// False if there is no journal yet.
     pub exists: bool,
@@ -40,7 +40,7 @@ pub enum JournalProblem {
     MissingEvents(Seq, Seq),
     /// The events of a job cannot all be read.
     UnreadableJob { job: JobId, cause: Option<DecodeFailure>, message: String },
-    /// Entries of the ledger of drafts cannot be read.
+    /// Ledger entries cannot be decoded.
     UnreadableLedger(String),
 }
 

@@ -1,4 +1,4 @@
-//! Counts what a journal holds, for statistics.
+//! Counts the jobs, events and ledger entries of a journal, for statistics.
 
 use super::error::JournalError;
 use super::model::JournalContents;

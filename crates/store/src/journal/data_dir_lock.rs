@@ -26,7 +26,7 @@ impl DataDirLock {
     /// Acquires ownership of the directory.
     ///
     /// # Errors
-    /// Returns [`JournalError::Locked`] if another process owns it, and [`JournalError::Disk`] if the lock file cannot be
+    /// Returns [`JournalError::Locked`] if another process owns the directory, and [`JournalError::Disk`] if the lock file cannot be
     /// created.
     pub(super) async fn acquire(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(LOCK_FILE);

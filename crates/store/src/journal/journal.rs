@@ -63,7 +63,7 @@ impl Drop for JournalInner {
     }
 }
 
-/// Opening and closing.
+/// Opens and closes the store.
 impl Journal {
     /// Opens the store as its owner. Creates its directory and tables if they do not exist.
     ///

@@ -26,8 +26,8 @@
 //! - **Durability.** When a write returns, it survives the end of the process and a loss of power.
 //! - **Atomicity.** The events of one append, and a new job with its first events, are written all or none.
 //! - **Order.** Positions ([`domain::event::Seq`]) become visible in ascending order: a reader that has seen `n` never
-//!   finds a position below `n` later. Subscribers rely on it. (A PostgreSQL sequence does not ensure it: a later number can be
-//!   committed first.)
+//!   finds a position below `n` later. Subscribers rely on this order. A PostgreSQL sequence does not ensure it, because a
+//!   later number can be committed first.
 //! - **Validation.** An event is checked against the state after all earlier events, including those of the same
 //!   transaction. Of two events that exclude each other, exactly one is accepted.
 //! - **Visibility.** When an append returns, the projection includes it. The head advances only after that.

@@ -19,7 +19,7 @@ use domain::upc::Upc;
 /// A job's projection that the writer keeps up to date. Hold its lock briefly, and never across an await.
 pub type SharedProjection = Arc<RwLock<JobProjection>>;
 
-/// How much of each event is read.
+/// The level of detail at which events are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DetailLevel {
     /// What a table row shows: an event without provider releases, tracks, comparables and unselected covers, which
@@ -38,7 +38,7 @@ pub struct RawEvent {
     pub seq: Seq,
     /// Persisted name of the event, such as `item` or `finished`.
     pub kind: String,
-    /// True if the event ends the work on its job until a resume. A pause does not.
+    /// True if the event ends the work on its job until a resume. False for a pause.
     pub ends_work: bool,
     pub json: String,
 }
@@ -73,9 +73,9 @@ pub struct IdempotentRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobSubmission {
     Created(JobId),
-    /// The same request was submitted under this key before.
+    /// The same request was submitted earlier under this key.
     Duplicate(JobId),
-    /// Another request was submitted under this key before.
+    /// A different request was submitted earlier under this key.
     Conflict(JobId),
 }
 

@@ -165,7 +165,7 @@ impl Journal {
         }
     }
 
-    /// Returns the state of a large job a few thousand events ago; `None` if no such snapshot exists.
+    /// Returns the earlier state of a large job that was saved with its snapshot; `None` if there is none.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.

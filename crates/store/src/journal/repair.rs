@@ -76,7 +76,7 @@ pub struct RepairReport {
     pub incomplete_jobs: BTreeSet<JobId>,
     /// Minimum number of ledger entries that could not be read.
     pub lost_ledger_entries: u64,
-    /// True if no page of the file could be read.
+    /// True if even the first page of the file could not be read.
     pub is_all_lost: bool,
 }
 

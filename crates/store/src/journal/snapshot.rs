@@ -6,7 +6,7 @@
 //!     head:  the projection without its items, length and CRC-32 of each chunk (JSON)
 //! ```
 //!
-//! `JOB.earlier.board` holds the state a few thousand events earlier, from which the history steps back without
+//! `JOB.earlier.board` holds an earlier state, up to 20,000 events before, from which the history steps back without
 //! reading all events. It is kept as long as the job.
 //!
 //! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event; later events are applied
@@ -77,7 +77,7 @@ struct SnapshotItem<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SnapshotKind {
     Newest,
-    /// The state a few thousand events earlier.
+    /// An earlier state, up to 20,000 events before.
     Earlier,
 }
 

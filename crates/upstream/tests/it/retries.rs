@@ -1,4 +1,4 @@
-//! Which requests are retried.
+//! Which requests are retried, and when.
 
 use std::time::{Duration, SystemTime};
 

@@ -29,15 +29,15 @@ struct WaitingEvent {
 pub(super) struct EventRows {
     waiting: Vec<WaitingEvent>,
     written: u64,
-    /// The position of the last event that was written.
+    /// Position of the last written event.
     last: u64,
 }
 
 impl EventRows {
-    /// Adds an event, and returns its number within the transaction, from 1.
+    /// Adds an event and returns its number within the transaction, from 1.
     ///
     /// # Errors
-    /// Returns [`JournalError::Internal`] if it cannot be written as JSON.
+    /// Returns [`JournalError::Internal`] if the event cannot be serialized.
     pub(super) fn push(&mut self, job: &JobId, at: Timestamp, event: &JobEvent) -> Result<Seq, JournalError> {
         let (upc, item_event) = match event {
             JobEvent::Item { upc, item_event } => (Some(upc.to_string()), Some(item_event)),
@@ -51,12 +51,12 @@ impl EventRows {
         Ok(Seq(self.written + self.waiting.len() as u64))
     }
 
-    /// Returns true if enough rows wait for a statement of the largest size.
+    /// Returns true if the buffer holds enough rows for the largest statement.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() >= MAX_ROWS_PER_STATEMENT
     }
 
-    /// Writes the rows that wait.
+    /// Writes the buffered rows.
     pub(super) async fn write(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let mut rows = std::mem::take(&mut self.waiting).into_iter();
         while rows.len() > 0 {
@@ -65,7 +65,7 @@ impl EventRows {
         Ok(())
     }
 
-    /// Returns the position from which those of the transaction count.
+    /// Returns the position of the last event before the transaction.
     pub(super) fn base(&self) -> Seq {
         Seq(self.last.saturating_sub(self.written))
     }
@@ -83,8 +83,7 @@ impl EventRows {
             decisions.extend(row.upc.clone().filter(|_| row.is_decision).map(|upc| (upc, number)));
             insert = insert.bind(row.at).bind(row.job).bind(row.upc).bind(row.is_outline).bind(row.fact);
         }
-        // No other connection writes, so each row gets the position after that of the row before it
-        // (sqlite.org/autoinc.html).
+        // No other connection writes, so the rows get consecutive positions (sqlite.org/autoinc.html).
         self.last = insert.execute(&mut *connection).await?.last_insert_rowid().cast_unsigned();
         self.written += count;
         for (upc, number) in decisions {

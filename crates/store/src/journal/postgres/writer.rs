@@ -188,7 +188,7 @@ impl PostgresWriter {
         Ok(base)
     }
 
-    /// Writes the events of the transaction.
+    /// Inserts the events of the transaction. Returns the position after which their positions start.
     async fn write_events(&mut self) -> Result<Seq, JournalError> {
         let events = std::mem::take(&mut self.events);
         if events.len() == 0 {

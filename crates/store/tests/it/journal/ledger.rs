@@ -1,4 +1,4 @@
-//! One item, one draft: the first claim of a SKU wins permanently.
+//! An item has at most one draft: the first claim of a SKU wins permanently.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Moving a store from files into PostgreSQL and back: nothing is lost, and work continues there.
+//! Moves a store from files into PostgreSQL and back: nothing is lost, and work continues in the new store.
 
 use domain::event::{JobEvent, Seq};
 use domain::job::Job;

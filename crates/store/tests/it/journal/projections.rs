@@ -73,7 +73,8 @@ fn without_times(projection: &JobProjection) -> JobProjection {
     projection.clone().with_items(items.collect())
 }
 
-/// Events of one transaction are validated as if they had been appended individually; and the replay equals the live
+/// Checks that events of one transaction are validated as if they had been appended individually, and that the replay
+/// equals the live projection.
 async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>) {
     let journal = open(store.location()).await;
     let job = job(&journal, 5).await;

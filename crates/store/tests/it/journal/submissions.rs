@@ -47,7 +47,7 @@ async fn a_key_is_used_once(store: TestStore) {
     assert_eq!(journal.job_ids().await.unwrap().len(), 3);
 }
 
-/// The file of an earlier version has neither the table nor the index.
+/// The file of an earlier version has neither the table of idempotency keys nor its index.
 #[tokio::test]
 async fn an_older_journal_is_brought_up_to_date() {
     use sqlx::{ConnectOptions, Connection};
