@@ -318,7 +318,8 @@ pub(crate) fn read_offline_catalog(
     Ok(read_catalog_info(&folder, database).map(|found| found.map(|(info, _)| info)))
 }
 
-/// Describes a catalog in a sentence: `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is asked first.`
+/// Describes a catalog in one sentence:
+/// `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is asked first.`
 pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> String {
     let (database, month, age) = (info.database, info.dump_date.month(), info.dump_date.age_days(now));
     format!("The offline catalog of {database} {month} ({} releases, {age} days old) is asked first.", info.releases)

@@ -99,7 +99,6 @@ impl DumpServer {
         Ok(Self { database, client, base })
     }
 
-    /// Finds the newest dump.
     pub(super) async fn find_newest_dump(&self) -> Result<NewestDump, DownloadError> {
         match self.database {
             Database::Discogs => self.newest_of_discogs().await,

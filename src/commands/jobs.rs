@@ -14,7 +14,6 @@ use domain::job::{Job, JobState};
 use store::journal::Journal;
 use store::uploaded_lists::uploaded_list_name;
 
-/// One row of the list.
 #[derive(Serialize)]
 struct JobListRow {
     job_id: String,

@@ -8,7 +8,6 @@ use super::sources::ConfigSources;
 /// Name of the response cache file.
 const CACHE_FILE: &str = "answers.db";
 
-/// The default folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DefaultFolders {
     pub data: PathBuf,

@@ -12,7 +12,6 @@ fn lines(ran: &RunOutput) -> Vec<Value> {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 
-/// Returns the line with this name.
 fn line<'a>(lines: &'a [Value], part: &str, name: &str) -> &'a Value {
     let found = lines.iter().find(|line| line["part"] == part && line["name"] == name);
     found.unwrap_or_else(|| panic!("no {part}, {name} in {lines:#?}"))

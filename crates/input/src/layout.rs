@@ -45,9 +45,7 @@ pub(super) struct TableLayout {
     pub(super) header_names: Vec<String>,
     /// Maximum number of fields in a row if none of its fields contains the delimiter.
     pub(super) usual_width: usize,
-    /// Number format of the prices.
     pub(super) price_format: PriceFormat,
-    /// Number format of the costs.
     pub(super) cost_format: PriceFormat,
     /// Names of all columns for messages: a quoted name, or `column 2`.
     pub(super) names: Vec<String>,

@@ -16,7 +16,6 @@ pub(super) struct SampleRow {
     pub(super) fields: Vec<String>,
 }
 
-/// The sample as a table.
 #[derive(Debug)]
 pub(super) struct SampleTable {
     pub(super) delimiter: u8,

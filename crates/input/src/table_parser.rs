@@ -95,7 +95,6 @@ impl TableParser {
         is_between && block.earlier_parts == self.earlier_parts
     }
 
-    /// Adds the rows of a block.
     pub(super) fn add_block(&mut self, block: &mut BlockRows) -> Result<(), ListError> {
         for (line, is_invalid) in block.rejected.drain(..) {
             if is_invalid { self.builder.add_invalid(line) } else { self.builder.add_rejected(line) }

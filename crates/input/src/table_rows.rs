@@ -21,7 +21,6 @@ pub(super) enum PushedLine {
 
 /// Receives the content of rows.
 pub(super) trait RowSink {
-    /// Adds the item of one row.
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError>;
 
     /// Adds a line without a barcode.

@@ -37,7 +37,6 @@ const MIN_SNAPSHOT_INTERVAL: u64 = 5_000;
 /// Maximum number of snapshots in memory.
 const MAX_SNAPSHOTS: usize = 64;
 
-/// The replay of one job.
 pub(super) struct JobReplay {
     job: JobId,
     /// Sequence number of each event of the job.

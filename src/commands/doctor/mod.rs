@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! settings ─ credentials ─┐
-//! storage  ─ upstreams ───┼─ all asked at once, with a deadline ──> lines ──> text or JSON, exit code
+//! storage  ─ upstreams ───┼─ run concurrently, with a deadline ──> checks ──> text or JSON, exit code
 //! eBay ─ data ─ terminal ─┘
 //! ```
 

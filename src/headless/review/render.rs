@@ -1,4 +1,4 @@
-//! Renders the review file, grouped by the field to check on the item, so that the seller goes through the box only once.
+//! Renders the review file, grouped by the field to check on the item, so that the seller goes through the box once.
 
 use std::fmt::Write;
 

@@ -130,7 +130,6 @@ async fn each_scan_counts_once_despite_kills_and_leaving() {
     assert_eq!((count, rows.len()), (40, 40));
 }
 
-/// The bell and the idle timeout are settings.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bell_is_a_setting_and_an_idle_timeout_ends_a_scan() {
     let shop = Shop::open().await;

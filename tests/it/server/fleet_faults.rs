@@ -60,7 +60,6 @@ const SPEED: f64 = 20.0;
 /// machine do not cause violations.
 const REQUESTS_PER_MINUTE: &str = "900";
 
-/// Fault of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum MachineFault {
     Kill,

@@ -1,4 +1,4 @@
-//! Lists whose fields could be misread: serial numbers, shifted fields, several headers, words beside a code.
+//! Lists whose fields could be misread: serial numbers, shifted fields, several headers, words next to a code.
 
 use domain::list_options::ListOptions;
 use domain::seller_data::SellerData;

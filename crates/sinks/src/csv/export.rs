@@ -59,7 +59,6 @@ struct RowSurvey {
     unwritten: FileRows,
 }
 
-/// Rows of one file.
 #[derive(Debug, Default)]
 struct FileRows {
     skus: HashSet<String>,

@@ -80,7 +80,6 @@ impl CsvSink {
         Self { seller, ..self }
     }
 
-    /// Sets the rules of the categories.
     pub(crate) fn with_rules(self, rules: Option<CategoryPolicies>) -> Self {
         Self { rules: rules.map(Arc::new), ..self }
     }

@@ -1,15 +1,15 @@
 //! Creates or updates the drafts of up to 25 listings with two bulk calls, whatever already exists on eBay.
 //!
 //! ```text
-//! claim    the ledger: which job and sink own the item, and what was sent?
-//! images   covers to eBay's picture service                                                   images
+//! claim    the ledger: which job and sink own the item, and what was sent
+//! images   upload covers to eBay's picture service                                            images
 //! fetch    bulkGetInventoryItem; offers of the items that exist                               remote_items, offers
 //! plan     nothing | item | offer | skipped                                                   reconcile, merge_patch
-//! intend   what is about to be sent, to the ledger
+//! intend   record in the ledger what will be sent
 //! unshown  bulkCreateOffer for drafts that eBay accepted before and does not show             bulk_calls
 //! items    bulkCreateOrReplaceInventoryItem ─┐ a status for each part                         bulk_calls
 //! offers   bulkCreateOffer, updateOffer     ─┘ "exists already" is reconciled                 reconcile
-//! record   what eBay has accepted, to the ledger
+//! record   record in the ledger what eBay has accepted
 //! ```
 
 use futures::future::join_all;

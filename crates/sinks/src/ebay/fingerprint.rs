@@ -101,7 +101,6 @@ impl DocumentFingerprint {
         different.map(|(path, _, remote_value)| describe_change(path, None, Some(remote_value))).collect()
     }
 
-    /// Returns all paths.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

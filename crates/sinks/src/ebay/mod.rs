@@ -1,15 +1,15 @@
 //! eBay as a destination of drafts. A draft is an unpublished offer; no code here can publish one.
 //!
 //! ```text
-//! readiness        does the account have everything that a listing needs to go live?   once per batch; doctor
+//! readiness        whether the account has everything that a listing needs to go live  once per batch; doctor
 //! validate         Listing against the category's rules ──> Vec<MissingField>          before the draft
 //! inventory        listings wait for others, up to 25
 //! bulk_upsert      claim ── images ── fetch ── plan ── intent ── bulk calls ── ledger
-//! bulk_retry       repetitions of bulk calls, and the search for the part that eBay fails at
+//! bulk_retry       retries of bulk calls, and the search for the part that eBay fails at
 //! item_draft       one call per listing, to the Listing API
-//! duplicate_check  does eBay hold the item already? for sinks that cannot be asked
-//! draft_manager    drafts at eBay, for `draft-maker drafts`
-//! draft_diff       one draft as it was sent and as eBay holds it, field by field
+//! duplicate_check  whether the item is already on eBay, for sinks that cannot be queried
+//! draft_manager    lists and deletes drafts on eBay, for `draft-maker drafts`
+//! draft_diff       compares a sent draft with its state on eBay, field by field
 //! wire, payload    eBay's JSON: answers and documents
 //! ```
 

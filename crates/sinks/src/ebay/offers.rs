@@ -10,7 +10,6 @@ use domain::site::Site;
 use ebay::{Api, EbayApiError, EbayError, ErrorHandling, parse_api_errors};
 use upstream::UpstreamRequest;
 
-/// The offers of one SKU.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SkuOffers {
     /// The fixed-price offer at this marketplace; there is at most one.
@@ -114,7 +113,6 @@ fn offers_request(sku: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer"]).query("sku", sku)
 }
 
-/// Returns the request for one offer.
 pub(super) fn offer_request(id: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer", id])
 }
