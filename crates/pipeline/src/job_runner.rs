@@ -43,7 +43,7 @@ pub enum RunEnd {
     Completed,
     /// A stop was requested at `at`; unfinished items can be resumed.
     StopRequested { at: Instant },
-    /// The remaining items wait for an action of the operator.
+    /// A deferred item waits for an action of the operator.
     Blocked { why: String },
     /// The operator has paused every unfinished item.
     OnlyPausedItemsLeft { items: u64 },
@@ -81,7 +81,7 @@ impl JobRunner {
     }
 
     /// Runs until every item is finished or `stop` is canceled. Deferred items run again when they are due and the
-    /// other items are finished. The run ends if the remaining items need the operator.
+    /// other items are finished. The run ends if a deferred item needs the operator.
     ///
     /// # Errors
     /// Returns [`JournalError`] if a step cannot be recorded. The run then ends, because unrecorded work would be done

@@ -65,7 +65,7 @@ pub struct CallStore {
 }
 
 impl CallStore {
-    /// Creates a store on a database that has the tables of a journal. Connects on first use.
+    /// Creates a handle to a database that has the tables of a journal. Connects on first use.
     pub fn new(database: &DatabaseUrl) -> Self {
         let options = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
         Self { pool: options.connect_lazy_with(database.options()), database: database.clone() }

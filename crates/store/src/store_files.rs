@@ -3,7 +3,7 @@
 
 pub(crate) const PHOTOS_FILE: &str = "photos.db";
 
-/// `seller` is the eBay environment and the signed-in seller; `expires` is in milliseconds since 1970.
+/// `seller` is the eBay environment; `expires` is in milliseconds since 1970.
 pub(crate) const PHOTOS_MIGRATIONS: &[&str] = &["
     CREATE TABLE photos (
         seller TEXT NOT NULL,

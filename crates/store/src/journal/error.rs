@@ -21,7 +21,7 @@ pub enum JournalError {
     UnknownJob(JobId),
     #[error("{upc} is not in the list of {job}")]
     UnknownItem { job: JobId, upc: Upc },
-    /// The event cannot follow the previous ones. The other events of its transaction were written.
+    /// The event is not valid in the job's state. Other commands of the same transaction were written.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
     /// The list differs from the one whose first part was recorded before a crash.

@@ -1,4 +1,4 @@
-//! Moves a store from files into PostgreSQL or back, in one transaction.
+//! Moves a store from files into PostgreSQL or back. The journal is copied in one transaction.
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,8 @@ pub struct MovedLists {
 /// # Errors
 /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
 /// [`JournalError::NotEmpty`] if the new store has data, [`JournalError::SameStore`] if both are files or both are
-/// databases, and other errors if a store cannot be read or written. On an error, the new store stays empty.
+/// databases, and other errors if a store cannot be read or written. On an error, the new journal stays empty; other
+/// tables may have rows already, which a repeated move skips.
 pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
     match (from.database(), to.database()) {
         (None, Some(database)) => move_into_database(from, to, database, now).await,
