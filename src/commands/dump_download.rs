@@ -85,7 +85,7 @@ impl Download<'_> {
         if first != Some(start) || reply.status == 416 {
             self.file.set_len(0).map_err(|error| write_error(&self.part, error))?;
         }
-        // The server sent another range than requested: request the file from the beginning.
+        // After another range than requested, the file is empty, and the next attempt requests all of it.
         let Some(body) = reply.stream.filter(|_| matches!(first, Some(first) if first == start || first == 0)) else {
             return Ok(false);
         };
