@@ -258,8 +258,8 @@ impl ServeArgs {
     }
 }
 
-/// Removes flags after `help`, which clap's `help` command does not accept: `draft-maker help run --help`, `help
-/// --json`.
+/// Removes flags after `help`, which clap's `help` command does not accept: `draft-maker help run --help`,
+/// `help --json`.
 fn without_flags_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
     if typed.get(1).is_some_and(|word| word == "help") {
         typed.retain(|word| !["--help", "-h", "--json"].iter().any(|flag| word == flag));

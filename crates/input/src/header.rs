@@ -73,8 +73,8 @@ pub(super) fn is_ambiguous_quantity_name(name: &str) -> bool {
     is_outlet_stock_name(name) || AMBIGUOUS_QUANTITY_NAMES.contains(&split_words(name).join(" ").as_str())
 }
 
-/// Returns whether a name means the stock of one of several shops: `inventory_Main_Outlet` (Lightspeed), `Current
-/// Quantity Downtown` (Square), `Inventory Available: Downtown` (Shopify), `In stock [Downtown]` (Loyverse).
+/// Returns whether a name means the stock of one of several shops: `inventory_Main_Outlet` (Lightspeed),
+/// `Current Quantity Downtown` (Square), `Inventory Available: Downtown` (Shopify), `In stock [Downtown]` (Loyverse).
 pub(super) fn is_outlet_stock_name(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     let outlet = OUTLET_STOCK_PREFIXES.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or_default();

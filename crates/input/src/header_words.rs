@@ -1,6 +1,6 @@
 //! Column names used by programs and people, in English, German, French, Spanish, Italian, Dutch, Polish, Japanese and
-//! a few more languages. Only a whole name means a quantity: `low stock quantity`, `sold quantity` and `quantity of
-//! discs` are not in these tables.
+//! a few more languages. Only a whole name means a quantity: `low stock quantity`, `sold quantity` and
+//! `quantity of discs` are not in these tables.
 
 use domain::seller_data::ItemField;
 

@@ -358,8 +358,8 @@ fn is_template_line(first: &str) -> bool {
     first.starts_with("#INFO") || first == "Info"
 }
 
-/// Returns whether a line is the rule below a header: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL), `====
-/// ===`.
+/// Returns whether a line is the rule below a header: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL),
+/// `====  ===`.
 fn is_table_rule(fields: &Fields<'_>) -> bool {
     fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':' | b'+' | b'=' | b'_')))
 }

@@ -110,8 +110,8 @@ fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
     Ok(stated.or_else(|| find_multiplied(text)).or_else(|| find_counted(text)))
 }
 
-/// Returns whether a text may state a quantity in another form than a number with a symbol or a word: `two`, `two
-/// copies`, `3 ex`, `2 NM + 1 VG`.
+/// Returns whether a text may state a quantity in another form than a number with a symbol or a word: `two`,
+/// `two copies`, `3 ex`, `2 NM + 1 VG`.
 fn is_unclear(text: &str) -> bool {
     let lower = text.to_lowercase();
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '/' | '(' | ')' | '.' | ':');

@@ -1,5 +1,5 @@
-//! Finds credentials like Google's libraries: the file in `GOOGLE_APPLICATION_CREDENTIALS`, the file written by `gcloud
-//! auth application-default login`, or the metadata server of a machine at Google.
+//! Finds credentials like Google's libraries: the file in `GOOGLE_APPLICATION_CREDENTIALS`, the file written by
+//! `gcloud auth application-default login`, or the metadata server of a machine at Google.
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>
 
 use std::path::Path;
