@@ -1,4 +1,6 @@
 //! Builds the application context from the settings: HTTP clients, providers, policies, the default destination.
+//!
+//! [`build_context`] is for commands that run jobs. Commands that need less use the functions for single parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,7 @@
 //! The commands, as clap reads them.
+//!
+//! [`Cli`] has the global flags and one variant of [`CliCommand`] per command. The doc comments of commands and flags
+//! are their help texts.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

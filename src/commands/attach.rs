@@ -1,4 +1,6 @@
 //! Attaches commands to the service that owns the data directory: starts batches there, and follows them.
+//!
+//! Without a service, `status` follows the journal of another process that runs the batch.
 
 use parking_lot::RwLock;
 use std::process::ExitCode;

@@ -11,7 +11,7 @@ use crate::cli::OutputFormat;
 use crate::commands::output::{print_json, print_stdout};
 use crate::headless::strip_terminal_controls;
 
-/// Age in days from which an update is recommended; by then two newer dumps exist.
+/// Age in days above which an update is recommended; by then two newer dumps exist.
 const MAX_AGE_DAYS: u64 = 62;
 
 /// Description of a catalog, and the size of its file in bytes.

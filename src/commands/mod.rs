@@ -1,4 +1,6 @@
 //! Dispatches the command line to one function per command.
+//!
+//! [`main`] parses the arguments, loads the settings, and prints errors. It returns the exit code of the command.
 
 mod arrange_photos;
 mod attach;

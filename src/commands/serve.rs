@@ -1,4 +1,7 @@
 //! `draft-maker serve`: runs the job queue and its HTTP API until a signal stops it.
+//!
+//! With a store in PostgreSQL, several processes can serve: one owns the store and runs the batches, the others answer
+//! requests and take over when it ends.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,4 +1,7 @@
 //! The settings in force: all layers merged, with the origin of each setting.
+//!
+//! [`Config::load`] merges the layers and checks every key and type. [`Config::section`] deserializes a table into the
+//! settings of its module.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! Assembles CSV records from lines and splits them into fields. A quoted field may contain line breaks; a missing
 //! quote must not swallow the rest of the file.
+//!
+//! `RecordAssembler` joins lines to records, and `FieldSplitter` splits a record into `Fields`.
 
 use std::collections::VecDeque;
 

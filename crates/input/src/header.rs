@@ -1,4 +1,7 @@
 //! Recognizes the content of a column by its name.
+//!
+//! `ColumnRole::from_name` maps a name to a role: barcode, quantity, a field of the item, or unknown. The tables of
+//! known names are in `header_words`.
 
 use domain::listed_price::parse_currency;
 use domain::seller_data::ItemField;

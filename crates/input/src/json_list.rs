@@ -1,4 +1,7 @@
 //! Reads JSON lists: an array of objects (possibly inside an object), one object per line, or an array of codes.
+//!
+//! The objects become rows of a [`TableParser`], with a header made of their keys, so JSON is then handled like a
+//! table.
 
 use std::collections::BTreeSet;
 

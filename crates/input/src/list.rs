@@ -1,4 +1,7 @@
 //! The result of reading a list: items and rejected lines.
+//!
+//! `InputListBuilder` collects the rows of a parser: it merges rows with the same barcode into one item, counts
+//! rejected lines, and decides whether the source is a list at all.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;

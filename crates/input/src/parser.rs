@@ -1,5 +1,8 @@
 //! Parses a list incrementally from bytes. Memory grows with the number of different UPCs, not with the number of
 //! bytes, except for workbooks and JSON, which are collected first.
+//!
+//! `ListParser` detects the format, decodes the bytes, and passes lines to a [`TableParser`], or to the reader of
+//! workbooks or JSON.
 
 use std::io::Write as _;
 

@@ -1,4 +1,7 @@
 //! Reads a source completely.
+//!
+//! [`read_with_progress`] opens a file, standard input or an object in a bucket, and parses its bytes on other threads.
+//! Several sources, a folder or a pattern are joined into one list.
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -1,4 +1,7 @@
 //! Parses the lines of a list: the first lines determine the layout, then each line becomes a row.
+//!
+//! `TableParser` collects the first lines as a sample, detects the layout, and then parses each line with it. A header
+//! with other columns ends a part of the list, and the next part gets its own layout.
 
 use domain::job_spec::RejectedLine;
 use domain::list_reading::{DescribedColumn, ListReading};

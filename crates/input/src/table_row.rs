@@ -1,4 +1,7 @@
 //! Parses one row of a table: its code, its quantity, and the data about the copy.
+//!
+//! `RowReader` uses the columns of a `TableLayout`. It rejects a row rather than guess: if the row has two different
+//! codes, shifted fields or an unclear quantity.
 
 use std::collections::BTreeMap;
 

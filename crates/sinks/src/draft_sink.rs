@@ -1,4 +1,7 @@
 //! The interface of all destinations of drafts. No method publishes a listing, and none may be added that does.
+//!
+//! A sink validates a listing, creates its draft with [`DraftSink::create_draft`], and returns its files when the job
+//! closes it.
 
 use std::path::PathBuf;
 

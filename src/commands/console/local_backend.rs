@@ -1,4 +1,7 @@
 //! Backend over the job queue of this process.
+//!
+//! Used if no service owns the data directory. The console then runs the jobs itself, and reads through a
+//! [`LocalDataSource`].
 
 use futures::StreamExt;
 use futures::future::BoxFuture;

@@ -15,7 +15,7 @@ use store::journal::Journal;
 
 const PART: &str = "data";
 
-/// Age in days from which a newer dump is recommended.
+/// Age in days above which a newer dump is recommended.
 const MAX_CATALOG_AGE_DAYS: u64 = 62;
 
 const DISK_CHECK_NAME: &str = "disk";

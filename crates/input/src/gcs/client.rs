@@ -1,4 +1,7 @@
 //! The official client with time limits. By default it retries for five minutes, and some calls forever.
+//!
+//! `GcsClient` is the connection that all operations in this folder use. It retries requests within the time limits of
+//! the settings, and names a paying project if the service demands one.
 
 use std::time::Duration;
 

@@ -1,4 +1,7 @@
 //! Errors of Google Cloud Storage, with the service's own message and advice for the operator.
+//!
+//! `GcsError` is the error of all operations. `GcsErrorContext` describes the request and the credentials, because the
+//! same status means different things for different requests.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;

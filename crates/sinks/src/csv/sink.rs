@@ -1,4 +1,6 @@
 //! The `csv` sink. A draft is a row in the ledger; closing the sink writes the job's new rows to a new file.
+//!
+//! Before a row is claimed, the sink checks whether another job or another data folder already has a draft of the item.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -1,4 +1,7 @@
 //! The offers of a SKU on eBay.
+//!
+//! `fetch_offers` returns them as `SkuOffers`: the fixed-price offer at the seller's site, which Draft Maker may
+//! change, and all others, which it may not.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,8 @@
 //! Checks before a batch whether the account has everything that a listing needs to go live. If the account is not set
 //! up, the operator gets one list of steps instead of a thousand failures. `draft-maker doctor` runs the same checks.
+//!
+//! The result is a [`ReadinessReport`]: one line per check and, if all checks passed, the account and the category
+//! rules.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
