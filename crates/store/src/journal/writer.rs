@@ -91,6 +91,13 @@ pub(super) async fn run_writer(
     let mut received = Vec::with_capacity(MAX_BATCH_COMMANDS);
     let mut closing = Vec::new();
     while closing.is_empty() && commands.recv_many(&mut received, MAX_BATCH_COMMANDS).await > 0 {
+        // The callers that the last transaction answered send their next commands first, so that these share a transaction.
+        tokio::task::yield_now().await;
+        while received.len() < MAX_BATCH_COMMANDS
+            && let Ok(command) = commands.try_recv()
+        {
+            received.push(command);
+        }
         let mut waiting = VecDeque::new();
         for command in received.drain(..) {
             match command {

@@ -38,7 +38,7 @@ const LEASE_SECONDS: f64 = 15.0;
 /// How often the owner extends its lease.
 const LEASE_INTERVAL: Duration = Duration::from_secs(3);
 
-const ACQUIRE_SQL: &str = "UPDATE owner SET epoch = epoch + 1, process = $1,
+const ACQUIRE_SQL: &str = "UPDATE owner SET epoch = epoch + 1, process = $1, last_transaction = 0,
      alive_until = clock_timestamp() + make_interval(secs => $2) RETURNING epoch";
 
 const EXTEND_SQL: &str =

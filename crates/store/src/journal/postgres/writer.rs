@@ -10,7 +10,7 @@ use sqlx::{Connection as _, query, query_scalar, raw_sql};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::super::codec::to_json;
+use super::super::codec::{to_json, to_sql_integer};
 use super::super::error::JournalError;
 use super::super::model::JournalOptions;
 use super::super::write_faults::WriteFaults;
@@ -28,15 +28,17 @@ const RECONNECT_INTERVAL: Duration = Duration::from_millis(500);
 /// Marks the transaction as this owner's last one. Changes no row if another process has become the owner.
 const MARK_TRANSACTION_SQL: &str = "UPDATE owner SET last_transaction = $2 WHERE epoch = $1";
 
-/// Assigns positions and inserts the events. It must be the last statement of a transaction, because other
+/// Marks the transaction like [`MARK_TRANSACTION_SQL`], assigns positions and inserts the events. Returns no row and changes
+/// nothing if another process has become the owner. It must be the last statement of a transaction, because other
 /// transactions wait for the row of `head` until the commit.
 const INSERT_EVENTS_SQL: &str = "
-    WITH positions AS (UPDATE head SET seq = seq + $1 RETURNING seq - $1 AS base),
+    WITH marked AS (UPDATE owner SET last_transaction = $2 WHERE epoch = $1 RETURNING epoch),
+    positions AS (UPDATE head SET seq = seq + $3 FROM marked RETURNING seq - $3 AS base),
     written AS (
         INSERT INTO events (seq, at, job, upc, outline, kind, status, decided, fact, row_fact)
         SELECT base + n, at, job, upc, outline, kind, status, decided, fact, row_fact
-        FROM positions, unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[],
-            $8::boolean[], $9::text[], $10::text[]) WITH ORDINALITY
+        FROM positions, unnest($4::text[], $5::text[], $6::text[], $7::boolean[], $8::text[], $9::text[],
+            $10::boolean[], $11::text[], $12::text[]) WITH ORDINALITY
             AS new (at, job, upc, outline, kind, status, decided, fact, row_fact, n)
     )
     SELECT base FROM positions";
@@ -45,8 +47,8 @@ const INSERT_ITEMS_SQL: &str = "
     INSERT INTO items (job, place, upc, listed)
     SELECT $1, $2 + n - 1, upc, listed FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS new (upc, listed, n)";
 
-/// The connection that writes. The first write begins a transaction. The connection holds the lock that makes this
-/// process the owner.
+/// The connection that writes. The first statement begins a transaction. The connection holds the lock that makes this
+/// process the owner. Events are inserted at the end of the transaction; without other statements, one round trip does it all.
 pub(in crate::journal) struct PostgresWriter {
     database: DatabaseUrl,
     ownership: Ownership,
@@ -131,10 +133,7 @@ impl PostgresWriter {
         if self.is_in_transaction {
             return Ok(());
         }
-        if self.faults.as_ref().is_some_and(WriteFaults::draw) {
-            let (database, message) = (self.database.to_string(), "a fault that a test asked for".to_owned());
-            return Err(JournalError::Database { database, message });
-        }
+        self.draw_fault()?;
         loop {
             let begun = async {
                 self.reconnect().await?;
@@ -155,6 +154,15 @@ impl PostgresWriter {
         }
     }
 
+    /// Fails if a test asked for a fault.
+    fn draw_fault(&self) -> Result<(), JournalError> {
+        if !self.faults.as_ref().is_some_and(WriteFaults::draw) {
+            return Ok(());
+        }
+        let (database, message) = (self.database.to_string(), "a fault that a test asked for".to_owned());
+        Err(JournalError::Database { database, message })
+    }
+
     /// Reconnects if the connection was lost. Returns the number of this owner's last transaction if it did reconnect.
     async fn reconnect(&mut self) -> Result<Option<i64>, JournalError> {
         if self.connection.is_some() {
@@ -168,16 +176,13 @@ impl PostgresWriter {
 
     /// Commits the transaction. Returns the position after which the positions of its events start.
     pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
-        if !self.is_in_transaction {
-            return Ok(Seq::default());
+        let events = std::mem::take(&mut self.events);
+        match (self.is_in_transaction, events.len()) {
+            (false, 0) => return Ok(Seq::default()),
+            (false, _) => return self.commit_events(&events).await,
+            (true, _) => {}
         }
-        let marked = query(MARK_TRANSACTION_SQL).bind(self.ownership.epoch).bind(self.transaction);
-        let marked = within_time_limit(marked.execute(self.connection()?)).await;
-        if self.check(marked)?.rows_affected() == 0 {
-            let (database, process) = (self.database.to_string(), "another process".to_owned());
-            return Err(JournalError::DatabaseTakenOver { database, process });
-        }
-        let base = self.write_events().await?;
+        let base = if events.len() > 0 { self.write_events(&events).await? } else { self.mark_transaction().await? };
         let committed = within_time_limit(raw_sql("COMMIT").execute(self.connection()?)).await;
         if let Err(error) = self.check(committed)
             && (self.connection.is_some() || !self.was_committed().await?)
@@ -188,26 +193,59 @@ impl PostgresWriter {
         Ok(base)
     }
 
-    /// Inserts the events of the transaction. Returns the position after which their positions start.
-    async fn write_events(&mut self) -> Result<Seq, JournalError> {
-        let events = std::mem::take(&mut self.events);
-        if events.len() == 0 {
-            return Ok(Seq::default());
+    /// Inserts the events of a transaction without other statements: the statement is a transaction of its own. If the
+    /// connection is lost, inserts them again unless the server has committed them.
+    async fn commit_events(&mut self, events: &EventColumns) -> Result<Seq, JournalError> {
+        self.draw_fault()?;
+        self.transaction += 1;
+        match self.write_events(events).await {
+            Err(error) if error.is_passing_outage() && self.connection.is_none() => {
+                if self.was_committed().await? {
+                    self.last_base(events).await
+                } else {
+                    self.write_events(events).await
+                }
+            }
+            written => written,
         }
+    }
+
+    /// Marks a transaction without events as this owner's last one.
+    async fn mark_transaction(&mut self) -> Result<Seq, JournalError> {
+        let marked = query(MARK_TRANSACTION_SQL).bind(self.ownership.epoch).bind(self.transaction);
+        let marked = within_time_limit(marked.execute(self.connection()?)).await;
+        if self.check(marked)?.rows_affected() > 0 { Ok(Seq::default()) } else { Err(self.taken_over()) }
+    }
+
+    /// Marks the transaction and inserts its events. Returns the position after which their positions start.
+    async fn write_events(&mut self, events: &EventColumns) -> Result<Seq, JournalError> {
         let written = query_scalar(INSERT_EVENTS_SQL)
-            .bind(i64::try_from(events.len()).unwrap_or(i64::MAX))
-            .bind(events.at)
-            .bind(events.job)
-            .bind(events.upc)
-            .bind(events.outline)
-            .bind(events.kind)
-            .bind(events.status)
-            .bind(events.decided)
-            .bind(events.fact)
-            .bind(events.row_fact);
-        let written = within_time_limit(written.fetch_one(self.connection()?)).await;
-        let base: i64 = self.check(written)?;
-        Ok(Seq(base.cast_unsigned()))
+            .bind(self.ownership.epoch)
+            .bind(self.transaction)
+            .bind(to_sql_integer(events.len()))
+            .bind(&events.at)
+            .bind(&events.job)
+            .bind(&events.upc)
+            .bind(&events.outline)
+            .bind(&events.kind)
+            .bind(&events.status)
+            .bind(&events.decided)
+            .bind(&events.fact)
+            .bind(&events.row_fact);
+        let written = within_time_limit(written.fetch_optional(self.connection()?)).await;
+        let base: Option<i64> = self.check(written)?;
+        base.map(|base| Seq(base.cast_unsigned())).ok_or_else(|| self.taken_over())
+    }
+
+    /// Returns the position after which the positions of the newest events start.
+    async fn last_base(&mut self, events: &EventColumns) -> Result<Seq, JournalError> {
+        let head = within_time_limit(query_scalar("SELECT seq FROM head").fetch_one(self.connection()?)).await;
+        let head: i64 = self.check(head)?;
+        Ok(Seq(head.cast_unsigned() - events.len() as u64))
+    }
+
+    fn taken_over(&self) -> JournalError {
+        JournalError::DatabaseTakenOver { database: self.database.to_string(), process: "another process".to_owned() }
     }
 
     /// Returns whether a transaction was committed, after the connection was lost during the commit.
@@ -276,7 +314,6 @@ impl PostgresWriter {
         at: Timestamp,
         event: JobEvent,
     ) -> Result<EventEnvelope, JournalError> {
-        self.begin_transaction().await?;
         self.events.push(job, at, &event)?;
         Ok(EventEnvelope { seq: Seq(self.events.len() as u64), at, job: job.clone(), payload: event })
     }

@@ -107,6 +107,26 @@ async fn cut_connections_lose_and_repeat_nothing() {
     assert_eq!(projection_of(&open(store.location()).await, &job).await, live);
 }
 
+/// The first write of an owner fails with its connection. The transactions of the owner before it do not count as its own.
+#[tokio::test]
+async fn the_first_events_after_a_change_of_owner_are_written_after_a_cut() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    let journal = open(store.location()).await;
+    let job = job(&journal, 2).await;
+    journal.close().await;
+    let mut transactions = 0;
+    for number in 1..=2 {
+        let journal = open(store.location()).await;
+        execute(&mut store, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'").await;
+        journal.append_event(&job, matched(number)).await.unwrap();
+        transactions += 1;
+        assert_eq!(projection_of(&journal, &job).await.position, Seq(3 + transactions));
+        journal.close().await;
+        let reader = Journal::open_read_only(store.location()).await.unwrap();
+        assert_eq!(reader.read_events(None, Seq(0), 99).await.unwrap().len() as u64, 3 + transactions);
+    }
+}
+
 /// The owner loses its connection, and another process takes over the database. When the connection is back, the old
 /// owner cannot write.
 #[tokio::test]
