@@ -120,16 +120,16 @@ async fn order(address: &str) {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-struct Read {
+struct ReadTotals {
     events: usize,
     bytes: u64,
 }
 
 /// Reads the events of all jobs until the job has finished.
-async fn read(address: String) -> Read {
+async fn read(address: String) -> ReadTotals {
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
     stream.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
-    let (mut read, mut tail, mut part) = (Read { events: 0, bytes: 0 }, Vec::new(), vec![0; 64 << 10]);
+    let (mut read, mut tail, mut part) = (ReadTotals { events: 0, bytes: 0 }, Vec::new(), vec![0; 64 << 10]);
     loop {
         let count = stream.read(&mut part).await.expect("read");
         assert!(count > 0, "the stream ended");

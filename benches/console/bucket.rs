@@ -8,7 +8,7 @@ use sandbox::{Sandbox, SandboxOptions};
 use crate::figures::{milliseconds, spread};
 use crate::line::runtime;
 use crate::measures::time_of_a_key;
-use crate::pty::Session;
+use crate::pty::BenchSession;
 
 const OBJECTS: u32 = 100_000;
 const PREFIX: &str = "boxes/2026/";
@@ -26,7 +26,7 @@ pub(crate) fn bucket() {
     command.args(["console", &format!("gs://draft-maker-bucket/{PREFIX}")]);
     let settings = sandbox.settings();
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let mut session = Session::open_with(command, home.path(), &settings);
+    let mut session = BenchSession::open_with(command, home.path(), &settings);
     let first = session.until(|screen| screen.contains("box-000000.txt")) - session.began;
     println!("a prefix of {OBJECTS} objects      first page {:.0} ms after exec", milliseconds(first));
     let (began, mut times) = (Instant::now(), Vec::new());

@@ -40,7 +40,7 @@ pub(crate) struct Feed {
 
 impl Feed {
     /// Creates a batch of this many items that are not processed yet.
-    pub(crate) async fn of(items: u32) -> Self {
+    pub(crate) async fn with_items(items: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
         let job = journal.create_job(order(), Timestamp::now()).await.expect("a job");
@@ -135,8 +135,8 @@ struct FromWhere {
 /// Streams the events of a job in the format of the service.
 async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
     let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
-    let place = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
-    let body = stream::unfold(place, |(journal, mut head, job, mut after)| async move {
+    let state = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
+    let body = stream::unfold(state, |(journal, mut head, job, mut after)| async move {
         loop {
             head.mark_unchanged();
             let messages = journal.raw_events(Some(&job), DetailLevel::Rows, after, 256).await.expect("events");

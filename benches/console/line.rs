@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::feed::{Feed, upc};
 use crate::figures::{milliseconds, spread};
 use crate::measures::time_of_a_key;
-use crate::pty::Session;
+use crate::pty::BenchSession;
 
 const MILLION: u32 = 1_000_000;
 const SOME: u32 = 10_000;
@@ -16,15 +16,15 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Opens a console that has joined the batch and shows it.
-fn watching(feed: &Feed) -> Session {
-    let mut session = Session::console(feed.home.path(), &["console", feed.job.as_str()]);
+fn watching(feed: &Feed) -> BenchSession {
+    let mut session = BenchSession::console(feed.home.path(), &["console", feed.job.as_str()]);
     let first = upc(0).to_string();
     session.until(|screen| screen.contains(&first));
     session
 }
 
 /// Goes to the last row, which proves that everything has been read.
-fn go_to_the_last(session: &mut Session, items: u32) {
+fn go_to_the_last(session: &mut BenchSession, items: u32) {
     let last = upc(items - 1).to_string();
     while !session.shown().contains(&last) {
         session.press("G");
@@ -37,7 +37,7 @@ fn go_to_the_last(session: &mut Session, items: u32) {
 pub(crate) fn busy() {
     let runtime = runtime();
     let feed = runtime.block_on(async {
-        let feed = Feed::of(MILLION).await;
+        let feed = Feed::with_items(MILLION).await;
         feed.serve().await;
         feed
     });
@@ -63,7 +63,7 @@ pub(crate) fn trickle() {
     let runtime = runtime();
     for (what, keys) in [("as it opens", ""), ("following", "F")] {
         let feed = runtime.block_on(async {
-            let feed = Feed::of(SOME).await;
+            let feed = Feed::with_items(SOME).await;
             feed.serve().await;
             feed
         });
@@ -87,12 +87,12 @@ pub(crate) fn trickle() {
 pub(crate) fn million() {
     let runtime = runtime();
     let (home, job) = runtime.block_on(async {
-        let feed = Feed::of(MILLION).await;
+        let feed = Feed::with_items(MILLION).await;
         feed.end(0..MILLION).await;
         feed.finish().await
     });
     for run in ["first", "second", "third"] {
-        let mut session = Session::console(home.path(), &["console", job.as_str()]);
+        let mut session = BenchSession::console(home.path(), &["console", job.as_str()]);
         let first = upc(0).to_string();
         let opened = session.until(|screen| screen.contains(&first)) - session.began;
         session.press("G");
@@ -107,7 +107,7 @@ pub(crate) fn million() {
         session.press("q");
         session.child.wait().expect("an end");
     }
-    step_through(&mut Session::console(home.path(), &["console", job.as_str()]));
+    step_through(&mut BenchSession::console(home.path(), &["console", job.as_str()]));
 }
 
 /// Returns the event number and the number of events from the line below the table.
@@ -120,7 +120,7 @@ fn event(screen: &str) -> Option<(u64, u64)> {
 }
 
 /// Steps back and forth through all events of a batch.
-fn step_through(session: &mut Session) {
+fn step_through(session: &mut BenchSession) {
     let first = upc(0).to_string();
     session.until(|screen| screen.contains(&first));
     let mut go = |what: &str, keys: &str, is_there: fn(u64, u64) -> bool| {

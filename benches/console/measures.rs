@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
 
 use crate::figures::{milliseconds, spread};
-use crate::pty::{Session, begin};
+use crate::pty::{BenchSession, begin};
 
 const STARTS: usize = 50;
 const KEYS: usize = 1_000;
@@ -24,7 +24,7 @@ fn home() -> tempfile::TempDir {
     home
 }
 
-fn until_painted(session: &mut Session) -> Duration {
+fn until_painted(session: &mut BenchSession) -> Duration {
     let began = session.began;
     session.until(|screen| !screen.trim().is_empty()) - began
 }
@@ -33,7 +33,7 @@ pub(crate) fn start() {
     let home = home();
     let (mut times, mut memory) = (Vec::new(), 0);
     for _ in 0..STARTS {
-        let mut session = Session::console(home.path(), &["console", "."]);
+        let mut session = BenchSession::console(home.path(), &["console", "."]);
         times.push(until_painted(&mut session));
         session.until(|screen| screen.contains("box-010.txt"));
         memory = memory.max(session.kilobytes("VmRSS"));
@@ -42,7 +42,7 @@ pub(crate) fn start() {
     println!("resident memory at start          {:.1} MB", memory as f64 / 1024.0);
 }
 
-fn idle_of(session: &mut Session) {
+fn idle_of(session: &mut BenchSession) {
     session.settle(Duration::from_secs(2));
     let before = session.cpu();
     let (drawings, bytes) = session.listen(IDLE);
@@ -56,13 +56,13 @@ fn idle_of(session: &mut Session) {
 
 pub(crate) fn idle() {
     let home = home();
-    let mut session = Session::console(home.path(), &["console", "."]);
+    let mut session = BenchSession::console(home.path(), &["console", "."]);
     session.until(|screen| screen.contains("box-010.txt"));
     idle_of(&mut session);
 }
 
 /// Returns the time from writing a key to the first byte of the response.
-pub(crate) fn time_of_a_key(session: &mut Session, key: &str) -> Duration {
+pub(crate) fn time_of_a_key(session: &mut BenchSession, key: &str) -> Duration {
     let pressed = Instant::now();
     session.press(key);
     let (at, _) = session.next(Duration::from_secs(10)).expect("an answer");
@@ -71,7 +71,7 @@ pub(crate) fn time_of_a_key(session: &mut Session, key: &str) -> Duration {
 
 pub(crate) fn keys() {
     let home = home();
-    let mut session = Session::console(home.path(), &["console", "."]);
+    let mut session = BenchSession::console(home.path(), &["console", "."]);
     session.until(|screen| screen.contains("box-010.txt"));
     session.settle(Duration::from_secs(1));
     let times = (0..KEYS).map(|number| {
@@ -99,7 +99,7 @@ pub(crate) fn fail() {
 }
 
 /// Returns everything that a program writes until it ends, and its exit code.
-fn until_the_end(session: &mut Session, mut written: Vec<u8>) -> (Vec<u8>, u32) {
+fn until_the_end(session: &mut BenchSession, mut written: Vec<u8>) -> (Vec<u8>, u32) {
     while let Some((_, part)) = session.next(Duration::from_secs(2)) {
         written.extend(part);
     }
@@ -111,7 +111,7 @@ pub(crate) fn ends() {
     signals(home.path());
     let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
     command.arg(FAULT);
-    let (written, code) = until_the_end(&mut Session::open(command, home.path()), Vec::new());
+    let (written, code) = until_the_end(&mut BenchSession::open(command, home.path()), Vec::new());
     println!("a panic: terminal left clean: {}, exit code {code}", is_clean(&written));
     hangup(home.path());
 }
@@ -134,7 +134,7 @@ fn hangup(home: &Path) {
 
 fn signals(home: &Path) {
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGINT] {
-        let mut session = Session::console(home, &["console", "."]);
+        let mut session = BenchSession::console(home, &["console", "."]);
         let mut written = Vec::new();
         while !session.shown().contains("box-010.txt") {
             written.extend(session.next(Duration::from_secs(10)).expect("a screen").1);
@@ -154,7 +154,7 @@ pub(crate) fn beside(message: &[String]) {
     let open = |home: &Path| {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
-        Session::open(command, home)
+        BenchSession::open(command, home)
     };
     let times = (0..STARTS).map(|_| until_painted(&mut open(&folder)));
     println!("exec to first painted frame       {}", spread(times.collect()));

@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_mins(3);
 /// Bytes that the program wrote, and the time when they were read.
 pub(crate) type Part = (Instant, Vec<u8>);
 
-pub(crate) struct Session {
+pub(crate) struct BenchSession {
     pub(crate) began: Instant,
     pub(crate) child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
@@ -27,7 +27,7 @@ pub(crate) struct Session {
     _master: Box<dyn MasterPty + Send>,
 }
 
-impl Session {
+impl BenchSession {
     /// Starts the program with its own home folder.
     pub(crate) fn console(home: &Path, arguments: &[&str]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
@@ -128,7 +128,7 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for BenchSession {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -48,11 +48,11 @@ pub(super) async fn run_at_service(
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let job = start_at_service(service, spec, force).await?;
-    let mut paper = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
+    let mut printer = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
     if !quiet {
-        paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
+        printer.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
-    follow_remote(config, service, &job, Seq::default(), paper).await
+    follow_remote(config, service, &job, Seq::default(), printer).await
 }
 
 /// Starts a batch at the service. A list on this machine is uploaded first.
@@ -131,13 +131,13 @@ pub(super) async fn show_status(
         (projection.state.is_active(), projection.position)
     };
     if args.follow && is_live {
-        let paper = Printer::new(args.output_args(format).to_output_options(quiet));
+        let printer = Printer::new(args.output_args(format).to_output_options(quiet));
         return match ServiceClient::discover(&data_dir)? {
             Some(service) => {
-                let paper = paper.with_upstreams(poll_upstreams(service.clone()));
-                follow_remote(config, &service, &job, upto, paper).await
+                let printer = printer.with_upstreams(poll_upstreams(service.clone()));
+                follow_remote(config, &service, &job, upto, printer).await
             }
-            None => follow_journal(config, &journal, &job, upto, paper).await,
+            None => follow_journal(config, &journal, &job, upto, printer).await,
         };
     }
     let is_running = is_live && Journal::is_owned(&store).await?;
@@ -158,17 +158,17 @@ pub(super) async fn show_status(
 
 /// Polls the upstreams of the service while a batch is watched.
 fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
-    let (tell, text) = tokio::sync::watch::channel(Vec::new());
+    let (sender, receiver) = tokio::sync::watch::channel(Vec::new());
     tokio::spawn(async move {
-        while !tell.is_closed() {
+        while !sender.is_closed() {
             // Ignore a failed poll: the next one tries again, and the events of the batch report what is wrong.
             if let Ok(upstreams) = service.fetch_upstreams().await {
-                tell.send_replace(upstreams);
+                sender.send_replace(upstreams);
             }
             tokio::time::sleep(UPSTREAM_POLL_INTERVAL).await;
         }
     });
-    Box::new(move || text.borrow().clone())
+    Box::new(move || receiver.borrow().clone())
 }
 
 /// Follows a job run by another process that is not a service, by reading its journal.
@@ -177,7 +177,7 @@ async fn follow_journal(
     journal: &Journal,
     job: &JobId,
     upto: Seq,
-    paper: Printer,
+    printer: Printer,
 ) -> anyhow::Result<ExitCode> {
     let projection = RwLock::new(JobProjection::new(job.clone()));
     let messages = journal.follow_events(Some(job.clone()), Seq::default()).map(|events| {
@@ -186,7 +186,8 @@ async fn follow_journal(
         events.iter().try_for_each(|event| projection.apply_event(event))?;
         Ok::<_, anyhow::Error>(events)
     });
-    follow_and_report(config, messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
+    follow_and_report(config, messages, &projection, printer, |event| event.seq > upto && event.payload.ends_work())
+        .await
 }
 
 /// Follows a job of the service across restarts. A stop caused by a shutdown does not end the output; nor does any
@@ -196,7 +197,7 @@ async fn follow_remote(
     service: &ServiceClient,
     job: &JobId,
     upto: Seq,
-    paper: Printer,
+    printer: Printer,
 ) -> anyhow::Result<ExitCode> {
     let watched = service.watch_job(job);
     let goes_on = |payload: &JobEvent| matches!(payload, JobEvent::Stopped { auto_resume: true, .. });
@@ -205,7 +206,7 @@ async fn follow_remote(
     let waits = move || projection.read().auto_resume;
     // If the service does not come back while the job waits for its restart, end the output without an error.
     let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
-    follow_and_report(config, messages, &watched.projection, paper, ends).await
+    follow_and_report(config, messages, &watched.projection, printer, ends).await
 }
 
 /// Prints a batch until it ends. A signal ends only the output, because another process runs the batch.
@@ -213,16 +214,16 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     config: &Config,
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
-    mut paper: Printer,
+    mut printer: Printer,
     ends: impl Fn(&EventEnvelope) -> bool,
 ) -> anyhow::Result<ExitCode> {
     let (stop, never) = (headless::watch_signals()?, tokio_util::sync::CancellationToken::new());
     let shown = tokio::select! {
-        shown = headless::follow_job_until(messages, projection, &mut paper, &never, ends) => Some(shown.map_err(Into::into)?),
+        shown = headless::follow_job_until(messages, projection, &mut printer, &never, ends) => Some(shown.map_err(Into::into)?),
         () = stop.cancelled() => None,
     };
     if shown.is_none() {
-        paper.print_note(DETACHED_MESSAGE);
+        printer.print_note(DETACHED_MESSAGE);
     }
     let job = projection.read().job.clone();
     let output = projection.read().spec.as_ref().filter(|_| shown.is_some()).map(|spec| spec.output.clone());
@@ -233,7 +234,7 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     };
     let files = OutputFiles { paths, ..OutputFiles::default() };
     let projection = projection.read();
-    paper.finish_with_summary(&headless::format_summary(&projection, &files));
+    printer.finish_with_summary(&headless::format_summary(&projection, &files));
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 

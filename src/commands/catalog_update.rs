@@ -19,7 +19,7 @@ use crate::config::{CatalogSettings, Config};
 const DOWNLOAD_FOLDER: &str = "downloads";
 
 /// Lock file held by the process that downloads.
-const LOCK_FILE: &str = "download.lock";
+const DOWNLOAD_LOCK_FILE: &str = "download.lock";
 
 /// The catalogs to update.
 pub(super) struct UpdatedCatalogs {
@@ -79,7 +79,7 @@ impl UpdatedCatalogs {
             return print_message(&text, format);
         }
         let downloads = self.folder.join(DOWNLOAD_FOLDER);
-        let lock = FileLock::try_acquire(&downloads.join(LOCK_FILE)).map_err(|error| match error {
+        let lock = FileLock::try_acquire(&downloads.join(DOWNLOAD_LOCK_FILE)).map_err(|error| match error {
             LockError::Held => DownloadError::Busy,
             LockError::Io(error) => write_error(&downloads, error),
         })?;
@@ -113,10 +113,10 @@ impl UpdatedCatalogs {
 }
 
 /// Creates the folder for a dump and removes the folders of other dumps of the database.
-fn prepare_folder(of_database: &Path, stamp: &str) -> Result<PathBuf, DownloadError> {
-    let folder = of_database.join(stamp);
+fn prepare_folder(for_database: &Path, stamp: &str) -> Result<PathBuf, DownloadError> {
+    let folder = for_database.join(stamp);
     std::fs::create_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
-    for entry in std::fs::read_dir(of_database).into_iter().flatten().flatten() {
+    for entry in std::fs::read_dir(for_database).into_iter().flatten().flatten() {
         if entry.path() != folder {
             // A folder that cannot be removed only takes space; the next update tries again.
             let _ = std::fs::remove_dir_all(entry.path());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use upstream::retry::RetryPolicy;
+use retry::RetryPolicy;
 use upstream::{HttpError, UpstreamResponse};
 
 use super::catalog_import::SIZED_TEMPLATE;

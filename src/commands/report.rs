@@ -21,6 +21,7 @@ use domain::money::Money;
 use domain::outcome::Draft;
 use domain::seller_data::MediaGrade;
 use domain::sku::Sku;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 use store::journal::Journal;
 use store::location::StoreLocation;
@@ -249,7 +250,7 @@ fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
     }
     let missing = args.without.iter().filter_map(ValueEnum::to_possible_value);
     let missing = missing.map(|lack| format!(" without {}", lack.get_name())).collect::<Vec<_>>().concat();
-    let count = if lines.len() == 1 { "1 draft".to_owned() } else { format!("{} drafts", lines.len()) };
+    let count = format_count(lines.len(), "draft", "drafts");
     let _ = writeln!(text, "{count}{missing} of {job}");
     text
 }

@@ -19,6 +19,7 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::review::{ReviewInput, ReviewResult};
 use domain::terminal_text::quote_for_shell;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
@@ -94,10 +95,6 @@ fn unused_file_name(job: &JobId) -> PathBuf {
     names.into_iter().find(|path| !path.exists()).unwrap_or_default()
 }
 
-fn format_item_count(items: usize) -> String {
-    if items == 1 { "1 item".to_owned() } else { format!("{items} items") }
-}
-
 async fn latest_job_with_reviews(journal: &Journal) -> anyhow::Result<Option<JobId>> {
     for id in journal.job_ids().await? {
         let job = journal.job_summary(&id).await?;
@@ -167,7 +164,10 @@ pub(super) async fn submit_decisions(
     journal.mark_orphaned_jobs().await?;
     let decided = batch::record_decisions(&journal, job, answers, |state, going_on| {
         let goes_on = || {
-            JobEvent::manual_stop(format!("{} decided, waiting for `draft-maker resume`", format_item_count(going_on)))
+            JobEvent::manual_stop(format!(
+                "{} decided, waiting for `draft-maker resume`",
+                format_count(going_on, "item", "items")
+            ))
         };
         (state == JobState::Completed && going_on > 0).then(goes_on)
     });

@@ -46,10 +46,10 @@ pub(super) async fn run_list(
     crate::commands::logs::init_logging(config, shown, quiet)?;
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
-    let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
+    let started = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
     run_and_report(
         &context,
-        &begun,
+        &started,
         &RunOutput { output_args: shown, quiet, from_seq: from, config, edited: Vec::new() },
         &stop,
     )
@@ -97,9 +97,9 @@ async fn resume_job_for(
         };
     };
     let from = *context.journal.subscribe_head().borrow();
-    let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
-    let begun = unless_stopped(&stop, "before the batch was resumed", taking_up).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config, edited }, &stop)
+    let resuming = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
+    let started = unless_stopped(&stop, "before the batch was resumed", resuming).await?;
+    run_and_report(&context, &started, &RunOutput { output_args: shown, quiet, from_seq: from, config, edited }, &stop)
         .await
 }
 
@@ -133,42 +133,42 @@ pub(super) struct RunOutput<'a> {
 /// Runs the unfinished items, prints their events, and prints the summary.
 pub(super) async fn run_and_report(
     context: &AppContext,
-    begun: &StartedJob,
+    started: &StartedJob,
     view: &RunOutput<'_>,
     stop: &StopSignal,
 ) -> anyhow::Result<ExitCode> {
-    let projection = context.journal.projection(&begun.job).await?;
+    let projection = context.journal.projection(&started.job).await?;
     let shown = view.output_args.to_output_options(view.quiet);
-    let mut paper = Printer::new(shown).with_upstreams(Box::new(context.upstream_status_reader()));
+    let mut printer = Printer::new(shown).with_upstreams(Box::new(context.upstream_status_reader()));
     let is_demo = is_demo_data(&view.config.section::<BatchSettings>("batch")?.data_dir);
     let flags = view.config.command_flags();
-    let elsewhere = find_drafts_elsewhere(context, begun).await?;
-    let elsewhere = headless::format_drafts_elsewhere(&elsewhere, &begun.spec, &flags);
+    let elsewhere = find_drafts_elsewhere(context, started).await?;
+    let elsewhere = headless::format_drafts_elsewhere(&elsewhere, &started.spec, &flags);
     if !view.quiet && !is_demo && view.edited.is_empty() {
-        context.advice.iter().for_each(|advice| paper.print_note(advice));
-        paper.print_note(begun.sink.description());
-        begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
-        elsewhere.lines().for_each(|line| paper.print_note(line));
+        context.advice.iter().for_each(|advice| printer.print_note(advice));
+        printer.print_note(started.sink.description());
+        started.sink.warnings().iter().for_each(|warning| printer.print_note(warning));
+        elsewhere.lines().for_each(|line| printer.print_note(line));
         let left = {
             let projection = projection.read();
             projection.counts.total - projection.counts.done
         };
-        context.gateway.quota_warnings(left).await.iter().for_each(|remark| paper.print_note(remark));
+        context.gateway.quota_warnings(left).await.iter().for_each(|warning| printer.print_note(warning));
     }
-    let messages = shown.follow_events(&context.journal, Some(begun.job.clone()), view.from_seq);
-    let show = headless::follow_job(messages, &projection, &mut paper, stop.token());
+    let messages = shown.follow_events(&context.journal, Some(started.job.clone()), view.from_seq);
+    let show = headless::follow_job(messages, &projection, &mut printer, stop.token());
     // The span has the highest level, so that no filter drops it and every log line names its job.
-    let span = tracing::error_span!("job", job = %begun.job);
-    let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
+    let span = tracing::error_span!("job", job = %started.job);
+    let files = join_work_and_output(batch::run_started_job(context, started, stop).instrument(span), show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
     let edited = view.edited.iter().filter_map(|upc| projection.item(*upc)).collect::<Vec<_>>();
     if !edited.is_empty() && edited.iter().all(|item| item.status.is_some()) {
-        paper.finish_with_summary(&headless::format_drafts_files(&files));
+        printer.finish_with_summary(&headless::format_drafts_files(&files));
         return Ok(headless::edited_items_exit_code(&edited));
     }
     let summary = headless::format_summary_with_flags(&projection, &files, &flags);
-    paper.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
+    printer.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
     Ok(headless::exit_code(&projection))
 }
 

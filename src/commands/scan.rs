@@ -41,9 +41,9 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     init_logging(config, &args.output_args, quiet)?;
     let context = one_batch::open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
-    let begun = Box::pin(batch::start_scan_job(&context, spec, &stop)).await?;
+    let started = Box::pin(batch::start_scan_job(&context, spec, &stop)).await?;
     let (scan_sessions, job, limit, asked) =
-        (ScanSessions::new(context.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
+        (ScanSessions::new(context.journal.clone()), started.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
         let fed = send_scans(&scan_sessions, &job, limit).await;
         // Stop the batch instead of waiting for a scan that cannot be recorded.
@@ -51,7 +51,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     });
     let code = one_batch::run_and_report(
         &context,
-        &begun,
+        &started,
         &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: Vec::new() },
         &stop,
     )
@@ -82,9 +82,9 @@ async fn scan_remotely(
 ) -> anyhow::Result<ExitCode> {
     let key = format!("scan-{:032x}", rand::random::<u128>());
     let job = service.create_scan_job(spec, &key).await?;
-    let mut paper = Printer::new(args.output_args.to_output_options(quiet));
+    let mut printer = Printer::new(args.output_args.to_output_options(quiet));
     if !quiet {
-        paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
+        printer.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
     let watched = service.watch_job(&job);
     let feed = async {
@@ -98,7 +98,7 @@ async fn scan_remotely(
         anyhow::Ok(())
     };
     let ends = |event: &EventEnvelope| event.payload.ends_work();
-    let show = attach::follow_and_report(config, watched.events, &watched.projection, paper, ends);
+    let show = attach::follow_and_report(config, watched.events, &watched.projection, printer, ends);
     tokio::pin!(feed, show);
     tokio::select! {
         code = &mut show => code,

@@ -67,16 +67,16 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
         error => anyhow::Error::new(error),
     })?;
     let sign_in = move_sign_in(config, from, &target).await?;
-    let place = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
+    let target_name = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
     print_stdout(&match format {
         OutputFormat::Json => {
             let MovedLists { moved: uploaded_lists, unwritten } = &moved.lists;
             let unwritten: Vec<&PathBuf> = unwritten.iter().map(|(path, _)| path).collect();
-            let moved = serde_json::json!({ "to": place, "contents": moved.contents, "old_file": moved.old_file,
+            let moved = serde_json::json!({ "to": target_name, "contents": moved.contents, "old_file": moved.old_file,
                 "uploaded_lists": uploaded_lists, "unwritten_lists": unwritten, "sign_in": sign_in });
             format!("{moved:#}\n")
         }
-        OutputFormat::Text => describe_move(&place, &target, &moved) + sign_in.description(),
+        OutputFormat::Text => describe_move(&target_name, &target, &moved) + sign_in.description(),
     })
 }
 
@@ -128,7 +128,7 @@ async fn move_sign_in(config: &Config, from: &StoreLocation, to: &StoreLocation)
     Ok(SignInMove::Moved)
 }
 
-fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> String {
+fn describe_move(target_name: &str, target: &StoreLocation, moved: &MovedStore) -> String {
     let JournalContents { jobs, events, ledger_entries, .. } = moved.contents;
     let old_store = moved.old_file.as_ref().map_or_else(
         || "The old database is unchanged; delete it when you no longer need it.".to_owned(),
@@ -137,11 +137,11 @@ fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> Str
     let next = if target.database().is_some() {
         "Next: set DATABASE_URL to this database; without it, an empty journal in files is used.".to_owned()
     } else {
-        format!("Next: remove DATABASE_URL, and set DRAFT_MAKER_DATA_DIR to {place}.")
+        format!("Next: remove DATABASE_URL, and set DRAFT_MAKER_DATA_DIR to {target_name}.")
     };
     let lists = describe_lists(&moved.lists);
     format!(
-        "Moved to {place}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger{lists}\n{old_store}\n{next}\n"
+        "Moved to {target_name}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger{lists}\n{old_store}\n{next}\n"
     )
 }
 
@@ -216,7 +216,7 @@ impl StoredFiles {
     }
 
     /// Counts the files of a database, including its write-ahead log.
-    fn of_database(data_dir: &Path, name: &str) -> Self {
+    fn for_database(data_dir: &Path, name: &str) -> Self {
         let is_of_database = |file: &str| file == name || matches!(file.strip_prefix(name), Some("-wal" | "-shm"));
         Self { path: data_dir.join(name), ..Self::in_folder(data_dir, is_of_database) }
     }
@@ -229,7 +229,7 @@ async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat
     let (output, cache_dir) = (batch.local_output_folder(), batch.cache_dir);
     let sizes = StoreSizes {
         journal: match store.database() {
-            None => StoredFiles::of_database(data_dir, "journal.db"),
+            None => StoredFiles::for_database(data_dir, "journal.db"),
             Some(database) => StoredFiles {
                 path: database.to_string().into(),
                 files: 0,
@@ -237,7 +237,7 @@ async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat
             },
         },
         contents: read_journal_contents(store).await.ok(),
-        response_cache: StoredFiles::of_database(&cache_dir, "answers.db"),
+        response_cache: StoredFiles::for_database(&cache_dir, "answers.db"),
         uploads: StoredFiles::in_tree(&uploads_folder(data_dir)),
         catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
         logs: StoredFiles::in_folder(&config.section::<logging::Settings>("log")?.directory, any),

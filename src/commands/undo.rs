@@ -102,10 +102,10 @@ fn format_undone(
     if let [first, ..] = left_drafts {
         let skus = left_drafts.iter().map(|draft| draft.sku.to_string()).collect::<Vec<_>>().join(" ");
         let (draft, it) = if left_drafts.len() == 1 { ("draft", "it") } else { ("drafts", "them") };
-        let place = if first.sink == SinkKind::Csv { "in the drafts file" } else { "on eBay" };
+        let location = if first.sink == SinkKind::Csv { "in the drafts file" } else { "on eBay" };
         let _ = writeln!(
             text,
-            "Its {draft} {skus} stays {place} as it was. Decide again to update {it}, or delete {it}:\n  \
+            "Its {draft} {skus} stays {location} as it was. Decide again to update {it}, or delete {it}:\n  \
              draft-maker drafts --delete {skus}{flags}"
         );
     }

@@ -12,7 +12,7 @@ use super::origin::Origin;
 #[derive(Clone, Debug)]
 pub(super) struct IgnoredLine {
     /// Path of the file and number of the line.
-    pub(super) place: String,
+    pub(super) location: String,
     /// `None` if the line is not a variable.
     pub(super) variable: Option<MisspelledVariable>,
 }
@@ -20,8 +20,8 @@ pub(super) struct IgnoredLine {
 impl fmt::Display for IgnoredLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.variable {
-            Some(variable) => write!(f, "{}: {variable}", self.place),
-            None => write!(f, "{}: not a variable, so it is ignored; write NAME=value", self.place),
+            Some(variable) => write!(f, "{}: {variable}", self.location),
+            None => write!(f, "{}: not a variable, so it is ignored; write NAME=value", self.location),
         }
     }
 }
@@ -73,12 +73,12 @@ fn find_mistakes(text: &str, path: &Path) -> Vec<IgnoredLine> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let place = format!("{}, line {number}", path.display());
+        let location = format!("{}, line {number}", path.display());
         match line.split_once('=') {
-            None => mistakes.push(IgnoredLine { place, variable: None }),
+            None => mistakes.push(IgnoredLine { location, variable: None }),
             Some((name, value)) => {
                 let misspelled = MisspelledVariable::from_name(name.trim());
-                mistakes.extend(misspelled.map(|variable| IgnoredLine { place, variable: Some(variable) }));
+                mistakes.extend(misspelled.map(|variable| IgnoredLine { location, variable: Some(variable) }));
                 let opening = value.trim_start().chars().next().filter(|c| ['"', '\''].contains(c));
                 quote = opening.filter(|open| value.matches(*open).count() == 1);
             }

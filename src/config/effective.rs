@@ -48,7 +48,7 @@ impl Config {
             let (settings, ignored) = dot_env::read_file(path)?;
             layers.push(settings);
             warnings.extend(ignored.iter().map(ToString::to_string));
-            misspelled.extend(ignored.into_iter().filter_map(|line| Some((line.place, line.variable?))));
+            misspelled.extend(ignored.into_iter().filter_map(|line| Some((line.location, line.variable?))));
         }
         for variable in sources.environment.iter().filter_map(|(name, _)| MisspelledVariable::from_name(name)) {
             warnings.push(variable.to_string());
@@ -103,10 +103,10 @@ impl Config {
     /// Returns [`ConfigError::MisspelledCredential`] for the first one.
     pub fn check_credential_names(&self) -> Result<(), ConfigError> {
         let is_unset = |key| self.value(key).is_none_or(|value| value.to_string().is_empty());
-        for (place, variable) in &self.misspelled {
+        for (location, variable) in &self.misspelled {
             if let Some(meant) = variable.meant_credential().filter(|meant| is_unset(meant.key)) {
-                let (place, name) = (place.clone(), variable.name().to_owned());
-                return Err(ConfigError::MisspelledCredential { place, name, meant: meant.name });
+                let (location, name) = (location.clone(), variable.name().to_owned());
+                return Err(ConfigError::MisspelledCredential { location, name, meant: meant.name });
             }
         }
         Ok(())

@@ -18,10 +18,10 @@ pub enum ConfigError {
     #[error("{origin}: {key}: {why}")]
     InvalidValue { origin: String, key: String, why: String },
     #[error(
-        "{place}: {name} looks like {meant}, which is not set. Nothing was processed. Correct the name, or remove the \
+        "{location}: {name} looks like {meant}, which is not set. Nothing was processed. Correct the name, or remove the \
          variable to work without it"
     )]
-    MisspelledCredential { place: String, name: String, meant: &'static str },
+    MisspelledCredential { location: String, name: String, meant: &'static str },
     /// Like `InvalidValue`, with a message that names the setting.
     #[error("{origin}: {message}")]
     InvalidSetting { origin: String, message: String },

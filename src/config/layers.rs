@@ -9,6 +9,7 @@ use super::environment;
 use super::error::ConfigError;
 use super::origin::Origin;
 use super::sources::SettingOverride;
+use files::line_number;
 
 /// A setting as it was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,16 +50,15 @@ pub(super) fn from_toml(
     path: &Path,
     origin: impl Fn(usize) -> Origin,
 ) -> Result<Vec<Setting>, ConfigError> {
-    let line_of = |place: usize| text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
     let table = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(span.start));
+        let line = error.span().map_or(1, |span| line_number(text, span.start));
         let why = format!("{}{}", error.message(), earlier_table_hint(text, line));
         ConfigError::Syntax { path: path.to_owned(), line, why }
     })?;
     let mut found = Vec::new();
     flatten_table("", table.get_ref(), &mut found);
-    found.sort_by_key(|(place, ..)| *place);
-    let setting = |(place, key, written)| Setting { key, raw_value: written, origin: origin(line_of(place)) };
+    found.sort_by_key(|(offset, ..)| *offset);
+    let setting = |(offset, key, raw_value)| Setting { key, raw_value, origin: origin(line_number(text, offset)) };
     Ok(found.into_iter().map(setting).collect())
 }
 

@@ -57,17 +57,17 @@ impl ConfigSources {
     /// # Errors
     /// Returns [`ConfigError::NotUtf8`] if a variable of Draft Maker is not UTF-8.
     pub fn for_process(named_file: Option<PathBuf>, flags: Vec<SettingOverride>) -> Result<Self, ConfigError> {
-        let places = ProjectDirs::from("", "", "draft-maker");
+        let project_dirs = ProjectDirs::from("", "", "draft-maker");
         Ok(Self {
             named_file,
-            default_file: places.as_ref().map(|places| places.config_dir().join("config.toml")),
+            default_file: project_dirs.as_ref().map(|project_dirs| project_dirs.config_dir().join("config.toml")),
             dot_env: dot_env_files(),
             environment: env_variables()?,
             flags,
-            config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
-            cache_home: places.as_ref().map(|places| places.cache_dir().to_owned()),
-            state_home: places.as_ref().and_then(|places| places.state_dir().map(ToOwned::to_owned)),
-            data_home: places.map(|places| places.data_dir().to_owned()),
+            config_home: project_dirs.as_ref().map(|project_dirs| project_dirs.config_dir().to_owned()),
+            cache_home: project_dirs.as_ref().map(|project_dirs| project_dirs.cache_dir().to_owned()),
+            state_home: project_dirs.as_ref().and_then(|project_dirs| project_dirs.state_dir().map(ToOwned::to_owned)),
+            data_home: project_dirs.map(|project_dirs| project_dirs.data_dir().to_owned()),
             mounted_key: Some(PathBuf::from("/app/service-account-key.json")),
         })
     }

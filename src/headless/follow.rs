@@ -30,10 +30,10 @@ pub enum FollowEnd {
 pub async fn follow_job<E>(
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
-    paper: &mut Printer,
+    printer: &mut Printer,
     stop: &CancellationToken,
 ) -> Result<FollowEnd, E> {
-    follow_job_until(messages, projection, paper, stop, |event| event.payload.ends_work()).await
+    follow_job_until(messages, projection, printer, stop, |event| event.payload.ends_work()).await
 }
 
 /// Prints events until one for which `ends` is true.
@@ -43,28 +43,28 @@ pub async fn follow_job<E>(
 pub async fn follow_job_until<E>(
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
-    paper: &mut Printer,
+    printer: &mut Printer,
     stop: &CancellationToken,
     ends: impl Fn(&EventEnvelope) -> bool,
 ) -> Result<FollowEnd, E> {
     pin_mut!(messages);
-    paper.start_bar(&projection.read());
+    printer.start_bar(&projection.read());
     let (mut is_stopping, mut clock) = (false, tokio::time::interval(TICK_INTERVAL));
     loop {
         let events = tokio::select! {
             events = messages.next() => events,
             _ = clock.tick() => {
-                paper.update_eta(&projection.read());
+                printer.update_eta(&projection.read());
                 continue;
             }
             () = stop.cancelled(), if !is_stopping => {
                 is_stopping = true;
-                paper.print_note(STOPPING_MESSAGE);
+                printer.print_note(STOPPING_MESSAGE);
                 continue;
             }
         };
         let Some(events) = events.transpose()? else { return Ok(FollowEnd::StreamClosed) };
-        paper.print_events(&events, &projection.read());
+        printer.print_events(&events, &projection.read());
         if events.iter().any(&ends) {
             return Ok(FollowEnd::JobEnded);
         }

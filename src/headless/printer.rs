@@ -69,15 +69,11 @@ pub type UpstreamsFn = Box<dyn Fn() -> Vec<UpstreamStatus> + Send>;
 impl Printer {
     /// Creates a printer for standard output and standard error.
     pub fn new(shown: OutputOptions) -> Self {
-        Self::from_parts(Box::new(io::stdout()), Box::new(io::stderr()), shown, shown.draws_bar())
+        Self::with_outputs(Box::new(io::stdout()), Box::new(io::stderr()), shown, shown.draws_bar())
     }
 
-    /// Creates a printer for any outputs, without a progress bar.
-    pub fn without_bar(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: OutputOptions) -> Self {
-        Self::from_parts(out, side, shown, false)
-    }
-
-    fn from_parts(
+    /// Creates a printer for any outputs. The progress bar is drawn on standard error.
+    pub fn with_outputs(
         out: Box<dyn Write + Send>,
         err: Box<dyn Write + Send>,
         options: OutputOptions,

@@ -70,12 +70,12 @@ pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags:
         } else {
             format!("{items} items already have their drafts")
         };
-        let place = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
+        let location = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
         let at_site = if *site == spec.site { String::new() } else { format!(" at {site}") };
         let marketplace = if *site == spec.site { String::new() } else { format!(" and EBAY_MARKETPLACE={site}") };
         let _ = writeln!(
             text,
-            "{have} {place} {job} (destination {sink}{at_site}); no second one is created at {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
+            "{have} {location} {job} (destination {sink}{at_site}); no second one is created at {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
              here, run this, then the list again:\n    draft-maker drafts --delete-batch {job}{flags}",
             spec.sink
         );

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::batch::shop::{RunOutput, Shop, run_output, send_signal, wait_for_exit};
+use crate::batch::shop::{ProgramOutput, Shop, run_output, send_signal, wait_for_exit};
 
 /// Returns the JSON lines that a run printed.
-fn lines(ran: &RunOutput) -> Vec<Value> {
+fn lines(ran: &ProgramOutput) -> Vec<Value> {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 

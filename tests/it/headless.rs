@@ -31,13 +31,13 @@ const KIND_OF_BLUE: &str = "074646493526";
 const TOKYO: &str = "4988064584079";
 
 /// A job with its projection, built from events like those of the journal.
-struct Job {
+struct RecordedJob {
     projection: JobProjection,
     events: Vec<EventEnvelope>,
     silent: Vec<String>,
 }
 
-impl Job {
+impl RecordedJob {
     fn new(items: &[&str]) -> Self {
         let began = "2024-03-18T14:30:22Z".parse().unwrap();
         let mut job =
@@ -138,8 +138,8 @@ fn bad_line(number: u32, text: &str) -> RejectedLine {
 }
 
 /// Returns a job with one outcome of each kind.
-fn job_with_all_outcomes() -> Job {
-    let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
+fn job_with_all_outcomes() -> RecordedJob {
+    let mut job = RecordedJob::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
     job.append_event(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).append_event(JobEvent::InputClosed);
     job.found(NEVERMIND, "Nirvana", "Nevermind", Some("12.99")).done(NEVERMIND, Status::Exported, None);
     let both = "2 pressings match: catalog number: CK 64935 or CK 40579";
@@ -174,7 +174,7 @@ fn columns_align_with_wide_characters() {
 #[test]
 fn long_names_are_cut_between_characters() {
     for title in ["x".repeat(200), "教".repeat(100), "e\u{301}".repeat(100), "👩‍👩‍👧".repeat(40)] {
-        let mut job = Job::new(&[NEVERMIND]);
+        let mut job = RecordedJob::new(&[NEVERMIND]);
         job.found(NEVERMIND, "A", &title, Some("1")).done(NEVERMIND, Status::Exported, None);
         let lines = job.lines(EventFormat::Text);
         let (before, _) = lines[1].split_once("1.00 USD").unwrap();
@@ -194,7 +194,7 @@ fn every_event_is_a_line_of_json_that_parses_back() {
 #[test]
 fn foreign_text_reaches_the_terminal_without_control_characters() {
     let evil = "\u{1b}[2J\u{9b}31m\u{7}\u{202e}\r\nx\u{7f}";
-    let mut job = Job::new(&[NEVERMIND]);
+    let mut job = RecordedJob::new(&[NEVERMIND]);
     job.append_event(JobEvent::LinesRejected { lines: vec![bad_line(1, evil)] });
     job.found(NEVERMIND, evil, evil, None).done(NEVERMIND, Status::Failed, Some(evil));
     job.append_event(JobEvent::Failed { why: evil.into() });
@@ -252,7 +252,7 @@ fn the_summary_accounts_for_every_item() {
 #[test]
 fn a_long_list_of_failures_names_the_file_with_all_of_them() {
     let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
-    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut job = RecordedJob::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
     for (number, upc) in upcs.iter().enumerate() {
         job.done(upc, Status::Failed, Some(&format!("musicbrainz: 503, try {number}")));
     }
@@ -273,9 +273,9 @@ fn failures_for_one_reason_are_summarized_if_a_file_lists_the_items() {
     assert_eq!(text.matches("musicbrainz: 503").count(), 60);
 }
 
-fn job_with_60_failures() -> Job {
+fn job_with_60_failures() -> RecordedJob {
     let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
-    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut job = RecordedJob::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
@@ -292,7 +292,7 @@ fn with_check_digit(eleven: u64) -> String {
 #[test]
 fn the_progress_bar_counts_by_status() {
     assert_eq!(format_status_counts(&job_with_all_outcomes().projection), "1 exported, 1 needs_review, 1 failed");
-    assert_eq!(format_status_counts(&Job::new(&[NEVERMIND]).projection), "");
+    assert_eq!(format_status_counts(&RecordedJob::new(&[NEVERMIND]).projection), "");
 }
 
 #[test]
@@ -305,14 +305,14 @@ fn the_rate_has_a_suitable_unit() {
 
 #[test]
 fn the_exit_code_reflects_the_outcome() {
-    let ended = |event: JobEvent, end: &dyn Fn(&mut Job)| {
-        let mut job = Job::new(&[NEVERMIND]);
+    let ended = |event: JobEvent, end: &dyn Fn(&mut RecordedJob)| {
+        let mut job = RecordedJob::new(&[NEVERMIND]);
         end(&mut job);
         job.append_event(event);
         exit_status(&job.projection)
     };
     let with = |status| {
-        move |job: &mut Job| {
+        move |job: &mut RecordedJob| {
             job.done(NEVERMIND, status, None);
         }
     };
@@ -321,7 +321,7 @@ fn the_exit_code_reflects_the_outcome() {
     }
     assert_eq!(ended(JobEvent::Completed, &with(Status::Failed)), 3);
     assert_eq!(ended(JobEvent::Completed, &with(Status::NeedsReview)), 3);
-    let refused = |job: &mut Job| {
+    let refused = |job: &mut RecordedJob| {
         job.done(NEVERMIND, Status::Exported, None)
             .append_event(JobEvent::LinesRejected { lines: vec![bad_line(2, "abc")] });
     };
@@ -334,7 +334,7 @@ fn the_exit_code_reflects_the_outcome() {
 /// If no file lists the failures, the summary must list all of them.
 #[test]
 fn the_next_command_is_quoted_and_repeats_the_options() {
-    let mut job = Job::new(&[NEVERMIND]);
+    let mut job = RecordedJob::new(&[NEVERMIND]);
     job.append_event(JobEvent::manual_stop("Ctrl-C".into()));
     assert_eq!(next_commands(&job.projection)[0].1, "draft-maker resume batch_20240318_143022_0");
     job.append_event(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).append_event(JobEvent::Completed);
@@ -342,7 +342,7 @@ fn the_next_command_is_quoted_and_repeats_the_options() {
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..job_spec("") };
     job.projection.spec = Some(odd);
     assert_eq!(next_commands(&job.projection)[0].1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
-    let mut good = Job::new(&[NEVERMIND]);
+    let mut good = RecordedJob::new(&[NEVERMIND]);
     good.done(NEVERMIND, Status::Exported, None).append_event(JobEvent::Completed);
     assert_eq!(next_commands(&good.projection), []);
 }
@@ -375,10 +375,11 @@ impl Write for TestOutput {
 }
 
 fn printer(lines: EventFormat, quiet: bool, out: &TestOutput, side: &TestOutput) -> Printer {
-    Printer::without_bar(
+    Printer::with_outputs(
         Box::new(out.clone()),
         Box::new(side.clone()),
         OutputOptions { event_format: lines, show_bar: false, quiet },
+        false,
     )
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::batch::shop::{RunOutput, Shop, run_output, send_signal};
+use crate::batch::shop::{ProgramOutput, Shop, run_output, send_signal};
 
 /// Name of the sandbox's bucket.
 const BUCKET: &str = "draft-maker-bucket";
@@ -77,7 +77,7 @@ fn program(shop: &Shop, path: &str, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command until its first line of output, ends it with a signal, and returns all its output.
-fn run_until_line(mut program: Command) -> RunOutput {
+fn run_until_line(mut program: Command) -> ProgramOutput {
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
@@ -85,7 +85,7 @@ fn run_until_line(mut program: Command) -> RunOutput {
     send_signal(&child, Signal::SIGINT);
     std::io::Read::read_to_string(&mut out, &mut text).unwrap();
     let code = child.wait().unwrap().code();
-    RunOutput { code, out: text, err: String::new() }
+    ProgramOutput { code, out: text, err: String::new() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

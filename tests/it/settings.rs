@@ -161,12 +161,12 @@ fn a_named_file_must_exist_but_the_default_file_is_optional() {
 fn a_section_is_read_by_its_module_without_empty_texts() {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Discogs {
+    struct DiscogsSection {
         on: bool,
         base_url: url::Url,
         key: Option<secrecy::SecretString>,
     }
-    let read = |place: &TestSettings| place.load().section::<Discogs>("providers.discogs");
+    let read = |place: &TestSettings| place.load().section::<DiscogsSection>("providers.discogs");
     let without = read(&TestSettings::new()).unwrap();
     assert!(without.on && without.key.is_none());
     assert_eq!(without.base_url.as_str(), "https://api.discogs.com/");
@@ -178,7 +178,7 @@ fn a_section_is_read_by_its_module_without_empty_texts() {
 fn a_module_reports_an_invalid_table_with_its_location() {
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its reading is tested")]
-    struct Listing {
+    struct ListingSection {
         condition: Option<Condition>,
     }
     #[derive(Debug, Deserialize)]
@@ -187,7 +187,7 @@ fn a_module_reports_an_invalid_table_with_its_location() {
         slots: u8,
     }
     let place = TestSettings::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
-    let error = place.load().section::<Listing>("listing").unwrap_err();
+    let error = place.load().section::<ListingSection>("listing").unwrap_err();
     insta::assert_snapshot!(place.without_folder(&error), @r#"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition: "shiny" is not allowed; use new, like_new, very_good, good or acceptable"#);
     let place = TestSettings::new().file("[batch]\nslots = -4\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();

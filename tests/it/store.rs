@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::batch::shop::{RunOutput, Shop};
+use crate::batch::shop::{ProgramOutput, Shop};
 
 /// A list that is long enough for each database to have several pages.
 const LIST: &str = "720642462928\n093624896326\n720642442524\n4547366272154\n";
@@ -14,7 +14,7 @@ fn data(shop: &Shop) -> PathBuf {
     shop.home.path().join(".local/share/draft-maker")
 }
 
-fn json(ran: &RunOutput) -> Value {
+fn json(ran: &ProgramOutput) -> Value {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 

@@ -7,14 +7,14 @@ use std::process::Command;
 
 use sandbox::FaultKind;
 
-use crate::batch::shop::{RunOutput, Shop, run_output};
+use crate::batch::shop::{ProgramOutput, Shop, run_output};
 
 /// A barcode with several matching pressings, one with a clear match, one that no database has, and a line that is not
 /// a barcode.
 const LIST: &str = "720642442524\n074643811224\n4006381333931\nnot a barcode\n";
 
 /// Returns the commands that a text suggests: those in backticks, and lines that consist of a command.
-fn suggested_commands(ran: &RunOutput) -> BTreeSet<String> {
+fn suggested_commands(ran: &ProgramOutput) -> BTreeSet<String> {
     let text = format!("{}\n{}", ran.out, ran.err);
     let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
     let lines = text.lines().map(str::trim);
@@ -24,7 +24,7 @@ fn suggested_commands(ran: &RunOutput) -> BTreeSet<String> {
 }
 
 /// Runs a command as if it were pasted into a shell.
-fn paste(shop: &Shop, command: &str) -> RunOutput {
+fn paste(shop: &Shop, command: &str) -> ProgramOutput {
     let program = Path::new(env!("CARGO_BIN_EXE_draft-maker"));
     let template = shop.program(&[]);
     let mut shell = Command::new("sh");
@@ -42,7 +42,7 @@ fn needs_user_input(command: &str) -> bool {
 }
 
 /// Pastes all suggested commands, including those that their output suggests.
-fn paste_all(shop: &Shop, first: &RunOutput, pasted: &mut BTreeSet<String>) {
+fn paste_all(shop: &Shop, first: &ProgramOutput, pasted: &mut BTreeSet<String>) {
     let mut waiting = suggested_commands(first);
     while let Some(command) = waiting.pop_first() {
         if needs_user_input(&command) || !pasted.insert(command.clone()) {

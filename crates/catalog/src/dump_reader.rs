@@ -46,8 +46,8 @@ fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResul
     let mut content = DumpContent::new(input)?;
     let mut beginning = Vec::new();
     content.by_ref().take(TAR_HEADER_BYTES as u64).read_to_end(&mut beginning)?;
-    let (place, magic) = TAR_MAGIC;
-    let is_tar = beginning.get(place..).is_some_and(|bytes| bytes.starts_with(magic));
+    let (offset, magic) = TAR_MAGIC;
+    let is_tar = beginning.get(offset..).is_some_and(|bytes| bytes.starts_with(magic));
     let first = beginning.trim_ascii_start().first().copied();
     let content = Cursor::new(beginning).chain(content);
     let content = match (is_tar, first) {

@@ -26,7 +26,7 @@ use super::read::OfflineCatalog;
 use super::write::CatalogWriter;
 
 /// Lock file that is locked during an import.
-const LOCK_FILE: &str = "import.lock";
+const IMPORT_LOCK_FILE: &str = "import.lock";
 
 /// Maximum number of blocks waiting between the threads.
 const WAITING_BLOCKS: usize = 8;
@@ -59,7 +59,7 @@ pub fn import_dump(
     folder: &Path,
     report: &mut dyn FnMut(ImportProgress),
 ) -> Result<CatalogInfo, ImportError> {
-    let _lock = FileLock::try_acquire(&folder.join(LOCK_FILE)).map_err(|error| match error {
+    let _lock = FileLock::try_acquire(&folder.join(IMPORT_LOCK_FILE)).map_err(|error| match error {
         LockError::Held => ImportError::Busy,
         LockError::Io(error) => ImportError::Write(error),
     })?;

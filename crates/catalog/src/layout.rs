@@ -65,8 +65,8 @@ impl Trailer {
     pub(crate) fn to_bytes(self) -> [u8; TRAILER_BYTES] {
         let mut bytes = [0; TRAILER_BYTES];
         let numbers = [self.index_start, self.entries, self.block_keys_start, self.info_start];
-        for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
-            place.copy_from_slice(&number.to_le_bytes());
+        for (slot, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+            slot.copy_from_slice(&number.to_le_bytes());
         }
         bytes[32..36].copy_from_slice(&self.checksum.to_le_bytes());
         let own_checksum = crc32fast::hash(&bytes[..36]);

@@ -13,6 +13,7 @@ use super::error::ClientError;
 use api::events::EventsQuery;
 use domain::event::{EventEnvelope, Seq};
 use domain::job_spec::JobId;
+use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 
 /// Pause between two attempts to connect.
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
@@ -32,7 +33,10 @@ struct JobEventReader {
     after: Seq,
     /// `None` while disconnected.
     stream: Option<ParsedEventStream>,
-    failed_attempts: u32,
+    /// The attempts to connect since the last event.
+    reconnects: RetrySchedule,
+    /// True if the last connection ended without an event.
+    was_silent: bool,
 }
 
 /// Streams the events of a job after `after`, each once and in order, until the job has ended.
@@ -41,7 +45,7 @@ pub(super) fn follow_job_events(
     job: JobId,
     after: Seq,
 ) -> BoxStream<'static, Result<Vec<EventEnvelope>, ClientError>> {
-    let reader = JobEventReader { client, job, after, stream: None, failed_attempts: 0 };
+    let reader = JobEventReader { client, job, after, stream: None, reconnects: reconnects(), was_silent: false };
     stream::unfold(Some(reader), |reader| async {
         let mut reader = reader?;
         match reader.next_events().await {
@@ -61,9 +65,7 @@ impl JobEventReader {
                 match open_stream(&self.client, &self.job, self.after).await {
                     Ok(Some(stream)) => self.stream = Some(stream),
                     Ok(None) => return Ok(Vec::new()),
-                    Err(error @ ClientError::Unreachable { .. }) if self.failed_attempts < MAX_RECONNECT_ATTEMPTS => {
-                        self.wait_to_reconnect(&error).await;
-                    }
+                    Err(error) if self.reconnects.wait(retry_advice(&error)).await => {}
                     Err(error) => return Err(error),
                 }
                 continue;
@@ -74,21 +76,17 @@ impl JobEventReader {
                 // The connection broke or the job ended; the next connection tells which.
                 Some(Err(_)) | None => {
                     self.stream = None;
-                    self.failed_attempts += 1;
+                    if std::mem::replace(&mut self.was_silent, true) {
+                        tokio::time::sleep(RECONNECT_DELAY).await;
+                    }
                 }
             }
         }
     }
 
-    async fn wait_to_reconnect(&mut self, error: &ClientError) {
-        tracing::debug!(%error, "reconnecting to the events");
-        self.failed_attempts += 1;
-        tokio::time::sleep(RECONNECT_DELAY).await;
-    }
-
     /// Returns `first` and the following events that have already arrived.
     fn drain_ready(&mut self, first: EventEnvelope) -> Vec<EventEnvelope> {
-        self.failed_attempts = 0;
+        (self.reconnects, self.was_silent) = (reconnects(), false);
         let mut events = vec![first];
         if let Some(stream) = &mut self.stream
             && drain_ready(stream, &mut events).is_err()
@@ -98,6 +96,19 @@ impl JobEventReader {
         self.after = events.last().map_or(self.after, |last| last.seq);
         events
     }
+}
+
+fn reconnects() -> RetrySchedule {
+    RetryPolicy::fixed(RECONNECT_DELAY).with_max_retries(MAX_RECONNECT_ATTEMPTS).start()
+}
+
+/// Returns whether to connect again: to a service that does not answer, which may be restarting.
+fn retry_advice(error: &ClientError) -> RetryAdvice {
+    if !matches!(error, ClientError::Unreachable { .. }) {
+        return RetryAdvice::Stop;
+    }
+    tracing::debug!(%error, "reconnecting to the events");
+    RetryAdvice::Retry
 }
 
 /// Connects to the event stream of a job; `None` if the job has ended and has no further events.

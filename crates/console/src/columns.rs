@@ -85,7 +85,9 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "state as a symbol",
         hide_order: 1,
-        format_cell: |item, CellContext { theme, asked, .. }| ItemActivity::of(item, asked).symbol(theme).to_owned(),
+        format_cell: |item, CellContext { theme, asked, .. }| {
+            ItemActivity::for_item(item, asked).symbol(theme).to_owned()
+        },
         ..fixed_width(ItemColumn::State, "state", 1)
     },
     ColumnSpec {
@@ -154,7 +156,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         is_numeric: true,
         hide_order: 10,
         format_cell: |item, context| {
-            context.photos.of_item(item.upc).map(|count| count.to_string()).unwrap_or_default()
+            context.photos.count_for(item.upc).map(|count| count.to_string()).unwrap_or_default()
         },
         ..fixed_width(ItemColumn::Photos, "photos", 6)
     },

@@ -12,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::command_parser::{CompletionContext, SYNTAX};
 use super::screen::DrawContext;
 use domain::terminal_text::fit_to_width;
+use domain::text::count::format_count;
 
 /// Maximum number of visible commands.
 const MAX_ROWS: u16 = 12;
@@ -79,7 +80,7 @@ pub(super) fn draw_palette(
         return;
     }
     let height = rows + 2;
-    let place = Rect { y: area.bottom() - height, height, ..area };
+    let popup = Rect { y: area.bottom() - height, height, ..area };
     let rows = usize::from(rows);
     let first = selected.map_or(0, |selected| (selected + 1).saturating_sub(rows));
     let widest = |text: fn(&PaletteEntry) -> &str| entries.iter().map(|entry| text(entry).width()).max().unwrap_or(0);
@@ -96,10 +97,10 @@ pub(super) fn draw_palette(
         ]);
         row.style(if Some(index) == selected { theme.cursor_style() } else { Style::new() })
     });
-    let noun = if entries.len() == 1 { "command" } else { "commands" };
+    let count = format_count(entries.len(), "command", "commands");
     let border = if theme.unicode { BorderType::Rounded } else { BorderType::Plain };
-    let block = Block::bordered().border_type(border).title(format!(" {} {noun} ", entries.len()));
+    let block = Block::bordered().border_type(border).title(format!(" {count} "));
     let widths = [Constraint::Length(usage_width), Constraint::Length(keys_width), Constraint::Fill(1)];
-    frame.render_widget(Clear, place);
-    frame.render_widget(Table::new(shown, widths).block(block), place);
+    frame.render_widget(Clear, popup);
+    frame.render_widget(Table::new(shown, widths).block(block), popup);
 }

@@ -16,6 +16,7 @@ use super::{background_tasks, bulk_actions};
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
 use domain::list_options::ListOptions;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 /// Pause that ends a sequence of digits. A scanner pauses for less time between the digits of a barcode; a person who
@@ -220,7 +221,7 @@ impl EffectTask {
                 }
             }
         }
-        let photos = if photo_count == 1 { "1 photo".to_owned() } else { format!("{photo_count} photos") };
+        let photos = format_count(photo_count, "photo", "photos");
         let items = if changed.len() == 1 { changed[0].to_string() } else { format!("{} items", changed.len()) };
         let mut text = if changed.is_empty() { String::new() } else { format!("{photos} of {items}: saved.") };
         if !changed.is_empty() {

@@ -27,7 +27,7 @@ pub(super) enum ItemActivity {
 
 impl ItemActivity {
     /// Returns the activity of an item. `asked` contains the items that services are being asked about.
-    pub(super) fn of(item: &Item, asked: &HashSet<Upc>) -> Self {
+    pub(super) fn for_item(item: &Item, asked: &HashSet<Upc>) -> Self {
         match item.status {
             Some(status) => Self::Finished(status),
             None if item.paused => Self::Paused,

@@ -90,8 +90,8 @@ pub enum KeymapError {
     UnknownCommand(String),
     #[error("{0:?} is not a key; use for example j, G, enter, pgdn, f5 or ctrl-d")]
     UnknownKey(String),
-    #[error("in [{place}], {key} is {first} and {second}")]
-    Duplicate { place: String, key: String, first: String, second: String },
+    #[error("in [{context}], {key} is {first} and {second}")]
+    Duplicate { context: String, key: String, first: String, second: String },
 }
 
 type KeymapTables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -143,7 +143,7 @@ impl Keymap {
             for (_, second, others) in later {
                 if let Some(key) = keys.iter().find(|key| others.contains(key)) {
                     return Err(KeymapError::Duplicate {
-                        place: <&str>::from(context).to_owned(),
+                        context: <&str>::from(context).to_owned(),
                         key: key.to_string(),
                         first: first.spec().name.to_owned(),
                         second: second.spec().name.to_owned(),

@@ -26,7 +26,7 @@ impl Eq for PhotoCounts {}
 
 impl PhotoCounts {
     /// Returns the number of photos of an item; `None` until they are counted.
-    pub(super) fn of_item(&self, upc: Upc) -> Option<u32> {
+    pub(super) fn count_for(&self, upc: Upc) -> Option<u32> {
         self.counts.as_ref().map(|counts| counts.get(&upc).copied().unwrap_or_default())
     }
 }

@@ -204,7 +204,7 @@ fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, num
             Some(price.minor.cmp(&Money::parse(number, price.currency.code()).ok()?.minor))
         }
         NumberField::Score => f64::from(item.score?).partial_cmp(&number.parse().ok()?),
-        NumberField::Photos => f64::from(photos.of_item(item.upc)?).partial_cmp(&number.parse().ok()?),
+        NumberField::Photos => f64::from(photos.count_for(item.upc)?).partial_cmp(&number.parse().ok()?),
         NumberField::Copies => f64::from(item.copies).partial_cmp(&number.parse().ok()?),
     }
 }

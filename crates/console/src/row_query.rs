@@ -180,7 +180,7 @@ fn sort_key(criteria: &RowCriteria, item: &Item) -> SortKey {
             Some(_) => SortKey::Draft(item.offer_id.is_none(), item.offer_id.clone(), item.upc),
             None => SortKey::Unknown,
         },
-        ItemColumn::Photos => number_key(criteria.photos.of_item(item.upc)),
+        ItemColumn::Photos => number_key(criteria.photos.count_for(item.upc)),
         ItemColumn::Ended => number_key(item.ended_at.map(std::num::NonZeroU32::get)),
         ItemColumn::Duration => number_key(duration_secs(item)),
         ItemColumn::Error => text_key(item.error.as_deref()),

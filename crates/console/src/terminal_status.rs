@@ -42,7 +42,7 @@ pub(super) struct StatusReporter {
 }
 
 impl BatchStatus {
-    fn of_projection(projection: &JobProjection) -> Self {
+    fn from_projection(projection: &JobProjection) -> Self {
         let counts = &projection.counts;
         Self {
             job: strip_terminal_controls(&projection.job.to_string()).into_owned(),
@@ -96,7 +96,7 @@ impl StatusReporter {
     /// Returns the sequences that update the terminal; empty if nothing has changed. `is_away` is false while the
     /// operator uses the keyboard and needs no notification.
     pub(super) fn update(&mut self, projection: Option<&JobProjection>, is_away: bool) -> String {
-        let status = projection.filter(|_| self.enabled).map(BatchStatus::of_projection);
+        let status = projection.filter(|_| self.enabled).map(BatchStatus::from_projection);
         if status.is_none() {
             self.has_withheld_decision = false;
         }

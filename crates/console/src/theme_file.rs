@@ -10,6 +10,7 @@ use strum::{EnumMessage as _, IntoEnumIterator as _, VariantNames as _};
 use toml::Spanned;
 
 use super::theme::{BUILT_IN_THEMES, Role, Theme};
+use files::line_number;
 
 const COLORS: [(&str, Color); 16] = [
     ("black", Color::Black),
@@ -96,11 +97,6 @@ pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeE
         theme = theme.with_style(role, style);
     }
     Ok(theme)
-}
-
-/// Returns the line number of a byte offset, from 1.
-fn line_number(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
 fn expected_style() -> String {

@@ -190,8 +190,8 @@ impl UndoWindow {
     pub(super) fn undo_decision(&mut self, upc: Upc) -> bool {
         let is_decision =
             |change: &UndoableChange| matches!(change, UndoableChange::Decision { upc: of, .. } if *of == upc);
-        if let Some(place) = self.sent.iter().rposition(is_decision) {
-            self.sent.remove(place);
+        if let Some(index) = self.sent.iter().rposition(is_decision) {
+            self.sent.remove(index);
             return false;
         }
         let newest = self.newest.take_if(|held| is_decision(&held.original));

@@ -10,6 +10,7 @@ use super::backend::Gauge;
 use super::theme::Theme;
 use domain::provider::display_name_of;
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 
 /// Number of cells of a bar, without its brackets.
 const BAR_CELLS: u8 = 5;
@@ -23,7 +24,7 @@ pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: T
     let mut spans = progress.map(|text| Span::styled(text, theme.heading_style())).into_iter().collect::<Vec<_>>();
     for (index, gauge) in shown.iter().enumerate() {
         let text = status_text(gauge, theme);
-        let hidden = hidden_text(shown.len() - index);
+        let hidden = format_count(shown.len() - index, "more service", "more services");
         let is_last = index + 1 == shown.len();
         let reserved = if is_last { 0 } else { hidden.width() + 2 };
         if used_cells + text.width() + reserved > usize::from(width) {
@@ -61,11 +62,6 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
         text += &part;
     }
     text + backend_name
-}
-
-/// Returns the number of services that are not shown, as text.
-fn hidden_text(count: usize) -> String {
-    if count == 1 { "1 more service".to_owned() } else { format!("{count} more services") }
 }
 
 fn is_busy(gauge: &Gauge) -> bool {

@@ -35,6 +35,16 @@ pub struct CopyDescription {
 }
 
 impl CopyDescription {
+    /// Describes copies by their condition, grades and note.
+    pub(crate) fn new(
+        condition: Option<Condition>,
+        media_grade: Option<MediaGrade>,
+        sleeve_grade: Option<MediaGrade>,
+        note: Option<Box<str>>,
+    ) -> Self {
+        Self { condition, media_grade, sleeve_grade, note, parts: CopyParts::default() }
+    }
+
     /// Returns the stated condition, or else the condition of the media grade.
     pub fn effective_condition(&self) -> Option<Condition> {
         self.condition.or(self.media_grade.map(MediaGrade::to_condition))

@@ -130,7 +130,7 @@ impl Country {
     pub fn to_code(&self) -> Self {
         let text = self.0.trim().to_lowercase();
         match COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(text.as_str())) {
-            Ok(place) => Self(COUNTRY_CODES[place].1.to_owned()),
+            Ok(index) => Self(COUNTRY_CODES[index].1.to_owned()),
             Err(_) if is_code(&text) => Self(text.to_ascii_uppercase()),
             Err(_) => Self(self.0.trim().to_owned()),
         }

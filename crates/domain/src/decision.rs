@@ -174,9 +174,7 @@ impl Corrections {
 
     /// Returns the corrections that describe the copies.
     pub fn copy_description(&self) -> CopyDescription {
-        let Self { condition, media_grade, sleeve_grade, note, .. } = self;
-        let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
-        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
+        CopyDescription::new(self.condition, self.media_grade, self.sleeve_grade, self.note.clone())
     }
 
     /// Formats the corrected fields with their values: `title Bleach, condition very_good`.
@@ -247,12 +245,12 @@ impl CandidateRef {
     /// Returns the index (from 0) of the same pressing in `candidates`.
     pub fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
         let shares = |one: &Match| one.release.ids.iter().any(|id| self.ids.contains(id));
-        let place = (self.number as usize).checked_sub(1).filter(|place| *place < candidates.len());
-        let same = |place: &usize| {
-            let ids = &candidates[*place].release.ids;
+        let index = (self.number as usize).checked_sub(1).filter(|index| *index < candidates.len());
+        let same = |index: &usize| {
+            let ids = &candidates[*index].release.ids;
             *ids == self.ids || ids.iter().any(|id| self.ids.contains(id))
         };
-        place.filter(same).or_else(|| candidates.iter().position(|one| shares(one)))
+        index.filter(same).or_else(|| candidates.iter().position(|one| shares(one)))
     }
 }
 
@@ -343,7 +341,7 @@ impl Decision {
         let candidates = asked.map(Verdict::candidates).unwrap_or_default();
         let found = match &self.choice {
             ReviewChoice::Skip { .. } | ReviewChoice::Undo { .. } => return stands,
-            ReviewChoice::Candidate(chosen) => chosen.index_among(&candidates).map(|place| candidates[place].clone()),
+            ReviewChoice::Candidate(chosen) => chosen.index_among(&candidates).map(|index| candidates[index].clone()),
             ReviewChoice::Accept => match &stands {
                 Some(Verdict::Matched { best_match: found, .. }) => Some((**found).clone()),
                 Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() == 1 => candidates.first().cloned(),

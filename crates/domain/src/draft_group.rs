@@ -13,7 +13,7 @@ use super::seller_data::SellerData;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftGroup {
     /// Index of the first copies in [`InputItem::copy_groups`].
-    pub place: usize,
+    pub index: usize,
     pub copies: u32,
     /// Line numbers from 1, at most [`InputItem::MAX_LINES`].
     pub lines: LineNumbers,
@@ -49,13 +49,13 @@ impl ItemDetails {
     /// [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults).
     pub fn draft_groups(&self, defaults: &CopyDescription) -> Vec<DraftGroup> {
         let mut groups: Vec<DraftGroup> = Vec::new();
-        for (place, group) in self.input.placed_copy_groups() {
+        for (index, group) in self.input.placed_copy_groups() {
             let CopyGroup { copies, lines, seller } = group;
             let seller = seller.map(|data| *data).unwrap_or_default();
             let stated = CopyDescription::from(&seller).corrected_by(&self.decided_copy);
             let listed_price = seller.price.clone().filter(|_| self.decided_price.is_none());
             let defaults = if seller.is_used { defaults.clone().for_used_copy() } else { defaults.clone() };
-            let group = DraftGroup { place, copies, lines, copy: stated.with_defaults(defaults), listed_price, seller };
+            let group = DraftGroup { index, copies, lines, copy: stated.with_defaults(defaults), listed_price, seller };
             match groups.iter_mut().find(|known| known.can_hold(&group)) {
                 Some(known) => known.add(&group),
                 None => groups.push(group),
@@ -68,11 +68,11 @@ impl ItemDetails {
     }
 
     /// Returns the recorded price of the copies at index `place` in [`InputItem::copy_groups`].
-    pub fn group_price(&self, place: usize) -> Option<&PriceEstimate> {
-        if place == 0 {
+    pub fn group_price(&self, index: usize) -> Option<&PriceEstimate> {
+        if index == 0 {
             return self.price_estimate.as_ref();
         }
-        self.group_prices.iter().find(|price| price.place == place).map(|price| &price.price_estimate)
+        self.group_prices.iter().find(|price| price.index == index).map(|price| &price.price_estimate)
     }
 }
 

@@ -4,7 +4,7 @@
 //! MusicBrainz has a disambiguation (`deluxe edition, clean version`). Only known words are extracted from free texts.
 //! The texts themselves are compared and displayed unchanged.
 
-use super::edition_words::{EDITION_WORDS, describes_promo_gift, exclusive_words, place_of, stated_words};
+use super::edition_words::{EDITION_WORDS, describes_promo_gift, exclusive_words, index_of_word, stated_words};
 use super::free_text::{FreeText, Phrase};
 use super::release_status::ReleaseStatus;
 
@@ -124,7 +124,7 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
     let mut found = Vec::new();
     for text in &texts {
         let stated = text.phrases().flat_map(|phrase| stated_words(&phrase).collect::<Vec<_>>());
-        let spelled = stated.map(|place| EDITION_WORDS[place].1);
+        let spelled = stated.map(|index| EDITION_WORDS[index].1);
         // If only some copies are signed (`First 500 copies signed`), this one may not be.
         found.extend(spelled.filter(|word| *word != "Signed" || !text.has_word("copies")).map(str::to_owned));
         found.extend(exclusive_words(text));
@@ -140,7 +140,7 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
 }
 
 /// Spelling of an anniversary edition, after its number.
-const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
+pub(super) const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 
 /// Pairs of edition words in which the first makes the second redundant.
 const STRONGER_WORDS: [(&str, &str); 3] =
@@ -148,12 +148,12 @@ const STRONGER_WORDS: [(&str, &str); 3] =
 
 /// Returns the distinct edition words in order of importance. Words that are not in the table come last.
 pub(super) fn order_words(mut words: Vec<String>) -> Vec<String> {
-    let place = |word: &String| {
+    let rank = |word: &String| {
         let known = if word.ends_with(ANNIVERSARY_EDITION) { ANNIVERSARY_EDITION } else { word };
         let known = if word.ends_with(EXCLUSIVE) { "Club Edition" } else { known };
-        place_of(known).unwrap_or(usize::MAX)
+        index_of_word(known).unwrap_or(usize::MAX)
     };
-    words.sort_by_cached_key(|word| (place(word), std::cmp::Reverse(word.len())));
+    words.sort_by_cached_key(|word| (rank(word), std::cmp::Reverse(word.len())));
     let mut ordered: Vec<String> = Vec::new();
     for word in words {
         let is_plain_anniversary =
@@ -188,11 +188,11 @@ pub fn grams(text: &str) -> Option<u16> {
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
     let is_unit = |word: &str| matches!(word, "g" | "gr" | "gram" | "grams" | "gm" | "gms" | "gramm");
     let in_range = |number: &str| number.parse().ok().filter(|grams| (80..=300).contains(grams));
-    words.iter().enumerate().find_map(|(place, word)| {
+    words.iter().enumerate().find_map(|(index, word)| {
         let digits = word.trim_end_matches(|c: char| c.is_alphabetic());
         let unit = &word[digits.len()..];
         match unit {
-            "" => in_range(digits).filter(|_| words.get(place + 1).is_some_and(|next| is_unit(next))),
+            "" => in_range(digits).filter(|_| words.get(index + 1).is_some_and(|next| is_unit(next))),
             unit => in_range(digits).filter(|_| is_unit(unit)),
         }
     })

@@ -181,20 +181,20 @@ const LIMITED_THINGS: &[&str] = &["ed", "edition", "pressing", "run", "to", "vin
 /// Returns the table positions of the edition words that a phrase states. Returns none if the phrase is negated or
 /// describes another object.
 pub(super) fn stated_words(phrase: &Phrase<'_>) -> impl Iterator<Item = usize> {
-    static PLACES: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
-        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    static INDICES: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+        let mut indices: HashMap<String, Vec<usize>> = HashMap::new();
         for (word, spelling) in EDITION_WORDS {
-            let place = place_of(spelling).expect("every spelling is in the table");
-            places.entry(squeeze(word)).or_default().push(place);
+            let index = index_of_word(spelling).expect("every spelling is in the table");
+            indices.entry(squeeze(word)).or_default().push(index);
         }
-        places
+        indices
     });
-    let places = PLACES.get(&phrase.squeezed).or_else(|| PLACES.get(phrase.without_version()));
-    places.into_iter().flatten().copied().filter(|place| is_claim(phrase, EDITION_WORDS[*place].1))
+    let indices = INDICES.get(&phrase.squeezed).or_else(|| INDICES.get(phrase.without_version()));
+    indices.into_iter().flatten().copied().filter(|index| is_claim(phrase, EDITION_WORDS[*index].1))
 }
 
 /// Returns the position of an edition word's spelling in the table.
-pub(super) fn place_of(spelling: &str) -> Option<usize> {
+pub(super) fn index_of_word(spelling: &str) -> Option<usize> {
     EDITION_WORDS.iter().position(|(_, known)| *known == spelling)
 }
 

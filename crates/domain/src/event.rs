@@ -205,7 +205,7 @@ impl JobEventKind {
     }
 
     /// Returns the kinds of events that change a job's state.
-    pub fn of_state_changes() -> impl Iterator<Item = Self> {
+    pub fn state_changes() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied().filter(|kind| kind.job_state().is_some())
     }
 }

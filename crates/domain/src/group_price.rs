@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::pricing::PriceEstimate;
 
-/// Price of the copies at index `place` in [`InputItem::copy_groups`](super::job_spec::InputItem::copy_groups).
+/// The price of one of [`InputItem::copy_groups`](super::job_spec::InputItem::copy_groups).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupPrice {
-    pub place: usize,
+    /// Index of the group.
+    #[serde(rename = "place")]
+    pub index: usize,
     #[serde(rename = "appraisal")]
     pub price_estimate: PriceEstimate,
 }

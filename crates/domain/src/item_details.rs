@@ -11,7 +11,7 @@ use super::event::ItemEvent;
 use super::group_price::GroupPrice;
 use super::job_spec::InputItem;
 use super::listing::MissingField;
-use super::matching::Verdict;
+use super::matching::{Match, Verdict};
 use super::money::Money;
 use super::outcome::ItemOutcome;
 use super::pricing::PriceEstimate;
@@ -179,6 +179,11 @@ impl ItemDetails {
             Some(decided) => decided.reviewed_verdict.as_ref(),
             None => self.verdict.as_ref(),
         }
+    }
+
+    /// Returns the candidates of [`Self::verdict_to_review`]; none without a verdict.
+    pub fn candidates_to_review(&self) -> Vec<&Match> {
+        self.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
     }
 
     /// Saves the SKUs of the outcome's drafts before the outcome is dropped.

@@ -14,9 +14,9 @@ struct ItemChunk(LazyLock<Vec<Item>, ChunkLoader>);
 
 impl ItemChunk {
     fn from_items(items: Vec<Item>) -> Self {
-        let part = Self(LazyLock::new(Box::new(|| items)));
-        LazyLock::force(&part.0);
-        part
+        let chunk = Self(LazyLock::new(Box::new(|| items)));
+        LazyLock::force(&chunk.0);
+        chunk
     }
 }
 
@@ -41,8 +41,8 @@ impl ItemList {
 
     /// Creates a list of `count` items. Each loader decodes [`Self::CHUNK_LEN`] items; the last one may decode fewer.
     /// If a loader returns too few items, the other positions are empty.
-    pub fn from_lazy_chunks(count: usize, readings: impl IntoIterator<Item = ChunkLoader>) -> Self {
-        let chunks = readings.into_iter().map(|reading| Arc::new(ItemChunk(LazyLock::new(reading)))).collect();
+    pub fn from_lazy_chunks(count: usize, loaders: impl IntoIterator<Item = ChunkLoader>) -> Self {
+        let chunks = loaders.into_iter().map(|load| Arc::new(ItemChunk(LazyLock::new(load)))).collect();
         Self { chunks, count }
     }
 
@@ -57,8 +57,8 @@ impl ItemList {
     }
 
     /// Returns the item at position `place`.
-    pub fn get(&self, place: usize) -> Option<&Item> {
-        self.chunks.get(place / Self::CHUNK_LEN)?.0.get(place % Self::CHUNK_LEN)
+    pub fn get(&self, index: usize) -> Option<&Item> {
+        self.chunks.get(index / Self::CHUNK_LEN)?.0.get(index % Self::CHUNK_LEN)
     }
 
     /// Returns the last item.
@@ -72,16 +72,16 @@ impl ItemList {
     }
 
     /// Iterates over the items from position `place` on, without decoding earlier chunks.
-    pub fn iter_from(&self, place: usize) -> impl Iterator<Item = &Item> {
-        let parts = self.chunks.iter().skip(place / Self::CHUNK_LEN);
-        let mut passed_over = place % Self::CHUNK_LEN;
-        parts.flat_map(move |part| part.0.iter().skip(std::mem::take(&mut passed_over)))
+    pub fn iter_from(&self, index: usize) -> impl Iterator<Item = &Item> {
+        let chunks = self.chunks.iter().skip(index / Self::CHUNK_LEN);
+        let mut passed_over = index % Self::CHUNK_LEN;
+        chunks.flat_map(move |chunk| chunk.0.iter().skip(std::mem::take(&mut passed_over)))
     }
 
     /// Returns the item at position `place` for modification. Clones of the list keep the old item.
-    pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Item> {
-        let part = Arc::make_mut(self.chunks.get_mut(place / Self::CHUNK_LEN)?);
-        part.0.get_mut(place % Self::CHUNK_LEN)
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Item> {
+        let chunk = Arc::make_mut(self.chunks.get_mut(index / Self::CHUNK_LEN)?);
+        chunk.0.get_mut(index % Self::CHUNK_LEN)
     }
 
     /// Appends an item.

@@ -124,12 +124,12 @@ impl LazyUpcIndex {
 impl UpcIndex {
     fn from_items(items: &ItemList) -> Self {
         let mut numbers = Self { table: HashTable::with_capacity(items.len()), ..Self::default() };
-        (0..items.len()).for_each(|place| numbers.insert_at(items, place));
+        (0..items.len()).for_each(|index| numbers.insert_at(items, index));
         numbers
     }
 
-    fn insert_at(&mut self, items: &ItemList, place: usize) {
-        let (Some(item), Ok(number)) = (items.get(place), u32::try_from(place)) else { return };
+    fn insert_at(&mut self, items: &ItemList, index: usize) {
+        let (Some(item), Ok(number)) = (items.get(index), u32::try_from(index)) else { return };
         let hash = |number: &u32| items.get(*number as usize).map_or(0, |item| self.hasher.hash_one(item.upc));
         self.table.insert_unique(self.hasher.hash_one(item.upc), number, hash);
     }
@@ -280,7 +280,7 @@ impl JobProjection {
     }
 
     fn apply_item_event(&mut self, upc: Upc, step: &ItemEvent, at: Timestamp) -> Result<(), InvalidTransition> {
-        let Some(item) = self.index_of(upc).and_then(|place| self.items.get_mut(place)) else { return Ok(()) };
+        let Some(item) = self.index_of(upc).and_then(|index| self.items.get_mut(index)) else { return Ok(()) };
         let (before, was_held) = (item.status, item.paused);
         item.apply_event(step)?;
         item.record_time(at);
@@ -309,8 +309,8 @@ impl JobProjection {
     }
 
     fn set_copies(&mut self, upc: Option<Upc>, copies: u32) {
-        let place = upc.and_then(|upc| self.index_of(upc));
-        if let Some(item) = place.and_then(|place| self.items.get_mut(place)) {
+        let index = upc.and_then(|upc| self.index_of(upc));
+        if let Some(item) = index.and_then(|index| self.items.get_mut(index)) {
             item.copies = copies;
         }
     }

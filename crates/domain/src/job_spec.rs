@@ -137,9 +137,7 @@ impl JobSpec {
 
     /// Returns the condition, grades and note for items that state none.
     pub fn copy_defaults(&self) -> CopyDescription {
-        let Self { condition, media_grade, sleeve_grade, note, .. } = self;
-        let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
-        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
+        CopyDescription::new(self.condition, self.media_grade, self.sleeve_grade, self.note.clone())
     }
 
     /// Returns true if this scan session can accept scans that are started with the options `requested`: the same dry

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::seller_data::ItemField;
+use super::text::count::format_count;
 
 /// How a list was read, and the resulting counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -79,10 +80,6 @@ impl ListReading {
     }
 }
 
-fn count_words(count: u64, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
-}
-
 impl fmt::Display for ListReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { format, items, copies, skipped, .. } = self;
@@ -96,9 +93,9 @@ impl fmt::Display for ListReading {
             write!(f, ", {field} from {column}")?;
         }
         let counts = [
-            count_words(*items, "item", "items"),
-            count_words(*copies, "copy", "copies"),
-            count_words(*skipped, "row", "rows"),
+            format_count(*items, "item", "items"),
+            format_count(*copies, "copy", "copies"),
+            format_count(*skipped, "row", "rows"),
         ];
         write!(f, "; {} skipped", counts.join(", "))?;
         match self.skip_reasons.as_slice() {
@@ -106,7 +103,7 @@ impl fmt::Display for ListReading {
             [SkipReason { reason, rows }] if rows == skipped => write!(f, " ({reason})")?,
             reasons => {
                 let reasons =
-                    reasons.iter().map(|one| format!("{}: {}", count_words(one.rows, "row", "rows"), one.reason));
+                    reasons.iter().map(|one| format!("{}: {}", format_count(one.rows, "row", "rows"), one.reason));
                 write!(f, " ({})", reasons.collect::<Vec<_>>().join("; "))?;
             }
         }

@@ -405,9 +405,9 @@ pub struct Track {
 impl Track {
     /// Returns the track without its artist if the release has the same artist.
     #[must_use]
-    pub fn of_release(self, artist: Option<&ArtistCredit>) -> Self {
-        let of_release = artist.map(ToString::to_string);
-        Self { artist: self.artist.filter(|artist| Some(artist) != of_release.as_ref()), ..self }
+    pub fn without_release_artist(self, artist: Option<&ArtistCredit>) -> Self {
+        let release_artist = artist.map(ToString::to_string);
+        Self { artist: self.artist.filter(|artist| Some(artist) != release_artist.as_ref()), ..self }
     }
 }
 

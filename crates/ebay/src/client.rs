@@ -40,6 +40,18 @@ const DAILY_LIMIT_ERROR_ID: u64 = 2001;
 /// Other APIs also reject applications that eBay has not approved.
 const SIGN_IN_APIS: [Api; 2] = [Api::Inventory, Api::Account];
 
+/// Returns an answer with a status of success, unless eBay reports errors in it. It then lacks something for another reason than
+/// that there is nothing.
+///
+/// # Errors
+/// Returns [`EbayError::InvalidResponse`] with the first of eBay's errors.
+pub fn without_errors(answer: Value) -> Result<Value, EbayError> {
+    match parse_api_errors(&answer, "errors").first() {
+        Some(error) => Err(EbayError::InvalidResponse { what: error.to_string() }),
+        None => Ok(answer),
+    }
+}
+
 /// The eBay client of a process. Clones share tokens, call counts and rate limits.
 #[derive(Clone)]
 pub struct EbayClient {
@@ -170,10 +182,11 @@ impl EbayClient {
     /// Calls an API like [`Self::call_api`], and parses the response as JSON.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`], and [`EbayError::InvalidResponse`] if the response is not JSON.
+    /// Returns the errors of [`Self::call_api`], and [`EbayError::InvalidResponse`] if the response is not JSON or
+    /// reports errors.
     pub async fn call_json(&self, access: TokenKind, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
         let reply = self.call_api(access, api, request).await?;
-        reply.json().map_err(|what| EbayError::InvalidResponse { what })
+        without_errors(reply.json().map_err(|what| EbayError::InvalidResponse { what })?)
     }
 
     /// Calls an API with a token that the caller holds, for requests that must not be sent twice. If eBay rejects the

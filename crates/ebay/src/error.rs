@@ -1,6 +1,6 @@
 //! Errors of calls to eBay, and what the operator can do about them.
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 
 use super::api_error::EbayApiError;
 use super::known_errors::ErrorHandling;
@@ -169,13 +169,8 @@ fn format_api_errors(
 }
 
 fn format_quota_exhausted(api: &str, until: &Timestamp, is_sure: bool) -> String {
-    let until = format_time(until);
     if is_sure {
-        return format!("today's limit of eBay's {api} API is used up; it resets at {until}");
+        return format!("today's limit of eBay's {api} API is used up; it resets at {until:.0}");
     }
-    format!("eBay's {api} API accepts no more calls for now; next try at {until}")
-}
-
-fn format_time(at: &Timestamp) -> String {
-    at.round(Unit::Second).unwrap_or(*at).to_string()
+    format!("eBay's {api} API accepts no more calls for now; next try at {until:.0}")
 }

@@ -30,7 +30,7 @@ mod tokens;
 pub use api::Api;
 pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
-pub use client::EbayClient;
+pub use client::{EbayClient, without_errors};
 pub use error::{EbayError, KEYSET_FIX, OAuthErrorCode};
 pub use formats::{FormatSettings, FormatTerms};
 pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, known_errors};

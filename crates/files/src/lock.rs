@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fs, io};
+
+use retry::{RetryAdvice, RetryPolicy, retry};
 
 /// Interval between attempts to take a lock that another process holds.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
@@ -47,13 +49,12 @@ impl FileLock {
     /// # Errors
     /// Returns [`LockError::Held`] after `patience`, and [`LockError::Io`] if the file cannot be used.
     pub async fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
-        let deadline = Instant::now() + patience;
-        loop {
-            match Self::try_acquire(path) {
-                Err(LockError::Held) if Instant::now() < deadline => tokio::time::sleep(RETRY_INTERVAL).await,
-                result => return result,
-            }
-        }
+        let advise = |error: &LockError| match error {
+            LockError::Held => RetryAdvice::Retry,
+            LockError::Io(_) => RetryAdvice::Stop,
+        };
+        let attempt = || std::future::ready(Self::try_acquire(path));
+        retry(RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(patience), advise, attempt).await
     }
 
     /// Returns the locked file, for reading and writing its content.

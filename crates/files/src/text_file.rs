@@ -3,6 +3,11 @@
 use std::io;
 use std::path::Path;
 
+/// Returns the line, from 1, that holds the byte at `offset`.
+pub fn line_number(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
 /// Reads a UTF-8 text file and removes a byte order mark.
 ///
 /// # Errors
@@ -14,5 +19,17 @@ pub fn read_text(path: &Path) -> io::Result<String> {
             Err(io::Error::new(error.kind(), "it is not a text file in UTF-8; check the name, or save it as UTF-8"))
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_count_from_one_also_within_a_character_and_beyond_the_end() {
+        for (offset, line) in [(0, 1), (1, 1), (3, 1), (4, 2), (99, 3)] {
+            assert_eq!(line_number("aé\nb\n", offset), line, "{offset}");
+        }
     }
 }

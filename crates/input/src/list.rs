@@ -61,7 +61,7 @@ const MIN_INVALID_CODES: u64 = 6;
 #[derive(Debug, Default)]
 pub(super) struct InputListBuilder {
     list: InputList,
-    places: ItemPlaces,
+    items_by_upc: ItemIndex,
     rows: u64,
     invalid_codes: u64,
     reasons: HashMap<String, (u64, String)>,
@@ -69,28 +69,28 @@ pub(super) struct InputListBuilder {
     conflicts: u64,
 }
 
-/// Index of items by barcode. It needs only eight bytes per item: a map from a million barcodes to positions would not
-/// fit into the CPU caches.
+/// Finds the item of a barcode. It holds eight bytes for each item, since a table of a million barcodes and indices would not
+/// fit the caches.
 #[derive(Debug, Default)]
-struct ItemPlaces {
-    /// Part of the hash of a barcode, and the position of its item.
+struct ItemIndex {
+    /// Half of the hash of a barcode, and the index of its item.
     table: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
 }
 
-impl ItemPlaces {
-    /// Returns the position of the item with this barcode; inserts and returns `place` if the barcode is new.
-    fn find_or_insert(&mut self, upc: Upc, place: u32, items: &[InputItem]) -> u32 {
-        let part = (self.hasher.hash_one(upc) >> 32) as u32;
-        // The table uses the low bits of a hash for the bucket and the high bits for the tag.
-        let spread = |part: u32| (u64::from(part) << 32) | u64::from(part);
+impl ItemIndex {
+    /// Returns the index of the item with this barcode, which is `index` if the barcode is new.
+    fn find_or_insert(&mut self, upc: Upc, index: u32, items: &[InputItem]) -> u32 {
+        let hash = (self.hasher.hash_one(upc) >> 32) as u32;
+        // The table takes its slots from the low bits of a hash and its tags from the high ones.
+        let spread = |hash: u32| (u64::from(hash) << 32) | u64::from(hash);
         let is_item =
-            |known: &(u32, u32)| known.0 == part && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
-        if let Some((_, known)) = self.table.find(spread(part), is_item) {
+            |known: &(u32, u32)| known.0 == hash && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
+        if let Some((_, known)) = self.table.find(spread(hash), is_item) {
             return *known;
         }
-        self.table.insert_unique(spread(part), (part, place), |(part, _)| spread(*part));
-        place
+        self.table.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
+        index
     }
 }
 
@@ -98,16 +98,16 @@ impl RowSink for InputListBuilder {
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
         let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
         self.rows += 1;
-        let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
-        let known = self.places.find_or_insert(upc, place, &self.list.items);
-        if known != place {
+        let index = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
+        let known = self.items_by_upc.find_or_insert(upc, index, &self.list.items);
+        if known != index {
             let listed = &mut self.list.items[known as usize];
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
             let is_alike = listed.add_copies(CopyGroup { copies, lines: LineNumbers::from_slice(&[line]), seller });
             self.conflicts += u64::from(!is_alike);
             return Ok(());
         }
-        if place as usize >= InputList::MAX_ITEMS {
+        if index as usize >= InputList::MAX_ITEMS {
             return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
         }
         self.list.items.push(InputItem {

@@ -70,20 +70,20 @@ fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
 /// Returns [`ListError::TooManyItems`] if the joined list has too many items.
 pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, ListError> {
     let mut joined = InputList::default();
-    let mut places: HashMap<Upc, usize> = HashMap::new();
+    let mut indices: HashMap<Upc, usize> = HashMap::new();
     let mut differing = 0_u64;
     for (name, mut list) in lists {
         let offset = u32::try_from(joined.line_count).unwrap_or(u32::MAX);
         let inner = std::mem::take(&mut list.reading.files);
         let is_single = inner.is_empty();
         let files = if is_single { vec![ListFile { name: name.clone(), first_line: 1 }] } else { inner };
-        let place = |file: ListFile| ListFile { first_line: file.first_line.saturating_add(offset), ..file };
-        joined.reading.files.extend(files.into_iter().map(place));
+        let shift = |file: ListFile| ListFile { first_line: file.first_line.saturating_add(offset), ..file };
+        joined.reading.files.extend(files.into_iter().map(shift));
         for mut item in list.items {
             let lines_of_groups = item.differing.iter_mut().flat_map(|group| &mut group.lines);
             item.lines.iter_mut().chain(lines_of_groups).for_each(|line| *line = line.saturating_add(offset));
-            let place = *places.entry(item.upc).or_insert(joined.items.len());
-            match joined.items.get_mut(place) {
+            let index = *indices.entry(item.upc).or_insert(joined.items.len());
+            match joined.items.get_mut(index) {
                 Some(known) => differing += u64::from(!known.merge(item)),
                 None => joined.items.push(item),
             }

@@ -1,6 +1,7 @@
 //! Parses the rows of one block of a table, independently of the rows before and after it.
 
 use domain::job_spec::RejectedLine;
+use domain::text::BYTE_ORDER_MARK;
 
 use super::error::ListError;
 use super::line_splitter::MAX_LINE_BYTES;
@@ -26,9 +27,6 @@ pub(super) struct BlockRows {
     pub(super) rejected: Vec<(RejectedLine, bool)>,
     pub(super) unread: UnreadTexts,
 }
-
-/// Mark at the beginning of a text. Concatenated lists also have it in the middle.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl BlockParser {
     pub(super) fn new(rows: TableRows, earlier_parts: usize) -> Self {
@@ -65,10 +63,10 @@ impl BlockParser {
     }
 }
 
-/// Returns whether all lines end in LF or CRLF, and none begins with a byte order mark.
+/// Returns whether lines end in LF or CRLF only, and none has a byte order mark, as pasted lists do in the middle.
 fn is_plain(block: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', block).all(|at| block.get(at + 1) == Some(&b'\n'))
-        && memchr::memmem::find(block, BYTE_ORDER_MARK).is_none()
+        && memchr::memmem::find(block, BYTE_ORDER_MARK.as_bytes()).is_none()
 }
 
 impl RowSink for BlockRows {

@@ -222,8 +222,8 @@ impl RowReader {
         for at in columns {
             match (self.read_code_field(*at, fields.get(*at)), first) {
                 (CodeField::Code(code), None) => first = Some((*at, code)),
-                (CodeField::Code(code), Some((place, known))) if code.upc != known.upc && !self.take_first_code => {
-                    let (one, other) = (&self.layout.names[place], &self.layout.names[*at]);
+                (CodeField::Code(code), Some((index, known))) if code.upc != known.upc && !self.take_first_code => {
+                    let (one, other) = (&self.layout.names[index], &self.layout.names[*at]);
                     return RowCode::Different(format!(
                         "two different barcodes, {} in {one} and {} in {other}: remove one, or choose with \
                          {BARCODE_COLUMN_OPTION}",

@@ -97,9 +97,9 @@ fn find_guards(row: &BitArray) -> Vec<[usize; 2]> {
     let mut ends = (1..row.get_size()).filter(|x| row.get(*x) != row.get(*x - 1)).collect::<Vec<_>>();
     ends.push(row.get_size());
     let mut guards = Vec::new();
-    for (place, start) in ends.iter().enumerate().filter(|(_, start)| **start < row.get_size() && row.get(**start)) {
-        let before = place.checked_sub(1).map_or(0, |before| ends[before]);
-        let Some([first, second, end]) = ends.get(place + 1..place + 4).and_then(|next| next.first_chunk()) else {
+    for (index, start) in ends.iter().enumerate().filter(|(_, start)| **start < row.get_size() && row.get(**start)) {
+        let before = index.checked_sub(1).map_or(0, |before| ends[before]);
+        let Some([first, second, end]) = ends.get(index + 1..index + 4).and_then(|next| next.first_chunk()) else {
             break;
         };
         let (width, quiet) = (end - start, start - before);

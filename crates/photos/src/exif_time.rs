@@ -16,7 +16,7 @@ pub(super) fn read_time(exif: &[u8]) -> Option<String> {
     let directory = tiff.value(tiff.number(4)?, EXIF_DIRECTORY_TAG)?;
     let at = tiff.value(directory, TIME_TAG)?;
     let time = exif.get(at..at.checked_add(TIME_LEN)?)?;
-    let is_time = time.iter().enumerate().all(|(place, byte)| match place {
+    let is_time = time.iter().enumerate().all(|(index, byte)| match index {
         4 | 7 | 13 | 16 => *byte == b':',
         10 => *byte == b' ',
         _ => byte.is_ascii_digit(),

@@ -11,8 +11,8 @@ use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
 
-/// Maximum number of photos in a listing (Inventory API, `product.imageUrls`).
-pub const MAX_PHOTOS: usize = 24;
+/// Maximum number of photos of a listing.
+pub const MAX_PHOTOS: usize = domain::listing::MAX_IMAGES;
 
 /// Maximum number of photos prepared at the same time. A decoded photo takes up to several hundred megabytes.
 const MAX_CONCURRENT_PHOTOS: usize = 3;

@@ -112,7 +112,7 @@ impl RequestsPerItem {
         Self([("musicbrainz", musicbrainz), ("discogs", discogs), ("coverartarchive", covers)])
     }
 
-    fn of_service(&self, name: &str) -> f64 {
+    fn for_service(&self, name: &str) -> f64 {
         self.0.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, count)| *count)
     }
 }
@@ -124,7 +124,7 @@ fn upstream_status(upstream: &UpstreamClient, requests: &RequestsPerItem) -> Ups
         CircuitState::Closed | CircuitState::HalfOpen => (snapshot.paused_until, false),
     };
     UpstreamStatus {
-        requests_per_item: requests.of_service(&name),
+        requests_per_item: requests.for_service(&name),
         requests: snapshot.requests,
         requests_last_minute: snapshot.last_minute,
         limit_per_minute: upstream.requests_per_minute(),

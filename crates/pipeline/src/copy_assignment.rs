@@ -47,7 +47,7 @@ pub(super) fn assign_drafts(
     for least in [RecordedMatch::SameTerms, RecordedMatch::SameCondition, RecordedMatch::Different] {
         for (listing, number) in wanted.iter().zip(&mut numbers).filter(|(_, number)| number.is_none()) {
             let found = unused.iter().position(|draft| compare(draft, listing) >= least);
-            *number = found.map(|place| unused.remove(place).sku.copy_number());
+            *number = found.map(|index| unused.remove(index).sku.copy_number());
         }
     }
     let taken = recorded.iter().map(|draft| draft.sku.copy_number()).collect::<BTreeSet<_>>();

@@ -28,9 +28,9 @@ use domain::pricing::{PriceEstimate, PriceRules};
 use domain::provider::{Provider, ProviderFailure};
 use domain::upc::Upc;
 use providers::ProviderError;
+use retry::{RetryAdvice, RetryPolicy, retry};
 use sinks::DraftSink;
 use store::journal::{Journal, JournalError};
-use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 
 /// The seller's settings for the steps.
 #[derive(Clone, Debug)]

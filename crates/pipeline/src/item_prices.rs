@@ -23,7 +23,7 @@ impl ItemPipeline {
         best_match: &Match,
         groups: &[DraftGroup],
     ) -> Result<WithGaps<Vec<PriceEstimate>>, ItemError> {
-        let recorded = groups.iter().map(|group| item.group_price(group.place).cloned()).collect::<Option<Vec<_>>>();
+        let recorded = groups.iter().map(|group| item.group_price(group.index).cloned()).collect::<Option<Vec<_>>>();
         if let Some(value) = recorded {
             return Ok(WithGaps { value, unavailable_providers: Vec::new() });
         }
@@ -45,7 +45,7 @@ impl ItemPipeline {
         if let Some(price_estimate) = value.first().filter(|_| item.price_estimate.is_none()).cloned() {
             let further = groups.iter().zip(&value).skip(1);
             let group_prices = further
-                .map(|(group, price)| GroupPrice { place: group.place, price_estimate: price.clone() })
+                .map(|(group, price)| GroupPrice { index: group.index, price_estimate: price.clone() })
                 .collect::<Vec<_>>();
             let unavailable_providers = unavailable_providers.clone();
             let step = ItemEvent::Priced { price_estimate, group_prices, unavailable_providers };
@@ -60,7 +60,7 @@ impl ItemPipeline {
         best_match: &Match,
         group: &DraftGroup,
     ) -> (PriceEstimate, Vec<ProviderError>) {
-        if let Some(recorded) = item.group_price(group.place) {
+        if let Some(recorded) = item.group_price(group.index) {
             return (recorded.clone(), Vec::new());
         }
         let (stated, rules) = (GradedCondition::from(&group.copy), &self.policies.pricing);

@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::search_batcher::{decode_value, is_fresh};
+use super::search_batcher::{BATCH_WINDOW, decode_value, is_fresh};
 use domain::provider::Provider;
 use domain::release::ReleaseId;
 use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::batcher::{BatchPolicy, Batcher};
-
-/// Maximum time that the first release of a request waits for others.
-const BATCH_WINDOW: Duration = Duration::from_millis(20);
 
 type LinksResult = Result<Vec<ReleaseId>, ProviderError>;
 

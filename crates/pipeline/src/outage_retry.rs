@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use domain::provider::Provider;
 use providers::ProviderError;
-use upstream::retry::{RetryAdvice, RetryPolicy};
+use retry::{RetryAdvice, RetryPolicy};
 use upstream::{CircuitState, UpstreamClient};
 
 /// First delay before a retry. Delays double, so that not every caller hits a recovering service at once.

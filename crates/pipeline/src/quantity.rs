@@ -15,6 +15,7 @@ use domain::job_spec::Copies;
 use domain::listing::Listing;
 use domain::outcome::{ItemOutcome, Status};
 use domain::sku::Sku;
+use domain::text::count::format_count;
 
 /// Existing drafts of an item in its sink: from the draft's copy number to the number of copies that it offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +95,10 @@ pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &Dra
     if all > wanted && !separate_skus.is_empty() {
         let which = separate_skus.join(", ");
         let fix = format!("delete one with `draft-maker drafts --delete SKU` ({which})");
-        return Some(format!("eBay has drafts for {}, and the list has {wanted}: {fix}", format_copies(all)));
+        return Some(format!(
+            "eBay has drafts for {}, and the list has {wanted}: {fix}",
+            format_count(all, "copy", "copies")
+        ));
     }
     if copies == Copies::Separate && primary > 1 {
         return Some(format!(
@@ -102,11 +106,9 @@ pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &Dra
             listing.sku()
         ));
     }
-    (all != wanted).then(|| format!("the draft has a quantity of {}, but the list has {wanted}", format_copies(all)))
-}
-
-fn format_copies(copies: u32) -> String {
-    if copies == 1 { "1 copy".to_owned() } else { format!("{copies} copies") }
+    (all != wanted).then(|| {
+        format!("the draft has a quantity of {}, but the list has {wanted}", format_count(all, "copy", "copies"))
+    })
 }
 
 /// Combines the outcomes of all drafts of an item. If one draft failed, the item failed, and its outcome lists the

@@ -18,9 +18,10 @@ use domain::outcome::{ItemOutcome, Status};
 use domain::scan::{ScanInput, ScanRecord, parse_barcode, split_grades};
 use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 use domain::upc::Upc;
+use retry::{RetryAdvice, RetryPolicy, retry};
 use store::journal::{Journal, JournalError};
-use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 
 /// The reason why a scan was not recorded or retracted.
 #[derive(Debug, thiserror::Error)]
@@ -254,11 +255,11 @@ fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(V
     let drafted = projection.scans.drafted_copies(upc).filter(|drafted| *drafted > remaining);
     let has_draft = item.status.is_some_and(|status| status.is_success() && status != Status::DryRun);
     if let Some(drafted) = drafted.filter(|_| has_draft || item.stage == Stage::Drafting) {
-        let copies = if drafted == 1 { "1 copy".to_owned() } else { format!("{drafted} copies") };
+        let copies = format_count(drafted, "copy", "copies");
         return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
     }
-    let place = projection.scans.records().iter().position(|record| record.key == scan.key);
-    let line = place.and_then(|place| u32::try_from(place + 1).ok());
+    let index = projection.scans.records().iter().position(|record| record.key == scan.key);
+    let line = index.and_then(|index| u32::try_from(index + 1).ok());
     let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: remaining, line }];
     if remaining == 0 {
         let requeued = (item.stage == Stage::Done).then_some(ItemEvent::Requeued);

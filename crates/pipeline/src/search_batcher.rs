@@ -35,7 +35,7 @@ pub(super) const CACHED_RELEASE_VERSION: u32 = 2;
 
 /// Maximum time that the first UPC of a request waits for others. Workers start the items of a batch together, so a
 /// request fills within a few milliseconds. A longer window would only delay the lookup of a single UPC.
-const BATCH_WINDOW: Duration = Duration::from_millis(20);
+pub(super) const BATCH_WINDOW: Duration = Duration::from_millis(20);
 
 /// The sources that a search may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,9 +147,9 @@ async fn search_catalog(
         let searches = chunks.map(|chunk| search_service(catalog.as_ref(), &cache, chunk));
         results.extend(join_all(searches).await.into_iter().flatten());
     }
-    let take = |(place, upc): (usize, &Upc)| {
+    let take = |(index, upc): (usize, &Upc)| {
         // A repeated UPC is cloned except for its last occurrence: a result holds several releases with their tracks.
-        let is_last = !upcs[place + 1..].contains(upc);
+        let is_last = !upcs[index + 1..].contains(upc);
         let result = if is_last { results.remove(upc) } else { results.get(upc).cloned() };
         result.unwrap_or_else(|| Ok(Vec::new()))
     };

@@ -26,7 +26,7 @@ struct LotProgress {
 }
 
 impl LotProgress {
-    fn of_items(details: &[ItemDetails], lot: &Lot) -> Self {
+    fn from_items(details: &[ItemDetails], lot: &Lot) -> Self {
         let mut progress = Self::default();
         let ready = lot.ready_listings();
         for item in details {
@@ -131,7 +131,7 @@ impl ItemPipeline {
         if ready.is_empty() {
             return Ok(ItemRun::Finished);
         }
-        let progress = LotProgress::of_items(&details, lot);
+        let progress = LotProgress::from_items(&details, lot);
         if !progress.settled.is_empty() {
             let requeued = progress.settled.iter().map(|upc| (*upc, ItemEvent::Requeued));
             self.record_item_events(requeued).await?;

@@ -20,7 +20,7 @@ use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, CreditedArtist, ReleaseId, Track};
 use domain::upc::Upc;
-use upstream::retry::{RetryAdvice, RetryPolicy};
+use retry::{RetryAdvice, RetryPolicy};
 use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// Name in settings and results.

@@ -57,8 +57,3 @@ pub fn parse_itunes_lookup(body: &Value) -> Vec<ProviderRelease> {
 pub fn parse_ebay_search(body: &Value, now: Timestamp) -> Vec<Sample> {
     ebay::parse::parse_offers(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
 }
-
-/// Parses a Marketplace Insights search by barcode at EBAY_US in any condition, observed at `now`.
-pub fn parse_ebay_sales(body: &Value, now: Timestamp) -> Vec<Sample> {
-    ebay::parse::parse_sales(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
-}

@@ -8,6 +8,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{JobSpec, RejectedLine};
 use domain::outcome::{ItemOutcome, Status};
 use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 /// The format of event lines.
@@ -38,9 +39,11 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped; they are only counted")),
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
-        JobEvent::Resumed => {
-            Some(format!("{} continues, {} left", event.job, format_count(remaining_items(projection))))
-        }
+        JobEvent::Resumed => Some(format!(
+            "{} continues, {} left",
+            event.job,
+            format_count(remaining_items(projection), "item", "items")
+        )),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
         JobEvent::Started => Some(format!("{} starts", event.job)),
@@ -64,16 +67,12 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     }
 }
 
-/// Formats a count, such as `1 item` or `12 items`.
-fn format_count(items: u64) -> String {
-    if items == 1 { "1 item".to_owned() } else { format!("{items} items") }
-}
-
 fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
     let until = until.strftime("%Y-%m-%d %H:%M UTC");
     let wait = if items == 1 { "waits" } else { "wait" };
     let rest = if items == 1 { "continues" } else { "continue" };
-    format!("{} {wait} until {until} and then {rest}: {}", format_count(items), strip_terminal_controls(why))
+    let items = format_count(items, "item", "items");
+    format!("{items} {wait} until {until} and then {rest}: {}", strip_terminal_controls(why))
 }
 
 fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {

@@ -78,13 +78,13 @@ impl LabelSheet {
     pub(super) fn draw_pages(&self, labels: &[Label]) -> Result<Vec<Vec<DrawnLabel>>, String> {
         let pages = labels.chunks(self.labels_per_page());
         pages
-            .map(|page| page.iter().enumerate().map(|(place, label)| self.draw_label(place, label)).collect())
+            .map(|page| page.iter().enumerate().map(|(index, label)| self.draw_label(index, label)).collect())
             .collect()
     }
 
     /// Lays out a label: two lines of text above the bars, the location and the SKU below them.
-    fn draw_label(&self, place: usize, label: &Label) -> Result<DrawnLabel, String> {
-        let (column, row) = (place % self.columns, place / self.columns);
+    fn draw_label(&self, index: usize, label: &Label) -> Result<DrawnLabel, String> {
+        let (column, row) = (index % self.columns, index / self.columns);
         let [column, row] = [column, row].map(|number| u32::try_from(number).unwrap_or_default());
         let (width, height) = self.label;
         let bars = encode_bars(&label.sku)?;
@@ -98,7 +98,7 @@ impl LabelSheet {
             is_bold,
             words: words.chars().filter(|c| !c.is_control()).take(most).collect(),
         };
-        let place = label.location.as_deref().map(|location| format!("{location}  ")).unwrap_or_default();
+        let location = label.location.as_deref().map(|location| format!("{location}  ")).unwrap_or_default();
         Ok(DrawnLabel {
             origin: (self.margin.0 + column * self.pitch.0, self.margin.1 + row * self.pitch.1),
             quiet,
@@ -108,7 +108,7 @@ impl LabelSheet {
             lines: [
                 line(20 + text_size, text_size, false, &label.title),
                 line(20 + 2 * text_size + 4, text_size, false, &label.details),
-                line(height - 24, large_size - 6, true, &format!("{place}{}", label.sku)),
+                line(height - 24, large_size - 6, true, &format!("{location}{}", label.sku)),
             ],
         })
     }
@@ -140,12 +140,12 @@ pub(super) struct TextLine {
 fn scale_bars(modules: &[u8], width: u32) -> Vec<(f64, f64)> {
     let count = |modules: usize| f64::from(u32::try_from(modules).unwrap_or(u32::MAX));
     let scale = f64::from(width) / count(modules.len().max(1));
-    let (mut bars, mut place) = (Vec::new(), 0);
+    let (mut bars, mut offset) = (Vec::new(), 0);
     for run in modules.chunk_by(|one, other| one == other) {
         if run[0] == 1 {
-            bars.push((scale * count(place), scale * count(run.len())));
+            bars.push((scale * count(offset), scale * count(run.len())));
         }
-        place += run.len();
+        offset += run.len();
     }
     bars
 }

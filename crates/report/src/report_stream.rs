@@ -32,8 +32,8 @@ pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
 ) -> BoxStream<'static, io::Result<Bytes>> {
     let begin = async move { ReportStream::new(format, &totals, all_details).map(Some) };
     stream::once(begin)
-        .map(|begun| {
-            stream::try_unfold(begun, |report| async {
+        .map(|start| {
+            stream::try_unfold(start, |report| async {
                 match report? {
                     Some(report) => report.next_chunk().await.map(|(chunk, rest)| Some((chunk, Ok(rest)))),
                     None => Ok(None),

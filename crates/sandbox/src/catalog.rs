@@ -140,15 +140,15 @@ impl SandboxCatalog {
 
     /// Adds a release.
     pub fn add_release(&mut self, release: SandboxRelease) {
-        let place = self.releases.len();
+        let index = self.releases.len();
         if let Some(upc) = release.upc() {
-            self.by_upc.entry(upc).or_default().push(place);
+            self.by_upc.entry(upc).or_default().push(index);
         }
         if !release.mbid.is_empty() {
-            self.by_mbid.insert(release.mbid.clone(), place);
+            self.by_mbid.insert(release.mbid.clone(), index);
         }
         if let Some(side) = &release.discogs {
-            self.by_discogs.insert(side.id, place);
+            self.by_discogs.insert(side.id, index);
         }
         self.releases.push(release);
     }
@@ -159,7 +159,7 @@ impl SandboxCatalog {
     }
 
     pub(super) fn find_by_upc(&self, upc: Upc) -> impl Iterator<Item = &SandboxRelease> {
-        self.by_upc.get(&upc).into_iter().flatten().map(|place| &self.releases[*place])
+        self.by_upc.get(&upc).into_iter().flatten().map(|index| &self.releases[*index])
     }
 
     /// Returns the releases whose artist and title together contain every one of `words`, which are in lower case.
@@ -184,10 +184,10 @@ impl SandboxCatalog {
     }
 
     pub(super) fn find_by_mbid(&self, mbid: &str) -> Option<&SandboxRelease> {
-        self.by_mbid.get(mbid).map(|place| &self.releases[*place])
+        self.by_mbid.get(mbid).map(|index| &self.releases[*index])
     }
 
     pub(super) fn find_by_discogs_id(&self, id: u64) -> Option<&SandboxRelease> {
-        self.by_discogs.get(&id).map(|place| &self.releases[*place])
+        self.by_discogs.get(&id).map(|index| &self.releases[*index])
     }
 }

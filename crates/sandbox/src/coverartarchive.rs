@@ -43,9 +43,9 @@ fn not_found(mbid: &str) -> Response {
     (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
-fn redirect_to(place: &str) -> Response {
-    let place = [(header::LOCATION, place.to_owned())];
-    (StatusCode::TEMPORARY_REDIRECT, place, "See: the Location header\n").into_response()
+fn redirect_to(location: &str) -> Response {
+    let location = [(header::LOCATION, location.to_owned())];
+    (StatusCode::TEMPORARY_REDIRECT, location, "See: the Location header\n").into_response()
 }
 
 async fn redirect_to_mirror(
@@ -53,8 +53,8 @@ async fn redirect_to_mirror(
     headers: HeaderMap,
     Path(item): Path<String>,
 ) -> Response {
-    let place = format!("{}/archive/items/{item}/index.json", server_url(&headers, &world));
-    (StatusCode::FOUND, [(header::LOCATION, place)]).into_response()
+    let location = format!("{}/archive/items/{item}/index.json", server_url(&headers, &world));
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
 async fn get_index(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(item): Path<String>) -> Response {

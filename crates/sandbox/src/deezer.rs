@@ -70,9 +70,9 @@ fn album_json(release: &SandboxRelease, upc: Upc, address: &str) -> Value {
 }
 
 /// Sets the five address keys of a Deezer picture to one address.
-fn set_picture_urls(json: &mut Value, key: &str, place: &str) {
+fn set_picture_urls(json: &mut Value, key: &str, url: &str) {
     for size in ["", "_small", "_medium", "_big", "_xl"] {
-        json[format!("{key}{size}")] = place.into();
+        json[format!("{key}{size}")] = url.into();
     }
 }
 

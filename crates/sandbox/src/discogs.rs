@@ -188,9 +188,9 @@ async fn get_release(State(world): State<Arc<SandboxState>>, headers: HeaderMap,
 
 fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &str) -> Value {
     let last = release.artist.len().saturating_sub(1);
-    let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
+    let artists = release.artist.iter().enumerate().map(|(index, (name, join))| {
         let name = if name == "Various Artists" { "Various" } else { name };
-        json!({"name": name, "anv": "", "join": if place == last { "" } else { join.trim() }, "role": "", "id": 1,
+        json!({"name": name, "anv": "", "join": if index == last { "" } else { join.trim() }, "role": "", "id": 1,
                "tracks": "", "resource_url": "https://api.discogs.com/artists/1"})
     });
     let labels = release.labels.iter().map(|(name, number)| {
@@ -257,9 +257,9 @@ pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsD
     }
     let discs = release.media.len();
     let numbered = release.media.iter().enumerate().flat_map(|(disc, medium)| {
-        medium.tracks.iter().enumerate().map(move |(place, (title, length))| {
-            let place = place + 1;
-            let position = if discs > 1 { format!("{}-{place}", disc + 1) } else { place.to_string() };
+        medium.tracks.iter().enumerate().map(move |(index, (title, length))| {
+            let number = index + 1;
+            let position = if discs > 1 { format!("{}-{number}", disc + 1) } else { number.to_string() };
             (position, title.clone(), *length)
         })
     });

@@ -17,13 +17,13 @@ impl SandboxCatalog {
 fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
     let mut xml = format!("<release id=\"{}\" status=\"Accepted\"><artists>", side.id);
     let last = release.artist.len().saturating_sub(1);
-    for (place, (name, join)) in release.artist.iter().enumerate() {
+    for (index, (name, join)) in release.artist.iter().enumerate() {
         let name = if name == "Various Artists" { "Various" } else { name };
-        let join = if place == last { "" } else { join.trim() };
+        let join = if index == last { "" } else { join.trim() };
         let _ = write!(
             xml,
             "<artist><id>{}</id><name>{}</name><anv></anv><join>{}</join><role></role></artist>",
-            place + 1,
+            index + 1,
             escape(name),
             escape(join)
         );

@@ -61,19 +61,19 @@ fn album_and_tracks(release: &SandboxRelease) -> Vec<Value> {
         "primaryGenreName": "Rock",
     });
     let tracks = release.media.iter().enumerate().flat_map(|(disc, medium)| {
-        medium.tracks.iter().enumerate().map(move |(place, (title, length))| (disc + 1, place + 1, title, *length))
+        medium.tracks.iter().enumerate().map(move |(number, (title, length))| (disc + 1, number + 1, title, *length))
     });
     let tracks = tracks.map(|at| track_json(&album, release.media.len(), at)).collect::<Vec<_>>();
     std::iter::once(album).chain(tracks).collect()
 }
 
 /// Returns a song, which repeats most fields of its album.
-fn track_json(album: &Value, discs: usize, (disc, place, title, length_ms): (usize, usize, &String, u64)) -> Value {
+fn track_json(album: &Value, discs: usize, (disc, number, title, length_ms): (usize, usize, &String, u64)) -> Value {
     let mut song = album.clone();
-    let page = format!("{}?i={place}", album["collectionViewUrl"].as_str().unwrap_or_default());
+    let page = format!("{}?i={number}", album["collectionViewUrl"].as_str().unwrap_or_default());
     let own = json!({
-        "wrapperType": "track", "kind": "song", "trackId": place, "trackName": title, "trackCensoredName": title,
-        "trackNumber": place, "discNumber": disc, "discCount": discs, "trackTimeMillis": length_ms, "trackPrice": 1.29,
+        "wrapperType": "track", "kind": "song", "trackId": number, "trackName": title, "trackCensoredName": title,
+        "trackNumber": number, "discNumber": disc, "discCount": discs, "trackTimeMillis": length_ms, "trackPrice": 1.29,
         "trackExplicitness": "notExplicit", "trackViewUrl": page, "artistViewUrl": "", "artworkUrl30": "",
         "previewUrl": "", "isStreamable": true,
     });

@@ -159,9 +159,9 @@ async fn lookup_release(
     }
     if mbid == MERGED_MBID {
         let now = world.catalog.releases().iter().find(|release| !release.mbid.is_empty());
-        let place =
+        let location =
             now.map(|release| format!("/musicbrainz/ws/2/release/{}?fmt=json&inc={}", release.mbid, lookup.inc));
-        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, place.unwrap_or_default())]).into_response();
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location.unwrap_or_default())]).into_response();
     }
     match world.catalog.find_by_mbid(&mbid) {
         Some(release) => ok_response(&release_json(release, &lookup.inc)),
@@ -270,7 +270,7 @@ fn release_json(release: &SandboxRelease, inc: &str) -> Value {
     }
     if wants("media") || wants("recordings") {
         let media =
-            release.media.iter().enumerate().map(|(place, m)| medium_json(release, place, m, wants("recordings")));
+            release.media.iter().enumerate().map(|(index, m)| medium_json(release, index, m, wants("recordings")));
         json["media"] = media.collect();
     }
     if wants("url-rels") {
@@ -288,8 +288,8 @@ fn release_json(release: &SandboxRelease, inc: &str) -> Value {
 }
 
 fn artist_credit_json(release: &SandboxRelease, full: bool) -> Value {
-    let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
-        let mut json = json!({"name": name, "artist": {"id": format!("{}{place}", &release.mbid), "name": name, "sort-name": name}});
+    let artists = release.artist.iter().enumerate().map(|(index, (name, join))| {
+        let mut json = json!({"name": name, "artist": {"id": format!("{}{index}", &release.mbid), "name": name, "sort-name": name}});
         if full {
             json["artist"]["disambiguation"] = "".into();
         }
@@ -315,13 +315,13 @@ fn label_json(name: &str, number: &str, full: bool) -> Value {
     Value::Object(json)
 }
 
-fn medium_json(release: &SandboxRelease, place: usize, medium: &SandboxMedium, recordings: bool) -> Value {
+fn medium_json(release: &SandboxRelease, index: usize, medium: &SandboxMedium, recordings: bool) -> Value {
     let format = if medium.format.is_empty() { Value::Null } else { medium.format.clone().into() };
-    let mut json = json!({"position": place + 1, "format": format, "title": "", "track-count": track_count(medium), "track-offset": 0});
+    let mut json = json!({"position": index + 1, "format": format, "title": "", "track-count": track_count(medium), "track-offset": 0});
     if recordings {
         let listed = medium.tracks.iter().enumerate().map(|(number, (title, length))| {
             let length = if *length == 0 { Value::Null } else { (*length).into() };
-            let id = format!("{}-{place}-{number}", release.mbid);
+            let id = format!("{}-{index}-{number}", release.mbid);
             json!({
                 "id": id, "position": number + 1, "number": (number + 1).to_string(), "title": title, "length": length,
                 "recording": {"id": id, "title": title, "length": length, "video": false, "disambiguation": ""},

@@ -16,7 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
-use store::forwarded_calls::{CallResult, CallStore, ForwardedCall};
+use store::forwarded_calls::{CallResult, CallStore, CallStoreError, ForwardedCall};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
@@ -27,6 +27,7 @@ use super::state::AppState;
 use super::upload_list::IDLE_TIMEOUT;
 use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
+use retry::{RetryAdvice, RetryPolicy, retry};
 
 /// Maximum time that a request waits for an owner to take it, and then for the response. A new owner takes over within
 /// twenty seconds.
@@ -146,14 +147,13 @@ fn add_headers(target: &mut axum::http::HeaderMap, headers: &[(String, String)])
 /// Executes requests that other processes have forwarded, until `stop`. Only the owner of the store may call this.
 pub(super) async fn serve_forwarded(calls: CallStore, routes: Router, stop: CancellationToken) {
     tokio::spawn(delete_old_calls(calls.clone(), stop.clone()));
-    while let Some(taken) = stop.run_until_cancelled(calls.take_next()).await {
-        match taken {
-            Ok(call) => drop(tokio::spawn(execute(calls.clone(), routes.clone(), call, stop.clone()))),
-            Err(error) => {
-                tracing::warn!(%error, "cannot take requests of other processes; trying again");
-                tokio::time::sleep(RETRY_INTERVAL).await;
-            }
-        }
+    let advise = |error: &CallStoreError| {
+        tracing::warn!(%error, "cannot take requests of other processes; trying again");
+        RetryAdvice::Retry
+    };
+    let take_next = || retry(RetryPolicy::fixed(RETRY_INTERVAL), advise, || calls.take_next());
+    while let Some(Ok(call)) = stop.run_until_cancelled(take_next()).await {
+        drop(tokio::spawn(execute(calls.clone(), routes.clone(), call, stop.clone())));
     }
 }
 
@@ -167,12 +167,12 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
     let head = ResponseHead { status: parts.status.as_u16(), headers: passed_on(&parts.headers, &[]) };
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(head) = serde_json::to_string(&head) else { return };
-    while let Err(error) = calls.answer(number, &head, &body).await {
+    let advise = |error: &CallStoreError| {
         tracing::warn!(%error, "cannot answer a request of another process");
-        if stop.run_until_cancelled(tokio::time::sleep(RETRY_INTERVAL)).await.is_none() {
-            return;
-        }
-    }
+        RetryAdvice::Retry
+    };
+    let answer = retry(RetryPolicy::fixed(RETRY_INTERVAL), advise, || calls.answer(number, &head, &body));
+    stop.run_until_cancelled(answer).await;
 }
 
 fn to_request(head: &str, body: Vec<u8>) -> Result<Request, ApiError> {

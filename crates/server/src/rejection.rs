@@ -6,17 +6,17 @@ use std::error::Error;
 pub(super) fn describe_rejection(rejection: &dyn Error) -> String {
     // The outermost message is from the web framework; its cause names the field.
     let text = rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string);
-    let (text, place) = split_place(&text);
+    let (text, location) = split_location(&text);
     let (field, problem) = split_field(text);
     let field = field.map(|field| format!("{field}: ")).unwrap_or_default();
-    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    format!("{field}{}{place}", describe_problem(problem))
+    let location = location.map(|location| format!(" ({location})")).unwrap_or_default();
+    format!("{field}{}{location}", describe_problem(problem))
 }
 
 /// Splits off the position: `… at line 1 column 14`.
-fn split_place(text: &str) -> (&str, Option<String>) {
+fn split_location(text: &str) -> (&str, Option<String>) {
     match text.rsplit_once(" at line ") {
-        Some((text, place)) => (text, Some(format!("line {}", place.replace(" column ", ", column ")))),
+        Some((text, location)) => (text, Some(format!("line {}", location.replace(" column ", ", column ")))),
         None => (text, None),
     }
 }

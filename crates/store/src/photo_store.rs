@@ -6,7 +6,6 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::journal::TablePool;
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
@@ -89,11 +88,7 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: impl Into<StoreLocation>) -> Result<Self, StoreDatabaseError> {
         let location = location.into();
-        let database = match location.database() {
-            Some(database) => StoreDatabase::Postgres(TablePool::open(database).await?),
-            None => StoreDatabase::File(open_file(location.data_dir()).await?),
-        };
-        Ok(Self { database })
+        Ok(Self { database: StoreDatabase::open(&location, open_file(location.data_dir())).await? })
     }
 
     /// Opens the photo records of a store for reading. Creates and moves nothing; a missing or unreadable file reads

@@ -8,7 +8,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use sqlx::sqlite::SqliteSynchronous;
 
-use crate::journal::TablePool;
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
@@ -101,10 +100,7 @@ impl QuotaStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: impl Into<StoreLocation>, application_id: &str) -> Result<Self, StoreDatabaseError> {
         let location = location.into();
-        let database = match location.database() {
-            Some(database) => StoreDatabase::Postgres(TablePool::open(database).await?),
-            None => StoreDatabase::File(open_file(location.data_dir()).await?),
-        };
+        let database = StoreDatabase::open(&location, open_file(location.data_dir())).await?;
         Ok(Self { database, application_id: application_id.into() })
     }
 

@@ -153,12 +153,12 @@ impl RebuildableDatabase {
 /// Returns `error`, extended by the I/O error, if the file cannot be moved.
 fn move_aside(error: &SqliteError, consequence: &str) -> Result<(), SqliteError> {
     let path = &error.path;
-    let aside = with_suffix(path, DAMAGED_SUFFIX);
+    let moved_to = with_suffix(path, DAMAGED_SUFFIX);
     for suffix in DATABASE_FILE_SUFFIXES {
-        match std::fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
+        match std::fs::rename(with_suffix(path, suffix), with_suffix(&moved_to, suffix)) {
             // The file does not exist, or another process has moved it.
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                std::fs::remove_file(with_suffix(&aside, suffix)).ok();
+                std::fs::remove_file(with_suffix(&moved_to, suffix)).ok();
             }
             Err(denied) => {
                 let message = format!("{}; it cannot be moved aside: {denied}", error.message);
@@ -168,7 +168,7 @@ fn move_aside(error: &SqliteError, consequence: &str) -> Result<(), SqliteError>
         }
     }
     warn!(
-        file = %path.display(), moved_to = %aside.display(), error = error.message,
+        file = %path.display(), moved_to = %moved_to.display(), error = error.message,
         "the file was damaged and has been moved aside; {consequence}"
     );
     Ok(())

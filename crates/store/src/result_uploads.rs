@@ -5,7 +5,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::TablePool;
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
@@ -60,11 +59,7 @@ impl ResultUploads {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: &StoreLocation) -> Result<Self, StoreDatabaseError> {
-        let database = match location.database() {
-            Some(database) => StoreDatabase::Postgres(TablePool::open(database).await?),
-            None => StoreDatabase::File(open_file(location.data_dir()).await?),
-        };
-        Ok(Self { database })
+        Ok(Self { database: StoreDatabase::open(location, open_file(location.data_dir())).await? })
     }
 
     /// Records the upload of a batch. Durable when this returns.

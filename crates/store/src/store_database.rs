@@ -4,6 +4,7 @@
 use sqlx::sqlite::SqlitePool;
 
 use crate::journal::{JournalError, TablePool};
+use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::SqliteError;
 use crate::statement::{Argument, Statement, StoreRow};
@@ -35,6 +36,20 @@ impl From<JournalError> for StoreDatabaseError {
 }
 
 impl StoreDatabase {
+    /// Opens the tables of a store in PostgreSQL, or else the file that `open_file` opens.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub(crate) async fn open(
+        location: &StoreLocation,
+        open_file: impl Future<Output = Result<RebuildableDatabase, SqliteError>>,
+    ) -> Result<Self, StoreDatabaseError> {
+        Ok(match location.database() {
+            Some(database) => Self::Postgres(TablePool::open(database).await?),
+            None => Self::File(open_file.await?),
+        })
+    }
+
     /// Describes the database for messages: path of the file or URL of the database.
     pub(crate) fn description(&self) -> String {
         match self {

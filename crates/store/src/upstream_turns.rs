@@ -20,6 +20,7 @@ use crate::location::DatabaseUrl;
 use crate::server_clock::ServerClock;
 use crate::statement::{Statement, arguments};
 use crate::store_database::StoreDatabaseError;
+use retry::{RetryAdvice, RetryPolicy};
 
 const EXISTS_SQL: &str = "SELECT count(to_regclass('public.upstream_turns'))";
 
@@ -137,7 +138,7 @@ impl UpstreamTurns {
     /// Claims a turn of the limit `name` and waits until the turn, when the request may be sent. The following turn is
     /// due `interval` later. Keeps waiting while the database is unreachable.
     pub async fn wait_for_turn(&self, name: &str, interval: Duration) {
-        let mut missed_micros = 0;
+        let (mut missed_micros, mut retries) = (0, RetryPolicy::fixed(RETRY_INTERVAL).start());
         loop {
             match self.claim(name, interval, missed_micros).await {
                 Ok(ClaimAnswer::Taken { at, next_micros }) => {
@@ -152,7 +153,7 @@ impl UpstreamTurns {
                 }
                 Err(error) => {
                     tracing::warn!(%error, limit = name, "cannot ask for the turn of an upstream service; trying again");
-                    tokio::time::sleep(RETRY_INTERVAL).await;
+                    retries.wait(RetryAdvice::Retry).await;
                 }
             }
         }

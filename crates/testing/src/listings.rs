@@ -31,7 +31,7 @@ pub fn track(position: &str, title: &str, length_ms: Option<u32>) -> Track {
     Track { position: position.to_owned(), title: title.to_owned(), artist: None, length_ms }
 }
 
-pub fn nevermind() -> Release {
+pub fn nevermind_release() -> Release {
     Release {
         artist: sourced(ArtistCredit::from_name("Nirvana")),
         title: sourced("Nevermind".to_owned()),

@@ -17,7 +17,7 @@ pub fn upc() -> Upc {
 /// `-` means unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
 pub fn entry(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
-    let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
+    let known = |index: usize| columns.get(index).copied().filter(|text| !matches!(*text, "" | "-"));
     let mut release = ProviderRelease::new(id(columns[0]), Completeness::Full);
     release.artist = known(1).map(credit);
     release.title = known(2).map(str::to_owned);

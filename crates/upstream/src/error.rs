@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 
-use super::retry::RetryAdvice;
 use domain::provider::Provider;
+use retry::RetryAdvice;
 
 /// The reason why a request got no usable response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +50,7 @@ pub enum HttpError {
         retry_at: Option<Timestamp>,
     },
     /// The circuit breaker is open after too many consecutive failures. Nothing was sent.
-    #[error("paused until {} after {failures} failures in a row; the last: {last}", format_time(.until))]
+    #[error("paused until {until:.0} after {failures} failures in a row; the last: {last}")]
     CircuitOpen {
         until: Timestamp,
         failures: u32,
@@ -162,11 +162,7 @@ fn message_suffix(message: &str) -> String {
 }
 
 fn retry_suffix(at: Option<&Timestamp>) -> String {
-    at.map(|at| format!("; retry at {}", format_time(at))).unwrap_or_default()
-}
-
-fn format_time(at: &Timestamp) -> String {
-    at.round(Unit::Second).unwrap_or(*at).to_string()
+    at.map(|at| format!("; retry at {at:.0}")).unwrap_or_default()
 }
 
 #[cfg(test)]

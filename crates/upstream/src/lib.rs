@@ -8,7 +8,7 @@
 //!             shared with other processes            shared_rate_limits, cross_process_rate_limit
 //!   exchange  send, read up to a limit, time out       exchange, body
 //!   redirect  only if the config allows it             redirect, address
-//!   retry     backoff or Retry-After, another turn     retry, retry_after
+//!   retry     backoff or Retry-After, another turn     retry_after
 //!   UpstreamResponse | HttpError                       response, error, error_text
 //! ```
 //!
@@ -30,7 +30,6 @@ mod request;
 mod request_queue;
 mod request_window;
 mod response;
-pub mod retry;
 mod retry_after;
 mod settings;
 mod shared_rate_limits;

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::body::BodyStream;
 use super::error_text;
+use domain::text::BYTE_ORDER_MARK;
 
 /// A response with a status below 500 that is not a throttle status, or with any status if the request returns server
 /// errors. The meaning of a 404 depends on the service.
@@ -75,7 +76,7 @@ impl UpstreamResponse {
 
     /// Returns the body without a byte order mark and leading white space.
     fn trimmed_body(&self) -> &[u8] {
-        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start()
+        self.body.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(&self.body).trim_ascii_start()
     }
 }
 

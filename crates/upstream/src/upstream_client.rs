@@ -20,13 +20,13 @@ use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
 use super::request_window::RequestWindow;
-use super::retry::{RetryAdvice, RetryPolicy};
 use super::shared_rate_limits::{SharedRateLimit, SharedRateLimits};
 use super::{
     CircuitState, HttpError, Rate, Settings, UpstreamConfig, UpstreamRequest, UpstreamResponse, UpstreamSnapshot,
     address, redirect,
 };
 use domain::provider::Provider;
+use retry::{RetryAdvice, RetryPolicy};
 
 /// The client of one upstream. Clones share its queue, rate limit and circuit breaker.
 #[derive(Clone)]

@@ -34,14 +34,14 @@ pub(super) struct ImageFetcher {
 impl ImageFetcher {
     pub(super) fn new(config: &Config) -> Self {
         let settings = config.section::<Settings>("http").map_err(|error| error.to_string());
-        let hasty = |settings: Settings| Settings {
+        let with_short_timeouts = |settings: Settings| Settings {
             total_timeout: IMAGE_TIMEOUT.min(settings.total_timeout),
             max_body_bytes: MAX_IMAGE_BYTES.min(settings.max_body_bytes),
             retries: settings.retries.min(1),
             ..settings
         };
         let allow_loopback = bootstrap::load_policies(config).is_ok_and(|rules| rules.artwork.allow_loopback);
-        Self { settings: settings.map(hasty), http: OnceLock::new(), allow_loopback }
+        Self { settings: settings.map(with_short_timeouts), http: OnceLock::new(), allow_loopback }
     }
 
     /// Returns the picture at an address.

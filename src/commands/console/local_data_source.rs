@@ -167,15 +167,15 @@ impl LocalDataSource {
     }
 
     async fn seek_replay(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, JournalError> {
-        let mut tape = self.replay.lock().await;
-        let known = tape.take().filter(|known| known.is_for_job(job));
+        let mut replay = self.replay.lock().await;
+        let known = replay.take().filter(|known| known.is_for_job(job));
         let mut known = match known {
             Some(known) => known,
             None => JobReplay::from_projection(&self.journal, self.load_projection(job).await?).await?,
         };
         let then = known.seek_to_moment(&self.journal, moment).await;
         // Drop a replay that failed halfway; the next call starts a new one.
-        *tape = then.is_ok().then_some(known);
+        *replay = then.is_ok().then_some(known);
         then
     }
 }

@@ -102,14 +102,14 @@ async fn run_console(
     let config = config.clone();
     let is_scanner = matches!(kind, FirstScreen::Scanner);
     let operations = async move { open_backend(&config, is_scanner).await.map_err(|error| format!("{error:#}")) };
-    let mut asks = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
+    let mut effects = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
     if let FirstScreen::Other(saved, last_place) = kind {
         console = console.with_saved_state(settings.state_file.clone(), *saved);
         if let Some((place, Ok(job))) = last_place.map(|place| (place.view, place.batch.parse())) {
-            asks.extend(console.reopen_batch(job, &place));
+            effects.extend(console.reopen_batch(job, &place));
         }
     }
-    let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
+    let left = Box::pin(run(terminal, console, effects, operations, &stop)).await?;
     print_summaries(&result_files_config, &left, &flags).await
 }
 

@@ -53,13 +53,13 @@ pub(super) struct JobReplay {
 impl JobReplay {
     /// Creates a replay positioned at the newest projection.
     pub(super) async fn from_projection(journal: &Journal, projection: JobProjection) -> Result<Self, JournalError> {
-        let places = journal.event_seqs(&projection.job, Seq::default()).await?;
-        let at = places.partition_point(|seq| *seq <= projection.position) as u64;
+        let seqs = journal.event_seqs(&projection.job, Seq::default()).await?;
+        let at = seqs.partition_point(|seq| *seq <= projection.position) as u64;
         let job = projection.job.clone();
         let stored = BTreeMap::from([(at, projection.clone())]);
         Ok(Self {
             job,
-            seqs: places,
+            seqs,
             snapshots: stored,
             near_snapshot: None,
             has_read_earlier: false,

@@ -135,10 +135,10 @@ async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
     if store.database().is_none() && !dir.is_dir() {
         return None;
     }
-    let place = store.database().map_or_else(String::new, |database| format!("{database}: "));
+    let prefix = store.database().map_or_else(String::new, |database| format!("{database}: "));
     let opened = async { Journal::open_read_only(&store).await?.job_ids().await };
     Some(match opened.await {
-        Ok(jobs) => DoctorCheck::ok(PART, name, format!("{place}readable; {} batches", jobs.len())),
+        Ok(jobs) => DoctorCheck::ok(PART, name, format!("{prefix}readable; {} batches", jobs.len())),
         Err(error) if store.database().is_some() => {
             let fix = "check that the server runs, and the host, database, user and password in DATABASE_URL";
             DoctorCheck::fail(PART, name, error.to_string(), fix)

@@ -56,23 +56,23 @@ pub(super) fn check_values(config: &Config) -> Vec<DoctorCheck> {
 
 /// Returns one check per origin of settings. `draft-maker config` lists each setting.
 fn check_origins(config: &Config) -> Vec<DoctorCheck> {
-    let mut places = BTreeMap::<(u8, String), Vec<String>>::new();
+    let mut keys_by_origin = BTreeMap::<(u8, String), Vec<String>>::new();
     for row in config.setting_rows() {
-        let place = match row.origin {
+        let origin = match row.origin {
             Origin::Default | Origin::Detected => (0, "defaults".to_owned()),
             Origin::File { path, .. } => (1, path.display().to_string()),
             Origin::DotEnv { path, .. } => (2, path.display().to_string()),
             Origin::Environment { .. } => (3, "the environment".to_owned()),
             Origin::Flag { .. } => (4, "flags".to_owned()),
         };
-        places.entry(place).or_default().push(row.key);
+        keys_by_origin.entry(origin).or_default().push(row.key);
     }
-    let line = |((rank, place), keys): ((u8, String), Vec<String>)| {
+    let line = |((rank, origin), keys): ((u8, String), Vec<String>)| {
         let count = keys.len();
         let named = if rank == 0 { "`draft-maker config` shows each".to_owned() } else { format_first_keys(&keys) };
-        DoctorCheck::ok(SETTINGS, place, format!("{count}: {named}"))
+        DoctorCheck::ok(SETTINGS, origin, format!("{count}: {named}"))
     };
-    places.into_iter().map(line).collect()
+    keys_by_origin.into_iter().map(line).collect()
 }
 
 fn format_first_keys(keys: &[String]) -> String {

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 use domain::job_spec::JobId;
 use domain::review::{FieldError, ReviewInput};
 use domain::upc::Upc;
+use files::line_number;
 
 /// The line that begins an item.
 const ITEM_HEADER: &str = "[[item]]";
@@ -100,7 +101,8 @@ impl ReviewFile {
         let DeValue::Table(table) = item.get_ref() else {
             return self.errors.push(lines.error_at(item.span(), "write each item under [[item]]"));
         };
-        let (mut answer, mut places, mut upc, before) = (ReviewInput::default(), Vec::new(), None, self.errors.len());
+        let (mut answer, mut field_lines, mut upc, before) =
+            (ReviewInput::default(), Vec::new(), None, self.errors.len());
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let Some(written) = scalar_text(value.get_ref()) else {
@@ -118,7 +120,7 @@ impl ReviewFile {
                 }
                 continue;
             }
-            places.push((name.to_owned(), lines.line_at(value.span())));
+            field_lines.push((name.to_owned(), lines.line_at(value.span())));
             if let Some(field) = answer.field_mut(name) {
                 *field = written;
             } else {
@@ -130,7 +132,7 @@ impl ReviewFile {
         match upc {
             // One mistake excludes the whole item, because half a decision would create a wrong draft.
             Some(upc) if self.errors.len() == before => {
-                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places });
+                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: field_lines });
             }
             None if self.errors.len() == before => {
                 self.errors.push(ReviewFileError { line, message: "this item has no upc line; restore it".to_owned() });
@@ -156,8 +158,7 @@ struct LineIndex<'a>(&'a str);
 
 impl LineIndex<'_> {
     fn line_at(&self, span: Range<usize>) -> usize {
-        let before = &self.0[..self.0.floor_char_boundary(span.start)];
-        1 + before.matches('\n').count()
+        line_number(self.0, span.start)
     }
 
     fn error_at(&self, span: Range<usize>, message: &str) -> ReviewFileError {

@@ -47,7 +47,7 @@ fn render_entry(case: &ReviewCase) -> String {
     lines.push(comment_line(case.review_reason()));
     lines.push(comment_line(&format!("check     {}", case.question())));
     let candidates = case.candidates();
-    lines.extend(candidates.iter().enumerate().flat_map(|(place, candidate)| candidate_lines(case, place, candidate)));
+    lines.extend(candidates.iter().enumerate().flat_map(|(index, candidate)| candidate_lines(case, index, candidate)));
     if let Some(message) = describe_previous_decision(case) {
         lines.push(comment_line(&message));
     }
@@ -70,11 +70,11 @@ fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
 }
 
 /// Renders a candidate: first the distinguishing fields, marked with `*`, then the other fields, then its links.
-fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<String> {
+fn candidate_lines(case: &ReviewCase, index: usize, candidate: &Match) -> Vec<String> {
     let value = |differs: bool| {
         let rows = case.rows.iter().filter(move |row| row.differs == differs);
         rows.filter_map(move |row| {
-            let value = row.values.get(place)?.as_deref();
+            let value = row.values.get(index)?.as_deref();
             match (value, differs) {
                 (Some(value), true) => Some(format!("*{} {value}*", row.field)),
                 (None, true) => Some(format!("*{} unknown*", row.field)),
@@ -84,7 +84,7 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
         })
     };
     let events = value(true).chain(value(false)).collect::<Vec<_>>().join(", ");
-    let mut lines = vec![comment_line(&format!("{:>3}  {:.2}  {events}", place + 1, candidate.score))];
+    let mut lines = vec![comment_line(&format!("{:>3}  {:.2}  {events}", index + 1, candidate.score))];
     let pages = candidate.entries.iter().filter_map(|release| release.url.as_deref());
     lines.extend(pages.take(2).map(|page| comment_line(&format!("           {page}"))));
     lines

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use testing::postgres::PostgresServer;
 
-use super::shop::{RunOutput, Shop, run_output};
+use super::shop::{ProgramOutput, Shop, run_output};
 
 /// `printf 0123456789... | base64`: 32 bytes.
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -21,12 +21,12 @@ fn program(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&st
     command
 }
 
-fn on(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -> RunOutput {
+fn on(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -> ProgramOutput {
     run_output(&program(shop, server, machine, arguments).output().unwrap())
 }
 
 /// Signs in like a seller: opens the printed address, agrees, and pastes the address of the next page.
-async fn sign_in(mut command: Command) -> RunOutput {
+async fn sign_in(mut command: Command) -> ProgramOutput {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
@@ -38,7 +38,7 @@ async fn sign_in(mut command: Command) -> RunOutput {
     writeln!(child.stdin.take().unwrap(), "{next_page}").unwrap();
     let rest = lines.collect::<Vec<_>>();
     let done = run_output(&child.wait_with_output().unwrap());
-    RunOutput { out: rest.join("\n"), ..done }
+    ProgramOutput { out: rest.join("\n"), ..done }
 }
 
 fn is_signed_in(shop: &Shop, server: &PostgresServer, machine: &str) -> bool {

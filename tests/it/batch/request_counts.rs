@@ -5,12 +5,12 @@ use std::process::Command;
 
 use sandbox::SandboxOptions;
 
-use super::shop::{RunOutput, Shop, run_output};
+use super::shop::{ProgramOutput, Shop, run_output};
 
 const RELEASES: usize = 50;
 
 /// Runs the synthetic releases with sellers' settings: no stock photos for used items, and a minimum price confidence.
-fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> RunOutput {
+fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> ProgramOutput {
     let mut program = shop.program(&["run", shop.synthetic_list()]);
     program.env_remove("DRAFT_MAKER__LISTING__STOCK_PHOTOS").env_remove("DRAFT_MAKER__PRICING__MIN_CONFIDENCE");
     program.env("DRAFT_MAKER__LISTING__CONDITION", "very_good");

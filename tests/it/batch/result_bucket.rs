@@ -5,11 +5,11 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::shop::{RunOutput, Shop, files, name, run_output};
+use super::shop::{ProgramOutput, Shop, files, name, run_output};
 
 const BUCKET: &str = "results-bucket";
 
-fn run(shop: &Shop, arguments: &[&str]) -> RunOutput {
+fn run(shop: &Shop, arguments: &[&str]) -> ProgramOutput {
     run_output(&shop.program(arguments).env("OUTPUT_DIR", format!("gs://{BUCKET}/box/")).output().unwrap())
 }
 

@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 use store::journal::Journal;
 
-use super::shop::{RunOutput, Shop, lines, run_output, send_signal, wait_for_exit};
+use super::shop::{ProgramOutput, Shop, lines, run_output, send_signal, wait_for_exit};
 
 fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
     let arguments = [&["scan"], arguments].concat();
@@ -18,7 +18,7 @@ fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
 }
 
 /// Runs the program with this input until it ends.
-fn scan(shop: &Shop, arguments: &[&str], input: &str) -> RunOutput {
+fn scan(shop: &Shop, arguments: &[&str], input: &str) -> ProgramOutput {
     let mut child = scanning(shop, arguments);
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     run_output(&child.wait_with_output().unwrap())

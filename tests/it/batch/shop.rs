@@ -27,7 +27,7 @@ pub(crate) struct Shop {
 }
 
 /// Output and exit code of a run.
-pub(crate) struct RunOutput {
+pub(crate) struct ProgramOutput {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -80,11 +80,11 @@ impl Shop {
     }
 
     /// Runs the program of the signed-in seller.
-    pub(crate) fn sell(&self, arguments: &[&str]) -> RunOutput {
+    pub(crate) fn sell(&self, arguments: &[&str]) -> ProgramOutput {
         run_output(&self.seller(arguments).output().unwrap())
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> RunOutput {
+    pub(crate) fn run(&self, arguments: &[&str]) -> ProgramOutput {
         run_output(&self.program(arguments).output().unwrap())
     }
 
@@ -204,9 +204,9 @@ pub(crate) fn send_signal(child: &Child, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
 }
 
-pub(crate) fn run_output(output: &Output) -> RunOutput {
+pub(crate) fn run_output(output: &Output) -> ProgramOutput {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    RunOutput { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    ProgramOutput { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 pub(crate) fn lines(upcs: &[Upc]) -> String {

@@ -31,7 +31,7 @@ async fn a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen() {
     }
     let name = "console::faults::a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen";
     let itself = std::env::current_exe().unwrap();
-    let mut session = Session::of_program(&itself, &["--exact", name, "--nocapture"], (24, 80), &[(FAILS, "1")]);
+    let mut session = Session::for_program(&itself, &["--exact", name, "--nocapture"], (24, 80), &[(FAILS, "1")]);
     session.until("the screen goes on").await;
     assert!(!session.is_clean() && !session.has_written().contains("a task's fault"), "{}", session.shown());
     session.press("x");

@@ -12,28 +12,34 @@ const DONE: &str = "\x1b[0n";
 const CELL: &str = "\x1b[6;20;10t";
 
 /// Replies of a terminal, environment variables that identify it, and the beginning of its images.
-struct Kind {
+struct TerminalKind {
     answers: &'static str,
     variables: &'static [(&'static str, &'static str)],
     begins: &'static str,
 }
 
-const KITTY: Kind =
-    Kind { answers: "\x1bP>|kitty(0.42.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "\x1b_G" };
-const SIXEL: Kind = Kind { answers: "\x1b[?62;4;22c", variables: &[], begins: "\x1bP" };
-const ITERM2: Kind =
-    Kind { answers: "\x1b[?62;c", variables: &[("TERM_PROGRAM", "iTerm.app")], begins: "\x1b]1337;File=" };
+const KITTY: TerminalKind = TerminalKind {
+    answers: "\x1bP>|kitty(0.42.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c",
+    variables: &[],
+    begins: "\x1b_G",
+};
+const SIXEL: TerminalKind = TerminalKind { answers: "\x1b[?62;4;22c", variables: &[], begins: "\x1bP" };
+const ITERM2: TerminalKind =
+    TerminalKind { answers: "\x1b[?62;c", variables: &[("TERM_PROGRAM", "iTerm.app")], begins: "\x1b]1337;File=" };
 
 /// WezTerm supports kitty's protocol, but not placement by Unicode characters.
-const WEZTERM: Kind = Kind {
+const WEZTERM: TerminalKind = TerminalKind {
     answers: "\x1bP>|WezTerm 20240203-110809-5046fc22\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?65;4;6;18;22c",
     variables: &[],
     begins: "\x1b]1337;File=",
 };
-const OLD_KITTY: Kind =
-    Kind { answers: "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "48;2;" };
+const OLD_KITTY: TerminalKind = TerminalKind {
+    answers: "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c",
+    variables: &[],
+    begins: "48;2;",
+};
 
-async fn assert_image_is_shown(kind: &Kind) {
+async fn assert_image_is_shown(kind: &TerminalKind) {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (30, 100), kind.variables);
     session.until_estimated(2).await;

@@ -39,27 +39,32 @@ impl Session {
         (rows, cols): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        Self::of(command(shop, arguments, variables), (rows, cols))
+        Self::spawn(command(shop, arguments, variables), (rows, cols))
     }
 
     /// Opens the program in another folder than its home.
     pub(super) fn open_in(shop: &Shop, folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
         let mut command = command(shop, arguments, &[]);
         command.cwd(folder);
-        Self::of(command, size)
+        Self::spawn(command, size)
     }
 
     /// Opens another program than Draft Maker.
-    pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub(super) fn for_program(
+        program: &Path,
+        arguments: &[&str],
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
         for (name, value) in [("TERM", "xterm-256color")].iter().chain(variables) {
             command.env(name, value);
         }
-        Self::of(command, size)
+        Self::spawn(command, size)
     }
 
-    fn of(command: CommandBuilder, (rows, cols): (u16, u16)) -> Self {
+    fn spawn(command: CommandBuilder, (rows, cols): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());

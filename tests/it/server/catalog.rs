@@ -10,7 +10,7 @@ const DUMP: &str = r#"<releases><release id="77" status="Accepted"><artists><art
 
 #[tokio::test(flavor = "multi_thread")]
 async fn new_jobs_read_the_catalog_without_a_restart() {
-    let server = TestServer::over(Shop::open().await).await;
+    let server = TestServer::for_shop(Shop::open().await).await;
     let list = server.put("boxes/1.txt", UNKNOWN.as_bytes());
     let first = server.create_job(&list).await;
     let done = server.until(&first, "completed").await;

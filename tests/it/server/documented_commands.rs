@@ -174,7 +174,7 @@ async fn the_commands_of_the_api_page_work_as_written() {
         ..SandboxOptions::default()
     })
     .await;
-    let server = TestServer::over(shop).await;
+    let server = TestServer::for_shop(shop).await;
     server.put_synthetic("box-15.txt");
     let steps = steps(&document("API.md"));
     assert!(steps.len() > 15, "too few commands were found on the page");
@@ -202,7 +202,7 @@ async fn the_api_page_covers_every_route() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_requests_of_the_deployment_page_succeed() {
     let shop = Shop::open().await;
-    let server = TestServer::over(shop).await;
+    let server = TestServer::for_shop(shop).await;
     let is_request = |commands: &str| {
         let whole = commands.replace("\\\n", " ");
         let mut commands = whole.lines().filter(|line| !line.starts_with('#')).peekable();

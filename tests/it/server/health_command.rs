@@ -12,7 +12,7 @@ async fn the_command_reports_the_health_of_the_service() {
     let nothing = shop.run(&["health"]);
     assert!(nothing.code == Some(1) && nothing.err.contains("no service or batch"), "{}", nothing.err);
 
-    let mut server = TestServer::over(shop).await;
+    let mut server = TestServer::for_shop(shop).await;
     let well = server.shop.run(&["health"]);
     assert_eq!((well.code, well.out.as_str()), (Some(0), "healthy\n"), "{}", well.err);
 

@@ -53,7 +53,7 @@ async fn each_scan_counts_once_and_starts_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scan_can_be_undone_until_its_draft_exists() {
     let latency = Duration::from_millis(300);
-    let server = TestServer::over(
+    let server = TestServer::for_shop(
         Shop::with(SandboxOptions { enforce_limits: false, latency, ..SandboxOptions::default() }).await,
     )
     .await;

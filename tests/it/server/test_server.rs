@@ -56,7 +56,7 @@ impl ApiResponse {
 impl TestServer {
     /// Starts a service with a sandbox without rate limits, whose bucket has [`LIST`] with two releases.
     pub(super) async fn open() -> Self {
-        let server = Self::over(Shop::open().await).await;
+        let server = Self::for_shop(Shop::open().await).await;
         server.put("boxes/1.txt", TWO_UPCS);
         server
     }
@@ -70,12 +70,12 @@ impl TestServer {
             ..SandboxOptions::default()
         })
         .await;
-        let server = Self::over(shop).await;
+        let server = Self::for_shop(shop).await;
         server.put_synthetic("boxes/1.txt");
         server
     }
 
-    pub(super) async fn over(shop: Shop) -> Self {
+    pub(super) async fn for_shop(shop: Shop) -> Self {
         let command = shop.program(&[]);
         Self::start(shop, command).await
     }

@@ -155,7 +155,8 @@ async fn an_uploaded_list_survives_a_restart_until_its_batch_ends() {
 #[tokio::test(flavor = "multi_thread")]
 async fn run_beside_the_service_uploads_the_list() {
     let server =
-        TestServer::over(Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await).await;
+        TestServer::for_shop(Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await)
+            .await;
     let shop = &server.shop;
     shop.list("093624896326\n");
     let run = run_output(&shop.program(&["run", "upcs.txt", "--test", "--condition", "good"]).output().unwrap());

@@ -119,7 +119,7 @@ fn find_cycles(files: &[SourceFile]) -> Vec<String> {
 
 fn find_type_names_used_twice(files: &[SourceFile]) -> Vec<String> {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in library_files(files) {
+    for file in files {
         for name in file.type_names() {
             places.entry(name).or_default().insert(file.path.clone());
         }

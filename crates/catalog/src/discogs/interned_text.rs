@@ -51,14 +51,14 @@ enum InternedText<'a> {
 
 impl<'a> InternedText<'a> {
     fn new(text: &'a str) -> Self {
-        let place = TEXTS.iter().position(|known| *known == text).and_then(|place| u16::try_from(place).ok());
-        place.map_or(Self::Other(text), Self::Known)
+        let index = TEXTS.iter().position(|known| *known == text).and_then(|index| u16::try_from(index).ok());
+        index.map_or(Self::Other(text), Self::Known)
     }
 
     /// Returns the text; `None` for a number that a later version added.
     fn text(&self) -> Option<&'a str> {
         match self {
-            Self::Known(place) => TEXTS.get(usize::from(*place)).copied(),
+            Self::Known(index) => TEXTS.get(usize::from(*index)).copied(),
             Self::Other(text) => Some(text),
         }
     }

@@ -59,8 +59,8 @@ pub(super) mod mbid {
 
     fn to_text(bytes: &[u8; 16]) -> String {
         let mut text = String::with_capacity(36);
-        for (place, byte) in bytes.iter().enumerate() {
-            if HYPHENS.contains(&place) {
+        for (index, byte) in bytes.iter().enumerate() {
+            if HYPHENS.contains(&index) {
                 text.push('-');
             }
             text.extend([byte >> 4, byte & 0xf].into_iter().filter_map(|digit| char::from_digit(digit.into(), 16)));

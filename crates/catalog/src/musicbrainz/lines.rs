@@ -136,8 +136,8 @@ fn check_first_line(line: &[u8]) -> Result<(), SplitError> {
 /// Returns false if every barcode in the line is null or empty. Such a line need not be parsed completely.
 fn may_have_barcode(line: &str) -> bool {
     let is_empty = |value: &str| value.starts_with("null") || value.starts_with("\"\"");
-    memmem::find_iter(line.as_bytes(), RELEASE_FIELD).any(|place| {
-        let rest = line[place + RELEASE_FIELD.len()..].trim_start().strip_prefix(':');
+    memmem::find_iter(line.as_bytes(), RELEASE_FIELD).any(|offset| {
+        let rest = line[offset + RELEASE_FIELD.len()..].trim_start().strip_prefix(':');
         rest.is_some_and(|value| !is_empty(value.trim_start()))
     })
 }

@@ -7,7 +7,7 @@ use super::dump::{gzip, import, release, releases};
 const NEVERMIND: &str = "720642442524";
 const OTHER: &str = "5099902987927";
 
-fn nevermind() -> String {
+fn nevermind_release() -> String {
     release(1, "Nirvana", "Nevermind", "DGCD-24425", NEVERMIND)
 }
 
@@ -23,7 +23,7 @@ fn imported(bytes: Vec<u8>) -> (u64, u64, Vec<String>) {
 
 fn refusal(bytes: Vec<u8>) -> ImportError {
     let folder = tempfile::tempdir().unwrap();
-    import(folder.path(), releases(&[nevermind()]).into_bytes()).unwrap();
+    import(folder.path(), releases(&[nevermind_release()]).into_bytes()).unwrap();
     let before = std::fs::read(folder.path().join("discogs.catalog")).unwrap();
     let error = import(folder.path(), bytes).unwrap_err();
     assert_eq!(std::fs::read(folder.path().join("discogs.catalog")).unwrap(), before, "{error}");
@@ -37,16 +37,16 @@ type ImportedDump = (u64, u64, Vec<String>);
 #[test]
 fn odd_dumps_are_imported() {
     let other = release(2, "A", "B", "", OTHER);
-    let whole = releases(&[nevermind(), other.clone()]);
+    let whole = releases(&[nevermind_release(), other.clone()]);
     let both = |title: &str| (2, 0, vec!["Nevermind".to_owned(), title.to_owned()]);
-    let with = |from: &str, to: &str| releases(&[nevermind(), other.replace(from, to)]).into_bytes();
+    let with = |from: &str, to: &str| releases(&[nevermind_release(), other.replace(from, to)]).into_bytes();
     let title = "<title>B</title>";
     let table: [(&str, Vec<u8>, ImportedDump); 11] = [
         ("a byte order mark", format!("\u{feff}{whole}").into_bytes(), both("B")),
         ("an XML declaration", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{whole}").into_bytes(), both("B")),
         ("line ends of Windows", whole.replace('\n', "\r\n").into_bytes(), both("B")),
         ("one line", whole.replace('\n', " ").into_bytes(), both("B")),
-        ("no root element", [nevermind(), other.clone()].concat().into_bytes(), both("B")),
+        ("no root element", [nevermind_release(), other.clone()].concat().into_bytes(), both("B")),
         ("a NUL", with(title, "<title>B\0</title>"), both("B\0")),
         ("CDATA", with(title, "<title><![CDATA[B <b> & c]]></title>"), both("B <b> & c")),
         ("a comment", with(title, "<!-- <release id=\"9\"> in a comment --><title>B</title>"), both("B")),
@@ -68,7 +68,7 @@ fn odd_dumps_are_imported() {
 
 #[test]
 fn broken_releases_do_not_affect_their_neighbors() {
-    let broken = |xml: String| releases(&[nevermind(), xml, release(3, "A", "C", "", OTHER)]).into_bytes();
+    let broken = |xml: String| releases(&[nevermind_release(), xml, release(3, "A", "C", "", OTHER)]).into_bytes();
     let plain = release(2, "A", "B", "", NEVERMIND);
     let deep = format!("<title>{}{}</title>", "<a>".repeat(100), "</a>".repeat(100));
     let table = [
@@ -93,7 +93,7 @@ fn broken_releases_do_not_affect_their_neighbors() {
 
 #[test]
 fn damaged_files_are_rejected() {
-    let whole = releases(&[nevermind(), release(2, "A", "B", "", OTHER)]);
+    let whole = releases(&[nevermind_release(), release(2, "A", "B", "", OTHER)]);
     let packed = gzip(whole.as_bytes());
     let mut flipped = packed.clone();
     let middle = flipped.len() / 2;

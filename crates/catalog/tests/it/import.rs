@@ -7,7 +7,7 @@ use super::dump::{gzip, import, import_dated, release, releases};
 
 const NEVERMIND: &str = "720642442524";
 
-fn nevermind() -> String {
+fn nevermind_release() -> String {
     release(1, "Nirvana", "Nevermind", "DGCD-24425", "7 20642-44252 4")
 }
 
@@ -22,7 +22,7 @@ fn titles(folder: &std::path::Path, code: &str) -> Vec<String> {
 
 #[test]
 fn a_plain_and_a_compressed_dump_give_the_same_catalog() {
-    for bytes in [releases(&[nevermind()]).into_bytes(), gzip(releases(&[nevermind()]).as_bytes())] {
+    for bytes in [releases(&[nevermind_release()]).into_bytes(), gzip(releases(&[nevermind_release()]).as_bytes())] {
         let folder = tempfile::tempdir().unwrap();
         let info = import(folder.path(), bytes).unwrap();
         assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (1, 1, 1));
@@ -34,7 +34,7 @@ fn a_plain_and_a_compressed_dump_give_the_same_catalog() {
 #[test]
 fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
     let folder = tempfile::tempdir().unwrap();
-    let mut all = vec![nevermind()];
+    let mut all = vec![nevermind_release()];
     all.push(release(2, "A", "Mismatched <b></i>", "", "5099902987927"));
     // An unclosed release ends at the next start tag.
     all.push(release(3, "A", "Cut", "", "5099902987927").replace("</release>\n", ""));
@@ -54,7 +54,7 @@ fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
 fn the_last_of_repeated_releases_counts() {
     let folder = tempfile::tempdir().unwrap();
     let all = [
-        nevermind(),
+        nevermind_release(),
         release(2, "A", "Old", "", "5099902987927"),
         release(1, "Nirvana", "Nevermind (new)", "", NEVERMIND),
         release(2, "A", "Its barcode was wrong", "", "none"),
@@ -71,7 +71,7 @@ fn the_last_of_repeated_releases_counts() {
 #[test]
 fn a_dump_that_was_joined_with_itself_is_imported() {
     let folder = tempfile::tempdir().unwrap();
-    let once = gzip(releases(&[nevermind()]).as_bytes());
+    let once = gzip(releases(&[nevermind_release()]).as_bytes());
     let info = import(folder.path(), [once.clone(), once].concat()).unwrap();
     assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (1, 1, 1));
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
@@ -80,7 +80,7 @@ fn a_dump_that_was_joined_with_itself_is_imported() {
 #[test]
 fn a_truncated_dump_is_rejected_and_leaves_the_catalog() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = releases(&[nevermind(), release(2, "A", "B", "", "5099902987927")]);
+    let whole = releases(&[nevermind_release(), release(2, "A", "B", "", "5099902987927")]);
     import(folder.path(), whole.clone().into_bytes()).unwrap();
     let before = std::fs::read(folder.path().join("discogs.catalog")).unwrap();
     let end = whole.len() - "</releases>\n".len();
@@ -123,7 +123,7 @@ fn a_dump_with_less_than_half_of_the_releases_is_rejected() {
 fn a_dump_with_too_many_broken_releases_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let broken = (1..=101).map(|id| release(id, "A", "<b></i>", "", NEVERMIND));
-    let all = broken.chain([nevermind()]).collect::<Vec<_>>();
+    let all = broken.chain([nevermind_release()]).collect::<Vec<_>>();
     let error = import(folder.path(), releases(&all).into_bytes()).unwrap_err();
     assert!(matches!(error, ImportError::TooManyBroken { broken: 101, .. }), "{error}");
 }
@@ -132,7 +132,7 @@ fn a_dump_with_too_many_broken_releases_is_rejected() {
 fn the_checksum_beside_the_dump_is_verified() {
     let (folder, downloads) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = downloads.path().join("discogs_20261001_releases.xml.gz");
-    let bytes = gzip(releases(&[nevermind()]).as_bytes());
+    let bytes = gzip(releases(&[nevermind_release()]).as_bytes());
     std::fs::write(&path, &bytes).unwrap();
     let sum = hex::encode(Sha256::digest(&bytes));
     let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
@@ -149,7 +149,7 @@ fn the_checksum_beside_the_dump_is_verified() {
 #[test]
 fn an_open_catalog_stays_usable_while_a_newer_one_replaces_it() {
     let folder = tempfile::tempdir().unwrap();
-    import_dated(folder.path(), releases(&[nevermind()]).into_bytes(), "2026-09-01").unwrap();
+    import_dated(folder.path(), releases(&[nevermind_release()]).into_bytes(), "2026-09-01").unwrap();
     let september = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     import(folder.path(), releases(&[release(2, "A", "B", "", "5099902987927")]).into_bytes()).unwrap();
     assert_eq!(september.releases_with_barcode(upc(NEVERMIND)).unwrap().len(), 1);
@@ -160,7 +160,7 @@ fn an_open_catalog_stays_usable_while_a_newer_one_replaces_it() {
 #[test]
 fn a_damaged_catalog_is_an_error_and_not_an_empty_one() {
     let folder = tempfile::tempdir().unwrap();
-    import(folder.path(), releases(&[nevermind()]).into_bytes()).unwrap();
+    import(folder.path(), releases(&[nevermind_release()]).into_bytes()).unwrap();
     let path = folder.path().join("discogs.catalog");
     let bytes = std::fs::read(&path).unwrap();
     for cut in [0, 4, bytes.len() / 2, bytes.len() - 1] {

@@ -20,6 +20,7 @@ use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 /// Distance of the cursor from the last loaded row at which the next page is loaded.
 const PREFETCH_DISTANCE_ROWS: usize = 50;
@@ -179,6 +180,7 @@ impl BrowseScreen {
     }
 
     fn footer_text(&self) -> String {
+        let count = format_count(self.rows.len(), "entry", "entries");
         match (&self.error, self.is_loading, &self.next_page) {
             (Some(why), ..) => strip_terminal_controls(why).into_owned(),
             (None, false, None) if self.warning.is_some() => {
@@ -187,14 +189,12 @@ impl BrowseScreen {
             (None, true, _) if self.entries.is_empty() => {
                 format!("loading {} …", strip_terminal_controls(&self.location.to_string()))
             }
-            (None, true, _) => format!("{} so far …", count_entries(self.rows.len())),
-            (None, false, Some(_)) => format!("{} (more below)", count_entries(self.rows.len())),
+            (None, true, _) => format!("{count} so far …"),
+            (None, false, Some(_)) => format!("{count} (more below)"),
             (None, false, None) if self.rows.is_empty() => "empty".to_owned(),
             (None, false, None) => match &self.address {
-                Some(address) => {
-                    format!("{} in {}", count_entries(self.rows.len()), strip_terminal_controls(address))
-                }
-                None => count_entries(self.rows.len()),
+                Some(address) => format!("{count} in {}", strip_terminal_controls(address)),
+                None => count,
             },
         }
     }
@@ -221,11 +221,6 @@ impl BrowseScreen {
         };
         Some(cells.style(style))
     }
-}
-
-/// Returns `1 entry`, `12 entries`.
-fn count_entries(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
 impl BrowseScreen {

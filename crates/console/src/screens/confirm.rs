@@ -16,6 +16,7 @@ use crate::text_field::TextField;
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 /// Text to type to confirm effects that cannot be undone.
@@ -50,7 +51,7 @@ impl ConfirmDialog {
     pub fn for_quit() -> Self {
         let question = "The batch stops and its progress is saved. Continue later with `draft-maker resume`, or open the \
                         console again.";
-        Self::by_key("quit", question.to_owned(), vec![Effect::Quit])
+        Self::answered_by_key("quit", question.to_owned(), vec![Effect::Quit])
     }
 
     /// Returns the question whether to resume interrupted jobs. Enter does not answer it, because the key may have been
@@ -65,47 +66,45 @@ impl ConfirmDialog {
         let list = shown.chain(more).collect::<Vec<_>>().join("\n");
         let question =
             format!("Stopped before the end:\n{list}\nContinue now? P resumes one later, in the list of batches.");
-        let dialog = Self::by_key("resume", question, vec![Effect::ResumeInterruptedJobs]);
+        let dialog = Self::answered_by_key("resume", question, vec![Effect::ResumeInterruptedJobs]);
         Self { answer: Answer::KeyNotEnter, ..dialog }
     }
 
     /// Returns the question before canceling a job, which skips its `remaining` items.
     pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
-        let question = format!("Cancel {}? This cannot be undone.", count_items(remaining, "unfinished item"));
+        let question = format!(
+            "Cancel {}? This cannot be undone.",
+            format_count(remaining, "unfinished item", "unfinished items")
+        );
         let effect = Effect::ChangeJob { job, action: JobAction::Cancel };
-        Self::by_typing("cancel", question, vec![effect])
+        Self::answered_by_typing("cancel", question, vec![effect])
     }
 
     /// Returns the question before canceling the selected items.
     pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
-        let count = count_items(upcs.len() as u64, "marked item");
+        let count = format_count(upcs.len(), "marked item", "marked items");
         let question = format!(
             "Cancel {count}? Unfinished items are skipped; this cannot be undone. A draft that is being created is finished."
         );
         let effect = Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs };
-        Self::by_typing("cancel", question, vec![effect])
+        Self::answered_by_typing("cancel", question, vec![effect])
     }
 
     /// Returns the question before starting a new batch over the selected items.
     pub fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
-        let question = format!("Start a new batch over {}?", count_items(upcs.len() as u64, "marked item"));
-        Self::by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
+        let question = format!("Start a new batch over {}?", format_count(upcs.len(), "marked item", "marked items"));
+        Self::answered_by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
     }
 
     /// Returns a question that the operator answers with a key.
-    pub(super) const fn by_key(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
+    pub(super) const fn answered_by_key(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
         Self { title, question, effects, answer: Answer::Key }
     }
 
     /// Returns a question that the operator answers by typing a word.
-    pub(super) fn by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
+    pub(super) fn answered_by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
         Self { title, question, effects, answer: Answer::Typed(TextField::default()) }
     }
-}
-
-/// Returns `1 marked item`, `3 marked items`.
-fn count_items(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Screen for ConfirmDialog {

@@ -30,7 +30,7 @@ pub(super) fn ask_about_same(
     );
     let submit = |(upc, input)| Effect::SubmitReview { job: job.clone(), upc, input: Box::new(input) };
     let effects = same.into_iter().map(submit).collect();
-    Transition::Push(Box::new(ConfirmDialog::by_typing("decide all", question, effects)), None)
+    Transition::Push(Box::new(ConfirmDialog::answered_by_typing("decide all", question, effects)), None)
 }
 
 /// Returns the corresponding decision about another item; `None` if it waits for another reason or cannot be decided

@@ -6,9 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::Console;
 use crate::screen::{Effect, Transition};
 use crate::screens::ScanScreen;
-
-/// Number of digits of the shortest barcode, an EAN-8. Fewer digits were typed rather than scanned.
-const MIN_BARCODE_DIGITS: usize = 8;
+use domain::scan::MIN_BARCODE_DIGITS;
 
 /// Number of characters of an AIM symbology identifier (ISO/IEC 15424), such as `]E0`.
 const AIM_IDENTIFIER_LEN: usize = 3;

@@ -290,7 +290,7 @@ fn links_do_not_affect_the_columns() {
         let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
         load_item(&mut console, &item_with_everything());
         let bytes = Arc::new(parking_lot::Mutex::new(Vec::new()));
-        let backend = ratatui::backend::CrosstermBackend::new(SharedBuffer(bytes.clone()));
+        let backend = ratatui::backend::CrosstermBackend::new(TestTerminalOutput(bytes.clone()));
         let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
         let mut terminal = Terminal::with_options(backend, ratatui::TerminalOptions { viewport: fixed }).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
@@ -304,9 +304,9 @@ fn links_do_not_affect_the_columns() {
 }
 
 #[derive(Clone)]
-struct SharedBuffer(Arc<parking_lot::Mutex<Vec<u8>>>);
+struct TestTerminalOutput(Arc<parking_lot::Mutex<Vec<u8>>>);
 
-impl std::io::Write for SharedBuffer {
+impl std::io::Write for TestTerminalOutput {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())

@@ -62,8 +62,8 @@ fn type_digits(text: &str, row: &str) -> Option<String> {
             '!' if !row.contains('!') => '_',
             other => other,
         };
-        let place = row.chars().position(|key| key == character)?;
-        char::from_digit(u32::try_from((place + 1) % 10).ok()?, 10)
+        let index = row.chars().position(|key| key == character)?;
+        char::from_digit(u32::try_from((index + 1) % 10).ok()?, 10)
     };
     text.trim().chars().map(digit).collect()
 }

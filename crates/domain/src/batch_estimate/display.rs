@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::super::job_spec::Copies;
 use super::super::provider::display_name_of;
+use super::super::text::count::format_count;
 use super::super::text::duration::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
@@ -121,10 +122,6 @@ fn format_rate(per_minute: f64) -> String {
 
 fn format_seconds(seconds: u64) -> String {
     format_estimated(std::time::Duration::from_secs(seconds))
-}
-
-fn format_count(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Formats `a, b and c`.

@@ -87,7 +87,7 @@ struct ListingPictures {
 }
 
 /// Maximum number of pictures in a listing (Inventory API, `product.imageUrls`).
-const MAX_IMAGES: usize = 24;
+pub const MAX_IMAGES: usize = 24;
 
 impl ListingPictures {
     fn from_inputs(inputs: &ListingInputs<'_>, terms: &SellerTerms, condition: Option<Condition>) -> Self {
@@ -338,7 +338,7 @@ const ADD_FORMAT_FIX: &str = "set the format (CD, LP, …) in review, or list it
 
 /// Returns the display fields of the release that apply to this copy.
 fn copy_words<'a>(inputs: &ListingInputs<'a>, terms: &SellerTerms, categories: &Categories) -> DisplayFields<'a> {
-    DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories).of_copy(&terms.copy)
+    DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories).for_copy(&terms.copy)
 }
 
 /// Returns eBay's condition description; `None` for new items, which have none.

@@ -280,16 +280,16 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
         return minijinja::escape_formatter(out, state, value);
     }
     let mut rest = value.as_str().unwrap_or_default();
-    while let Some(place) = rest.find(['&', '<', '>', '"', '\'']) {
-        out.write_str(&rest[..place])?;
-        out.write_str(match rest.as_bytes()[place] {
+    while let Some(index) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.write_str(&rest[..index])?;
+        out.write_str(match rest.as_bytes()[index] {
             b'&' => "&amp;",
             b'<' => "&lt;",
             b'>' => "&gt;",
             b'"' => "&quot;",
             _ => "&#39;",
         })?;
-        rest = &rest[place + 1..];
+        rest = &rest[index + 1..];
     }
     Ok(out.write_str(rest)?)
 }
@@ -384,10 +384,10 @@ fn cut_value(text: Option<&str>, most: usize) -> String {
 
 impl TrackLine {
     /// Creates the line of a track; includes its artist if it differs from the artist of the release.
-    fn from_track(track: &Track, of_release: Option<&str>) -> Option<Self> {
+    fn from_track(track: &Track, release_artist: Option<&str>) -> Option<Self> {
         let title = clean_text(&track.title);
         let artist = track.artist.as_deref().and_then(artist_name).map(|artist| clean_text(&artist));
-        let artist = artist.filter(|artist| of_release.is_none_or(|known| !known.eq_ignore_ascii_case(artist)));
+        let artist = artist.filter(|artist| release_artist.is_none_or(|known| !known.eq_ignore_ascii_case(artist)));
         let title = match artist {
             Some(artist) if !title.is_empty() => format!("{artist} - {title}"),
             _ => title,

@@ -123,7 +123,7 @@ impl<'a> DisplayFields<'a> {
 
     /// Returns the fields that apply to this copy. Keeps the obi if the seller states that it is present. An unopened
     /// copy keeps the obi (unless the seller states otherwise) and the longbox of the release.
-    pub(super) fn of_copy(mut self, copy: &CopyDescription) -> Self {
+    pub(super) fn for_copy(mut self, copy: &CopyDescription) -> Self {
         let is_unopened = copy.effective_condition() == Some(Condition::New);
         let is_there = |word: &str| match word {
             OBI => copy.parts.obi.unwrap_or(is_unopened),

@@ -243,7 +243,7 @@ fn is_short(details: FormatDetails<'_>) -> bool {
 
 /// Returns the word for the length of the release, which keeps a buyer from expecting an album.
 fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static str> {
-    let of_release = details.types.iter().find_map(|kind| match kind {
+    let release_type = details.types.iter().find_map(|kind| match kind {
         ReleaseType::Ep => Some("EP"),
         ReleaseType::Single => Some("Single"),
         ReleaseType::MaxiSingle => Some("Maxi-Single"),
@@ -251,7 +251,7 @@ fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static s
         ReleaseType::Album => Some(""),
         _ => None,
     });
-    let word = of_release.or_else(|| match described_type(format)? {
+    let word = release_type.or_else(|| match described_type(format)? {
         "Album" => None,
         word => Some(word),
     });

@@ -8,8 +8,8 @@ use super::categories::{AspectMapping, Categories, ReleaseField};
 pub(super) fn merge_aspects(items: &[&[Aspect]], per_lot: &[u32], categories: &Categories) -> Vec<Aspect> {
     let mut merged: Vec<Aspect> = Vec::new();
     for rule in &categories.aspects {
-        let of_items = items.iter().map(|aspects| values_of(aspects, &rule.name)).collect::<Vec<_>>();
-        let values = merge_values(rule, &of_items, per_lot, categories.max_value_units);
+        let values_of_items = items.iter().map(|aspects| values_of(aspects, &rule.name)).collect::<Vec<_>>();
+        let values = merge_values(rule, &values_of_items, per_lot, categories.max_value_units);
         if !values.is_empty() && !merged.iter().any(|known| known.name == rule.name) {
             merged.push(Aspect { name: rule.name.clone(), values });
         }
@@ -21,18 +21,20 @@ fn values_of<'a>(aspects: &'a [Aspect], name: &str) -> &'a [String] {
     aspects.iter().find(|aspect| aspect.name == name).map_or(&[], |aspect| aspect.values.as_slice())
 }
 
-fn merge_values(rule: &AspectMapping, of_items: &[&[String]], per_lot: &[u32], longest: usize) -> Vec<String> {
-    let is_shared = of_items.windows(2).all(|pair| pair[0] == pair[1]);
+fn merge_values(rule: &AspectMapping, values_of_items: &[&[String]], per_lot: &[u32], longest: usize) -> Vec<String> {
+    let is_shared = values_of_items.windows(2).all(|pair| pair[0] == pair[1]);
     match rule.source {
-        ReleaseField::DiscCount => sum_counts(of_items, per_lot).map(|sum| sum.to_string()).into_iter().collect(),
-        _ if is_shared => of_items.first().map(|values| values.to_vec()).unwrap_or_default(),
+        ReleaseField::DiscCount => {
+            sum_counts(values_of_items, per_lot).map(|sum| sum.to_string()).into_iter().collect()
+        }
+        _ if is_shared => values_of_items.first().map(|values| values.to_vec()).unwrap_or_default(),
         ReleaseField::Artist
         | ReleaseField::Genres
         | ReleaseField::Styles
         | ReleaseField::Composers
-        | ReleaseField::Conductors => unique(of_items).take(rule.max_values).cloned().collect(),
+        | ReleaseField::Conductors => unique(values_of_items).take(rule.max_values).cloned().collect(),
         ReleaseField::Title => {
-            let titles = unique(of_items).fold(String::new(), |joined, title| {
+            let titles = unique(values_of_items).fold(String::new(), |joined, title| {
                 let longer = if joined.is_empty() { title.clone() } else { format!("{joined}, {title}") };
                 if utf16_len(&longer) <= longest { longer } else { joined }
             });
@@ -44,19 +46,19 @@ fn merge_values(rule: &AspectMapping, of_items: &[&[String]], per_lot: &[u32], l
 }
 
 /// Returns the number of discs of all copies; `None` if it is unknown for an item.
-fn sum_counts(of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
-    of_items.iter().zip(per_lot).try_fold(0_u32, |sum, (values, copies)| {
+fn sum_counts(values_of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
+    values_of_items.iter().zip(per_lot).try_fold(0_u32, |sum, (values, copies)| {
         let count = values.first()?.parse::<u32>().ok()?;
         sum.checked_add(count.checked_mul(*copies)?)
     })
 }
 
 /// Returns the distinct values: the first value of each item, then the second ones, and so on.
-fn unique<'a>(of_items: &[&'a [String]]) -> impl Iterator<Item = &'a String> + use<'a> {
-    let longest = of_items.iter().map(|values| values.len()).max().unwrap_or_default();
+fn unique<'a>(values_of_items: &[&'a [String]]) -> impl Iterator<Item = &'a String> + use<'a> {
+    let longest = values_of_items.iter().map(|values| values.len()).max().unwrap_or_default();
     let mut known: Vec<&String> = Vec::new();
-    for place in 0..longest {
-        for value in of_items.iter().filter_map(|values| values.get(place)) {
+    for index in 0..longest {
+        for value in values_of_items.iter().filter_map(|values| values.get(index)) {
             if !known.contains(&value) {
                 known.push(value);
             }

@@ -26,7 +26,7 @@ mod wording;
 
 pub use aspects::Aspect;
 pub use categories::{Categories, Category};
-pub use compose::{Listing, LotTerms};
+pub use compose::{Listing, LotTerms, MAX_IMAGES};
 pub use description::{DescriptionTemplate, TemplateError};
 pub use inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, Settings, SkuScheme, StockPhotos};
 pub use missing::{ListingField, MissingField};

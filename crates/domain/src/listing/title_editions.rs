@@ -1,5 +1,7 @@
 //! Edition words in a title: their value to buyers, and their short forms.
 
+use super::super::edition::ANNIVERSARY_EDITION;
+
 /// Scores of edition words. Words that change the price of a pressing and words that buyers search for have the highest
 /// scores. Other words have [`OTHER_EDITION_SCORE`].
 const EDITION_SCORES: &[(&str, u8)] = &[
@@ -64,9 +66,6 @@ const OTHER_EDITION_SCORE: u8 = 55;
 
 /// Score of a shop-exclusive edition, and of one of several versions of an album: `Target Exclusive`, `B Version`.
 const VERSION_SCORE: u8 = 82;
-
-/// Also matches numbered anniversaries: `50th Anniversary Edition`.
-const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 
 /// Score of the weight of a record, if it is heavy vinyl.
 pub(super) const HEAVY_VINYL_SCORE: u8 = 65;

@@ -77,13 +77,13 @@ fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     if !is_several || entry.barcodes.len() < 2 || !entry.barcodes.contains(&upc) {
         return None;
     }
-    let place = |code: Upc| {
+    let place_of = |code: Upc| {
         let notes = entry.barcode_notes.iter().filter(move |note| note.upc == code);
-        notes.map(|note| BarcodePlace::of_note(&note.text)).max().unwrap_or(BarcodePlace::Unknown)
+        notes.map(|note| BarcodePlace::from_note(&note.text)).max().unwrap_or(BarcodePlace::Unknown)
     };
-    let others = entry.barcodes.iter().copied().filter(|code| *code != upc).map(place).collect::<Vec<_>>();
+    let others = entry.barcodes.iter().copied().filter(|code| *code != upc).map(place_of).collect::<Vec<_>>();
     let is_part = |place: &BarcodePlace| matches!(place, BarcodePlace::Inside | BarcodePlace::Named);
-    match place(upc) {
+    match place_of(upc) {
         BarcodePlace::Outside => None,
         BarcodePlace::Inside => Some(ReleaseConcern::InnerBarcode),
         // If another code belongs to the set, this one belongs to something inside it.
@@ -110,7 +110,7 @@ enum BarcodePlace {
 }
 
 impl BarcodePlace {
-    fn of_note(note: &str) -> Self {
+    fn from_note(note: &str) -> Self {
         const OUTSIDE: [&str; 14] = [
             "box",
             "boxset",

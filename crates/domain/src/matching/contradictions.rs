@@ -153,7 +153,7 @@ fn compare_prints(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradict
     let club = || is_other_club_edition(a, b).then(|| [a, b].map(club_text));
     let fields = [differing_numbers(a, b), club(), differing_countries(a, b), differing_years(a, b)];
     let differing = fields.into_iter().flatten().collect::<Vec<_>>();
-    let values = [0, 1].map(|place| differing.iter().map(|field| field[place].clone()).collect::<Vec<_>>().join(", "));
+    let values = [0, 1].map(|index| differing.iter().map(|field| field[index].clone()).collect::<Vec<_>>().join(", "));
     (differing.len() > 1).then_some(Contradiction { values, check: "compare the print on the item" })
 }
 

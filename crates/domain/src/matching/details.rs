@@ -25,8 +25,8 @@ const SCORE_RESERVE: f32 = 0.1;
 /// the entry of its most trusted provider comes first; the others follow if that entry leaves something open.
 pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
     let mut ranked = rank_pressings(upc, releases);
-    if let Some(place) = find_only_leader(&ranked, preferences) {
-        let leader = ranked.swap_remove(place);
+    if let Some(index) = find_only_leader(&ranked, preferences) {
+        let leader = ranked.swap_remove(index);
         let ids = summaries(std::slice::from_ref(&leader), MAX_DETAILS_PER_PROVIDER);
         if !leader.pressing.entries.iter().any(is_complete) {
             let first = ids.first().map(|id| id.provider.clone());

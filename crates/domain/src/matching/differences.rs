@@ -62,7 +62,7 @@ impl CandidateField {
         }
     }
 
-    const fn of_edition(name: &'static str, read: fn(&ComparedPressing<'_>) -> Option<String>) -> Self {
+    const fn from_edition(name: &'static str, read: fn(&ComparedPressing<'_>) -> Option<String>) -> Self {
         Self { empty: EmptyValue::Absent, ..Self::new(name, read) }
     }
 }
@@ -86,10 +86,10 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
                 .map(|s| s.to_string())
         })
     },
-    CandidateField::of_edition("version", |p| Some(p.release.disambiguation.as_ref()?.value.clone())),
-    CandidateField::of_edition("edition", |p| Some(p.release.edition.as_ref()?.value.join(", "))),
-    CandidateField::of_edition("color", |p| Some(p.release.color.as_ref()?.value.clone())),
-    CandidateField::of_edition("format details", |p| Some(p.release.format_notes.as_ref()?.value.join(", "))),
+    CandidateField::from_edition("version", |p| Some(p.release.disambiguation.as_ref()?.value.clone())),
+    CandidateField::from_edition("edition", |p| Some(p.release.edition.as_ref()?.value.join(", "))),
+    CandidateField::from_edition("color", |p| Some(p.release.color.as_ref()?.value.clone())),
+    CandidateField::from_edition("format details", |p| Some(p.release.format_notes.as_ref()?.value.join(", "))),
     CandidateField::often_empty("type", |p| {
         p.release.types.as_ref()?.value.iter().find(|kind| kind.is_length()).map(ToString::to_string)
     }),
@@ -107,14 +107,14 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
         ..CandidateField::often_empty("run times", |p| track_lengths(p.release))
     }
     .minor(),
-    CandidateField::of_edition("track versions", |p| track_versions(p.release)).minor(),
-    CandidateField::of_edition("recordable disc", |p| {
+    CandidateField::from_edition("track versions", |p| track_versions(p.release)).minor(),
+    CandidateField::from_edition("recordable disc", |p| {
         let is_recordable = p.release.concerns.iter().any(|concern| concern.value == ReleaseConcern::Recordable);
         is_recordable.then(|| "recordable (CD-R, DVD-R)".to_owned())
     })
     .minor(),
-    CandidateField::of_edition("further labels", further_labels).minor(),
-    CandidateField::of_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
+    CandidateField::from_edition("further labels", further_labels).minor(),
+    CandidateField::from_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
     // Entries that differ only in data that is not compared, such as the pressing plant, usually differ in price.
     CandidateField { is_same: are_near_prices, ..CandidateField::often_empty("lowest price", lowest_asking_price) }
         .minor(),
@@ -269,7 +269,7 @@ fn are_same(pressings: &[ComparedPressing<'_>], field: &CandidateField) -> bool 
             EmptyValue::Unknown | EmptyValue::Unstated => false,
         },
     };
-    pressings.iter().enumerate().all(|(place, a)| pressings[place + 1..].iter().all(|b| !differ(a, b)))
+    pressings.iter().enumerate().all(|(index, a)| pressings[index + 1..].iter().all(|b| !differ(a, b)))
 }
 
 /// Returns true if one provider has an entry for each pressing, so that it considers them different.

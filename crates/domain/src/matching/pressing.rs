@@ -37,7 +37,7 @@ pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
     let mut groups: Vec<Vec<ProviderRelease>> = Vec::new();
     for release in if held.is_empty() { std::mem::take(&mut witnesses) } else { held } {
         match find_cluster(&groups, &release) {
-            Some(place) => groups[place].push(release),
+            Some(index) => groups[index].push(release),
             None => groups.push(vec![release]),
         }
     }
@@ -97,13 +97,13 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
     };
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
     let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, release)));
-    if let Some((place, _)) = linked {
-        return Some(*place);
+    if let Some((index, _)) = linked {
+        return Some(*index);
     }
     let nearest = (numbered.iter().filter(open).filter(free))
-        .filter_map(|(place, group)| pressing_distance(group.first()?, release).map(|distance| (*place, distance)))
+        .filter_map(|(index, group)| pressing_distance(group.first()?, release).map(|distance| (*index, distance)))
         .min_by(|(_, a), (_, b)| a.total_cmp(b));
-    nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(place, _)| place)
+    nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(index, _)| index)
 }
 
 /// Returns true if only one of the two is a record club edition and their catalog numbers differ.

@@ -44,8 +44,8 @@ pub fn identify_release(
     let mut ranked = rank_pressings(upc, releases);
     let Some(best) = ranked.first() else { return Verdict::Unknown { providers: asked.to_vec() } };
     let weak = best.score < preferences.min_score;
-    if let Some(place) = find_leader(upc, &mut ranked, preferences) {
-        let mut leader = into_match(upc, ranked.remove(place));
+    if let Some(index) = find_leader(upc, &mut ranked, preferences) {
+        let mut leader = into_match(upc, ranked.remove(index));
         let others = ranked.into_iter().map(|other| into_match(upc, other)).collect::<Vec<_>>();
         let lookalikes = find_lookalikes(&leader, &others);
         leader.release.checks.extend(lookalikes.iter().map(Lookalike::describe));
@@ -76,11 +76,11 @@ pub fn propose_candidates(
     asked: &[Provider],
     preferences: &MatchPreferences,
 ) -> Verdict {
-    let place = |ranked: &RankedPressing| {
+    let sort_key = |ranked: &RankedPressing| {
         ranked.pressing.entries.iter().filter_map(|entry| entries.iter().position(|known| known.id == entry.id)).min()
     };
     let mut ranked = rank_pressings(upc, entries);
-    ranked.sort_by_key(place);
+    ranked.sort_by_key(sort_key);
     ranked.truncate(MAX_PROPOSED);
     let candidates = ranked.into_iter().map(|ranked| into_match(upc, ranked)).collect::<Vec<_>>();
     if candidates.is_empty() {
@@ -97,9 +97,9 @@ const MAX_PROPOSED: usize = 9;
 pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
     let first = candidates.first().map(|first| &first.release);
     let concerns = first.map(|first| preferences.review_concerns(first)).unwrap_or_default();
-    let of_others = candidates.iter().enumerate().skip(1).flat_map(|(place, other)| {
+    let of_others = candidates.iter().enumerate().skip(1).flat_map(|(index, other)| {
         let new = preferences.review_concerns(&other.release).into_iter().filter(|one| !concerns.contains(one));
-        new.map(move |concern| format!("candidate {}: {}", place + 1, concern.description())).collect::<Vec<_>>()
+        new.map(move |concern| format!("candidate {}: {}", index + 1, concern.description())).collect::<Vec<_>>()
     });
     // A check already names the concern about the lookalike and how to distinguish the two.
     let of_others = of_others.filter(|_| first.is_some_and(|first| first.checks.is_empty())).collect::<Vec<_>>();
@@ -177,7 +177,7 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     if are_alike(upc, &ranked[..tied]) && !ranked[..tied].iter().any(|tied| has_summary(&tied.pressing.entries)) {
         let message = format!("{tied} entries are the same in all fields that are compared; the most complete is used");
         // Of equally complete pressings, takes the first, which has the best score.
-        let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
+        let fullest = (0..tied).rev().max_by_key(|index| count_known_fields(&ranked[*index].pressing))?;
         ranked[fullest].reasons.push(note(MatchAspect::Duplicates, message));
         return Some(fullest);
     }
@@ -229,9 +229,9 @@ fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -
         };
         reported.as_ref().and_then(request).unwrap_or(usize::MAX)
     };
-    let fitting = (0..tied.len()).filter(|place| carriers(&tied[*place].pressing)).collect::<Vec<_>>();
-    let nearest = fitting.iter().map(|place| country(&tied[*place].pressing)).min()?;
-    let winners = fitting.into_iter().filter(|place| country(&tied[*place].pressing) == nearest).collect::<Vec<_>>();
+    let fitting = (0..tied.len()).filter(|index| carriers(&tied[*index].pressing)).collect::<Vec<_>>();
+    let nearest = fitting.iter().map(|index| country(&tied[*index].pressing)).min()?;
+    let winners = fitting.into_iter().filter(|index| country(&tied[*index].pressing) == nearest).collect::<Vec<_>>();
     let [winner] = winners[..] else { return None };
     let message = "chosen among equals by your preferences".to_owned();
     tied[winner].reasons.insert(0, note(MatchAspect::Preference, message));

@@ -36,7 +36,7 @@ impl ReviewCase {
         if details.outcome.as_ref()?.status != Status::NeedsReview {
             return None;
         }
-        let rows = compare_candidates(&candidates_of(&details));
+        let rows = compare_candidates(&details.candidates_to_review());
         let look = find_distinguishing_field(&details, &rows);
         Some(Self { details, distinguishing_field: look, rows, previous: earlier })
     }
@@ -47,7 +47,7 @@ impl ReviewCase {
 
     /// Returns the candidates, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
-        candidates_of(&self.details)
+        self.details.candidates_to_review()
     }
 
     /// Returns why the item needs review.
@@ -95,14 +95,10 @@ impl ReviewCase {
     /// none.
     pub fn suggested_candidate(&self) -> Option<usize> {
         match &self.previous.as_ref()?.decision.choice {
-            ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|place| place + 1),
+            ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|index| index + 1),
             ReviewChoice::Accept | ReviewChoice::Skip { .. } | ReviewChoice::Undo { .. } => None,
         }
     }
-}
-
-fn candidates_of(details: &ItemDetails) -> Vec<&Match> {
-    details.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
 }
 
 fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> DistinguishingField {

@@ -265,7 +265,7 @@ impl ReviewInput {
         details: &ItemDetails,
         given: &Corrections,
     ) -> Result<Option<ReviewChoice>, Vec<FieldError>> {
-        let candidates = details.verdict_to_review().map(Verdict::candidates).unwrap_or_default();
+        let candidates = details.candidates_to_review();
         let text = self.choose.trim().to_lowercase();
         let errors = |fix: String| Err(vec![FieldError::new("choose", &self.choose, fix)]);
         match text.as_str() {
@@ -285,11 +285,11 @@ impl ReviewInput {
                 _ => Ok(Some(ReviewChoice::Accept)),
             },
             number => {
-                let place = number.parse::<usize>().ok().filter(|place| (1..=candidates.len()).contains(place));
-                match (place.and_then(|place| u32::try_from(place).ok()), candidates.len()) {
-                    (Some(place), _) => Ok(Some(ReviewChoice::Candidate(CandidateRef::from_match(
-                        place,
-                        candidates[place as usize - 1],
+                let number = number.parse::<usize>().ok().filter(|number| (1..=candidates.len()).contains(number));
+                match (number.and_then(|number| u32::try_from(number).ok()), candidates.len()) {
+                    (Some(number), _) => Ok(Some(ReviewChoice::Candidate(CandidateRef::from_match(
+                        number,
+                        candidates[number as usize - 1],
                     )))),
                     (None, 0) => errors("this item has no candidates; write go or none".to_owned()),
                     (None, 1) => errors("write 1, go, or none".to_owned()),

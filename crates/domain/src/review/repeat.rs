@@ -27,13 +27,13 @@ pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &Previo
 }
 
 fn repeat_candidate(now: &ItemDetails, before: &ItemDetails, chosen: &CandidateRef) -> Option<ReviewChoice> {
-    let candidates = candidates_of(now);
-    let place = chosen.index_among(&candidates)?;
-    let reviewed = candidates_of(before);
-    let reviewed = chosen.index_among(&reviewed).map(|place| &reviewed[place].release);
-    let number = u32::try_from(place + 1).ok()?;
-    has_known_concerns(&candidates[place].release, reviewed)
-        .then(|| ReviewChoice::Candidate(CandidateRef::from_match(number, candidates[place])))
+    let candidates = now.candidates_to_review();
+    let index = chosen.index_among(&candidates)?;
+    let reviewed = before.candidates_to_review();
+    let reviewed = chosen.index_among(&reviewed).map(|index| &reviewed[index].release);
+    let number = u32::try_from(index + 1).ok()?;
+    has_known_concerns(&candidates[index].release, reviewed)
+        .then(|| ReviewChoice::Candidate(CandidateRef::from_match(number, candidates[index])))
 }
 
 /// Returns the price of an acceptance that can be repeated: the decided price, or the doubtful price that was accepted.
@@ -59,10 +59,6 @@ fn repeat_acceptance(now: &ItemDetails, before: &ItemDetails, decision: &Decisio
 
 fn question_of(details: &ItemDetails) -> Option<DistinguishingField> {
     ReviewCase::from_details(details.clone(), None).map(|case| case.distinguishing_field)
-}
-
-fn candidates_of(details: &ItemDetails) -> Vec<&Match> {
-    details.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
 }
 
 /// Returns the release that an acceptance refers to.

@@ -7,3 +7,6 @@ mod scan_log;
 pub use grades::{join_grades, parse_grades, split_grades};
 pub use parse::parse_barcode;
 pub use scan_log::{ScanInput, ScanLog, ScanRecord};
+
+/// Digits of the shortest barcode, an EAN-8.
+pub const MIN_BARCODE_DIGITS: usize = 8;

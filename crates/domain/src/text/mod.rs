@@ -1,5 +1,6 @@
 //! External text (from upstreams, files, users): sanitized, cut for listings, and fitted to terminal columns.
 
+pub mod count;
 pub mod display;
 pub mod duration;
 pub mod sanitize;
@@ -7,3 +8,6 @@ mod script;
 pub mod terminal;
 
 pub use script::is_latin;
+
+/// The byte order mark that programs put at the beginning of a UTF-8 text.
+pub const BYTE_ORDER_MARK: &str = "\u{feff}";

@@ -284,7 +284,7 @@ fn the_copy_of_a_line_can_be_removed() {
 fn a_copy_that_is_taken_out_leaves_the_prices_of_the_others_where_they_were() {
     let places = |item: &InputItem| {
         let groups = ItemDetails::new(item.clone()).draft_groups(&CopyDescription::default());
-        groups.into_iter().map(|group| (group.place, group.label())).collect::<Vec<_>>()
+        groups.into_iter().map(|group| (group.index, group.label())).collect::<Vec<_>>()
     };
     let mut item = item_with_differing_copies();
     let before = places(&item);

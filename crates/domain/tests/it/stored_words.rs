@@ -55,8 +55,8 @@ fn each_event_that_changes_the_state_has_its_stored_word() {
         assert_eq!(event.ends_work(), !state.is_active(), "{event:?}");
     }
     let kinds = events.iter().map(|(event, _)| JobEventKind::from(event)).collect::<Vec<_>>();
-    assert!(JobEventKind::of_state_changes().all(|kind| kinds.contains(&kind)));
-    assert_eq!(JobEventKind::of_state_changes().count(), kinds.len());
+    assert!(JobEventKind::state_changes().all(|kind| kinds.contains(&kind)));
+    assert_eq!(JobEventKind::state_changes().count(), kinds.len());
     assert_eq!(JobEvent::InputClosed.job_state(), None);
 }
 

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use google_cloud_auth::credentials::{CacheableResource, Credentials};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
+use retry::{RetryAdvice, RetryPolicy, retry};
 use tokio::time::timeout;
 use upstream::parse_retry_after;
-use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 use url::Url;
 
 use super::credentials::request_headers;

@@ -10,7 +10,7 @@ use input::InputList;
 
 /// A way to write a list.
 #[derive(Clone, Debug)]
-struct Format {
+struct GeneratedFormat {
     delimiter: Option<char>,
     header: bool,
     end: &'static str,
@@ -19,11 +19,11 @@ struct Format {
     comments: bool,
 }
 
-fn any_format() -> impl Strategy<Value = Format> {
+fn any_format() -> impl Strategy<Value = GeneratedFormat> {
     let delimiter = prop::sample::select(vec![None, Some(','), Some(';'), Some('\t')]);
     let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
     (delimiter, any::<bool>(), end, 0..5_u8, 0..4_u8, any::<bool>()).prop_map(
-        |(delimiter, header, end, spelling, encoding, comments)| Format {
+        |(delimiter, header, end, spelling, encoding, comments)| GeneratedFormat {
             delimiter,
             header,
             end,
@@ -34,7 +34,7 @@ fn any_format() -> impl Strategy<Value = Format> {
     )
 }
 
-fn write_code(code: &str, format: &Format) -> String {
+fn write_code(code: &str, format: &GeneratedFormat) -> String {
     match format.spelling {
         0 => code.to_owned(),
         1 => format!("0{code}"),
@@ -45,7 +45,7 @@ fn write_code(code: &str, format: &Format) -> String {
 }
 
 /// Writes codes and quantities in a format. Quantities need a second column.
-fn write_list(codes: &[(String, u32)], format: &Format) -> Vec<u8> {
+fn write_list(codes: &[(String, u32)], format: &GeneratedFormat) -> Vec<u8> {
     let mut text = String::new();
     if format.comments {
         text += &["# a list", format.end, format.end].concat();

@@ -8,7 +8,7 @@ use input::{InputList, ListError};
 use super::support::in_chunks;
 
 /// A file and its expected result.
-struct Case {
+struct ListCase {
     file: String,
     expect: String,
     skipped: Option<u64>,
@@ -26,7 +26,7 @@ fn read_table(path: &Path) -> Vec<Vec<String>> {
     text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
-fn read_cases(folder: &Path) -> Vec<Case> {
+fn read_cases(folder: &Path) -> Vec<ListCase> {
     let items = read_table(&folder.join("items.tsv"));
     let lines_of = |file: &str| {
         let lines = items.iter().filter(|row| row[0] == file);
@@ -34,7 +34,7 @@ fn read_cases(folder: &Path) -> Vec<Case> {
             .map(|row| (row[1].parse().unwrap(), without_leading_zeros(&row[2]), row[3].parse().unwrap_or(0)))
             .collect()
     };
-    let cases = read_table(&folder.join("EXPECTED.tsv")).into_iter().map(|row| Case {
+    let cases = read_table(&folder.join("EXPECTED.tsv")).into_iter().map(|row| ListCase {
         lines: lines_of(&row[0]),
         expect: row[3].clone(),
         skipped: row[6].parse().ok(),
@@ -48,7 +48,7 @@ fn without_leading_zeros(code: &str) -> String {
 }
 
 /// Returns the difference between the list and the expected result, if any.
-fn mismatch(case: &Case, list: &Result<InputList, ListError>) -> Option<String> {
+fn mismatch(case: &ListCase, list: &Result<InputList, ListError>) -> Option<String> {
     let list = match list {
         Ok(_) if case.expect == "ask" => return Some("read, and expected to be refused".to_owned()),
         Ok(list) => list,

@@ -1,6 +1,6 @@
 //! Pauses, resumes and cancels jobs.
 
-use super::run_queue::{CancellationGuard, DequeueResult, RunHandle, WaitingPlace};
+use super::run_queue::{CancellationGuard, DequeueResult, RunHandle, WaitingPosition};
 use super::{JobQueue, QueueError};
 use crate::batch::{self, StopReason};
 use crate::scan_sessions;
@@ -16,10 +16,10 @@ impl JobQueue {
     pub async fn pause(&self, job: &JobId) -> Result<Job, QueueError> {
         let transition = self.inner.transitions.lock().await;
         match self.inner.run_queue.dequeue(job) {
-            DequeueResult::Removed(place) => {
+            DequeueResult::Removed(position) => {
                 let why = "paused by you before its turn".to_owned();
                 let paused = self.journal().append_event(job, JobEvent::Paused { why }).await;
-                self.put_back_on_error(job, place, paused)?;
+                self.put_back_on_error(job, position, paused)?;
             }
             DequeueResult::Busy(running) => {
                 drop(transition);
@@ -75,8 +75,8 @@ impl JobQueue {
     pub async fn cancel(&self, job: &JobId) -> Result<Job, QueueError> {
         loop {
             let transition = self.inner.transitions.lock().await;
-            let (place, guard) = match self.inner.run_queue.dequeue(job) {
-                DequeueResult::Removed(place) => (Some(place), self.inner.run_queue.start_cancellation(job)),
+            let (position, guard) = match self.inner.run_queue.dequeue(job) {
+                DequeueResult::Removed(position) => (Some(position), self.inner.run_queue.start_cancellation(job)),
                 DequeueResult::NotFound if self.journal().job_summary(job).await?.state.can_resume() => {
                     (None, self.inner.run_queue.start_cancellation(job))
                 }
@@ -97,7 +97,7 @@ impl JobQueue {
             // Writing the result files of a large job takes long. The guard alone blocks other transitions of the job
             // until then.
             drop(transition);
-            self.cancel_idle_job(job, place, guard).await?;
+            self.cancel_idle_job(job, position, guard).await?;
             return Ok(self.journal().job_summary(job).await?);
         }
     }
@@ -105,12 +105,12 @@ impl JobQueue {
     async fn cancel_idle_job(
         &self,
         job: &JobId,
-        place: Option<WaitingPlace>,
+        position: Option<WaitingPosition>,
         guard: CancellationGuard,
     ) -> Result<(), QueueError> {
         let cancelled = batch::cancel_job(self.context(), job).await;
-        let cancelled = match place {
-            Some(place) => self.put_back_on_error(job, place, cancelled),
+        let cancelled = match position {
+            Some(position) => self.put_back_on_error(job, position, cancelled),
             None => cancelled,
         };
         drop(guard);
@@ -118,9 +118,9 @@ impl JobQueue {
     }
 
     /// Puts a waiting job back in its place if it could not be changed.
-    fn put_back_on_error<T, E>(&self, job: &JobId, place: WaitingPlace, changed: Result<T, E>) -> Result<T, E> {
+    fn put_back_on_error<T, E>(&self, job: &JobId, position: WaitingPosition, changed: Result<T, E>) -> Result<T, E> {
         if changed.is_err() {
-            self.inner.run_queue.put_back(job.clone(), place);
+            self.inner.run_queue.put_back(job.clone(), position);
             self.start_ready_jobs();
         }
         changed

@@ -37,7 +37,7 @@ pub(super) struct RunHandle {
 
 /// The position of a job that was taken out of the queue.
 #[derive(Clone, Copy)]
-pub(super) struct WaitingPlace {
+pub(super) struct WaitingPosition {
     index: usize,
     is_scan_job: bool,
 }
@@ -45,7 +45,7 @@ pub(super) struct WaitingPlace {
 /// The result of taking a job out of the queue.
 pub(super) enum DequeueResult {
     /// The job was waiting and has been removed.
-    Removed(WaitingPlace),
+    Removed(WaitingPosition),
     /// The job is running or being canceled.
     Busy(RunHandle),
     NotFound,
@@ -58,10 +58,10 @@ impl RunQueue {
     }
 
     /// Puts a job back where [`Self::dequeue`] found it, or at the end if the queue has become shorter.
-    pub(super) fn put_back(&self, job: JobId, place: WaitingPlace) {
+    pub(super) fn put_back(&self, job: JobId, position: WaitingPosition) {
         let mut state = self.0.lock();
-        let line = state.line(place.is_scan_job);
-        line.insert(place.index.min(line.len()), job);
+        let line = state.line(position.is_scan_job);
+        line.insert(position.index.min(line.len()), job);
     }
 
     /// Removes a waiting job from the queue.
@@ -74,7 +74,7 @@ impl RunQueue {
             let line = state.line(is_scan_job);
             if let Some(index) = line.iter().position(|waiting| waiting == job) {
                 line.remove(index);
-                return DequeueResult::Removed(WaitingPlace { index, is_scan_job });
+                return DequeueResult::Removed(WaitingPosition { index, is_scan_job });
             }
         }
         DequeueResult::NotFound
@@ -213,18 +213,18 @@ mod tests {
     #[test]
     fn a_job_that_is_put_back_keeps_its_place() {
         let queue = queue_of(3);
-        let DequeueResult::Removed(place) = queue.dequeue(&job(1)) else { panic!("the job waits") };
+        let DequeueResult::Removed(position) = queue.dequeue(&job(1)) else { panic!("the job waits") };
         assert_eq!(queue.running_and_waiting().1, [job(0), job(2)]);
-        queue.put_back(job(1), place);
+        queue.put_back(job(1), position);
         assert_eq!(queue.running_and_waiting().1, [job(0), job(1), job(2)]);
     }
 
     #[test]
     fn a_job_is_put_back_last_if_those_before_it_have_started() {
         let queue = queue_of(2);
-        let DequeueResult::Removed(place) = queue.dequeue(&job(1)) else { panic!("the job waits") };
+        let DequeueResult::Removed(position) = queue.dequeue(&job(1)) else { panic!("the job waits") };
         assert!(queue.start_next(1).is_some());
-        queue.put_back(job(1), place);
+        queue.put_back(job(1), position);
         assert_eq!(queue.running_and_waiting(), (vec![job(0)], vec![job(1)]));
     }
 

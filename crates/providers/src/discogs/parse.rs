@@ -64,7 +64,7 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     release.country = json.field("country").text().map(Country);
     release.format = parse_formats(json.field("formats"));
     let tracks = parse_tracks(json.field("tracklist"));
-    release.tracks = tracks.into_iter().map(|track| track.of_release(release.artist.as_ref())).collect();
+    release.tracks = tracks.into_iter().map(|track| track.without_release_artist(release.artist.as_ref())).collect();
     release.track_count = u16::try_from(release.tracks.len()).ok().filter(|count| *count > 0);
     release.genres = json.field("genres").texts();
     release.styles = json.field("styles").texts();

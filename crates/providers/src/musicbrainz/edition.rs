@@ -50,14 +50,14 @@ fn parse_latin_artist(entry: &ProviderRelease, release: LenientJson<'_>) -> Opti
     for artist in release.field("artist-credit").elements() {
         let name = artist.field("name").text().unwrap_or_default();
         let sort_name = artist.field("artist").field("sort-name").text()?;
-        latin.push_str(&if is_latin(&name) { name } else { unsort(&sort_name) });
+        latin.push_str(&if is_latin(&name) { name } else { spoken_name(&sort_name) });
         latin.push_str(&artist.field("joinphrase").phrase().unwrap_or_default());
     }
     Some(latin).filter(|latin| is_latin(latin))
 }
 
 /// Returns a sort name in spoken order: `Ringo Sheena` for `Sheena, Ringo`.
-fn unsort(sort_name: &str) -> String {
+fn spoken_name(sort_name: &str) -> String {
     match sort_name.split_once(", ") {
         Some((last, first)) if !first.contains(',') => format!("{first} {last}"),
         _ => sort_name.to_owned(),

@@ -22,7 +22,8 @@ pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Op
     provider_release.country = release.field("country").text().map(Country);
     provider_release.format = parse_format(release);
     let tracks = parse_tracks(&physical_media(release)).into_iter();
-    provider_release.tracks = tracks.map(|track| track.of_release(provider_release.artist.as_ref())).collect();
+    provider_release.tracks =
+        tracks.map(|track| track.without_release_artist(provider_release.artist.as_ref())).collect();
     provider_release.track_count = parse_track_count(release);
     provider_release.barcodes = parse_database_barcodes(release.field("barcode").known_text());
     provider_release.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();

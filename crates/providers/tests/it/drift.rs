@@ -231,7 +231,7 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
 }
 
 /// Parser of a response body.
-type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
+type ReleaseParser = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
 fn has_only_valid_values(release: &ProviderRelease) -> bool {
     let text = serde_json::to_string(release).unwrap();
@@ -244,7 +244,7 @@ proptest! {
     #[test]
     fn any_field_may_have_any_value(drift in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
         let now = Timestamp::UNIX_EPOCH;
-        let readers: [(Value, &str, &str, Read); 4] = [
+        let readers: [(Value, &str, &str, ReleaseParser); 4] = [
             (musicbrainz(), "/id", "/title", Box::new(test_support::parse_musicbrainz_release)),
             (discogs(), "/id", "/title", Box::new(move |body| test_support::parse_discogs_release(body, now))),
             (deezer(), "/id", "/title", Box::new(test_support::parse_deezer_album)),

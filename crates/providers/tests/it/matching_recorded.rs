@@ -14,10 +14,10 @@ use testing::recordings;
 use testing::verdicts::describe_verdict;
 
 /// The UPC, the recordings that contain it, and the expected verdict.
-type Case = (&'static str, &'static [&'static str], &'static str);
+type RecordedCase = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
-const CASES: &[Case] = &[
+const CASES: &[RecordedCase] = &[
     ("889853650729", &["musicbrainz/gb-search-200-release-query-you-want-it-darker-fmt-json.json"], "ask musicbrainz:d5cdb7fd-c7e9-460a-9549-8a369655cc52 or musicbrainz:dd15903e-0ee7-45ec-aba1-2fc7b3a44e19; country: US or Europe"),
     ("889853650712", &["musicbrainz/gb-search-200-release-query-you-want-it-darker-fmt-json.json"], "ask musicbrainz:42fab4c5-13e1-4663-bef4-dbd41a8050bd or musicbrainz:fbc2e8c7-045d-4bcc-82da-2f1309918f0e; country: Europe or US"),
     ("720642472729", &[

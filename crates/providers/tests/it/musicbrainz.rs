@@ -22,12 +22,12 @@ async fn many_barcodes_in_both_notations_are_one_request_without_near_misses() {
     ]});
     let server = Server::start(move |_| ok(&found.to_string())).await;
     let musicbrainz = catalogue("musicbrainz", &server);
-    let (nevermind, unknown) = (upc("720642442524"), upc("5012394144777"));
+    let (nevermind_release, unknown) = (upc("720642442524"), upc("5012394144777"));
 
-    let provider_releases = musicbrainz.search_upcs(&[nevermind, unknown]).await.unwrap();
+    let provider_releases = musicbrainz.search_upcs(&[nevermind_release, unknown]).await.unwrap();
 
-    let ids = provider_releases[&nevermind].iter().map(|release| release.id.id.as_str()).collect::<Vec<_>>();
-    assert_eq!((ids, provider_releases[&nevermind][0].completeness), (vec!["a", "b"], Completeness::Summary));
+    let ids = provider_releases[&nevermind_release].iter().map(|release| release.id.id.as_str()).collect::<Vec<_>>();
+    assert_eq!((ids, provider_releases[&nevermind_release][0].completeness), (vec!["a", "b"], Completeness::Summary));
     assert_eq!(provider_releases.get(&unknown).map_or(0, Vec::len), 0);
     let targets = server.targets();
     assert_eq!(targets.len(), 1, "{targets:?}");

@@ -44,7 +44,7 @@ fn recordings() -> Option<Vec<Recording>> {
 
 /// The kind of a response body, detected by its structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum RecordingKind {
     Release,
     Search,
     Suggestions,
@@ -54,26 +54,28 @@ enum Kind {
     Other,
 }
 
-fn kind(recording: &Recording, body: &Value) -> Kind {
+fn kind(recording: &Recording, body: &Value) -> RecordingKind {
     let has = |key: &str| body.get(key).is_some();
     let is_empty = body.as_object().is_some_and(serde_json::Map::is_empty);
     match recording.provider.as_str() {
-        _ if recording.status >= 400 || has("error") || has("message") => Kind::Error,
-        "musicbrainz" if has("releases") && !recording.file.contains("label-info") => Kind::Search,
-        "musicbrainz" if has("title") && body["id"].is_string() && (has("status") || has("media")) => Kind::Release,
-        "discogs" | "itunes" if has("results") => Kind::Search,
-        "discogs" if has("title") && has("artists") && !has("main_release") => Kind::Release,
-        "discogs" if has("Mint (M)") || is_empty => Kind::Suggestions,
-        "deezer" if has("upc") => Kind::Release,
-        "coverartarchive" if has("images") => Kind::Index,
-        _ => Kind::Other,
+        _ if recording.status >= 400 || has("error") || has("message") => RecordingKind::Error,
+        "musicbrainz" if has("releases") && !recording.file.contains("label-info") => RecordingKind::Search,
+        "musicbrainz" if has("title") && body["id"].is_string() && (has("status") || has("media")) => {
+            RecordingKind::Release
+        }
+        "discogs" | "itunes" if has("results") => RecordingKind::Search,
+        "discogs" if has("title") && has("artists") && !has("main_release") => RecordingKind::Release,
+        "discogs" if has("Mint (M)") || is_empty => RecordingKind::Suggestions,
+        "deezer" if has("upc") => RecordingKind::Release,
+        "coverartarchive" if has("images") => RecordingKind::Index,
+        _ => RecordingKind::Other,
     }
 }
 
 #[test]
 fn every_recorded_body_is_read() {
     let Some(recordings) = recordings() else { return };
-    let mut counts: BTreeMap<(String, Kind), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, RecordingKind), usize> = BTreeMap::new();
     for recording in &recordings {
         let Some(body) = recording.json().map(with_hyphens) else { continue };
         let kind = kind(recording, &body);
@@ -84,16 +86,16 @@ fn every_recorded_body_is_read() {
         println!("{provider} {kind:?}: {count}");
     }
     for (provider, kind, least) in [
-        ("musicbrainz", Kind::Release, 45),
-        ("musicbrainz", Kind::Search, 8),
-        ("discogs", Kind::Release, 25),
-        ("discogs", Kind::Search, 5),
-        ("discogs", Kind::Suggestions, 4),
-        ("discogs", Kind::Error, 5),
-        ("coverartarchive", Kind::Index, 20),
-        ("deezer", Kind::Release, 5),
-        ("deezer", Kind::Error, 5),
-        ("itunes", Kind::Search, 5),
+        ("musicbrainz", RecordingKind::Release, 45),
+        ("musicbrainz", RecordingKind::Search, 8),
+        ("discogs", RecordingKind::Release, 25),
+        ("discogs", RecordingKind::Search, 5),
+        ("discogs", RecordingKind::Suggestions, 4),
+        ("discogs", RecordingKind::Error, 5),
+        ("coverartarchive", RecordingKind::Index, 20),
+        ("deezer", RecordingKind::Release, 5),
+        ("deezer", RecordingKind::Error, 5),
+        ("itunes", RecordingKind::Search, 5),
     ] {
         let count = counts.get(&(provider.to_owned(), kind)).copied().unwrap_or_default();
         assert!(count >= least, "{provider} {kind:?}: {count}, and there were {least}");
@@ -110,42 +112,46 @@ fn with_hyphens(body: Value) -> Value {
     }
 }
 
-fn check(recording: &Recording, kind: Kind, body: &Value) {
+fn check(recording: &Recording, kind: RecordingKind, body: &Value) {
     let (file, now) = (&recording.file, Timestamp::UNIX_EPOCH);
     match (recording.provider.as_str(), kind) {
-        ("musicbrainz", Kind::Release) => check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body)),
-        ("musicbrainz", Kind::Search) => {
+        ("musicbrainz", RecordingKind::Release) => {
+            check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body))
+        }
+        ("musicbrainz", RecordingKind::Search) => {
             let reported = body["releases"].as_array().unwrap();
             let read = test_support::parse_musicbrainz_search(body);
             assert_eq!(read.len(), reported.len(), "{file}");
             reported.iter().zip(read).for_each(|(reported, read)| check_musicbrainz(file, reported, Some(read)));
         }
-        ("discogs", Kind::Release) => check_discogs(file, body, test_support::parse_discogs_release(body, now)),
-        ("discogs", Kind::Search) => {
+        ("discogs", RecordingKind::Release) => {
+            check_discogs(file, body, test_support::parse_discogs_release(body, now))
+        }
+        ("discogs", RecordingKind::Search) => {
             let read = test_support::parse_discogs_search(body);
             assert_eq!(read.len(), body["results"].as_array().unwrap().len(), "{file}");
             assert!(read.iter().all(|release| release.title.is_some()), "{file}");
         }
-        ("discogs", Kind::Suggestions) => {
+        ("discogs", RecordingKind::Suggestions) => {
             let fair_or_poor = ["Fair (F)", "Poor (P)"].iter().filter(|grade| body.get(**grade).is_some()).count();
             let samples = test_support::parse_discogs_suggestions(body, now);
             assert_eq!(samples.len(), body.as_object().unwrap().len() - fair_or_poor, "{file}");
         }
-        ("coverartarchive", Kind::Index) => check_index(file, body),
-        ("deezer", Kind::Release) => {
+        ("coverartarchive", RecordingKind::Index) => check_index(file, body),
+        ("deezer", RecordingKind::Release) => {
             let release = test_support::parse_deezer_album(body).unwrap();
             check_title(file, body, &release);
             assert!(release.artist.is_some() && release.barcodes.len() == 1, "{file}");
             assert_eq!(release.tracks.len(), body["tracks"]["data"].as_array().unwrap().len(), "{file}");
         }
-        ("itunes", Kind::Search) => {
+        ("itunes", RecordingKind::Search) => {
             let rows = body["results"].as_array().unwrap();
             let albums = rows.iter().filter(|row| row["wrapperType"] == "collection").count();
             let read = test_support::parse_itunes_lookup(body);
             assert_eq!(read.len(), albums, "{file}");
             assert!(read.iter().all(|release| release.title.is_some() && release.artist.is_some()), "{file}");
         }
-        (_, Kind::Error) => {
+        (_, RecordingKind::Error) => {
             assert_eq!(test_support::parse_musicbrainz_release(body), None, "{file}");
             assert_eq!(test_support::parse_discogs_release(body, now), None, "{file}");
             assert_eq!(test_support::parse_deezer_album(body), None, "{file}");
@@ -221,7 +227,8 @@ fn check_index(file: &str, body: &Value) {
 #[tokio::test]
 async fn every_recorded_error_is_an_error() {
     let Some(recordings) = recordings() else { return };
-    let is_error = |r: &Recording| r.status >= 400 || r.json().is_some_and(|body| kind(r, &body) == Kind::Error);
+    let is_error =
+        |r: &Recording| r.status >= 400 || r.json().is_some_and(|body| kind(r, &body) == RecordingKind::Error);
     let mut seen = 0;
     // A quota error of Deezer causes a wait of ten seconds; a separate test covers it.
     for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {

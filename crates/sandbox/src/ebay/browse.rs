@@ -44,8 +44,8 @@ async fn search_items(
     call_guard::authorize_single_call(&world, &headers, "browse", TokenOwner::Application, PUBLIC_SCOPE)?;
     let (page, wanted) = search_query::parse_offer_search(&asked)?;
     let site = searched_site(&headers);
-    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, |place, release| {
-        offered_item_json(site, place, release)
+    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, |index, release| {
+        offered_item_json(site, index, release)
     }))
 }
 
@@ -57,8 +57,8 @@ async fn search_sales(
     call_guard::authorize_single_call(&world, &headers, "insights", TokenOwner::Application, INSIGHTS_SCOPE)?;
     let (page, wanted) = search_query::parse_sales_search(&asked)?;
     let site = searched_site(&headers);
-    Ok(search_response(&world, &asked, "itemSales", page, &wanted, |place, release| {
-        sold_item_json(site, place, release)
+    Ok(search_response(&world, &asked, "itemSales", page, &wanted, |index, release| {
+        sold_item_json(site, index, release)
     }))
 }
 
@@ -79,7 +79,7 @@ fn search_response(
     let (filters, mut warnings) = parse_filters(asked.get("filter").map(String::as_str).unwrap_or_default());
     warnings.splice(0..0, wanted.warnings.iter().cloned());
     let found = wanted.find_releases(&world.catalog);
-    let all = found.iter().flat_map(|release| (0..=CONDITION_PERCENTS.len()).map(|place| item(place, release)));
+    let all = found.iter().flat_map(|release| (0..=CONDITION_PERCENTS.len()).map(|index| item(index, release)));
     let stored =
         all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
     let mut answer =
@@ -147,32 +147,32 @@ fn money_json(site: Site, cents: u64) -> Value {
 
 /// Returns the condition id, name and percentage of the item at `place`. Records are either new or used; eBay states
 /// their grade as an item specific.
-fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
-    match CONDITION_PERCENTS[place % CONDITION_PERCENTS.len()] {
+fn condition_at(index: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
+    match CONDITION_PERCENTS[index % CONDITION_PERCENTS.len()] {
         (id, _, percent) if id != 1000 && category_for(release) == Some(RECORDS_CATEGORY) => (3000, "Used", percent),
         other => other,
     }
 }
 
 /// Returns the item on offer at `place`. The last one is an auction. Shipping is free, fixed or calculated.
-fn offered_item_json(site: Site, place: usize, release: &SandboxRelease) -> Value {
-    let auction = place == CONDITION_PERCENTS.len();
-    let (id, message, percent) = condition_at(place, release);
-    let shipping = match place % 3 {
+fn offered_item_json(site: Site, index: usize, release: &SandboxRelease) -> Value {
+    let auction = index == CONDITION_PERCENTS.len();
+    let (id, message, percent) = condition_at(index, release);
+    let shipping = match index % 3 {
         0 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(site, 0)}]),
         1 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(site, 399)}]),
         _ => json!([{"shippingCostType": "CALCULATED"}]),
     };
     json!({
-        "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
+        "itemId": format!("v1|{}{index}|0", base_price_cents(release)),
         "title": format!("{} - {}", release.artist_credit(), release.title),
         "price": money_json(site, base_price_cents(release) * percent / 100),
         "condition": message,
         "conditionId": id.to_string(),
         "buyingOptions": [if auction { "AUCTION" } else { "FIXED_PRICE" }],
         "shippingOptions": shipping,
-        "itemLocation": {"country": if place == 3 { foreign_country(site) } else { site.country_code() }},
-        "seller": {"username": format!("seller{place}"), "feedbackPercentage": "99.8"},
+        "itemLocation": {"country": if index == 3 { foreign_country(site) } else { site.country_code() }},
+        "seller": {"username": format!("seller{index}"), "feedbackPercentage": "99.8"},
     })
 }
 
@@ -181,12 +181,12 @@ fn foreign_country(site: Site) -> &'static str {
     if site == Site::EbayGb { "US" } else { "GB" }
 }
 
-fn sold_item_json(site: Site, place: usize, release: &SandboxRelease) -> Value {
-    let (id, message, percent) = condition_at(place, release);
-    let days = i64::try_from(place).unwrap_or_default() * 12 + 3;
+fn sold_item_json(site: Site, index: usize, release: &SandboxRelease) -> Value {
+    let (id, message, percent) = condition_at(index, release);
+    let days = i64::try_from(index).unwrap_or_default() * 12 + 3;
     let at = Timestamp::now() - (days * 24).hours();
     json!({
-        "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
+        "itemId": format!("v1|{}{index}|0", base_price_cents(release)),
         "title": format!("{} - {}", release.artist_credit(), release.title),
         "lastSoldPrice": money_json(site, base_price_cents(release) * percent / 100),
         "lastSoldDate": at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),

@@ -17,7 +17,7 @@ use super::tokens::{INVENTORY_SCOPE, TokenOwner};
 use super::{bulk, call_guard, error_body, schema};
 use crate::state::SandboxState;
 
-const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
+pub(super) const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()

@@ -11,15 +11,13 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::items::authorize_seller;
+use super::items::{INVENTORY_PATH, authorize_seller};
 use super::schema::RequestSchema;
 use super::state::EbayState;
 use super::tokens::{INVENTORY_SCOPE, TokenOwner};
 use super::{bulk, call_guard, error_body, schema};
 use crate::state::SandboxState;
 use domain::site::Site;
-
-const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
 /// Fields that identify an offer.
 const IDENTITY_FIELDS: [&str; 3] = ["sku", "marketplaceId", "format"];

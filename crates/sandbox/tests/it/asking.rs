@@ -16,7 +16,7 @@ pub(super) struct SandboxClient {
 
 /// A response.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct SandboxAnswer {
     pub(super) status: u16,
     headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -40,15 +40,15 @@ impl SandboxClient {
     }
 
     /// Sends a request with a user agent and a token.
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(super) async fn get(&self, path: &str) -> SandboxAnswer {
         self.get_with(path, &[NAME, TOKEN]).await
     }
 
     /// Sends a request with only these headers.
-    pub(super) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> SandboxAnswer {
         let response = self.send(path, headers).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
+        SandboxAnswer { status, headers, body: response.bytes().await.unwrap().to_vec() }
     }
 
     /// Sends a request, and returns the head of the response. The body is not read yet.
@@ -85,7 +85,7 @@ impl SandboxClient {
     }
 }
 
-impl Answer {
+impl SandboxAnswer {
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }

@@ -2,7 +2,7 @@
 
 use sandbox::{Sandbox, SandboxRelease};
 
-use super::asking::{Answer, SandboxClient, unlimited};
+use super::asking::{SandboxAnswer, SandboxClient, unlimited};
 
 fn with_cover(sandbox: &Sandbox, cover: &str) -> SandboxRelease {
     let is_it = |release: &&SandboxRelease| !release.mbid.is_empty() && release.cover == cover;
@@ -10,7 +10,7 @@ fn with_cover(sandbox: &Sandbox, cover: &str) -> SandboxRelease {
 }
 
 /// Follows redirects, and returns the status of each response before the last one.
-async fn followed(visit: &SandboxClient, path: &str) -> (Vec<u16>, Answer) {
+async fn followed(visit: &SandboxClient, path: &str) -> (Vec<u16>, SandboxAnswer) {
     let (mut statuses, mut answer) = (Vec::new(), visit.get(path).await);
     while (300..400).contains(&answer.status) {
         statuses.push(answer.status);

@@ -2,7 +2,7 @@
 
 use sandbox::SandboxOptions;
 
-use super::asking::{Answer, NAME, SandboxClient, TOKEN};
+use super::asking::{NAME, SandboxAnswer, SandboxClient, TOKEN};
 
 /// A minute of the services lasts twenty minutes here, so that even a slow machine exceeds the limits.
 const SLOW: f64 = 0.05;
@@ -15,8 +15,8 @@ async fn refusal(
     path: &str,
     most: u64,
     headers: &[(&str, &str)],
-    is_refusal: fn(&Answer) -> bool,
-) -> Answer {
+    is_refusal: fn(&SandboxAnswer) -> bool,
+) -> SandboxAnswer {
     let visit = SandboxClient::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for number in 1..=most {
         let answer = visit.get_with(path, headers).await;
@@ -63,7 +63,7 @@ async fn discogs_reports_the_remaining_requests() {
 
 #[tokio::test]
 async fn deezer_rejects_the_51st_request_with_status_200() {
-    let is_quota = |answer: &Answer| answer.json()["error"]["code"] == 4;
+    let is_quota = |answer: &SandboxAnswer| answer.json()["error"]["code"] == 4;
     let answer = refusal("deezer", &format!("/deezer/album/upc:{BARCODE}"), 50, &[], is_quota).await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json()["error"]["type"], "Exception");

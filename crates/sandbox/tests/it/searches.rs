@@ -3,7 +3,7 @@
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
-use super::asking::{Answer, SandboxClient};
+use super::asking::{SandboxAnswer, SandboxClient};
 
 const BROWSE: &str = "/ebay/buy/browse/v1/item_summary/search";
 const SALES: &str = "/ebay/buy/marketplace_insights/v1_beta/item_sales/search";
@@ -29,7 +29,7 @@ impl Shopper {
         Self { visit, bearer }
     }
 
-    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> SandboxAnswer {
         let mut address = url::Url::parse("http://localhost").unwrap().join(path).unwrap();
         address.query_pairs_mut().extend_pairs(query);
         let target = format!("{}?{}", address.path(), address.query().unwrap_or_default());

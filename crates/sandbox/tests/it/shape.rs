@@ -15,7 +15,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn of<'a>(answers: impl IntoIterator<Item = &'a Value>) -> Self {
+    pub(super) fn from_bodies<'a>(answers: impl IntoIterator<Item = &'a Value>) -> Self {
         let mut shape = Self::default();
         answers.into_iter().for_each(|answer| shape.add("", answer));
         shape
@@ -91,11 +91,11 @@ fn type_of(value: &Value) -> &'static str {
 
 #[test]
 fn a_shape_shows_invented_and_missing_keys() {
-    let real = Shape::of(&[
+    let real = Shape::from_bodies(&[
         serde_json::json!({"id": 1, "of": [{"a": null, "b": 1}]}),
         serde_json::json!({"id": "1", "of": [{"b": 1}]}),
     ]);
-    let ours = Shape::of(&[serde_json::json!({"id": true, "of": [{"b": 1}, {"a": "text"}], "new": {}})]);
+    let ours = Shape::from_bodies(&[serde_json::json!({"id": true, "of": [{"b": 1}, {"a": "text"}], "new": {}})]);
     assert_eq!(ours.invented(&real), [".id is bool", ".new is object", ".of[].a is text"]);
     assert_eq!(ours.lacking(&real), [".of[].b is absent"]);
     assert!(real.invented(&real).is_empty() && real.lacking(&real).is_empty());

@@ -48,8 +48,8 @@ fn real(recordings: &[Recorded], service: &str, is_of_kind: impl Fn(&Value) -> b
     let of_kind = |recorded: &&Recorded| recorded.service == service && is_of_kind(&recorded.body);
     let (whole, edited): (Vec<_>, Vec<_>) = recordings.iter().filter(of_kind).partition(|recorded| recorded.whole);
     assert!(!whole.is_empty(), "no recording of this kind at {service}");
-    let mut shape = Shape::of(whole.iter().map(|recorded| &recorded.body));
-    shape.adopt_types(&Shape::of(edited.iter().map(|recorded| &recorded.body)));
+    let mut shape = Shape::from_bodies(whole.iter().map(|recorded| &recorded.body));
+    shape.adopt_types(&Shape::from_bodies(edited.iter().map(|recorded| &recorded.body)));
     shape
 }
 
@@ -93,7 +93,7 @@ async fn a_search_at_musicbrainz_has_the_real_shape() {
     real.may_be(".releases[].artist-credit[].joinphrase", "text");
     // A search omits unknown fields; no recording happens to have a catalog number without a label.
     real.may_miss(".releases[].label-info[].label");
-    assert_alike("search", &Shape::of(&ours(&visit, path).await), &real);
+    assert_alike("search", &Shape::from_bodies(&ours(&visit, path).await), &real);
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_lookup_at_musicbrainz_has_the_real_shape() {
     real.may_be(".country", "null");
     real.may_be(".release-events[].area", "null");
     let ours = ours(&visit, path).await;
-    assert_alike("lookup", &Shape::of(&ours), &real);
+    assert_alike("lookup", &Shape::from_bodies(&ours), &real);
     let included = ["artist-credit", "label-info", "media", "release-group", "relations"];
     assert!(ours.iter().all(|answer| included.iter().all(|key| answer.get(key).is_some())));
 }
@@ -126,7 +126,7 @@ async fn an_index_of_covers_has_the_real_shape() {
         has_one.then(|| format!("/archive/items/mbid-{}/index.json", release.mbid))
     };
     let real = real(&recordings, "coverartarchive", has(&["images"]));
-    assert_alike("index", &Shape::of(&ours(&visit, path).await), &real);
+    assert_alike("index", &Shape::from_bodies(&ours(&visit, path).await), &real);
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn a_search_at_discogs_has_the_real_shape() {
     };
     let mut real = real(&recordings, "discogs", has(&["pagination", "results"]));
     real.may_be(".results[].formats[].text", "text");
-    let mut ours = Shape::of(&ours(&visit, path).await);
+    let mut ours = Shape::from_bodies(&ours(&visit, path).await);
     ours.add("", &visit.json("/discogs/database/search?type=release&barcode=036000291452").await);
     assert_alike("search", &ours, &real);
 }
@@ -152,7 +152,7 @@ async fn a_release_at_discogs_has_the_real_shape() {
     // The documentation says that an unknown value is null.
     real.may_be(".released", "null");
     let path = |release: &SandboxRelease| Some(format!("/discogs/releases/{}?curr_abbr=USD", discogs_id(release)?));
-    assert_alike("release", &Shape::of(&ours(&visit, path).await), &real);
+    assert_alike("release", &Shape::from_bodies(&ours(&visit, path).await), &real);
 }
 
 #[tokio::test]
@@ -166,14 +166,14 @@ async fn market_prices_at_discogs_have_the_real_shape() {
     stats.may_be(".lowest_price", "null");
     let path =
         |release: &SandboxRelease| Some(format!("/discogs/marketplace/stats/{}?curr_abbr=USD", discogs_id(release)?));
-    assert_alike("stats", &Shape::of(&ours(&visit, path).await), &stats);
+    assert_alike("stats", &Shape::from_bodies(&ours(&visit, path).await), &stats);
 
     let path =
         |release: &SandboxRelease| Some(format!("/discogs/marketplace/price_suggestions/{}", discogs_id(release)?));
     let graded = ours(&visit, path).await;
     let priced = graded.iter().filter(|answer| answer.as_object().is_some_and(|grades| !grades.is_empty()));
     let real = real(&recordings, "discogs", has(&["Mint (M)"]));
-    assert_alike("price suggestions", &Shape::of(priced), &real);
+    assert_alike("price suggestions", &Shape::from_bodies(priced), &real);
     assert!(graded.iter().any(|answer| *answer == serde_json::json!({})), "one release has no data");
     let without = recordings.iter().filter(|recorded| recorded.service == "discogs");
     assert!(without.into_iter().any(|recorded| recorded.body == serde_json::json!({})), "as the real service responds");
@@ -188,7 +188,7 @@ async fn an_album_at_deezer_has_the_real_shape() {
         Some(format!("/deezer/album/upc:{upc}"))
     };
     let real = real(&recordings, "deezer", has(&["upc", "tracks", "artist"]));
-    assert_alike("album", &Shape::of(&ours(&visit, path).await), &real);
+    assert_alike("album", &Shape::from_bodies(&ours(&visit, path).await), &real);
 }
 
 #[tokio::test]
@@ -206,13 +206,13 @@ async fn a_lookup_at_itunes_has_the_real_shape() {
         let of_kind = |row: &&Value| row["wrapperType"] == kind;
         let real = recorded.iter().flat_map(|body| rows(body)).filter(of_kind);
         let ours = ours.iter().flat_map(rows).filter(of_kind);
-        assert_alike(kind, &Shape::of(ours), &Shape::of(real));
+        assert_alike(kind, &Shape::from_bodies(ours), &Shape::from_bodies(real));
     }
     let envelope = |body: &Value| serde_json::json!({"resultCount": body["resultCount"], "results": body["results"].as_array().map(|_| [0; 0])});
     assert_alike(
         "reply",
-        &Shape::of(&ours.iter().map(envelope).collect::<Vec<_>>()),
-        &Shape::of(&recorded.iter().map(|body| envelope(body)).collect::<Vec<_>>()),
+        &Shape::from_bodies(&ours.iter().map(envelope).collect::<Vec<_>>()),
+        &Shape::from_bodies(&recorded.iter().map(|body| envelope(body)).collect::<Vec<_>>()),
     );
 }
 
@@ -227,7 +227,7 @@ async fn errors_have_the_real_shape() {
     let refused = |service: &'static str, key: &'static str| {
         let of_service = recordings.iter().filter(move |recorded| recorded.service == service);
         let refused = of_service.filter(move |recorded| recorded.status >= 400 || recorded.body["error"].is_object());
-        Shape::of(refused.map(|recorded| &recorded.body).filter(move |body| body.get(key).is_some()))
+        Shape::from_bodies(refused.map(|recorded| &recorded.body).filter(move |body| body.get(key).is_some()))
     };
     let unknown = [
         ("musicbrainz", "error", "/musicbrainz/ws/2/release/00000000-0000-4000-8000-00000000dead?fmt=json", 404),
@@ -240,6 +240,6 @@ async fn errors_have_the_real_shape() {
     for (service, key, path, status) in unknown {
         let answer = visit.get(path).await;
         assert_eq!(answer.status, status, "{path}");
-        assert_alike(path, &Shape::of(&[answer.json()]), &refused(service, key));
+        assert_alike(path, &Shape::from_bodies(&[answer.json()]), &refused(service, key));
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::draft_sink::RecordedMatch;
 use super::super::ebay::{CategoryRules, localize_aspect};
 use domain::display_text::{is_formula_start, utf16_len};
-use domain::listing::{Aspect, Listing};
+use domain::listing::{Aspect, Listing, MAX_IMAGES};
 
 /// Row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,9 +38,6 @@ pub(super) struct CsvDraftRow {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_withdrawn: bool,
 }
-
-/// Maximum number of photos in a listing (eBay's limit).
-const MAX_PHOTOS: usize = 24;
 
 impl CsvDraftRow {
     /// Creates the row of a listing.
@@ -120,7 +117,7 @@ impl CsvDraftRow {
             self.upc.clone(),
             self.price.clone(),
             self.quantity.to_string(),
-            self.photos.iter().take(MAX_PHOTOS).map(|url| escape_photo_url(url)).collect::<Vec<_>>().join("|"),
+            self.photos.iter().take(MAX_IMAGES).map(|url| escape_photo_url(url)).collect::<Vec<_>>().join("|"),
             self.condition_id.map(|id| id.to_string()).unwrap_or_default(),
             escape_formula(&self.description),
             "FixedPrice".to_owned(),

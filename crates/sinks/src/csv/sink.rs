@@ -106,6 +106,8 @@ impl CsvSink {
     }
 
     /// Sets the maximum size of a part, in bytes.
+    #[cfg(feature = "test-support")]
+    #[must_use]
     pub fn with_max_file_bytes(self, max_file_bytes: usize) -> Self {
         Self { max_file_bytes, ..self }
     }

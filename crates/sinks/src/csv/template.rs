@@ -9,6 +9,7 @@ use std::io;
 use super::row::CsvDraftRow;
 use domain::listing::Categories;
 use domain::site::Site;
+use domain::text::BYTE_ORDER_MARK;
 
 /// Lines before the header in English, with the template's code and the site's host.
 macro_rules! english_preamble {
@@ -129,9 +130,6 @@ const FIXED_COLUMNS: [&str; 10] = [
 /// Index of the SKU among all columns.
 pub(super) const SKU_COLUMN: usize = 1;
 
-/// UTF-8 byte order mark. Without it, a spreadsheet reads the file in the code page of the computer.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// Columns of one file: the fixed ones, and `C:NAME` for each item specific of a row.
 #[derive(Clone, Debug)]
 pub(super) struct TemplateColumns {
@@ -153,7 +151,8 @@ impl TemplateColumns {
         let aspects = self.aspects.iter().map(|name| format!("C:{name}"));
         let fixed = std::iter::once(self.template.action_header).chain(FIXED_COLUMNS).map(str::to_owned);
         let names = self.encode_line(fixed.chain(aspects))?;
-        Ok([BYTE_ORDER_MARK, self.template.preamble.as_bytes(), &names].concat())
+        // Without the mark a spreadsheet reads the file in the code page of the computer.
+        Ok([BYTE_ORDER_MARK.as_bytes(), self.template.preamble.as_bytes(), &names].concat())
     }
 
     /// Returns the line of one draft.

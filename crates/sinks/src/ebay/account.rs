@@ -10,8 +10,7 @@ use std::collections::BTreeMap;
 use super::account_option::{AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::format_terms::CategoryTerms;
 use super::wire::{self, LocationPage, PolicyPage};
-use ebay::{Api, EbayClient, EbayError, Package, TokenKind, parse_api_errors};
-use serde_json::Value;
+use ebay::{Api, EbayClient, EbayError, Package, TokenKind};
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
@@ -60,7 +59,7 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
     let request =
         UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.site().as_str());
     let answer = ebay.call_json(TokenKind::Seller, Api::Account, request).await?;
-    let page = wire::read_answer::<PolicyPage>(without_errors(answer)?)?;
+    let page = wire::read_answer::<PolicyPage>(answer)?;
     Ok(page.policies.into_iter().map(AccountOption::from).collect())
 }
 
@@ -71,17 +70,8 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
 pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOption>, EbayError> {
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
-    let page = wire::read_answer::<LocationPage>(without_errors(answer)?)?;
+    let page = wire::read_answer::<LocationPage>(answer)?;
     Ok(page.locations.into_iter().map(AccountOption::from).collect())
-}
-
-/// Returns the answer unless it contains errors. eBay may report errors with a success status; an empty list then does
-/// not mean that the account has none.
-fn without_errors(answer: Value) -> Result<Value, EbayError> {
-    match parse_api_errors(&answer, "errors").first() {
-        Some(error) => Err(EbayError::InvalidResponse { what: error.to_string() }),
-        None => Ok(answer),
-    }
 }
 
 /// Returns the signed-in seller. Fetches the policies from eBay if this consent is new. The seller is anonymous if

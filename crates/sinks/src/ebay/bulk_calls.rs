@@ -123,7 +123,7 @@ impl BulkUpsert<'_> {
         let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
         let Some(answered) = response.parts_for(&skus) else {
-            if let ([index], 0 | 400..) = (parts, response.status) {
+            if let ([index], false) = (parts, response.is_success()) {
                 return self.apply_statuses(call, vec![(*index, response.single_status(), None)]).await;
             }
             let message = missing_part_message(&response_message(response));

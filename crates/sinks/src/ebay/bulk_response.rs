@@ -14,12 +14,20 @@ const OFFER_EXISTS_ERROR_ID: u64 = 25729;
 
 /// The answer to a bulk call.
 pub(super) struct BulkResponse {
-    /// HTTP status; 0 if there is no readable answer.
-    pub(super) status: u16,
+    status: CallStatus,
     parts: Vec<BulkPart>,
     whole: Messages,
     /// Text of eBay or of a gateway. If there are errors, they say more.
     text: String,
+}
+
+/// Whether eBay answered a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CallStatus {
+    /// With this HTTP status.
+    Answered(u16),
+    /// It did not, or its answer cannot be read.
+    Unreadable,
 }
 
 /// The part of an answer for one SKU.
@@ -72,12 +80,13 @@ impl BulkResponse {
             Some(Value::Array(parts)) => parts.into_iter().map(BulkPart::from_json).collect(),
             _ => Vec::new(),
         };
-        Self { status, parts, whole, text }
+        Self { status: CallStatus::Answered(status), parts, whole, text }
     }
 
     /// Returns the response of a call without a readable answer; `text` gives the reason.
     pub(super) fn unreadable(text: String) -> Self {
-        Self { status: 0, parts: Vec::new(), whole: Messages { errors: Vec::new(), warnings: Vec::new() }, text }
+        let whole = Messages { errors: Vec::new(), warnings: Vec::new() };
+        Self { status: CallStatus::Unreadable, parts: Vec::new(), whole, text }
     }
 
     /// Returns the parts for these SKUs; `None` if the answer has no parts.
@@ -86,9 +95,9 @@ impl BulkResponse {
             return None;
         }
         let is_in_order = self.parts.len() == skus.len();
-        let by_sku = skus.iter().enumerate().map(|(place, sku)| {
+        let by_sku = skus.iter().enumerate().map(|(index, sku)| {
             let named = self.parts.iter().find(|part| part.sku() == Some(sku));
-            named.or_else(|| self.parts.get(place).filter(|part| is_in_order && part.sku().is_none()))
+            named.or_else(|| self.parts.get(index).filter(|part| is_in_order && part.sku().is_none()))
         });
         let unassigned = self.parts.iter().filter(|part| !is_in_order && part.sku().is_none());
         Some(ResponseParts {
@@ -103,15 +112,21 @@ impl BulkResponse {
 
     /// Returns the result of writing one SKU, from an answer without parts.
     pub(super) fn single_status(&self) -> PartStatus {
-        if self.is_failure() {
-            return PartStatus::Open(self.failure_cause(), self.error_message());
+        match self.status {
+            CallStatus::Answered(status) if !self.is_failure() => self.whole.classify(status.into()),
+            _ => PartStatus::Open(self.failure_cause(), self.error_message()),
         }
-        self.whole.classify(self.status.into())
     }
 
     /// Returns whether eBay failed at the whole call and the answer has no parts.
     pub(super) fn is_failure(&self) -> bool {
-        !self.has_parts() && (self.status == 0 || self.status >= 500 || self.whole.has_handling(ErrorHandling::Retry))
+        let is_failed = matches!(self.status, CallStatus::Unreadable | CallStatus::Answered(500..));
+        !self.has_parts() && (is_failed || self.whole.has_handling(ErrorHandling::Retry))
+    }
+
+    /// Returns true if the call has succeeded by its status, whatever the answer says of its parts.
+    pub(super) fn is_success(&self) -> bool {
+        matches!(self.status, CallStatus::Answered(..400))
     }
 
     /// Returns the cause of a failure for which [`Self::is_failure`] is true.
@@ -127,10 +142,13 @@ impl BulkResponse {
 
     /// Returns eBay's errors, or the status and text if there are none.
     pub(super) fn error_message(&self) -> String {
-        if self.has_errors() || self.text.is_empty() {
-            return self.whole.error_message(self.status.into());
+        match self.status {
+            CallStatus::Unreadable => self.text.clone(),
+            CallStatus::Answered(status) if self.has_errors() || self.text.is_empty() => {
+                self.whole.error_message(status.into())
+            }
+            CallStatus::Answered(status) => format!("status {status}: {}", self.text),
         }
-        if self.status == 0 { self.text.clone() } else { format!("status {}: {}", self.status, self.text) }
     }
 
     pub(super) fn has_errors(&self) -> bool {

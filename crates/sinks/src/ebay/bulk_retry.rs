@@ -7,11 +7,8 @@
 use std::time::Duration;
 
 use super::bulk_response::OpenCause;
-use super::retrying_client::outage_policy;
-use upstream::retry::{RetryAdvice, RetryPolicy, RetrySchedule};
-
-/// Maximum number of repetitions for parts that eBay fails at while it answers others.
-const MAX_FAULT_RETRIES: u32 = 4;
+use super::retrying_client::{MAX_FAULT_RETRIES, outage_policy};
+use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 
 /// Maximum number of repetitions while eBay does not show the data just written. With the delays below, this is about
 /// 24 seconds.

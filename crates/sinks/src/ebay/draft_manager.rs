@@ -71,6 +71,7 @@ impl DraftManager {
     }
 
     /// Sets the maximum number of pages of a list without a total.
+    #[cfg(feature = "test-support")]
     #[must_use]
     pub fn with_max_pages(self, max_pages: u64) -> Self {
         Self { max_pages, ..self }

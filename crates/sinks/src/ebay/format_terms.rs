@@ -42,9 +42,9 @@ pub(super) fn choose_format_terms(
 }
 
 fn resolve_terms(terms: &FormatTerms<'_>, found: &[Vec<AccountOption>]) -> Result<CategoryTerms, (String, String)> {
-    let choose = |kind: PolicyKind, place: usize| {
-        let Some(wanted) = terms.policies[place] else { return Ok(None) };
-        let of_kind = found.get(place).map(Vec::as_slice).unwrap_or_default();
+    let choose = |kind: PolicyKind, index: usize| {
+        let Some(wanted) = terms.policies[index] else { return Ok(None) };
+        let of_kind = found.get(index).map(Vec::as_slice).unwrap_or_default();
         let setting = format!("correct {}", kind.setting.replace("ebay.", &format!("ebay.formats.{}_", terms.name)));
         choose_option(of_kind, Some(wanted)).map(Some).map_err(|why| (format!("{}: {why}", kind.name), setting))
     };

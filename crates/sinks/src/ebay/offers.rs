@@ -10,7 +10,7 @@ use super::payload::OFFER_FORMAT;
 use super::retrying_client::RetryingClient;
 use super::wire::{self, OfferFields, OfferPage};
 use domain::site::Site;
-use ebay::{Api, EbayApiError, EbayError, ErrorHandling, parse_api_errors};
+use ebay::{Api, EbayApiError, EbayError, ErrorHandling};
 use upstream::UpstreamRequest;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -140,9 +140,6 @@ fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Resu
         }
         Err(error) => return Err(error),
     };
-    if let Some(error) = parse_api_errors(&answer, "errors").first() {
-        return Err(EbayError::InvalidResponse { what: format!("the offers of {sku}: {error}") });
-    }
     let page = wire::read_answer::<OfferPage>(answer)?;
     let listed = page.offers.or_else(|| (page.total == Some(0)).then(Vec::new));
     let listed =

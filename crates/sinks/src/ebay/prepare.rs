@@ -23,8 +23,8 @@ use super::validate;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
 use ebay::{Api, EbayClient};
+use retry::{RetryAdvice, RetryPolicy};
 use store::journal::SellerAccount;
-use upstream::retry::{RetryAdvice, RetryPolicy};
 
 /// Maximum time to wait for the category rules; a drafts file is then started without them.
 const MAX_RULES_WAIT: Duration = Duration::from_secs(5);

@@ -17,7 +17,7 @@ use super::retrying_client::RetryingClient;
 use super::sync_record::DraftFingerprints;
 use super::upsert_item::{ChangePlan, OfferChange, UpsertItem};
 use ebay::EbayError;
-use upstream::retry::RetryAdvice;
+use retry::RetryAdvice;
 
 /// Differences between an offer on eBay and the listing.
 struct DraftChanges {

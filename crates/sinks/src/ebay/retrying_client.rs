@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bulk_response::BulkResponse;
-use ebay::{Api, EbayClient, EbayError, TokenKind};
-use upstream::retry::{RetryAdvice, RetryPolicy, retry};
+use ebay::{Api, EbayClient, EbayError, TokenKind, without_errors};
+use retry::{RetryAdvice, RetryPolicy, retry};
 use upstream::{UpstreamRequest, UpstreamResponse};
 
 /// Delay before the first retry in an outage; it doubles up to [`MAX_RETRY_WAIT`].
@@ -14,7 +14,7 @@ const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
 /// Maximum retries of a call that fails through eBay's own fault, and the delay before the first retry.
-const MAX_FAULT_RETRIES: u32 = 4;
+pub(super) const MAX_FAULT_RETRIES: u32 = 4;
 const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
 /// Maximum retries of a call whose answer is not readable.
@@ -66,8 +66,18 @@ impl RetryingClient {
     /// # Errors
     /// Returns the errors of [`Self::call`], and [`EbayError::InvalidResponse`].
     pub(super) async fn request_json(&self, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
-        let (_, body) = self.parse_with_retry(|| self.call(api, request.clone())).await?;
-        Ok(body)
+        let retries = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
+        let policy = RetryPolicy::fixed(FIRST_RETRY_WAIT.min(self.max_wait / 8)).with_max_retries(retries);
+        // All other errors were waited for by `call`.
+        let advise = |error: &EbayError| match error {
+            EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
+            _ => RetryAdvice::Stop,
+        };
+        let attempt = || async {
+            let response = self.call(api, request.clone()).await?;
+            response.json().map_err(|what| EbayError::InvalidResponse { what })
+        };
+        without_errors(retry(policy, advise, attempt).await?)
     }
 
     /// Sends a bulk call of the Inventory API. A call that is rejected as a whole may have answers for its parts, and a
@@ -98,31 +108,6 @@ impl RetryingClient {
             }
             Err(what) => BulkResponse::unreadable(what),
         })
-    }
-
-    async fn parse_with_retry<F>(&self, call: impl Fn() -> F) -> Result<(UpstreamResponse, Value), EbayError>
-    where
-        F: Future<Output = Result<UpstreamResponse, EbayError>>,
-    {
-        let retries = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
-        let policy = RetryPolicy::fixed(FIRST_RETRY_WAIT.min(self.max_wait / 8)).with_max_retries(retries);
-        // Retry only unreadable answers: the call itself has already retried the other errors.
-        let advise = |error: &EbayError| match error {
-            EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
-            _ => RetryAdvice::Stop,
-        };
-        let attempt = || {
-            let answer = call();
-            async move {
-                let answer = answer.await?;
-                let body = match answer.json() {
-                    Err(_) if answer.status >= 400 => Value::Null,
-                    body => body.map_err(|what| EbayError::InvalidResponse { what })?,
-                };
-                Ok((answer, body))
-            }
-        };
-        retry(policy, advise, attempt).await
     }
 }
 

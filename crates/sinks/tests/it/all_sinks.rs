@@ -20,7 +20,7 @@ use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
 use super::{all_files, paths};
-use testing::listings::{format_of, medium, nevermind, priced, sourced, terms};
+use testing::listings::{format_of, medium, nevermind_release, priced, sourced, terms};
 
 /// One folder for the journal and one for the drafts files.
 struct OutputFixture {
@@ -74,7 +74,7 @@ fn listing(release: &Release, code: &str, terms: &SellerTerms) -> Listing {
 }
 
 fn cd() -> Listing {
-    listing(&nevermind(), "720642442524", &SellerTerms { copies: 2, ..terms(Some(Condition::VeryGood)) })
+    listing(&nevermind_release(), "720642442524", &SellerTerms { copies: 2, ..terms(Some(Condition::VeryGood)) })
 }
 
 fn record() -> Listing {
@@ -83,7 +83,7 @@ fn record() -> Listing {
         title: sourced("=HYPERLINK(\"http://evil\")".to_owned()),
         format: sourced(format_of(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
         tracks: None,
-        ..nevermind()
+        ..nevermind_release()
     };
     listing(&release, "5099749534728", &terms(None))
 }
@@ -274,11 +274,11 @@ async fn a_picture_without_https_is_missing_without_an_account() {
     let fixture = OutputFixture::new();
     let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
     assert!(sink.validate(&cd()).is_empty());
-    let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
+    let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind_release()) };
     let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
     let events = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
-        release: &nevermind(),
+        release: &nevermind_release(),
         price_estimate: &priced(1283),
         artwork: &artwork,
     };
@@ -313,7 +313,7 @@ async fn a_file_too_large_for_ebay_is_split_into_parts() {
 
 /// Returns a listing of an invented item with this barcode.
 pub(crate) fn listing_for(code: &str) -> Listing {
-    listing(&nevermind(), code, &terms(None))
+    listing(&nevermind_release(), code, &terms(None))
 }
 
 /// Returns an EAN-13 with a valid check digit.
@@ -341,7 +341,7 @@ proptest! {
             artist: sourced(ArtistCredit::from_name(artist)),
             title: sourced(title),
             label: sourced(label),
-            ..nevermind()
+            ..nevermind_release()
         };
         let events = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };
         let made = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());

@@ -72,7 +72,7 @@ pub(super) fn from_json<T: DeserializeOwned>(text: &str, row: JournalRow) -> Res
 }
 
 fn decode_failure(text: &str, row: JournalRow, error: &serde_json::Error) -> JournalError {
-    JournalError::DecodeFailed { row, cause: DecodeFailure::of_json(text), message: error.to_string() }
+    JournalError::DecodeFailed { row, cause: DecodeFailure::from_json(text), message: error.to_string() }
 }
 
 pub(super) fn parse_sku(text: String, row: JournalRow) -> Result<Sku, JournalError> {

@@ -12,7 +12,7 @@ use files::{FileLock, LockError};
 use super::error::JournalError;
 use crate::sqlite::SqliteError;
 
-const LOCK_FILE: &str = "owner.lock";
+const OWNER_LOCK_FILE: &str = "owner.lock";
 
 /// How long to wait for an owner that is shutting down, so that a restart right after a stop succeeds.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
@@ -29,7 +29,7 @@ impl DataDirLock {
     /// Returns [`JournalError::Locked`] if another process owns the directory, and [`JournalError::Disk`] if the lock file cannot be
     /// created.
     pub(super) async fn acquire(dir: &Path) -> Result<Self, JournalError> {
-        let path = dir.join(LOCK_FILE);
+        let path = dir.join(OWNER_LOCK_FILE);
         let io_error = |error: io::Error| JournalError::from(SqliteError::from_io(&path, &error));
         match FileLock::acquire(&path, LOCK_TIMEOUT).await {
             Ok(lock) => {
@@ -44,7 +44,7 @@ impl DataDirLock {
 
 /// Returns whether any process owns the directory.
 pub(super) fn is_locked(dir: &Path) -> bool {
-    FileLock::is_held(&dir.join(LOCK_FILE))
+    FileLock::is_held(&dir.join(OWNER_LOCK_FILE))
 }
 
 fn write_pid(lock: &FileLock) -> io::Result<()> {

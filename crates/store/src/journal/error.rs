@@ -7,6 +7,7 @@ use domain::event::Seq;
 use domain::item::InvalidTransition;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
+use retry::RetryAdvice;
 
 use crate::sqlite::{SqliteError, SqliteErrorKind};
 
@@ -88,7 +89,7 @@ pub enum DecodeFailure {
 
 impl DecodeFailure {
     /// Classifies text that should be a JSON object.
-    pub(super) fn of_json(text: &str) -> Self {
+    pub(super) fn from_json(text: &str) -> Self {
         let is_object = serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object());
         if is_object { Self::UnknownContent } else { Self::Damaged }
     }
@@ -144,6 +145,11 @@ impl JournalError {
     /// Returns whether the store is temporarily unreachable: the file is locked, or the database does not answer.
     pub const fn is_passing_outage(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::DatabaseUnreachable { .. })
+    }
+
+    /// Returns whether the operation may be tried again: only after an outage that passes.
+    pub(super) const fn retry_advice(&self) -> RetryAdvice {
+        if self.is_passing_outage() { RetryAdvice::Retry } else { RetryAdvice::Stop }
     }
 
     /// Returns whether the error concerns a single command, so that the other commands of the transaction can still be

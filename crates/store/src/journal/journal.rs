@@ -72,21 +72,18 @@ impl Journal {
     /// [`JournalError::Disk`], [`JournalError::Damaged`] or [`JournalError::SchemaTooNew`] if the file cannot be used;
     /// [`JournalError::DatabaseUnreachable`], [`JournalError::Database`] or [`JournalError::DatabaseTooNew`] if the
     /// database cannot be used.
-    pub async fn open(location: impl Into<StoreLocation>) -> Result<Self, JournalError> {
-        Self::open_with(location, JournalOptions::default()).await
+    pub fn open(location: impl Into<StoreLocation>) -> BoxFuture<'static, Result<Self, JournalError>> {
+        // Boxed so that the writer is compiled once here, and not in every crate that awaits this future.
+        Box::pin(Self::open_and_spawn_writer(location.into(), JournalOptions::default()))
     }
 
     /// Opens the store with options.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::open`].
-    #[doc(hidden)]
-    pub fn open_with(
-        location: impl Into<StoreLocation>,
-        options: JournalOptions,
-    ) -> BoxFuture<'static, Result<Self, JournalError>> {
-        // Boxed so that the writer is compiled once here, and not in every crate that awaits this future.
-        Box::pin(Self::open_and_spawn_writer(location.into(), options))
+    #[cfg(feature = "test-support")]
+    pub async fn open_with(location: impl Into<StoreLocation>, options: JournalOptions) -> Result<Self, JournalError> {
+        Self::open_and_spawn_writer(location.into(), options).await
     }
 
     async fn open_and_spawn_writer(location: StoreLocation, options: JournalOptions) -> Result<Self, JournalError> {
@@ -100,7 +97,7 @@ impl Journal {
         let (writer, commands) = mpsc::channel(MAX_QUEUED_COMMANDS);
         let snapshots = SnapshotStore::for_location(&location);
         let snapshot_writer = SnapshotWriter::new(snapshots.clone());
-        let is_lost = connection.loss();
+        let is_lost = connection.ownership_lost();
         tokio::spawn(writer::run_writer(lock, connection, head_sender, commands, snapshot_writer));
         let parts = JournalInner {
             reader,

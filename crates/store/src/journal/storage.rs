@@ -107,10 +107,10 @@ impl StorageWriter {
 
     /// Returns a receiver that becomes true when another process has taken over the store; `None` if that cannot
     /// happen.
-    pub(super) fn loss(&self) -> Option<watch::Receiver<bool>> {
+    pub(super) fn ownership_lost(&self) -> Option<watch::Receiver<bool>> {
         match self {
             Self::Sqlite(_) => None,
-            Self::Postgres(writer) => Some(writer.loss()),
+            Self::Postgres(writer) => Some(writer.ownership_lost()),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use super::error::JournalError;
 
@@ -17,6 +18,24 @@ pub(super) enum ColumnType {
 pub(super) enum StoreCell {
     Text(Option<String>),
     Integer(Option<i64>),
+}
+
+impl StoreCell {
+    /// Reads a column of a row.
+    pub(super) fn from_row<'row, R: Row>(
+        row: &'row R,
+        (name, column): (&'static str, ColumnType),
+    ) -> Result<Self, sqlx::Error>
+    where
+        &'static str: ColumnIndex<R>,
+        Option<String>: Decode<'row, R::Database> + Type<R::Database>,
+        Option<i64>: Decode<'row, R::Database> + Type<R::Database>,
+    {
+        Ok(match column {
+            ColumnType::Text => Self::Text(row.try_get(name)?),
+            ColumnType::Integer => Self::Integer(row.try_get(name)?),
+        })
+    }
 }
 
 /// The values of a row, in the order of the table's columns.

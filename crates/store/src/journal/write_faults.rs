@@ -14,11 +14,13 @@ pub struct WriteFaults {
 
 impl WriteFaults {
     /// Creates faults with a reproducible sequence. No write fails until [`Self::set_permille`] is called.
+    #[cfg(feature = "test-support")]
     pub fn from_seed(seed: u32) -> Self {
         Self { permille: Arc::default(), random: Arc::new(AtomicU32::new(seed)) }
     }
 
     /// Sets the share of future writes that fail, per thousand.
+    #[cfg(feature = "test-support")]
     pub fn set_permille(&self, permille: u32) {
         self.permille.store(permille, Ordering::Relaxed);
     }

@@ -94,7 +94,7 @@ async fn the_report_serves_as_a_pick_list() {
     let shop = shop(3).await;
     let list = table(&shop, &[",VG+,VG,17.00,,Box 14,", ",,,5.00,,Box 9,", ",VG,,30.00,,,"]);
     assert_eq!(shop.sell(&[list]).code, Some(0));
-    let skus = |ran: &crate::batch::shop::RunOutput| {
+    let skus = |ran: &crate::batch::shop::ProgramOutput| {
         let rows = ran.out.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("DM")));
         rows.map(str::to_owned).collect::<Vec<_>>()
     };

@@ -4,7 +4,7 @@ use sandbox::EbayAccount;
 use serde_json::{Value, json};
 
 use super::{assert_only_unpublished_offers, entry, shop, sku, with_account};
-use crate::batch::shop::{RunOutput, Shop, run_output};
+use crate::batch::shop::{ProgramOutput, Shop, run_output};
 
 fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
@@ -12,7 +12,7 @@ fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
     shop.list(format!("UPC,{header}\n{rows}"))
 }
 
-fn sell_with(shop: &Shop, arguments: &[&str], settings: &[(&str, &str)]) -> RunOutput {
+fn sell_with(shop: &Shop, arguments: &[&str], settings: &[(&str, &str)]) -> ProgramOutput {
     let settings = settings.iter().map(|(name, value)| (format!("DRAFT_MAKER__{name}"), *value));
     run_output(&shop.seller(arguments).envs(settings).output().unwrap())
 }

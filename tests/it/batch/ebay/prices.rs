@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
-use crate::batch::shop::{RunOutput, Shop, lines, run_output, send_signal, wait_for_exit};
+use crate::batch::shop::{ProgramOutput, Shop, lines, run_output, send_signal, wait_for_exit};
 
 /// Discogs has neither a suggested price nor an offer for this release (`assets/demo/releases.toml`).
 const WITHOUT_A_PRICE: &str = "9399603077122";
@@ -30,7 +30,7 @@ fn priced_by_offers_only(shop: &Shop, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(mut command: Command) -> RunOutput {
+fn run(mut command: Command) -> ProgramOutput {
     run_output(&command.output().unwrap())
 }
 

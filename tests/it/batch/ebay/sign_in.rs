@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use super::{assert_only_unpublished_offers, shop};
-use crate::batch::shop::{RunOutput, Shop, run_output};
+use crate::batch::shop::{ProgramOutput, Shop, run_output};
 
 /// Returns the seller's program before the first sign-in.
 pub(crate) fn program_without_sign_in(shop: &Shop, arguments: &[&str]) -> Command {
@@ -15,7 +15,7 @@ pub(crate) fn program_without_sign_in(shop: &Shop, arguments: &[&str]) -> Comman
 }
 
 /// Runs `auth ebay` and enters the reply that `answer` returns for the printed address.
-pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> RunOutput {
+pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> ProgramOutput {
     let mut command = program_without_sign_in(shop, &["auth", "ebay"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -28,7 +28,7 @@ pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
     writeln!(child.stdin.take().unwrap(), "{pasted}").unwrap();
     std::io::Read::read_to_string(&mut out, &mut printed).unwrap();
     let ended = child.wait_with_output().unwrap();
-    RunOutput { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
+    ProgramOutput { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
 }
 
 /// Agrees in a browser as the seller; returns the address of the next page.

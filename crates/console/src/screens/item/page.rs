@@ -13,6 +13,7 @@ use crate::screen::DrawContext;
 use crate::screens::widgets::wrap_ranges;
 use domain::provider::display_name_of;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 /// Width of the column with the names of fields, in cells.
 pub(super) const NAME_COLUMN_WIDTH: usize = 12;
@@ -203,8 +204,7 @@ fn render_heading(
     draw: DrawContext<'_>,
 ) -> RenderedLine {
     let symbol = if is_folded { draw.theme.glyph("▸", "+") } else { draw.theme.glyph("▾", "-") };
-    let lines = if rows == 1 { "line" } else { "lines" };
-    let count = if is_folded { format!(" {rows} {lines}") } else { String::new() };
+    let count = if is_folded { format!(" {}", format_count(rows, "line", "lines")) } else { String::new() };
     let heading = format!("{symbol} {}{count} ", section.title());
     let rule = draw.theme.glyph("─", "-").repeat(width.saturating_sub(heading.width()));
     let line = Line::from(vec![

@@ -7,6 +7,7 @@ use crate::screen::DrawContext;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 /// Returns `running  31/83  ✓ 12 exported  ? 4 needs review  ✗ 1 failed  2 lines skipped`. If this is wider than
 /// `width`, returns `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` follows the counts.
@@ -59,9 +60,9 @@ fn status_spans(projection: &JobProjection, with_labels: bool, draw: DrawContext
         spans.push(warning(format!("{} {}{label}  ", draw.theme.glyph("‖", "|"), counts.paused)));
     }
     if counts.rejected_lines > 0 {
-        let lines = if counts.rejected_lines == 1 { "line" } else { "lines" };
+        let lines = format_count(counts.rejected_lines, "line", "lines");
         let label = if with_labels { " skipped" } else { "" };
-        spans.push(warning(format!("{} {lines}{label}  ", counts.rejected_lines)));
+        spans.push(warning(format!("{lines}{label}  ")));
     }
     spans
 }

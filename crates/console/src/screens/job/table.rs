@@ -18,6 +18,7 @@ use crate::screen::DrawContext;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 impl JobScreen {
@@ -54,7 +55,7 @@ impl JobScreen {
         self.draw_header(frame, table, &columns, draw);
         for (line, (row, item, cells)) in (1..table.height).zip(&items) {
             let row_area = Rect { y: table.y + line, height: 1, ..table };
-            let activity = ItemActivity::of(item, &asked);
+            let activity = ItemActivity::for_item(item, &asked);
             self.draw_row(frame, row_area, (*row, item, activity, cells), &columns, draw);
         }
         widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
@@ -130,7 +131,7 @@ impl JobScreen {
             return frame.render_widget(replay.render_line(draw), area);
         }
         let warning = draw.theme.warning_style();
-        let state = |item: &Item| match (&item.error, ItemActivity::of(item, asked)) {
+        let state = |item: &Item| match (&item.error, ItemActivity::for_item(item, asked)) {
             (Some(error), _) => (error.to_string(), warning),
             (None, activity) => (activity.words().to_owned(), activity.style(draw.theme)),
         };
@@ -163,8 +164,8 @@ impl JobScreen {
         parts.push(format!("by {}{direction}", criteria.sort_column.name()));
         parts.extend((!self.selection.is_empty()).then(|| format!("{} marked", self.selection.len())));
         parts.extend(self.is_following.then(|| "following".to_owned()));
-        let columns = if hidden_columns == 1 { "column" } else { "columns" };
-        parts.extend((hidden_columns > 0).then(|| format!("{hidden_columns} {columns} hidden")));
+        let hidden = || format!("{} hidden", format_count(hidden_columns, "column", "columns"));
+        parts.extend((hidden_columns > 0).then(hidden));
         parts.join(", ")
     }
 }

@@ -16,6 +16,7 @@ use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::scan::join_grades;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 /// Minimum height at which the banner has three lines instead of two, and destination and condition are always shown.
 const TALL_BANNER_MIN_HEIGHT: u16 = 14;
@@ -185,7 +186,7 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
         format!(" · {count} {label}")
     });
     let scans = copies + unsent;
-    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
+    format_count(scans, "scan", "scans") + &counts.collect::<String>()
 }
 
 /// Returns `next scans: VG+/VG · drafts: csv · very_good`: the grades of the next scans, the destination of the drafts

@@ -12,13 +12,10 @@ use crate::scan_session::ScanEffect;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::screens::widgets;
 use crate::text_field::TextField;
-use domain::scan::parse_barcode;
+use domain::scan::{MIN_BARCODE_DIGITS, parse_barcode};
 
 /// Explanation above the field.
 const SAVE_NOTE: &str = "A file, or gs://bucket/object. Existing files are not overwritten.";
-
-/// Minimum digits at the end of a name that may be a scanned barcode: those of an EAN-8.
-const MIN_BARCODE_DIGITS: usize = 8;
 
 /// Prompt for the address of the list. Existing files and objects are not overwritten.
 pub(super) struct SaveScansPrompt {

@@ -43,7 +43,7 @@ impl Listing {
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
         let Some(first) = items.first() else { return Err(Vec::new()) };
-        let copies = LotCopies::of_items(items, terms.quantity);
+        let copies = LotCopies::from_items(items, terms.quantity);
         let price = sum_prices(items, &copies, terms.price_percent).ok_or_else(|| {
             let why = "the prices of its items are in different currencies, or too high";
             vec![MissingField::new(ListingField::Price, why, "set the prices in review")]
@@ -96,7 +96,7 @@ struct LotCopies {
 }
 
 impl LotCopies {
-    fn of_items(items: &[Listing], lots: Option<u32>) -> Self {
+    fn from_items(items: &[Listing], lots: Option<u32>) -> Self {
         let copies = items.iter().map(Listing::quantity).collect::<Vec<_>>();
         let are_equal = copies.iter().all(|count| *count == copies[0]);
         let per_lot = if are_equal { vec![1; copies.len()] } else { copies.clone() };

@@ -6,7 +6,7 @@ use domain::listing::Listing;
 use domain::release::{ArtistCredit, Carrier, Country, Release};
 use domain::release_type::ReleaseType;
 
-use super::{compose, format_of, medium, nevermind, sourced, track};
+use super::{compose, format_of, medium, nevermind_release, sourced, track};
 
 pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
     let aspect = listing.aspects().iter().find(|aspect| aspect.name == name)?;
@@ -24,7 +24,7 @@ fn each_format_has_its_category_and_aspects() {
         (format_of(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
     ];
     for (format, category, word, kind, size) in table {
-        let listing = compose(&Release { format: sourced(format.clone()), ..nevermind() }).expect("a listing");
+        let listing = compose(&Release { format: sourced(format.clone()), ..nevermind_release() }).expect("a listing");
         assert_eq!(listing.category_id(), category, "{format}");
         assert_eq!(value(&listing, "Format"), Some(word), "{format}");
         assert_eq!(value(&listing, "Type"), kind, "{format}");
@@ -34,7 +34,7 @@ fn each_format_has_its_category_and_aspects() {
 
 #[test]
 fn aspects_are_known_values_in_order_and_never_placeholders() {
-    let listing = compose(&nevermind()).expect("a listing");
+    let listing = compose(&nevermind_release()).expect("a listing");
     let shown = listing.aspects().iter().fold(String::new(), |mut text, aspect| {
         let _ = writeln!(text, "{}: {}", aspect.name, aspect.values.join(" | "));
         text
@@ -59,7 +59,7 @@ Number of Discs: 1
         genres: sourced(vec!["<Genre>".to_owned(), "Folk".to_owned()]),
         styles: sourced(vec!["Unknown".to_owned()]),
         date: None,
-        ..nevermind()
+        ..nevermind_release()
     };
     let listing = compose(&unknown).expect("a listing");
     assert_eq!(listing.title(), "Nirvana - Nevermind CD");
@@ -73,7 +73,8 @@ Number of Discs: 1
 #[test]
 fn a_value_too_long_for_ebay_is_cut_at_a_word_or_omitted() {
     let long = "A Very Long Name of Something That Goes On and On Beyond";
-    let release = Release { title: sourced(long.to_owned()), catalog_number: sourced(long.to_owned()), ..nevermind() };
+    let release =
+        Release { title: sourced(long.to_owned()), catalog_number: sourced(long.to_owned()), ..nevermind_release() };
     let listing = compose(&release).expect("a listing");
     assert_eq!(value(&listing, "Release Title"), Some("A Very Long Name of Something That Goes On and On"));
     assert_eq!(value(&listing, "Catalog Number"), None);
@@ -100,7 +101,7 @@ fn a_record_has_all_aspects_that_buyers_filter_by() {
         genres: sourced(vec!["Folk, World, & Country".to_owned(), "Funk / Soul".to_owned()]),
         styles: sourced(vec!["Bluegrass".to_owned()]),
         tracks: sourced(vec![track("A1", "One", Some(90_000)), track("A2", "Two", Some(95_000))]),
-        ..nevermind()
+        ..nevermind_release()
     };
     let shown = shown(&release);
     for line in [
@@ -134,7 +135,7 @@ fn every_media_type_has_its_category_and_format() {
         (Carrier::EightTrack, 618, "8-Track Tape"),
         (Carrier::ReelToReel, 618, "Reel to Reel Tape"),
     ] {
-        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind() };
+        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind_release() };
         let listing = compose(&release).expect("a listing");
         assert_eq!((listing.category_id(), value(&listing, "Format")), (category, Some(format)), "{carrier}");
     }
@@ -147,7 +148,7 @@ fn classical_music_names_all_performers() {
         conductors: sourced(vec!["Rafael Kubelik".to_owned()]),
         performers: sourced(vec!["Bavarian Radio Symphony Orchestra".to_owned()]),
         artist: sourced(ArtistCredit::from_name("Mahler")),
-        ..nevermind()
+        ..nevermind_release()
     };
     let shown = shown(&release);
     let artists = "Artist: Gustav Mahler | Rafael Kubelik | Bavarian Radio Symphony Orchestra";
@@ -158,7 +159,7 @@ fn classical_music_names_all_performers() {
 
 #[test]
 fn placeholders_in_brackets_are_not_names() {
-    let by = |artist: &str| Release { artist: sourced(ArtistCredit::from_name(artist)), ..nevermind() };
+    let by = |artist: &str| Release { artist: sourced(ArtistCredit::from_name(artist)), ..nevermind_release() };
     assert!(compose(&by("[language instruction]")).is_err() && compose(&by("[unknown]")).is_err());
     assert!(compose(&by("[nature sounds]")).is_err() && compose(&by("[no artist]")).is_err());
     let spunge = compose(&by("[spunge]")).expect("the name of a band");
@@ -167,7 +168,7 @@ fn placeholders_in_brackets_are_not_names() {
         compose(&by("[traditional]")).expect("a listing").title(),
         "Traditional - Nevermind CD 1991 DGC DGCD-24425"
     );
-    let untitled = Release { title: sourced("[untitled]".to_owned()), ..nevermind() };
+    let untitled = Release { title: sourced("[untitled]".to_owned()), ..nevermind_release() };
     assert_eq!(compose(&untitled).expect("a listing").title(), "Nirvana - Untitled CD 1991 DGC DGCD-24425");
 }
 
@@ -175,14 +176,14 @@ fn placeholders_in_brackets_are_not_names() {
 fn records_of_other_materials_and_audiobooks_say_so() {
     let on = |carrier, wording| {
         let release =
-            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, Some(10))])), ..nevermind() };
+            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, Some(10))])), ..nevermind_release() };
         let listing = compose(&release).expect("a listing");
         value(&listing, "Material").map(str::to_owned)
     };
     assert_eq!(on(Carrier::Vinyl, "Vinyl, LP").as_deref(), Some("Vinyl"));
     assert_eq!(on(Carrier::Vinyl, "Acetate, 10\"").as_deref(), Some("Acetate"));
     assert_eq!(on(Carrier::Vinyl, "Lathe Cut, 10\""), None);
-    let audiobook = Release { types: sourced(vec![ReleaseType::Album, ReleaseType::Audiobook]), ..nevermind() };
+    let audiobook = Release { types: sourced(vec![ReleaseType::Album, ReleaseType::Audiobook]), ..nevermind_release() };
     let listing = compose(&audiobook).expect("a listing");
     let types = listing.aspects().iter().find(|aspect| aspect.name == "Type").expect("a type");
     assert_eq!(types.values[0], "Audiobook");

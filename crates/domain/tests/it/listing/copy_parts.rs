@@ -9,7 +9,7 @@ use domain::release::Release;
 use domain::seller_data::{ItemField, SellerData};
 use domain::site::Site;
 
-use super::{compose_with, nevermind, priced, sourced, terms};
+use super::{compose_with, nevermind_release, priced, sourced, terms};
 
 /// Returns a release with these edition words, packaging and pressing details.
 fn boxed(words: &[&str]) -> Release {
@@ -17,7 +17,7 @@ fn boxed(words: &[&str]) -> Release {
         edition: sourced(words.iter().map(|word| (*word).to_owned()).collect()),
         packaging: words.last().map(|word| (*word).to_owned()).and_then(sourced),
         format_notes: sourced(vec!["SHM-CD, With Obi".to_owned()]),
-        ..nevermind()
+        ..nevermind_release()
     }
 }
 
@@ -76,7 +76,7 @@ fn parts_are_named_in_the_language_of_the_site() {
         (terms.site, terms.copy.parts) = (site, parts);
         let mut price = priced(999);
         price.price = Some(Money::from_minor(999, site.currency()));
-        let listing = compose_with(&nevermind(), &price, &Artwork::default(), &terms).expect("a listing");
+        let listing = compose_with(&nevermind_release(), &price, &Artwork::default(), &terms).expect("a listing");
         listing.condition_description().unwrap_or_default().to_owned()
     };
     assert_eq!(text_at(Site::EbayUs), "With obi and case. Without booklet.");

@@ -5,13 +5,13 @@ use domain::condition::Condition;
 use domain::listing::{SellerTerms, StockPhotos};
 use domain::release::ReleaseId;
 
-use super::{ARCHIVE, MUSICBRAINZ, compose_with, nevermind, priced, terms};
+use super::{ARCHIVE, MUSICBRAINZ, compose_with, nevermind_release, priced, terms};
 
 fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
     Cover {
         url: url.to_owned(),
         provider: ARCHIVE,
-        belongs_to: nevermind().ids.first().cloned(),
+        belongs_to: nevermind_release().ids.first().cloned(),
         is_front: true,
         flaw: None,
         size,
@@ -44,19 +44,20 @@ fn a_cover_is_accepted_or_rejected_with_reasons() {
         ),
     ];
     for (cover, refused) in table {
-        let artwork = Artwork::choose_cover(&nevermind(), vec![cover.clone()], &ArtworkRules::default());
+        let artwork = Artwork::choose_cover(&nevermind_release(), vec![cover.clone()], &ArtworkRules::default());
         assert_eq!(artwork.candidates[0].rejection.as_deref(), refused, "{cover:?}");
         assert_eq!(artwork.chosen, refused.is_none().then_some(cover));
     }
     let two = Cover { is_front: false, size: None, ..good() };
-    let artwork = Artwork::choose_cover(&nevermind(), vec![two], &ArtworkRules::default());
+    let artwork = Artwork::choose_cover(&nevermind_release(), vec![two], &ArtworkRules::default());
     assert_eq!(artwork.candidates[0].rejection.as_deref(), Some("not a front cover; its size is unknown"));
 }
 
 #[test]
 fn plain_http_is_accepted_only_for_the_sandbox() {
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
-    let choose = |url| Artwork::choose_cover(&nevermind(), vec![cover(url, Some((600, 600)))], &rules).chosen.is_some();
+    let choose =
+        |url| Artwork::choose_cover(&nevermind_release(), vec![cover(url, Some((600, 600)))], &rules).chosen.is_some();
     assert!(choose("http://127.0.0.1:8080/x.jpg") && choose("http://[::1]/x.jpg") && choose("http://localhost/x.jpg"));
     assert!(!choose("http://a.org/x.jpg") && !choose("http://127.0.0.1.a.org/x.jpg"));
 }
@@ -67,8 +68,9 @@ fn the_largest_cover_wins_and_among_large_ones_the_most_trusted() {
         let covers = ["https://a.org/1", "https://b.org/2", "https://c.org/3"].into_iter().zip(sizes);
         covers.map(|(url, size)| cover(url, Some((size, size)))).collect::<Vec<_>>()
     };
-    let chosen =
-        |sizes| Artwork::choose_cover(&nevermind(), covers(sizes), &ArtworkRules::default()).chosen.map(|c| c.url);
+    let chosen = |sizes| {
+        Artwork::choose_cover(&nevermind_release(), covers(sizes), &ArtworkRules::default()).chosen.map(|c| c.url)
+    };
     assert_eq!(chosen([500, 900, 600]).as_deref(), Some("https://b.org/2"));
     assert_eq!(
         chosen([1600, 3000, 600]).as_deref(),
@@ -81,7 +83,8 @@ fn the_largest_cover_wins_and_among_large_ones_the_most_trusted() {
 #[test]
 fn a_new_item_shows_the_cover_and_a_used_one_needs_a_photo() {
     let url = "https://archive.org/front.jpg";
-    let found = Artwork::choose_cover(&nevermind(), vec![cover(url, Some((900, 900)))], &ArtworkRules::default());
+    let found =
+        Artwork::choose_cover(&nevermind_release(), vec![cover(url, Some((900, 900)))], &ArtworkRules::default());
     let (new, used) = (Some(Condition::New), Some(Condition::VeryGood));
     let table = [
         (StockPhotos::New, new, &found, None),
@@ -98,7 +101,8 @@ fn a_new_item_shows_the_cover_and_a_used_one_needs_a_photo() {
     ];
     for (stock_photos, condition, artwork, note) in table {
         let terms = SellerTerms { stock_photos, ..terms(condition) };
-        let listing = compose_with(&nevermind(), &priced(999), artwork, &terms).expect("a draft needs no picture");
+        let listing =
+            compose_with(&nevermind_release(), &priced(999), artwork, &terms).expect("a draft needs no picture");
         assert_eq!(listing.photo_note(), note, "{stock_photos:?} {condition:?}");
         assert_eq!(listing.images().is_empty(), note.is_some());
     }

@@ -6,11 +6,11 @@ use domain::display_text::{clean_text, cut_at_word, utf16_len};
 use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs};
 use domain::release::{ArtistCredit, Release};
 
-use super::{compose, compose_with, nevermind, priced, sourced, terms, track, upc};
+use super::{compose, compose_with, nevermind_release, priced, sourced, terms, track, upc};
 
 #[test]
 fn the_description_has_all_known_values() {
-    let listing = compose(&nevermind()).expect("a listing");
+    let listing = compose(&nevermind_release()).expect("a listing");
     insta::assert_snapshot!(listing.description().replace("><", ">\n<"), @r#"
 <div vocab="https://schema.org/" typeof="Product">
 <span property="description">Nirvana - Nevermind. CD, DGC, DGCD-24425, 1991, 3 tracks.</span>
@@ -41,7 +41,7 @@ fn the_description_has_all_known_values() {
 #[test]
 fn a_description_that_is_too_long_omits_its_last_tracks() {
     let tracks = (1..=300).map(|n| track(&n.to_string(), &format!("Variation No. {n} in a Minor Key"), Some(60_000)));
-    let release = Release { tracks: sourced(tracks.collect()), ..nevermind() };
+    let release = Release { tracks: sourced(tracks.collect()), ..nevermind_release() };
     let description = compose(&release).expect("a listing").description().to_owned();
     assert!(utf16_len(&description) <= 4000 && utf16_len(&description) > 3900, "{}", utf16_len(&description));
     let shown = description.matches("Variation No.").count();
@@ -58,7 +58,7 @@ fn markup_from_a_database_is_escaped() {
         title: sourced(evil.to_owned()),
         tracks: sourced(vec![track("<b>1", evil, None)]),
         label: sourced(evil.to_owned()),
-        ..nevermind()
+        ..nevermind_release()
     };
     let listing = compose(&release).expect("a listing");
     assert!(!listing.description().contains("<script") && !listing.description().contains("<b>1"));
@@ -94,7 +94,7 @@ fn values_are_sanitized_and_cut() {
 
 #[test]
 fn the_mobile_summary_has_edition_and_condition_within_its_limit() {
-    let release = Release { edition: sourced(vec!["Limited Edition".to_owned()]), ..nevermind() };
+    let release = Release { edition: sourced(vec!["Limited Edition".to_owned()]), ..nevermind_release() };
     let listing = compose_with(&release, &priced(999), &Artwork::default(), &terms(Some(Condition::VeryGood)));
     let description = listing.expect("a listing").description().to_owned();
     let summary =
@@ -105,7 +105,8 @@ fn the_mobile_summary_has_edition_and_condition_within_its_limit() {
     assert!(description.starts_with(&marked), "{description}");
     assert!(description.contains("<b>Condition:</b> Very Good (used)"));
 
-    let endless = Release { title: sourced("Word ".repeat(400)), label: sourced("Label ".repeat(400)), ..nevermind() };
+    let endless =
+        Release { title: sourced("Word ".repeat(400)), label: sourced("Label ".repeat(400)), ..nevermind_release() };
     let description = compose(&endless).expect("a listing").description().to_owned();
     let summary = description
         .split_once("\"description\">")
@@ -121,8 +122,12 @@ fn sellers_can_use_their_own_template_and_texts() {
     let template =
         DescriptionTemplate::parse(own).expect("a template").with_seller_texts("Bob's <b>Records</b>", "Bye");
     template.check().expect("the template can be rendered");
-    let inputs =
-        ListingInputs { upc: upc(), release: &nevermind(), price_estimate: &priced(999), artwork: &Artwork::default() };
+    let inputs = ListingInputs {
+        upc: upc(),
+        release: &nevermind_release(),
+        price_estimate: &priced(999),
+        artwork: &Artwork::default(),
+    };
     let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
     let expected = "<p>Bob&#39;s &lt;b&gt;Records&lt;/b&gt;</p>Nevermind / 3<p>Bye</p>";
     assert_eq!(listing.description(), expected, "a slash adds one escaped character");

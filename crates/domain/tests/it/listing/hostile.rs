@@ -4,7 +4,7 @@ use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
 use proptest::prelude::*;
 
-use super::{compose, format_of, medium, nevermind, sourced, track};
+use super::{compose, format_of, medium, nevermind_release, sourced, track};
 
 /// Generates texts with all kinds of characters, including unwanted ones.
 fn hostile() -> impl Strategy<Value = String> {
@@ -33,7 +33,7 @@ fn hostile_release() -> impl Strategy<Value = Release> {
         genres: sourced(vec![texts[5].clone()]),
         styles: sourced(vec![texts[6].clone(), texts[7].clone()]),
         tracks: sourced(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),
-        ..nevermind()
+        ..nevermind_release()
     })
 }
 

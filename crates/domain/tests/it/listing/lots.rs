@@ -9,11 +9,11 @@ use domain::release::{ArtistCredit, Carrier, Format, Release};
 use domain::site::Site;
 use domain::upc::Upc;
 
-use super::{cd, compose_with, format_of, medium, nevermind, priced, sourced, terms, upc};
+use super::{cd, compose_with, format_of, medium, nevermind_release, priced, sourced, terms, upc};
 
 fn album(artist: &str, title: &str, format: Format) -> Release {
     let artist = sourced(ArtistCredit::from_name(artist.to_owned()));
-    Release { artist, title: sourced(title.to_owned()), format: sourced(format), ..nevermind() }
+    Release { artist, title: sourced(title.to_owned()), format: sourced(format), ..nevermind_release() }
 }
 
 fn record() -> Format {

@@ -2,7 +2,7 @@
 
 use domain::release::{ArtistCredit, CreditedArtist, Release, Track};
 
-use super::{compose, nevermind, sourced, track};
+use super::{compose, nevermind_release, sourced, track};
 
 fn credit(names: &[(&str, &str)]) -> ArtistCredit {
     let artist = |(name, join): &(&str, &str)| CreditedArtist { name: (*name).to_owned(), join: (*join).to_owned() };
@@ -25,13 +25,13 @@ fn a_track_of_another_artist_names_that_artist() {
     let release = Release {
         artist: sourced(ArtistCredit::from_name("Various")),
         tracks: sourced(vec![of("Dick Dale", "Misirlou"), of("[unknown]", "Dialogue"), track("3", "Comanche", None)]),
-        ..nevermind()
+        ..nevermind_release()
     };
     let description = compose(&release).expect("a listing").description().to_owned();
     for line in ["1. Dick Dale - Misirlou<", "1. Dialogue<", "3. Comanche<"] {
         assert!(description.contains(line), "{line}: {description}");
     }
-    let own = Release { tracks: sourced(vec![of("NIRVANA", "Breed")]), ..nevermind() };
+    let own = Release { tracks: sourced(vec![of("NIRVANA", "Breed")]), ..nevermind_release() };
     assert!(compose(&own).expect("a listing").description().contains("1. Breed<"));
 }
 
@@ -41,7 +41,7 @@ fn tracks_of_earlier_versions_have_no_artist() {
     assert_eq!(track.artist, None);
     assert!(!serde_json::to_string(&track).expect("JSON").contains("artist"));
     let named = Track { artist: Some("Nirvana".to_owned()), ..track.clone() };
-    assert_eq!(named.of_release(Some(&ArtistCredit::from_name("Nirvana"))), track);
+    assert_eq!(named.without_release_artist(Some(&ArtistCredit::from_name("Nirvana"))), track);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn latin_names_stand_beside_the_native_ones() {
         latin_artist: sourced("Yes".to_owned()),
         title: sourced("危機".to_owned()),
         latin_title: sourced("Close To The Edge".to_owned()),
-        ..nevermind()
+        ..nevermind_release()
     };
     let description = compose(&release).expect("a listing").description().to_owned();
     for text in ["<h2>Yes (イエス) – Close To The Edge (危機)</h2>", ">Yes (イエス) - Close To The Edge (危機)."]
@@ -71,7 +71,7 @@ fn a_person_is_named_once_with_the_full_name() {
         composers: sourced(names(&["Giacomo Puccini"])),
         conductors: sourced(names(&["Sir Georg Solti"])),
         performers: sourced(names(&["Maria Callas"])),
-        ..nevermind()
+        ..nevermind_release()
     };
     assert_eq!(aspect(&release, "Artist"), "Giacomo Puccini|Maria Callas|Sir Georg Solti");
     let title = compose(&release).expect("a listing").title().to_owned();
@@ -89,7 +89,7 @@ fn a_split_with_the_names_as_its_title_prints_them_once() {
     let release = Release {
         artist: sourced(credit(&[("Pig Destroyer", " / "), ("Gnob", "")])),
         title: sourced("Pig Destroyer / Gnob".to_owned()),
-        ..nevermind()
+        ..nevermind_release()
     };
     let title = compose(&release).expect("a listing").title().to_owned();
     assert!(title.starts_with("Pig Destroyer / Gnob CD"), "{title}");

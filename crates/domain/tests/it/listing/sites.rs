@@ -9,7 +9,7 @@ use domain::release::{Carrier, Country, Release};
 use domain::seller_data::MediaGrade;
 use domain::site::{ListingLanguage, Site};
 
-use super::{compose_with, format_of, medium, nevermind, priced, sourced, terms};
+use super::{compose_with, format_of, medium, nevermind_release, priced, sourced, terms};
 
 fn listing_at(site: Site, release: &Release) -> Listing {
     let mut terms = terms(Some(Condition::VeryGood));
@@ -25,7 +25,7 @@ fn red_reissue(country: &str) -> Release {
         edition: sourced(vec!["Limited Edition".to_owned(), "Reissue".to_owned()]),
         color: sourced("Red".to_owned()),
         country: sourced(Country(country.to_owned())),
-        ..nevermind()
+        ..nevermind_release()
     }
 }
 
@@ -48,7 +48,7 @@ fn the_title_is_in_the_language_of_the_site() {
 #[test]
 fn the_sites_own_country_is_not_in_the_title() {
     let has = |site, country: &str, word| {
-        let release = Release { country: sourced(Country(country.to_owned())), ..nevermind() };
+        let release = Release { country: sourced(Country(country.to_owned())), ..nevermind_release() };
         listing_at(site, &release).title().contains(word)
     };
     assert!(!has(Site::EbayUs, "US", "US") && has(Site::EbayUs, "GB", "UK"));
@@ -71,7 +71,7 @@ fn the_description_is_in_the_language_of_the_site() {
 
 #[test]
 fn names_of_artists_and_albums_are_not_translated() {
-    let release = Release { title: sourced("Red".to_owned()), ..nevermind() };
+    let release = Release { title: sourced("Red".to_owned()), ..nevermind_release() };
     for site in [Site::EbayDe, Site::EbayFr, Site::EbayIt, Site::EbayEs, Site::EbayNl] {
         let listing = listing_at(site, &release);
         assert!(listing.title().starts_with("Nirvana - Red"), "{}", listing.title());
@@ -85,7 +85,7 @@ fn names_of_artists_and_albums_are_not_translated() {
 fn a_price_in_another_currency_is_rejected() {
     let mut terms = terms(Some(Condition::Good));
     terms.site = Site::EbayGb;
-    let missing = compose_with(&nevermind(), &priced(999), &Artwork::default(), &terms).unwrap_err();
+    let missing = compose_with(&nevermind_release(), &priced(999), &Artwork::default(), &terms).unwrap_err();
     assert!(missing[0].to_string().contains("USD") && missing[0].to_string().contains("GBP"), "{missing:?}");
 }
 

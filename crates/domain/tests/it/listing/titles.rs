@@ -3,7 +3,7 @@
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
 
-use super::{cd, compose, format_of, medium, nevermind, sourced};
+use super::{cd, compose, format_of, medium, nevermind_release, sourced};
 
 /// Returns the title of a release with these fields.
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
@@ -115,7 +115,7 @@ fn a_long_credit_keeps_as_many_names_as_fit() {
     let release = Release {
         artist: sourced(ArtistCredit(credit.to_vec())),
         title: sourced("Symphonie Nr. 9".to_owned()),
-        ..nevermind()
+        ..nevermind_release()
     };
     let listing = compose(&release).expect("a listing");
     insta::assert_snapshot!(listing.title(), @"Ludwig van Beethoven; Berliner Philharmoniker - Symphonie Nr. 9 CD 1991 DGC");
@@ -131,7 +131,7 @@ fn a_long_title_still_states_that_the_copy_is_a_promo() {
             artist: sourced(ArtistCredit::from_name("Godspeed You! Black Emperor".to_owned())),
             title: sourced("Lift Your Skinny Fists Like Antennas to Heaven".to_owned()),
             edition: sourced(vec![word.to_owned()]),
-            ..nevermind()
+            ..nevermind_release()
         };
         let title = compose(&release).expect("a listing").title().to_owned();
         assert!(title.starts_with("Godspeed You! Black Emperor - Lift Your") && utf16_len(&title) <= 80, "{title}");

@@ -6,10 +6,10 @@ use domain::provider::Provider;
 use testing::verdicts::{describe_verdict, entries, upc};
 
 /// Reason for the case, entries, and expected verdict.
-type Case = (&'static str, &'static [&'static str], &'static str);
+type MatchingCase = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
-const CASES: &[Case] = &[
+const CASES: &[MatchingCase] = &[
     ("nobody has it", &[], "nobody of musicbrainz, discogs"),
     ("one alone is enough, for databases are incomplete", &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991-09-24 | DGC / DGCD-24425 | 12",

@@ -18,7 +18,7 @@ use super::{
     SKU, SellerFixture, auction, compose_listing_for, cover, listing, price, unwrap_created, unwrap_indeterminate,
     unwrap_rejected, unwrap_unchanged,
 };
-use testing::listings::{nevermind, priced, terms};
+use testing::listings::{nevermind_release, priced, terms};
 
 /// Returns a listing of a numbered item.
 fn numbered_listing(number: u64) -> Listing {
@@ -28,7 +28,7 @@ fn numbered_listing(number: u64) -> Listing {
     let number = format!("{digits}{}", (10 - sum.sum::<u64>() % 10) % 10).parse().unwrap();
     let upc = Upc::from_number(number).unwrap();
     let artwork = cover("https://archive.org/front.jpg");
-    compose_listing_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &artwork)
+    compose_listing_for(upc, &nevermind_release(), &priced(1200), &terms(Some(Condition::Good)), &artwork)
 }
 
 /// Submits all listings concurrently to one sink.

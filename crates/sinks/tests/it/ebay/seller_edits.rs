@@ -82,7 +82,7 @@ async fn a_field_that_the_seller_filled_first_is_preserved() {
 async fn the_description_of_the_offer_follows_the_item() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
-    let release = domain::release::Release { tracks: None, ..testing::listings::nevermind() };
+    let release = domain::release::Release { tracks: None, ..testing::listings::nevermind_release() };
     let terms = testing::listings::terms(Some(domain::condition::Condition::Good));
     let other = super::compose_listing(
         &release,

@@ -6,7 +6,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use serde_json::json;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};
-use testing::listings::{format_of, medium, nevermind, priced, sourced, terms};
+use testing::listings::{format_of, medium, nevermind_release, priced, sourced, terms};
 
 const FRONT: &str = "https://archive.org/front.jpg";
 
@@ -32,14 +32,15 @@ async fn a_complete_listing_passes() {
 async fn each_category_has_its_own_conditions() {
     let on_tape = Release {
         format: sourced(format_of(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])),
-        ..nevermind()
+        ..nevermind_release()
     };
     assert_eq!(missing_fields(&listing_of(&on_tape, Condition::Good)).await, Vec::<String>::new());
     let fixture = SellerFixture::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
-        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
+        let release =
+            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, None)])), ..nevermind_release() };
         fixture.sandbox.seller_deletes(SKU);
         unwrap_created(fixture.draft(0, &listing_of(&release, Condition::Good)).await);
         assert_eq!(fixture.item()["condition"], word, "{wording}");
@@ -61,7 +62,7 @@ async fn values_are_checked_against_the_category() {
     for (_, values) in aspects.as_object().unwrap() {
         assert!(!values.as_array().unwrap().is_empty());
     }
-    let nobody = Release { artist: sourced(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
+    let nobody = Release { artist: sourced(ArtistCredit::from_name("N".repeat(300))), ..nevermind_release() };
     let cut = listing_of(&nobody, Condition::Good);
     assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
     assert_eq!(missing_fields(&cut).await, Vec::<String>::new());
@@ -69,7 +70,7 @@ async fn values_are_checked_against_the_category() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_condition_is_reported_and_a_missing_picture_noted() {
-    let bare = compose_listing(&nevermind(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
+    let bare = compose_listing(&nevermind_release(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
     assert!(bare.photo_note().is_some_and(|note| note.starts_with("needs a photo")), "{:?}", bare.photo_note());
     for sink in ["inventory", "csv"] {
         let missing_fields = missing_fields_at(sink, &bare).await;

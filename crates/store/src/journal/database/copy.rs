@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{BoxStream, StreamExt as _};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, CopiedRow, StoreCell, StoreCopy, StoreFile, StoreTable};
+use super::super::store_table::{CopiedRow, StoreCell, StoreCopy, StoreFile, StoreTable};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -73,8 +73,8 @@ impl SqliteCopy {
     }
 
     async fn begin(mut self, statement: &'static str) -> Result<Self, JournalError> {
-        let begun = raw_sql(statement).execute(&mut self.connection).await;
-        begun.map_err(|error| self.sql_error(&error))?;
+        let result = raw_sql(statement).execute(&mut self.connection).await;
+        result.map_err(|error| self.sql_error(&error))?;
         Ok(self)
     }
 
@@ -130,7 +130,7 @@ impl StoreCopy for SqliteCopy {
         let (columns, path) = (table.columns, &self.path);
         let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
         rows.map(move |row| {
-            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
+            let cells = row.and_then(|row| columns.iter().map(|column| StoreCell::from_row(&row, *column)).collect());
             cells.map_err(|error| SqliteError::from_sqlx(path, &error).into())
         })
         .boxed()
@@ -143,11 +143,4 @@ impl StoreCopy for SqliteCopy {
     ) -> BoxFuture<'copy, Result<(), JournalError>> {
         self.insert_rows(table, rows).boxed()
     }
-}
-
-fn read_cell(row: &SqliteRow, (name, column): (&str, ColumnType)) -> Result<StoreCell, sqlx::Error> {
-    Ok(match column {
-        ColumnType::Text => StoreCell::Text(row.try_get(name)?),
-        ColumnType::Integer => StoreCell::Integer(row.try_get(name)?),
-    })
 }

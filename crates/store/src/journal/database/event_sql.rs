@@ -79,7 +79,7 @@ mod tests {
             })
             .collect();
         assert_eq!(format!("({})", names.join(", ")), state_event_names!());
-        let kinds = JobEventKind::of_state_changes().map(|kind| format!("'{}'", kind.as_str()));
+        let kinds = JobEventKind::state_changes().map(|kind| format!("'{}'", kind.as_str()));
         assert_eq!(names, kinds.collect::<Vec<_>>(), "no other event changes the state");
         assert!(!is_end_of_work("item") && !is_end_of_work("list_read"));
     }

@@ -21,6 +21,7 @@ use crate::sqlite::{self, SqliteError};
 use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
+use retry::{RetryAdvice, RetryPolicy};
 
 /// Pause between two attempts to lock a file that another program has locked, in addition to SQLite's busy timeout.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
@@ -84,12 +85,13 @@ impl WriteConnection {
             return Err(JournalError::DiskFull { path: self.path.clone(), message });
         }
         let start = Instant::now();
+        let mut retries = RetryPolicy::fixed(LOCK_RETRY_INTERVAL).start();
         loop {
             match self.execute_statement(statement).await {
                 Err(JournalError::Busy { path, message }) if !self.is_closing.load(Ordering::Relaxed) => {
                     let waited_s = start.elapsed().as_secs();
                     tracing::warn!(path = %path.display(), message, waited_s, "another program locks the journal; trying again");
-                    tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
+                    retries.wait(RetryAdvice::Retry).await;
                 }
                 result => return result,
             }

@@ -2,8 +2,8 @@
 
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{BoxStream, StreamExt as _};
-use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::super::store_table::{ColumnType, CopiedRow, EVENTS, StoreCell, StoreCopy, StoreTable};
@@ -13,7 +13,7 @@ use super::stored_event::derived_columns;
 use crate::location::DatabaseUrl;
 use crate::uploaded_lists;
 
-const INSERT_EVENTS_SQL: &str = "
+const COPY_EVENTS_SQL: &str = "
     INSERT INTO events (seq, at, job, upc, outline, kind, status, decided, fact, row_fact)
     SELECT seq, at, job, upc, outline <> 0, kind, status, decided, fact, row_fact
     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
@@ -103,7 +103,7 @@ impl PostgresCopy {
             _ => derived_columns(""),
         });
         let derived: Vec<_> = facts.collect();
-        let mut insert = query(INSERT_EVENTS_SQL);
+        let mut insert = query(COPY_EVENTS_SQL);
         for column in to_columns(&EVENTS, rows) {
             insert = match column {
                 ColumnValues::Text(texts) => insert.bind(texts),
@@ -168,7 +168,7 @@ impl StoreCopy for PostgresCopy {
         let (columns, database) = (table.columns, &self.database);
         let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
         rows.map(move |row| {
-            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
+            let cells = row.and_then(|row| columns.iter().map(|column| StoreCell::from_row(&row, *column)).collect());
             cells.map_err(|error| classify_error(database, &error))
         })
         .boxed()
@@ -202,11 +202,4 @@ fn to_columns(table: &StoreTable, rows: Vec<CopiedRow>) -> Vec<ColumnValues> {
         }
     }
     columns
-}
-
-fn read_cell(row: &PgRow, (name, column): (&str, ColumnType)) -> Result<StoreCell, sqlx::Error> {
-    Ok(match column {
-        ColumnType::Text => StoreCell::Text(row.try_get(name)?),
-        ColumnType::Integer => StoreCell::Integer(row.try_get(name)?),
-    })
 }

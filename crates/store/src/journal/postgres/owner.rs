@@ -9,7 +9,7 @@
 //! at regular intervals, by the server's clock. A process that wants ownership terminates the connection of an owner
 //! whose lease has expired. Leases do not expire while the server itself is down.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
 use sqlx::{query, query_as, query_scalar};
@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use super::super::error::JournalError;
 use super::connection::{classify_error, connect, within_time_limit};
 use crate::location::DatabaseUrl;
+use retry::{RetryAdvice, RetryPolicy};
 
 /// Key of the advisory lock if no schema is set: "dmowner" in ASCII.
 const LOCK_KEY: i64 = 0x64_6d6f_776e_6572;
@@ -163,7 +164,7 @@ pub(super) async fn is_owned(database: &DatabaseUrl, connection: &mut PgConnecti
 async fn lock(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
     let error = |error| classify_error(database, &error);
     within_time_limit(sqlx::raw_sql(KEEPALIVE_SQL).execute(&mut *connection)).await.map_err(error)?;
-    let start = Instant::now();
+    let mut retries = RetryPolicy::fixed(LOCK_RETRY_INTERVAL).with_time_limit(LOCK_TIMEOUT).start();
     loop {
         let locked = query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock_key(database));
         if within_time_limit(locked.fetch_one(&mut *connection)).await.map_err(error)? {
@@ -173,12 +174,11 @@ async fn lock(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(
             let ended = query(END_OWNER_SQL).bind(lock_key(database)).execute(&mut *connection);
             within_time_limit(ended).await.map_err(error)?;
         }
-        if start.elapsed() > LOCK_TIMEOUT {
+        if !retries.wait(RetryAdvice::Retry).await {
             let process = query_scalar("SELECT process FROM owner").fetch_one(&mut *connection);
             let process = within_time_limit(process).await.map_err(error)?;
             return Err(JournalError::DatabaseInUse { database: database.to_string(), process });
         }
-        tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
     }
 }
 

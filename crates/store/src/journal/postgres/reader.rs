@@ -1,6 +1,6 @@
 //! Pool of connections for reading the PostgreSQL store.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::postgres::PgPool;
 
@@ -9,6 +9,7 @@ use super::connection::{classify_error, connect_pool, within_time_limit};
 use super::owner;
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
+use retry::{RetryPolicy, retry};
 
 /// Pause between two attempts to read.
 const RETRY_INTERVAL: Duration = Duration::from_millis(200);
@@ -56,18 +57,11 @@ impl PostgresReader {
         statement: &Statement,
         arguments: &[Argument<'_>],
     ) -> Result<Vec<R>, JournalError> {
-        let start = Instant::now();
-        loop {
+        let policy = RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(MAX_OUTAGE);
+        let fetch = || async {
             let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
-            let error = match within_time_limit(fetched).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => self.sql_error(&error),
-            };
-            if !error.is_passing_outage() || start.elapsed() > MAX_OUTAGE {
-                return Err(error);
-            }
-            tracing::debug!(%error, "reading again");
-            tokio::time::sleep(RETRY_INTERVAL).await;
-        }
+            within_time_limit(fetched).await.map_err(|error| self.sql_error(&error))
+        };
+        retry(policy, JournalError::retry_advice, fetch).await
     }
 }

@@ -1,6 +1,6 @@
 //! Connections to the PostgreSQL tables outside the journal, such as cached responses, photos and quota counts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
@@ -8,6 +8,7 @@ use super::super::error::JournalError;
 use super::connection::{CONNECT_TIMEOUT, bring_up_to_date, classify_error, connect, within_time_limit};
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
+use retry::{RetryPolicy, retry};
 
 /// Maximum connections per process to these tables.
 const MAX_CONNECTIONS: u32 = 3;
@@ -54,14 +55,7 @@ impl TablePool {
         statement: &Statement,
         arguments: &[Argument<'_>],
     ) -> Result<Vec<R>, JournalError> {
-        let start = Instant::now();
-        loop {
-            let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
-            match within_time_limit(fetched).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => self.wait_after(&error, start).await?,
-            }
-        }
+        self.retry_through_outage(|| async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await }).await
     }
 
     /// Executes a statement and returns the number of changed rows. Waits while the database is unreachable, and
@@ -70,14 +64,8 @@ impl TablePool {
     /// # Errors
     /// Returns [`JournalError`] if the statement fails, or if the database remains unreachable.
     pub(crate) async fn execute(&self, statement: &Statement, arguments: &[Argument<'_>]) -> Result<u64, JournalError> {
-        let start = Instant::now();
-        loop {
-            let executed = async { statement.postgres_query(arguments)?.execute(&self.pool).await };
-            match within_time_limit(executed).await {
-                Ok(done) => return Ok(done.rows_affected()),
-                Err(error) => self.wait_after(&error, start).await?,
-            }
-        }
+        let execute = || async { statement.postgres_query(arguments)?.execute(&self.pool).await };
+        Ok(self.retry_through_outage(execute).await?.rows_affected())
     }
 
     /// Executes statements without arguments in one transaction. The statements must be safe to execute twice.
@@ -85,26 +73,26 @@ impl TablePool {
     /// # Errors
     /// Returns [`JournalError`] if a statement fails, or if the database remains unreachable.
     pub(crate) async fn execute_script(&self, script: &'static str) -> Result<(), JournalError> {
-        let start = Instant::now();
-        loop {
-            match within_time_limit(sqlx::raw_sql(script).execute(&self.pool)).await {
-                Ok(_) => return Ok(()),
-                Err(error) => self.wait_after(&error, start).await?,
-            }
-        }
+        self.retry_through_outage(|| sqlx::raw_sql(script).execute(&self.pool)).await.map(drop)
     }
 
-    /// Waits until the statement can be retried.
+    /// Executes a statement until it succeeds, for up to [`MAX_OUTAGE`] while the database is away.
     ///
     /// # Errors
-    /// Returns the error if it is permanent, or if the database has been unreachable for [`MAX_OUTAGE`] since `start`.
-    async fn wait_after(&self, error: &sqlx::Error, start: Instant) -> Result<(), JournalError> {
-        let error = classify_error(&self.database, error);
-        if !error.is_passing_outage() || start.elapsed() > MAX_OUTAGE {
-            return Err(error);
-        }
-        tracing::warn!(%error, "trying again");
-        tokio::time::sleep(RETRY_INTERVAL).await;
-        Ok(())
+    /// Returns the error of the last attempt.
+    async fn retry_through_outage<T, F>(&self, execute: impl Fn() -> F) -> Result<T, JournalError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let policy = RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(MAX_OUTAGE);
+        let advise = |error: &JournalError| {
+            if error.is_passing_outage() {
+                tracing::warn!(%error, "the database is away");
+            }
+            error.retry_advice()
+        };
+        let attempt =
+            || async { within_time_limit(execute()).await.map_err(|error| classify_error(&self.database, &error)) };
+        retry(policy, advise, attempt).await
     }
 }

@@ -21,6 +21,7 @@ use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
+use retry::RetryPolicy;
 
 /// Pause between two attempts to reconnect.
 const RECONNECT_INTERVAL: Duration = Duration::from_millis(500);
@@ -31,7 +32,7 @@ const MARK_TRANSACTION_SQL: &str = "UPDATE owner SET last_transaction = $2 WHERE
 /// Marks the transaction like [`MARK_TRANSACTION_SQL`], assigns positions and inserts the events. Returns no row and changes
 /// nothing if another process has become the owner. It must be the last statement of a transaction, because other
 /// transactions wait for the row of `head` until the commit.
-const INSERT_EVENTS_SQL: &str = "
+const APPEND_EVENTS_SQL: &str = "
     WITH marked AS (UPDATE owner SET last_transaction = $2 WHERE epoch = $1 RETURNING epoch),
     positions AS (UPDATE head SET seq = seq + $3 FROM marked RETURNING seq - $3 AS base),
     written AS (
@@ -102,7 +103,7 @@ impl PostgresWriter {
     }
 
     /// Returns a receiver that becomes true when another process has become the owner.
-    pub(in crate::journal) fn loss(&self) -> watch::Receiver<bool> {
+    pub(in crate::journal) fn ownership_lost(&self) -> watch::Receiver<bool> {
         self.is_lost.clone()
     }
 
@@ -134,6 +135,7 @@ impl PostgresWriter {
             return Ok(());
         }
         self.draw_fault()?;
+        let mut retries = RetryPolicy::fixed(RECONNECT_INTERVAL).start();
         loop {
             let begun = async {
                 self.reconnect().await?;
@@ -141,10 +143,7 @@ impl PostgresWriter {
                 self.check(begun)
             };
             match begun.await {
-                Err(error) if error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed) => {
-                    tracing::warn!(%error, "cannot write; trying again");
-                    tokio::time::sleep(RECONNECT_INTERVAL).await;
-                }
+                Err(error) if self.waits_out(&error) && retries.wait(error.retry_advice()).await => {}
                 begun => {
                     self.is_in_transaction = begun.is_ok();
                     self.transaction += 1;
@@ -161,6 +160,15 @@ impl PostgresWriter {
         }
         let (database, message) = (self.database.to_string(), "a fault that a test asked for".to_owned());
         Err(JournalError::Database { database, message })
+    }
+
+    /// Returns whether to wait for the end of an outage: always, until the journal closes.
+    fn waits_out(&self, error: &JournalError) -> bool {
+        let waits = error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed);
+        if waits {
+            tracing::warn!(%error, "cannot write; trying again");
+        }
+        waits
     }
 
     /// Reconnects if the connection was lost. Returns the number of this owner's last transaction if it did reconnect.
@@ -219,7 +227,7 @@ impl PostgresWriter {
 
     /// Marks the transaction and inserts its events. Returns the position after which their positions start.
     async fn write_events(&mut self, events: &EventColumns) -> Result<Seq, JournalError> {
-        let written = query_scalar(INSERT_EVENTS_SQL)
+        let written = query_scalar(APPEND_EVENTS_SQL)
             .bind(self.ownership.epoch)
             .bind(self.transaction)
             .bind(to_sql_integer(events.len()))
@@ -250,12 +258,10 @@ impl PostgresWriter {
 
     /// Returns whether a transaction was committed, after the connection was lost during the commit.
     async fn was_committed(&mut self) -> Result<bool, JournalError> {
+        let mut retries = RetryPolicy::fixed(RECONNECT_INTERVAL).start();
         loop {
             match self.reconnect().await {
-                Err(error) if error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed) => {
-                    tracing::warn!(%error, "the answer to a write was lost; asking whether it was written");
-                    tokio::time::sleep(RECONNECT_INTERVAL).await;
-                }
+                Err(error) if self.waits_out(&error) && retries.wait(error.retry_advice()).await => {}
                 last => return Ok(last? == Some(self.transaction)),
             }
         }
