@@ -97,7 +97,7 @@ impl ItemRow {
             currency: item.price.map(|price| price.currency.code().to_owned()),
             score: item.score,
             status: item.status,
-            error: item.error.clone().map(Into::into),
+            error: item.error.as_deref().map(str::to_owned),
         }
     }
 }

@@ -286,11 +286,13 @@ pub trait DataSource: Send + Sync {
     /// Returns the first [`MAX_REVIEW_CASES`] cases that wait for review.
     fn load_review_queue<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<ReviewCase>, UserMessage>>;
 
-    /// Returns the state of a batch after one of its events, and that event.
+    /// Returns the state of a batch after one of its events, and that event. `live` is the current state, if the console
+    /// shows it.
     fn replay_at<'a>(
         &'a self,
         job: &'a JobId,
         position: ReplayPosition,
+        live: Option<ProjectionHandle>,
     ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>>;
 
     /// Returns the batch that accepts scans; `None` if there is none.

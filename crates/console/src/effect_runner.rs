@@ -220,7 +220,7 @@ impl EffectRunner {
 
     /// Returns the projection that an effect needs in addition to its parameters.
     fn projection_for(&self, effect: &Effect) -> Option<ProjectionHandle> {
-        let Effect::ExportRows { job, .. } = effect else { return None };
+        let (Effect::ExportRows { job, .. } | Effect::Replay { job, .. }) = effect else { return None };
         self.projection_of(job).cloned()
     }
 

@@ -43,7 +43,7 @@ pub(super) struct EffectTask {
     pub(super) messages: mpsc::Sender<Message>,
     /// How this terminal shows images; `None` if the terminal has not been asked yet.
     pub(super) image_picker: Option<Picker>,
-    /// The projection of the batch whose rows are exported.
+    /// Projection of the batch whose rows are exported or whose history is shown.
     pub(super) projection: Option<ProjectionHandle>,
 }
 
@@ -107,7 +107,7 @@ impl EffectTask {
                 Message::JobChanged { job, action, result }
             }
             Effect::Replay { job, position } => {
-                let result = data_source.replay_at(&job, position).await;
+                let result = data_source.replay_at(&job, position, self.projection.clone()).await;
                 Message::ReplayLoaded { job, result }
             }
             Effect::Scan(scan) => Message::Scan(scan.perform(backend).await),

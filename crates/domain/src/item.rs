@@ -13,10 +13,11 @@
 //! An item can be paused until its draft is sent. It is then resumed, or it ends.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use strum::{EnumCount as _, VariantArray as _};
 
 use super::decision::{Decision, ReviewChoice};
@@ -103,7 +104,9 @@ pub struct Item {
     /// Match score in percent.
     pub score: Option<u8>,
     pub status: Option<Status>,
-    pub error: Option<Box<str>>,
+    /// Reason why the item failed or needs review. Items with the same reason can share the text.
+    #[serde(serialize_with = "serialize_shared_text")]
+    pub error: Option<Arc<str>>,
     /// eBay's ID of the offer.
     #[serde(rename = "offer")]
     pub offer_id: Option<CompactString>,
@@ -115,6 +118,11 @@ pub struct Item {
     pub started_at: Option<NonZeroU32>,
     #[serde(rename = "ended")]
     pub ended_at: Option<NonZeroU32>,
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn serialize_shared_text<S: Serializer>(text: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().serialize(serializer)
 }
 
 /// An event that cannot follow the stage of an item. The journal rejects it; the batch continues.

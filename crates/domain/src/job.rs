@@ -103,6 +103,16 @@ impl ItemCounts {
         }
     }
 
+    /// Counts some items as they were `before` instead of as they are `now`.
+    pub(super) fn replace_part(&mut self, now: &Self, before: &Self) {
+        let replace = |count: &mut u64, now: u64, before: u64| *count = (*count + before).saturating_sub(now);
+        replace(&mut self.done, now.done, before.done);
+        replace(&mut self.paused, now.paused, before.paused);
+        for (index, count) in self.by_status.iter_mut().enumerate() {
+            replace(count, now.by_status[index], before.by_status[index]);
+        }
+    }
+
     /// Returns the number of items with a successful status.
     pub fn successful(&self) -> u64 {
         Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()

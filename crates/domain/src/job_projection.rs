@@ -308,6 +308,21 @@ impl JobProjection {
         self.counts.total += 1;
     }
 
+    pub(super) fn replace_item(&mut self, place: usize, item: Item) {
+        if let Some(old) = self.items.get_mut(place) {
+            *old = item;
+        }
+    }
+
+    /// Returns this state of a job as a whole with the items of another one.
+    pub(super) fn with_items_of(self, other: Self) -> Self {
+        let mut counts = other.counts;
+        counts.rejected_lines = self.counts.rejected_lines;
+        let (decided_upcs, lot_edits, scans) = (other.decided_upcs, other.lot_edits, other.scans);
+        let (items, upc_index) = (other.items, other.upc_index);
+        Self { counts, decided_upcs, lot_edits, scans, items, upc_index, ..self }
+    }
+
     fn set_copies(&mut self, upc: Option<Upc>, copies: u32) {
         let index = upc.and_then(|upc| self.index_of(upc));
         if let Some(item) = index.and_then(|index| self.items.get_mut(index)) {

@@ -60,6 +60,7 @@ pub mod release;
 pub mod release_status;
 pub mod release_type;
 pub mod review;
+pub mod rewind;
 pub mod scan;
 pub mod seller_data;
 pub mod sink;

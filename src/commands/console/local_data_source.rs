@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::bookmarks::BookmarkStore;
 use super::gcs_connection::GcsConnection;
 use super::image_fetcher::ImageFetcher;
-use super::replay::JobReplay;
+use super::replay::seek_history;
 use super::{completion, file_browser, upload};
 use crate::bootstrap;
 use crate::commands::arrange_photos;
@@ -24,8 +24,8 @@ use crate::config::{BatchSettings, Config};
 use crate::headless::path_from_here;
 use console::{
     DataSource, DirectoryPage, ItemPhoto, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PhotoChange,
-    PreviewProgressFn, ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact, StartOptions, UploadError,
-    UserMessage,
+    PreviewProgressFn, ProjectionHandle, ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact,
+    StartOptions, UploadError, UserMessage,
 };
 use domain::item_details::ItemDetails;
 use domain::job::Job;
@@ -38,7 +38,7 @@ use domain::upc::Upc;
 use input::{self, Source};
 use pipeline::list_preview::preview_list;
 use pipeline::{batch, preview_listing, scan_sessions};
-use store::journal::{Journal, JournalError, SellerAccount};
+use store::journal::{JobHistory, Journal, JournalError, SellerAccount};
 use store::photo_store::PhotoStore;
 
 /// Time limit for listing the buckets of the project on the home page.
@@ -51,8 +51,8 @@ pub(super) struct LocalDataSource {
     intake: input::Settings,
     pub(super) gcs: GcsConnection,
     bookmarks: BookmarkStore,
-    /// Replay of the most recently replayed job.
-    replay: tokio::sync::Mutex<Option<JobReplay>>,
+    /// History of the job whose history was shown last.
+    history: tokio::sync::Mutex<Option<JobHistory>>,
     image_fetcher: ImageFetcher,
     /// Photo store, opened when photos are first counted or shown.
     photos: tokio::sync::OnceCell<PhotoStore>,
@@ -91,7 +91,7 @@ impl LocalDataSource {
             intake,
             gcs,
             bookmarks,
-            replay: <_>::default(),
+            history: <_>::default(),
             image_fetcher,
             photos: tokio::sync::OnceCell::new(),
         }
@@ -166,17 +166,30 @@ impl LocalDataSource {
         Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), parking_lot::RwLock::into_inner))
     }
 
-    async fn seek_replay(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, JournalError> {
-        let mut replay = self.replay.lock().await;
-        let known = replay.take().filter(|known| known.is_for_job(job));
-        let mut known = match known {
-            Some(known) => known,
-            None => JobReplay::from_projection(&self.journal, self.load_projection(job).await?).await?,
+    /// Moves the history of a job, which begins at its live projection if there is one.
+    async fn seek_history(
+        &self,
+        job: &JobId,
+        moment: ReplayPosition,
+        live: Option<ProjectionHandle>,
+    ) -> Result<ReplaySnapshot, JournalError> {
+        let mut cached = self.history.lock().await;
+        // A copy shares the items with the projection.
+        let live = live.map(|live| live.read().clone());
+        let mut history = match (cached.take().filter(|history| history.job() == job), live) {
+            (None, Some(live)) => JobHistory::from_projection(&self.journal, live).await?,
+            (None, None) => JobHistory::from_projection(&self.journal, self.load_projection(job).await?).await?,
+            (Some(mut history), live) => {
+                if let Some(live) = live {
+                    history.use_later_state(live).await?;
+                }
+                history
+            }
         };
-        let then = known.seek_to_moment(&self.journal, moment).await;
-        // Drop a replay that failed halfway; the next call starts a new one.
-        *replay = then.is_ok().then_some(known);
-        then
+        let snapshot = seek_history(&mut history, moment).await;
+        // Drop a history that failed halfway; the next call starts a new one.
+        *cached = snapshot.is_ok().then_some(history);
+        snapshot
     }
 }
 
@@ -333,13 +346,14 @@ impl DataSource for LocalDataSource {
         })
     }
 
-    /// Returns the job as of `moment`, reusing the cached replay of the same job.
+    /// Returns the job as of `moment`, reusing the cached history of the same job.
     fn replay_at<'a>(
         &'a self,
         job: &'a JobId,
         moment: ReplayPosition,
+        live: Option<ProjectionHandle>,
     ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>> {
-        Box::pin(async move { self.seek_replay(job, moment).await.map_err(|error| error.to_string()) })
+        Box::pin(async move { self.seek_history(job, moment, live).await.map_err(|error| error.to_string()) })
     }
 
     /// Returns the open scan session, or `None`.

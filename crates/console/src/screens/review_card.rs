@@ -2,6 +2,7 @@
 //! terminal, the candidates are listed one below the other.
 
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
@@ -19,6 +20,10 @@ const MARK_WIDTH: usize = 2;
 const MIN_CANDIDATE_WIDTH: usize = 16;
 /// Maximum width of a candidate's column.
 const MAX_CANDIDATE_WIDTH: usize = 34;
+/// Maximum lines of the reasons for the best candidate.
+const MAX_REASON_LINES: usize = 2;
+/// Cells kept free for the number of reasons that are not shown, and for the line break between two words.
+const RESERVED_REASON_WIDTH: usize = 20;
 
 /// Returns the lines of an item's card.
 pub(super) fn render_card(
@@ -39,7 +44,9 @@ pub(super) fn render_card(
         MIN_CANDIDATE_WIDTH.. => lines.extend(render_side_by_side(case, input, column_width, draw)),
         _ => lines.extend(render_stacked(case, input, draw)),
     }
-    lines.extend(describe_reasons(case).map(|message| Line::styled(message, draw.theme.muted_style())));
+    lines.extend(
+        describe_reasons(case, usize::from(width)).map(|message| Line::styled(message, draw.theme.muted_style())),
+    );
     lines
 }
 
@@ -60,13 +67,24 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
     Some(strip_terminal_controls(&message).into_owned())
 }
 
-/// Returns the reasons for the score of the best candidate in one line, with the score of the next one.
-fn describe_reasons(case: &ReviewCase) -> Option<String> {
+/// Returns the scores of the best and of the next candidate, and the most important reasons for the best one. Reasons that
+/// do not fit on [`MAX_REASON_LINES`] are counted; the item's details list all of them.
+fn describe_reasons(case: &ReviewCase, width: usize) -> Option<String> {
     let candidates = case.candidates();
     let best = candidates.first()?;
-    let reasons = best.reasons.iter().map(|reason| reason.description.as_str()).collect::<Vec<_>>().join(" · ");
-    let next = candidates.get(1).map(|next| format!("; next {:.2}", next.score)).unwrap_or_default();
-    Some(strip_terminal_controls(&format!("why 1: {reasons} = {:.2}{next}", best.score)).into_owned())
+    let next = candidates.get(1).map(|next| format!(", next {:.2}", next.score)).unwrap_or_default();
+    let mut text = format!("why 1 ({:.2}{next})", best.score);
+    let room = (width * MAX_REASON_LINES).saturating_sub(RESERVED_REASON_WIDTH);
+    for (shown, reason) in best.reasons.iter().enumerate() {
+        let separator = if shown == 0 { ": " } else { " · " };
+        let longer = format!("{text}{separator}{}", reason.description);
+        if shown > 0 && longer.width() > room {
+            text = format!("{text} · {} more", best.reasons.len() - shown);
+            break;
+        }
+        text = longer;
+    }
+    Some(strip_terminal_controls(&text).into_owned())
 }
 
 fn is_chosen(input: &ReviewInput, index: usize) -> bool {

@@ -361,7 +361,7 @@ impl Journal {
         let removed = self.send_command(|reply| JournalCommand::RemoveJob { job: job.clone(), reply }).await?;
         if removed {
             self.projections().forget(job);
-            self.snapshots().remove_snapshots(job);
+            self.snapshots().remove_snapshot(job);
         }
         Ok(removed)
     }

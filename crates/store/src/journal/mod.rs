@@ -45,6 +45,8 @@ mod data_dir_lock;
 mod database;
 mod error;
 mod event_json;
+mod history;
+mod history_statements;
 mod input_list;
 #[expect(clippy::module_inception, reason = "the file of the type that this module is for")]
 mod journal;
@@ -71,6 +73,7 @@ mod writer;
 pub use check::{JournalCheck, JournalProblem, check_journal};
 pub use contents::{read_database_bytes, read_journal_contents};
 pub use error::{DecodeFailure, JournalError, JournalRow};
+pub use history::JobHistory;
 pub use journal::{Journal, PendingAppend};
 pub use model::{
     Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalContents,

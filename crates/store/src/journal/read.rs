@@ -15,7 +15,6 @@ use super::model::{
     SharedProjection,
 };
 use super::replay::{catch_up, fold_item_details, replay_events};
-use super::snapshot::SnapshotKind;
 use super::subscription::CatchUpSubscription;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
@@ -150,7 +149,7 @@ impl Journal {
     /// Builds a projection from its snapshot, if one exists, and the later events.
     async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
         let (snapshots, wanted) = (self.snapshots().clone(), job.clone());
-        let snapshot = run_blocking(move || snapshots.read_snapshot(&wanted, SnapshotKind::Newest)).await?;
+        let snapshot = run_blocking(move || snapshots.read_snapshot(&wanted)).await?;
         match snapshot {
             Some(projection) if self.contains_snapshot(&projection).await? => {
                 match catch_up(self.reader(), projection, DetailLevel::Rows, None).await {
@@ -163,19 +162,6 @@ impl Journal {
             }
             _ => replay_events(self.reader(), job, DetailLevel::Rows).await,
         }
-    }
-
-    /// Returns the earlier state of a large job that was saved with its snapshot; `None` if there is none.
-    ///
-    /// # Errors
-    /// Returns [`JournalError`] if the events cannot be read.
-    pub async fn earlier_projection(&self, job: &JobId) -> Result<Option<JobProjection>, JournalError> {
-        let (snapshots, wanted) = (self.snapshots().clone(), job.clone());
-        let snapshot = run_blocking(move || snapshots.read_snapshot(&wanted, SnapshotKind::Earlier)).await?;
-        Ok(match snapshot {
-            Some(projection) if self.contains_snapshot(&projection).await? => Some(projection),
-            _ => None,
-        })
     }
 
     /// Returns whether the last event of a snapshot is in this journal. If not, the snapshot belongs to another

@@ -38,7 +38,10 @@ pub(super) async fn catch_up(
     last: Option<Seq>,
 ) -> Result<JobProjection, JournalError> {
     loop {
-        let events = reader.read_events(Some(&projection.job), detail, projection.position, EVENTS_PER_READ).await?;
+        // An event of a long list holds a thousand items, so no event after the last one is read.
+        let left = last.map_or(u64::MAX, |last| last.0.saturating_sub(projection.position.0));
+        let count = usize::try_from(left).unwrap_or(EVENTS_PER_READ).min(EVENTS_PER_READ);
+        let events = reader.read_events(Some(&projection.job), detail, projection.position, count).await?;
         if events.is_empty() {
             return Ok(projection);
         }

@@ -6,12 +6,10 @@
 //!     head:  the projection without its items, length and CRC-32 of each chunk (JSON)
 //! ```
 //!
-//! `JOB.earlier.board` holds an earlier state, up to 20,000 events before, from which the history steps back without
-//! reading all events. It is kept as long as the job.
-//!
 //! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event; later events are applied
 //! to it. A snapshot that is damaged, has another format or belongs to another journal is ignored.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
 use std::num::NonZeroU32;
@@ -73,14 +71,6 @@ struct SnapshotItem<'a> {
     ended_at: Option<NonZeroU32>,
 }
 
-/// Selects one of the two snapshots of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SnapshotKind {
-    Newest,
-    /// An earlier state, up to 20,000 events before.
-    Earlier,
-}
-
 /// The snapshots of a store.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotStore {
@@ -93,18 +83,19 @@ impl SnapshotStore {
         Self { folder: location.data_dir().join(SNAPSHOT_DIR), location: location.clone() }
     }
 
-    fn path_for(&self, job: &JobId, kind: SnapshotKind) -> PathBuf {
-        self.folder.join(match kind {
-            SnapshotKind::Newest => format!("{job}.board"),
-            SnapshotKind::Earlier => format!("{job}.earlier.board"),
-        })
+    fn path_for(&self, job: &JobId) -> PathBuf {
+        self.folder.join(format!("{job}.board"))
     }
 
-    /// Removes the snapshots of a deleted job.
-    pub(super) fn remove_snapshots(&self, job: &JobId) {
-        for kind in [SnapshotKind::Newest, SnapshotKind::Earlier] {
-            std::fs::remove_file(self.path_for(job, kind)).ok();
-        }
+    /// Removes the snapshot of a deleted job.
+    pub(super) fn remove_snapshot(&self, job: &JobId) {
+        std::fs::remove_file(self.path_for(job)).ok();
+        self.remove_earlier_snapshot(job);
+    }
+
+    /// Removes the second snapshot of a job, which earlier versions wrote and nothing reads.
+    fn remove_earlier_snapshot(&self, job: &JobId) {
+        std::fs::remove_file(self.folder.join(format!("{job}.earlier.board"))).ok();
     }
 
     /// Removes all snapshots, because they do not match the events of another journal file.
@@ -126,7 +117,7 @@ impl SnapshotStore {
     ///
     /// # Errors
     /// Returns the I/O error if the snapshot cannot be written.
-    pub(super) fn write_snapshot(&self, projection: &JobProjection, kind: SnapshotKind) -> io::Result<()> {
+    pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = AtomicFile::create_in(&self.folder, ".", ".tmp")?;
         file.write_all(FORMAT_MAGIC)?;
@@ -146,12 +137,13 @@ impl SnapshotStore {
         file.write_all(&head)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&crc.to_le_bytes())?;
-        file.finish()?.replace(&self.path_for(&projection.job, kind))
+        self.remove_earlier_snapshot(&projection.job);
+        file.finish()?.replace(&self.path_for(&projection.job))
     }
 
     /// Reads a snapshot of a job; `None` if there is no usable one.
-    pub(super) fn read_snapshot(&self, job: &JobId, kind: SnapshotKind) -> Option<JobProjection> {
-        let path = self.path_for(job, kind);
+    pub(super) fn read_snapshot(&self, job: &JobId) -> Option<JobProjection> {
+        let path = self.path_for(job);
         let file = File::open(&path).ok()?;
         let projection = read_snapshot_file(&file, &path, &self.location).filter(|projection| projection.job == *job);
         if projection.is_none() {
@@ -305,9 +297,10 @@ impl LazyReplay {
 
 fn decode_items(chunk: &[u8]) -> Option<Vec<Item>> {
     let (mut items, mut rest) = (Vec::with_capacity(ItemList::CHUNK_LEN), chunk);
+    let mut errors = HashSet::new();
     while !rest.is_empty() {
         let (item, after) = postcard::take_from_bytes::<SnapshotItem<'_>>(rest).ok()?;
-        items.push(from_snapshot_item(&item)?);
+        items.push(from_snapshot_item(&item, &mut errors)?);
         rest = after;
     }
     Some(items)
@@ -358,7 +351,8 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
     }
 }
 
-fn from_snapshot_item(stored: &SnapshotItem<'_>) -> Option<Item> {
+/// Converts an item. Items with the same error share its text, which is one of `errors`.
+fn from_snapshot_item(stored: &SnapshotItem<'_>, errors: &mut HashSet<Arc<str>>) -> Option<Item> {
     let status = match stored.status {
         Some(number) => Some(*Status::ALL.get(usize::from(number))?),
         None => None,
@@ -380,11 +374,20 @@ fn from_snapshot_item(stored: &SnapshotItem<'_>) -> Option<Item> {
         price,
         score: stored.score,
         status,
-        error: stored.error.map(Into::into),
+        error: stored.error.map(|text| share_text(errors, text)),
         confidence: stored.confidence,
         offer_id: stored.offer_id.map(Into::into),
         located_sku: stored.located_sku.map(Into::into),
         started_at: stored.started_at,
         ended_at: stored.ended_at,
     })
+}
+
+fn share_text(texts: &mut HashSet<Arc<str>>, text: &str) -> Arc<str> {
+    if let Some(known) = texts.get(text) {
+        return known.clone();
+    }
+    let new: Arc<str> = text.into();
+    texts.insert(new.clone());
+    new
 }

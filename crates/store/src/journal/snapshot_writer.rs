@@ -1,61 +1,29 @@
-//! Writes snapshots of large projections when the work on a job ends, while the writer continues: one of the newest
-//! state, and one of an earlier state for the history.
+//! Writes snapshots of large projections each time the work on their job ends, while the writer continues.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::model::SharedProjection;
-use super::snapshot::{SnapshotKind, SnapshotStore};
+use super::snapshot::SnapshotStore;
 use domain::job_projection::JobProjection;
-use domain::job_spec::JobId;
 
-/// Events between two copies of a running job's projection. A step back in the history applies at most twice as many.
-const EVENTS_BETWEEN_COPIES: u64 = 10_000;
+type WriteSnapshotFn = dyn Fn(&JobProjection) -> io::Result<()> + Send + Sync;
 
-type WriteSnapshotFn = dyn Fn(&JobProjection, SnapshotKind) -> io::Result<()> + Send + Sync;
-
-/// The last two copies of a running job's projection. They share unchanged items.
-struct RecentCopies {
-    before: Option<JobProjection>,
-    last: JobProjection,
-}
-
-/// Keeps recent copies and writes snapshots in the background.
+/// The snapshots that are being written.
 pub(super) struct SnapshotWriter {
     write: Arc<WriteSnapshotFn>,
-    recent: HashMap<JobId, RecentCopies>,
     in_progress: JoinSet<()>,
 }
 
 impl SnapshotWriter {
     pub(super) fn new(store: SnapshotStore) -> Self {
-        let write = move |projection: &JobProjection, kind| store.write_snapshot(projection, kind);
-        Self { write: Arc::new(write), recent: HashMap::new(), in_progress: JoinSet::new() }
+        Self { write: Arc::new(move |projection| store.write_snapshot(projection)), in_progress: JoinSet::new() }
     }
 
-    /// Copies a large projection if it has advanced by [`EVENTS_BETWEEN_COPIES`] events.
-    pub(super) fn keep_copy(&mut self, projection: &SharedProjection) {
-        let projection = projection.read();
-        if !SnapshotStore::should_snapshot(&projection) {
-            return;
-        }
-        match self.recent.get_mut(&projection.job) {
-            None => {
-                let copies = RecentCopies { before: None, last: projection.clone() };
-                self.recent.insert(projection.job.clone(), copies);
-            }
-            Some(copies) if projection.position.0 >= copies.last.position.0 + EVENTS_BETWEEN_COPIES => {
-                copies.before = Some(std::mem::replace(&mut copies.last, projection.clone()));
-            }
-            Some(_) => {}
-        }
-    }
-
-    /// Writes a snapshot on a blocking thread from a copy that shares its items with the projection, so no lock is
-    /// held. If writing fails, the projection will be replayed from its events.
+    /// Writes a snapshot on a blocking thread, from a copy that shares the items with the projection: no lock is held
+    /// meanwhile. If it cannot be written, the projection is read from its events.
     pub(super) fn schedule_snapshot(&mut self, projection: &SharedProjection) {
         while self.in_progress.try_join_next().is_some() {}
         let projection = {
@@ -66,11 +34,8 @@ impl SnapshotWriter {
             projection.clone()
         };
         let write = self.write.clone();
-        let earlier = self.recent.remove(&projection.job).map(|copies| copies.before.unwrap_or(copies.last));
-        let earlier = earlier.filter(|earlier| earlier.position < projection.position);
         self.in_progress.spawn_blocking(move || {
-            let earlier = earlier.map_or(Ok(()), |earlier| write(&earlier, SnapshotKind::Earlier));
-            if let Err(error) = earlier.and_then(|()| write(&projection, SnapshotKind::Newest)) {
+            if let Err(error) = write(&projection) {
                 tracing::warn!(%error, job = %projection.job, "cannot save the state; it will be read from the events");
             }
         });
@@ -104,12 +69,12 @@ mod tests {
         let (release, is_released) = mpsc::sync_channel::<()>(1);
         let (written, is_written) = mpsc::sync_channel(1);
         let is_released = Mutex::new(is_released);
-        let write = move |projection: &JobProjection, _| {
+        let write = move |projection: &JobProjection| {
             started.send(()).ok();
             is_released.lock().recv().ok();
             written.send(projection.position).map_err(io::Error::other)
         };
-        let mut writer = SnapshotWriter { write: Arc::new(write), recent: HashMap::new(), in_progress: JoinSet::new() };
+        let mut writer = SnapshotWriter { write: Arc::new(write), in_progress: JoinSet::new() };
 
         let list = event(1, items_added(1..=10_000));
         let mut projection = JobProjection::new(list.job.clone());

@@ -9,7 +9,6 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -106,9 +105,8 @@ pub(super) async fn run_writer(
             }
         }
         while !waiting.is_empty() {
-            let written = write_batch(&mut connection, &head, &mut waiting).await;
-            written.changed.iter().for_each(|projection| snapshots.keep_copy(projection));
-            written.ended.iter().for_each(|projection| snapshots.schedule_snapshot(projection));
+            let ended = write_batch(&mut connection, &head, &mut waiting).await;
+            ended.iter().for_each(|projection| snapshots.schedule_snapshot(projection));
         }
     }
     drop(commands);
@@ -121,28 +119,20 @@ pub(super) async fn run_writer(
     }
 }
 
-/// The projections that a transaction changed.
-#[derive(Default)]
-struct WrittenProjections {
-    changed: Vec<SharedProjection>,
-    /// The projections of jobs whose work ended.
-    ended: Vec<SharedProjection>,
-}
-
-/// Writes the waiting commands in one transaction. After a failure, commands that were not reached stay for the next
-/// one.
+/// Writes the waiting commands in one transaction and returns the projections of jobs whose work ended. After a failure,
+/// commands that were not reached stay for the next one.
 async fn write_batch(
     connection: &mut StorageWriter,
     head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
-) -> WrittenProjections {
+) -> Vec<SharedProjection> {
     let mut batch = WriteBatch::default();
     let written = batch.write_commands(connection, waiting).await;
     let settled = match written {
         Ok(()) => connection.commit().await,
         Err(error) => Err(error),
     };
-    let projections = match &settled {
+    let ended = match &settled {
         Ok(base) => batch.notify_followers(head, *base),
         Err(error) => {
             connection.roll_back().await;
@@ -150,13 +140,13 @@ async fn write_batch(
                 // The journal is closing and the store is unreachable: every further transaction would wait again.
                 waiting.drain(..).for_each(|command| command.reject(error.clone()));
             }
-            WrittenProjections::default()
+            Vec::new()
         }
     };
     for reply in batch.deferred_replies {
         reply(settled.clone());
     }
-    projections
+    ended
 }
 
 impl WriteBatch {
@@ -297,17 +287,15 @@ impl WriteBatch {
         failure
     }
 
-    /// Applies the committed events to the projections, then advances the head.
-    fn notify_followers(&mut self, head: &watch::Sender<Seq>, base: Seq) -> WrittenProjections {
-        let mut written = WrittenProjections::default();
+    /// Applies the committed events to the projections, then advances the head. Returns the projections of jobs whose
+    /// work ended.
+    fn notify_followers(&mut self, head: &watch::Sender<Seq>, base: Seq) -> Vec<SharedProjection> {
+        let mut ended = Vec::new();
         let newest = self.events.last().map(|(_, event)| Seq(base.0 + event.seq.0));
         for (projection, mut event) in self.events.drain(..) {
             event.seq = Seq(base.0 + event.seq.0);
             let Some(projection) = projection else { continue };
-            written.ended.extend(event.payload.ends_work().then(|| projection.clone()));
-            if !written.changed.last().is_some_and(|last| Arc::ptr_eq(last, &projection)) {
-                written.changed.push(projection.clone());
-            }
+            ended.extend(event.payload.ends_work().then(|| projection.clone()));
             let mut projection = projection.write();
             if let Err(invalid) = projection.apply_event(&event) {
                 tracing::error!(seq = event.seq.0, %invalid, "the journal has an event that the state rejects");
@@ -316,7 +304,7 @@ impl WriteBatch {
         if let Some(newest) = newest {
             head.send_replace(newest);
         }
-        written
+        ended
     }
 }
 

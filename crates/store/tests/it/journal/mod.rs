@@ -4,6 +4,7 @@
 
 mod append;
 mod durable;
+mod history;
 mod ledger;
 mod locked;
 mod long_list;

@@ -19,7 +19,7 @@ use testing::events::{
 use testing::postgres::TestStore;
 
 /// Generates valid and invalid events in any order, on few items so that the events interact.
-fn any_event() -> impl Strategy<Value = JobEvent> {
+pub(super) fn any_event() -> impl Strategy<Value = JobEvent> {
     let number = 1_u32..8;
     prop_oneof![
         4 => number.clone().prop_map(matched),

@@ -102,33 +102,6 @@ async fn later_events_are_applied_to_a_snapshot() {
     assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
 }
 
-/// Stepping back from the newest state starts at the earlier snapshot and applies the events after it.
-#[tokio::test]
-async fn an_earlier_state_is_saved_for_the_history() {
-    let dir = tempfile::tempdir().unwrap();
-    let job = write_ended_job(dir.path()).await;
-    let journal = open(dir.path()).await;
-    let newest = projection_of(&journal, &job).await;
-    let earlier = journal.earlier_projection(&job).await.unwrap().expect("a state is kept");
-    assert!(earlier.position < newest.position && earlier.items().len() == MANY as usize);
-    let mut caught_up = earlier;
-    loop {
-        let events = journal.row_events(&job, caught_up.position, 1_000).await.unwrap();
-        if events.is_empty() {
-            break;
-        }
-        for event in &events {
-            caught_up.apply_event(event).unwrap();
-        }
-    }
-    assert!(caught_up == newest);
-    let file = dir.path().join(format!("boards/{job}.earlier.board"));
-    let length = std::fs::metadata(&file).unwrap().len();
-    std::fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(length / 2).unwrap();
-    assert!(journal.earlier_projection(&job).await.unwrap().is_none(), "a damaged file is not used");
-    journal.close().await;
-}
-
 /// A data directory with a new journal, in which the snapshots of an old journal remain.
 #[tokio::test]
 async fn a_snapshot_of_another_journal_is_not_used() {

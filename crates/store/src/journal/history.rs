@@ -1,0 +1,284 @@
+//! The history of a job: its state after any of its events.
+//!
+//! ```text
+//! event 1 ──────── requested ──────── current ──────── newest
+//!   apply ─────────────>     <──────── take back
+//! ```
+//!
+//! A state is reached from the nearest one that is known: the current one, the newest one, or none at all. To take events back,
+//! only the events of the items that they changed are read. All states share the items in which they do not differ.
+
+use super::codec::run_blocking;
+use super::error::JournalError;
+use super::journal::Journal;
+use super::model::DetailLevel;
+use super::replay::catch_up;
+use super::storage::StorageReader;
+use domain::event::{EventEnvelope, JobEventKind, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use domain::rewind::RewindMismatch;
+use jiff::{SignedDuration, Timestamp};
+
+/// Events that are taken back at a time.
+const EVENTS_PER_REWIND: i64 = 10_000;
+
+/// Items whose events are read at a time.
+const ITEMS_PER_READ: usize = 512;
+
+/// Cost of taking an event back, relative to applying one: the earlier events of its item are read as well.
+const REWIND_COST: u64 = 2;
+
+/// Distance of the extra state behind the current one, for events that cannot be taken back.
+const CHECKPOINT_DISTANCE: u64 = 500;
+
+/// Events that cannot be taken back: what the list was before is not in the events of the items.
+const IRREVERSIBLE_EVENTS: [JobEventKind; 3] =
+    [JobEventKind::ItemsAdded, JobEventKind::Scanned, JobEventKind::ScanRetracted];
+
+/// An event of a job: its number in the job, from 1, and its position in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct EventPosition {
+    number: u64,
+    seq: Seq,
+}
+
+impl EventPosition {
+    /// Returns the relative cost of getting from here to another position.
+    fn cost_to(self, target: Self) -> u64 {
+        match self.number.checked_sub(target.number) {
+            Some(back) => back.saturating_mul(REWIND_COST),
+            None => target.number - self.number,
+        }
+    }
+}
+
+/// A state of the job, and its last event.
+#[derive(Clone)]
+struct KnownState {
+    position: EventPosition,
+    projection: JobProjection,
+}
+
+/// The history of one job.
+pub struct JobHistory {
+    reader: StorageReader,
+    /// The newest event.
+    newest: EventPosition,
+    /// The latest state that the caller knew.
+    latest: KnownState,
+    current: KnownState,
+    /// A state some events before the current one, if those events cannot be taken back.
+    checkpoint: Option<KnownState>,
+}
+
+impl JobHistory {
+    /// Creates a history that stands at a state of the job.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the events cannot be read.
+    pub async fn from_projection(journal: &Journal, projection: JobProjection) -> Result<Self, JournalError> {
+        let (reader, seq) = (journal.reader().clone(), projection.position);
+        let number = reader.count_events(&projection.job, Seq::default(), seq).await?;
+        let latest = KnownState { position: EventPosition { number, seq }, projection };
+        Ok(Self { reader, newest: latest.position, current: latest.clone(), latest, checkpoint: None })
+    }
+
+    /// Returns the job.
+    pub fn job(&self) -> &JobId {
+        &self.current.projection.job
+    }
+
+    /// Returns the state after the current event.
+    pub fn projection(&self) -> &JobProjection {
+        &self.current.projection
+    }
+
+    /// Returns the number of the current event in the job, from 1.
+    pub fn event_number(&self) -> u64 {
+        self.current.position.number
+    }
+
+    /// Returns the number of events of the job, when it was last moved.
+    pub fn event_count(&self) -> u64 {
+        self.newest.number
+    }
+
+    /// Returns the current event, with [`DetailLevel::Rows`].
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be read.
+    pub async fn read_event(&self) -> Result<EventEnvelope, JournalError> {
+        let before = Seq(self.current.position.seq.0.saturating_sub(1));
+        let event = self.reader.read_events(Some(self.job()), DetailLevel::Rows, before, 1).await?.pop();
+        event.ok_or_else(|| JournalError::UnknownJob(self.job().clone()))
+    }
+
+    /// Takes a later state that the caller knows, so that fewer events are read to reach the newest one.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the events cannot be read.
+    pub async fn use_later_state(&mut self, projection: JobProjection) -> Result<(), JournalError> {
+        let (known, seq) = (self.latest.position, projection.position);
+        if seq > known.seq {
+            let number = known.number + self.reader.count_events(self.job(), known.seq, seq).await?;
+            self.latest = KnownState { position: EventPosition { number, seq }, projection };
+        }
+        Ok(())
+    }
+
+    /// Moves to the newest event.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the events cannot be read.
+    pub async fn seek_to_newest(&mut self) -> Result<(), JournalError> {
+        self.find_newest().await?;
+        self.seek_to(self.newest).await
+    }
+
+    /// Moves to the event with this number, or to the first or the last one if there is none.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the events cannot be read.
+    pub async fn seek_to_event(&mut self, number: u64) -> Result<(), JournalError> {
+        self.find_newest().await?;
+        let target = self.find_event(number.clamp(1, self.newest.number.max(1))).await?;
+        self.seek_to(target).await
+    }
+
+    /// Moves to the last event at or before a time, given in seconds after the event with the number `from`.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the events cannot be read.
+    pub async fn seek_by_time(&mut self, from: u64, seconds: i64) -> Result<(), JournalError> {
+        self.find_newest().await?;
+        let from = self.find_event(from.clamp(1, self.newest.number.max(1))).await?;
+        let target = self.find_by_time(from, seconds).await?;
+        self.seek_to(target).await
+    }
+
+    async fn find_newest(&mut self) -> Result<(), JournalError> {
+        let last = self.reader.last_seq_for_job(self.job()).await?;
+        let last = last.ok_or_else(|| JournalError::UnknownJob(self.job().clone()))?;
+        self.newest.number += self.reader.count_events(self.job(), self.newest.seq, last).await?;
+        self.newest.seq = last;
+        Ok(())
+    }
+
+    /// Returns the event with this number, found from the nearest one that is known.
+    async fn find_event(&self, number: u64) -> Result<EventPosition, JournalError> {
+        let known = [EventPosition::default(), self.current.position, self.latest.position, self.newest];
+        let nearest = known.into_iter().min_by_key(|known| known.number.abs_diff(number)).unwrap_or_default();
+        let offset = number.cast_signed() - nearest.number.cast_signed();
+        let seq = self.reader.seq_by_offset(self.job(), nearest.seq, offset).await?;
+        Ok(EventPosition { number, seq: seq.ok_or_else(|| JournalError::UnknownJob(self.job().clone()))? })
+    }
+
+    async fn find_by_time(&self, from: EventPosition, seconds: i64) -> Result<EventPosition, JournalError> {
+        let job = self.job();
+        let began = event_time(&self.reader, job, from.seq).await?;
+        let wanted = began.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(began);
+        let (mut low, mut high) = if seconds < 0 { (0, from.seq.0) } else { (from.seq.0, self.newest.seq.0 + 1) };
+        // Invariant: no event up to `low` is after the wanted time, and every event from `high` on is.
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            match self.reader.next_event_time(job, Seq(middle - 1)).await? {
+                Some((seq, at)) if seq.0 < high && at <= wanted => low = seq.0,
+                _ => high = middle,
+            }
+        }
+        if low == 0 {
+            return self.find_event(1).await;
+        }
+        let seq = Seq(low);
+        let number = if seq < from.seq {
+            from.number - self.reader.count_events(job, seq, from.seq).await?
+        } else {
+            from.number + self.reader.count_events(job, from.seq, seq).await?
+        };
+        Ok(EventPosition { number, seq })
+    }
+
+    async fn seek_to(&mut self, target: EventPosition) -> Result<(), JournalError> {
+        let known = [&self.current, &self.latest];
+        let nearest = known.into_iter().min_by_key(|known| known.position.cost_to(target)).unwrap_or(&self.current);
+        if nearest.position == target {
+            self.current = nearest.clone();
+            return Ok(());
+        }
+        if nearest.position.number > target.number && nearest.position.cost_to(target) <= target.number {
+            let rewound = take_back(&self.reader, nearest.projection.clone(), target.seq).await?;
+            if let Some(projection) = rewound {
+                self.current = KnownState { position: target, projection };
+                return Ok(());
+            }
+        }
+        self.apply_up_to(target).await
+    }
+
+    /// Applies the events up to the target to the nearest state before it.
+    async fn apply_up_to(&mut self, target: EventPosition) -> Result<(), JournalError> {
+        let nothing =
+            KnownState { position: EventPosition::default(), projection: JobProjection::new(self.job().clone()) };
+        let known = [Some(&self.current), Some(&self.latest), self.checkpoint.as_ref()];
+        let earlier = known.into_iter().flatten().filter(|known| known.position.number <= target.number);
+        let mut state = earlier.max_by_key(|known| known.position.number).cloned().unwrap_or(nothing);
+        let checkpoint = target.number.saturating_sub(CHECKPOINT_DISTANCE);
+        if target.number < self.current.position.number && checkpoint > state.position.number {
+            let position = self.find_event(checkpoint).await?;
+            let projection = catch_up(&self.reader, state.projection, DetailLevel::Rows, Some(position.seq)).await?;
+            state = KnownState { position, projection };
+            self.checkpoint = Some(state.clone());
+        }
+        let projection = catch_up(&self.reader, state.projection, DetailLevel::Rows, Some(target.seq)).await?;
+        self.current = KnownState { position: target, projection };
+        Ok(())
+    }
+}
+
+async fn event_time(reader: &StorageReader, job: &JobId, seq: Seq) -> Result<Timestamp, JournalError> {
+    let event = reader.next_event_time(job, Seq(seq.0.saturating_sub(1))).await?;
+    event.map(|(_, at)| at).ok_or_else(|| JournalError::UnknownJob(job.clone()))
+}
+
+/// Takes the events after `last` back. `None` if that is not possible: then the events up to `last` are to be applied.
+async fn take_back(
+    reader: &StorageReader,
+    mut projection: JobProjection,
+    last: Seq,
+) -> Result<Option<JobProjection>, JournalError> {
+    let job = projection.job.clone();
+    let names = reader.job_event_names(&job, Seq(last.0 + 1)..=projection.position).await?;
+    let is_irreversible = |name: &String| IRREVERSIBLE_EVENTS.iter().any(|kind| kind.as_str() == name);
+    if !projection.can_rewind_items() || names.iter().any(is_irreversible) {
+        return Ok(None);
+    }
+    let mut upto = projection.position;
+    while upto > last {
+        let before = reader.seq_by_offset(&job, upto, -EVENTS_PER_REWIND).await?.map_or(last, |seq| seq.max(last));
+        let upcs = reader.changed_upcs(&job, Seq(before.0 + 1)..=upto).await?;
+        for upcs in upcs.chunks(ITEMS_PER_READ) {
+            let (events, upcs) = (reader.item_row_events(&job, upcs, upto).await?, upcs.to_vec());
+            let rewound = run_blocking(move || {
+                projection.rewind_items(&upcs, &events, before)?;
+                Ok::<_, RewindMismatch>(projection)
+            });
+            match rewound.await? {
+                Ok(rewound) => projection = rewound,
+                Err(error) => {
+                    tracing::warn!(%error, %job, "cannot take events back; reading the events before them");
+                    return Ok(None);
+                }
+            }
+        }
+        upto = before;
+    }
+    if !names.is_empty() {
+        let remaining = reader.job_events_without_items(&job, last).await?;
+        if projection.rewind_job(&remaining).is_err() {
+            return Ok(None);
+        }
+    }
+    (projection.position, projection.last_event_at) = (last, Some(event_time(reader, &job, last).await?));
+    Ok(Some(projection))
+}
