@@ -125,8 +125,13 @@ impl Settings {
     /// # Errors
     /// Returns a message with the line if the theme file is invalid.
     pub fn light_theme(&self) -> Result<Option<Theme>, String> {
-        let is_automatic = self.theme == AUTOMATIC_THEME && self.no_color.is_none();
+        let is_automatic = self.theme == AUTOMATIC_THEME && self.has_colors();
         is_automatic.then(|| self.theme_named("light")).transpose()
+    }
+
+    /// Returns true if the console is drawn in colors.
+    pub fn has_colors(&self) -> bool {
+        self.no_color.is_none() && self.terminal_capabilities().supports_colors()
     }
 
     fn theme_named(&self, configured: &str) -> Result<Theme, String> {
@@ -134,10 +139,10 @@ impl Settings {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
-        let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_ascii));
+        let plain = Theme::new(self.has_colors(), !self.locale.as_deref().is_some_and(is_ascii));
         let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
         // Without colors, `mono` shows with emphasis what the other themes show with color.
-        let name = if self.no_color.is_some() { "mono" } else { configured };
+        let name = if self.has_colors() { configured } else { "mono" };
         let theme = theme_file::built_in_theme(plain, configured)
             .map(|_| plain.with_built_in(name))
             .map_err(|error| error.to_string())?;

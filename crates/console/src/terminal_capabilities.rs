@@ -35,6 +35,10 @@ pub enum NotificationProtocol {
 /// Terminals that print unknown escape sequences as text, or have no clipboard.
 const MINIMAL_TERMINALS: [&str; 8] = ["", "linux", "dumb", "vt52", "vt100", "vt220", "ansi", "cons25"];
 
+/// Terminals that read `ESC [ 38 ; 5 ; n m`, with which the console sets a color, as the order to blink. They have no colors,
+/// or only those of `ESC [ 3n m`.
+const TERMINALS_WITHOUT_INDEXED_COLORS: [&str; 7] = ["vt52", "vt100", "vt102", "vt220", "vt320", "ansi", "cons25"];
+
 /// First version of VTE with taskbar progress: 0.80.
 const VTE_WITH_PROGRESS: u32 = 8000;
 
@@ -42,6 +46,13 @@ impl TerminalCapabilities {
     /// Returns true if the terminal ignores unknown escape sequences.
     pub fn supports_escape_sequences(&self) -> bool {
         !MINIMAL_TERMINALS.contains(&self.term.as_str())
+    }
+
+    /// Returns true if the terminal shows the colors of the console.
+    pub fn supports_colors(&self) -> bool {
+        // `vt100-w` and `vt220-8bit` are variants of the same terminals.
+        let name = self.term.split('-').next().unwrap_or_default();
+        !TERMINALS_WITHOUT_INDEXED_COLORS.contains(&name)
     }
 
     /// Returns true for GNU screen, which only passes on escape sequences in its own wrapper.

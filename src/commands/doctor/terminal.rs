@@ -13,7 +13,11 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
         return Ok(DoctorCheck::note(PART, "terminal", "not usable for the console", error.to_string()));
     }
     let (cols, rows) = ratatui::crossterm::terminal::size().unwrap_or((80, 24));
-    let colors = if settings.no_color.is_none() { "colors" } else { "no colors (NO_COLOR)" };
+    let colors = match settings.no_color {
+        Some(_) => "no colors (NO_COLOR)",
+        None if settings.has_colors() => "colors",
+        None => "no colors (TERM)",
+    };
     let theme = match settings.theme() {
         Ok(theme) => theme,
         Err(why) => return Ok(DoctorCheck::fail(PART, "theme", why, "fix the file, or move it away")),

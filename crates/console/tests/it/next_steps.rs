@@ -184,13 +184,26 @@ fn a_folder_shows_its_full_address_and_cut_names_end_in_a_mark() {
     assert!(line_with(&screen, "name ").contains("size age"), "{screen}");
 }
 
+fn settings(variables: &str) -> Settings {
+    let required = "keys = 'k'\ncolumns_file = 'c'\nstate_file = 's'\ntheme = 'dark'\ntheme_file = 't'\n";
+    toml::from_str(&format!("{required}{variables}")).unwrap()
+}
+
+/// A VT100 would blink where the console sets a color.
+#[test]
+fn terminals_without_colors_get_none() {
+    for term in ["vt100", "vt220-8bit", "ansi"] {
+        let theme = settings(&format!("term = '{term}'")).theme().unwrap();
+        assert_eq!(theme.warning_style().fg, None, "{term}");
+    }
+    for term in ["linux", "xterm", "tmux-256color", "screen"] {
+        assert!(settings(&format!("term = '{term}'")).theme().unwrap().warning_style().fg.is_some(), "{term}");
+    }
+}
+
 #[test]
 fn terminals_are_recognized_inside_tmux() {
-    let emulator = |variables: &str| {
-        let required = "keys = 'k'\ncolumns_file = 'c'\nstate_file = 's'\ntheme = 'dark'\ntheme_file = 't'\n";
-        let settings = toml::from_str::<Settings>(&format!("{required}{variables}")).unwrap();
-        settings.terminal_capabilities().emulator
-    };
+    let emulator = |variables: &str| settings(variables).terminal_capabilities().emulator;
     assert_eq!(emulator("tmux = '/tmp/tmux'\nemulator = 'tmux'\nghostty = '/usr/share/ghostty'"), "ghostty");
     assert_eq!(emulator("tmux = '/tmp/tmux'\nemulator = 'tmux'\nwezterm = '0'"), "wezterm");
     assert_eq!(emulator("emulator = 'vscode'\nghostty = '/usr/share/ghostty'"), "vscode", "started from Ghostty");

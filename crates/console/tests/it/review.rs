@@ -5,7 +5,7 @@ use domain::decision::{CandidateRef, Decision, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::listing::{ListingField, MissingField};
-use domain::matching::Verdict;
+use domain::matching::{MatchAspect, MatchReason, Verdict};
 use domain::outcome::{ItemOutcome, Status};
 use domain::provenance::Sourced;
 use domain::release::Country;
@@ -46,6 +46,30 @@ fn candidates_are_drawn_side_by_side_or_stacked() {
     insta::assert_snapshot!("review_40x12", drawn(&mut console, 40, 12));
     press(&mut console, &["2", "e", "X", "enter"]);
     insta::assert_snapshot!("review_answered", drawn(&mut console, 80, 24));
+}
+
+/// The scores and the most important reasons fit on two lines, however many reasons there are.
+#[test]
+fn many_reasons_take_two_lines() {
+    let mut case = case(2, ambiguous(2));
+    if let Some(Verdict::Ambiguous { candidates, .. }) = &mut case.details.verdict {
+        let reason = |number: u32| MatchReason {
+            aspect: MatchAspect::Artist,
+            weight: 1.0,
+            distance: 0.0,
+            description: format!("MusicBrainz and Discogs agree on number {number}"),
+        };
+        candidates[0].reasons = (1..=10).map(reason).collect();
+    }
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case]) });
+    for (width, shown) in [(80, 2), (120, 4)] {
+        let screen = drawn(&mut console, width, 40);
+        let why = screen.find("why 1 (0.87, next 0.87): MusicBrainz").unwrap_or_else(|| panic!("{screen}"));
+        let lines: Vec<&str> = screen[why..].lines().take_while(|line| !line.contains("decision:")).collect();
+        assert_eq!(lines.len(), 2, "{screen}");
+        assert!(lines[1].contains(&format!("{} more", 10 - shown)), "{screen}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod listing;
 mod matching;
 mod money;
 mod pricing;
+mod rewind;
 mod sanitize;
 mod scans;
 mod sink;

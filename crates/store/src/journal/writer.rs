@@ -106,7 +106,9 @@ pub(super) async fn run_writer(
         }
         while !waiting.is_empty() {
             let ended = write_batch(&mut connection, &head, &mut waiting).await;
-            ended.iter().for_each(|projection| snapshots.schedule_snapshot(projection));
+            for projection in &ended {
+                snapshots.schedule_snapshot(projection);
+            }
         }
     }
     drop(commands);
