@@ -18,6 +18,8 @@ use domain::event::{EventEnvelope, JobEventKind, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use domain::rewind::RewindMismatch;
+use domain::upc::Upc;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
 /// Events that are taken back at a time.
@@ -25,6 +27,9 @@ const EVENTS_PER_REWIND: i64 = 10_000;
 
 /// Items whose events are read at a time.
 const ITEMS_PER_READ: usize = 512;
+
+/// Reads of items that run at the same time.
+const CONCURRENT_READS: usize = 3;
 
 /// Cost of taking an event back, relative to applying one: the earlier events of its item are read as well.
 const REWIND_COST: u64 = 2;
@@ -256,22 +261,8 @@ async fn take_back(
     let mut upto = projection.position;
     while upto > last {
         let before = reader.seq_by_offset(&job, upto, -EVENTS_PER_REWIND).await?.map_or(last, |seq| seq.max(last));
-        let upcs = reader.changed_upcs(&job, Seq(before.0 + 1)..=upto).await?;
-        for upcs in upcs.chunks(ITEMS_PER_READ) {
-            let (events, upcs) = (reader.item_row_events(&job, upcs, upto).await?, upcs.to_vec());
-            let rewound = run_blocking(move || {
-                projection.rewind_items(&upcs, &events, before)?;
-                Ok::<_, RewindMismatch>(projection)
-            });
-            match rewound.await? {
-                Ok(rewound) => projection = rewound,
-                Err(error) => {
-                    tracing::warn!(%error, %job, "cannot take events back; reading the events before them");
-                    return Ok(None);
-                }
-            }
-        }
-        upto = before;
+        let Some(rewound) = take_back_items(reader, projection, before, upto).await? else { return Ok(None) };
+        (projection, upto) = (rewound, before);
     }
     if !names.is_empty() {
         let remaining = reader.job_events_without_items(&job, last).await?;
@@ -280,5 +271,35 @@ async fn take_back(
         }
     }
     (projection.position, projection.last_event_at) = (last, Some(event_time(reader, &job, last).await?));
+    Ok(Some(projection))
+}
+
+/// Takes the item events after `last` and up to `upto` back.
+async fn take_back_items(
+    reader: &StorageReader,
+    mut projection: JobProjection,
+    last: Seq,
+    upto: Seq,
+) -> Result<Option<JobProjection>, JournalError> {
+    let job = projection.job.clone();
+    let upcs = reader.changed_upcs(&job, Seq(last.0 + 1)..=upto).await?;
+    let reads = upcs.chunks(ITEMS_PER_READ).map(<[Upc]>::to_vec).map(|upcs| async {
+        let events = reader.item_row_events(&job, &upcs, upto).await;
+        events.map(|events| (events, upcs))
+    });
+    let mut reads = stream::iter(reads).buffered(CONCURRENT_READS);
+    while let Some((events, upcs)) = reads.try_next().await? {
+        let rewound = run_blocking(move || {
+            projection.rewind_items(&upcs, &events, last)?;
+            Ok::<_, RewindMismatch>(projection)
+        });
+        match rewound.await? {
+            Ok(rewound) => projection = rewound,
+            Err(error) => {
+                tracing::warn!(%error, %job, "cannot take events back; reading the events before them");
+                return Ok(None);
+            }
+        }
+    }
     Ok(Some(projection))
 }

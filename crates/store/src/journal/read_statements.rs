@@ -3,8 +3,8 @@
 use sqlx::AssertSqlSafe;
 
 use super::codec::{
-    FIND_REQUEST_SQL, RawEventRow, decode_events, decode_idempotent_request, from_json, parse_column, to_raw_event,
-    to_sql_integer,
+    EventRow, FIND_REQUEST_SQL, RawEventRow, decode_events, decode_idempotent_request, from_json, parse_column,
+    to_raw_event, to_sql_integer,
 };
 use super::database::event_sql as sqlite;
 use super::error::{JournalError, JournalRow};
@@ -99,7 +99,18 @@ impl StorageReader {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<EventEnvelope>, JournalError> {
-        decode_events(self.fetch_events(false, job, detail, after, limit).await?).await
+        decode_events(self.read_event_rows(job, detail, after, limit).await?).await
+    }
+
+    /// Reads the same events without decoding them.
+    pub(super) async fn read_event_rows(
+        &self,
+        job: Option<&JobId>,
+        detail: DetailLevel,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<EventRow>, JournalError> {
+        self.fetch_events(false, job, detail, after, limit).await
     }
 
     /// Returns the same events as [`Self::read_events`], as JSON.

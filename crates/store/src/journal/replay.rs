@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::codec::decode_events;
 use super::error::JournalError;
 use super::model::DetailLevel;
 use super::storage::StorageReader;
@@ -37,21 +38,27 @@ pub(super) async fn catch_up(
     detail: DetailLevel,
     last: Option<Seq>,
 ) -> Result<JobProjection, JournalError> {
-    loop {
+    let job = projection.job.clone();
+    let read_page = |after: Seq| {
         // An event of a long list holds a thousand items, so no event after the last one is read.
-        let left = last.map_or(u64::MAX, |last| last.0.saturating_sub(projection.position.0));
+        let left = last.map_or(u64::MAX, |last| last.0.saturating_sub(after.0));
         let count = usize::try_from(left).unwrap_or(EVENTS_PER_READ).min(EVENTS_PER_READ);
-        let events = reader.read_events(Some(&projection.job), detail, projection.position, count).await?;
-        if events.is_empty() {
-            return Ok(projection);
-        }
+        reader.read_event_rows(Some(&job), detail, after, count)
+    };
+    let mut rows = read_page(projection.position).await?;
+    while let Some((seq, ..)) = rows.last() {
+        // The next page is read while this one is decoded.
+        let next = read_page(Seq(seq.cast_unsigned()));
+        let (events, next) = tokio::try_join!(decode_events(rows), next)?;
         for event in &events {
             if last.is_some_and(|last| event.seq > last) {
                 return Ok(projection);
             }
             projection.apply_event(event)?;
         }
+        rows = next;
     }
+    Ok(projection)
 }
 
 /// Builds the details of items, in list order. UPCs that are not in the list are omitted.
