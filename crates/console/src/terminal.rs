@@ -29,7 +29,9 @@ const WRITE_BUFFER_BYTES: usize = 64 << 10;
 pub enum TerminalError {
     #[error("the console needs a terminal; without one, use `draft-maker run LIST`")]
     NotATty,
-    #[error("the console cannot run with TERM={term}; `draft-maker run LIST` prints plain lines", term = "dumb")]
+    #[error(
+        "the console cannot run with TERM=dumb; `draft-maker run LIST` prints plain lines, and `draft-maker jobs` lists the batches"
+    )]
     Dumb,
 }
 

@@ -122,7 +122,7 @@ pub(super) fn replay_effect(job: &JobId, position: ReplayPosition) -> Effect {
 fn describe_event(event: &EventEnvelope) -> String {
     match &event.payload {
         JobEvent::Item { upc, item_event } => format!("{upc} {}", describe_item_event(item_event)),
-        JobEvent::Submitted { .. } => "ordered".to_owned(),
+        JobEvent::Submitted { .. } => "submitted".to_owned(),
         JobEvent::ItemsAdded { items } => format!("{} items of the list", items.len()),
         JobEvent::LinesRejected { lines } => format!("{} lines skipped", lines.len()),
         JobEvent::MoreLinesRejected { lines } => format!("{lines} more lines skipped"),

@@ -8,7 +8,7 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, done, items_added, matched, upc};
+use testing::events::{at, done, items_added, job_spec, matched, upc};
 
 fn events() -> Vec<JobEvent> {
     vec![items_added(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Exported), matched(2)]
@@ -43,6 +43,17 @@ fn the_screen_shows_which_event_is_replayed() {
         insta::assert_snapshot!(format!("past_{name}"), drawn(&mut console, width, height));
     }
     assert_eq!(press(&mut console, &["]"]), replay_effects(ReplayPosition::Event(104)));
+}
+
+#[test]
+fn the_first_event_is_the_submission() {
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of(events())));
+    press(&mut console, &["t"]);
+    let mut snapshot = snapshot_at(1, 6);
+    snapshot.event.payload = JobEvent::Submitted { spec: job_spec() };
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot) });
+    assert!(drawn(&mut console, 80, 24).contains("event 1 of 6, 14:03:11, submitted"));
 }
 
 #[test]
