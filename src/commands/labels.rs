@@ -45,8 +45,7 @@ pub(super) fn write_label_sheets(
 
 /// Writes a file completely or not at all. Does not change an existing file.
 fn write_page(path: &Path, page: &[u8]) -> Result<(), CreateError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(CreateError::Io)?;
+    let mut file = AtomicFile::create_in(files::folder_of(path), ".draft-maker-", "").map_err(CreateError::Io)?;
     file.write_all(page).map_err(CreateError::Io)?;
     file.finish().map_err(CreateError::Io)?.create(path)
 }

@@ -16,7 +16,7 @@ use client::ServiceClient;
 use domain::copy_description::CopyDescription;
 use domain::event::EventEnvelope;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::{ScanInput, join_grades, parse_grades, split_grades};
+use domain::scan::{ScanInput, join_grades, parse_grade_scan, split_grades};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
 
@@ -123,7 +123,7 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
                 continue;
             }
             // A line that contains only grades, such as a command barcode, applies to the scans that follow.
-            if let Some(next) = parse_grades(&code) {
+            if let Some(next) = parse_grade_scan(&code) {
                 grades = Some(next);
                 continue;
             }

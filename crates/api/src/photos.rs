@@ -11,7 +11,7 @@ pub const MAX_PHOTO_BYTES: usize = 60_000_000;
 /// Maximum size of a request with photos, in bytes.
 pub const MAX_PHOTO_REQUEST_BYTES: usize = 200_000_000;
 /// Maximum number of photos in a request: eBay's limit for a listing.
-pub const MAX_REQUEST_PHOTOS: usize = 24;
+pub const MAX_REQUEST_PHOTOS: usize = domain::listing::MAX_IMAGES;
 /// Maximum copy number; no item has more copies.
 pub const MAX_COPY: u32 = 10_000;
 

@@ -29,7 +29,7 @@ impl Cursor {
     }
 
     /// Returns true while the cursor stays on the last row as the list grows.
-    pub fn follows_end(&self) -> bool {
+    pub(crate) fn follows_end(&self) -> bool {
         self.follow_end
     }
 
@@ -54,13 +54,13 @@ impl Cursor {
     }
 
     /// Returns the screen line, counted from the top of the list, where the selected row was last drawn.
-    pub fn selected_line(&self) -> usize {
+    pub(crate) fn selected_line(&self) -> usize {
         self.selected.saturating_sub(self.top)
     }
 
     /// Selects the row that is drawn on a screen line of the list. Returns whether it was already selected; `None` if
     /// the line shows no row.
-    pub fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {
+    pub(crate) fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {
         let row = self.top + line;
         let is_visible = line < self.page_rows && row < rows;
         let was_selected = self.selected == row;
@@ -81,7 +81,7 @@ impl Cursor {
 
 /// Scroll position of a long text without a cursor.
 #[derive(Clone, Debug, Default)]
-pub struct ScrollState {
+pub(crate) struct ScrollState {
     top: usize,
     page_rows: usize,
     follow_end: bool,
@@ -89,12 +89,12 @@ pub struct ScrollState {
 
 impl ScrollState {
     /// Returns a position at the end, which stays there as the text grows.
-    pub fn following_end() -> Self {
+    pub(crate) fn following_end() -> Self {
         Self { follow_end: true, ..Self::default() }
     }
 
     /// Scrolls a text of `rows` lines. Returns false for commands that do not scroll.
-    pub fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
+    pub(crate) fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
         let last = rows.saturating_sub(self.page_rows);
         let page = self.page_rows.max(2) - 1;
         let to = match command {
@@ -114,7 +114,7 @@ impl ScrollState {
     }
 
     /// Returns the lines to draw if `page_rows` fit.
-    pub fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
+    pub(crate) fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
         self.page_rows = page_rows;
         let last = rows.saturating_sub(page_rows);
         self.top = if self.follow_end { last } else { self.top.min(last) };

@@ -189,7 +189,7 @@ impl Keymap {
 
     /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is
     /// omitted if the context binds its first key to another command.
-    pub fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
+    pub(crate) fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
         let own = |key: &KeyChord| self.bindings.iter().find(|(at, _, keys)| *at == context && keys.contains(key));
         let leads_to = |command, key: &KeyChord| own(key).is_none_or(|(_, of, _)| *of == command);
         let all = COMMANDS.iter().filter_map(|spec| Some((spec.command, self.keys_for(context, spec.command)?)));

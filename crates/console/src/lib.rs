@@ -69,7 +69,7 @@ pub use backend::{
 pub use columns::{ItemColumn, UnknownColumn, VisibleColumns};
 pub use command::{COMMANDS, KeyCommand};
 pub use command_parser::ParsedCommand;
-pub use cursor::{Cursor, ScrollState};
+pub use cursor::Cursor;
 pub use effect_runner::ExitSummary;
 pub use event_loop::run;
 pub use image_protocol::half_block_picker;
@@ -84,14 +84,14 @@ pub use saved_state::{LastPlace, SavedState, SavedView, StateChange};
 pub use scan_session::{ScanEffect, ScanReply, new_session_id};
 pub use screen::{DrawContext, Effect, Route, Screen, Transition};
 pub use screens::{
-    BrowseScreen, ColumnPicker, ConfirmDialog, HelpScreen, ImageViewer, ItemScreen, JobListScreen, JobScreen,
-    LocationPrompt, MessageLog, ReviewScreen, ScanScreen, StartScreen,
+    BrowseScreen, ImageViewer, ItemScreen, JobListScreen, JobScreen, LocationPrompt, MessageLog, ReviewScreen,
+    ScanScreen, StartScreen,
 };
 pub use settings::Settings;
 pub use stage_counts::{StageCountRequest, StageCounts};
 pub use state::Console;
 pub use terminal::{ConsoleTerminal, TerminalError};
-pub use terminal_capabilities::{NotificationProtocol, TerminalCapabilities};
+pub use terminal_capabilities::TerminalCapabilities;
 pub use terminal_image::TerminalImage;
 pub use theme::Theme;
 pub use theme_file::{ThemeError, apply_file as theme_over, to_toml as theme_to_toml};

@@ -230,7 +230,7 @@ pub enum Transition {
 
 impl Transition {
     /// Returns the effects of a transition that neither opens nor closes a screen.
-    pub fn into_effects(self) -> Vec<Effect> {
+    pub(crate) fn into_effects(self) -> Vec<Effect> {
         match self {
             Self::Do(effect) => vec![effect],
             Self::DoAll(effects) => effects,

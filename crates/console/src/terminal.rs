@@ -122,7 +122,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub fn show_plain_lines(&mut self, lines: &[String]) -> io::Result<()> {
+    pub(crate) fn show_plain_lines(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         disable_mouse()?;
         send_if_keys_enhanced(RESTORE_KEYS_SEQUENCE)?;
@@ -135,7 +135,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
+    pub(crate) fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
         let width = ratatui::crossterm::terminal::size().map_or(usize::MAX, |(columns, _)| usize::from(columns.max(1)));
         let mut out = io::stdout().lock();
         for line in lines.iter().flat_map(|lines| lines.lines()).flat_map(|line| wrap_plain_line(line, width)) {
@@ -149,7 +149,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be set up.
-    pub fn re_enter(&mut self) -> io::Result<()> {
+    pub(crate) fn re_enter(&mut self) -> io::Result<()> {
         enable_modes()?;
         self.rebuild_inner()
     }
@@ -167,7 +167,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub fn invalidate(&mut self) -> io::Result<()> {
+    pub(crate) fn invalidate(&mut self) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         self.needs_clear = true;
         self.rebuild_inner()
@@ -177,7 +177,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub fn set_mouse_capture(&mut self, capture: bool) -> io::Result<()> {
+    pub(crate) fn set_mouse_capture(&mut self, capture: bool) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         if !capture {
             disable_mouse()?;
@@ -209,7 +209,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub fn send_sequence(&mut self, sequence: &str) -> io::Result<()> {
+    pub(crate) fn send_sequence(&mut self, sequence: &str) -> io::Result<()> {
         let out = self.inner.backend_mut();
         out.write_all(sequence.as_bytes())?;
         out.flush()

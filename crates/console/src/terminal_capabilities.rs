@@ -25,7 +25,7 @@ pub struct TerminalCapabilities {
 
 /// Escape sequence for a desktop notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotificationProtocol {
+pub(crate) enum NotificationProtocol {
     /// `OSC 9 ; text`, of iTerm2.
     Osc9,
     /// `OSC 777 ; notify ; title ; text`, of rxvt-unicode.
@@ -44,7 +44,7 @@ const VTE_WITH_PROGRESS: u32 = 8000;
 
 impl TerminalCapabilities {
     /// Returns true if the terminal ignores unknown escape sequences.
-    pub fn supports_escape_sequences(&self) -> bool {
+    pub(crate) fn supports_escape_sequences(&self) -> bool {
         !MINIMAL_TERMINALS.contains(&self.term.as_str())
     }
 
@@ -56,17 +56,17 @@ impl TerminalCapabilities {
     }
 
     /// Returns true for GNU screen, which only passes on escape sequences in its own wrapper.
-    pub fn is_gnu_screen(&self) -> bool {
+    pub(crate) fn is_gnu_screen(&self) -> bool {
         self.term.starts_with("screen") && !self.in_tmux
     }
 
     /// Returns true if addresses can be drawn as hyperlinks (OSC 8).
-    pub fn supports_hyperlinks(&self) -> bool {
+    pub(crate) fn supports_hyperlinks(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
     /// Returns the command that opens an address; `None` over ssh or without a desktop.
-    pub fn browser_command(&self) -> Option<String> {
+    pub(crate) fn browser_command(&self) -> Option<String> {
         if self.over_ssh {
             return None;
         }
@@ -77,25 +77,25 @@ impl TerminalCapabilities {
 
     /// Returns true if the terminal has a window title that programs can set. GNU screen would use the title as the
     /// name of one of its windows.
-    pub fn supports_window_title(&self) -> bool {
+    pub(crate) fn supports_window_title(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
     /// Returns true if the terminal can be asked for its background color and for unambiguous keys. Terminals without
     /// these features ignore the queries.
-    pub fn accepts_queries(&self) -> bool {
+    pub(crate) fn accepts_queries(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
     /// Returns true if the terminal is known to report Esc unambiguously on request (kitty keyboard protocol).
-    pub fn reports_escape_unambiguously(&self) -> bool {
+    pub(crate) fn reports_escape_unambiguously(&self) -> bool {
         let is_known = self.term == "xterm-kitty" || self.is_ghostty() || self.term.starts_with("foot");
         is_known && !self.in_tmux
     }
 
     /// Returns true if the terminal shows progress in the taskbar (OSC 9;4). Others interpret the sequence as a
     /// notification.
-    pub fn supports_progress(&self) -> bool {
+    pub(crate) fn supports_progress(&self) -> bool {
         let is_known = self.is_windows_terminal
             || self.is_ghostty()
             || self.emulator == "mintty"
@@ -104,7 +104,7 @@ impl TerminalCapabilities {
     }
 
     /// Returns the sequence for desktop notifications; `None` if the terminal is not known to show any.
-    pub fn notification_protocol(&self) -> Option<NotificationProtocol> {
+    pub(crate) fn notification_protocol(&self) -> Option<NotificationProtocol> {
         if !self.supports_escape_sequences() || self.is_gnu_screen() {
             return None;
         }
@@ -122,7 +122,7 @@ impl TerminalCapabilities {
 
     /// Wraps a sequence so that tmux passes it on to the terminal (`allow-passthrough`). Outside tmux, returns it
     /// unchanged.
-    pub fn wrap_for_tmux(&self, sequence: &str) -> String {
+    pub(crate) fn wrap_for_tmux(&self, sequence: &str) -> String {
         if !self.in_tmux || sequence.is_empty() {
             return sequence.to_owned();
         }

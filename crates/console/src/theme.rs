@@ -158,11 +158,11 @@ impl Theme {
         if style == PLAIN { REVERSED } else { style }
     }
 
-    pub fn heading_style(self) -> Style {
+    pub(crate) fn heading_style(self) -> Style {
         self.style_for(Role::Heading)
     }
 
-    pub fn muted_style(self) -> Style {
+    pub(crate) fn muted_style(self) -> Style {
         self.style_for(Role::Muted)
     }
 
@@ -183,7 +183,7 @@ impl Theme {
     }
 
     /// Returns the style of a final status. Its word and its symbol convey the same.
-    pub fn status_style(self, status: Status) -> Style {
+    pub(crate) fn status_style(self, status: Status) -> Style {
         match status {
             Status::Drafted | Status::AlreadyDrafted | Status::Exported | Status::DryRun => self.success_style(),
             Status::NeedsReview => self.warning_style(),
@@ -206,7 +206,7 @@ impl Theme {
     }
 
     /// Returns `symbol`, or `ascii` if the locale has only ASCII.
-    pub const fn glyph(self, symbol: &'static str, ascii: &'static str) -> &'static str {
+    pub(crate) const fn glyph(self, symbol: &'static str, ascii: &'static str) -> &'static str {
         if self.unicode { symbol } else { ascii }
     }
 }

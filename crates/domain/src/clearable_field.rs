@@ -26,7 +26,7 @@ pub enum ClearableField {
 
 impl ClearableField {
     /// Returns true if clearing the field requires a new price estimate.
-    pub const fn affects_price(self) -> bool {
+    pub(crate) const fn affects_price(self) -> bool {
         matches!(self, Self::Price | Self::Condition | Self::MediaGrade)
     }
 }

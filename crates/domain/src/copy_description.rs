@@ -70,7 +70,7 @@ impl CopyDescription {
 
     /// Returns these batch defaults for a copy that the list marks as used: without the condition "new".
     #[must_use]
-    pub fn for_used_copy(self) -> Self {
+    pub(crate) fn for_used_copy(self) -> Self {
         Self { condition: self.condition.filter(|condition| *condition != Condition::New), ..self }
     }
 
@@ -99,7 +99,7 @@ impl CopyDescription {
 
     /// Returns [`Self::condition_text`] in another language. `translate` gets `Media`, `Sleeve` and the words of
     /// [`CopyParts::sentence_with`].
-    pub fn condition_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+    pub(crate) fn condition_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let graded = |word, grade: Option<MediaGrade>| grade.map(|grade| format!("{}: {grade}.", translate(word)));
         let (media, sleeve) = (graded("Media", self.media_grade), graded("Sleeve", self.sleeve_grade));
         let (parts, note) = (self.parts.sentence_with(&translate), self.clean_note());

@@ -140,7 +140,7 @@ impl Country {
     ///
     /// # Errors
     /// Returns an error message with examples for any other text.
-    pub fn parse_setting(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse_setting(text: &str) -> Result<Self, String> {
         let country = Self(text.to_owned()).to_code();
         if is_code(&country.0) {
             Ok(country)

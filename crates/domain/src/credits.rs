@@ -36,7 +36,7 @@ impl Credit {
 /// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers
 /// with a dash, so only composers at the start of a credit are split off. Returns two empty lists if there are no
 /// composers.
-pub fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
+pub(crate) fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
     let names = |artists: &[CreditedArtist]| artists.iter().map(|artist| artist.name.clone()).collect::<Vec<_>>();
     let separator = credit.0.iter().position(|artist| artist.join.trim() == ";").map(|at| at + 1);
     let leading = || {

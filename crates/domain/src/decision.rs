@@ -243,7 +243,7 @@ impl CandidateRef {
     }
 
     /// Returns the index (from 0) of the same pressing in `candidates`.
-    pub fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
+    pub(crate) fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
         let shares = |one: &Match| one.release.ids.iter().any(|id| self.ids.contains(id));
         let index = (self.number as usize).checked_sub(1).filter(|index| *index < candidates.len());
         let same = |index: &usize| {
@@ -285,18 +285,18 @@ impl Decision {
     }
 
     /// Returns true if the decision selects a different pressing, for which price and cover must be looked up again.
-    pub fn changes_pressing(&self) -> bool {
+    pub(crate) fn changes_pressing(&self) -> bool {
         matches!(self.choice, ReviewChoice::Candidate(_)) || self.corrections.changes_pressing()
     }
 
     /// Returns true if the price must be estimated again: for a different pressing, condition or grade.
-    pub fn needs_new_price(&self) -> bool {
+    pub(crate) fn needs_new_price(&self) -> bool {
         self.changes_pressing() || self.new_price
     }
 
     /// Returns true if the cover must be chosen again: for a different pressing, or for a different condition, which
     /// decides whether the listing may show a cover.
-    pub fn needs_new_cover(&self) -> bool {
+    pub(crate) fn needs_new_cover(&self) -> bool {
         self.changes_pressing()
             || self.corrections.condition.is_some()
             || self.cleared.contains(&ClearableField::Condition)

@@ -57,11 +57,11 @@ impl CopyParts {
 
     /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`,
     /// `{parts} and {last}`, `obi`, `booklet` and `case`.
-    pub fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+    pub(crate) fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
         let sentence = |is_there: bool, frame| {
             let names = stated.iter().filter(|(_, state)| *state == Some(is_there)).map(|(name, _)| translate(name));
-            let names = join_names(&names.collect::<Vec<_>>(), translate(TWO_PARTS))?;
+            let names = enumerate_parts(&names.collect::<Vec<_>>(), translate(TWO_PARTS))?;
             Some(translate(frame).replace("{parts}", &names))
         };
         let sentences = [sentence(true, WITH_PARTS), sentence(false, WITHOUT_PARTS)];
@@ -75,7 +75,7 @@ const WITHOUT_PARTS: &str = "Without {parts}.";
 const TWO_PARTS: &str = "{parts} and {last}";
 
 /// Joins names with commas, and the last one with the text of `frame`.
-fn join_names(names: &[&str], frame: &str) -> Option<String> {
+fn enumerate_parts(names: &[&str], frame: &str) -> Option<String> {
     let (last, others) = names.split_last()?;
     Some(if others.is_empty() {
         (*last).to_owned()

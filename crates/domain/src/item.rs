@@ -26,7 +26,7 @@ use super::matching::Verdict;
 use super::money::Money;
 use super::outcome::Status;
 use super::pricing::Confidence;
-use super::release::join_names;
+use super::release::join_artist_and_title;
 use super::sku::Sku;
 use super::upc::Upc;
 
@@ -302,7 +302,7 @@ impl Item {
     ///
     /// # Errors
     /// Returns the errors of [`ItemState::transition`].
-    pub fn next_stage(&self, step: &ItemEvent) -> Result<Stage, InvalidTransition> {
+    pub(crate) fn next_stage(&self, step: &ItemEvent) -> Result<Stage, InvalidTransition> {
         self.state().transition(self.upc, step).map(|progress| progress.stage)
     }
 
@@ -338,11 +338,11 @@ impl Item {
 
     /// Formats `artist – title`, as far as they are known; `None` if neither is known.
     pub fn display_name(&self) -> Option<String> {
-        join_names([self.artist.as_deref(), self.title.as_deref()])
+        join_artist_and_title([self.artist.as_deref(), self.title.as_deref()])
     }
 
     /// Records the time of an event, if it is the first event or sets the final status.
-    pub fn record_time(&mut self, at: Timestamp) {
+    pub(crate) fn record_time(&mut self, at: Timestamp) {
         let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
         self.started_at = self.started_at.or(seconds);
         if self.stage == Stage::Done {

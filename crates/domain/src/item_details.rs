@@ -169,7 +169,7 @@ impl ItemDetails {
     }
 
     /// Returns why the operator must decide about the price; `None` if no decision is needed or it was already made.
-    pub fn price_review_reason(&self) -> Option<String> {
+    pub(crate) fn price_review_reason(&self) -> Option<String> {
         self.price_estimate.as_ref().filter(|_| !self.is_price_reviewed)?.review_reason()
     }
 
@@ -182,7 +182,7 @@ impl ItemDetails {
     }
 
     /// Returns the candidates of [`Self::verdict_to_review`]; none without a verdict.
-    pub fn candidates_to_review(&self) -> Vec<&Match> {
+    pub(crate) fn candidates_to_review(&self) -> Vec<&Match> {
         self.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
     }
 

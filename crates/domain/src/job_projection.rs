@@ -224,7 +224,7 @@ impl JobProjection {
     ///
     /// # Errors
     /// Returns [`InvalidTransition`] if an item event cannot follow the item's state, or the item is not in this job.
-    pub fn validate_event(&self, event: &JobEvent) -> Result<(), InvalidTransition> {
+    pub(crate) fn validate_event(&self, event: &JobEvent) -> Result<(), InvalidTransition> {
         let JobEvent::Item { upc, item_event: step } = event else { return Ok(()) };
         let stranger = Item::new(*upc, 0);
         match self.item(*upc) {

@@ -278,10 +278,10 @@ pub struct CopyGroup {
 impl InputItem {
     /// Maximum number of stored line numbers, which limits the size of a UPC with thousands of lines. `copies` counts
     /// all lines.
-    pub const MAX_LINES: usize = 100;
+    pub(crate) const MAX_LINES: usize = 100;
 
     /// Maximum number of groups of differing copies. Further groups count as copies of the first row.
-    pub const MAX_GROUPS: usize = 100;
+    pub(crate) const MAX_GROUPS: usize = 100;
 
     /// Returns true if a row of the item states a condition or a media grade.
     pub fn states_condition(&self) -> bool {

@@ -39,7 +39,7 @@ impl fmt::Display for LotEdit {
 
 impl LotEdit {
     /// Name that means "no lot".
-    pub const ALONE_WORD: &str = "none";
+    pub(crate) const ALONE_WORD: &str = "none";
 
     /// Parses the name that an operator entered; [`Self::ALONE_WORD`] means no lot.
     pub fn from_name(name: &str) -> Self {

@@ -1,5 +1,7 @@
 //! Finds colors of records and tapes in free texts of databases: `Blue Marbled`, `Red/White Split`.
 
+use super::text::display::capitalized;
+
 /// Color names in lower case.
 const COLORS: &[&str] = &[
     "amber",
@@ -406,8 +408,7 @@ fn capitalize_color(word: &str) -> String {
     if ["and", "in", "into", "on", "or", "the", "with"].contains(&word) {
         return word.to_owned();
     }
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    capitalized(word)
 }
 
 /// A word in a text about the look of a record.

@@ -89,7 +89,7 @@ pub struct Release {
 }
 
 /// Joins the known names of artist and release as `artist – title`; `None` if neither is known.
-pub(crate) fn join_names(names: [Option<&str>; 2]) -> Option<String> {
+pub(crate) fn join_artist_and_title(names: [Option<&str>; 2]) -> Option<String> {
     let known = names.into_iter().flatten().collect::<Vec<_>>();
     (!known.is_empty()).then(|| known.join(" – "))
 }
@@ -98,7 +98,7 @@ impl Release {
     /// Formats `artist – title`, as far as they are known; `None` if neither is known.
     pub fn display_name(&self) -> Option<String> {
         let artist = self.artist.as_ref().map(|artist| artist.value.to_string());
-        join_names([artist.as_deref(), self.title.as_ref().map(|title| title.value.as_str())])
+        join_artist_and_title([artist.as_deref(), self.title.as_ref().map(|title| title.value.as_str())])
     }
 
     /// Returns the ID of this pressing at `provider`.
@@ -350,7 +350,7 @@ impl Format {
     }
 
     /// Returns the number of media per carrier, in the order of their first occurrence.
-    pub fn carrier_counts(&self) -> Vec<(Carrier, u16)> {
+    pub(crate) fn carrier_counts(&self) -> Vec<(Carrier, u16)> {
         let mut sums: Vec<(Carrier, u16)> = Vec::new();
         for medium in &self.media {
             match sums.iter_mut().find(|(carrier, _)| *carrier == medium.carrier) {

@@ -93,13 +93,13 @@ impl ReleaseConcern {
     }
 
     /// Returns true if the concern needs review whatever the seller's settings are.
-    pub const fn is_doubt(self) -> bool {
+    pub(crate) const fn is_doubt(self) -> bool {
         !matches!(self, Self::Promotional)
     }
 
     /// Returns true if the entry is not the release that was sold regularly. Such entries are never merged with the
     /// regular one, which is preferred.
-    pub const fn is_other_than_regular(self) -> bool {
+    pub(crate) const fn is_other_than_regular(self) -> bool {
         matches!(self, Self::Unofficial | Self::Blocked | Self::Withdrawn | Self::Cancelled | Self::PseudoRelease)
     }
 }

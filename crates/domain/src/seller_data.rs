@@ -175,7 +175,7 @@ impl MediaGrade {
 
     /// Returns the best eBay condition whose buyers expect no more than the grade promises. No grade maps to eBay's
     /// "new", which means an unopened item.
-    pub const fn to_condition(self) -> Condition {
+    pub(crate) const fn to_condition(self) -> Condition {
         match self {
             Self::Mint | Self::NearMint => Condition::LikeNew,
             Self::Excellent | Self::VeryGoodPlus => Condition::VeryGood,
@@ -214,7 +214,7 @@ impl MediaGrade {
 impl SellerData {
     /// Returns true if one draft can hold both copies: condition, grades, parts, price, note and terms of sale are
     /// equal.
-    pub fn describes_same_copies(&self, other: &Self) -> bool {
+    pub(crate) fn describes_same_copies(&self, other: &Self) -> bool {
         let terms = |data: &Self| (data.condition, data.is_used, data.media_grade, data.sleeve_grade);
         terms(self) == terms(other)
             && self.price == other.price

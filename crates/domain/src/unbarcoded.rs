@@ -17,7 +17,7 @@ const SUBSTITUTES: u64 = 1_000_000_000;
 
 impl Upc {
     /// Returns the substitute code of an item that is described by `text`.
-    pub fn substitute_for(text: &str) -> Self {
+    pub(crate) fn substitute_for(text: &str) -> Self {
         // FNV-1a (Fowler, Noll, Vo). Journals and SKUs contain the code, so the function must not change.
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);

@@ -68,7 +68,7 @@ impl EbayClient {
     pub(super) async fn resolve_quota(&self, api: Api, is_refused: bool) -> Result<QuotaUsage, EbayError> {
         let _only_task = self.inner.quota_sync.lock().await;
         let used = self.quota_usage(api).await?;
-        if used.is_reported_by_ebay() || (used.block.is_none() && !is_refused) {
+        if used.has_known_end() || (used.block.is_none() && !is_refused) {
             return Ok(used);
         }
         let (_, midnight) = current_quota_day(Timestamp::now());

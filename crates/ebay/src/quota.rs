@@ -68,7 +68,7 @@ impl QuotaUsage {
     }
 
     /// Returns true if eBay reported the time until which calls are blocked, or refuses calls and they are paused.
-    pub(super) fn is_reported_by_ebay(&self) -> bool {
+    pub(super) fn has_known_end(&self) -> bool {
         matches!(self.block, Some(QuotaBlock::ReportedByEbay | QuotaBlock::Unconfirmed))
     }
 }

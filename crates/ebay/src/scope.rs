@@ -20,7 +20,7 @@ pub enum Scope {
 
 impl Scope {
     /// Returns the URI of the scope.
-    pub const fn scope_uri(self) -> &'static str {
+    pub(crate) const fn scope_uri(self) -> &'static str {
         match self {
             Self::Public => "https://api.ebay.com/oauth/api_scope",
             Self::Inventory => "https://api.ebay.com/oauth/api_scope/sell.inventory",

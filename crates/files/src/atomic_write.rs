@@ -120,7 +120,8 @@ fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     file.finish()?.replace(path)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// Returns the folder of a file; `.` for a bare name.
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

@@ -4,6 +4,6 @@ mod atomic_write;
 mod lock;
 mod text_file;
 
-pub use atomic_write::{AtomicFile, CompleteFile, CreateError, write_atomic, write_atomic_private};
+pub use atomic_write::{AtomicFile, CompleteFile, CreateError, folder_of, write_atomic, write_atomic_private};
 pub use lock::{FileLock, LockError};
 pub use text_file::{line_number, read_text};

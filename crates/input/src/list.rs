@@ -42,7 +42,7 @@ impl InputList {
     /// Maximum number of stored rejected lines, so that a file that is not a list does not fill the memory.
     pub const MAX_REJECTED_LINES: usize = 50_000;
     /// Maximum number of items in a job.
-    pub const MAX_ITEMS: usize = 2_000_000;
+    pub(crate) const MAX_ITEMS: usize = 2_000_000;
 
     /// Returns whether an item of the list states a condition or a media grade.
     pub fn states_condition(&self) -> bool {

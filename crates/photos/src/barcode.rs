@@ -8,7 +8,7 @@ use rxing::common::{BitArray, HybridBinarizer};
 use rxing::oned::{EAN8Reader, EAN13Reader, UPCEANReader as _};
 use rxing::{Binarizer as _, DecodeHints, Luma8LuminanceSource};
 
-use domain::scan::parse_barcode;
+use domain::scan::parse_scan;
 use domain::upc::Upc;
 
 /// Longest sides to which a picture is scaled for the search, in pixels. The small size comes first because it has less
@@ -87,7 +87,7 @@ fn read_row(row: &BitArray, y: u32, hints: &DecodeHints) -> Vec<Upc> {
     let codes = guards.filter_map(|guard| {
         let long = EAN13Reader.decodeRowWithGuardRange(y, row, &guard, hints);
         let code = long.or_else(|_| EAN8Reader.decodeRowWithGuardRange(y, row, &guard, hints)).ok()?;
-        parse_barcode(code.getText()).ok()
+        parse_scan(code.getText()).ok()
     });
     codes.collect()
 }

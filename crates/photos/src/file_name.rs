@@ -1,7 +1,7 @@
 //! Identifies the item that a photo shows by its file name: `720642442524.jpg`, `720642442524_2.jpg`,
 //! `DM0720642442524C2-3.png`, `A-77 (2).jpeg`.
 
-use domain::scan::parse_barcode;
+use domain::scan::parse_scan;
 use domain::sku::Sku;
 use domain::upc::Upc;
 
@@ -74,7 +74,7 @@ impl PhotoName {
             subjects.extend(sku.upc().map(copy));
         } else if digits.len() >= MIN_CODE_DIGITS && !is_camera_name(stem) {
             let copy = |upc| (PhotoSubject::Copy(upc, 1), read_position(after_digits));
-            subjects.extend(parse_barcode(digits).ok().map(copy));
+            subjects.extend(parse_scan(digits).ok().map(copy));
         }
         subjects.push((PhotoSubject::OwnSku(stem.to_lowercase()), 1));
         let (base, position) = split_number(stem);

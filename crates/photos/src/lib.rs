@@ -14,7 +14,7 @@ pub mod barcode;
 mod exif_time;
 pub mod file_name;
 pub mod intake;
-pub mod item_upload;
+pub(crate) mod item_upload;
 pub mod picture;
 pub mod series;
 pub mod source;

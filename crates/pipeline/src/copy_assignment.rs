@@ -78,7 +78,7 @@ pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>,
 }
 
 /// Describes how the drafts in the sink differ from the list, one sentence per difference.
-pub(super) fn discrepancy_notes(unused: &[Sku], left_over: &[Listing]) -> Vec<String> {
+pub(super) fn differing_copies_notes(unused: &[Sku], left_over: &[Listing]) -> Vec<String> {
     let names = unused.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let surplus = (!unused.is_empty())
         .then(|| format!("the list has no copies for {names} any more: delete with `draft-maker drafts --delete SKU`"));

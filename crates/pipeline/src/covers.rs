@@ -30,7 +30,11 @@ impl ProviderGateway {
     /// Chooses the front cover that a source has at a predictable address, without requesting the list of covers. Its
     /// size is not measured if an offline copy of the data says that the cover exists. For listings that do not show
     /// the cover: only the seller sees it. Returns the same values as [`Self::find_cover`].
-    pub async fn find_front_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
+    pub(crate) async fn find_front_cover(
+        &self,
+        best_match: &Match,
+        rules: &ArtworkRules,
+    ) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_front_cover(source.as_ref(), best_match));
         let results = futures::future::join_all(requests).await;

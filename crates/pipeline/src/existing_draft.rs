@@ -14,7 +14,7 @@ use domain::site::Site;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
 /// Items per query to the ledger.
-const ITEMS_PER_QUERY: usize = 1_000;
+pub(super) const ITEMS_PER_QUERY: usize = 1_000;
 
 /// Items of a batch whose drafts are at another destination, from one earlier batch.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -98,7 +98,7 @@ impl FolderWatch {
     /// # Errors
     /// Returns [`FolderWatchError`] if the folder cannot be listed or a job cannot be recorded. Earlier objects of the
     /// listing stay submitted.
-    pub async fn submit_new_objects(
+    pub(crate) async fn submit_new_objects(
         &mut self,
         queue: &JobQueue,
         default_spec: &impl Fn() -> JobSpec,

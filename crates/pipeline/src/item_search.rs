@@ -15,7 +15,7 @@ use providers::ProviderError;
 use store::journal::JournalError;
 
 /// Maximum characters of a search text.
-pub const MAX_SEARCH_CHARS: usize = 200;
+pub(crate) const MAX_SEARCH_CHARS: usize = 200;
 
 /// The reason why a manual search failed.
 #[derive(Debug, thiserror::Error)]

@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use super::existing_draft::ITEMS_PER_QUERY;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress};
 use input::{self, InputList, IntakeError, ReadProgressFn, Source};
 use store::journal::{Journal, JournalError, SellerAccount};
 
 /// Maximum number of UPCs, of rejected lines and of drafts in a preview.
 const MAX_PREVIEW_ITEMS: usize = 8;
-
-/// Items per query to the ledger.
-const ITEMS_PER_QUERY: usize = 1_000;
 
 /// The reason why a list has no preview.
 #[derive(Debug, thiserror::Error)]

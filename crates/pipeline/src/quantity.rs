@@ -87,7 +87,7 @@ pub(super) fn build_remaining_drafts(
 }
 
 /// Describes how the drafts in the sink differ from the list; `None` if they offer exactly the listed copies.
-pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<String> {
+pub(super) fn like_copies_note(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<String> {
     let (primary, wanted) = (existing.primary_copies(), listing.quantity());
     let all = primary + existing.separate_copies();
     let separate_skus = existing.separate_copy_numbers().map(|copy| listing.sku_of_draft(copy).to_string());

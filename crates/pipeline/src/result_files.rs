@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use domain::job_spec::JobId;
 
 /// Prefix of the names of drafts files, see the CSV sink.
-pub const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
+pub(crate) const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
 
 /// Returns the result files and drafts files of a job in its output folder, sorted by name; empty if the folder cannot
 /// be read.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::batch::DRAFTS_FILE_PREFIX;
+use crate::result_files::DRAFTS_FILE_PREFIX;
 use domain::job::JobState;
 use store::journal::{Journal, JournalError};
 

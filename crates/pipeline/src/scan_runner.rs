@@ -43,7 +43,7 @@ impl JobRunner {
     /// Runs until the session is closed and every item is finished, or until `stop` is canceled.
     /// # Errors
     /// Returns the errors of [`JobRunner::run`].
-    pub async fn run_open(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
+    pub(crate) async fn run_open(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
         let permits = Arc::new(Semaphore::new(self.concurrency));
         let (mut head, mut cursor) = (self.pipeline.journal.subscribe_head(), ScanCursor::default());
         loop {

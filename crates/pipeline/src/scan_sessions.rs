@@ -15,7 +15,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::{ScanInput, ScanRecord, parse_barcode, split_grades};
+use domain::scan::{ScanInput, ScanRecord, parse_scan, split_grades};
 use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::count::format_count;
@@ -199,7 +199,7 @@ impl<'a> ScanBatch<'a> {
 
     fn add_scan(&mut self, scan: &ScanInput) -> ScanResult {
         let (code, grades) = split_grades(&scan.code);
-        let barcode = parse_barcode(code).map_err(|why| why.to_string());
+        let barcode = parse_scan(code).map_err(|why| why.to_string());
         let seller = grades.map(|grades| Box::new(SellerData::from(grades)));
         if let Some(previous) = self.find_previous(&scan.key) {
             let barcode = previous.upc.ok_or_else(|| barcode.err().unwrap_or_default());

@@ -74,7 +74,7 @@ impl ItemPipeline {
         if self.sink.seller().is_none() || all_are_new || !outcome.status.is_success() {
             return Ok(outcome);
         }
-        let note = quantity::discrepancy_note(listing, copies, &self.drafted_copies(upc).await?);
+        let note = quantity::like_copies_note(listing, copies, &self.drafted_copies(upc).await?);
         Ok(note.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
@@ -105,7 +105,7 @@ impl ItemPipeline {
         let (new, left_over) = copy_assignment::fit_new_drafts(plan.new, room);
         outcomes.extend(self.submit_all(new).await);
         let outcome = quantity::combine_outcomes(outcomes)?;
-        let notes = copy_assignment::discrepancy_notes(&plan.unused, &left_over);
+        let notes = copy_assignment::differing_copies_notes(&plan.unused, &left_over);
         Ok(notes.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 

@@ -10,7 +10,7 @@ use domain::display_text::is_formula_start;
 
 /// Column headers: first those of version 1, then those that describe the copy. `Listing_ID` is always empty, because a
 /// draft has no listing.
-pub const SUMMARY_HEADER: [&str; 21] = [
+pub(crate) const SUMMARY_HEADER: [&str; 21] = [
     "UPC",
     "Success",
     "Artist",

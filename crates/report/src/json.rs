@@ -11,7 +11,7 @@ use super::totals::{Summary, Totals};
 ///
 /// # Errors
 /// Returns the serializer's error, which cannot happen for these types.
-pub fn format_opening(totals: &Totals) -> io::Result<String> {
+pub(crate) fn format_opening(totals: &Totals) -> io::Result<String> {
     let job = serde_json::to_string(&totals.job_id)?;
     let start = serde_json::to_string(&totals.start_time)?;
     Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
@@ -28,7 +28,7 @@ pub enum JsonLayout {
 }
 
 /// Writer for the results file.
-pub struct JsonReport<W: Write> {
+pub(crate) struct JsonReport<W: Write> {
     out: W,
     layout: JsonLayout,
     entry_count: u64,
@@ -39,7 +39,7 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Returns the error of `out`.
-    pub fn new(out: W, totals: &Totals) -> io::Result<Self> {
+    pub(crate) fn new(out: W, totals: &Totals) -> io::Result<Self> {
         Self::with_layout(out, totals, JsonLayout::LinePerEntry)
     }
 
@@ -47,7 +47,7 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Returns the error of `out`.
-    pub fn with_layout(mut out: W, totals: &Totals, layout: JsonLayout) -> io::Result<Self> {
+    pub(crate) fn with_layout(mut out: W, totals: &Totals, layout: JsonLayout) -> io::Result<Self> {
         if layout == JsonLayout::Compact {
             let head = serde_json::to_string(totals)?;
             write!(out, "{},\"results\":[", head.strip_suffix('}').unwrap_or(&head))?;
@@ -62,7 +62,7 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Returns the error of `out`.
-    pub fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
+    pub(crate) fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
         let comma = if self.entry_count == 0 { "" } else { "," };
         let space = if self.layout == JsonLayout::LinePerEntry { "\n    " } else { "" };
         write!(self.out, "{comma}{space}")?;
@@ -75,7 +75,7 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Returns the error of `out`.
-    pub fn finish(mut self, summary: &Summary) -> io::Result<W> {
+    pub(crate) fn finish(mut self, summary: &Summary) -> io::Result<W> {
         if self.layout == JsonLayout::Compact {
             write!(self.out, "],\"summary\":{}}}", serde_json::to_string(summary)?)?;
         } else {

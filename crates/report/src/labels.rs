@@ -24,7 +24,7 @@ pub struct Label {
 const GRADE_PAIRS: [&str; 10] =
     ["NM/NM", "NM/VG+", "VG+/NM", "VG+/VG+", "VG+/VG", "VG/VG+", "VG/VG", "VG/G+", "G+/G+", "G/G"];
 
-/// Returns the labels of the command barcodes that grade the following scans, as [`domain::scan::parse_grades`] reads
+/// Returns the labels of the command barcodes that grade the following scans, as [`domain::scan::parse_grade_scan`] reads
 /// them: one per media grade, one per pair with a sleeve grade, one for unopened items, and one that ends the grading.
 pub fn grade_labels() -> Vec<Label> {
     let label = |code: &str, title: &str| Label {
@@ -62,7 +62,7 @@ impl LabelSheet {
         Self { page: (2100, 2970), margin: (72, 151), label: (635, 381), pitch: (660, 381), columns: 3, rows: 7 };
 
     /// Returns the number of labels on a page.
-    pub const fn labels_per_page(&self) -> usize {
+    pub(crate) const fn labels_per_page(&self) -> usize {
         self.columns * self.rows
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let labels = grade_labels();
         assert_eq!(labels.len(), LabelSheet::A4.labels_per_page(), "they fill one page");
         for label in &labels {
-            let grades = domain::scan::parse_grades(&label.sku).expect("a grade");
+            let grades = domain::scan::parse_grade_scan(&label.sku).expect("a grade");
             assert_eq!(grades.is_empty(), label.sku == "nograde", "{}", label.sku);
             assert!(encode_bars(&label.sku).is_ok(), "{}", label.sku);
         }

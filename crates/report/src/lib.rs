@@ -17,7 +17,7 @@ pub mod label_pdf;
 pub mod label_svg;
 pub mod labels;
 pub mod metadata;
-pub mod report_stream;
+pub(crate) mod report_stream;
 mod seller_copy;
 pub mod table_export;
 pub mod totals;

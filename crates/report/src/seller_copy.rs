@@ -40,7 +40,7 @@ pub struct SellerCopy {
 
 impl SellerCopy {
     /// Creates the description of the copies in one of several drafts.
-    pub fn from_group(group: &DraftedGroup) -> Self {
+    pub(crate) fn from_group(group: &DraftedGroup) -> Self {
         let copy = &group.copy;
         Self {
             condition: copy.effective_condition(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::csv::escape_formula;
 use domain::item::Item;
 use domain::money::Money;
-use files::{AtomicFile, CreateError};
+use files::{AtomicFile, CreateError, folder_of};
 
 /// Why a table was not exported.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +74,7 @@ pub fn export_table<'a>(
         return Err(TableExportError::UnknownFormat(name));
     }
     let failed = |error| TableExportError::Io { path: name.clone(), error };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(path);
     let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(failed)?;
     let written =
         if has_extension("csv") { write_csv_rows(&mut file, items) } else { write_json_rows(&mut file, items) };

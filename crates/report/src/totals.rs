@@ -177,7 +177,7 @@ impl Summary {
     }
 
     /// Adds the provider failures of one item.
-    pub fn count_failures(&mut self, failures: &[ProviderFailure]) {
+    pub(crate) fn count_failures(&mut self, failures: &[ProviderFailure]) {
         for failure in failures {
             let (provider, known) = (failure.provider().as_str(), &mut self.failed_providers);
             if let Some(known) = known.iter_mut().find(|known| known.provider == provider) {

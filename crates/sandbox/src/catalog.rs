@@ -130,7 +130,7 @@ impl SandboxCatalog {
     }
 
     /// Creates a catalog of these releases.
-    pub fn from_releases(releases: Vec<SandboxRelease>) -> Self {
+    pub(crate) fn from_releases(releases: Vec<SandboxRelease>) -> Self {
         let mut table = Self::default();
         for release in releases {
             table.add_release(release);
@@ -139,7 +139,7 @@ impl SandboxCatalog {
     }
 
     /// Adds a release.
-    pub fn add_release(&mut self, release: SandboxRelease) {
+    pub(crate) fn add_release(&mut self, release: SandboxRelease) {
         let index = self.releases.len();
         if let Some(upc) = release.upc() {
             self.by_upc.entry(upc).or_default().push(index);

@@ -7,7 +7,7 @@ use std::path::Path;
 pub const LOW_DISK_BYTES: u64 = 1 << 30;
 
 /// Free bytes below which a batch cannot be expected to finish.
-pub const CRITICAL_DISK_BYTES: u64 = 64 << 20;
+pub(crate) const CRITICAL_DISK_BYTES: u64 = 64 << 20;
 
 /// Returns the free bytes of the disk that contains a folder, or will contain it.
 ///

@@ -41,7 +41,7 @@ impl DryRunSink {
     pub const NAME: &'static str = SinkKind::DryRun.as_str();
 
     /// Describes the drafts of this sink.
-    pub const DESCRIPTION: &'static str =
+    pub(crate) const DESCRIPTION: &'static str =
         "Dry run: no drafts are created. The result file shows what each draft would contain.";
 
     async fn find_existing_draft(&self, listing: &Listing) -> Result<Option<ExistingDraft>, SinkError> {

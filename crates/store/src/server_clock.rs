@@ -58,7 +58,8 @@ impl ServerClock {
     }
 }
 
-fn to_micros(duration: Duration) -> i64 {
+/// Returns a duration in microseconds.
+pub(crate) fn to_micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 
 use crate::journal::TablePool;
 use crate::location::DatabaseUrl;
-use crate::server_clock::ServerClock;
+use crate::server_clock::{ServerClock, to_micros};
 use crate::statement::{Statement, arguments};
 use crate::store_database::StoreDatabaseError;
 use retry::{RetryAdvice, RetryPolicy};
@@ -193,8 +193,4 @@ impl UpstreamTurns {
             _ => ClaimAnswer::Taken { at: due_at(interval), next_micros },
         })
     }
-}
-
-fn to_micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

@@ -63,7 +63,7 @@ impl CircuitBreaker {
     ///
     /// # Errors
     /// Returns [`CircuitRejection`] if no request may be sent.
-    pub fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
+    pub(crate) fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
         match self.state {
             BreakerState::Open { until } if now < until => Err(CircuitRejection::Open { until }),
             BreakerState::HalfOpen => Err(CircuitRejection::HalfOpen),

@@ -16,7 +16,7 @@ use domain::terminal_text::fit_to_width;
 
 /// Dialog that chooses the columns of a table.
 #[derive(Default)]
-pub struct ColumnPicker {
+pub(crate) struct ColumnPicker {
     /// All columns, and whether each is shown. The visible ones come first, in their order.
     rows: Vec<(ItemColumn, bool)>,
     defaults: VisibleColumns,

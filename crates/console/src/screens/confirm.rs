@@ -39,7 +39,7 @@ enum Answer {
 }
 
 /// Dialog with a question. Confirming it performs the effects.
-pub struct ConfirmDialog {
+pub(crate) struct ConfirmDialog {
     title: &'static str,
     question: String,
     effects: Vec<Effect>,
@@ -48,7 +48,7 @@ pub struct ConfirmDialog {
 
 impl ConfirmDialog {
     /// Returns the question before leaving a console that runs jobs in its own process.
-    pub fn for_quit() -> Self {
+    pub(crate) fn for_quit() -> Self {
         let question = "The batch stops and its progress is saved. Continue later with `draft-maker resume`, or open the \
                         console again.";
         Self::answered_by_key("quit", question.to_owned(), vec![Effect::Quit])
@@ -71,7 +71,7 @@ impl ConfirmDialog {
     }
 
     /// Returns the question before canceling a job, which skips its `remaining` items.
-    pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
+    pub(crate) fn for_cancel_job(job: JobId, remaining: u64) -> Self {
         let question = format!(
             "Cancel {}? This cannot be undone.",
             format_count(remaining, "unfinished item", "unfinished items")
@@ -81,7 +81,7 @@ impl ConfirmDialog {
     }
 
     /// Returns the question before canceling the selected items.
-    pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
+    pub(crate) fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let count = format_count(upcs.len(), "marked item", "marked items");
         let question = format!(
             "Cancel {count}? Unfinished items are skipped; this cannot be undone. A draft that is being created is finished."
@@ -91,7 +91,7 @@ impl ConfirmDialog {
     }
 
     /// Returns the question before starting a new batch over the selected items.
-    pub fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
+    pub(crate) fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let question = format!("Start a new batch over {}?", format_count(upcs.len(), "marked item", "marked items"));
         Self::answered_by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
     }

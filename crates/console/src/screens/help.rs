@@ -14,7 +14,7 @@ use crate::theme::Theme;
 use domain::terminal_text::fit_to_width;
 
 /// Help for one key context.
-pub struct HelpScreen {
+pub(crate) struct HelpScreen {
     key_context: KeyContext,
     scroll: ScrollState,
     row_count: usize,
@@ -42,7 +42,7 @@ const fn has_table(key_context: KeyContext) -> bool {
 
 impl HelpScreen {
     /// Returns the help for a key context.
-    pub fn for_context(key_context: KeyContext) -> Self {
+    pub(crate) fn for_context(key_context: KeyContext) -> Self {
         Self { key_context, scroll: ScrollState::default(), row_count: 0 }
     }
 

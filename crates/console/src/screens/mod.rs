@@ -36,9 +36,9 @@ use crate::screen::{Effect, Route, Screen};
 
 pub use browse::BrowseScreen;
 pub(crate) use bulk_failures::BulkFailures;
-pub use column_picker::ColumnPicker;
-pub use confirm::ConfirmDialog;
-pub use help::HelpScreen;
+pub(crate) use column_picker::ColumnPicker;
+pub(crate) use confirm::ConfirmDialog;
+pub(crate) use help::HelpScreen;
 pub use image_viewer::ImageViewer;
 pub use item::ItemScreen;
 pub use job::JobScreen;

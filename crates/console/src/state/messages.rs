@@ -145,7 +145,7 @@ impl Console {
     }
 
     /// Shows a message at the foot of the screen until the next key, and adds it to the message log.
-    pub fn notify_user(&mut self, message: &str) {
+    pub(crate) fn notify_user(&mut self, message: &str) {
         let message = strip_terminal_controls(message).into_owned();
         if self.messages.len() == MAX_LOG_MESSAGES {
             self.messages.pop_front();

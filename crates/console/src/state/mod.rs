@@ -185,7 +185,7 @@ impl Console {
 
     /// Sets the name of the backend and whether its batches stop on exit. The backend is only known after the first
     /// frame.
-    pub fn set_backend(&mut self, name: String, stops_on_exit: bool) {
+    pub(crate) fn set_backend(&mut self, name: String, stops_on_exit: bool) {
         (self.backend_name, self.stops_on_exit) = (name, stops_on_exit);
     }
 
@@ -239,7 +239,7 @@ impl Console {
 
     /// Returns true for a key that ends the plain output: the key that started it, and the keys that open, go back or
     /// quit.
-    pub fn leaves_plain_output(&self, input: &Input) -> bool {
+    pub(crate) fn leaves_plain_output(&self, input: &Input) -> bool {
         let Input::Key(key) = input else { return false };
         let command = self.keymap.command_for(KeyContext::Watch, *key);
         matches!(command, Some(KeyCommand::PlainOutput | KeyCommand::Back | KeyCommand::Open | KeyCommand::Quit))

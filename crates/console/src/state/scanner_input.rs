@@ -13,7 +13,7 @@ const AIM_IDENTIFIER_LEN: usize = 3;
 
 impl Console {
     /// Returns true if the terminal's bell rings for scans that need attention.
-    pub fn audible_alert_enabled(&self) -> bool {
+    pub(crate) fn audible_alert_enabled(&self) -> bool {
         self.preferences.audible_alert
     }
 

@@ -19,7 +19,7 @@ impl BatchEstimate {
             .map(|one| display_name_of(&one.name))
             .collect::<Vec<_>>();
         let nobody = "not looked up (no data source is on)".to_owned();
-        let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", join_names(&who)) };
+        let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", enumerate_names(&who)) };
         format!("{items} {are} {looked_up} {}.", self.destination_summary())
     }
 
@@ -125,7 +125,7 @@ fn format_seconds(seconds: u64) -> String {
 }
 
 /// Formats `a, b and c`.
-fn join_names(names: &[Cow<'_, str>]) -> String {
+fn enumerate_names(names: &[Cow<'_, str>]) -> String {
     match names {
         [] => String::new(),
         [one] => one.to_string(),

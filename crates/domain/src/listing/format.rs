@@ -143,7 +143,6 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Sacd, "SHM-SACD", "SHM-SACD"),
     (Carrier::Sacd, "Hybrid", "Hybrid SACD"),
     (Carrier::Cd, "CD+G", "CD+G"),
-    (Carrier::Cd, "CD-ROM", "CD-ROM"),
     (Carrier::Cd, "DTS", "DTS CD"),
     (Carrier::Cd, "DTS CD", "DTS CD"),
     (Carrier::Cd, "Data CD", "Data CD"),

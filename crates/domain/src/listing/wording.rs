@@ -1,6 +1,6 @@
 //! Converts texts of databases into the characters and words that sellers and buyers type.
 
-use super::super::text::display::{clean_text, plain_text};
+use super::super::text::display::{capitalized, clean_text, plain_text};
 
 /// Typographic characters with their keyboard equivalents.
 const KEYBOARD_FORMS: &[(char, &str)] = &[
@@ -87,11 +87,6 @@ pub(super) fn release_title(text: &str) -> Option<String> {
         _ => text,
     };
     (!plain_text(&title).is_empty()).then_some(title)
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Returns true if `text` contains the words of `phrase` consecutively, ignoring case.

@@ -9,7 +9,7 @@ use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialD
 use super::super::site::Site;
 
 /// Returns the text in lower case, without accents, punctuation and a leading `the`, and with `&` as `and`.
-pub(super) fn normalize_text(text: &str) -> String {
+pub(super) fn fold_text(text: &str) -> String {
     let plain = if text.is_ascii() {
         text.to_ascii_lowercase()
     } else {
@@ -33,11 +33,11 @@ const BRACKET_PENALTY: f32 = 0.1;
 
 /// Returns the distance of titles or names.
 pub(super) fn title_distance(a: &str, b: &str) -> f32 {
-    let whole = text_distance(&normalize_text(a), &normalize_text(b));
+    let whole = text_distance(&fold_text(a), &fold_text(b));
     if whole == 0.0 {
         return whole;
     }
-    let bare = text_distance(&normalize_text(strip_brackets(a)), &normalize_text(strip_brackets(b)));
+    let bare = text_distance(&fold_text(strip_brackets(a)), &fold_text(strip_brackets(b)));
     whole.min(bare + BRACKET_PENALTY).min(1.0)
 }
 
@@ -47,12 +47,11 @@ pub(super) fn artist_distance(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
         return 0.0;
     }
     let sorted = |credit: &ArtistCredit| {
-        let mut names = credit.0.iter().map(|artist| normalize_text(&artist.name)).collect::<Vec<_>>();
+        let mut names = credit.0.iter().map(|artist| fold_text(&artist.name)).collect::<Vec<_>>();
         names.sort();
         names.join(" ")
     };
-    text_distance(&normalize_text(&a.to_string()), &normalize_text(&b.to_string()))
-        .min(text_distance(&sorted(a), &sorted(b)))
+    text_distance(&fold_text(&a.to_string()), &fold_text(&b.to_string())).min(text_distance(&sorted(a), &sorted(b)))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a similarity needs no more than the digits of an f32")]
@@ -137,8 +136,7 @@ pub(super) fn label_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32
 
 /// Returns the distance of label names. `Geffen Records` and `Geffen` are equal.
 fn label_name_distance(a: &str, b: &str) -> f32 {
-    let bare =
-        |name: &str| normalize_text(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
+    let bare = |name: &str| fold_text(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
     text_distance(&bare(a), &bare(b))
 }
 
@@ -159,9 +157,9 @@ pub(super) fn entry_title_distance(a: &ProviderRelease, b: &ProviderRelease) -> 
         let forms = entry.title.iter().chain(&entry.latin_title);
         let forms = forms.flat_map(|title| std::iter::once(title.as_str()).chain(title.split(" = ")));
         let forms = forms.map(str::to_owned).collect::<Vec<_>>();
-        let artist = entry.artist.iter().map(|artist| normalize_text(&artist.to_string())).next().unwrap_or_default();
+        let artist = entry.artist.iter().map(|artist| fold_text(&artist.to_string())).next().unwrap_or_default();
         let without_artist = forms.iter().filter_map(|title| {
-            let title = normalize_text(title);
+            let title = fold_text(title);
             let rest = title.strip_prefix(&artist).and_then(|rest| rest.strip_prefix(' '));
             rest.filter(|_| !artist.is_empty()).map(str::to_owned)
         });

@@ -81,13 +81,13 @@ fn compare_media(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradicti
 /// Formats numbers of media: `1 CD`, `2 records + 1 DVD`.
 fn describe_counts(counts: &[(Carrier, u16)]) -> String {
     let parts = counts.iter().map(|(carrier, count)| {
-        let name = medium_name(*carrier);
+        let name = counted_medium_name(*carrier);
         if *count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
     });
     parts.collect::<Vec<_>>().join(" + ")
 }
 
-fn medium_name(carrier: Carrier) -> String {
+fn counted_medium_name(carrier: Carrier) -> String {
     match carrier {
         Carrier::Vinyl => "vinyl record".to_owned(),
         Carrier::Shellac => "shellac record".to_owned(),
@@ -195,7 +195,7 @@ fn differing_years(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 
 const OPPOSITES: [[&str; 2]; 3] = [["explicit", "clean"], ["mono", "stereo"], ["NTSC", "PAL"]];
 
 fn compare_versions(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
-    let (first, second) = (version_words(a), version_words(b));
+    let (first, second) = (format_words(a), format_words(b));
     let says = |words: &[String], word: &str, opposite: &str| {
         let has = |word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
         has(word) && !has(opposite)
@@ -207,7 +207,7 @@ fn compare_versions(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradi
 }
 
 /// Returns the words of all texts about the format.
-fn version_words(entry: &ProviderRelease) -> Vec<String> {
+fn format_words(entry: &ProviderRelease) -> Vec<String> {
     let texts = entry.descriptions.iter().chain(&entry.format_notes).chain(&entry.disambiguation);
     texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).map(str::to_owned).collect()
 }

@@ -231,7 +231,7 @@ pub struct DifferenceRow {
 
 /// Compares the candidates field by field, starting with the fields that are easiest to check on the disc. Omits fields
 /// that no candidate has.
-pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
+pub(crate) fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     let pressings = candidates.iter().map(|candidate| compared(candidate)).collect::<Vec<_>>();
     let shown = CANDIDATE_FIELDS.iter().filter(|field| !field.is_minor || !are_same(&pressings, field));
     let rows = shown.map(|field| {
@@ -302,6 +302,6 @@ fn is_prefix_of_other(a: &str, b: &str) -> bool {
 
 /// Returns the value without differences in spelling between the providers.
 fn normalize_spelling(value: &str) -> String {
-    let folded = compare::normalize_text(value);
+    let folded = compare::fold_text(value);
     if folded.is_empty() { value.to_owned() } else { compare::normalize_catalog_number(&folded) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::provider_release::ProviderRelease;
 use super::super::seller_data::SellerData;
-use super::compare::normalize_text;
+use super::compare::fold_text;
 use super::verdict::{Match, Verdict};
 
 /// Words that do not help to identify an album.
@@ -76,7 +76,7 @@ fn names_of(entry: &ProviderRelease) -> impl Iterator<Item = &str> {
 }
 
 fn telling_words(name: &str) -> Vec<String> {
-    let words = normalize_text(name);
+    let words = fold_text(name);
     let is_telling = |word: &&str| word.len() >= MIN_WORD_BYTES && !GENERIC_WORDS.contains(word);
     words.split(' ').filter(is_telling).map(str::to_owned).collect()
 }

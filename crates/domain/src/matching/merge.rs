@@ -46,7 +46,7 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
         label: merge_field(
             &by_label,
             |e| label_credit(e, |l| l.name.clone()),
-            |a, b| compare::normalize_text(a) == compare::normalize_text(b),
+            |a, b| compare::fold_text(a) == compare::fold_text(b),
         ),
         catalog_number: merge_field(
             &by_label,

@@ -17,7 +17,7 @@ use super::version_words::{fits_carriers, version_words};
 /// Fills the edition fields of `merged` from the entries of a pressing. Aliases provide only Latin spellings.
 pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
     let of_pressing = entries.iter().collect::<Vec<_>>();
-    let same_text = |a: &String, b: &String| compare::normalize_text(a) == compare::normalize_text(b);
+    let same_text = |a: &String, b: &String| compare::fold_text(a) == compare::fold_text(b);
     // If one provider marks a promotional copy, it is one, even if another provider lists it as the regular release.
     let mut by_status = of_pressing.clone();
     by_status.sort_by_key(|entry| entry.status != Some(ReleaseStatus::Promotion));

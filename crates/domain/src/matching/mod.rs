@@ -25,7 +25,8 @@ mod verdict;
 mod version_words;
 
 pub use details::detail_candidates;
-pub use differences::{DifferenceRow, compare_candidates};
+pub use differences::DifferenceRow;
+pub(crate) use differences::compare_candidates;
 pub use listed_names::check_listed_names;
 pub use preferences::{MatchPreferences, PromoPolicy};
 pub use search::add_found_candidates;

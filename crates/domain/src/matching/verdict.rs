@@ -124,7 +124,7 @@ impl Match {
     }
 
     /// Returns the score in percent.
-    pub fn score_percent(&self) -> u8 {
+    pub(crate) fn score_percent(&self) -> u8 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
         let hundredths = (self.score.clamp(0.0, 1.0) * 100.0).round() as u8;
         hundredths

@@ -12,7 +12,7 @@ const GRADE_COMMAND: &str = "grade";
 
 /// Parses grades of the media, or of media and sleeve: `VG+`, `VG+/VG`, `sealed`. `nograde` returns an empty
 /// description. Returns `None` for other texts.
-pub fn parse_grades(text: &str) -> Option<CopyDescription> {
+pub fn parse_grade_scan(text: &str) -> Option<CopyDescription> {
     let text = text.trim();
     let text = text
         .split_once(' ')
@@ -34,7 +34,7 @@ pub fn parse_grades(text: &str) -> Option<CopyDescription> {
 /// Splits grades from the end of a scan. A text without grades is returned unchanged.
 pub fn split_grades(code: &str) -> (&str, Option<CopyDescription>) {
     let code = code.trim();
-    match code.rsplit_once(char::is_whitespace).map(|(barcode, grades)| (barcode, parse_grades(grades))) {
+    match code.rsplit_once(char::is_whitespace).map(|(barcode, grades)| (barcode, parse_grade_scan(grades))) {
         Some((barcode, Some(grades))) => (barcode.trim_end(), Some(grades).filter(|grades| !grades.is_empty())),
         _ => (code, None),
     }

@@ -4,8 +4,8 @@ mod grades;
 mod parse;
 mod scan_log;
 
-pub use grades::{join_grades, parse_grades, split_grades};
-pub use parse::parse_barcode;
+pub use grades::{join_grades, parse_grade_scan, split_grades};
+pub use parse::parse_scan;
 pub use scan_log::{ScanInput, ScanLog, ScanRecord};
 
 /// Digits of the shortest barcode, an EAN-8.

@@ -38,6 +38,12 @@ pub fn plain_text(text: &str) -> String {
     clean_text(&plain)
 }
 
+/// Returns the text with its first letter in upper case.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
 /// Returns the length in UTF-16 code units. eBay's documents do not define "characters"; of the usual counts
 /// (graphemes, code points, UTF-16 units), this one is never smaller than the others.
 pub fn utf16_len(text: &str) -> usize {

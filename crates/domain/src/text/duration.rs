@@ -14,7 +14,7 @@ pub fn format_elapsed(elapsed: Duration) -> String {
 }
 
 /// Formats an estimated time: `40 s`, `12 min` or `3 h 20 min`.
-pub fn format_estimated(left: Duration) -> String {
+pub(crate) fn format_estimated(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {
         0..90 => format!("{} s", seconds.max(1)),

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Spoofing"), line and paragraph separators, zero-width spaces, soft hyphens, annotations, tags, noncharacters.
 ///
 /// Returns false for the joiners U+200C and U+200D, which emoji and Persian need.
-pub const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}'

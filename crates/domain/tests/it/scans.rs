@@ -1,12 +1,12 @@
 //! What scanners type, and which part of it is a barcode.
 
 use domain::barcode::BarcodeError;
-use domain::scan::parse_barcode;
+use domain::scan::parse_scan;
 use domain::upc::{ParseUpcError, Upc};
 use proptest::prelude::*;
 
 fn read(typed: &str) -> String {
-    parse_barcode(typed).unwrap_or_else(|why| panic!("{typed:?}: {why}")).to_string()
+    parse_scan(typed).unwrap_or_else(|why| panic!("{typed:?}: {why}")).to_string()
 }
 
 #[test]
@@ -43,28 +43,28 @@ fn a_upc_e_is_expanded() {
         assert_eq!(read(short), long);
     }
     assert_eq!(read("96385074"), "96385074", "an EAN-8");
-    assert_eq!(parse_barcode("425261"), Err(BarcodeError::ShortUpcE(6)));
+    assert_eq!(parse_scan("425261"), Err(BarcodeError::ShortUpcE(6)));
 }
 
 #[test]
 fn invalid_input_is_rejected_with_a_reason() {
-    assert_eq!(parse_barcode(" \r"), Err(BarcodeError::Empty));
-    assert_eq!(parse_barcode("]E0"), Err(BarcodeError::Empty));
-    assert_eq!(parse_barcode("720642442525"), Err(ParseUpcError::CheckDigit { expected: 4, found: 5 }.into()));
-    assert_eq!(parse_barcode("https://example.org"), Err(ParseUpcError::InvalidCharacter('h').into()));
-    assert_eq!(parse_barcode(&"7".repeat(200)), Err(BarcodeError::TooLong(200)));
+    assert_eq!(parse_scan(" \r"), Err(BarcodeError::Empty));
+    assert_eq!(parse_scan("]E0"), Err(BarcodeError::Empty));
+    assert_eq!(parse_scan("720642442525"), Err(ParseUpcError::CheckDigit { expected: 4, found: 5 }.into()));
+    assert_eq!(parse_scan("https://example.org"), Err(ParseUpcError::InvalidCharacter('h').into()));
+    assert_eq!(parse_scan(&"7".repeat(200)), Err(BarcodeError::TooLong(200)));
 }
 
 proptest! {
     #[test]
     fn no_input_causes_a_panic(typed in ".{0,200}") {
-        let _ = parse_barcode(&typed);
+        let _ = parse_scan(&typed);
     }
 
     #[test]
     fn no_scan_like_input_causes_a_panic(typed in "(\\]?[A-Za-z][0-9])?[0-9 ()\u{7f}]{0,20}[\r\n\t]*") {
-        if let Ok(upc) = parse_barcode(&typed) {
-            prop_assert_eq!(parse_barcode(&upc.ean13()), Ok(upc));
+        if let Ok(upc) = parse_scan(&typed) {
+            prop_assert_eq!(parse_scan(&upc.ean13()), Ok(upc));
         }
     }
 
@@ -78,19 +78,19 @@ proptest! {
             3 => format!("\u{2}{}\r\n", upc.ean13()),
             _ => format!("]C0{}\t", upc.upc_a().unwrap()),
         };
-        prop_assert_eq!(parse_barcode(&typed), Ok(upc), "{}", typed);
+        prop_assert_eq!(parse_scan(&typed), Ok(upc), "{}", typed);
     }
 }
 
 #[test]
 fn grades_beside_scans_are_parsed() {
-    use domain::scan::{join_grades, parse_grades, split_grades};
+    use domain::scan::{join_grades, parse_grade_scan, split_grades};
     use domain::seller_data::MediaGrade;
-    let both = parse_grades("vg+/VG").unwrap();
+    let both = parse_grade_scan("vg+/VG").unwrap();
     assert_eq!((both.media_grade, both.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)));
-    assert!(parse_grades("NoGrade").unwrap().is_empty());
+    assert!(parse_grade_scan("NoGrade").unwrap().is_empty());
     for other in ["720642442524", "VG++/x", "", "grade"] {
-        assert_eq!(parse_grades(other), None, "{other}");
+        assert_eq!(parse_grade_scan(other), None, "{other}");
     }
     for (code, barcode) in [("720642442524 VG+/VG", "720642442524"), ("7 20642 44252 4 sealed", "7 20642 44252 4")] {
         let (found, grades) = split_grades(code);

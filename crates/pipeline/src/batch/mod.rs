@@ -17,7 +17,7 @@ mod start;
 mod stop;
 mod upload_retry;
 
-pub use crate::result_files::{DRAFTS_FILE_PREFIX, is_drafts_file};
+pub use crate::result_files::is_drafts_file;
 pub use error::BatchError;
 pub(crate) use finish::CANCELLED_REASON;
 pub(crate) use finish::cancel_job;
@@ -26,7 +26,7 @@ pub use redraft::requeue_drafted;
 pub use review::{list_review_cases, record_decisions};
 pub(crate) use run::run_job;
 pub use run::run_started_job;
-pub(crate) use start::resume_paused_items;
+pub(crate) use start::{ITEMS_PER_EVENT, resume_paused_items};
 pub use start::{StartedJob, resume_job, start_job, start_scan_job};
 pub use stop::{StopReason, StopSignal, unless_stopped};
 pub use upload_retry::retry_uploads;

@@ -19,7 +19,7 @@ use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
 use store::journal::JournalError;
 
 /// Items or rejected lines per event. It keeps the rows of the journal small and limits their number for a long list.
-const ITEMS_PER_EVENT: usize = 1_000;
+pub(crate) const ITEMS_PER_EVENT: usize = 1_000;
 
 /// Events per write.
 const EVENTS_PER_WRITE: usize = 1_000;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::{JobQueue, QueueError};
+use crate::batch::ITEMS_PER_EVENT;
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::{InputItem, JobId, JobSpec};
@@ -12,9 +13,6 @@ use domain::lot::lot_key;
 use domain::outcome::Status;
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JobSubmission};
-
-/// Items per event, to keep the rows of the journal small.
-const ITEMS_PER_EVENT: usize = 1_000;
 
 /// The job created for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,7 +56,7 @@ impl CsvSink {
     pub const NAME: &'static str = SinkKind::Csv.as_str();
 
     /// Describes the drafts of this sink and where the seller finds them, for the default site.
-    pub const DESCRIPTION: &'static str = SiteTemplate::DEFAULT.description;
+    pub(crate) const DESCRIPTION: &'static str = SiteTemplate::DEFAULT.description;
 
     /// Creates the sink of `job`, which writes its file to `folder`, for an anonymous seller of the default site on the
     /// production eBay.
@@ -78,7 +78,7 @@ impl CsvSink {
     }
 
     /// Sets the seller that owns the rows in the ledger.
-    pub fn with_seller(self, seller: SellerAccount) -> Self {
+    pub(crate) fn with_seller(self, seller: SellerAccount) -> Self {
         Self { seller, ..self }
     }
 

@@ -40,7 +40,7 @@ impl InventorySink {
     pub const NAME: &'static str = INVENTORY_SINK;
 
     /// Describes the drafts of this sink and where the seller finds them.
-    pub const DESCRIPTION: &'static str = "Destination: unpublished offers on eBay. `draft-maker drafts` lists them; they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
+    pub(crate) const DESCRIPTION: &'static str = "Destination: unpublished offers on eBay. `draft-maker drafts` lists them; they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());

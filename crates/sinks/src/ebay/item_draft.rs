@@ -82,7 +82,7 @@ impl ItemDraftSink {
     pub const NAME: &'static str = SinkKind::ItemDraft.as_str();
 
     /// Describes the drafts of this sink and where the seller finds them.
-    pub const DESCRIPTION: &'static str =
+    pub(crate) const DESCRIPTION: &'static str =
         "Destination: drafts of eBay's Listing API. Each result names the page on eBay where you finish it.";
 
     /// Claims the item in the ledger and creates its draft. Repeats both steps if eBay certainly created no draft.

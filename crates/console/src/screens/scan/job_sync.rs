@@ -7,7 +7,7 @@ use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{Effect, Transition};
 use domain::item::Item;
 use domain::job_spec::JobId;
-use domain::scan::parse_barcode;
+use domain::scan::parse_scan;
 
 impl ScanScreen {
     /// Returns the effect that sends the next scans or creates the job for them; `None` if there are no unsent scans or
@@ -150,7 +150,7 @@ impl ScanScreen {
             ScanReply::ListSaved(Ok(to)) => self.message = Some(format!("saved as {to}")),
             ScanReply::ListSaved(Err(why)) => self.message = Some(format!("not saved: {why}")),
             ScanReply::IdleTimeout { after_key }
-                if *after_key == self.keystrokes && parse_barcode(&self.typed_text).is_ok() =>
+                if *after_key == self.keystrokes && parse_scan(&self.typed_text).is_ok() =>
             {
                 let text = std::mem::take(&mut self.typed_text);
                 self.record_scan(text);

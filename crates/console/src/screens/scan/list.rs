@@ -6,7 +6,7 @@ use super::scan_status::ScanStatus;
 use crate::backend::ProjectionHandle;
 use domain::copy_description::CopyDescription;
 use domain::job_projection::JobProjection;
-use domain::scan::{ScanInput, join_grades, parse_barcode, split_grades};
+use domain::scan::{ScanInput, join_grades, parse_scan, split_grades};
 use domain::upc::Upc;
 
 /// Maximum number of scans in one request.
@@ -62,7 +62,7 @@ impl ScanList {
 
     /// Adds a scan. If it is a barcode, it is queued for sending.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
-        let barcode = parse_barcode(split_grades(&text).0).map_err(|error| error.to_string());
+        let barcode = parse_scan(split_grades(&text).0).map_err(|error| error.to_string());
         let mut copies = 1;
         if let Ok(upc) = barcode {
             let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);

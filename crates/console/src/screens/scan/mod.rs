@@ -28,7 +28,7 @@ use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::{parse_barcode, parse_grades};
+use domain::scan::{parse_grade_scan, parse_scan};
 use list::ScanList;
 
 /// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
@@ -122,7 +122,7 @@ impl ScanScreen {
             return;
         }
         (self.message, self.leave_warned) = (None, false);
-        if let Some(grades) = parse_grades(&text) {
+        if let Some(grades) = parse_grade_scan(&text) {
             let shown = if grades.is_empty() { "no grade".to_owned() } else { grades.summary() };
             self.message = Some(format!("next scans: {shown}"));
             return self.list.set_grades(grades);
@@ -142,7 +142,7 @@ impl ScanScreen {
 
     /// Starts waiting for the pause that ends a scan, if a pause is configured and the text is a barcode.
     fn start_idle_timer(&self) -> Transition {
-        if self.idle_timeout.is_zero() || parse_barcode(&self.typed_text).is_err() {
+        if self.idle_timeout.is_zero() || parse_scan(&self.typed_text).is_err() {
             return Transition::Stay;
         }
         Transition::Do(Effect::Scan(ScanEffect::WaitForIdle { after_key: self.keystrokes, timeout: self.idle_timeout }))
@@ -221,7 +221,7 @@ impl Screen for ScanScreen {
             KeyCode::Enter | KeyCode::Tab => return Some(self.finish_scan()),
             KeyCode::Char('j' | 'm' | 'i') if is_ctrl => return Some(self.finish_scan()),
             // Some scanners send STX before a code and ETX after it. A terminal reports them as ctrl-b and ctrl-c.
-            KeyCode::Char('c') if is_ctrl && parse_barcode(&self.typed_text).is_ok() => {
+            KeyCode::Char('c') if is_ctrl && parse_scan(&self.typed_text).is_ok() => {
                 return Some(self.finish_scan());
             }
             KeyCode::Char('c') if is_ctrl && !self.typed_text.is_empty() => self.typed_text.clear(),

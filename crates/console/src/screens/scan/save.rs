@@ -12,7 +12,7 @@ use crate::scan_session::ScanEffect;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::screens::widgets;
 use crate::text_field::TextField;
-use domain::scan::{MIN_BARCODE_DIGITS, parse_barcode};
+use domain::scan::{MIN_BARCODE_DIGITS, parse_scan};
 
 /// Explanation above the field.
 const SAVE_NOTE: &str = "A file, or gs://bucket/object. Existing files are not overwritten.";
@@ -39,7 +39,7 @@ impl SaveScansPrompt {
             return Transition::Stay;
         }
         // A scanner types its code and Enter into the field.
-        if digits >= MIN_BARCODE_DIGITS && parse_barcode(&to[to.len() - digits..]).is_ok() {
+        if digits >= MIN_BARCODE_DIGITS && parse_scan(&to[to.len() - digits..]).is_ok() {
             self.error = Some("the name ends with a barcode. If you scanned it, press Esc and scan again");
             return Transition::Stay;
         }
