@@ -38,6 +38,9 @@ const RELEASES_PER_BARCODE: u64 = 4;
 /// Bytes of notes, credits and videos in addition to the fields that are read; a real release has 4.5 KB.
 const UNUSED_BYTES: usize = 3_000;
 
+/// Bytes of a block of a tar archive.
+const TAR_BLOCK_BYTES: u64 = 512;
+
 /// Lookups per round.
 const LOOKUPS: u64 = 20_000;
 
@@ -133,19 +136,27 @@ fn generate_dump(folder: &Path, releases: u64) -> PathBuf {
     path
 }
 
-/// Writes an archive in MusicBrainz' format.
+/// Writes an archive in the form of MusicBrainz. The lines are made twice, first for their size, so that they are never all
+/// in memory: that memory would count as that of the import.
 fn generate_archive(folder: &Path, releases: u64) -> PathBuf {
     let path = folder.join("release.tar.xz");
-    let lines = (0..releases).map(release_line).collect::<Vec<_>>().join("\n").into_bytes();
-    println!("generated         {} bytes of text a release", lines.len() as u64 / releases.max(1));
+    let line = |id| release_line(id) + "\n";
+    let size = (0..releases).map(|id| line(id).len() as u64).sum::<u64>();
+    println!("generated         {} bytes of text a release", size / releases.max(1));
     let mut header = tar::Header::new_gnu();
-    header.set_size(lines.len() as u64);
+    header.set_path("mbdump/release").unwrap();
+    header.set_size(size);
     header.set_mode(0o644);
+    header.set_cksum();
     let out = std::fs::File::create(&path).unwrap();
     let mut xz = Command::new("xz").arg("-c").stdin(Stdio::piped()).stdout(out).spawn().unwrap();
-    let mut tar = tar::Builder::new(xz.stdin.take().unwrap());
-    tar.append_data(&mut header, "mbdump/release", &lines[..]).unwrap();
-    drop(tar.into_inner().unwrap());
+    let mut tar = xz.stdin.take().unwrap();
+    tar.write_all(header.as_bytes()).unwrap();
+    (0..releases).for_each(|id| tar.write_all(line(id).as_bytes()).unwrap());
+    // The last block is filled up, and two empty ones end the archive (POSIX.1-2024, pax, "ustar Interchange Format").
+    let padding = size.next_multiple_of(TAR_BLOCK_BYTES) - size + 2 * TAR_BLOCK_BYTES;
+    tar.write_all(&vec![0; usize::try_from(padding).unwrap()]).unwrap();
+    drop(tar);
     assert!(xz.wait().unwrap().success());
     path
 }

@@ -130,9 +130,8 @@ pub fn parse_currency(text: &str) -> Option<Currency> {
 
 /// Returns true for a plain amount as most lists write it: digits, a point and two decimals, and not zero.
 fn is_plain_amount(text: &str) -> bool {
-    let Some((whole, decimals)) = text.split_once('.') else { return false };
-    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
-    let is_amount = !whole.is_empty() && decimals.len() == 2 && is_number(whole) && is_number(decimals);
+    let Some((whole, [b'.', decimals @ ..])) = text.as_bytes().split_last_chunk::<3>() else { return false };
+    let is_amount = !whole.is_empty() && whole.iter().chain(decimals).all(u8::is_ascii_digit);
     is_amount && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 

@@ -191,13 +191,19 @@ fn looks_rounded(text: &str) -> bool {
 
 fn verify_check_digit(number: u64) -> Result<(), ParseUpcError> {
     let found = u8::try_from(number % 10).unwrap_or_default();
-    let mut rest = number / 10;
-    let mut sum = 0;
-    while rest > 0 {
-        let pair = rest % 100;
-        sum += (pair % 10) * 3 + pair / 10;
-        rest /= 100;
-    }
+    let (high, low) = (number / 10 / 10_u64.pow(8), number / 10 % 10_u64.pow(8));
+    let sum = weighted_sum(high) + weighted_sum(low);
     let expected = u8::try_from((10 - sum % 10) % 10).unwrap_or_default();
     if expected == found { Ok(()) } else { Err(ParseUpcError::CheckDigit { expected, found }) }
+}
+
+/// Returns the sum of the digits, weighted 3 and 1 in turn from the right.
+fn weighted_sum(mut digits: u64) -> u64 {
+    let mut sum = 0;
+    while digits > 0 {
+        let pair = digits % 100;
+        sum += (pair % 10) * 3 + pair / 10;
+        digits /= 100;
+    }
+    sum
 }

@@ -3,11 +3,13 @@
 //!
 //! `RecordAssembler` joins lines to records, and `FieldSplitter` splits a record into `Fields`.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use domain::barcode::parse_barcode;
 
 use super::error::ListError;
+use super::text::{is_plain_ascii, strip_invisible};
 
 /// Collects the lines of a record until its quotes are closed.
 #[derive(Clone, Debug)]
@@ -138,17 +140,30 @@ fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
 pub(super) struct Fields<'a> {
     text: &'a str,
     ranges: &'a [(usize, usize)],
+    /// Whether no field has an invisible character.
+    is_plain: bool,
 }
 
 impl<'a> Fields<'a> {
+    fn new(text: &'a str, ranges: &'a [(usize, usize)]) -> Self {
+        Self { text, ranges, is_plain: is_plain_ascii(text) }
+    }
+
     /// Returns the number of fields.
     pub(super) fn len(&self) -> usize {
         self.ranges.len()
     }
 
     /// Returns a field, or an empty text if the record has fewer fields.
+    #[inline]
     pub(super) fn get(&self, at: usize) -> &'a str {
         self.ranges.get(at).and_then(|(start, end)| self.text.get(*start..*end)).unwrap_or_default()
+    }
+
+    /// Returns a field without invisible characters.
+    pub(super) fn visible(&self, at: usize) -> Cow<'a, str> {
+        let text = self.get(at);
+        if self.is_plain { Cow::Borrowed(text.trim_ascii()) } else { strip_invisible(text) }
     }
 
     /// Returns all fields.
@@ -191,17 +206,17 @@ impl FieldSplitter {
         } else {
             self.split_in_place(line.as_bytes())
         };
-        is_split.then_some(Fields { text: line, ranges: &self.ranges })
+        is_split.then_some(Fields::new(line, &self.ranges))
     }
 
     /// Splits one record, which may have an unclosed quote.
     pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
         if self.split_whole(record).is_some() {
-            return Fields { text: record, ranges: &self.ranges };
+            return Fields::new(record, &self.ranges);
         }
         if is_quoted_after(false, record, self.delimiter) {
             self.split_plainly(record.as_bytes());
-            return Fields { text: record, ranges: &self.ranges };
+            return Fields::new(record, &self.ranges);
         }
         self.ranges.clear();
         self.split_by_copying(record)
@@ -257,7 +272,7 @@ impl FieldSplitter {
             start = *end;
         }
         let text = std::str::from_utf8(&self.text[..start]).unwrap_or_default();
-        Fields { text, ranges: &self.ranges }
+        Fields::new(text, &self.ranges)
     }
 }
 

@@ -86,11 +86,8 @@ impl ItemIndex {
         let spread = |hash: u32| (u64::from(hash) << 32) | u64::from(hash);
         let is_item =
             |known: &(u32, u32)| known.0 == hash && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
-        if let Some((_, known)) = self.table.find(spread(hash), is_item) {
-            return *known;
-        }
-        self.table.insert_unique(spread(hash), (hash, index), |(hash, _)| spread(*hash));
-        index
+        let entry = self.table.entry(spread(hash), is_item, |(hash, _)| spread(*hash));
+        entry.or_insert((hash, index)).get().1
     }
 }
 

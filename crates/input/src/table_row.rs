@@ -19,7 +19,7 @@ use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::sample::names_other_columns;
-use super::text::{excerpt, is_empty, strip_invisible};
+use super::text::{excerpt, is_empty};
 use super::text_line::parse_text_line;
 
 /// Unparsed texts by column: their number, and the first different ones.
@@ -183,10 +183,14 @@ impl RowReader {
     /// Returns price and quantity fields that were shifted by one, so that a word is in the price column and the price
     /// in the quantity column: `Hello, Goodbye,5.00,1`.
     fn find_moved_price<'a>(&self, fields: &Fields<'a>) -> Option<(&'a str, &'a str)> {
+        let quantity = fields.get(*self.layout.quantity_columns.first()?);
+        if !quantity.bytes().any(|byte| matches!(byte, b'.' | b',')) {
+            return None;
+        }
         let (_, price) = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Price)?;
-        let (price, quantity) = (fields.get(*price).trim(), fields.get(*self.layout.quantity_columns.first()?).trim());
+        let price = fields.get(*price).trim();
         let is_word = price.contains(char::is_alphabetic) && !price.contains(|c: char| c.is_ascii_digit());
-        (is_word && quantity.contains(['.', ','])).then_some((price, quantity))
+        is_word.then_some((price, quantity.trim()))
     }
 
     fn read_item(&mut self, code: ParsedUpc, fields: &Fields<'_>) -> ParsedRow {
@@ -291,7 +295,7 @@ impl RowReader {
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
         let (mut data, mut is_filled, mut unread) = (SellerData::default(), false, Vec::new());
         for (field, at) in &self.layout.item_columns {
-            let text = strip_invisible(fields.get(*at));
+            let text = fields.visible(*at);
             let read = match field {
                 ItemField::Price => self.set_price(&mut data, &text, fields),
                 ItemField::Cost => data.set_cost(&text, self.layout.cost_format),

@@ -67,10 +67,16 @@ pub(super) fn is_empty(line: &str) -> bool {
     line.chars().all(|c| c.is_whitespace() || is_removed(c))
 }
 
+/// Returns whether a text has only printable ASCII characters and tabs.
+pub(super) fn is_plain_ascii(text: &str) -> bool {
+    // Without an early end, so that several bytes are compared at once.
+    text.bytes().fold(true, |is_plain, byte| is_plain & (matches!(byte, b' '..=b'~') | (byte == b'\t')))
+}
+
 /// Removes invisible characters, which are left by copying from web pages, serial scanners and old DOS programs.
 /// Replaces every kind of blank with a space.
 pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
+    if is_plain_ascii(text) {
         return Cow::Borrowed(text.trim_ascii());
     }
     let text = text.trim();

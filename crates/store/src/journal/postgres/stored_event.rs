@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::codec::to_json;
 use super::super::error::JournalError;
+use domain::artwork::Artwork;
 use domain::event::{ItemEvent, JobEvent, JobEventKind};
 use domain::job_spec::JobId;
+use domain::matching::{Match, Verdict};
+use domain::pricing::PriceEstimate;
+use domain::release::Release;
 use jiff::Timestamp;
 
 /// Columns of several events, one array per column.
@@ -39,7 +43,7 @@ impl EventColumns {
         };
         let step = item_event.map(|(_, step)| step);
         let decided = matches!(step, Some(ItemEvent::ReviewDecided { .. }));
-        self.row_fact.push(step.and_then(|step| as_row(step, &fact)));
+        self.row_fact.push(as_row(event).map(|row| to_json(&row)).transpose()?);
         self.at.push(at.to_string());
         self.job.push(job.to_string());
         self.upc.push(item_event.map(|(upc, _)| upc.to_string()));
@@ -80,13 +84,46 @@ pub(super) fn derived_columns(fact: &str) -> DerivedColumns {
     }
 }
 
-/// Returns the event reduced to what a table row shows (see [`super::super::model::DetailLevel::Rows`]); `None` if
-/// nothing can be removed.
-fn as_row(step: &ItemEvent, fact: &str) -> Option<String> {
-    if !matches!(step, ItemEvent::Identified { .. } | ItemEvent::Priced { .. } | ItemEvent::CoverChosen { .. }) {
-        return None;
+/// Returns an event reduced to what a table row shows; see [`super::super::model::DetailLevel::Rows`]. Returns `None` if a
+/// row shows the whole event. It is [`without_details`] without the way through JSON.
+fn as_row(event: &JobEvent) -> Option<JobEvent> {
+    let JobEvent::Item { upc, item_event } = event else { return None };
+    let item_event = match item_event {
+        ItemEvent::Identified { verdict, unavailable_providers } => ItemEvent::Identified {
+            verdict: as_row_verdict(verdict),
+            unavailable_providers: unavailable_providers.clone(),
+        },
+        ItemEvent::Priced { price_estimate, group_prices, unavailable_providers } => ItemEvent::Priced {
+            price_estimate: PriceEstimate { samples: Vec::new(), excluded: Vec::new(), ..price_estimate.clone() },
+            group_prices: group_prices.clone(),
+            unavailable_providers: unavailable_providers.clone(),
+        },
+        ItemEvent::CoverChosen { artwork, unavailable_providers } => ItemEvent::CoverChosen {
+            artwork: Artwork { chosen: artwork.chosen.clone(), candidates: Vec::new() },
+            unavailable_providers: unavailable_providers.clone(),
+        },
+        _ => return None,
+    };
+    Some(JobEvent::Item { upc: *upc, item_event })
+}
+
+fn as_row_verdict(verdict: &Verdict) -> Verdict {
+    let as_row_match = |found: &Match| Match {
+        release: Release { tracks: None, ..found.release.clone() },
+        entries: Vec::new(),
+        score: found.score,
+        reasons: Vec::new(),
+    };
+    match verdict {
+        Verdict::Matched { best_match, .. } => {
+            Verdict::Matched { best_match: Box::new(as_row_match(best_match)), runner_up: None }
+        }
+        Verdict::Ambiguous { candidates, differences } => Verdict::Ambiguous {
+            candidates: candidates.first().map(as_row_match).into_iter().collect(),
+            differences: differences.clone(),
+        },
+        Verdict::Unknown { .. } => verdict.clone(),
     }
-    Some(without_details(serde_json::from_str(fact).ok()?))
 }
 
 /// Removes the fields that a table row does not show.
@@ -111,4 +148,24 @@ fn without_details(mut event: Value) -> String {
         candidates.truncate(1);
     }
     event.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::outcome::Status;
+    use testing::events::{ambiguous, cover_chosen, done, matched, price_event, unknown};
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_reduced_as_its_json_is() {
+        for event in [matched(7), ambiguous(7), unknown(7), price_event(7), cover_chosen(7)] {
+            let row = as_row(&event).expect("a large event");
+            let fact = to_json(&event).expect("JSON");
+            let reduced = derived_columns(&fact).row_fact.expect("a large event");
+            assert_eq!(serde_json::from_str::<JobEvent>(&reduced).expect(&reduced), row);
+            assert!(to_json(&row).expect("JSON").len() <= fact.len());
+        }
+        assert_eq!(as_row(&done(7, Status::Drafted)), None);
+    }
 }

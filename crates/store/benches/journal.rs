@@ -1,8 +1,8 @@
 //! Measures the cost of a large job in the journal: events per second, time to load, memory per item. Runs in SQLite
 //! and then, if it is installed, in PostgreSQL.
 //!
-//! `cargo bench --bench journal -- 1000000` sets the number of items; the default is 100,000. Prints figures and has no
-//! thresholds, because a busy machine must not break a build. Processor time is that of this process, and in
+//! `cargo bench -p draft-maker-store -- 1000000` sets the number of items; the default is 100,000. Prints figures and
+//! has no thresholds, because a busy machine must not break a build. Processor time is that of this process, and in
 //! parentheses that of the PostgreSQL server.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and ends where it cannot go on")]
@@ -27,6 +27,8 @@ use nix::sys::time::TimeValLike as _;
 use store::journal::{Journal, read_database_bytes};
 use store::location::StoreLocation;
 use testing::postgres::TestStore;
+
+extern crate draft_maker_store as store;
 
 /// Number of UPCs in one `ItemsAdded` event, and number of events appended concurrently.
 const CHUNK: u32 = 1000;
