@@ -39,17 +39,18 @@ pub(super) async fn catch_up(
     last: Option<Seq>,
 ) -> Result<JobProjection, JournalError> {
     let job = projection.job.clone();
+    // Boxed, since the futures of all that load a projection contain this one.
     let read_page = |after: Seq| {
         // An event of a long list holds a thousand items, so no event after the last one is read.
         let left = last.map_or(u64::MAX, |last| last.0.saturating_sub(after.0));
         let count = usize::try_from(left).unwrap_or(EVENTS_PER_READ).min(EVENTS_PER_READ);
-        reader.read_event_rows(Some(&job), detail, after, count)
+        Box::pin(reader.read_event_rows(Some(&job), detail, after, count))
     };
     let mut rows = read_page(projection.position).await?;
     while let Some((seq, ..)) = rows.last() {
         // The next page is read while this one is decoded.
         let next = read_page(Seq(seq.cast_unsigned()));
-        let (events, next) = tokio::try_join!(decode_events(rows), next)?;
+        let (events, next) = tokio::try_join!(Box::pin(decode_events(rows)), next)?;
         for event in &events {
             if last.is_some_and(|last| event.seq > last) {
                 return Ok(projection);
