@@ -9,6 +9,7 @@ use super::rejection::describe_rejection;
 use api::error::{ErrorCode, ErrorResponse};
 use domain::job::JobState;
 use domain::job_spec::JobId;
+use domain::upc::Upc;
 use input::gcs::GcsError;
 use input::{IntakeError, ListError};
 use pipeline::list_preview::ListPreviewError;
@@ -35,6 +36,11 @@ impl ApiError {
     /// Creates the error for a request that the service cannot execute now.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::Unavailable, detail)
+    }
+
+    /// Creates the error for an item that the job does not have.
+    pub(super) fn unknown_item(job: &JobId, upc: Upc) -> Self {
+        Self::new(ErrorCode::UnknownItem, format!("{upc} is not in the list of {job}"))
     }
 
     fn with_job(self, job_id: JobId, job_status: Option<JobState>) -> Self {

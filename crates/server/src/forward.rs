@@ -14,17 +14,16 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt as _;
+use futures::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
 use store::forwarded_calls::{CallResult, CallStore, CallStoreError, ForwardedCall};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::body_receiver::BodyReceiver;
 use super::error::ApiError;
 use super::json_body::MAX_ITEM_ACTION_BODY_BYTES;
 use super::state::AppState;
-use super::upload_list::IDLE_TIMEOUT;
 use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
 use retry::{RetryAdvice, RetryPolicy, retry};
@@ -89,7 +88,7 @@ async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Resul
     let head = RequestHead {
         method: parts.method.to_string(),
         uri: parts.uri.to_string(),
-        headers: passed_on(&parts.headers, &[header::AUTHORIZATION, header::COOKIE]),
+        headers: forwardable_headers(&parts.headers, &[header::AUTHORIZATION, header::COOKIE]),
     };
     let body = read_body(body, max_bytes).await?;
     let head = serde_json::to_string(&head).map_err(|error| ApiError::unavailable(error.to_string()))?;
@@ -107,13 +106,10 @@ async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Resul
 
 /// Reads a body of at most `max_bytes` bytes. Fails if the client pauses too long between chunks.
 async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
+    let receiver = BodyReceiver::new("body");
     let (mut bytes, mut chunks) = (Vec::new(), body.into_data_stream());
-    let too_slow = |_| {
-        let seconds = IDLE_TIMEOUT.as_secs();
-        ApiError::new(ErrorCode::TooSlow, format!("nothing of the body arrived for {seconds} seconds"))
-    };
-    while let Some(chunk) = timeout(IDLE_TIMEOUT, chunks.next()).await.map_err(too_slow)? {
-        bytes.extend_from_slice(&chunk.map_err(|error| ApiError::new(ErrorCode::Unreadable, error.to_string()))?);
+    while let Some(chunk) = receiver.next_part(chunks.try_next()).await? {
+        bytes.extend_from_slice(&chunk);
         if bytes.len() > max_bytes {
             return Err(ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {max_bytes} bytes")));
         }
@@ -121,9 +117,9 @@ async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
-fn passed_on(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
-    let is_passed_on = |name: &HeaderName| !CONNECTION_HEADERS.contains(name) && !omitted.contains(name);
-    let texts = headers.iter().filter(|(name, _)| is_passed_on(name));
+fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
+    let is_forwardable = |name: &HeaderName| !CONNECTION_HEADERS.contains(name) && !omitted.contains(name);
+    let texts = headers.iter().filter(|(name, _)| is_forwardable(name));
     texts.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
 }
 
@@ -164,7 +160,7 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
         Err(error) => error.into_response(),
     };
     let (parts, body) = response.into_parts();
-    let head = ResponseHead { status: parts.status.as_u16(), headers: passed_on(&parts.headers, &[]) };
+    let head = ResponseHead { status: parts.status.as_u16(), headers: forwardable_headers(&parts.headers, &[]) };
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(head) = serde_json::to_string(&head) else { return };
     let advise = |error: &CallStoreError| {

@@ -9,7 +9,7 @@ use super::error::ApiError;
 use super::extract::{ApiQuery, ItemPath, JobPath};
 use super::jobs::validate_limit;
 use super::state::AppState;
-use api::error::{ErrorCode, ErrorResponse};
+use api::error::ErrorResponse;
 use api::items::{
     DEFAULT_ITEM_LIMIT, DraftComparisonResponse, GetItemResponse, ItemRow, ListItemsQuery, ListItemsResponse,
     MAX_ITEM_LIMIT, MAX_LIST_OFFSET,
@@ -85,8 +85,7 @@ pub(super) async fn get_item(
 ) -> Result<Json<GetItemResponse>, ApiError> {
     let spec = state.journal().job_summary(&job).await?.spec;
     let mut all_details = state.journal().item_details(&job, &[upc]).await?;
-    let unknown = || ApiError::new(ErrorCode::UnknownItem, format!("{upc} is not in the list of {job}"));
-    let details = all_details.pop().ok_or_else(unknown)?;
+    let details = all_details.pop().ok_or_else(|| ApiError::unknown_item(&job, upc))?;
     let preview = spec.map(|spec| preview_listing(&state.context().policies, &spec, &details));
     let listing = match preview {
         Some(ListingPreview::Ready(listing)) => Some(*listing),

@@ -8,8 +8,8 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
-use tokio::time::timeout;
 
+use super::body_receiver::BodyReceiver;
 use super::error::ApiError;
 use api::error::ErrorCode;
 use api::items::MAX_ACTION_ITEMS;
@@ -59,12 +59,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
 }
 
 async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    let read = timeout(BODY_READ_TIMEOUT, Bytes::from_request(request, state)).await;
-    let too_slow = |_| {
-        let message = format!("the body did not arrive within {} seconds", BODY_READ_TIMEOUT.as_secs());
-        ApiError::new(ErrorCode::TooSlow, message)
-    };
-    read.map_err(too_slow)?.map_err(|rejection| body_read_error(&rejection))
+    let read = async { Bytes::from_request(request, state).await.map_err(|rejection| body_read_error(&rejection)) };
+    BodyReceiver::new("body").receive_within(BODY_READ_TIMEOUT, read).await
 }
 
 fn body_read_error(rejection: &BytesRejection) -> ApiError {

@@ -9,6 +9,7 @@
 
 mod api_token;
 mod auth;
+mod body_receiver;
 mod container_host;
 mod create_job;
 pub mod diagnostics;

@@ -36,7 +36,7 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
         property["maximum"] = json!(u32::MAX);
     }
     let error_response = |description: &str| {
-        let schema = json!({"$ref": "#/components/schemas/ApiError"});
+        let schema = json!({"$ref": format!("#/components/schemas/{ERROR_SCHEMA}")});
         json!({"description": description, "content": {"application/json": {"schema": schema}}})
     };
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {

@@ -4,20 +4,20 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
-use std::time::Duration;
 
-use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest as _, Multipart, Request};
-use tokio::time::timeout;
+use futures::TryFutureExt as _;
 
+use super::body_receiver::{BodyReceiver, UPLOAD_TIMEOUT};
 use super::error::ApiError;
-use super::upload_list::{IDLE_TIMEOUT, is_form};
+use super::upload_list::is_form;
 use super::upload_store::safe_file_name;
 use api::error::ErrorCode;
 use api::photos::{MAX_PHOTO_BYTES, MAX_PHOTO_REQUEST_BYTES, MAX_REQUEST_PHOTOS};
 
-/// Maximum time to send all photos of a request.
-const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
+/// Receives the photos of a request.
+const PHOTOS_BODY: BodyReceiver = BodyReceiver::new("photos");
 
 /// A received photo.
 pub(super) struct SentPhoto {
@@ -46,16 +46,14 @@ pub(super) async fn receive_photos(dir: &Path, request: Request) -> Result<Vec<S
         let message = "send the photos as multipart/form-data, a file for each: curl --form photo=@front.jpg";
         return Err(ApiError::new(ErrorCode::NotJsonType, message));
     }
-    let received = timeout(RECEIVE_TIMEOUT, receive_files(dir, request)).await;
-    received.map_err(|_| too_slow_error(RECEIVE_TIMEOUT))?
+    PHOTOS_BODY.receive_within(UPLOAD_TIMEOUT, receive_files(dir, request)).await
 }
 
 async fn receive_files(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, ApiError> {
-    let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable_error(&error.body_text()))?;
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| PHOTOS_BODY.unreadable_error(&error.body_text()))?;
     let (mut photos, mut received_bytes) = (Vec::new(), 0);
-    loop {
-        let next = timeout(IDLE_TIMEOUT, form.next_field()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))?;
-        let Some(field) = next.map_err(|error| broken_error(&error))? else { break };
+    while let Some(field) = PHOTOS_BODY.next_part(form.next_field().map_err(|error| error.body_text())).await? {
         let Some(file_name) = field.file_name() else {
             let name = field.name().unwrap_or_default();
             return Err(ApiError::invalid(format!("the field {name:?} is not a file: a form has photos only")));
@@ -78,9 +76,7 @@ async fn receive_files(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, A
 async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usize) -> Result<File, ApiError> {
     let mut file = tempfile::tempfile_in(dir).map_err(|error| write_error(&error))?;
     let mut bytes = 0;
-    loop {
-        let next = timeout(IDLE_TIMEOUT, field.chunk()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))?;
-        let Some(chunk) = next.map_err(|error| broken_error(&error))? else { return Ok(file) };
+    while let Some(chunk) = PHOTOS_BODY.next_part(field.chunk().map_err(|error| error.body_text())).await? {
         bytes += chunk.len();
         *received_bytes += chunk.len();
         if bytes > MAX_PHOTO_BYTES || *received_bytes > MAX_PHOTO_REQUEST_BYTES {
@@ -91,20 +87,9 @@ async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usi
         }
         file.write_all(&chunk).map_err(|error| write_error(&error))?;
     }
-}
-
-fn broken_error(error: &MultipartError) -> ApiError {
-    unreadable_error(&error.body_text())
-}
-
-fn unreadable_error(why: &str) -> ApiError {
-    ApiError::new(ErrorCode::Unreadable, format!("the photos cannot be read from the connection: {why}"))
+    Ok(file)
 }
 
 fn write_error(error: &io::Error) -> ApiError {
     ApiError::unavailable(format!("the photos cannot be stored: {error}"))
-}
-
-fn too_slow_error(limit: Duration) -> ApiError {
-    ApiError::new(ErrorCode::TooSlow, format!("the photos did not arrive within {} seconds", limit.as_secs()))
 }

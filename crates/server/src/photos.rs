@@ -107,8 +107,7 @@ pub(super) async fn add_photos(
 async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiError> {
     let projection = state.journal().projection(job).await?;
     let is_listed = projection.read().item(upc).is_some();
-    let unknown = || ApiError::new(ErrorCode::UnknownItem, format!("{upc} is not in the list of {job}"));
-    if is_listed { Ok(()) } else { Err(unknown()) }
+    if is_listed { Ok(()) } else { Err(ApiError::unknown_item(job, upc)) }
 }
 
 /// Connects to eBay's picture service. Checks the sign-in before any photo is received.

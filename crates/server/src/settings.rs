@@ -43,7 +43,7 @@ pub struct Settings {
     pub jobs_at_once: NonZeroUsize,
     /// Maximum number of waiting jobs.
     pub max_waiting_jobs: usize,
-    /// Maximum bytes of an uploaded list, or of all lists of one request.
+    /// Maximum total bytes of the lists of one request.
     pub max_upload_bytes: u64,
     /// Maximum total bytes of uploaded lists whose batches have not ended.
     pub max_uploads_bytes: u64,

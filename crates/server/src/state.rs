@@ -50,22 +50,22 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Creates the state of a service over a queue. `copies` stores uploaded lists in the database as well; `None` if
+    /// Creates the state of a service over a queue. `uploaded_lists` stores uploaded lists in the database as well; `None` if
     /// the store is in files.
     pub fn new(
         queue: JobQueue,
         default_spec: DefaultSpecFn,
         data_dir: PathBuf,
         limits: UploadLimits,
-        copies: Option<UploadedLists>,
+        uploaded_lists: Option<UploadedLists>,
     ) -> Arc<Self> {
-        let uploads = UploadStore::new(&data_dir, limits, copies);
+        let uploads = UploadStore::new(&data_dir, limits, uploaded_lists);
         Self::with_owner(queue, default_spec, data_dir, uploads, None)
     }
 
     /// Creates the state of a service that does not own the store: it reads, and forwards requests that change
     /// something.
-    pub fn beside_owner(
+    pub fn new_forwarding(
         queue: JobQueue,
         default_spec: DefaultSpecFn,
         data_dir: PathBuf,

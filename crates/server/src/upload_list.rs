@@ -1,16 +1,15 @@
 //! Starts a batch over lists that are sent with the request: one list as the body, or the files of a form.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest as _, Multipart, Query, RawQuery, Request, State};
 use axum::http::{HeaderMap, Uri, header};
-use futures::{Stream, StreamExt as _};
-use tokio::time::timeout;
+use futures::{Stream, TryFutureExt as _, TryStreamExt as _};
 
+use super::body_receiver::{BodyReceiver, UPLOAD_TIMEOUT};
 use super::create_job::to_job_spec;
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
@@ -23,11 +22,8 @@ use domain::job_spec::{JobId, JobSpec};
 use input::{InputList, IntakeError, Source};
 use store::journal::IdempotentRequest;
 
-/// Maximum time without receiving a byte of the body.
-pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Maximum time to send a list.
-const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
+/// Receives the lists and the options of a request.
+const LIST_BODY: BodyReceiver = BodyReceiver::new("list");
 
 /// Maximum bytes of a form field that is not a list.
 const MAX_FIELD_BYTES: usize = 4 << 10;
@@ -96,8 +92,8 @@ pub(super) async fn upload_list(
     request: Request,
 ) -> Result<Json<JobResponse>, ApiError> {
     state.ensure_disk_space()?;
-    let received = timeout(RECEIVE_TIMEOUT, receive_list(&state, query.as_deref(), request)).await;
-    let sent = received.map_err(|_| too_slow_error(RECEIVE_TIMEOUT))??;
+    let received = receive_list(&state, query.as_deref(), request);
+    let sent = LIST_BODY.receive_within(UPLOAD_TIMEOUT, received).await?;
     let idempotent = key.into_request("upload", &(&sent.options, &sent.digest()));
     let job = match state.queue.find_submitted(idempotent.as_ref()).await? {
         Some(job) => job,
@@ -180,11 +176,11 @@ async fn receive_form(
     mut options: Vec<(String, String)>,
     request: Request,
 ) -> Result<SentLists, ApiError> {
-    let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable_error(&error.body_text()))?;
+    let form = Multipart::from_request(request, &()).await;
+    let mut form = form.map_err(|error| LIST_BODY.unreadable_error(&error.body_text()))?;
     let mut lists: Vec<SentFile> = Vec::new();
     for _ in 0..MAX_FIELDS {
-        let next = timeout(IDLE_TIMEOUT, form.next_field()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))?;
-        let Some(field) = next.map_err(|error| unreadable_error(&error.body_text()))? else {
+        let Some(field) = LIST_BODY.next_part(form.next_field().map_err(|error| error.body_text())).await? else {
             if lists.is_empty() {
                 return Err(ApiError::new(
                     ErrorCode::NoList,
@@ -215,8 +211,8 @@ async fn receive_bytes<E: std::fmt::Display>(
     chunks: impl Stream<Item = Result<Bytes, E>>,
 ) -> Result<(), ApiError> {
     let mut chunks = std::pin::pin!(chunks);
-    while let Some(chunk) = timeout(IDLE_TIMEOUT, chunks.next()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))? {
-        writer.append(&chunk.map_err(|error| unreadable_error(&error))?)?;
+    while let Some(chunk) = LIST_BODY.next_part(chunks.try_next()).await? {
+        writer.append(&chunk)?;
     }
     Ok(())
 }
@@ -225,11 +221,7 @@ async fn receive_bytes<E: std::fmt::Display>(
 async fn read_option(mut field: Field<'_>) -> Result<(String, String), ApiError> {
     let name = field.name().unwrap_or_default().to_owned();
     let mut value = Vec::new();
-    while let Some(chunk) = timeout(IDLE_TIMEOUT, field.chunk())
-        .await
-        .map_err(|_| too_slow_error(IDLE_TIMEOUT))?
-        .map_err(|error| unreadable_error(&error.body_text()))?
-    {
+    while let Some(chunk) = LIST_BODY.next_part(field.chunk().map_err(|error| error.body_text())).await? {
         value.extend_from_slice(&chunk);
         if value.len() > MAX_FIELD_BYTES {
             return Err(ApiError::invalid(format!("{name} has more than {MAX_FIELD_BYTES} bytes")));
@@ -244,12 +236,4 @@ fn parse_options(pairs: &[(String, String)]) -> Result<UploadOptions, ApiError> 
     let uri: Uri = format!("/?{query}").parse().map_err(|error| ApiError::invalid(format!("the options: {error}")))?;
     let Query(options) = Query::<UploadOptions>::try_from_uri(&uri)?;
     Ok(options)
-}
-
-fn unreadable_error(why: &dyn std::fmt::Display) -> ApiError {
-    ApiError::new(ErrorCode::Unreadable, format!("the list cannot be read from the connection: {why}"))
-}
-
-fn too_slow_error(limit: Duration) -> ApiError {
-    ApiError::new(ErrorCode::TooSlow, format!("the list did not arrive within {} seconds", limit.as_secs()))
 }

@@ -30,7 +30,7 @@ const DEFAULT_NAME: &str = "list";
 /// Size limits of uploaded lists.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadLimits {
-    /// Maximum bytes of one list, or of all lists of one request.
+    /// Maximum total bytes of the lists of one request.
     pub list_bytes: u64,
     /// Maximum bytes of all stored lists.
     pub total_bytes: u64,
