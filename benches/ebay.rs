@@ -36,13 +36,13 @@ const SPEED: f64 = 30.0;
 const DOCUMENTED: [(&str, f64); 3] = [("musicbrainz", 60.0), ("discogs", 60.0), ("ebay pictures", 600.0)];
 
 /// Rate limit for pictures that the program keeps: one picture every 110 ms.
-const PICTURES_A_MINUTE: f64 = 545.0;
+const PICTURES_PER_MINUTE: f64 = 545.0;
 
-const RUNS: u64 = 200;
+const KILL_RUNS: u64 = 200;
 /// Number of items per run, more than one call of 25.
 const ITEMS: usize = 30;
 /// Share of eBay's replies that are lost although the request was executed.
-const LOST: f64 = 0.25;
+const LOST_REPLY_SHARE: f64 = 0.25;
 
 /// Time limit, longer than any run here takes.
 const TIMEOUT: Duration = Duration::from_mins(10);
@@ -50,7 +50,7 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 fn main() -> ExitCode {
     let mut given = std::env::args().skip(1).filter(|arg| !arg.starts_with("--"));
     let asked = given.next();
-    let runs = given.next().map_or(RUNS, |runs| runs.parse().expect("a number of runs"));
+    let runs = given.next().map_or(KILL_RUNS, |runs| runs.parse().expect("a number of runs"));
     let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if wants("calls") {
@@ -88,7 +88,7 @@ async fn at_the_limits() {
     let mut seller = Seller::new(&sandbox, folder.path());
     seller.pace("MUSICBRAINZ", 60.0 * SPEED);
     seller.pace("DISCOGS", 60.0 * SPEED);
-    seller.pictures(PICTURES_A_MINUTE * SPEED);
+    seller.pictures(PICTURES_PER_MINUTE * SPEED);
     let (status, took) = seller.run_to_the_end();
     let books = sandbox.ebay_state();
     println!("{UPCS} UPCs to unpublished offers at the documented limits, {SPEED} times faster: {status}");
@@ -162,7 +162,8 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
 }
 
 async fn unreliable(seed: u64) -> Sandbox {
-    let faults = vec![FaultRule { service: Some("ebay".to_owned()), kind: FaultKind::LostAnswer, share: LOST }];
+    let faults =
+        vec![FaultRule { service: Some("ebay".to_owned()), kind: FaultKind::LostResponse, share: LOST_REPLY_SHARE }];
     start(SandboxOptions {
         enforce_limits: false,
         speed: 20.0,

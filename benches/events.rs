@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The service runs as a separate process over the sandbox without limits; the clients are plain sockets in this
-//! process. The bench fails if it takes longer than [`TIMEOUT`], or if the service needs more memory than [`MOST_KB`].
+//! process. The bench fails if it takes longer than [`TIMEOUT`], or if the service needs more memory than [`MAX_SERVICE_KB`].
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sandbox::{Sandbox, SandboxOptions};
+use testing::process_usage::{peak_kilobytes, processor_time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -30,7 +31,7 @@ const ITEMS: usize = 10_000;
 const TIMEOUT: Duration = Duration::from_mins(20);
 
 /// Maximum resident memory of the service, in kB: the batch, and some hundred kB for each client.
-const MOST_KB: u64 = 500_000;
+const MAX_SERVICE_KB: u64 = 500_000;
 
 fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
@@ -79,12 +80,12 @@ async fn bench(readers: usize, items: usize) {
     println!("{readers} readers over a batch of {items} items: {:.1} s", took.as_secs_f64());
     println!("events for each      {:>10}", events[0]);
     println!("sent in all          {:>10} MB, {} MB a second", bytes / 1_000_000, per_second(bytes, took));
-    let (peak, cpu) = (peak_kb(&service), cpu_seconds(&service));
+    let (peak, cpu) = (peak_kilobytes(service.id()), processor_time(service.id()).as_secs_f64());
     println!("memory of the service{peak:>10} kB at most");
     println!("its processor time   {cpu:>10.1} s");
     service.kill().expect("ended");
     service.wait().expect("ended");
-    assert!(peak < MOST_KB, "the service used too much memory");
+    assert!(peak < MAX_SERVICE_KB, "the service used too much memory");
 }
 
 fn per_second(bytes: u64, took: Duration) -> u64 {
@@ -143,19 +144,4 @@ async fn read(address: String) -> ReadTotals {
         }
         tail.drain(..whole);
     }
-}
-
-fn peak_kb(child: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
-}
-
-/// Returns the processor time of a child, from fields 14 and 15 of `stat` in proc(5), which are hundredths of a second
-/// on Linux.
-fn cpu_seconds(child: &Child) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap_or_default();
-    let rest = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: u32 = rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum();
-    f64::from(ticks) / 100.0
 }

@@ -10,17 +10,17 @@ use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::event::{ItemEvent, JobEvent, Seq};
-use domain::job_spec::{Copies, InputItem, JobId, JobSpec};
+use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::matching::{Match, Verdict};
 use domain::outcome::ItemOutcome;
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release, ReleaseId};
 use domain::sink::SinkKind;
-use domain::upc::Upc;
 use futures::stream;
 use jiff::Timestamp;
 use store::journal::{DetailLevel, Journal};
+use testing::events::upc;
 
 /// Number of UPCs in one `ItemsAdded` event.
 const CHUNK: u32 = 1_000;
@@ -43,7 +43,7 @@ impl Feed {
     pub(crate) async fn with_items(items: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
-        let job = journal.create_job(order(), Timestamp::now()).await.expect("a job");
+        let job = journal.create_job(dry_run_spec(), Timestamp::now()).await.expect("a job");
         for from in (0..items).step_by(CHUNK as usize) {
             let listed = |number| InputItem {
                 upc: upc(number),
@@ -173,30 +173,6 @@ fn ended() -> ItemEvent {
     ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
 }
 
-/// Returns the UPC for a number, with its check digit.
-pub(crate) fn upc(number: u32) -> Upc {
-    let digits = 70_000_000_000_u64 + u64::from(number);
-    (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("a check digit")
-}
-
-fn order() -> JobSpec {
-    JobSpec {
-        source: "gs://draft-maker-bucket/large.txt".into(),
-        source_type: "gcs".into(),
-        generation: Some(1),
-        create_drafts: true,
-        test_mode: true,
-        site: domain::site::Site::default(),
-        sink: SinkKind::DryRun,
-        condition: None,
-        media_grade: None,
-        sleeve_grade: None,
-        note: None,
-        copies: Copies::Together,
-        limit: None,
-        review: false,
-        retry_of: None,
-        list_options: domain::list_options::ListOptions::default(),
-        output: "output".into(),
-    }
+fn dry_run_spec() -> JobSpec {
+    JobSpec { test_mode: true, sink: SinkKind::DryRun, ..testing::events::job_spec() }
 }

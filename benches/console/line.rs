@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::feed::{Feed, upc};
+use crate::feed::Feed;
 use crate::figures::{milliseconds, spread};
 use crate::measures::time_of_a_key;
 use crate::pty::BenchSession;
+use testing::events::upc;
 
 const MILLION: u32 = 1_000_000;
 const SOME: u32 = 10_000;
-const LISTENED: Duration = Duration::from_secs(15);
+const LISTEN_TIME: Duration = Duration::from_secs(15);
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
@@ -72,10 +73,10 @@ pub(crate) fn trickle() {
         session.settle(Duration::from_secs(1));
         let (drawings, bytes) = std::thread::scope(|scope| {
             // Each item changes twice.
-            scope.spawn(|| runtime.block_on(feed.trickle(0, 100, LISTENED)));
-            session.listen(LISTENED)
+            scope.spawn(|| runtime.block_on(feed.trickle(0, 100, LISTEN_TIME)));
+            session.listen(LISTEN_TIME)
         });
-        let seconds = LISTENED.as_secs_f64();
+        let seconds = LISTEN_TIME.as_secs_f64();
         println!(
             "50 items a second, {what:<13}  {:.2} KB/s in {:.1} drawings/s",
             bytes as f64 / 1000.0 / seconds,

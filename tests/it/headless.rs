@@ -15,7 +15,6 @@ use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release};
-use domain::upc::Upc;
 use draft_maker::headless::{
     EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
     format_status_counts, format_summary, next_commands, strip_terminal_controls,
@@ -251,7 +250,7 @@ fn the_summary_accounts_for_every_item() {
 
 #[test]
 fn a_long_list_of_failures_names_the_file_with_all_of_them() {
-    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let upcs: Vec<String> = (0..60).map(|number| upc_a_text(72_064_244_000 + number)).collect();
     let mut job = RecordedJob::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
     for (number, upc) in upcs.iter().enumerate() {
         job.done(upc, Status::Failed, Some(&format!("musicbrainz: 503, try {number}")));
@@ -274,19 +273,13 @@ fn failures_for_one_reason_are_summarized_if_a_file_lists_the_items() {
 }
 
 fn job_with_60_failures() -> RecordedJob {
-    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let upcs: Vec<String> = (0..60).map(|number| upc_a_text(72_064_244_000 + number)).collect();
     let mut job = RecordedJob::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
     job.append_event(JobEvent::Completed);
     job
-}
-
-/// Appends the check digit to the first eleven digits.
-fn with_check_digit(eleven: u64) -> String {
-    let known = (0..10).map(|digit| format!("{eleven:011}{digit}")).find(|code| code.parse::<Upc>().is_ok());
-    known.unwrap()
 }
 
 #[test]

@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use input::{InputList, Settings, Source, read_list};
+use testing::barcodes::upc_a_text;
+use testing::process_usage::{peak_kilobytes, processor_time};
 
 extern crate draft_maker_input as input;
 
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
         assert_eq!((list.items.len() as u64, list.rejected_count), (ROWS, 0), "every row is an item");
         list
     });
-    let memory = peak_kilobytes();
+    let memory = peak_kilobytes(std::process::id());
     let (theirs, their_processor) = fastest(|| assert_eq!(read_with_csv(&path), ROWS, "every row is a record"));
     let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
     println!("{ROWS} rows: {ours:.2?}, csv alone {theirs:.2?}: {ratio:.2} times; at most {} MB", memory / 1_000);
@@ -47,16 +49,10 @@ fn main() -> ExitCode {
 fn list_text() -> String {
     let mut text = "SKU,Artist,Title,UPC,Price,Qty,Department\n".to_owned();
     for number in 0..ROWS {
-        let code = with_check_digit(10_000_000_000 + number * 7);
+        let code = upc_a_text(10_000_000_000 + number * 7);
         writeln!(text, "A-{number},Artist {number},\"Title, the {number}th\",{code},9.99,1,CD").expect("a line");
     }
     text
-}
-
-fn with_check_digit(number: u64) -> String {
-    let digits = format!("{number:011}");
-    let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
 async fn read(path: &Path) -> InputList {
@@ -72,28 +68,13 @@ fn read_with_csv(path: &Path) -> u64 {
 /// count. Freeing the result does not count either: the program keeps the list.
 fn fastest<T>(work: impl Fn() -> T) -> (Duration, Duration) {
     let rounds = (0..ROUNDS).map(|_| {
-        let (start, before) = (Instant::now(), processor_time());
+        let (start, before) = (Instant::now(), processor_time(std::process::id()));
         let result = work();
-        let times = (start.elapsed(), processor_time().saturating_sub(before));
+        let times = (start.elapsed(), processor_time(std::process::id()).saturating_sub(before));
         drop(result);
         times
     });
     let rounds: Vec<(Duration, Duration)> = rounds.collect();
     let fastest = rounds.iter().map(|(elapsed, _)| *elapsed).min().unwrap_or_default();
     (fastest, rounds.iter().map(|(_, processor)| *processor).sum::<Duration>() / ROUNDS)
-}
-
-/// Returns the processor time of all threads of this process, in steps of 10 ms.
-fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // The program name, in parentheses, may contain spaces; fields 14 and 15 are user and system time.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-    Duration::from_millis(fields.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
-}
-
-/// Returns the peak memory of this process in kilobytes.
-fn peak_kilobytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
 }

@@ -18,7 +18,6 @@ use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Release, ReleaseId, Track};
 use domain::sink::SinkKind;
-use domain::upc::Upc;
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -26,6 +25,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use store::journal::{Journal, read_database_bytes};
 use store::location::StoreLocation;
+use testing::events::upc;
 use testing::postgres::TestStore;
 
 extern crate draft_maker_store as store;
@@ -49,7 +49,7 @@ async fn main() {
 
 async fn measure(location: &StoreLocation, items: u32) {
     let journal = Journal::open(location).await.unwrap();
-    let job = journal.create_job(order(), Timestamp::now()).await.unwrap();
+    let job = journal.create_job(dry_run_spec(), Timestamp::now()).await.unwrap();
     let each = timed("take the list", items, take(&journal, &job, items)).await;
     println!("  {each:?} an item");
     let each = timed("identify and end every item, 50 at once", items * 2, work(&journal, &job, items)).await;
@@ -160,31 +160,8 @@ fn ended() -> ItemEvent {
     ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
 }
 
-fn upc(number: u32) -> Upc {
-    let digits = 70_000_000_000_u64 + u64::from(number);
-    (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).unwrap()
-}
-
-fn order() -> JobSpec {
-    JobSpec {
-        source: "-".into(),
-        source_type: "stdin".into(),
-        generation: None,
-        create_drafts: true,
-        test_mode: true,
-        site: domain::site::Site::default(),
-        review: false,
-        sink: SinkKind::DryRun,
-        condition: None,
-        media_grade: None,
-        sleeve_grade: None,
-        note: None,
-        copies: domain::job_spec::Copies::Together,
-        limit: None,
-        retry_of: None,
-        list_options: domain::list_options::ListOptions::default(),
-        output: "output".into(),
-    }
+fn dry_run_spec() -> JobSpec {
+    JobSpec { test_mode: true, sink: SinkKind::DryRun, ..testing::events::job_spec() }
 }
 
 /// Returns the user and system time of this process.

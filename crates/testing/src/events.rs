@@ -19,13 +19,14 @@ use jiff::Timestamp;
 use store::journal::Journal;
 use store::location::StoreLocation;
 
+use crate::barcodes::upc_a;
+
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub const DISCOGS: Provider = Provider::from_static("discogs");
 
 /// Returns the `number`-th synthetic UPC-A, from 1.
 pub fn upc(number: u32) -> Upc {
-    let digits = 72_064_000_000_u64 + u64::from(number);
-    (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("one check digit fits")
+    upc_a(72_064_000_000 + u64::from(number))
 }
 
 pub fn at(text: &str) -> Timestamp {

@@ -7,11 +7,13 @@
     reason = "a test stops at the first surprise, and prints what it skips"
 )]
 
+pub mod barcodes;
 pub mod ebay_service;
 pub mod events;
 pub mod http_server;
 pub mod listings;
 pub mod own_process;
 pub mod postgres;
+pub mod process_usage;
 pub mod recordings;
 pub mod verdicts;

@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::support::{in_chunks, with_check_digit};
+use super::support::in_chunks;
 use domain::job_spec::InputItem;
 use input::InputList;
+use testing::barcodes::upc_a_text;
 
 /// A way to write a list.
 #[derive(Clone, Debug)]
@@ -81,7 +82,7 @@ proptest! {
         format in any_format(),
         size in 1..5000_usize,
     ) {
-        let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (with_check_digit(number), copies)).collect();
+        let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (upc_a_text(number), copies)).collect();
         let bytes = write_list(&codes, &format);
         let list = in_chunks(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         prop_assert_eq!(list.rejected_count, 0, "{:?}", list.rejected);

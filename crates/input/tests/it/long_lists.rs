@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use input::{InputList, ListParser};
 
-use super::support::{NEVERMIND, with_check_digit};
+use super::support::NEVERMIND;
+use testing::barcodes::upc_a_text;
 
 /// Enough rows that other threads read most of them.
 const ROWS: u64 = 16_000;
@@ -32,7 +33,7 @@ fn assert_reads_as_one_thread_does(text: &str) -> InputList {
 fn table_with(other: impl Fn(u64) -> Option<String>, end: &str) -> String {
     let mut text = format!("SKU,Artist,Title,UPC,Price,Qty,Condition{end}");
     for number in 0..ROWS {
-        let code = with_check_digit(10_000_000_000 + number * 7);
+        let code = upc_a_text(10_000_000_000 + number * 7);
         let row = || format!("A-{number},Artist {number},\"Title, the {number}th\",{code},9.99,1,Used");
         write!(text, "{}{end}", other(number).unwrap_or_else(row)).unwrap();
     }
@@ -51,7 +52,7 @@ fn rows_of_all_threads_are_in_order() {
 fn skipped_and_repeated_rows_and_unclear_texts_keep_their_lines() {
     let list = assert_reads_as_one_thread_does(&table_with(
         |number| match number % 50 {
-            3 => Some(format!("x,,,{NEVERMIND},cheap {number},2,Used")),
+            3 => Some(format!("x,,,NEVERMIND,cheap {number},2,Used")),
             7 => Some("y,,,720642442525,1.00,1,New".to_owned()),
             11 => Some("z,,,,,0,".to_owned()),
             13 => Some(String::new()),
@@ -68,13 +69,13 @@ fn skipped_and_repeated_rows_and_unclear_texts_keep_their_lines() {
 fn quoted_line_breaks_and_open_quotes_do_not_depend_on_blocks() {
     for every in [40, 1_500] {
         let quoted = |number: u64| {
-            let code = with_check_digit(10_000_000_000 + number * 7);
+            let code = upc_a_text(10_000_000_000 + number * 7);
             (number % every == 1)
                 .then(|| format!("q,\"An\n{} artist\",\"with\n\na break\",{code},1.00,1,New", "x".repeat(60)))
         };
         assert_reads_as_one_thread_does(&table_with(quoted, "\n"));
         let open = |number: u64| {
-            let code = with_check_digit(10_000_000_000 + number * 7);
+            let code = upc_a_text(10_000_000_000 + number * 7);
             (number % every == 1).then(|| format!("o,\"An artist,title,{code},1.00,1,New"))
         };
         assert_reads_as_one_thread_does(&table_with(open, "\n"));
@@ -101,7 +102,7 @@ fn other_line_ends_marks_and_headers_in_the_middle_are_read() {
 /// A line in an older encoding, and a line longer than any row.
 #[test]
 fn unusual_lines_in_the_middle_are_read_or_named() {
-    let text = table_with(|number| (number == 12_000).then(|| format!("M?tley,,,{NEVERMIND},1.00,1,New")), "\n");
+    let text = table_with(|number| (number == 12_000).then(|| format!("M?tley,,,NEVERMIND,1.00,1,New")), "\n");
     let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xF6 } else { byte }).collect();
     let list = read(&bytes, 1 << 19);
     assert_eq!((list.items.len() as u64, list.rejected_count), (ROWS, 0));

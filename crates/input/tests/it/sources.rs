@@ -5,7 +5,8 @@ use std::io::{BufWriter, Write as _};
 
 use input::{InputList, IntakeError, ListParser, Settings, Source, read_list};
 
-use super::support::{NEVERMIND, with_check_digit};
+use super::support::NEVERMIND;
+use testing::barcodes::upc_a_text;
 use testing::own_process;
 
 async fn read_path(path: &std::path::Path) -> Result<InputList, IntakeError> {
@@ -97,7 +98,7 @@ async fn unreadable_files_are_reported() {
 async fn a_file_that_is_given_twice_is_read_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
-    std::fs::write(&path, format!("UPC,Qty\n{NEVERMIND},2\n")).unwrap();
+    std::fs::write(&path, format!("UPC,Qty\nNEVERMIND,2\n")).unwrap();
     let other = folder.path().join(".").join("a.csv");
     let source = Source::Several(vec![Source::File(path.clone()), Source::File(other.clone())]);
     let list = read_list(&source, &Settings::default()).await.unwrap();
@@ -145,7 +146,7 @@ fn memory_does_not_grow_with_the_lines() {
         let mut reading = ListParser::new(1 << 30);
         let rest = "all the same, and all with a long comment behind it that nobody will ever read";
         for number in 0..200_000_u64 {
-            let code = with_check_digit(10_000_000_000 + number % 1_000);
+            let code = upc_a_text(10_000_000_000 + number % 1_000);
             reading.push(format!("{code} # {rest}\nrefused {rest}\n").as_bytes()).unwrap();
         }
         let list = reading.finish().unwrap();
@@ -171,8 +172,8 @@ async fn many_lines_are_read() {
     for number in 0..100_000_u64 {
         match number % 4 {
             // Half of the lines are distinct codes, a quarter are duplicates, and a quarter are invalid.
-            0 | 2 => writeln!(file, "{}", with_check_digit(10_000_000_000 + number)),
-            1 => writeln!(file, "{NEVERMIND}"),
+            0 | 2 => writeln!(file, "{}", upc_a_text(10_000_000_000 + number)),
+            1 => writeln!(file, "NEVERMIND"),
             _ => writeln!(file, "{number} is no code"),
         }
         .unwrap();

@@ -32,10 +32,3 @@ pub(super) fn describe_list(list: &InputList) -> (Vec<String>, Vec<String>) {
     let refused = list.rejected.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
     (items, refused)
 }
-
-/// Appends the check digit to eleven digits.
-pub(super) fn with_check_digit(number: u64) -> String {
-    let digits = format!("{number:011}");
-    let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
-}

@@ -20,6 +20,7 @@ use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
 use super::{all_files, paths};
+use testing::barcodes::with_check_digit;
 use testing::listings::{format_of, medium, nevermind_release, priced, sourced, terms};
 
 /// One folder for the journal and one for the drafts files.
@@ -318,10 +319,7 @@ pub(crate) fn listing_for(code: &str) -> Listing {
 
 /// Returns an EAN-13 with a valid check digit.
 pub(crate) fn ean13_from(number: u64) -> String {
-    let digits = format!("50000{number:07}");
-    let sum: u32 =
-        digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
+    with_check_digit(&format!("50000{number:07}"))
 }
 
 fn rows(bytes: &[u8]) -> Vec<Vec<String>> {

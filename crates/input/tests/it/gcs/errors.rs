@@ -68,7 +68,7 @@ async fn errors_say_what_to_do() {
         assert_eq!(bucket.inside().asked.len(), 1, "{status} is not retried");
     }
     let messages = refusal(&Bucket::default().open().await).await;
-    assert_eq!(messages, GcsError::ObjectNotFound { words: "No such object: a-bucket/lists/upcs.txt".into() });
+    assert_eq!(messages, GcsError::ObjectNotFound { message: "No such object: a-bucket/lists/upcs.txt".into() });
 }
 
 #[tokio::test]
@@ -113,15 +113,15 @@ async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
     let error = input::read_list(&source, &settings).await.unwrap_err().error;
     assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound { .. })), "{error}");
     // The text may name an object in a bucket that does not exist; a listing shows whether the bucket exists.
-    let words = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
-    let error = refusal(&Bucket::with("").next(words).open().await).await;
+    let fault = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
+    let error = refusal(&Bucket::with("").next(fault).open().await).await;
     assert!(matches!(error, GcsError::ObjectNotFound { .. }), "{error}");
 }
 
 /// The service's message may contain the characters that separate the parts of an error message.
 #[test]
 fn the_fix_is_not_parsed_from_the_message() {
-    let error = GcsError::BucketNotFound { words: "no (such): bucket): gone".into() };
+    let error = GcsError::BucketNotFound { message: "no (such): bucket): gone".into() };
     assert_eq!(error.problem(), "the bucket does not exist (no (such): bucket): gone)");
     assert_eq!(error.fix().as_deref(), Some("check its name with `gcloud storage ls`"));
     assert_eq!(error.to_string(), format!("{}: {}", error.problem(), error.fix().unwrap()));

@@ -145,7 +145,7 @@ async fn a_missing_bucket_cannot_be_browsed() {
     let settings = Bucket::default().open().await;
     let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let error = client.list_objects(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();
-    assert_eq!(error, GcsError::BucketNotFound { words: "The specified bucket does not exist.".into() });
+    assert_eq!(error, GcsError::BucketNotFound { message: "The specified bucket does not exist.".into() });
 }
 
 async fn list_all(settings: &gcs::Settings) -> Result<usize, GcsError> {
