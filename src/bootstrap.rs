@@ -45,38 +45,38 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
 /// Builds the context of a process that has already locked the data directory with `journal`.
 pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
-    let rules = load_policies(config)?;
+    let policies = load_policies(config)?;
     let location = config.store_location()?;
     let clients = OutboundClients::from_config(config, &location).await?;
     let (connected, mut advice) = connect_providers(config, &clients)?;
-    advice.extend(rules.pricing.missing_floor_advice());
-    advice.extend(other_currency_advice(rules.listing.site, rules.pricing.currency));
-    let asked = provider_summaries(config, &connected)?;
+    advice.extend(policies.pricing.missing_floor_advice());
+    advice.extend(other_currency_advice(policies.listing.site, policies.pricing.currency));
+    let providers = provider_summaries(config, &connected)?;
     let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
-    let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
+    let upstreams = unique_upstream_clients(&connected, clients.ebay.as_ref());
     // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
-    let answers = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
-    let gateway = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
+    let response_cache = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
+    let gateway =
+        Arc::new(build_provider_gateway(connected, response_cache.clone()).await.with_outage_timeout(patience));
     let intake = config.section("intake")?;
-    let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
-    let photos = PhotoStore::open(&location).await?;
-    let (ebay, slots) = (clients.ebay, batch.concurrency.get());
+    let ebay_environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let photos = ItemPhotos::new(PhotoStore::open(&location).await?, ebay_environment_id.clone());
     Ok(AppContext {
         journal,
-        response_cache: answers,
-        photos: ItemPhotos::new(photos, ebay_place.clone()),
-        ebay,
-        ebay_environment_id: ebay_place,
+        response_cache,
+        photos,
+        ebay: clients.ebay,
+        ebay_environment_id,
         gateway,
         credential_check,
-        policies: rules,
-        upstreams: hosts,
-        providers: asked,
+        policies,
+        upstreams,
+        providers,
         intake,
         results: result_storage(config)?,
-        concurrency: slots,
+        concurrency: batch.concurrency.get(),
         advice,
         report_wait: |message| tracing::warn!("{message}"),
     })
@@ -142,11 +142,11 @@ pub(crate) async fn remove_expired_regularly(config: Config, journal: Journal, s
 
 /// Returns all upstream clients without duplicates.
 fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayClient>) -> Vec<UpstreamClient> {
-    let mut hosts: Vec<UpstreamClient> = connected.iter().map(|provider| provider.upstream.clone()).collect();
-    hosts.extend(ebay.map(|ebay| ebay.upstream().clone()));
+    let mut upstreams: Vec<UpstreamClient> = connected.iter().map(|provider| provider.upstream.clone()).collect();
+    upstreams.extend(ebay.map(|ebay| ebay.upstream().clone()));
     let mut seen = std::collections::HashSet::new();
-    hosts.retain(|upstream| seen.insert(upstream.name().clone()));
-    hosts
+    upstreams.retain(|upstream| seen.insert(upstream.name().clone()));
+    upstreams
 }
 
 /// The HTTP client, and the eBay client if a keyset is set.
@@ -247,9 +247,9 @@ pub(crate) async fn synchronize_sign_in_regularly(config: Config, stop: Cancella
 /// Creates the provider gateway and drops expired cached responses.
 pub(crate) async fn build_provider_gateway(
     connected: Vec<ConnectedProvider>,
-    answers: ResponseCache,
+    response_cache: ResponseCache,
 ) -> ProviderGateway {
-    let gateway = ProviderGateway::new(connected, answers);
+    let gateway = ProviderGateway::new(connected, response_cache);
     gateway.purge_expired(Timestamp::now()).await;
     gateway
 }
@@ -275,9 +275,11 @@ pub(crate) fn connect_providers(
     let catalog_folder = enabled_catalog_folder(config)?;
     for database in catalog_folder.iter().flat_map(|_| Database::ALL) {
         match read_offline_catalog(config, database)? {
-            Ok(Some(info)) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
-            Ok(None) => {}
-            Err(error) => advice.push(format!("{database} is asked for every release: {error}.")),
+            OfflineCatalog::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
+            OfflineCatalog::Absent => {}
+            OfflineCatalog::Unreadable(error) => {
+                advice.push(format!("{database} is asked for every release: {error}."))
+            }
         }
     }
     for factory in providers::ALL {
@@ -311,13 +313,22 @@ fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
     Ok(settings.on.then(|| settings.folder(&data_dir)))
 }
 
-/// Reads the description of a database's offline catalog; `None` if there is no catalog or catalogs are disabled.
-pub(crate) fn read_offline_catalog(
-    config: &Config,
-    database: Database,
-) -> anyhow::Result<Result<Option<CatalogInfo>, OpenCatalogError>> {
-    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(Ok(None)) };
-    Ok(read_catalog_info(&folder, database).map(|found| found.map(|(info, _)| info)))
+/// The offline catalog of a database.
+pub(crate) enum OfflineCatalog {
+    Present(CatalogInfo),
+    /// There is no catalog, or catalogs are disabled.
+    Absent,
+    Unreadable(OpenCatalogError),
+}
+
+/// Reads the description of a database's offline catalog.
+pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyhow::Result<OfflineCatalog> {
+    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(OfflineCatalog::Absent) };
+    Ok(match read_catalog_info(&folder, database) {
+        Ok(Some((info, _))) => OfflineCatalog::Present(info),
+        Ok(None) => OfflineCatalog::Absent,
+        Err(error) => OfflineCatalog::Unreadable(error),
+    })
 }
 
 /// Describes a catalog in one sentence:
@@ -329,23 +340,23 @@ pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> St
 
 /// Describes the providers, as shown before a batch.
 fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyhow::Result<Vec<ProviderInfo>> {
-    let identifies = connected.iter().filter_map(|one| one.catalog.as_ref());
-    let identifies: Vec<_> = identifies.map(|catalogue| catalogue.provider()).collect();
-    let mut asked = Vec::new();
+    let catalogs = connected.iter().filter_map(|provider| provider.catalog.as_ref());
+    let identifies: Vec<_> = catalogs.map(|catalog| catalog.provider()).collect();
+    let mut summaries = Vec::new();
     for factory in providers::ALL {
         let settings = config.section::<Settings>(&format!("providers.{}", factory.name.as_str()))?;
         if !settings.on {
             continue;
         }
         let missing_without_key = factory.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
-        asked.push(ProviderInfo {
+        summaries.push(ProviderInfo {
             name: factory.name.as_str().to_owned(),
             identifies: identifies.contains(&factory.name),
             has_key: factory.key_hint.map(|_| settings.key.is_some()),
             missing_without_key,
         });
     }
-    Ok(asked)
+    Ok(summaries)
 }
 
 /// Files that the seller provides for listings, from the table `[listing]`.

@@ -63,12 +63,12 @@ pub(super) async fn start_at_service(service: &ServiceClient, spec: &JobSpec, fo
     let key = format!("run-{:032x}", rand::random::<u128>());
     Ok(match spec.source.parse::<Source>()? {
         Source::Gcs { .. } => service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?,
-        source => hand_over_list(service, spec, &source, force, &key).await?,
+        source => upload_lists(service, spec, &source, force, &key).await?,
     })
 }
 
 /// Uploads lists from this machine to the service.
-async fn hand_over_list(
+async fn upload_lists(
     service: &ServiceClient,
     spec: &JobSpec,
     source: &Source,

@@ -14,6 +14,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{Config, SinkSettings};
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
 use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
@@ -117,7 +118,7 @@ pub(super) async fn show_auth_status(config: &Config, format: OutputFormat) -> a
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&status)?))?,
         OutputFormat::Text => print_stdout(&format_auth_status(&status))?,
     };
-    Ok(ExitCode::from(if status.is_working { 0 } else { 3 }))
+    Ok(ExitCode::from(if status.is_working { EXIT_DONE } else { EXIT_INCOMPLETE }))
 }
 
 async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Result<AuthStatus> {

@@ -12,7 +12,7 @@ use crate::commands::catalog_output::{catalog_json, describe_catalog, print_mess
 use crate::commands::catalog_update::UpdatedCatalogs;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
-use crate::headless::EXIT_INCOMPLETE;
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
 
 pub(super) fn run_catalog_command(
     config: &Config,
@@ -64,5 +64,5 @@ fn show_status(folder: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> 
             print_stdout(&texts.collect::<Vec<_>>().join("\n"))?;
         }
     }
-    Ok(ExitCode::from(if catalogs.is_empty() { EXIT_INCOMPLETE } else { 0 }))
+    Ok(ExitCode::from(if catalogs.is_empty() { EXIT_INCOMPLETE } else { EXIT_DONE }))
 }

@@ -12,7 +12,7 @@ use crate::commands::output::{print_json, print_stdout};
 use crate::headless::strip_terminal_controls;
 
 /// Age in days above which an update is recommended; by then two newer dumps exist.
-const MAX_AGE_DAYS: u64 = 62;
+pub(super) const MAX_CATALOG_AGE_DAYS: u64 = 62;
 
 /// Description of a catalog, and the size of its file in bytes.
 pub(super) type CatalogSummary = (CatalogInfo, u64);
@@ -78,7 +78,7 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     for example in &skipped.broken_examples {
         line("", example.clone());
     }
-    if age > MAX_AGE_DAYS {
+    if age > MAX_CATALOG_AGE_DAYS {
         line("advice", "a newer dump is out: `draft-maker catalog update` says where".to_owned());
     }
     text

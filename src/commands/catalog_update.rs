@@ -87,7 +87,7 @@ impl UpdatedCatalogs {
         let dump = runtime.block_on(download_dump(&server, &newest, &folder, quiet))?;
         let imported = DumpFile::open(&dump, Some(newest.date))
             .and_then(|file| import_with_progress(file, &self.folder, quiet))
-            .map_err(|error| after_failed_import(&dump, &error))?;
+            .map_err(|error| discard_damaged_dump(&dump, &error))?;
         // The catalog is complete, so the download is no longer needed.
         std::fs::remove_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
         drop(lock);
@@ -142,7 +142,7 @@ async fn download_dump(
 }
 
 /// Removes a damaged download, because resuming it cannot help, and returns the error to report.
-fn after_failed_import(dump: &Path, error: &ImportError) -> anyhow::Error {
+fn discard_damaged_dump(dump: &Path, error: &ImportError) -> anyhow::Error {
     let is_whole = matches!(error, ImportError::Shrunk { .. }) || !is_input_error(error);
     let outcome = if is_whole {
         format!("the downloaded file stays at {}", dump.display())

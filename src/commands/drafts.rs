@@ -12,8 +12,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
-use crate::headless::path_from_here;
-use crate::headless::strip_terminal_controls;
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, path_from_here, strip_terminal_controls};
 use domain::job_spec::JobId;
 use domain::site::Site;
 use domain::sku::Sku;
@@ -99,7 +98,7 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
             all => print_json(&all)?,
         };
     }
-    Ok(ExitCode::from(if is_complete { 0 } else { 3 }))
+    Ok(ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_INCOMPLETE }))
 }
 
 /// Returns the SKUs of all drafts that a batch created at its destination.

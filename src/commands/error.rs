@@ -10,7 +10,7 @@ use store::journal::JournalError;
 use upstream::HttpError;
 
 use crate::config::ConfigError;
-use crate::headless::EXIT_INCOMPLETE;
+use crate::headless::{EXIT_FAILED, EXIT_INCOMPLETE, EXIT_INVALID_INPUT};
 use crate::logging::LoggingError;
 
 /// The arguments are valid, but the command cannot be started with them. Exit code 2.
@@ -18,13 +18,13 @@ use crate::logging::LoggingError;
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
 
-/// Returns 2 for an error that the operator can fix before anything starts, 3 for a stop before the first item, and 1
-/// for a run that failed.
+/// Returns the exit code of an error: [`EXIT_INVALID_INPUT`] if the operator can fix it before anything starts,
+/// [`EXIT_INCOMPLETE`] for a stop before the first item, and [`EXIT_FAILED`] for a run that failed.
 pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
     if matches!(error.downcast_ref::<BatchError>(), Some(BatchError::Stopped(_))) {
         return EXIT_INCOMPLETE;
     }
-    let unbegun = error.chain().any(|cause| {
+    let is_input_error = error.chain().any(|cause| {
         cause.is::<UsageError>()
             || cause.is::<ConfigError>()
             || cause.is::<IntakeError>()
@@ -45,5 +45,5 @@ pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
             || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
             || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
     });
-    if unbegun { 2 } else { 1 }
+    if is_input_error { EXIT_INVALID_INPUT } else { EXIT_FAILED }
 }

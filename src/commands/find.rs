@@ -12,7 +12,7 @@ use crate::cli::{FindArgs, OutputFormat};
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::Config;
-use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, strip_terminal_controls};
 use domain::barcode::parse_barcode;
 use domain::provider::display_name_of;
 use domain::provider_release::ProviderRelease;
@@ -79,7 +79,7 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
         OutputFormat::Text if found.is_empty() => format!("Nothing was found.\n{}", advice_lines(&advice)),
         OutputFormat::Text => found.iter().map(format_release).collect(),
     })?;
-    Ok(ExitCode::from(if found.is_empty() { EXIT_INCOMPLETE } else { 0 }))
+    Ok(ExitCode::from(if found.is_empty() { EXIT_INCOMPLETE } else { EXIT_DONE }))
 }
 
 /// Searches the offline catalogs, and the services if the catalogs have no result.

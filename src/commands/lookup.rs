@@ -7,7 +7,7 @@ use crate::bootstrap;
 use crate::cli::{LookupArgs, OutputFormat};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
-use crate::headless::strip_terminal_controls;
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, strip_terminal_controls};
 use domain::matching::{Match, MatchAspect, MatchReason, Verdict};
 use domain::upc::Upc;
 use pipeline::{LookupReport, lookup_upc};
@@ -31,7 +31,7 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: Outp
         OutputFormat::Text => print_stdout(&format_lookup(upc, &report, &advice))?,
     };
     let settled = matches!(report.verdict, Verdict::Matched { .. }) && report.missing.is_empty();
-    Ok(ExitCode::from(if settled { 0 } else { 3 }))
+    Ok(ExitCode::from(if settled { EXIT_DONE } else { EXIT_INCOMPLETE }))
 }
 
 fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {

@@ -8,7 +8,7 @@ use super::output::{print_json_line, print_stdout};
 use super::{attach, auth, run};
 use crate::cli::{EventFormatArg, OutputArgs, PhotosArgs, ResumeArgs};
 use crate::config::Config;
-use crate::headless::strip_terminal_controls;
+use crate::headless::{EXIT_DONE, EXIT_FAILED, strip_terminal_controls};
 use domain::bulk_action::{ItemAction, RejectedAction};
 use domain::event::JobEvent;
 use domain::job_spec::JobId;
@@ -67,7 +67,7 @@ pub(super) async fn upload_photos(
         EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
     let is_service = attach::running_service(config)?.is_some();
-    let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
+    let mut code = ExitCode::from(if report.problems.is_empty() { EXIT_DONE } else { EXIT_FAILED });
     for job in redrafted.by_job.into_keys().filter(|_| !is_service) {
         let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
         let resumed = run::resume_job(config, &resume, shown, quiet).await?;

@@ -11,7 +11,7 @@ use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
-use crate::headless::{command_after_dry_run, strip_terminal_controls};
+use crate::headless::{EXIT_DONE, EXIT_INVALID_INPUT, command_after_dry_run, strip_terminal_controls};
 use api::review::{ReviewItemResponse, ReviewQueueResponse};
 use domain::event::JobEvent;
 use domain::job::JobState;
@@ -23,9 +23,6 @@ use domain::text::count::format_count;
 use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
-
-/// Exit code if the file has mistakes. The correct entries are still applied.
-const EXIT_INVALID_FILE: u8 = 2;
 
 pub(super) async fn write_or_apply_review(
     config: &Config,
@@ -226,7 +223,7 @@ impl<'a> ApplyOutcome<'a> {
             OutputFormat::Text => self.to_text(file, job, flags, next_step),
             OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
         })?;
-        Ok(ExitCode::from(if self.errors.is_empty() { 0 } else { EXIT_INVALID_FILE }))
+        Ok(ExitCode::from(if self.errors.is_empty() { EXIT_DONE } else { EXIT_INVALID_INPUT }))
     }
 
     fn to_text(&self, file: &Path, job: Option<&JobId>, flags: &str, next_step: &NextStep) -> String {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tokio::sync::mpsc;
 
 use super::attach;
-use super::run::{self as one_batch, RunOutput};
+use super::run::{self, RunOutput};
 use crate::cli::ScanArgs;
 use crate::commands::logs::init_logging;
 use crate::commands::spec::job_spec;
@@ -39,17 +39,17 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     let stop = StopSignal::from_token(headless::watch_signals()?);
     batch::prepare_output_folder(&crate::bootstrap::result_storage(config)?, &spec)?;
     init_logging(config, &args.output_args, quiet)?;
-    let context = one_batch::open_context(config).await?;
+    let context = run::open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let started = Box::pin(batch::start_scan_job(&context, spec, &stop)).await?;
-    let (scan_sessions, job, limit, asked) =
+    let (scan_sessions, job, limit, stop_signal) =
         (ScanSessions::new(context.journal.clone()), started.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
         let fed = send_scans(&scan_sessions, &job, limit).await;
         // Stop the batch instead of waiting for a scan that cannot be recorded.
-        fed.inspect_err(|_| asked.request_stop(StopReason::Stop))
+        fed.inspect_err(|_| stop_signal.request_stop(StopReason::Stop))
     });
-    let code = one_batch::run_and_report(
+    let code = run::run_and_report(
         &context,
         &started,
         &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: Vec::new() },

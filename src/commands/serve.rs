@@ -59,7 +59,7 @@ pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::
             let message = "--role needs a database that several processes share: set DATABASE_URL (store.url)";
             return Err(UsageError(message.to_owned()).into());
         }
-        (Some(database), _) => service.run_beside_others(&store, database, &stop).await?,
+        (Some(database), _) => service.run_in_fleet(&store, database, &stop).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -89,11 +89,11 @@ impl Service {
         let context = bootstrap::build_context(&self.config).await?;
         let journal = context.journal.clone();
         let listening = self.bind().await?;
-        let mut copies = None;
+        let mut uploaded_lists = None;
         if let Some(database) = database {
             let opened = UploadedLists::open(database).await?;
             server::restore_uploads(&journal, &opened).await?;
-            copies = Some(opened);
+            uploaded_lists = Some(opened);
         }
         let queue = JobQueue::open_and_recover(context, self.queue_limits()).await?;
         let stop = stop.child_token();
@@ -105,7 +105,7 @@ impl Service {
         }
         tokio::spawn(bootstrap::remove_expired_regularly(self.config.clone(), journal.clone(), stop.clone()));
         tokio::spawn(retry_uploads_regularly(queue.clone(), stop.clone()));
-        let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), copies);
+        let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), uploaded_lists);
         if let Some(database) = database {
             tracing::info!("this process runs the batches now");
             tokio::spawn(server::serve_forwarded_calls(&state, CallStore::new(database), stop.clone()));
@@ -136,14 +136,14 @@ impl Service {
 
     /// Works alongside other processes that share a database: answers requests while another process runs the batches,
     /// and takes over when that process ends.
-    async fn run_beside_others(
+    async fn run_in_fleet(
         &mut self,
         store: &StoreLocation,
         database: &DatabaseUrl,
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         while !stop.is_cancelled() {
-            match self.take_part(store, database, stop).await {
+            match self.own_or_stand_by(store, database, stop).await {
                 Ok(()) => {}
                 Err(error) if is_owner_elsewhere(&error) => tokio::time::sleep(STANDBY_INTERVAL).await,
                 Err(error) if self.was_connected && is_database_away(&error) => {
@@ -157,7 +157,7 @@ impl Service {
     }
 
     /// Runs the batches until `stop` if no other process does; otherwise answers requests until that process ends.
-    async fn take_part(
+    async fn own_or_stand_by(
         &mut self,
         store: &StoreLocation,
         database: &DatabaseUrl,
@@ -166,14 +166,14 @@ impl Service {
         let is_available = Journal::is_available(store).await?;
         self.was_connected = true;
         if self.settings.role == ServiceRole::Api || !is_available {
-            self.stand_by(store, database, stop).await
+            self.serve_as_standby(store, database, stop).await
         } else {
             self.run_as_owner(Some(database), stop).await
         }
     }
 
     /// Answers requests while another process owns the store, until `stop` or until this process can take over.
-    async fn stand_by(
+    async fn serve_as_standby(
         &mut self,
         store: &StoreLocation,
         database: &DatabaseUrl,
@@ -203,7 +203,7 @@ impl Service {
         let context = bootstrap::connect_context(&self.config, journal).await?;
         let queue = JobQueue::for_reading(context, self.queue_limits());
         let (spec, limits, calls) = (self.default_spec()?, self.settings.upload_limits(), CallStore::new(database));
-        let state = AppState::beside_owner(queue, spec, self.data_dir()?, limits, calls);
+        let state = AppState::new_forwarding(queue, spec, self.data_dir()?, limits, calls);
         Ok(listening.serve(state, &stop).await?)
     }
 

@@ -10,7 +10,7 @@ use super::validation::invalid_settings;
 use crate::cli::OutputFormat;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config, ConfigSources, commented_settings, format_as_json, format_as_table};
-use crate::headless::EXIT_INVALID_SETTING;
+use crate::headless::EXIT_INVALID_INPUT;
 
 /// Prints every setting. If values are wrong, prints them to standard error and returns exit code 2.
 pub(super) fn print_settings(
@@ -27,7 +27,7 @@ pub(super) fn print_settings(
     for error in &invalid {
         let _ = writeln!(std::io::stderr(), "error: {error}");
     }
-    Ok(ExitCode::from(if invalid.is_empty() { 0 } else { EXIT_INVALID_SETTING }))
+    Ok(ExitCode::from(if invalid.is_empty() { 0 } else { EXIT_INVALID_INPUT }))
 }
 
 fn describe_file(sources: &ConfigSources) -> String {

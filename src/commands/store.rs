@@ -12,7 +12,7 @@ use crate::cli::{OutputFormat, StoreArgs, StoreCommand};
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
-use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use crate::headless::{EXIT_FAILED, EXIT_INCOMPLETE, strip_terminal_controls};
 use crate::logging;
 use ebay::{SharedSignIn, TokenStore};
 use pipeline::retention;
@@ -24,9 +24,6 @@ use store::journal::{
 use store::location::{DatabaseUrl, StoreLocation};
 use store::sealed_values::SealedValues;
 use store::uploaded_lists::uploads_folder;
-
-/// Exit code of a check that found damage.
-const EXIT_DAMAGED: u8 = 1;
 
 /// Maximum number of problems printed.
 const MAX_PRINTED_PROBLEMS: usize = 20;
@@ -286,7 +283,7 @@ async fn check_store(store: &StoreLocation, format: OutputFormat) -> anyhow::Res
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&check_to_json(&check))?),
         OutputFormat::Text => describe_check(&check),
     })?;
-    Ok(if check.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_DAMAGED) })
+    Ok(if check.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
 }
 
 fn check_to_json(check: &JournalCheck) -> serde_json::Value {
@@ -335,7 +332,7 @@ async fn repair_store(data_dir: &Path, format: OutputFormat) -> anyhow::Result<E
         }
         JournalRepair::LaterVersion(check) => {
             print_check(&check, format)?;
-            return Ok(ExitCode::from(EXIT_DAMAGED));
+            return Ok(ExitCode::from(EXIT_FAILED));
         }
     };
     print_stdout(&match format {

@@ -19,7 +19,7 @@ use pipeline::queue::{JobQueue, QueueLimits};
 use store::journal::Journal;
 
 /// Number of jobs that run at the same time.
-const JOBS_AT_ONCE: usize = 1;
+const MAX_RUNNING_JOBS: usize = 1;
 
 /// Watches the folder until a signal. Running jobs then stop, and resume when the command starts again.
 pub(super) async fn watch_folder(
@@ -51,7 +51,7 @@ pub(super) async fn watch_folder(
         EventFormatArg::Ndjson => print_stderr(&announced),
     }
     let printing = tokio::spawn(print_events(journal.clone(), from, shown.to_output_options(quiet)));
-    let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(JOBS_AT_ONCE)).await?;
+    let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?;
     let default_spec = || job_spec(config, String::new(), limit).unwrap_or_else(|_| at_start.clone());
     watch.run(&queue, default_spec, interval, &stop, |report| print_report(report, interval)).await;
     queue.shut_down().await;

@@ -1,4 +1,4 @@
-//! Exit codes of a job.
+//! The exit codes of the program, and which of them a job has.
 
 use std::process::ExitCode;
 
@@ -7,15 +7,14 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// Exit code if every item is drafted or was skipped on purpose.
-const EXIT_DONE: u8 = 0;
-/// Exit code if the run itself failed.
-const EXIT_FAILED: u8 = 1;
-/// Exit code if the job finished with failures, reviews or rejected lines, or stopped before the end.
+/// Exit code if everything is done; of a job, if every item is drafted or was skipped on purpose.
+pub const EXIT_DONE: u8 = 0;
+/// Exit code if the command itself failed, or found damaged data.
+pub const EXIT_FAILED: u8 = 1;
+/// Exit code if an argument, a setting or a file of the operator is invalid.
+pub const EXIT_INVALID_INPUT: u8 = 2;
+/// Exit code if something is left to do; of a job, failures, reviews or rejected lines, or a stop before the end.
 pub const EXIT_INCOMPLETE: u8 = 3;
-
-/// Exit code if a setting has an invalid value.
-pub const EXIT_INVALID_SETTING: u8 = 2;
 
 /// Returns the exit code of a job.
 pub fn exit_code(projection: &JobProjection) -> ExitCode {

@@ -17,7 +17,9 @@ mod signals;
 mod summary;
 
 pub use domain::terminal_text::strip_terminal_controls;
-pub use exit::{EXIT_INCOMPLETE, EXIT_INVALID_SETTING, edited_items_exit_code, exit_code, exit_status};
+pub use exit::{
+    EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE, EXIT_INVALID_INPUT, edited_items_exit_code, exit_code, exit_status,
+};
 pub use follow::{FollowEnd, follow_job, follow_job_until};
 pub use next_command::{command_after_dry_run, next_commands};
 pub use printer::{OutputOptions, Printer, UpstreamsFn};

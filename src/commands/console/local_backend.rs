@@ -10,8 +10,8 @@ use super::local_data_source::{LocalDataSource, job_summary};
 use crate::bootstrap;
 use crate::config::Config;
 use console::{
-    Backend, DataSource, Gauge, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
-    StartOptions, UserMessage,
+    Backend, DataSource, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
+    StartOptions, UpstreamStatus, UserMessage,
 };
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -206,7 +206,7 @@ impl Backend for LocalBackend {
         Box::pin(async move { self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string()) })
     }
 
-    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>> {
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<UpstreamStatus>, UserMessage>> {
         Box::pin(async move { Ok(self.queue.context().upstream_statuses()) })
     }
 

@@ -12,8 +12,8 @@ use crate::config::Config;
 use api::jobs::CreateJobRequest;
 use client::{ClientError, RemoteJob, ServiceClient};
 use console::{
-    Backend, DataSource, Gauge, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
-    StartOptions, UserMessage,
+    Backend, DataSource, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
+    StartOptions, UpstreamStatus, UserMessage,
 };
 use domain::batch_estimate::BatchEstimate;
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -230,7 +230,7 @@ impl Backend for RemoteBackend {
         })
     }
 
-    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>> {
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<UpstreamStatus>, UserMessage>> {
         Box::pin(async move { self.current_client().fetch_upstreams().await.map_err(|error| error.to_string()) })
     }
 

@@ -4,7 +4,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::check::DoctorCheck;
-use crate::bootstrap;
+use crate::bootstrap::{self, OfflineCatalog};
+use crate::commands::catalog_output::MAX_CATALOG_AGE_DAYS;
 use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
 use catalog::Database;
@@ -14,9 +15,6 @@ use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
 
 const PART: &str = "data";
-
-/// Age in days above which a newer dump is recommended.
-const MAX_CATALOG_AGE_DAYS: u64 = 62;
 
 const DISK_CHECK_NAME: &str = "disk";
 const FREE_SPACE_HINT: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to another disk";
@@ -108,7 +106,7 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
     };
     let update = "`draft-maker catalog update` says where to get a dump";
     match bootstrap::read_offline_catalog(config, database) {
-        Ok(Ok(Some(info))) => {
+        Ok(OfflineCatalog::Present(info)) => {
             let age = info.dump_date.age_days(Timestamp::now());
             let found = format!("{}, {age} days old, {} releases", info.dump_date.month(), info.releases);
             if age > MAX_CATALOG_AGE_DAYS {
@@ -117,10 +115,10 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
                 DoctorCheck::ok(PART, name, found)
             }
         }
-        Ok(Ok(None)) => {
+        Ok(OfflineCatalog::Absent) => {
             DoctorCheck::note(PART, name, format!("none: {database} is searched for every barcode"), update)
         }
-        Ok(Err(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
+        Ok(OfflineCatalog::Unreadable(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
         Err(error) => DoctorCheck::fail(PART, name, error.to_string(), update),
     }
 }

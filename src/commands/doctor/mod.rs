@@ -21,7 +21,7 @@ use crate::bootstrap;
 use crate::cli::{DoctorArgs, OutputFormat};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
-use crate::headless::{EXIT_INCOMPLETE, EXIT_INVALID_SETTING, strip_terminal_controls};
+use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, EXIT_INVALID_INPUT, strip_terminal_controls};
 use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
 use console::SetupFact;
 use domain::provider::display_name_of;
@@ -70,7 +70,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     let invalid = settings::check_values(config);
     if !invalid.is_empty() {
         print_checks(&invalid, format)?;
-        return Ok(ExitCode::from(EXIT_INVALID_SETTING));
+        return Ok(ExitCode::from(EXIT_INVALID_INPUT));
     }
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
     let batch = config.section::<BatchSettings>("batch")?;
@@ -91,7 +91,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     lines.sort_by_key(|line| parts.iter().position(|part| *part == line.part));
     print_checks(&lines, format)?;
     let failed = lines.iter().any(|line| line.state == DoctorCheckStatus::Fail);
-    Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { 0 }))
+    Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { EXIT_DONE }))
 }
 
 fn print_checks(lines: &[DoctorCheck], format: OutputFormat) -> anyhow::Result<ExitCode> {
