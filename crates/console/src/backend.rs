@@ -29,7 +29,7 @@ use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::sink::SinkKind;
 use domain::upc::Upc;
-pub use domain::upstream_status::UpstreamStatus as Gauge;
+pub use domain::upstream_status::UpstreamStatus;
 pub use pipeline::ListingPreview;
 
 /// Error text for the operator: what happened, why, and what to do.
@@ -386,7 +386,7 @@ pub trait Backend: Send + Sync {
     fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>>;
 
     /// Returns the state of each upstream service, or an error if the process that runs the batches does not answer.
-    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>>;
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<UpstreamStatus>, UserMessage>>;
 
     /// Returns the interrupted batches, which [`Self::resume_interrupted`] continues.
     fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;

@@ -166,17 +166,17 @@ pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::UndoReview, "undo", "undo", "undo the last decision or edit"),
     command_spec(KeyCommand::ApplyToSame, "apply_to_same", "", "apply the decision to all items with the same reason"),
     command_spec(KeyCommand::Export, "export", "export", "export the marked rows, or all shown rows"),
-    command_spec(KeyCommand::Replay, "past", "history", "history of the batch; press again for the live view"),
+    command_spec(KeyCommand::Replay, "history", "history", "history of the batch; press again for the live view"),
     command_spec(KeyCommand::StepBack, "earlier", "back", "one event back"),
-    command_spec(KeyCommand::StepForward, "later", "forth", "one event forward"),
+    command_spec(KeyCommand::StepForward, "later", "forward", "one event forward"),
     command_spec(KeyCommand::MoveLeft, "move_left", "left", "move the column to the left"),
     command_spec(KeyCommand::MoveRight, "move_right", "right", "move the column to the right"),
-    command_spec(KeyCommand::Back100, "much_earlier", "100 back", "a hundred events back"),
-    command_spec(KeyCommand::Forward100, "much_later", "forth", "a hundred events forward"),
+    command_spec(KeyCommand::Back100, "earlier_100", "100 back", "a hundred events back"),
+    command_spec(KeyCommand::Forward100, "later_100", "100 forward", "a hundred events forward"),
     command_spec(KeyCommand::BackMinute, "minute_earlier", "1 min back", "a minute back"),
-    command_spec(KeyCommand::ForwardMinute, "minute_later", "forth", "a minute forward"),
-    command_spec(KeyCommand::FirstEvent, "begin", "begin", "to the first event"),
-    command_spec(KeyCommand::LastEvent, "newest", "newest", "to the newest event"),
+    command_spec(KeyCommand::ForwardMinute, "minute_later", "1 min forward", "a minute forward"),
+    command_spec(KeyCommand::FirstEvent, "first_event", "first", "to the first event"),
+    command_spec(KeyCommand::LastEvent, "last_event", "newest", "to the newest event"),
     command_spec(KeyCommand::Copy, "copy", "copy", "copy the selected value, also over ssh"),
     command_spec(KeyCommand::CopyAll, "copy_all", "", "copy all of the item as text"),
     command_spec(KeyCommand::CopyJson, "copy_json", "", "copy all of the item as JSON"),
@@ -192,10 +192,10 @@ pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::ToggleAllSections, "fold_all", "", "collapse or expand all sections"),
     command_spec(KeyCommand::NextSection, "next_part", "part", "to the next section"),
     command_spec(KeyCommand::PlainOutput, "lines", "lines", "plain output of the batch; press again to return"),
-    command_spec(KeyCommand::CommandLine, "say", "", "type a command; Tab completes it"),
+    command_spec(KeyCommand::CommandLine, "command_line", "", "type a command; Tab completes it"),
     command_spec(KeyCommand::ToggleMouse, "mouse", "", "turn the mouse on or off"),
     command_spec(KeyCommand::Jobs, "jobs", "batches", "all batches"),
-    command_spec(KeyCommand::UndoScan, "take_back", "undo", "undo the last scan, unless its draft exists"),
+    command_spec(KeyCommand::UndoScan, "undo_scan", "undo", "undo the last scan, unless its draft exists"),
     command_spec(KeyCommand::SaveScans, "save", "save", "save the scans as a list, to a file or bucket"),
     command_spec(
         KeyCommand::CloseScanJob,
@@ -225,10 +225,22 @@ pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::Quit, "quit", "quit", "quit"),
 ];
 
+/// Names of commands in earlier versions.
+const EARLIER_NAMES: [(&str, KeyCommand); 7] = [
+    ("past", KeyCommand::Replay),
+    ("much_earlier", KeyCommand::Back100),
+    ("much_later", KeyCommand::Forward100),
+    ("begin", KeyCommand::FirstEvent),
+    ("newest", KeyCommand::LastEvent),
+    ("say", KeyCommand::CommandLine),
+    ("take_back", KeyCommand::UndoScan),
+];
+
 impl KeyCommand {
-    /// Returns the command with this name.
+    /// Returns the command with this name. Accepts names of earlier versions, which key files may have.
     pub fn from_name(name: &str) -> Option<Self> {
-        COMMANDS.iter().find(|spec| spec.name == name).map(|spec| spec.command)
+        let earlier = || EARLIER_NAMES.iter().find(|(earlier, _)| *earlier == name).map(|(_, command)| *command);
+        COMMANDS.iter().find(|spec| spec.name == name).map(|spec| spec.command).or_else(earlier)
     }
 
     /// Returns the command's row of the table.

@@ -48,7 +48,7 @@ impl ItemActivity {
     }
 
     /// Returns the text for the line below the table.
-    pub(super) const fn words(self) -> &'static str {
+    pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Finished(status) => status_label(status),
             Self::Paused => "paused",

@@ -28,13 +28,7 @@ impl ItemEdit {
 
     /// Describes the set fields: `condition very_good, price 12.00`.
     pub(super) fn describe_changes(&self) -> String {
-        let mut input = self.input.clone();
-        let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
-            let value = input.field_mut(name)?.trim().to_owned();
-            (!value.is_empty()).then(|| format!("{} {value}", field_label(name)))
-        });
-        let cleared = self.input.clear.iter().map(|name| format!("{} as composed", field_label(name)));
-        strip_terminal_controls(&fields.chain(cleared).collect::<Vec<_>>().join(", ")).into_owned()
+        describe_input(&self.input)
     }
 
     /// Returns the UPC of a single item, or the number of items.
@@ -56,6 +50,17 @@ impl ItemEdit {
         }
         summary
     }
+}
+
+/// Describes the set fields of a decision or an edit: `choose 2, price 12.50`.
+pub(super) fn describe_input(input: &ReviewInput) -> String {
+    let mut copy = input.clone();
+    let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
+        let value = copy.field_mut(name)?.trim().to_owned();
+        (!value.is_empty()).then(|| format!("{} {value}", field_label(name)))
+    });
+    let cleared = input.clear.iter().map(|name| format!("{} as composed", field_label(name)));
+    strip_terminal_controls(&fields.chain(cleared).collect::<Vec<_>>().join(", ")).into_owned()
 }
 
 /// Returns the name of a field for the screen.
@@ -80,5 +85,9 @@ pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
 
 /// Describes the error in a field, using the field's name on the screen.
 pub(super) fn describe_field_error(error: &FieldError) -> String {
-    format!("{} {:?}: {}", field_label(&error.field), error.found, error.fix)
+    let label = field_label(&error.field);
+    if error.found.is_empty() {
+        return format!("{label}: {}", error.fix);
+    }
+    format!("{label} {:?}: {}", error.found, error.fix)
 }

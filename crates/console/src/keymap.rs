@@ -38,7 +38,7 @@ pub enum KeyContext {
     Review,
     Columns,
     /// A batch at an earlier event.
-    #[strum(serialize = "past")]
+    #[strum(to_string = "history", serialize = "past")]
     Replay,
     Item,
     Jobs,

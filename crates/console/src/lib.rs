@@ -61,9 +61,9 @@ mod undo_window;
 mod upstream_bar;
 
 pub use backend::{
-    Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ExportFailure, Gauge, JobAction,
-    JobSubscription, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle,
-    ReplayPosition, ReplaySnapshot, ResolvedAddress, ScanSendError, SetupFact, StartError, StartOptions, UploadError,
+    Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ExportFailure, JobAction, JobSubscription,
+    JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle, ReplayPosition,
+    ReplaySnapshot, ResolvedAddress, ScanSendError, SetupFact, StartError, StartOptions, UploadError, UpstreamStatus,
     UserMessage,
 };
 pub use columns::{ItemColumn, UnknownColumn, VisibleColumns};

@@ -1,8 +1,8 @@
 //! Messages to the console: replies to effects, and events that the console did not request.
 
 use super::backend::{
-    DirectoryPage, ExportFailure, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle,
-    ReplaySnapshot, ResolvedAddress, SetupFact, StartError, StartOptions, UploadError, UserMessage,
+    DirectoryPage, ExportFailure, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle, ReplaySnapshot,
+    ResolvedAddress, SetupFact, StartError, StartOptions, UploadError, UpstreamStatus, UserMessage,
 };
 use super::item_edit::ItemEdit;
 use super::item_photos::ItemPhoto;
@@ -170,7 +170,7 @@ pub enum Message {
     },
     /// A reply for the scan screen.
     Scan(ScanReply),
-    Upstreams(Vec<Gauge>),
+    Upstreams(Vec<UpstreamStatus>),
     /// The process that runs the batches has not answered since this time; `None` when it answers again.
     ConnectionChanged {
         lost_since: Option<Timestamp>,

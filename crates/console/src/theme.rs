@@ -123,7 +123,8 @@ pub struct Theme {
 impl Theme {
     /// Returns the default theme: `dark` with colors, `mono` without.
     pub fn new(has_color: bool, unicode: bool) -> Self {
-        Self { has_color, unicode, styles: BUILT_IN_THEMES[if has_color { 0 } else { 2 }].styles, hyperlinks: false }
+        let theme = Self { has_color, unicode, styles: [Style::new(); Role::COUNT], hyperlinks: false };
+        theme.with_built_in(if has_color { "dark" } else { "mono" })
     }
 
     /// Turns hyperlinks on or off.

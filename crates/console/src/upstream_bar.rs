@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::backend::Gauge;
+use super::backend::UpstreamStatus;
 use super::theme::Theme;
 use domain::provider::display_name_of;
 use domain::terminal_text::strip_terminal_controls;
@@ -17,7 +17,12 @@ const BAR_CELLS: u8 = 5;
 
 /// Returns one line of `width` cells: `progress` (throughput and remaining time), then as many active services as fit,
 /// the bottleneck first.
-pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: Theme, width: u16) -> Line<'static> {
+pub(super) fn upstream_line(
+    gauges: &[UpstreamStatus],
+    progress: Option<String>,
+    theme: Theme,
+    width: u16,
+) -> Line<'static> {
     let mut shown = gauges.iter().filter(|gauge| is_active(gauge)).collect::<Vec<_>>();
     shown.sort_by_key(|gauge| (gauge.paused_until.is_none(), Reverse(gauge.waiting)));
     let mut used_cells = progress.as_deref().map_or(0, UnicodeWidthStr::width);
@@ -47,7 +52,7 @@ pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: T
 
 /// Returns the services that are paused or have waiting requests, the one with the most first, followed by
 /// `backend_name`, in at most `width` cells.
-pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usize) -> String {
+pub(super) fn upstream_summary(gauges: &[UpstreamStatus], backend_name: &str, width: usize) -> String {
     let mut busy = gauges.iter().filter(|gauge| is_busy(gauge)).collect::<Vec<_>>();
     busy.sort_by_key(|gauge| Reverse(gauge.waiting));
     let mut text = String::new();
@@ -64,21 +69,21 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
     text + backend_name
 }
 
-fn is_busy(gauge: &Gauge) -> bool {
+fn is_busy(gauge: &UpstreamStatus) -> bool {
     gauge.waiting > 0 || gauge.paused_until.is_some()
 }
 
-fn is_active(gauge: &Gauge) -> bool {
+fn is_active(gauge: &UpstreamStatus) -> bool {
     gauge.requests > 0 || is_busy(gauge)
 }
 
 /// Returns the name as the service writes it, such as `Discogs`.
-fn shown_name(gauge: &Gauge) -> String {
+fn shown_name(gauge: &UpstreamStatus) -> String {
     strip_terminal_controls(&display_name_of(&gauge.name)).into_owned()
 }
 
 /// Describes a service: `Discogs [███▏ ] 70% of limit, 12 waiting` or `MusicBrainz unavailable until 14:03:11`.
-fn status_text(gauge: &Gauge, theme: Theme) -> String {
+fn status_text(gauge: &UpstreamStatus, theme: Theme) -> String {
     let name = shown_name(gauge);
     if let Some(until) = gauge.paused_until {
         let reason = if gauge.circuit_open { "unavailable" } else { "paused" };

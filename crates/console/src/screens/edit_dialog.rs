@@ -173,25 +173,25 @@ impl EditDialog {
         let copy = details.stated_copy(&defaults.flatten().unwrap_or_default());
         let price = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
         self.set_copy_originals(&copy);
-        self.set_original("price", price.map(Money::amount).unwrap_or_default());
-        self.set_original("lot", details.lot_name().unwrap_or_default());
+        self.set_original_of("price", price.map(Money::amount).unwrap_or_default());
+        self.set_original_of("lot", details.lot_name().unwrap_or_default());
         let quantity = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
-        self.set_original("quantity", quantity.to_string());
-        self.set_original("listing_title", details.listing_edits.title.clone().unwrap_or_default());
+        self.set_original_of("quantity", quantity.to_string());
+        self.set_original_of("listing_title", details.listing_edits.title.clone().unwrap_or_default());
     }
 
     fn set_copy_originals(&mut self, copy: &CopyDescription) {
         let grade = |grade: Option<MediaGrade>| grade.map(|grade| grade.as_str().to_owned());
-        self.set_original(
+        self.set_original_of(
             "condition",
             copy.effective_condition().map(|condition| condition.to_string()).unwrap_or_default(),
         );
-        self.set_original("media_grade", grade(copy.media_grade).unwrap_or_default());
-        self.set_original("sleeve_grade", grade(copy.sleeve_grade).unwrap_or_default());
-        self.set_original("note", copy.clean_note().unwrap_or_default());
+        self.set_original_of("media_grade", grade(copy.media_grade).unwrap_or_default());
+        self.set_original_of("sleeve_grade", grade(copy.sleeve_grade).unwrap_or_default());
+        self.set_original_of("note", copy.clean_note().unwrap_or_default());
     }
 
-    fn set_original(&mut self, name: &str, value: String) {
+    fn set_original_of(&mut self, name: &str, value: String) {
         if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
             field.set_original(value);
         }
@@ -225,7 +225,7 @@ impl EditDialog {
         self.selected = (self.selected + if forward { 1 } else { count - 1 }) % count;
     }
 
-    fn market(&self) -> Currency {
+    fn listing_currency(&self) -> Currency {
         let site = self.with_projection(|projection| projection.spec.as_ref().map(|spec| spec.site));
         site.flatten().unwrap_or_default().currency()
     }
@@ -265,7 +265,7 @@ impl EditDialog {
             self.error = Some("Nothing is changed. Esc closes.".to_owned());
             return Transition::Stay;
         }
-        if let Some(error) = input.field_errors(self.market()).first() {
+        if let Some(error) = input.field_errors(self.listing_currency()).first() {
             self.selected = self.fields.iter().position(|field| field.name == error.field).unwrap_or(self.selected);
             self.error = Some(describe_field_error(error));
             return Transition::Stay;
@@ -361,12 +361,12 @@ impl Screen for EditDialog {
             Message::ItemLoaded { job, upc, result: Ok(details) } if is_own(job, *upc) => self.show_details(details),
             Message::PhotosListed { upc, result: Ok(photos) } if self.upcs == [*upc] => {
                 let names = photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
-                self.set_original(PHOTOS_FIELD, names.join(", "));
+                self.set_original_of(PHOTOS_FIELD, names.join(", "));
             }
             Message::ListingLoaded { job, upc, result: Ok(ListingPreview::Ready(listing)) } if is_own(job, *upc) => {
-                self.set_original("listing_title", listing.title().to_owned());
-                self.set_original("price", listing.price().amount());
-                self.set_original("quantity", listing.quantity().to_string());
+                self.set_original_of("listing_title", listing.title().to_owned());
+                self.set_original_of("price", listing.price().amount());
+                self.set_original_of("quantity", listing.quantity().to_string());
             }
             _ => {}
         }

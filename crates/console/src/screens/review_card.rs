@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::command::KeyCommand;
+use crate::item_edit::describe_input;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
 use domain::decision::ReviewChoice;
@@ -153,16 +154,6 @@ fn render_stacked(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>)
     lines
         .push(Line::styled(strip_terminal_controls(&format!("all: {message}")).into_owned(), draw.theme.muted_style()));
     lines
-}
-
-/// Describes a decision field by field: `choose 2, price 12.50`.
-pub(super) fn describe_input(input: &ReviewInput) -> String {
-    let mut copy = input.clone();
-    let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
-        let value = copy.field_mut(name)?.trim().to_owned();
-        (!value.is_empty()).then(|| format!("{} {value}", name.replace('_', " ")))
-    });
-    strip_terminal_controls(&fields.collect::<Vec<_>>().join(", ")).into_owned()
 }
 
 /// Returns the current decision, or the keys that decide.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 
 use super::widgets;
+use crate::item_edit::field_label;
 use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::review::ReviewInput;
@@ -26,7 +27,7 @@ pub(super) struct ReviewFieldInput {
 impl ReviewFieldInput {
     /// Returns a prompt such as `catalog number: `.
     fn prompt(&self) -> String {
-        format!("{}: ", ReviewInput::FIELD_NAMES[self.field_index].replace('_', " "))
+        format!("{}: ", field_label(ReviewInput::FIELD_NAMES[self.field_index]))
     }
 
     /// Returns the number of lines for the field and the error below it, on a screen of this width.

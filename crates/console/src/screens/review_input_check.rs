@@ -1,5 +1,6 @@
 //! Checks a decision before it is submitted, so that errors appear where they were typed.
 
+use crate::item_edit::describe_field_error;
 use domain::money::Money;
 use domain::review::{FieldError, ReviewCase, ReviewInput};
 use iso_currency::Currency;
@@ -56,7 +57,6 @@ fn describe_error(case: &ReviewCase, error: &FieldError) -> String {
             0 => "There are no candidates: x skips the item, e corrects its fields.".to_owned(),
             count => format!("Choose 1 to {count}, or x for none of them."),
         },
-        field if error.found.is_empty() => format!("{}: {}", field.replace('_', " "), error.fix),
-        field => format!("{} {:?}: {}", field.replace('_', " "), error.found, error.fix),
+        _ => describe_field_error(error),
     }
 }

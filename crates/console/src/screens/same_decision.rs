@@ -1,7 +1,8 @@
 //! Applies one decision to all items that wait for the same reason.
 
 use super::confirm::ConfirmDialog;
-use super::{review_card, review_input_check};
+use super::review_input_check;
+use crate::item_edit::describe_input;
 use crate::screen::{Effect, Transition};
 use domain::job_spec::JobId;
 use domain::review::{ReviewCase, ReviewInput};
@@ -58,8 +59,7 @@ fn chosen_value(case: &ReviewCase, number: usize) -> Option<&str> {
 /// Describes the candidates that are chosen, or the decision if it does not choose a candidate.
 fn describe_like(last: &ReviewCase, input: &ReviewInput) -> String {
     let value = input.choose.parse().ok().and_then(|number| chosen_value(last, number));
-    value.zip(last.distinguishing_field.field_name()).map_or_else(
-        || review_card::describe_input(input),
-        |(value, field)| format!("the candidate whose {field} is {value}"),
-    )
+    value
+        .zip(last.distinguishing_field.field_name())
+        .map_or_else(|| describe_input(input), |(value, field)| format!("the candidate whose {field} is {value}"))
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::backend::{Gauge, Location, ProjectionHandle};
+use super::backend::{Location, ProjectionHandle, UpstreamStatus};
 use super::clipboard::Clipboard;
 use super::command::KeyCommand;
 use super::command_line::CommandLine;
@@ -49,7 +49,7 @@ pub struct Console {
     messages: VecDeque<String>,
     /// The newest message, which is shown until the next key.
     status_message: Option<String>,
-    upstreams: Vec<Gauge>,
+    upstreams: Vec<UpstreamStatus>,
     /// Time since when the process that runs the batches does not answer; `None` if it answers.
     connection_lost_since: Option<Timestamp>,
     /// Batches whose stream of events broke. They are attached again after the backend reconnects.

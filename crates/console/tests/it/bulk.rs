@@ -1,6 +1,6 @@
 //! Marked items, actions on many items, and the upstream services above the table.
 
-use console::{Effect, ExportFailure, Gauge, JobScreen, Message};
+use console::{Effect, ExportFailure, JobScreen, Message, UpstreamStatus};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
@@ -142,23 +142,23 @@ fn an_export_is_complete_and_no_cell_is_a_formula() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
 }
 
-fn gauges() -> Vec<Gauge> {
-    let gauge = |name: &str, last_minute, waiting| Gauge {
+fn gauges() -> Vec<UpstreamStatus> {
+    let gauge = |name: &str, last_minute, waiting| UpstreamStatus {
         name: name.into(),
         requests: 90,
         requests_last_minute: last_minute,
         limit_per_minute: Some(60.0),
         requests_per_item: 3.0,
         waiting,
-        ..Gauge::default()
+        ..UpstreamStatus::default()
     };
-    let sick = Gauge {
+    let sick = UpstreamStatus {
         paused_until: Some(at("2024-03-18T14:31:52Z")),
         circuit_open: true,
         requests_per_item: 1.0,
         ..gauge("musicbrainz", 12, 0)
     };
-    vec![gauge("discogs", 57, 40), sick, Gauge { limit_per_minute: None, ..gauge("deezer", 8, 0) }]
+    vec![gauge("discogs", 57, 40), sick, UpstreamStatus { limit_per_minute: None, ..gauge("deezer", 8, 0) }]
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn each_upstream_has_a_gauge_and_the_slowest_is_the_bottleneck() {
 #[test]
 fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
     let mut console = opened();
-    let asked = |upcs| Message::Upstreams(vec![Gauge { asked_upcs: upcs, ..Gauge::default() }]);
+    let asked = |upcs| Message::Upstreams(vec![UpstreamStatus { asked_upcs: upcs, ..UpstreamStatus::default() }]);
     console.handle_message(&asked(vec![upc(1), upc(4), upc(6)]));
     let row = |screen: &str, number| {
         screen.lines().find(|line| line.contains(&upc(number).to_string())).unwrap_or_default().to_owned()

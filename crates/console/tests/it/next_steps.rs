@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use console::{
-    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen,
-    JobScreen, Location, Message, Settings, StartScreen,
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen,
+    Location, Message, Settings, StartScreen, UpstreamStatus,
 };
 use domain::event::JobEvent;
 use domain::item_details::ItemDetails;
@@ -81,13 +81,13 @@ fn missing_files_are_in_the_folder_where_the_batch_was_started() {
 #[test]
 fn what_limits_the_pace_is_shown_at_every_size() {
     let mut console = batch_console(running());
-    let gauge = |name: &str, waiting| Gauge {
+    let gauge = |name: &str, waiting| UpstreamStatus {
         name: name.into(),
         requests: 38,
         requests_last_minute: 25,
         limit_per_minute: Some(60.0),
         waiting,
-        ..Gauge::default()
+        ..UpstreamStatus::default()
     };
     console.handle_message(&Message::Upstreams(vec![gauge("musicbrainz", 36), gauge("coverartarchive", 2)]));
     for (width, height) in [(120, 40), (139, 40), (140, 40), (200, 50)] {

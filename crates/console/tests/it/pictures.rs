@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use console::{
-    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen,
-    JobScreen, JobSummary, Location, Message, ReviewScreen, ScanScreen, StageCounts, StartOptions, StartScreen,
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen,
+    JobSummary, Location, Message, ReviewScreen, ScanScreen, StageCounts, StartOptions, StartScreen, UpstreamStatus,
 };
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -83,7 +83,7 @@ fn watched(drafted: usize) -> Console {
     let mut console = colored_console(JobScreen::new(job()));
     let shared = Arc::new(RwLock::new(projection_of(batch_events(0))));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(shared.clone()) });
-    let discogs = Gauge {
+    let discogs = UpstreamStatus {
         name: "discogs".into(),
         requests: 38,
         requests_last_minute: 51,
@@ -91,7 +91,7 @@ fn watched(drafted: usize) -> Console {
         requests_per_item: 3.0,
         waiting: 3,
         asked_upcs: vec![upc(15), upc(16)],
-        ..Gauge::default()
+        ..UpstreamStatus::default()
     };
     console.handle_message(&Message::Upstreams(vec![discogs]));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();

@@ -1,8 +1,8 @@
 //! Rendered screens at common terminal sizes.
 
 use console::{
-    BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen, JobScreen,
-    Location, Message,
+    BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen, Location,
+    Message, UpstreamStatus,
 };
 use console::{Effect, JobSummary};
 use domain::event::{ItemEvent, JobEvent};
@@ -38,11 +38,11 @@ fn a_running_batch() {
     let mut console = console(JobScreen::new(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
     console.handle_message(&watching(projection_of(mixed_events())));
-    console.handle_message(&Message::Upstreams(vec![Gauge {
+    console.handle_message(&Message::Upstreams(vec![UpstreamStatus {
         name: "discogs".into(),
         requests: 7,
         waiting: 3,
-        ..Gauge::default()
+        ..UpstreamStatus::default()
     }]));
     insta::assert_snapshot!("watch_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("watch_120x40", drawn(&mut console, 120, 40));

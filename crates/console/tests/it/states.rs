@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use console::{
-    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, JobListScreen, JobScreen,
-    JobSummary, Location, Message, MessageLog, ReviewScreen, Screen,
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, JobListScreen, JobScreen, JobSummary,
+    Location, Message, MessageLog, ReviewScreen, Screen, UpstreamStatus,
 };
 use domain::event::{ItemEvent, JobEvent};
 use domain::job::JobState;
@@ -86,7 +86,7 @@ fn the_table_of_a_batch() {
         || Message::JobAttached { job: job(), result: Err("the journal of this job cannot be read".into()) };
     let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
     let names = [items_added(1..=6), JobEvent::InputClosed].into_iter().chain(names);
-    let sick = Gauge {
+    let sick = UpstreamStatus {
         name: "discogs".into(),
         requests: 60,
         requests_last_minute: 60,
@@ -94,7 +94,7 @@ fn the_table_of_a_batch() {
         waiting: 41,
         circuit_open: true,
         paused_until: Some(at("2024-03-18T14:31:22Z")),
-        ..Gauge::default()
+        ..UpstreamStatus::default()
     };
     drawn(
         "watch",

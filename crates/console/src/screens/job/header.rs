@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 
 use super::counts::render_counts;
 use super::progress_line::{ProgressHistory, render_progress};
-use crate::backend::{Gauge, ProjectionHandle};
+use crate::backend::{ProjectionHandle, UpstreamStatus};
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
@@ -35,7 +35,7 @@ const CONNECTION_LOST: &str = "The service does not answer: this is the last kno
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; all combinations occur")]
 pub(super) struct JobHeader {
-    pub(super) upstreams: Vec<Gauge>,
+    pub(super) upstreams: Vec<UpstreamStatus>,
     /// The existing files of the job; `None` until the job has ended and they are listed.
     pub(super) output_files: Option<Vec<PathBuf>>,
     eta: EtaTracker,

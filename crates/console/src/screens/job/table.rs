@@ -133,7 +133,7 @@ impl JobScreen {
         let warning = draw.theme.warning_style();
         let state = |item: &Item| match (&item.error, ItemActivity::for_item(item, asked)) {
             (Some(error), _) => (error.to_string(), warning),
-            (None, activity) => (activity.words().to_owned(), activity.style(draw.theme)),
+            (None, activity) => (activity.label().to_owned(), activity.style(draw.theme)),
         };
         let selected = self.view.item_at(projection, self.cursor.selected());
         let state = selected.map(state).or_else(|| Some((self.filter_problem(rows)?, warning)));
