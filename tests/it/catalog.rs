@@ -211,7 +211,7 @@ async fn an_update_downloads_the_newest_dump_and_resumes_what_broke_off() {
     let (home, sandbox) = (TempDir::new().unwrap(), start_sandbox().await);
     let home = home.path();
     for (database, file) in [("discogs", "_releases.xml.gz"), ("musicbrainz", "/release.tar.xz")] {
-        sandbox.cut_next_answer_for(file);
+        sandbox.cut_next_response_for(file);
         let (code, text) = update(&sandbox, home, &[database]);
         assert!(code == Some(0) && text.contains("checksum file     confirmed"), "{text}");
         assert_eq!(requests_for(&sandbox, file), 2, "the beginning and the rest");

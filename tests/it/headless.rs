@@ -22,6 +22,7 @@ use draft_maker::headless::{
 use jiff::Timestamp;
 use pipeline::batch::OutputFiles;
 use proptest::prelude::*;
+use testing::barcodes::upc_a_text;
 use tokio_util::sync::CancellationToken;
 use unicode_width::UnicodeWidthStr;
 

@@ -141,7 +141,7 @@ impl BlockReader {
         };
         self.received += 1;
         match &mut block.rows {
-            Some(rows) if lines.next_line() == block.first_line && table.takes_block(rows) => {
+            Some(rows) if lines.next_line() == block.first_line && table.can_add_block(rows) => {
                 table.add_block(rows)?;
                 lines.skip_lines(rows.line_count);
             }

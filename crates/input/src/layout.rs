@@ -17,7 +17,6 @@ use super::error::ListError;
 use super::header::{
     ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_outlet_stock_name, is_same_name, isbn_role,
 };
-use super::looks_like::guess_origin;
 use super::quantity::{is_count, parse_quantity};
 use super::sample::{SampleRow, SampleTable};
 use super::text::{excerpt, is_empty};
@@ -370,9 +369,4 @@ fn find_column(table: &SampleTable, chosen: &str) -> Result<usize, ListError> {
         name: chosen.to_owned(),
         columns: (0..width).map(|at| display_name(table, at)).collect::<Vec<_>>().join(", "),
     })
-}
-
-/// Returns the description of the program that wrote a list without barcodes, judged by its first lines.
-pub(super) fn guess_list_origin(sample: &[(u32, String)]) -> Option<&'static str> {
-    sample.iter().take(5).find_map(|(_, line)| guess_origin(line))
 }

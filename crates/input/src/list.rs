@@ -69,8 +69,8 @@ pub(super) struct InputListBuilder {
     conflicts: u64,
 }
 
-/// Finds the item of a barcode. It holds eight bytes for each item, since a table of a million barcodes and indices would not
-/// fit the caches.
+/// Index of items by barcode. It needs only eight bytes per item: a map from a million barcodes to positions would not
+/// fit into the CPU caches.
 #[derive(Debug, Default)]
 struct ItemIndex {
     /// Half of the hash of a barcode, and the index of its item.
@@ -82,7 +82,7 @@ impl ItemIndex {
     /// Returns the index of the item with this barcode, which is `index` if the barcode is new.
     fn find_or_insert(&mut self, upc: Upc, index: u32, items: &[InputItem]) -> u32 {
         let hash = (self.hasher.hash_one(upc) >> 32) as u32;
-        // The table takes its slots from the low bits of a hash and its tags from the high ones.
+        // The table uses the low bits of a hash for the bucket and the high bits for the tag.
         let spread = |hash: u32| (u64::from(hash) << 32) | u64::from(hash);
         let is_item =
             |known: &(u32, u32)| known.0 == hash && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);

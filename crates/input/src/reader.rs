@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use super::error::{IntakeError, ListError};
 use super::gcs::{self, BucketName, ObjectName};
 use super::list::InputList;
+use super::multi_source::{find_matching, is_pattern_or_folder, join_lists};
 use super::parse_task::{ParseTask, run_blocking};
 use super::settings::Settings;
-use super::several::{find_matching, join_lists, names_several};
 use super::source::Source;
 use domain::list_preview::ReadProgress;
 
@@ -168,14 +168,14 @@ pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<
         let client = gcs::GcsClient::connect(&settings.gcs).await?;
         match client.open_object(bucket, object, *generation).await {
             // The folder itself may be an empty object created by the web console.
-            Ok(content) if content.size == 0 && names_several(object) => {
+            Ok(content) if content.size == 0 && is_pattern_or_folder(object) => {
                 find_matching(&client, bucket, object).await.map(|_| None)
             }
             Ok(content) => {
                 check_size(content.size, settings)?;
                 Ok(Some(content.generation))
             }
-            Err(gcs::GcsError::ObjectNotFound { .. }) if names_several(object) => {
+            Err(gcs::GcsError::ObjectNotFound { .. }) if is_pattern_or_folder(object) => {
                 find_matching(&client, bucket, object).await.map(|_| None)
             }
             Err(error) => Err(explain_missing_object(&client, bucket, object, error.into()).await),
@@ -235,7 +235,9 @@ async fn read_object(
                 .await
                 .map(|list| ReadObject::List(Box::new(list)))
         }
-        Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {
+        Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty)
+            if is_pattern_or_folder(object) =>
+        {
             Ok(ReadObject::Several(Box::new(client)))
         }
         Err(error) => Err(explain_missing_object(&client, bucket, object, error).await),

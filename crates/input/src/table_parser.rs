@@ -7,11 +7,12 @@ use domain::job_spec::RejectedLine;
 use domain::list_reading::{DescribedColumn, ListReading};
 
 use super::error::ListError;
-use super::layout::{Layout, TableLayout, detect_layout, guess_list_origin};
+use super::known_exports::recognize_export;
+use super::layout::{Layout, TableLayout, detect_layout};
 use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
+use super::multi_source::join_reading;
 use super::options::ReadOptions;
-use super::several::join_reading;
 use super::table_block::{BlockParser, BlockRows};
 use super::table_row::RowReader;
 use super::table_rows::{PushedLine, RowSink as _, TableRows, store_row};
@@ -93,7 +94,7 @@ impl TableParser {
 
     /// Returns whether the next lines would be parsed like the lines of a block: with the same columns, and outside a
     /// record.
-    pub(super) fn takes_block(&self, block: &BlockRows) -> bool {
+    pub(super) fn can_add_block(&self, block: &BlockRows) -> bool {
         let is_between = matches!(&self.row_parser, Some(RowParser::Table(rows)) if rows.is_between_records());
         is_between && block.earlier_parts == self.earlier_parts
     }
@@ -167,7 +168,7 @@ impl TableParser {
             sample.remove(0);
             raw.remove(0);
         }
-        self.origin = self.origin.or_else(|| guess_list_origin(&sample));
+        self.origin = self.origin.or_else(|| recognize_export(&sample));
         let form = if self.delimiter.is_some() { LineForm::Plain } else { LineForm::detect(&sample) };
         let lines: Vec<_> =
             sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();

@@ -72,7 +72,7 @@ impl RowReader {
                 self.read_item(code, fields)
             }
             RowCode::Different(reason) => ParsedRow::Rejected(reason),
-            _ if self.is_no_row(line, record, fields) => ParsedRow::Blank,
+            _ if self.is_not_a_row(line, record, fields) => ParsedRow::Blank,
             _ if self.is_other_header(line, fields) => ParsedRow::OtherHeader,
             _ if self.has_surplus_fields(fields) && self.is_below_header(line) => self.reject_surplus(fields),
             _ if self.layout.header.as_ref().is_some_and(|(header, _)| line < *header) => {
@@ -277,12 +277,12 @@ impl RowReader {
         Ok(match quantity {
             Some(copies) => copies,
             None if self.has_chosen_quantities => 1,
-            None => self.read_quantity_beside_code(fields),
+            None => self.read_quantity_next_to_code(fields),
         })
     }
 
     /// Returns the quantity next to the code in its field: `720642442524 x2`.
-    fn read_quantity_beside_code(&self, fields: &Fields<'_>) -> u32 {
+    fn read_quantity_next_to_code(&self, fields: &Fields<'_>) -> u32 {
         let texts = self.layout.code_columns.iter().map(|at| fields.get(*at));
         let worded = texts.filter(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
         let copies = worded.map(|text| match parse_text_line(text, false) {
@@ -333,7 +333,7 @@ impl RowReader {
 
     /// Returns whether a record without a code is not a row: blank, the header, a template line, or a comment above the
     /// table.
-    fn is_no_row(&self, line: u32, record: &str, fields: &Fields<'_>) -> bool {
+    fn is_not_a_row(&self, line: u32, record: &str, fields: &Fields<'_>) -> bool {
         let is_filled = |field: &&str| !is_empty(field);
         let filled = fields.iter().filter(is_filled).count();
         let first = fields.get(0).trim();

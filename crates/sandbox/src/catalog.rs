@@ -32,7 +32,7 @@ pub struct SandboxRelease {
     /// Cover: `front`, `none`, `small` or `foreign`.
     #[serde(default)]
     pub cover: String,
-    /// Prices: `both`, `asked`, `none`, or `blocked` if Discogs forbids the sale and therefore has no price.
+    /// Prices: `both`, `params`, `none`, or `blocked` if Discogs forbids the sale and therefore has no price.
     #[serde(default)]
     pub price: String,
     #[serde(default)]
@@ -85,14 +85,14 @@ struct SandboxCatalogFile {
 impl SandboxRelease {
     /// Returns the barcode that MusicBrainz or else Discogs has.
     pub fn upc(&self) -> Option<Upc> {
-        let of_discogs = self.discogs.iter().flat_map(|side| &side.barcodes).map(String::as_str);
+        let of_discogs = self.discogs.iter().flat_map(|discogs| &discogs.barcodes).map(String::as_str);
         std::iter::once(self.barcode.as_str()).chain(of_discogs).find_map(|code| code.parse().ok())
     }
 
     /// Returns the barcodes as Discogs lists them.
     pub fn discogs_codes(&self) -> Vec<String> {
         match &self.discogs {
-            Some(side) if !side.barcodes.is_empty() => side.barcodes.clone(),
+            Some(discogs) if !discogs.barcodes.is_empty() => discogs.barcodes.clone(),
             _ if self.barcode.is_empty() => Vec::new(),
             _ => vec![self.barcode.clone()],
         }
@@ -131,11 +131,11 @@ impl SandboxCatalog {
 
     /// Creates a catalog of these releases.
     pub(crate) fn from_releases(releases: Vec<SandboxRelease>) -> Self {
-        let mut table = Self::default();
+        let mut catalog = Self::default();
         for release in releases {
-            table.add_release(release);
+            catalog.add_release(release);
         }
-        table
+        catalog
     }
 
     /// Adds a release.
@@ -147,8 +147,8 @@ impl SandboxCatalog {
         if !release.mbid.is_empty() {
             self.by_mbid.insert(release.mbid.clone(), index);
         }
-        if let Some(side) = &release.discogs {
-            self.by_discogs.insert(side.id, index);
+        if let Some(discogs) = &release.discogs {
+            self.by_discogs.insert(discogs.id, index);
         }
         self.releases.push(release);
     }

@@ -28,12 +28,12 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/archive/download/{item}/{file}", get(get_image_bytes))
 }
 
-async fn get_release(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(mbid): Path<String>) -> Response {
+async fn get_release(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(mbid): Path<String>) -> Response {
     if mbid.len() != 36 {
         return (StatusCode::BAD_REQUEST, Html("<h1>Bad Request</h1><p>This is no MBID.</p>")).into_response();
     }
-    match world.catalog.find_by_mbid(&mbid).filter(|release| release.cover != "none") {
-        Some(_) => redirect_to(&format!("{}/archive/download/mbid-{mbid}/index.json", server_url(&headers, &world))),
+    match state.catalog.find_by_mbid(&mbid).filter(|release| release.cover != "none") {
+        Some(_) => redirect_to(&format!("{}/archive/download/mbid-{mbid}/index.json", server_url(&headers, &state))),
         None => not_found(&mbid),
     }
 }
@@ -49,18 +49,18 @@ fn redirect_to(location: &str) -> Response {
 }
 
 async fn redirect_to_mirror(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(item): Path<String>,
 ) -> Response {
-    let location = format!("{}/archive/items/{item}/index.json", server_url(&headers, &world));
+    let location = format!("{}/archive/items/{item}/index.json", server_url(&headers, &state));
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 
-async fn get_index(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(item): Path<String>) -> Response {
+async fn get_index(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(item): Path<String>) -> Response {
     let mbid = item.trim_start_matches("mbid-");
-    match world.catalog.find_by_mbid(mbid) {
-        Some(release) => axum::Json(image_index_json(release, &server_url(&headers, &world))).into_response(),
+    match state.catalog.find_by_mbid(mbid) {
+        Some(release) => axum::Json(image_index_json(release, &server_url(&headers, &state))).into_response(),
         None => not_found(mbid),
     }
 }
@@ -86,16 +86,16 @@ fn image_index_json(release: &SandboxRelease, address: &str) -> Value {
 }
 
 async fn redirect_to_image(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path((mbid, file)): Path<(String, String)>,
 ) -> Response {
-    redirect_to(&format!("{}/archive/download/mbid-{mbid}/{file}", server_url(&headers, &world)))
+    redirect_to(&format!("{}/archive/download/mbid-{mbid}/{file}", server_url(&headers, &state)))
 }
 
-async fn get_image_bytes(State(world): State<Arc<SandboxState>>, Path((item, _)): Path<(String, String)>) -> Response {
+async fn get_image_bytes(State(state): State<Arc<SandboxState>>, Path((item, _)): Path<(String, String)>) -> Response {
     let mbid = item.trim_start_matches("mbid-");
-    let Some(release) = world.catalog.find_by_mbid(mbid) else { return not_found(mbid) };
+    let Some(release) = state.catalog.find_by_mbid(mbid) else { return not_found(mbid) };
     let pixels = if release.cover == "small" { SMALL_COVER_PIXELS } else { LARGE_COVER_PIXELS };
     ([(header::CONTENT_TYPE, "image/png")], covers::cover_png(mbid, pixels)).into_response()
 }

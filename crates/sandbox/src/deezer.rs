@@ -18,16 +18,16 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new().route("/deezer/album/{which}", get(get_album))
 }
 
-async fn get_album(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(which): Path<String>) -> Response {
-    if !world.rate_windows.deezer.try_admit(world.options.enforce_limits).admitted {
-        world.counters.record_refusal("deezer");
+async fn get_album(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(which): Path<String>) -> Response {
+    if !state.rate_windows.deezer.try_admit(state.options.enforce_limits).admitted {
+        state.counters.record_refusal("deezer");
         return error_response("Exception", "Too many requests for now", 4);
     }
     let upc = which.strip_prefix("upc:").and_then(|code| code.parse::<Upc>().ok());
     let found =
-        upc.and_then(|upc| Some((upc, world.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty())?)));
+        upc.and_then(|upc| Some((upc, state.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty())?)));
     match found {
-        Some((upc, release)) => Json(album_json(release, upc, &server_url(&headers, &world))).into_response(),
+        Some((upc, release)) => Json(album_json(release, upc, &server_url(&headers, &state))).into_response(),
         None => error_response("DataException", "no data", 800),
     }
 }

@@ -46,28 +46,28 @@ struct DiscogsCaller {
 }
 
 impl DiscogsCaller {
-    #[expect(clippy::result_large_err, reason = "the error is the answer")]
-    fn admit_request(world: &SandboxState, headers: &HeaderMap) -> Result<Self, Response> {
+    #[expect(clippy::result_large_err, reason = "the error is the response")]
+    fn admit_request(state: &SandboxState, headers: &HeaderMap) -> Result<Self, Response> {
         if !has_user_agent(headers) {
             return Err((StatusCode::FORBIDDEN, "").into_response());
         }
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Discogs token="));
-        let is_withdrawn = token.is_some() && world.fault_injector.is_token_withdrawn();
+        let is_withdrawn = token.is_some() && state.fault_injector.is_token_withdrawn();
         if token == Some(REJECTED_TOKEN) || is_withdrawn {
             return Err(message_response(
                 StatusCode::UNAUTHORIZED,
                 "Invalid consumer token. Please register an app before making requests.",
             ));
         }
-        let windows = &world.rate_windows;
+        let windows = &state.rate_windows;
         let window = if token.is_some() { &windows.discogs_with_token } else { &windows.discogs_without_token };
-        let guest = Self { has_token: token.is_some(), window: window.try_admit(world.options.enforce_limits) };
-        if guest.window.admitted {
-            return Ok(guest);
+        let caller = Self { has_token: token.is_some(), window: window.try_admit(state.options.enforce_limits) };
+        if caller.window.admitted {
+            return Ok(caller);
         }
-        world.counters.record_refusal("discogs");
-        Err(guest.with_limit_headers(message_response(StatusCode::TOO_MANY_REQUESTS, "You are asking too quickly.")))
+        state.counters.record_refusal("discogs");
+        Err(caller.with_limit_headers(message_response(StatusCode::TOO_MANY_REQUESTS, "You are asking too quickly.")))
     }
 
     /// Adds the rate limit headers.
@@ -97,27 +97,27 @@ struct DiscogsSearchParams {
 }
 
 async fn search_releases(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Query(search): Query<DiscogsSearchParams>,
 ) -> Response {
-    let guest = match DiscogsCaller::admit_request(&world, &headers) {
-        Ok(guest) => guest,
+    let caller = match DiscogsCaller::admit_request(&state, &headers) {
+        Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    if !guest.has_token {
-        return guest.with_limit_headers(message_response(
+    if !caller.has_token {
+        return caller.with_limit_headers(message_response(
             StatusCode::UNAUTHORIZED,
             "You must authenticate to access this resource.",
         ));
     }
-    let found = find_releases(&world.catalog, &search);
+    let found = find_releases(&state.catalog, &search);
     let results = found
         .iter()
         .filter_map(|release| Some(search_result_json(release, release.discogs.as_ref()?)))
         .collect::<Vec<_>>();
     let pages = json!({"page": 1, "pages": 1, "per_page": 50, "items": results.len(), "urls": {}});
-    guest.with_limit_headers(Json(json!({"pagination": pages, "results": results})).into_response())
+    caller.with_limit_headers(Json(json!({"pagination": pages, "results": results})).into_response())
 }
 
 fn find_releases<'a>(catalog: &'a SandboxCatalog, search: &DiscogsSearchParams) -> Vec<&'a SandboxRelease> {
@@ -135,32 +135,32 @@ fn find_releases<'a>(catalog: &'a SandboxCatalog, search: &DiscogsSearchParams) 
 }
 
 /// Returns a search result. Its barcodes include a rights society, as real results do.
-fn search_result_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
+fn search_result_json(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> Value {
     let mut codes = release.discogs_codes();
     codes.push("BIEM/SDRM".to_owned());
-    let mut format = side.formats.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>();
-    format.extend(side.formats.iter().flat_map(|(.., descriptions)| descriptions.clone()));
+    let mut format = discogs.formats.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>();
+    format.extend(discogs.formats.iter().flat_map(|(.., descriptions)| descriptions.clone()));
     let mut json = json!({
-        "id": side.id,
+        "id": discogs.id,
         "type": "release",
         "title": format!("{} - {}", artist_credit(release), release.title),
         "format": format,
-        "formats": formats_json(side),
+        "formats": formats_json(discogs),
         "label": release.labels.iter().map(|(name, _)| name).collect::<Vec<_>>(),
         "catno": release.labels.first().map_or("none", |(_, number)| number.as_str()),
         "barcode": codes,
-        "genre": side.genres,
-        "style": side.styles,
-        "uri": format!("/release/{}", side.id),
-        "resource_url": format!("https://api.discogs.com/releases/{}", side.id),
+        "genre": discogs.genres,
+        "style": discogs.styles,
+        "uri": format!("/release/{}", discogs.id),
+        "resource_url": format!("https://api.discogs.com/releases/{}", discogs.id),
         "thumb": "",
         "cover_image": "",
     });
     if let Some(year) = release.date.get(..4) {
         json["year"] = year.into();
     }
-    if !side.country.is_empty() {
-        json["country"] = side.country.clone().into();
+    if !discogs.country.is_empty() {
+        json["country"] = discogs.country.clone().into();
     }
     json
 }
@@ -169,24 +169,24 @@ fn artist_credit(release: &SandboxRelease) -> String {
     if release.artist_credit() == "Various Artists" { "Various".to_owned() } else { release.artist_credit() }
 }
 
-fn formats_json(side: &SandboxDiscogsData) -> Vec<Value> {
+fn formats_json(discogs: &SandboxDiscogsData) -> Vec<Value> {
     let format = |(name, quantity, descriptions): &(String, String, Vec<String>)| json!({"name": name, "qty": quantity, "descriptions": descriptions});
-    side.formats.iter().map(format).collect()
+    discogs.formats.iter().map(format).collect()
 }
 
-async fn get_release(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
-    let guest = match DiscogsCaller::admit_request(&world, &headers) {
-        Ok(guest) => guest,
+async fn get_release(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
+    let caller = match DiscogsCaller::admit_request(&state, &headers) {
+        Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.with_limit_headers(match found {
-        Some((release, side)) => Json(release_json(release, side, &server_url(&headers, &world))).into_response(),
+    let found = state.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    caller.with_limit_headers(match found {
+        Some((release, discogs)) => Json(release_json(release, discogs, &server_url(&headers, &state))).into_response(),
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
-fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &str) -> Value {
+fn release_json(release: &SandboxRelease, discogs: &SandboxDiscogsData, address: &str) -> Value {
     let last = release.artist.len().saturating_sub(1);
     let artists = release.artist.iter().enumerate().map(|(index, (name, join))| {
         let name = if name == "Various Artists" { "Various" } else { name };
@@ -201,27 +201,27 @@ fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &s
     let identifiers = release.discogs_codes().into_iter().map(|code| json!({"type": "Barcode", "value": code}));
     let picture = format!("{address}/archive/download/mbid-{}/discogs.png", release.mbid);
     json!({
-        "id": side.id,
+        "id": discogs.id,
         "status": "Accepted",
         "title": release.title,
         "artists": artists.collect::<Vec<_>>(),
         "labels": labels.collect::<Vec<_>>(),
         "year": release.date.get(..4).and_then(|year| year.parse::<u16>().ok()).unwrap_or(0),
         "released": if release.date.is_empty() { Value::Null } else { pad_unknown_day(&release.date).into() },
-        "country": if side.country.is_empty() { Value::Null } else { side.country.clone().into() },
-        "formats": formats_json(side),
-        "genres": side.genres,
-        "styles": side.styles,
+        "country": if discogs.country.is_empty() { Value::Null } else { discogs.country.clone().into() },
+        "formats": formats_json(discogs),
+        "genres": discogs.genres,
+        "styles": discogs.styles,
         "identifiers": identifiers.collect::<Vec<_>>(),
-        "tracklist": tracklist_json(release, side),
+        "tracklist": tracklist_json(release, discogs),
         "images": [{"type": "primary", "uri": picture, "resource_url": picture, "uri150": picture, "width": 600, "height": 600}],
-        "lowest_price": lowest_price(release, side).map_or(Value::Null, cents_to_json),
-        "num_for_sale": offers(release, side),
+        "lowest_price": lowest_price(release, discogs).map_or(Value::Null, cents_to_json),
+        "num_for_sale": offers(release, discogs),
         "blocked_from_sale": is_blocked(release),
-        "uri": format!("https://www.discogs.com/release/{}", side.id),
-        "resource_url": format!("https://api.discogs.com/releases/{}", side.id),
+        "uri": format!("https://www.discogs.com/release/{}", discogs.id),
+        "resource_url": format!("https://api.discogs.com/releases/{}", discogs.id),
         "thumb": "",
-        "format_quantity": side.formats.len(),
+        "format_quantity": discogs.formats.len(),
         "series": [],
         "companies": [],
         "extraartists": [],
@@ -234,13 +234,13 @@ fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &s
 }
 
 /// Formats a date as Discogs does: an unknown day is `00`.
-fn pad_unknown_day(date: &str) -> String {
+pub(super) fn pad_unknown_day(date: &str) -> String {
     if date.len() == 7 { format!("{date}-00") } else { date.to_owned() }
 }
 
-fn tracklist_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<Value> {
+fn tracklist_json(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> Vec<Value> {
     let track = |(position, title, length): (String, String, u64)| json!({"position": position, "type_": "track", "title": title, "duration": format_duration(length)});
-    positioned_tracks(release, side).into_iter().map(track).collect()
+    positioned_tracks(release, discogs).into_iter().map(track).collect()
 }
 
 /// Formats a track's length as minutes and seconds; empty if it is 0, which means unknown.
@@ -250,9 +250,9 @@ pub(super) fn format_duration(milliseconds: u64) -> String {
 }
 
 /// Returns the tracks, each as position, title and length in milliseconds.
-pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<(String, String, u64)> {
-    if !side.tracks.is_empty() {
-        let own = side.tracks.iter();
+pub(super) fn positioned_tracks(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> Vec<(String, String, u64)> {
+    if !discogs.tracks.is_empty() {
+        let own = discogs.tracks.iter();
         return own.map(|(title, length, position)| (position.clone(), title.clone(), *length)).collect();
     }
     let discs = release.media.len();
@@ -267,20 +267,20 @@ pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsD
 }
 
 /// Returns the invented price of a mint copy in cents, from 400 to 3399, computed from the id.
-fn mint_price(side: &SandboxDiscogsData) -> u64 {
-    400 + side.id * 7_919 % 3_000
+fn mint_price(discogs: &SandboxDiscogsData) -> u64 {
+    400 + discogs.id * 7_919 % 3_000
 }
 
-fn lowest_price(release: &SandboxRelease, side: &SandboxDiscogsData) -> Option<u64> {
-    has_offers(release).then(|| mint_price(side) * 45 / 100)
+fn lowest_price(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> Option<u64> {
+    has_offers(release).then(|| mint_price(discogs) * 45 / 100)
 }
 
 fn has_offers(release: &SandboxRelease) -> bool {
     release.price != "none" && !is_blocked(release)
 }
 
-fn offers(release: &SandboxRelease, side: &SandboxDiscogsData) -> u64 {
-    if has_offers(release) { side.id % 40 + 1 } else { 0 }
+fn offers(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> u64 {
+    if has_offers(release) { discogs.id % 40 + 1 } else { 0 }
 }
 
 fn is_blocked(release: &SandboxRelease) -> bool {
@@ -292,20 +292,20 @@ fn cents_to_json(cents: u64) -> Value {
     (cents as f64 / 100.0).into()
 }
 
-async fn get_stats(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
-    let guest = match DiscogsCaller::admit_request(&world, &headers) {
-        Ok(guest) => guest,
+async fn get_stats(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
+    let caller = match DiscogsCaller::admit_request(&state, &headers) {
+        Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.with_limit_headers(match found {
-        Some((release, side)) => {
-            let price = lowest_price(release, side).map_or(
+    let found = state.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    caller.with_limit_headers(match found {
+        Some((release, discogs)) => {
+            let price = lowest_price(release, discogs).map_or(
                 Value::Null,
-                |price| json!({"value": cents_to_json(price), "currency": world.options.site.currency().code()}),
+                |price| json!({"value": cents_to_json(price), "currency": state.options.site.currency().code()}),
             );
             let blocked = is_blocked(release);
-            let offers = if blocked { Value::Null } else { offers(release, side).into() };
+            let offers = if blocked { Value::Null } else { offers(release, discogs).into() };
             Json(json!({"lowest_price": price, "num_for_sale": offers, "blocked_from_sale": blocked})).into_response()
         }
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
@@ -313,24 +313,24 @@ async fn get_stats(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
 }
 
 async fn get_price_suggestions(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(id): Path<u64>,
 ) -> Response {
-    let guest = match DiscogsCaller::admit_request(&world, &headers) {
-        Ok(guest) => guest,
+    let caller = match DiscogsCaller::admit_request(&state, &headers) {
+        Ok(caller) => caller,
         Err(refusal) => return refusal,
     };
-    if !guest.has_token {
-        return guest.with_limit_headers(message_response(
+    if !caller.has_token {
+        return caller.with_limit_headers(message_response(
             StatusCode::UNAUTHORIZED,
             "You must authenticate to access this resource.",
         ));
     }
-    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.with_limit_headers(match found {
-        Some((release, side)) => {
-            Json(price_suggestions_json(release, side, world.options.site.currency().code())).into_response()
+    let found = state.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    caller.with_limit_headers(match found {
+        Some((release, discogs)) => {
+            Json(price_suggestions_json(release, discogs, state.options.site.currency().code())).into_response()
         }
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
@@ -338,13 +338,13 @@ async fn get_price_suggestions(
 
 /// Returns the suggested price of each grade in the account's currency, or `{}` if there are none. The values have long
 /// fractions, as the real ones do, because Discogs reports means.
-fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData, currency: &str) -> Value {
+fn price_suggestions_json(release: &SandboxRelease, discogs: &SandboxDiscogsData, currency: &str) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});
     }
     #[expect(clippy::cast_precision_loss, reason = "prices of a sandbox, written as the service writes them")]
     let grade = |(name, percent): (&str, u64)| {
-        let value = (mint_price(side) * percent) as f64 / 10_000.0 + 0.000_123_456;
+        let value = (mint_price(discogs) * percent) as f64 / 10_000.0 + 0.000_123_456;
         (name.to_owned(), json!({"currency": currency, "value": value}))
     };
     Value::Object(GRADE_PERCENTS.into_iter().map(grade).collect::<Map<_, _>>())

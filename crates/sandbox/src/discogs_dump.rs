@@ -4,18 +4,19 @@
 use std::fmt::Write as _;
 
 use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
+use super::discogs::{format_duration, pad_unknown_day, positioned_tracks};
 
 impl SandboxCatalog {
     /// Returns the dump of all releases that Discogs has, one `<release>` per line.
     pub fn discogs_dump(&self) -> String {
         let entries = self.releases().iter().filter_map(|release| Some((release, release.discogs.as_ref()?)));
-        let releases = entries.map(|(release, side)| release_xml(release, side)).collect::<String>();
+        let releases = entries.map(|(release, discogs)| release_xml(release, discogs)).collect::<String>();
         format!("<releases>\n{releases}</releases>\n")
     }
 }
 
-fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
-    let mut xml = format!("<release id=\"{}\" status=\"Accepted\"><artists>", side.id);
+fn release_xml(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> String {
+    let mut xml = format!("<release id=\"{}\" status=\"Accepted\"><artists>", discogs.id);
     let last = release.artist.len().saturating_sub(1);
     for (index, (name, join)) in release.artist.iter().enumerate() {
         let name = if name == "Various Artists" { "Various" } else { name };
@@ -34,20 +35,19 @@ fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
         let _ = write!(xml, "<label name=\"{}\" catno=\"{}\" id=\"1\"/>", escape(name), escape(number));
     }
     xml.push_str("</labels><extraartists></extraartists><formats>");
-    for (name, quantity, descriptions) in &side.formats {
+    for (name, quantity, descriptions) in &discogs.formats {
         let _ = write!(xml, "<format name=\"{}\" qty=\"{quantity}\" text=\"\"><descriptions>", escape(name));
         xml.extend(descriptions.iter().map(|text| format!("<description>{}</description>", escape(text))));
         xml.push_str("</descriptions></format>");
     }
     xml.push_str("</formats>");
-    push_list(&mut xml, "genres", "genre", &side.genres);
-    push_list(&mut xml, "styles", "style", &side.styles);
-    // Discogs writes an unknown day as 00.
-    let released = if release.date.len() == 7 { format!("{}-00", release.date) } else { release.date.clone() };
-    let _ = write!(xml, "<country>{}</country><released>{released}</released>", escape(&side.country));
+    push_list(&mut xml, "genres", "genre", &discogs.genres);
+    push_list(&mut xml, "styles", "style", &discogs.styles);
+    let released = pad_unknown_day(&release.date);
+    let _ = write!(xml, "<country>{}</country><released>{released}</released>", escape(&discogs.country));
     // Notes were entered in a web form, so they have its line ends.
     xml.push_str("<notes>Written for the sandbox.&#13;\nNo such release need exist.</notes><data_quality>Needs Vote</data_quality>");
-    push_tracks(&mut xml, release, side);
+    push_tracks(&mut xml, release, discogs);
     xml.push_str("<identifiers>");
     for code in release.discogs_codes() {
         let _ = write!(xml, "<identifier type=\"Barcode\" value=\"{}\" description=\"Scanned\"/>", escape(&code));
@@ -66,10 +66,10 @@ fn push_list(xml: &mut String, list: &str, item: &str, texts: &[String]) {
     }
 }
 
-fn push_tracks(xml: &mut String, release: &SandboxRelease, side: &SandboxDiscogsData) {
+fn push_tracks(xml: &mut String, release: &SandboxRelease, discogs: &SandboxDiscogsData) {
     xml.push_str("<tracklist>");
-    for (position, title, milliseconds) in super::discogs::positioned_tracks(release, side) {
-        let duration = super::discogs::format_duration(milliseconds);
+    for (position, title, milliseconds) in positioned_tracks(release, discogs) {
+        let duration = format_duration(milliseconds);
         let _ = write!(
             xml,
             "<track><position>{}</position><title>{}</title><duration>{duration}</duration></track>",

@@ -26,7 +26,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 /// Responds like data.discogs.com: `?prefix=data/2026/` lists a year, `?download=data/2026/…` returns a file.
 async fn get_discogs(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -41,18 +41,18 @@ async fn get_discogs(
         return Html(format!("<html><body>{}</body></html>", rows.concat())).into_response();
     }
     match value.strip_prefix(&folder).filter(|_| name == "download") {
-        Some(name) if name == file => file_response(&headers, world.catalog.discogs_dump().into_bytes()),
-        Some(name) if name == sums => sha256_line(world.catalog.discogs_dump().as_bytes(), &file).into_response(),
+        Some(name) if name == file => file_response(&headers, state.catalog.discogs_dump().into_bytes()),
+        Some(name) if name == sums => sha256_line(state.catalog.discogs_dump().as_bytes(), &file).into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 async fn get_musicbrainz_file(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path((stamp, file)): Path<(String, String)>,
 ) -> Response {
-    let content = || world.catalog.musicbrainz_dump().into_bytes();
+    let content = || state.catalog.musicbrainz_dump().into_bytes();
     match file.as_str() {
         _ if stamp != musicbrainz_stamp() => StatusCode::NOT_FOUND.into_response(),
         MUSICBRAINZ_FILE => file_response(&headers, content()),

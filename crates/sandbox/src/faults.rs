@@ -34,7 +34,7 @@ pub enum FaultKind {
     /// A web page instead of JSON.
     Html,
     /// The request is executed, but the response is lost.
-    LostAnswer,
+    LostResponse,
     /// The request is executed, but the response wrongly claims to be compressed with gzip.
     DamagedGzip,
     /// The request is executed, but the response is 204 without a body.
@@ -72,7 +72,7 @@ impl FaultKind {
         ("truncated", Self::Truncated),
         ("oversized", Self::Oversized),
         ("html", Self::Html),
-        ("lost", Self::LostAnswer),
+        ("lost", Self::LostResponse),
         ("gzip", Self::DamagedGzip),
         ("204", Self::NoContent),
         ("null", Self::Null),
@@ -146,7 +146,7 @@ impl FaultInjector {
         is_withdrawn
     }
 
-    pub(super) fn lose_answers(&self, path: &str) {
+    pub(super) fn lose_responses(&self, path: &str) {
         path.clone_into(&mut self.lost_path.lock());
     }
 
@@ -154,12 +154,12 @@ impl FaultInjector {
         *self.broken_path.lock() = Some((path.to_owned(), fault)).filter(|_| !path.is_empty());
     }
 
-    pub(super) fn cut_next_answer(&self, address: &str) {
+    pub(super) fn cut_next_response(&self, address: &str) {
         address.clone_into(&mut self.cut_address.lock());
     }
 
     /// Returns true once if the response to this path and query is to break off.
-    pub(super) fn cuts_answer(&self, address: &str) -> bool {
+    pub(super) fn cuts_response(&self, address: &str) -> bool {
         let is_cut = matches_path(&self.cut_address, address);
         if is_cut {
             self.cut_address.lock().clear();
@@ -168,7 +168,7 @@ impl FaultInjector {
     }
 
     /// Returns true if the response to this path is to be lost.
-    pub(super) fn loses_answer(&self, path: &str) -> bool {
+    pub(super) fn loses_response(&self, path: &str) -> bool {
         matches_path(&self.lost_path, path)
     }
 

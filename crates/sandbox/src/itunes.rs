@@ -25,13 +25,13 @@ struct ITunesLookupParams {
     upc: String,
 }
 
-async fn lookup_upc(State(world): State<Arc<SandboxState>>, Query(lookup): Query<ITunesLookupParams>) -> Response {
-    if !world.rate_windows.itunes.try_admit(world.options.enforce_limits).admitted {
-        world.counters.record_refusal("itunes");
+async fn lookup_upc(State(state): State<Arc<SandboxState>>, Query(lookup): Query<ITunesLookupParams>) -> Response {
+    if !state.rate_windows.itunes.try_admit(state.options.enforce_limits).admitted {
+        state.counters.record_refusal("itunes");
         return StatusCode::FORBIDDEN.into_response();
     }
     let upc = lookup.upc.parse::<Upc>().ok();
-    let found = upc.and_then(|upc| world.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty()));
+    let found = upc.and_then(|upc| state.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty()));
     let results = found.map(album_and_tracks).unwrap_or_default();
     let body = format!("\n\n\n{}\n", json!({"resultCount": results.len(), "results": results}));
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], body).into_response()

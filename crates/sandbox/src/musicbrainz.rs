@@ -56,17 +56,17 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 /// Looks up one or several URLs, each with the releases that have a relationship to it.
 async fn lookup_urls(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    if let Some(refusal) = refusal_for(&world, &headers) {
+    if let Some(refusal) = refusal_for(&state, &headers) {
         return refusal;
     }
     let query = query.unwrap_or_default();
     let parameters = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "resource");
     let resources = parameters.map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
-    let found = resources.iter().filter_map(|resource| url_json(&world, resource)).collect::<Vec<_>>();
+    let found = resources.iter().filter_map(|resource| url_json(&state, resource)).collect::<Vec<_>>();
     match (resources.len(), found.as_slice()) {
         (0, _) => error_response(StatusCode::BAD_REQUEST, "Specify a resource."),
         (_, []) => error_response(StatusCode::NOT_FOUND, "Not Found"),
@@ -75,9 +75,9 @@ async fn lookup_urls(
     }
 }
 
-fn url_json(world: &SandboxState, resource: &str) -> Option<Value> {
+fn url_json(state: &SandboxState, resource: &str) -> Option<Value> {
     let id = resource.strip_prefix("https://www.discogs.com/release/")?.parse().ok()?;
-    let release = world.catalog.find_by_discogs_id(id).filter(|release| !release.mbid.is_empty())?;
+    let release = state.catalog.find_by_discogs_id(id).filter(|release| !release.mbid.is_empty())?;
     let relation = json!({
         "type": "discogs", "type-id": release.mbid, "target-type": "release", "direction": "backward", "ended": false,
         "release": {"id": release.mbid, "title": release.title, "barcode": release.barcode, "status": "Official"},
@@ -94,16 +94,16 @@ struct MusicBrainzSearchParams {
 }
 
 async fn search_releases(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Query(search): Query<MusicBrainzSearchParams>,
 ) -> Response {
-    if let Some(refusal) = refusal_for(&world, &headers) {
+    if let Some(refusal) = refusal_for(&state, &headers) {
         return refusal;
     }
     let found = match parse_barcodes(&search.query) {
-        Some(upcs) => upcs.iter().flat_map(|upc| world.catalog.find_by_upc(*upc)).collect::<Vec<_>>(),
-        None => find_by_text(&world.catalog, &search.query),
+        Some(upcs) => upcs.iter().flat_map(|upc| state.catalog.find_by_upc(*upc)).collect::<Vec<_>>(),
+        None => find_by_text(&state.catalog, &search.query),
     };
     let mut found = found.into_iter().filter(|release| !release.mbid.is_empty()).collect::<Vec<_>>();
     found.dedup_by(|a, b| a.mbid == b.mbid);
@@ -140,12 +140,12 @@ struct MusicBrainzLookupParams {
 }
 
 async fn lookup_release(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(mbid): Path<String>,
     Query(lookup): Query<MusicBrainzLookupParams>,
 ) -> Response {
-    if let Some(refusal) = refusal_for(&world, &headers) {
+    if let Some(refusal) = refusal_for(&state, &headers) {
         return refusal;
     }
     if mbid.len() != 36 {
@@ -158,12 +158,12 @@ async fn lookup_release(
         );
     }
     if mbid == MERGED_MBID {
-        let now = world.catalog.releases().iter().find(|release| !release.mbid.is_empty());
+        let now = state.catalog.releases().iter().find(|release| !release.mbid.is_empty());
         let location =
             now.map(|release| format!("/musicbrainz/ws/2/release/{}?fmt=json&inc={}", release.mbid, lookup.inc));
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location.unwrap_or_default())]).into_response();
     }
-    match world.catalog.find_by_mbid(&mbid) {
+    match state.catalog.find_by_mbid(&mbid) {
         Some(release) => ok_response(&release_json(release, &lookup.inc)),
         None => error_response(StatusCode::NOT_FOUND, "Not Found"),
     }
@@ -174,15 +174,15 @@ fn include_parts(inc: &str) -> impl Iterator<Item = &str> {
     inc.split([' ', '+']).filter(|part| !part.is_empty())
 }
 
-fn refusal_for(world: &SandboxState, headers: &HeaderMap) -> Option<Response> {
+fn refusal_for(state: &SandboxState, headers: &HeaderMap) -> Option<Response> {
     if !has_user_agent(headers) {
         return Some(error_response(StatusCode::FORBIDDEN, "Say who you are in User-Agent."));
     }
-    let room = world.rate_windows.musicbrainz.try_admit(world.options.enforce_limits);
+    let room = state.rate_windows.musicbrainz.try_admit(state.options.enforce_limits);
     if room.admitted {
         return None;
     }
-    world.counters.record_refusal("musicbrainz");
+    state.counters.record_refusal("musicbrainz");
     let message = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.max_requests);
     let seconds = room.opens_in.as_secs() + 1;
     Some(

@@ -27,29 +27,29 @@ const HALF_BODY_DELAY: Duration = Duration::from_millis(50);
 
 /// Counts the request, waits, and passes it on or injects a fault.
 pub(super) async fn intercept_request(
-    State((world, service)): State<(Arc<SandboxState>, &'static str)>,
+    State((state, service)): State<(Arc<SandboxState>, &'static str)>,
     request: Request,
     next: Next,
 ) -> Response {
     let uri = request.uri();
     let question = uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    world.counters.record_request(service, &path_pattern(uri.path()), &question);
-    if !world.options.latency.is_zero() {
-        tokio::time::sleep(world.options.latency).await;
+    state.counters.record_request(service, &path_pattern(uri.path()), &question);
+    if !state.options.latency.is_zero() {
+        tokio::time::sleep(state.options.latency).await;
     }
-    if world.fault_injector.loses_answer(uri.path()) {
+    if state.fault_injector.loses_response(uri.path()) {
         return drop_response(next.run(request).await);
     }
-    if let Some(fault) = world.fault_injector.path_fault(uri.path()) {
-        return broken_path_response(&world, fault).await;
+    if let Some(fault) = state.fault_injector.path_fault(uri.path()) {
+        return broken_path_response(&state, fault).await;
     }
-    if world.fault_injector.cuts_answer(&question) {
+    if state.fault_injector.cuts_response(&question) {
         return truncate_response(next.run(request).await).await;
     }
-    match world.fault_injector.draw_fault(service) {
+    match state.fault_injector.draw_fault(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => truncate_response(next.run(request).await).await,
-        Some(FaultKind::LostAnswer) => drop_response(next.run(request).await),
+        Some(FaultKind::LostResponse) => drop_response(next.run(request).await),
         Some(FaultKind::DamagedGzip) => ([(header::CONTENT_ENCODING, "gzip")], next.run(request).await).into_response(),
         Some(FaultKind::NoContent) => {
             next.run(request).await;
@@ -60,10 +60,10 @@ pub(super) async fn intercept_request(
         Some(FaultKind::DuplicateField) => duplicate_first_field(next.run(request).await).await,
         Some(FaultKind::RedirectLoop) => (StatusCode::FOUND, [(header::LOCATION, question)]).into_response(),
         Some(FaultKind::Slow) => {
-            tokio::time::sleep(SLOW_ANSWER_DELAY.div_f64(world.options.speed)).await;
+            tokio::time::sleep(SLOW_ANSWER_DELAY.div_f64(state.options.speed)).await;
             next.run(request).await
         }
-        Some(fault) => faulty_response(&world, fault).await,
+        Some(fault) => faulty_response(&state, fault).await,
     }
 }
 
@@ -73,10 +73,10 @@ fn path_pattern(path: &str) -> String {
     path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
-async fn broken_path_response(world: &SandboxState, fault: PathFault) -> Response {
+async fn broken_path_response(state: &SandboxState, fault: PathFault) -> Response {
     match fault {
-        PathFault::Unavailable => faulty_response(world, FaultKind::Unavailable).await,
-        PathFault::Hang => faulty_response(world, FaultKind::Hang).await,
+        PathFault::Unavailable => faulty_response(state, FaultKind::Unavailable).await,
+        PathFault::Hang => faulty_response(state, FaultKind::Hang).await,
         PathFault::Status(status) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (
@@ -89,10 +89,10 @@ async fn broken_path_response(world: &SandboxState, fault: PathFault) -> Respons
     }
 }
 
-async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
+async fn faulty_response(state: &SandboxState, fault: FaultKind) -> Response {
     match fault {
         FaultKind::TooManyRequests => {
-            let seconds = (RETRY_AFTER_SECONDS / world.options.speed).ceil().to_string();
+            let seconds = (RETRY_AFTER_SECONDS / state.options.speed).ceil().to_string();
             let body = r#"{"message": "Too many at once."}"#;
             (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], body).into_response()
         }
@@ -172,17 +172,12 @@ fn oversized_response() -> Response {
 }
 
 /// Returns the address to which the client sent the request, for links to this server.
-pub(super) fn server_url(headers: &HeaderMap, world: &SandboxState) -> String {
+pub(super) fn server_url(headers: &HeaderMap, state: &SandboxState) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.map_or_else(|| world.base_url(), |host| format!("http://{host}"))
+    host.map_or_else(|| state.base_url(), |host| format!("http://{host}"))
 }
 
 /// Returns true if the request has a user agent.
 pub(super) fn has_user_agent(headers: &HeaderMap) -> bool {
     headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| !agent.trim().is_empty())
-}
-
-/// Converts seconds to a duration.
-pub(super) fn seconds_to_duration(count: u64) -> Duration {
-    Duration::from_secs(count)
 }

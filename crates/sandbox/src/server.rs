@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::routing::get;
 use axum::{Json, Router, middleware};
@@ -41,15 +42,15 @@ impl Sandbox {
     async fn bind_and_serve(options: SandboxOptions) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
-        let world = Arc::new(build_state(options));
-        let _ = world.address.set(address);
-        let router = build_router(&world);
+        let state = Arc::new(build_state(options));
+        let _ = state.address.set(address);
+        let router = build_router(&state);
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the sandbox ended");
             }
         });
-        Ok(Self { state: world, address, server_task: serving })
+        Ok(Self { state, address, server_task: serving })
     }
 
     /// Returns the address of the server.
@@ -119,8 +120,8 @@ impl Sandbox {
     }
 
     /// Adds a quirk to the next `times` responses of this bulk call. The requested change is still made.
-    pub fn queue_ebay_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
-        self.state.ebay.queue_quirk(call, times, oddity);
+    pub fn queue_ebay_quirk(&self, call: &str, times: u64, quirk: EbayQuirk) {
+        self.state.ebay.queue_quirk(call, times, quirk);
     }
 
     /// Replaces the lasting misbehaviors of eBay; an empty list ends them.
@@ -170,8 +171,8 @@ impl Sandbox {
     }
 
     /// Executes requests to paths that contain this text, but drops the responses. An empty text ends this.
-    pub fn lose_answers_for(&self, path: &str) {
-        self.state.fault_injector.lose_answers(path);
+    pub fn lose_responses_for(&self, path: &str) {
+        self.state.fault_injector.lose_responses(path);
     }
 
     /// Responds with 503 to paths that contain this text, without executing the requests. An empty text ends this.
@@ -186,8 +187,8 @@ impl Sandbox {
 
     /// Breaks off the next response to an address that contains this text, in the middle of the body. An address is a
     /// path and a query.
-    pub fn cut_next_answer_for(&self, address: &str) {
-        self.state.fault_injector.cut_next_answer(address);
+    pub fn cut_next_response_for(&self, address: &str) {
+        self.state.fault_injector.cut_next_response(address);
     }
 
     /// Expires all access tokens.
@@ -263,17 +264,17 @@ impl Drop for Sandbox {
 }
 
 fn build_state(options: SandboxOptions) -> SandboxState {
-    let mut table = SandboxCatalog::demo();
+    let mut catalog = SandboxCatalog::demo();
     for number in 0..options.synthetic_releases {
         let mut release = synthetic::synthetic_release(number);
         if number < options.blocked_releases {
             "blocked".clone_into(&mut release.price);
         }
-        table.add_release(release);
+        catalog.add_release(release);
     }
-    let window = |most, seconds| RateWindow::new(most, request_layer::seconds_to_duration(seconds), options.speed);
+    let window = |most, seconds| RateWindow::new(most, Duration::from_secs(seconds), options.speed);
     SandboxState {
-        catalog: table,
+        catalog,
         counters: ServiceCounters::default(),
         fault_injector: FaultInjector::new(options.faults.clone(), options.seed),
         rate_windows: ServiceRateWindows {
@@ -291,11 +292,11 @@ fn build_state(options: SandboxOptions) -> SandboxState {
     }
 }
 
-fn build_router(world: &Arc<SandboxState>) -> Router {
+fn build_router(state: &Arc<SandboxState>) -> Router {
     let service = |name: &'static str, routes: Router<Arc<SandboxState>>| {
-        routes.layer(middleware::from_fn_with_state((world.clone(), name), request_layer::intercept_request))
+        routes.layer(middleware::from_fn_with_state((state.clone(), name), request_layer::intercept_request))
     };
-    let counts = world.clone();
+    let counts = state.clone();
     Router::new()
         .merge(service("musicbrainz", musicbrainz::routes()))
         .merge(service("coverartarchive", coverartarchive::routes()))
@@ -305,6 +306,6 @@ fn build_router(world: &Arc<SandboxState>) -> Router {
         .merge(service("ebay", ebay::routes()))
         .merge(service("dumps", dump_server::routes()))
         .merge(service("storage", storage::routes()))
-        .with_state(world.clone())
+        .with_state(state.clone())
         .route("/sandbox/counts", get(move || async move { Json(counts.counters.to_map()) }))
 }

@@ -66,7 +66,7 @@ fn shortest_cycles(edges: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     let mut known = BTreeSet::new();
     let mut cycles = Vec::new();
     for start in 0..edges.len() {
-        let Some(cycle) = way_back(edges, start) else { continue };
+        let Some(cycle) = shortest_cycle_from(edges, start) else { continue };
         if known.insert(cycle.iter().copied().collect::<BTreeSet<_>>()) {
             cycles.push(cycle);
         }
@@ -74,7 +74,7 @@ fn shortest_cycles(edges: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     cycles
 }
 
-fn way_back(edges: &[BTreeSet<usize>], start: usize) -> Option<Vec<usize>> {
+fn shortest_cycle_from(edges: &[BTreeSet<usize>], start: usize) -> Option<Vec<usize>> {
     let mut before: BTreeMap<usize, usize> = BTreeMap::new();
     let mut next = std::collections::VecDeque::from([start]);
     while let Some(at) = next.pop_front() {
@@ -108,7 +108,7 @@ impl Module {
         if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
             module.pop();
         }
-        let mut uses = Uses {
+        let mut uses = ModuleUses {
             module: module.clone(),
             reexports: BTreeMap::new(),
             used: BTreeSet::new(),
@@ -125,14 +125,14 @@ fn children(file: &SourceFile) -> BTreeSet<String> {
     items.filter_map(|item| if let syn::Item::Mod(item) = item { Some(item.ident.to_string()) } else { None }).collect()
 }
 
-struct Uses {
+struct ModuleUses {
     module: ModulePath,
     reexports: BTreeMap<String, ModulePath>,
     used: BTreeSet<ModulePath>,
     children: BTreeSet<String>,
 }
 
-impl Uses {
+impl ModuleUses {
     /// Converts a path to one from the root of the crate; `None` if it leads outside the crate.
     fn absolute(&self, path: &[String]) -> Option<ModulePath> {
         let first = path.first()?;
@@ -175,7 +175,7 @@ impl Uses {
     }
 }
 
-impl<'ast> Visit<'ast> for Uses {
+impl<'ast> Visit<'ast> for ModuleUses {
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         let is_public = !matches!(item.vis, syn::Visibility::Inherited);
         self.collect_tree(&[], &item.tree, is_public);

@@ -19,22 +19,22 @@ pub enum GcsError {
     NoCredentials { why: String },
     InvalidEmulatorAddress { address: String },
     Setup { why: String },
-    BucketNotFound { words: String },
-    ObjectNotFound { words: String },
+    BucketNotFound { message: String },
+    ObjectNotFound { message: String },
     GenerationGone { generation: i64 },
-    Forbidden { words: String, role: &'static str },
-    Unauthenticated { words: String },
-    NotPublic { words: String },
-    RequesterPays { words: String },
-    PayerNotAccepted { project: String, words: String },
+    Forbidden { message: String, role: &'static str },
+    Unauthenticated { message: String },
+    NotPublic { message: String },
+    RequesterPays { message: String },
+    PayerNotAccepted { project: String, message: String },
     AlreadyExists,
     UnexpectedResponse,
-    CustomerEncrypted { words: String },
-    BillingClosed { words: String },
+    CustomerEncrypted { message: String },
+    BillingClosed { message: String },
     Damaged,
-    ConditionNotMet { words: String },
-    Rejected { status: u16, words: String },
-    Refused { status: u16, words: String },
+    ConditionNotMet { message: String },
+    Rejected { status: u16, message: String },
+    Refused { status: u16, message: String },
     Timeout { seconds: u64 },
     Unreachable { reason: ConnectionFailure },
 }
@@ -62,30 +62,33 @@ impl GcsError {
                 write!(f, "{address:?} is not the address of a storage emulator")
             }
             Self::Setup { why } => write!(f, "cannot set up the client for Google Cloud Storage: {why}"),
-            Self::BucketNotFound { words } => write!(f, "the bucket does not exist ({words})"),
-            Self::ObjectNotFound { words } => write!(f, "the object does not exist ({words})"),
+            Self::BucketNotFound { message } => write!(f, "the bucket does not exist ({message})"),
+            Self::ObjectNotFound { message } => write!(f, "the object does not exist ({message})"),
             Self::GenerationGone { generation } => write!(f, "generation {generation} no longer exists"),
-            Self::Forbidden { words, .. } => write!(f, "access is denied ({words})"),
-            Self::Unauthenticated { words } => write!(f, "the credentials were not accepted ({words})"),
-            Self::NotPublic { words } => write!(f, "it is not public ({words})"),
-            Self::RequesterPays { words } => write!(f, "readers of this bucket pay for their requests ({words})"),
-            Self::PayerNotAccepted { project, words } => {
-                write!(f, "{project} is not accepted as the project that pays for requests ({words})")
+            Self::Forbidden { message, .. } => write!(f, "access is denied ({message})"),
+            Self::Unauthenticated { message } => write!(f, "the credentials were not accepted ({message})"),
+            Self::NotPublic { message } => write!(f, "it is not public ({message})"),
+            Self::RequesterPays { message } => write!(f, "readers of this bucket pay for their requests ({message})"),
+            Self::PayerNotAccepted { project, message } => {
+                write!(f, "{project} is not accepted as the project that pays for requests ({message})")
             }
             Self::AlreadyExists => f.write_str("an object of this name already exists; it is unchanged"),
             Self::UnexpectedResponse => f.write_str("the answer is not from Google Cloud Storage"),
-            Self::CustomerEncrypted { words } => {
-                write!(f, "the object is encrypted with a key of its owner ({words}), which Draft Maker does not take")
+            Self::CustomerEncrypted { message } => {
+                write!(
+                    f,
+                    "the object is encrypted with a key of its owner ({message}), which Draft Maker does not take"
+                )
             }
-            Self::BillingClosed { words } => write!(f, "the billing account of the project is closed ({words})"),
+            Self::BillingClosed { message } => write!(f, "the billing account of the project is closed ({message})"),
             Self::Damaged => f.write_str("the bytes that arrived do not match their checksum, twice"),
-            Self::ConditionNotMet { words } => {
-                write!(f, "a condition of the request or a policy of the bucket's organization is not met ({words})")
+            Self::ConditionNotMet { message } => {
+                write!(f, "a condition of the request or a policy of the bucket's organization is not met ({message})")
             }
-            Self::Rejected { status, words } => {
-                write!(f, "the service rejected the request with status {status} ({words})")
+            Self::Rejected { status, message } => {
+                write!(f, "the service rejected the request with status {status} ({message})")
             }
-            Self::Refused { status, words } => write!(f, "the service answered {status} ({words})"),
+            Self::Refused { status, message } => write!(f, "the service answered {status} ({message})"),
             Self::Timeout { seconds } => write!(f, "no answer within {seconds} seconds"),
             Self::Unreachable { reason } => write!(f, "the service could not be reached ({reason})"),
         }
@@ -193,7 +196,7 @@ impl GcsError {
                 Self::from_connection(ConnectionFailure::from_error(error), asked)
             }
             None if is_damaged(error) => Self::Damaged,
-            None if error.is_authentication() => Self::Unauthenticated { words: "no token was granted".to_owned() },
+            None if error.is_authentication() => Self::Unauthenticated { message: "no token was granted".to_owned() },
             None if error.is_deserialization() => Self::UnexpectedResponse,
             None => Self::from_connection(ConnectionFailure::from_error(error), asked),
             Some(status) => {
@@ -220,40 +223,40 @@ impl GcsError {
     fn from_refusal(
         status: u16,
         reason: Option<RefusalReason>,
-        words: Option<String>,
+        message: Option<String>,
         asked: &GcsErrorContext,
     ) -> Self {
-        let words = words.unwrap_or_else(|| format!("status {status}"));
+        let message = message.unwrap_or_else(|| format!("status {status}"));
         match reason {
-            Some(reason) => reason.explain(words),
-            None => Self::from_status(status, words, asked),
+            Some(reason) => reason.into_error(message),
+            None => Self::from_status(status, message, asked),
         }
     }
 
     /// Returns the error for a request that named `project` as its payer.
     pub(super) fn with_payer(self, project: &str) -> Self {
         match self {
-            Self::RequesterPays { words } | Self::PayerNotAccepted { words, .. } => {
-                Self::PayerNotAccepted { project: project.to_owned(), words }
+            Self::RequesterPays { message } | Self::PayerNotAccepted { message, .. } => {
+                Self::PayerNotAccepted { project: project.to_owned(), message }
             }
             error => error,
         }
     }
 
     /// Creates an error from a status whose answer has no known reason.
-    fn from_status(status: u16, words: String, asked: &GcsErrorContext) -> Self {
+    fn from_status(status: u16, message: String, asked: &GcsErrorContext) -> Self {
         match (status, &asked.credential_state) {
-            (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
-            (401 | 403, CredentialState::Anonymous) => Self::NotPublic { words },
-            (401, CredentialState::Authenticated) => Self::Unauthenticated { words },
-            (403, CredentialState::Authenticated) => Self::Forbidden { words, role: asked.role },
-            (404, _) => not_found_error(words, asked),
+            (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {message}") },
+            (401 | 403, CredentialState::Anonymous) => Self::NotPublic { message },
+            (401, CredentialState::Authenticated) => Self::Unauthenticated { message },
+            (403, CredentialState::Authenticated) => Self::Forbidden { message, role: asked.role },
+            (404, _) => not_found_error(message, asked),
             (412, _) if asked.writes => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
-            (412, _) => Self::ConditionNotMet { words },
-            (408 | 429 | 500.., _) => Self::Refused { status, words },
-            _ => Self::Rejected { status, words },
+            (412, _) => Self::ConditionNotMet { message },
+            (408 | 429 | 500.., _) => Self::Refused { status, message },
+            _ => Self::Rejected { status, message },
         }
     }
 }
@@ -284,8 +287,8 @@ impl ConnectionFailure {
 fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     match asked.generation {
         Some(generation) => GcsError::GenerationGone { generation },
-        None if asked.reads_object => GcsError::ObjectNotFound { words: message },
-        None => GcsError::BucketNotFound { words: message },
+        None if asked.reads_object => GcsError::ObjectNotFound { message },
+        None => GcsError::BucketNotFound { message },
     }
 }
 
@@ -337,14 +340,14 @@ impl RefusalReason {
         }
     }
 
-    fn explain(self, words: String) -> GcsError {
+    fn into_error(self, message: String) -> GcsError {
         match self {
-            Self::RequesterPays => GcsError::RequesterPays { words },
-            Self::CustomerEncrypted => GcsError::CustomerEncrypted { words },
-            Self::BillingClosed => GcsError::BillingClosed { words },
+            Self::RequesterPays => GcsError::RequesterPays { message },
+            Self::CustomerEncrypted => GcsError::CustomerEncrypted { message },
+            Self::BillingClosed => GcsError::BillingClosed { message },
             // The request named no project, so the credentials did.
             Self::PayerNotAccepted => {
-                GcsError::PayerNotAccepted { project: "the quota project of the credentials".to_owned(), words }
+                GcsError::PayerNotAccepted { project: "the quota project of the credentials".to_owned(), message }
             }
         }
     }

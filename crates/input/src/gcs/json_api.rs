@@ -149,15 +149,15 @@ impl JsonApi {
             Ok(CacheableResource::NotModified) => HeaderMap::new(),
             Err(error) => {
                 tracing::debug!(error = error_chain(&error), "no token was received");
-                let refused = GcsError::Unauthenticated { words: "no token was granted".to_owned() };
+                let refused = GcsError::Unauthenticated { message: "no token was granted".to_owned() };
                 let failure = if error.is_transient() { JsonFailure::transient } else { JsonFailure::permanent };
                 return Err(failure(refused));
             }
         };
         if let Some(project) = payer {
             let named = HeaderValue::from_str(project).map_err(|_| {
-                let words = "its name contains characters that no project has".to_owned();
-                JsonFailure::permanent(GcsError::PayerNotAccepted { project: project.to_owned(), words })
+                let message = "its name contains characters that no project has".to_owned();
+                JsonFailure::permanent(GcsError::PayerNotAccepted { project: project.to_owned(), message })
             })?;
             headers.insert(PAYER_HEADER, named);
         }

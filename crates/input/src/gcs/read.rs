@@ -99,7 +99,7 @@ impl GcsClient {
             Ok((response, request))
         };
         match send(request.clone()).await {
-            Err(GcsError::ObjectNotFound { words }) => Err(self.explain_missing(bucket, object, words).await),
+            Err(GcsError::ObjectNotFound { message }) => Err(self.explain_missing(bucket, object, message).await),
             // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
                 match self.find_payer(bucket, object, asked).await? {
@@ -137,10 +137,10 @@ impl GcsClient {
 
     /// Distinguishes a missing object from a missing bucket by listing the bucket. The answer to a read has the same
     /// status for both.
-    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, words: String) -> GcsError {
+    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, message: String) -> GcsError {
         match self.find_object(bucket, object).await {
-            Err(GcsError::BucketNotFound { words }) => GcsError::BucketNotFound { words },
-            _ => GcsError::ObjectNotFound { words },
+            Err(GcsError::BucketNotFound { message }) => GcsError::BucketNotFound { message },
+            _ => GcsError::ObjectNotFound { message },
         }
     }
 }

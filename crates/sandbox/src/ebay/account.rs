@@ -22,27 +22,27 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         ("return_policy", "returnPolicies", "returnPolicyId", "Returns"),
     ];
     let router = kinds.into_iter().fold(Router::new(), |router, (path, list, id, name)| {
-        let answer = move |State(world): State<Arc<SandboxState>>,
-                           headers: HeaderMap,
-                           Query(asked): Query<PolicyQueryParams>| async move {
-            list_policies(&world, &headers, &asked, (list, id, name))
+        let response = move |State(state): State<Arc<SandboxState>>,
+                             headers: HeaderMap,
+                             Query(params): Query<PolicyQueryParams>| async move {
+            list_policies(&state, &headers, &params, (list, id, name))
         };
-        router.route(&format!("/ebay/sell/account/v1/{path}"), get(answer))
+        router.route(&format!("/ebay/sell/account/v1/{path}"), get(response))
     });
     router.route("/ebay/sell/inventory/v1/location", get(list_locations))
 }
 
 type PolicyQueryParams = HashMap<String, String>;
 
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
+#[expect(clippy::result_large_err, reason = "the error is the response")]
 fn list_policies(
-    world: &SandboxState,
+    state: &SandboxState,
     headers: &HeaderMap,
-    asked: &PolicyQueryParams,
+    params: &PolicyQueryParams,
     (list, id, name): (&str, &str, &str),
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(world, headers, "account", TokenOwner::Seller, ACCOUNT_SCOPE)?;
-    let account = &world.ebay.account;
+    call_guard::authorize_single_call(state, headers, "account", TokenOwner::Seller, ACCOUNT_SCOPE)?;
+    let account = &state.ebay.account;
     if !account.has_policies {
         let message = "User is not eligible for Business Policy.";
         return Err(error_body::error_response(
@@ -50,14 +50,14 @@ fn list_policies(
             &error_body::error_json(20403, "API_ACCOUNT", message, &[]),
         ));
     }
-    let Some(site) = asked.get("marketplace_id") else {
+    let Some(site) = params.get("marketplace_id") else {
         let message = "Invalid marketplace.";
         return Err(error_body::error_response(
             StatusCode::BAD_REQUEST,
             &error_body::error_json(20400, "API_ACCOUNT", message, &[]),
         ));
     };
-    let owner = world.ebay.account_number.load(Ordering::Relaxed);
+    let owner = state.ebay.account_number.load(Ordering::Relaxed);
     let motors = (1..=account.motors_policy_count).map(|number| {
         let types = json!([{"name": "MOTORS_VEHICLES", "default": true}]);
         json!({id: format!("62{owner:06}{number:03}"), "name": format!("Motors {number}"), "marketplaceId": site,
@@ -81,10 +81,10 @@ fn list_policies(
     Ok(Json(json!({"total": policies.len(), list: policies})).into_response())
 }
 
-async fn list_locations(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
-    let status = if world.ebay.account.has_disabled_locations { "DISABLED" } else { "ENABLED" };
-    let locations = (1..=world.ebay.account.location_count).map(|number| {
+async fn list_locations(State(state): State<Arc<SandboxState>>, headers: HeaderMap) -> Result<Response, Response> {
+    call_guard::authorize_single_call(&state, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let status = if state.ebay.account.has_disabled_locations { "DISABLED" } else { "ENABLED" };
+    let locations = (1..=state.ebay.account.location_count).map(|number| {
         json!({
             "merchantLocationKey": format!("warehouse{number}"),
             "name": format!("Warehouse {number}"),

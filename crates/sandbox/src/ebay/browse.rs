@@ -37,27 +37,27 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 async fn search_items(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<SearchQueryParams>,
+    Query(params): Query<SearchQueryParams>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "browse", TokenOwner::Application, PUBLIC_SCOPE)?;
-    let (page, wanted) = search_query::parse_offer_search(&asked)?;
+    call_guard::authorize_single_call(&state, &headers, "browse", TokenOwner::Application, PUBLIC_SCOPE)?;
+    let (page, wanted) = search_query::parse_offer_search(&params)?;
     let site = searched_site(&headers);
-    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, |index, release| {
+    Ok(search_response(&state, &params, "itemSummaries", page, &wanted, |index, release| {
         offered_item_json(site, index, release)
     }))
 }
 
 async fn search_sales(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<SearchQueryParams>,
+    Query(params): Query<SearchQueryParams>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "insights", TokenOwner::Application, INSIGHTS_SCOPE)?;
-    let (page, wanted) = search_query::parse_sales_search(&asked)?;
+    call_guard::authorize_single_call(&state, &headers, "insights", TokenOwner::Application, INSIGHTS_SCOPE)?;
+    let (page, wanted) = search_query::parse_sales_search(&params)?;
     let site = searched_site(&headers);
-    Ok(search_response(&world, &asked, "itemSales", page, &wanted, |index, release| {
+    Ok(search_response(&state, &params, "itemSales", page, &wanted, |index, release| {
         sold_item_json(site, index, release)
     }))
 }
@@ -69,29 +69,29 @@ fn searched_site(headers: &HeaderMap) -> Site {
 }
 
 fn search_response(
-    world: &SandboxState,
-    asked: &SearchQueryParams,
+    state: &SandboxState,
+    params: &SearchQueryParams,
     list: &str,
     page: SearchResultPage,
     wanted: &ItemCriteria,
     item: impl Fn(usize, &SandboxRelease) -> Value,
 ) -> Response {
-    let (filters, mut warnings) = parse_filters(asked.get("filter").map(String::as_str).unwrap_or_default());
+    let (filters, mut warnings) = parse_filters(params.get("filter").map(String::as_str).unwrap_or_default());
     warnings.splice(0..0, wanted.warnings.iter().cloned());
-    let found = wanted.find_releases(&world.catalog);
+    let found = wanted.find_releases(&state.catalog);
     let all = found.iter().flat_map(|release| (0..=CONDITION_PERCENTS.len()).map(|index| item(index, release)));
     let stored =
         all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
-    let mut answer =
-        json!({"href": world.base_url(), "total": stored.len(), "limit": page.limit, "offset": page.offset});
+    let mut response =
+        json!({"href": state.base_url(), "total": stored.len(), "limit": page.limit, "offset": page.offset});
     // The list is absent if there are no items.
     if !stored.is_empty() {
-        answer[list] = stored.into_iter().skip(page.offset).take(page.limit).collect();
+        response[list] = stored.into_iter().skip(page.offset).take(page.limit).collect();
     }
     if !warnings.is_empty() {
-        answer["warnings"] = warnings.into();
+        response["warnings"] = warnings.into();
     }
-    Json(answer).into_response()
+    Json(response).into_response()
 }
 
 /// Parses the `filter` parameter into filters and warnings. An invalid filter is not an error: the response is
@@ -145,7 +145,7 @@ fn money_json(site: Site, cents: u64) -> Value {
     json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": site.currency().code()})
 }
 
-/// Returns the condition id, name and percentage of the item at `place`. Records are either new or used; eBay states
+/// Returns the condition id, name and percentage of the item at `index`. Records are either new or used; eBay states
 /// their grade as an item specific.
 fn condition_at(index: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
     match CONDITION_PERCENTS[index % CONDITION_PERCENTS.len()] {
@@ -154,7 +154,7 @@ fn condition_at(index: usize, release: &SandboxRelease) -> (u16, &'static str, u
     }
 }
 
-/// Returns the item on offer at `place`. The last one is an auction. Shipping is free, fixed or calculated.
+/// Returns the item on offer at `index`. The last one is an auction. Shipping is free, fixed or calculated.
 fn offered_item_json(site: Site, index: usize, release: &SandboxRelease) -> Value {
     let auction = index == CONDITION_PERCENTS.len();
     let (id, message, percent) = condition_at(index, release);

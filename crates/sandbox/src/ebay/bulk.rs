@@ -17,7 +17,7 @@ const MAX_PARTS: usize = 25;
 ///
 /// # Errors
 /// Returns the response that refuses the call.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
+#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
     let mut body = schema::parse_json(body).map_err(|message| error_body::bad_request(25709, &message))?;
     let Some(Value::Array(parts)) = body.get_mut("requests").map(Value::take) else {
@@ -36,20 +36,20 @@ pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
 ///
 /// # Errors
 /// Returns the response of the failed call.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-pub(super) fn check_skus(world: &SandboxState, call: &str, parts: &[Value]) -> Result<(), Response> {
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+pub(super) fn check_skus(state: &SandboxState, call: &str, parts: &[Value]) -> Result<(), Response> {
     let skus = parts.iter().filter_map(|part| part["sku"].as_str()).collect::<Vec<_>>();
-    world.ebay.failure_for_skus(call, &skus).map_or(Ok(()), Err)
+    state.ebay.failure_for_skus(call, &skus).map_or(Ok(()), Err)
 }
 
 /// Builds the response: 200 if all parts succeeded, 207 otherwise.
-pub(super) fn bulk_answer(responses: &[Value]) -> Response {
+pub(super) fn bulk_response(responses: &[Value]) -> Response {
     let good = |part: &Value| part["statusCode"].as_u64().is_some_and(|status| status < 300);
     let status = if responses.iter().all(good) { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     (status, Json(json!({ "responses": responses }))).into_response()
 }
 
 /// Builds the response of one part.
-pub(super) fn part_answer(sku: &Value, status: u16, errors: &[Value]) -> Value {
+pub(super) fn part_response(sku: &Value, status: u16, errors: &[Value]) -> Value {
     json!({"statusCode": status, "sku": sku, "errors": errors, "warnings": []})
 }

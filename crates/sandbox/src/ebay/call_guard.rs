@@ -15,41 +15,41 @@ pub(super) type PartFault = Option<u64>;
 ///
 /// # Errors
 /// Returns the response that refuses the call.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
+#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn authorize_call(
-    world: &SandboxState,
+    state: &SandboxState,
     headers: &HeaderMap,
     api: &str,
     kind: TokenOwner,
     scope: &str,
 ) -> Result<PartFault, Response> {
-    let fault = world.fault_injector.draw_service_fault("ebay");
+    let fault = state.fault_injector.draw_service_fault("ebay");
     match fault {
         Some(FaultKind::Unauthorized) => return Err(error_body::invalid_token()),
         Some(FaultKind::QuotaExhausted) => return Err(error_body::limit_reached()),
         _ => {}
     }
     if kind == TokenOwner::Seller {
-        world.ebay.lock_tokens().count_seller_call();
+        state.ebay.lock_tokens().count_seller_call();
     }
-    world.ebay.lock_tokens().note_api_call(api);
-    if world.ebay.accepts_no_token(api) {
+    state.ebay.lock_tokens().note_api_call(api);
+    if state.ebay.accepts_no_token(api) {
         return Err(error_body::invalid_token());
     }
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let token =
-        bearer.and_then(|token| world.ebay.lock_tokens().find_valid(token)).ok_or_else(error_body::invalid_token)?;
-    let is_denied = token.is_denied || (kind == TokenOwner::Seller && world.ebay.denies_permission(api));
+        bearer.and_then(|token| state.ebay.lock_tokens().find_valid(token)).ok_or_else(error_body::invalid_token)?;
+    let is_denied = token.is_denied || (kind == TokenOwner::Seller && state.ebay.denies_permission(api));
     if is_denied || token.owner != kind || !token.has_scope(scope) {
         return Err(error_body::missing_scope());
     }
-    if world.ebay.requires_accept_language() && headers.get(header::ACCEPT_LANGUAGE).is_none() {
+    if state.ebay.requires_accept_language() && headers.get(header::ACCEPT_LANGUAGE).is_none() {
         return Err(error_body::bad_request(25709, "Invalid value for header Accept-Language."));
     }
-    if !world.ebay.lock_quota().consume_call(api, &world.ebay.account.daily_limits) {
+    if !state.ebay.lock_quota().consume_call(api, &state.ebay.account.daily_limits) {
         return Err(error_body::limit_reached());
     }
-    world.ebay.lock_state().count_call(api);
+    state.ebay.lock_state().count_call(api);
     Ok(match fault {
         Some(FaultKind::SystemError) => Some(25001),
         Some(FaultKind::ConcurrentWrite) => Some(25025),
@@ -58,22 +58,22 @@ pub(super) fn authorize_call(
 }
 
 /// Admits a call without parts. A fault fails the whole call.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
+#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn authorize_single_call(
-    world: &SandboxState,
+    state: &SandboxState,
     headers: &HeaderMap,
     api: &str,
     kind: TokenOwner,
     scope: &str,
 ) -> Result<(), Response> {
-    match authorize_call(world, headers, api, kind, scope)? {
+    match authorize_call(state, headers, api, kind, scope)? {
         None => Ok(()),
         Some(id) => Err(error_body::error_response(StatusCode::INTERNAL_SERVER_ERROR, &error_body::system_error(id))),
     }
 }
 
 /// Refuses a write without a `Content-Language` header.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
+#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn require_content_language(headers: &HeaderMap) -> Result<(), Response> {
     if headers.get(header::CONTENT_LANGUAGE).is_some() {
         return Ok(());

@@ -44,12 +44,12 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 type CategoryQueryParams = HashMap<String, String>;
 
 async fn get_tree_id(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<CategoryQueryParams>,
+    Query(params): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
-    match asked.get("marketplace_id").and_then(|site| SiteCategoryTree::for_site(site)) {
+    call_guard::authorize_single_call(&state, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
+    match params.get("marketplace_id").and_then(|site| SiteCategoryTree::for_site(site)) {
         Some(tree) => Ok(Json(json!({"categoryTreeId": tree.id, "categoryTreeVersion": tree.version})).into_response()),
         None => Err(taxonomy_error(62002, "The specified marketplace ID is not valid.")),
     }
@@ -60,15 +60,15 @@ fn taxonomy_error(id: u64, message: &str) -> Response {
 }
 
 async fn get_aspects(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(tree): Path<String>,
-    Query(asked): Query<CategoryQueryParams>,
+    Query(params): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
+    call_guard::authorize_single_call(&state, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
     let tree =
         SiteCategoryTree::for_id(&tree).ok_or_else(|| taxonomy_error(62004, "The category tree ID was not found."))?;
-    let id = asked.get("category_id").and_then(|id| id.parse::<u32>().ok());
+    let id = params.get("category_id").and_then(|id| id.parse::<u32>().ok());
     let Some((_, _, formats, _)) = CATEGORY_TABLE.iter().find(|(known, ..)| Some(*known) == id) else {
         return Err(taxonomy_error(62005, "The category ID does not belong to the specified category tree."));
     };
@@ -111,15 +111,15 @@ fn aspect_json(name: &str, required: bool, many: bool, values: &[&str]) -> Value
 }
 
 async fn get_condition_policies(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(site): Path<String>,
-    Query(asked): Query<CategoryQueryParams>,
+    Query(params): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "metadata", TokenOwner::Application, PUBLIC_SCOPE)?;
+    call_guard::authorize_single_call(&state, &headers, "metadata", TokenOwner::Application, PUBLIC_SCOPE)?;
     let tree = SiteCategoryTree::for_site(&site)
         .ok_or_else(|| taxonomy_error(62002, "The specified marketplace ID is not valid."))?;
-    let filter = asked.get("filter").and_then(|filter| filter.strip_prefix("categoryIds:{")?.strip_suffix('}'));
+    let filter = params.get("filter").and_then(|filter| filter.strip_prefix("categoryIds:{")?.strip_suffix('}'));
     let Some(filter) = filter else { return Err(taxonomy_error(62006, "The filter is not valid.")) };
     let wanted = filter.split('|').filter_map(|id| id.trim().parse::<u32>().ok()).collect::<Vec<_>>();
     let policies = CATEGORY_TABLE.iter().filter(|(id, ..)| wanted.contains(id)).map(|(id, _, _, conditions)| {

@@ -15,20 +15,21 @@ impl SandboxEbay {
     }
 
     /// Creates the offer of the other machine, if one is queued for the SKU of `wanted`.
-    pub(super) fn apply_concurrent_draft(&self, books: &mut EbayState, wanted: &Value) {
+    pub(super) fn apply_concurrent_draft(&self, ebay_state: &mut EbayState, wanted: &Value) {
         let sku = wanted["sku"].as_str().unwrap_or_default();
-        let Some(rival) = self.lock_concurrent_writers().remove(sku) else { return };
-        if let Some(item) = books.items.get_mut(sku) {
-            merge_patch(item, &rival.item);
+        let Some(concurrent_draft) = self.lock_concurrent_writers().remove(sku) else { return };
+        if let Some(item) = ebay_state.items.get_mut(sku) {
+            merge_patch(item, &concurrent_draft.item);
         }
         let mut offer = wanted.clone();
-        merge_patch(&mut offer, &rival.offer);
-        let id = books.next_id();
+        merge_patch(&mut offer, &concurrent_draft.offer);
+        let id = ebay_state.next_id();
         offer["offerId"] = id.to_string().into();
-        offer["status"] = if rival.is_live { "PUBLISHED" } else { "UNPUBLISHED" }.into();
-        if rival.is_live {
-            offer["listing"] = serde_json::json!({"listingId": books.next_id().to_string(), "listingStatus": "ACTIVE"});
+        offer["status"] = if concurrent_draft.is_live { "PUBLISHED" } else { "UNPUBLISHED" }.into();
+        if concurrent_draft.is_live {
+            offer["listing"] =
+                serde_json::json!({"listingId": ebay_state.next_id().to_string(), "listingStatus": "ACTIVE"});
         }
-        books.offers.insert(id, offer);
+        ebay_state.offers.insert(id, offer);
     }
 }

@@ -21,26 +21,26 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 async fn create_draft(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "listing", TokenOwner::Seller, ITEM_DRAFT_SCOPE)?;
+    call_guard::authorize_single_call(&state, &headers, "listing", TokenOwner::Seller, ITEM_DRAFT_SCOPE)?;
     if headers.get("X-EBAY-C-MARKETPLACE-ID").is_none() {
         return Err(error_body::bad_request(155_001, "Missing marketplace."));
     }
     let draft = schema::parse_json(&body).map_err(|message| error_body::bad_request(155_001, &message))?;
-    let mut books = world.ebay.lock_state();
+    let mut ebay_state = state.ebay.lock_state();
     if let Err(message) = RequestSchema::ItemDraft.validate_body(&draft) {
-        books.record_violation(&format!("item draft: {message}"));
+        ebay_state.record_violation(&format!("item draft: {message}"));
         return Err(error_body::bad_request(155_001, &message));
     }
-    let id = books.next_id().to_string();
-    books.snapshot.item_drafts.push(draft);
-    let answer = json!({
+    let id = ebay_state.next_id().to_string();
+    ebay_state.snapshot.item_drafts.push(draft);
+    let response = json!({
         "itemDraftId": id,
         "sellFlowUrl": format!("https://www.ebay.example/lstng?draftId={id}&mode=AddItem"),
         "sellFlowNativeUri": format!("ebay://listing/{id}"),
     });
-    Ok((StatusCode::CREATED, Json(answer)).into_response())
+    Ok((StatusCode::CREATED, Json(response)).into_response())
 }

@@ -28,37 +28,37 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 /// Admits a call that needs a token of the seller.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-pub(super) fn authorize_seller(world: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
-    call_guard::authorize_single_call(world, headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+pub(super) fn authorize_inventory_call(state: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
+    call_guard::authorize_single_call(state, headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)
 }
 
 async fn list_items(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(params): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
-    authorize_seller(&world, &headers)?;
-    let number = |name: &str, default: usize| asked.get(name).map_or(Ok(default), |text| text.parse());
-    let mut books = world.ebay.lock_state();
-    books.count_read("inventory_item list");
+    authorize_inventory_call(&state, &headers)?;
+    let number = |name: &str, default: usize| params.get(name).map_or(Ok(default), |text| text.parse());
+    let mut ebay_state = state.ebay.lock_state();
+    ebay_state.count_read("inventory_item list");
     let (Ok(limit @ 1..=200), Ok(page)) = (number("limit", 25), number("offset", 0)) else {
-        books.record_violation(&format!("pages of items by {asked:?}"));
+        ebay_state.record_violation(&format!("pages of items by {params:?}"));
         return Err(error_body::bad_request(25706, "You have provided invalid pagination values."));
     };
-    if let Some(has_total) = world.ebay.endless_items_have_total() {
+    if let Some(has_total) = state.ebay.endless_items_have_total() {
         let items = (0..limit).map(|number| item_as_read(&format!("ENDLESS-{page}-{number}"), &json!({})));
         let items = items.collect::<Vec<_>>();
         let total = has_total.then_some((page + 2) * limit);
-        let answer = json!({"total": total, "size": page + 2, "limit": limit, "inventoryItems": items});
-        return Ok(Json(answer).into_response());
+        let response = json!({"total": total, "size": page + 2, "limit": limit, "inventoryItems": items});
+        return Ok(Json(response).into_response());
     }
     // "The first page of records has a value of 0, the second page of records has a value of 1, and so on."
-    let items = books.items.iter().skip(page * limit).take(limit).map(|(sku, item)| item_as_read(sku, item));
+    let items = ebay_state.items.iter().skip(page * limit).take(limit).map(|(sku, item)| item_as_read(sku, item));
     let items = items.collect::<Vec<_>>();
-    let (total, pages) = (books.items.len(), books.items.len().div_ceil(limit));
-    let answer = json!({"total": total, "size": pages, "limit": limit, "inventoryItems": items});
-    Ok(Json(answer).into_response())
+    let (total, pages) = (ebay_state.items.len(), ebay_state.items.len().div_ceil(limit));
+    let response = json!({"total": total, "size": pages, "limit": limit, "inventoryItems": items});
+    Ok(Json(response).into_response())
 }
 
 /// Returns an item as eBay reports it, with its SKU and the fields that eBay adds.
@@ -77,14 +77,14 @@ fn item_as_read(sku: &str, item: &Value) -> Value {
 }
 
 async fn get_item(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
 ) -> Result<Response, Response> {
-    authorize_seller(&world, &headers)?;
-    let mut books = world.ebay.lock_state();
-    books.count_read("inventory_item");
-    match books.items.get(&sku) {
+    authorize_inventory_call(&state, &headers)?;
+    let mut ebay_state = state.ebay.lock_state();
+    ebay_state.count_read("inventory_item");
+    match ebay_state.items.get(&sku) {
         Some(item) => Ok(Json(item_as_read(&sku, item)).into_response()),
         None => Err(unknown_sku(&sku)),
     }
@@ -95,114 +95,115 @@ fn unknown_sku(sku: &str) -> Response {
 }
 
 async fn put_item(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
     body: Bytes,
 ) -> Result<Response, Response> {
-    authorize_seller(&world, &headers)?;
+    authorize_inventory_call(&state, &headers)?;
     call_guard::require_content_language(&headers)?;
     let item = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
-    let mut books = world.ebay.lock_state();
-    books.count_write("PUT inventory_item");
-    match replace_item(&mut books, &sku, item) {
+    let mut ebay_state = state.ebay.lock_state();
+    ebay_state.count_write("PUT inventory_item");
+    match replace_item(&mut ebay_state, &sku, item) {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(message) => Err(error_body::bad_request(25709, &message)),
     }
 }
 
 async fn delete_item(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
 ) -> Result<Response, Response> {
-    authorize_seller(&world, &headers)?;
-    let mut books = world.ebay.lock_state();
-    books.count_write("DELETE inventory_item");
-    if books.is_live(&sku) {
-        books.snapshot.live_revisions += 1;
+    authorize_inventory_call(&state, &headers)?;
+    let mut ebay_state = state.ebay.lock_state();
+    ebay_state.count_write("DELETE inventory_item");
+    if ebay_state.is_live(&sku) {
+        ebay_state.snapshot.live_revisions += 1;
     }
-    if books.items.remove(&sku).is_none() {
+    if ebay_state.items.remove(&sku).is_none() {
         return Err(unknown_sku(&sku));
     }
-    books.offers.retain(|_, offer| offer["sku"] != sku.as_str());
+    ebay_state.offers.retain(|_, offer| offer["sku"] != sku.as_str());
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn bulk_put_items(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    let fault = call_guard::authorize_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let fault = call_guard::authorize_call(&state, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
     call_guard::require_content_language(&headers)?;
-    let mut spoiled = fault;
-    let mut books = world.ebay.lock_state();
+    let mut pending_fault = fault;
+    let mut ebay_state = state.ebay.lock_state();
     let all = bulk::parse_parts(&body)?;
-    bulk::check_skus(&world, "bulk_create_or_replace_inventory_item", &all)?;
-    books.count_write("bulk_create_or_replace_inventory_item");
-    let answers = all.into_iter().map(|mut item| {
+    bulk::check_skus(&state, "bulk_create_or_replace_inventory_item", &all)?;
+    ebay_state.count_write("bulk_create_or_replace_inventory_item");
+    let responses = all.into_iter().map(|mut item| {
         let sku = item["sku"].take();
-        if let Some(id) = spoiled.take() {
-            return bulk::part_answer(&sku, 500, &[error_body::system_error(id)]);
+        if let Some(id) = pending_fault.take() {
+            return bulk::part_response(&sku, 500, &[error_body::system_error(id)]);
         }
-        if let Some(error) = sku.as_str().and_then(|sku| world.ebay.rejection_for(sku)) {
-            return bulk::part_answer(&sku, 400, &[error]);
+        if let Some(error) = sku.as_str().and_then(|sku| state.ebay.rejection_for(sku)) {
+            return bulk::part_response(&sku, 400, &[error]);
         }
-        let is_new = sku.as_str().is_some_and(|sku| !books.items.contains_key(sku));
+        let is_new = sku.as_str().is_some_and(|sku| !ebay_state.items.contains_key(sku));
         if let Some(item) = item.as_object_mut() {
             item.remove("sku");
             item.remove("locale");
         }
-        match replace_item(&mut books, sku.as_str().unwrap_or_default(), item) {
-            Ok(()) => bulk::part_answer(&sku, if is_new { 201 } else { 200 }, &[]),
+        match replace_item(&mut ebay_state, sku.as_str().unwrap_or_default(), item) {
+            Ok(()) => bulk::part_response(&sku, if is_new { 201 } else { 200 }, &[]),
             Err(message) => {
-                bulk::part_answer(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &message, &[])])
+                bulk::part_response(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &message, &[])])
             }
         }
     });
-    let answers = answers.collect();
-    Ok(world.ebay.answer_bulk_call("bulk_create_or_replace_inventory_item", answers))
+    let responses = responses.collect();
+    Ok(state.ebay.respond_to_bulk_call("bulk_create_or_replace_inventory_item", responses))
 }
 
 /// Replaces an item. Fields that are not in the request are removed, as at eBay.
-fn replace_item(books: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
+fn replace_item(ebay_state: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
     let mut whole = item.clone();
     whole["sku"] = sku.into();
     if let Err(message) = RequestSchema::Item.validate_body(&whole) {
-        books.record_violation(&format!("inventory item {sku}: {message}"));
+        ebay_state.record_violation(&format!("inventory item {sku}: {message}"));
         return Err(message);
     }
-    if books.is_live(sku) {
-        books.snapshot.live_revisions += 1;
+    if ebay_state.is_live(sku) {
+        ebay_state.snapshot.live_revisions += 1;
     }
-    books.items.insert(sku.to_owned(), item);
+    ebay_state.items.insert(sku.to_owned(), item);
     Ok(())
 }
 
 async fn bulk_get_items(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    let mut spoiled = call_guard::authorize_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
-    let mut books = world.ebay.lock_state();
-    books.count_read("bulk_get_inventory_item");
+    let mut pending_fault =
+        call_guard::authorize_call(&state, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let mut ebay_state = state.ebay.lock_state();
+    ebay_state.count_read("bulk_get_inventory_item");
     let all = bulk::parse_parts(&body)?;
-    bulk::check_skus(&world, "bulk_get_inventory_item", &all)?;
-    let answers = all.iter().map(|asked| {
-        let sku = asked["sku"].as_str().unwrap_or_default();
-        if let Some(id) = spoiled.take() {
-            return bulk::part_answer(&asked["sku"], 500, &[error_body::system_error(id)]);
+    bulk::check_skus(&state, "bulk_get_inventory_item", &all)?;
+    let responses = all.iter().map(|request| {
+        let sku = request["sku"].as_str().unwrap_or_default();
+        if let Some(id) = pending_fault.take() {
+            return bulk::part_response(&request["sku"], 500, &[error_body::system_error(id)]);
         }
-        let is_hidden = || world.ebay.hides_from_read("item", sku);
-        if let Some(item) = books.items.get(sku).filter(|_| !is_hidden()) {
+        let is_hidden = || state.ebay.hides_from_read("item", sku);
+        if let Some(item) = ebay_state.items.get(sku).filter(|_| !is_hidden()) {
             return json!({"statusCode": 200, "sku": sku, "inventoryItem": item_as_read(sku, item), "errors": []});
         }
         let error =
             error_body::error_json(25710, "API_INVENTORY", "We didn't find the entity you are requesting.", &[]);
-        bulk::part_answer(&asked["sku"], 404, &[error])
+        bulk::part_response(&request["sku"], 404, &[error])
     });
-    let answers = answers.collect();
-    Ok(world.ebay.answer_bulk_call("bulk_get_inventory_item", answers))
+    let responses = responses.collect();
+    Ok(state.ebay.respond_to_bulk_call("bulk_get_inventory_item", responses))
 }

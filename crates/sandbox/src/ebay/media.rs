@@ -28,42 +28,42 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 async fn create_image(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    admit_upload(&world, &headers)?;
-    let asked = schema::parse_json(&body).map_err(|message| error_body::bad_request(190_200, &message))?;
-    let mut books = world.ebay.lock_state();
-    if let Err(message) = RequestSchema::Picture.validate_body(&asked) {
-        books.record_violation(&format!("picture: {message}"));
+    admit_upload(&state, &headers)?;
+    let request = schema::parse_json(&body).map_err(|message| error_body::bad_request(190_200, &message))?;
+    let mut ebay_state = state.ebay.lock_state();
+    if let Err(message) = RequestSchema::Picture.validate_body(&request) {
+        ebay_state.record_violation(&format!("picture: {message}"));
         return Err(error_body::bad_request(190_202, &message));
     }
-    let address = asked["imageUrl"].as_str().unwrap_or_default().to_owned();
-    *books.snapshot.pictures.entry(address).or_default() += 1;
-    let id = books.next_id();
-    Ok(created_picture(&world, id))
+    let address = request["imageUrl"].as_str().unwrap_or_default().to_owned();
+    *ebay_state.snapshot.pictures.entry(address).or_default() += 1;
+    let id = ebay_state.next_id();
+    Ok(created_picture(&state, id))
 }
 
 async fn create_image_from_file(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    admit_upload(&world, &headers)?;
+    admit_upload(&state, &headers)?;
     let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()?.split_once("boundary="));
     let form = form.map(|(_, boundary)| boundary.trim_matches('"').to_owned());
     let picture = form.as_deref().and_then(|boundary| find_file(&body, boundary));
-    let mut books = world.ebay.lock_state();
+    let mut ebay_state = state.ebay.lock_state();
     let is_picture = |content: &&[u8]| content.starts_with(JPEG_START) || content.starts_with(PNG_START);
     let Some(picture) = picture.filter(is_picture).filter(|content| content.len() <= MAX_PICTURE_BYTES) else {
-        books.record_violation("a file that is no picture, or not in a part named image");
+        ebay_state.record_violation("a file that is no picture, or not in a part named image");
         return Err(error_body::bad_request(190_201, "The file is not a supported picture."));
     };
     let digest = STANDARD_NO_PAD.encode(Sha256::digest(picture));
-    *books.snapshot.uploaded_files.entry(digest).or_default() += 1;
-    let id = books.next_id();
-    Ok(created_picture(&world, id))
+    *ebay_state.snapshot.uploaded_files.entry(digest).or_default() += 1;
+    let id = ebay_state.next_id();
+    Ok(created_picture(&state, id))
 }
 
 /// Maximum size of a picture (eBay picture requirements: 12 MB).
@@ -84,24 +84,24 @@ fn find_file<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
 
 /// Admits an upload: "50 POST requests per 5 seconds". This is a rate limit, so its error differs from that of the
 /// daily limit.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn admit_upload(world: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
-    call_guard::authorize_single_call(world, headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;
-    if world.rate_windows.ebay_media.try_admit(world.options.enforce_limits).admitted {
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+fn admit_upload(state: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
+    call_guard::authorize_single_call(state, headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    if state.rate_windows.ebay_media.try_admit(state.options.enforce_limits).admitted {
         return Ok(());
     }
-    world.counters.record_refusal("ebay");
+    state.counters.record_refusal("ebay");
     let message = "The number of requests exceeds the rate limit.";
     let error = error_body::error_json(190_204, "API_COMMERCE_MEDIA", message, &[]);
     Err(error_body::error_response(StatusCode::TOO_MANY_REQUESTS, &error))
 }
 
-fn created_picture(world: &SandboxState, id: u64) -> Response {
-    let until = Timestamp::now() + world.ebay.account.picture_lifetime_hours.hours();
-    let answer = json!({
+fn created_picture(state: &SandboxState, id: u64) -> Response {
+    let until = Timestamp::now() + state.ebay.account.picture_lifetime_hours.hours();
+    let response = json!({
         "imageUrl": format!("https://i.ebayimg.example/images/g/{id}/s-l1600.jpg"),
         "expirationDate": until.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
     });
-    let location = format!("{}/ebay/media/commerce/media/v1_beta/image/{id}", world.base_url());
-    (StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response()
+    let location = format!("{}/ebay/media/commerce/media/v1_beta/image/{id}", state.base_url());
+    (StatusCode::CREATED, [(header::LOCATION, location)], Json(response)).into_response()
 }

@@ -18,7 +18,7 @@ pub enum EbayMisbehavior {
     BlockedSku { sku: String, status: u16 },
     /// Every bulk call that names the SKU gets this status and body, as from a gateway that fails at a word. With
     /// status 503, the response has `Retry-After`.
-    OddAnswer {
+    OddResponse {
         sku: String,
         /// Part of the name of the affected call: `bulk_get`, `bulk_create_offer`.
         call: &'static str,

@@ -45,12 +45,12 @@ impl SandboxEbay {
             EbayMisbehavior::BlockedSku { sku, status }
                 if call.contains("bulk_create") && skus.contains(&sku.as_str()) =>
             {
-                Some(odd_answer(*status, "<html><head><title>Request blocked</title></head></html>"))
+                Some(odd_response(*status, "<html><head><title>Request blocked</title></head></html>"))
             }
-            EbayMisbehavior::OddAnswer { sku, call: odd, status, body }
+            EbayMisbehavior::OddResponse { sku, call: odd, status, body }
                 if call.contains(odd) && skus.contains(&sku.as_str()) =>
             {
-                Some(odd_answer(*status, body))
+                Some(odd_response(*status, body))
             }
             _ => None,
         })
@@ -80,7 +80,7 @@ impl SandboxEbay {
         };
         let (_, status, body) = self.misbehaviors.lock().active.iter().find_map(odd)?;
         self.is_lagging("odd offers", sku, |behavior| odd(behavior).map(|(attempts, ..)| attempts))
-            .then(|| odd_answer(status, body))
+            .then(|| odd_response(status, body))
     }
 
     fn is_lagging(&self, kind: &str, sku: &str, limit: impl Fn(&EbayMisbehavior) -> Option<u64>) -> bool {
@@ -132,7 +132,7 @@ impl SandboxEbay {
     }
 }
 
-fn odd_answer(status: u16, body: &'static str) -> Response {
+fn odd_response(status: u16, body: &'static str) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
     let mut response = (status, body).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -60,6 +60,6 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/sandbox/ebay/books", get(get_state))
 }
 
-async fn get_state(State(world): State<Arc<SandboxState>>) -> Json<EbayStateSnapshot> {
-    Json(world.ebay.lock_state().to_snapshot())
+async fn get_state(State(state): State<Arc<SandboxState>>) -> Json<EbayStateSnapshot> {
+    Json(state.ebay.lock_state().to_snapshot())
 }

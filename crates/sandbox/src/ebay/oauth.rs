@@ -22,38 +22,38 @@ use crate::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/ebay/consent/oauth2/authorize", get(authorize_seller))
+        .route("/ebay/consent/oauth2/authorize", get(grant_consent))
         .route("/ebay/identity/v1/oauth2/token", post(exchange_token))
 }
 
 type OAuthParams = HashMap<String, String>;
 
 /// Consents immediately, and redirects the browser to the address of the keyset's RuName.
-async fn authorize_seller(State(world): State<Arc<SandboxState>>, Query(asked): Query<OAuthParams>) -> Response {
-    let is = |name: &str, wanted: &str| asked.get(name).is_some_and(|value| value == wanted);
+async fn grant_consent(State(state): State<Arc<SandboxState>>, Query(params): Query<OAuthParams>) -> Response {
+    let is = |name: &str, wanted: &str| params.get(name).is_some_and(|value| value == wanted);
     if !is("client_id", APP_ID) || !is("redirect_uri", RU_NAME) || !is("response_type", "code") {
         return (StatusCode::BAD_REQUEST, "The OAuth client was not found, or the request is not valid.")
             .into_response();
     }
-    let scopes = asked.get("scope").map(String::as_str).unwrap_or_default();
+    let scopes = params.get("scope").map(String::as_str).unwrap_or_default();
     let scopes = scopes.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let code = {
-        let mut tokens = world.ebay.lock_tokens();
+        let mut tokens = state.ebay.lock_tokens();
         tokens.last_number += 1;
         let code = format!("v^1.1#i^1#code#{}/+=", tokens.last_number);
         tokens.codes.insert(code.clone(), (scopes, Instant::now() + CODE_LIFETIME));
         code
     };
     let mut to = url::Url::parse("https://signin.example/accepted").unwrap_or_else(|_| unreachable!("a fixed address"));
-    if let Some(state) = asked.get("state") {
-        to.query_pairs_mut().append_pair("state", state);
+    if let Some(oauth_state) = params.get("state") {
+        to.query_pairs_mut().append_pair("state", oauth_state);
     }
     to.query_pairs_mut().append_pair("code", &code).append_pair("expires_in", "299");
     (StatusCode::FOUND, [(header::LOCATION, to.to_string())]).into_response()
 }
 
 async fn exchange_token(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Form(form): Form<OAuthParams>,
 ) -> Response {
@@ -62,17 +62,17 @@ async fn exchange_token(
         return oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed");
     }
     let grant = form.get("grant_type").map(String::as_str).unwrap_or_default();
-    world.ebay.lock_state().count_grant(grant);
+    state.ebay.lock_state().count_grant(grant);
     match grant {
-        "authorization_code" => token_from_code(&world, &form),
-        "refresh_token" => token_from_refresh(&world, &form),
-        "client_credentials" => token_for_application(&world, &form),
+        "authorization_code" => token_from_code(&state, &form),
+        "refresh_token" => token_from_refresh(&state, &form),
+        "client_credentials" => token_for_application(&state, &form),
         _ => oauth_error(StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant type in request is not supported"),
     }
 }
 
-fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
-    let mut tokens = world.ebay.lock_tokens();
+fn token_from_code(state: &SandboxState, form: &OAuthParams) -> Response {
+    let mut tokens = state.ebay.lock_tokens();
     let known = form.get("code").and_then(|code| tokens.codes.remove(code));
     let is_ours = form.get("redirect_uri").is_some_and(|name| name == RU_NAME);
     match known.filter(|(_, until)| is_ours && *until > Instant::now()) {
@@ -85,7 +85,7 @@ fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
             let access = tokens.issue_token(TokenOwner::Seller, scopes);
             Json(json!({
                 "access_token": access,
-                "expires_in": world.ebay.token_lifetime(),
+                "expires_in": state.ebay.token_lifetime(),
                 "refresh_token": REFRESH_TOKEN,
                 "refresh_token_expires_in": 47_304_000,
                 "token_type": "User Access Token",
@@ -96,42 +96,42 @@ fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
 }
 
 /// Renews a token. The response has no refresh token, because the old one stays valid.
-fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
-    if let Some(code) = world.ebay.refresh_refusal() {
+fn token_from_refresh(state: &SandboxState, form: &OAuthParams) -> Response {
+    if let Some(code) = state.ebay.refresh_refusal() {
         return oauth_error(StatusCode::BAD_REQUEST, code, "the request is refused");
     }
-    let mut tokens = world.ebay.lock_tokens();
+    let mut tokens = state.ebay.lock_tokens();
     // Refresh tokens of other consents have this token as a prefix.
     if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
         let message = "the provided authorization refresh token is invalid or was issued to another client";
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", message);
     }
     let mut all = vec![PUBLIC_SCOPE.to_owned(), INVENTORY_SCOPE.to_owned(), ACCOUNT_SCOPE.to_owned()];
-    all.extend(world.ebay.account.has_item_drafts.then(|| ITEM_DRAFT_SCOPE.to_owned()));
+    all.extend(state.ebay.account.has_item_drafts.then(|| ITEM_DRAFT_SCOPE.to_owned()));
     let consented = tokens.consented_scopes.clone().unwrap_or(all);
-    let asked = form.get("scope").map(|scope| scope.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-    if asked.as_ref().is_some_and(|asked| asked.iter().any(|scope| !consented.contains(scope))) {
+    let requested = form.get("scope").map(|scope| scope.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    if requested.as_ref().is_some_and(|requested| requested.iter().any(|scope| !consented.contains(scope))) {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_scope", "the requested scope exceeds the scope granted");
     }
-    let access = tokens.issue_token(TokenOwner::Seller, asked.unwrap_or(consented));
-    Json(json!({"access_token": access, "expires_in": world.ebay.token_lifetime(), "token_type": "User Access Token"}))
+    let access = tokens.issue_token(TokenOwner::Seller, requested.unwrap_or(consented));
+    Json(json!({"access_token": access, "expires_in": state.ebay.token_lifetime(), "token_type": "User Access Token"}))
         .into_response()
 }
 
-fn token_for_application(world: &SandboxState, form: &OAuthParams) -> Response {
-    let asked = form.get("scope").map(String::as_str).unwrap_or_default();
-    let asked = asked.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+fn token_for_application(state: &SandboxState, form: &OAuthParams) -> Response {
+    let requested = form.get("scope").map(String::as_str).unwrap_or_default();
+    let requested = requested.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let allowed =
-        |scope: &String| scope == PUBLIC_SCOPE || (scope == INSIGHTS_SCOPE && world.ebay.account.has_insights);
-    if asked.is_empty() || !asked.iter().all(allowed) {
+        |scope: &String| scope == PUBLIC_SCOPE || (scope == INSIGHTS_SCOPE && state.ebay.account.has_insights);
+    if requested.is_empty() || !requested.iter().all(allowed) {
         return oauth_error(
             StatusCode::BAD_REQUEST,
             "invalid_scope",
             "the requested scope is invalid, unknown or malformed",
         );
     }
-    let access = world.ebay.lock_tokens().issue_token(TokenOwner::Application, asked);
-    Json(json!({"access_token": access, "expires_in": world.ebay.token_lifetime(), "token_type": "Application Access Token"})).into_response()
+    let access = state.ebay.lock_tokens().issue_token(TokenOwner::Application, requested);
+    Json(json!({"access_token": access, "expires_in": state.ebay.token_lifetime(), "token_type": "Application Access Token"})).into_response()
 }
 
 fn oauth_error(status: StatusCode, error: &str, message: &str) -> Response {

@@ -53,7 +53,7 @@ impl Default for EbayAccount {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EbayQuirk {
     /// The part of this SKU has this status and error; the number 0 means no error.
-    PartAnswer { sku: String, status: u16, error: u64 },
+    PartResponse { sku: String, status: u16, error: u64 },
     /// The response has no part for this SKU.
     MissingPart(String),
     /// The parts do not name their SKU.

@@ -10,8 +10,8 @@ use super::{bulk, error_body};
 
 impl SandboxEbay {
     /// Adds a quirk to the next `times` responses of this bulk call, such as `bulk_get_inventory_item`.
-    pub(crate) fn queue_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
-        self.lock_quirks().push(QueuedQuirk { call: call.to_owned(), remaining: times, quirk: oddity });
+    pub(crate) fn queue_quirk(&self, call: &str, times: u64, quirk: EbayQuirk) {
+        self.lock_quirks().push(QueuedQuirk { call: call.to_owned(), remaining: times, quirk });
     }
 
     /// Returns the quirks of the next response to a call, and counts them as used.
@@ -26,22 +26,22 @@ impl SandboxEbay {
     }
 
     /// Returns the response to a bulk call with its quirks applied.
-    pub(super) fn answer_bulk_call(&self, call: &str, mut responses: Vec<Value>) -> Response {
+    pub(super) fn respond_to_bulk_call(&self, call: &str, mut responses: Vec<Value>) -> Response {
         let mut whole = None;
-        for oddity in self.take_quirks(call) {
-            apply_quirk(&mut responses, &oddity);
-            whole = whole.or_else(|| whole_response(&responses, &oddity));
+        for quirk in self.take_quirks(call) {
+            apply_quirk(&mut responses, &quirk);
+            whole = whole.or_else(|| whole_response(&responses, &quirk));
         }
-        whole.unwrap_or_else(|| bulk::bulk_answer(&responses))
+        whole.unwrap_or_else(|| bulk::bulk_response(&responses))
     }
 }
 
-fn apply_quirk(responses: &mut Vec<Value>, oddity: &EbayQuirk) {
-    match oddity {
-        EbayQuirk::PartAnswer { sku, status, error } => {
+fn apply_quirk(responses: &mut Vec<Value>, quirk: &EbayQuirk) {
+    match quirk {
+        EbayQuirk::PartResponse { sku, status, error } => {
             let messages = if *error == 0 { Vec::new() } else { vec![error_body::system_error(*error)] };
             for part in responses.iter_mut().filter(|part| part["sku"] == sku.as_str()) {
-                *part = bulk::part_answer(&part["sku"].take(), *status, &messages);
+                *part = bulk::part_response(&part["sku"].take(), *status, &messages);
             }
         }
         EbayQuirk::MissingPart(sku) => responses.retain(|part| part["sku"] != sku.as_str()),
@@ -73,9 +73,9 @@ fn remove_sku(part: &mut Value) {
     }
 }
 
-fn whole_response(responses: &[Value], oddity: &EbayQuirk) -> Option<Response> {
+fn whole_response(responses: &[Value], quirk: &EbayQuirk) -> Option<Response> {
     let refused = |body: Value| (StatusCode::BAD_REQUEST, axum::Json(body)).into_response();
-    match oddity {
+    match quirk {
         EbayQuirk::BadRequestWithParts => Some(refused(json!({ "responses": responses }))),
         EbayQuirk::BadRequestWithErrors => {
             let errors = responses.iter().filter_map(|part| part["errors"].as_array()).flatten().collect::<Vec<_>>();

@@ -20,24 +20,24 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 async fn get_rate_limits(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<HashMap<String, String>>,
+    Query(params): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
-    call_guard::authorize_single_call(&world, &headers, "analytics", TokenOwner::Application, PUBLIC_SCOPE)?;
+    call_guard::authorize_single_call(&state, &headers, "analytics", TokenOwner::Application, PUBLIC_SCOPE)?;
     // "Use the api_name and api_context query parameters to filter the response"; 204 if nothing matches.
-    let is = |filter: &str, name: &str| asked.get(filter).is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
+    let is = |filter: &str, name: &str| params.get(filter).is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
     let text = API_LIMITS.iter().filter(|(_, context, name, _)| is("api_context", context) && is("api_name", name));
-    let messages = text.map(|(api, context, name, _)| rate_limit_json(&world, api, context, name)).collect::<Vec<_>>();
+    let messages = text.map(|(api, context, name, _)| rate_limit_json(&state, api, context, name)).collect::<Vec<_>>();
     if messages.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     Ok(Json(json!({ "rateLimits": messages })).into_response())
 }
 
-fn rate_limit_json(world: &SandboxState, api: &str, context: &str, name: &str) -> Value {
-    let other = &world.ebay.account.daily_limits;
-    let (left, reset) = world.ebay.lock_quota().remaining_calls(api, other);
+fn rate_limit_json(state: &SandboxState, api: &str, context: &str, name: &str) -> Value {
+    let other = &state.ebay.account.daily_limits;
+    let (left, reset) = state.ebay.lock_quota().remaining_calls(api, other);
     let rate = json!({
         "limit": daily_limit(api, other),
         "remaining": left,

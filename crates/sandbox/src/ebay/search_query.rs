@@ -67,22 +67,22 @@ const SALES_PAGE_ERRORS: PageErrorIds = PageErrorIds {
 };
 
 /// Parses a search of the Browse API.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
-    require_criterion(asked, 12_001)?;
-    let page = parse_page(asked, &OFFER_PAGE_ERRORS)?;
-    let mut wanted = ItemCriteria { words: parse_words(asked), ..ItemCriteria::default() };
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+pub(super) fn parse_offer_search(params: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
+    require_criterion(params, 12_001)?;
+    let page = parse_page(params, &OFFER_PAGE_ERRORS)?;
+    let mut wanted = ItemCriteria { words: parse_words(params), ..ItemCriteria::default() };
     let mut warn = |id, message: String| wanted.warnings.push(error_body::error_json(id, "API_BROWSE", &message, &[]));
-    if let Some(text) = asked.get("category_ids") {
+    if let Some(text) = params.get("category_ids") {
         wanted.category = text.parse().ok().filter(|id| FORMAT_CATEGORIES.iter().any(|(_, known)| known == id));
         if wanted.category.is_none() {
             warn(12_009, "The 'category_ids' query parameter is invalid.".to_owned());
         }
     }
-    if let Some(text) = asked.get("epid").filter(|text| text.parse::<u64>().is_err()) {
+    if let Some(text) = params.get("epid").filter(|text| text.parse::<u64>().is_err()) {
         warn(12_021, format!("The 'epid' value {text} is invalid."));
     }
-    if let Some(text) = asked.get("gtin") {
+    if let Some(text) = params.get("gtin") {
         // "You can search only by UPC": twelve digits.
         wanted.upc = text.parse().ok().filter(|_| text.len() == 12);
         if wanted.upc.is_none() {
@@ -93,21 +93,21 @@ pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchRes
 }
 
 /// Parses a search of the Marketplace Insights API.
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-pub(super) fn parse_sales_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
-    require_criterion(asked, 100_001)?;
-    let page = parse_page(asked, &SALES_PAGE_ERRORS)?;
-    let category = asked.get("category_ids").and_then(|text| text.parse().ok());
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+pub(super) fn parse_sales_search(params: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
+    require_criterion(params, 100_001)?;
+    let page = parse_page(params, &SALES_PAGE_ERRORS)?;
+    let category = params.get("category_ids").and_then(|text| text.parse().ok());
     let category =
         category.ok_or_else(|| error_body::bad_request(100_018, "This query requires at least one category."))?;
-    let upc = asked.get("gtin").map(|text| text.parse::<Upc>()).transpose();
+    let upc = params.get("gtin").map(|text| text.parse::<Upc>()).transpose();
     let upc = upc.map_err(|_| error_body::bad_request(100_009, "The 'gtin' value is invalid."))?;
-    Ok((page, ItemCriteria { category: Some(category), upc, words: parse_words(asked), warnings: Vec::new() }))
+    Ok((page, ItemCriteria { category: Some(category), upc, words: parse_words(params), warnings: Vec::new() }))
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn require_criterion(asked: &SearchQueryParams, id: u64) -> Result<(), Response> {
-    if ["q", "gtin", "epid", "category_ids"].iter().any(|key| asked.contains_key(*key)) {
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+fn require_criterion(params: &SearchQueryParams, id: u64) -> Result<(), Response> {
+    if ["q", "gtin", "epid", "category_ids"].iter().any(|key| params.contains_key(*key)) {
         return Ok(());
     }
     Err(error_body::bad_request(
@@ -116,9 +116,9 @@ fn require_criterion(asked: &SearchQueryParams, id: u64) -> Result<(), Response>
     ))
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
-fn parse_page(asked: &SearchQueryParams, numbers: &PageErrorIds) -> Result<SearchResultPage, Response> {
-    let number = |name: &str, other: i64| asked.get(name).map_or(Ok(other), |text| text.parse::<i64>());
+#[expect(clippy::result_large_err, reason = "the error is the response")]
+fn parse_page(params: &SearchQueryParams, numbers: &PageErrorIds) -> Result<SearchResultPage, Response> {
+    let number = |name: &str, other: i64| params.get(name).map_or(Ok(other), |text| text.parse::<i64>());
     let bad = |id: u64, name: &str| error_body::bad_request(id, &format!("The '{name}' value is invalid."));
     let limit = number("limit", 50).map_err(|_| bad(numbers.limit_not_numeric, "limit"))?;
     let offset = number("offset", 0).map_err(|_| bad(numbers.offset_not_numeric, "offset"))?;
@@ -133,28 +133,28 @@ fn parse_page(asked: &SearchQueryParams, numbers: &PageErrorIds) -> Result<Searc
     }
 }
 
-fn parse_words(asked: &SearchQueryParams) -> Vec<String> {
-    let message = asked.get("q").map(|message| message.to_lowercase()).unwrap_or_default();
+fn parse_words(params: &SearchQueryParams) -> Vec<String> {
+    let message = params.get("q").map(|message| message.to_lowercase()).unwrap_or_default();
     message.split_whitespace().map(str::to_owned).collect()
 }
 
 impl ItemCriteria {
     /// Returns the matching releases; all of them if no criterion was understood.
-    pub(super) fn find_releases<'a>(&self, table: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
+    pub(super) fn find_releases<'a>(&self, catalog: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
         let fits = |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
-            let has_code = |code: Upc| table.find_by_upc(code).any(|known| std::ptr::eq(known, *release));
+            let has_code = |code: Upc| catalog.find_by_upc(code).any(|known| std::ptr::eq(known, *release));
             let is_filed = self.category.is_none_or(|category| category_for(release) == Some(category));
             let is_it = self.upc.is_none_or(has_code);
             is_filed && is_it && self.words.iter().all(|word| text.contains(word) || word.parse().is_ok_and(has_code))
         };
-        table.releases().iter().filter(fits).take(if self.upc.is_some() { 1 } else { MAX_RELEASES }).collect()
+        catalog.releases().iter().filter(fits).take(if self.upc.is_some() { 1 } else { MAX_RELEASES }).collect()
     }
 }
 
 /// Returns the category of a release, from its first format.
 pub(super) fn category_for(release: &SandboxRelease) -> Option<u32> {
-    let of_discogs = release.discogs.iter().flat_map(|side| &side.formats).map(|(name, ..)| name.as_str());
+    let of_discogs = release.discogs.iter().flat_map(|discogs| &discogs.formats).map(|(name, ..)| name.as_str());
     let format = release.media.iter().map(|medium| medium.format.as_str()).chain(of_discogs).next()?;
     FORMAT_CATEGORIES.iter().find(|(word, _)| format.contains(word)).map(|(_, category)| *category)
 }

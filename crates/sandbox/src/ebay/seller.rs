@@ -23,21 +23,21 @@ impl SandboxEbay {
 
     /// Adds an item and possibly an offer, with any status, that the seller or another program created.
     pub(crate) fn seller_adds_item(&self, sku: &str, item: &Value, offer: Option<&Value>) {
-        let mut books = self.lock_state();
-        books.items.insert(sku.to_owned(), item.clone());
+        let mut ebay_state = self.lock_state();
+        ebay_state.items.insert(sku.to_owned(), item.clone());
         if let Some(offer) = offer {
-            let (id, mut offer) = (books.next_id(), offer.clone());
+            let (id, mut offer) = (ebay_state.next_id(), offer.clone());
             offer["sku"] = sku.into();
             offer["offerId"] = id.to_string().into();
-            books.offers.insert(id, offer);
+            ebay_state.offers.insert(id, offer);
         }
     }
 
     /// Makes an offer live.
     pub(crate) fn seller_lists(&self, sku: &str) {
-        let mut books = self.lock_state();
-        let listing = books.next_id().to_string();
-        for offer in books.offers.values_mut().filter(|offer| offer["sku"] == sku) {
+        let mut ebay_state = self.lock_state();
+        let listing = ebay_state.next_id().to_string();
+        for offer in ebay_state.offers.values_mut().filter(|offer| offer["sku"] == sku) {
             offer["status"] = "PUBLISHED".into();
             offer["listing"] = serde_json::json!({"listingId": listing, "listingStatus": "ACTIVE"});
         }
@@ -45,9 +45,9 @@ impl SandboxEbay {
 
     /// Deletes an item.
     pub(crate) fn seller_deletes(&self, sku: &str) {
-        let mut books = self.lock_state();
-        books.items.remove(sku);
-        books.offers.retain(|_, offer| offer["sku"] != sku);
+        let mut ebay_state = self.lock_state();
+        ebay_state.items.remove(sku);
+        ebay_state.offers.retain(|_, offer| offer["sku"] != sku);
     }
 
     /// Withdraws the consent.

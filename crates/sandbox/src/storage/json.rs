@@ -24,20 +24,20 @@ pub(super) struct ReadObjectParams {
 }
 
 pub(super) async fn read_object(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Path((bucket, name)): Path<(String, String)>,
     Query(read): Query<ReadObjectParams>,
     headers: HeaderMap,
 ) -> Response {
     let is_content = read.alt.as_deref() == Some("media");
-    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers, is_content) {
+    if let Some(refusal) = refuse_unpaid(&state, &bucket, &headers, is_content) {
         return refusal;
     }
-    if is_content && world.buckets.is_encrypted(&bucket, &name) && !headers.contains_key("x-goog-encryption-key") {
+    if is_content && state.buckets.is_encrypted(&bucket, &name) && !headers.contains_key("x-goog-encryption-key") {
         let text = "The target object is encrypted by a customer-supplied encryption key.";
         return error_response(StatusCode::BAD_REQUEST, "resourceIsEncryptedWithCustomerEncryptionKey", text);
     }
-    match world.buckets.get_object(&bucket, &name, read.generation) {
+    match state.buckets.get_object(&bucket, &name, read.generation) {
         Err(StorageNotFound::Bucket) => {
             error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.")
         }
@@ -63,16 +63,16 @@ pub(super) struct ListObjectsParams {
 
 /// Returns a page of objects; `items` and `prefixes` are absent if they are empty.
 pub(super) async fn list_objects(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
     Query(list): Query<ListObjectsParams>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers, false) {
+    if let Some(refusal) = refuse_unpaid(&state, &bucket, &headers, false) {
         return refusal;
     }
     let size = list.max_results.unwrap_or(1_000);
-    let Some(page) = world.buckets.list_page(&bucket, &list.prefix, &list.delimiter, size, &list.page_token) else {
+    let Some(page) = state.buckets.list_page(&bucket, &list.prefix, &list.delimiter, size, &list.page_token) else {
         return error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.");
     };
     let mut body = json!({"kind": "storage#objects"});
@@ -89,15 +89,15 @@ pub(super) async fn list_objects(
 }
 
 /// Returns all buckets on one page, whatever project the request names.
-pub(super) async fn list_buckets(State(world): State<Arc<SandboxState>>) -> Json<Value> {
-    let buckets: Vec<Value> = world.buckets.bucket_names().into_iter().map(|name| json!({"name": name})).collect();
+pub(super) async fn list_buckets(State(state): State<Arc<SandboxState>>) -> Json<Value> {
+    let buckets: Vec<Value> = state.buckets.bucket_names().into_iter().map(|name| json!({"name": name})).collect();
     Json(json!({"kind": "storage#buckets", "items": buckets}))
 }
 
 /// Returns the refusal of a request that does not name a paying project, if readers of the bucket pay
 /// (<https://cloud.google.com/storage/docs/using-requester-pays>). For a download, the refusal is plain text.
-fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap, is_content: bool) -> Option<Response> {
-    if !world.buckets.requires_payer(bucket) || headers.contains_key(PAYER_HEADER) {
+fn refuse_unpaid(state: &SandboxState, bucket: &str, headers: &HeaderMap, is_content: bool) -> Option<Response> {
+    if !state.buckets.requires_payer(bucket) || headers.contains_key(PAYER_HEADER) {
         return None;
     }
     Some(if is_content {

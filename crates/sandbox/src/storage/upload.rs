@@ -23,7 +23,7 @@ pub(super) struct UploadObjectParams {
 }
 
 pub(super) async fn upload_object(
-    State(world): State<Arc<SandboxState>>,
+    State(state): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
     Query(upload): Query<UploadObjectParams>,
     headers: HeaderMap,
@@ -37,7 +37,7 @@ pub(super) async fn upload_object(
     let Some(content) = multipart_boundary(&headers).and_then(|boundary| second_part(&body, &boundary)) else {
         return bad("Multipart body is malformed.");
     };
-    match world.buckets.put_if_generation(&bucket, &name, content, upload.if_generation_match) {
+    match state.buckets.put_if_generation(&bucket, &name, content, upload.if_generation_match) {
         None => error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
         Some(Err(_)) => {
             let message = "At least one of the pre-conditions you specified did not hold.";

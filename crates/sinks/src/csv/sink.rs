@@ -147,14 +147,16 @@ impl DraftSink for CsvSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let conflict = self.check_duplicate(listing).await?;
-            if let Ok(Some(message)) = conflict {
+            let check = self.check_duplicate(listing).await?;
+            if let DuplicateCheck::Duplicate(message) = check {
                 return Ok(DraftResult::Rejected(message));
             }
             let result = add_note(self.claim_row(listing).await?, unsent_terms_note(listing));
-            Ok(match conflict {
-                Err(message) => result.with_note(&format!("cannot check whether eBay already has the item: {message}")),
-                Ok(_) => result,
+            Ok(match check {
+                DuplicateCheck::NotPossible(why) => {
+                    result.with_note(&format!("cannot check whether eBay already has the item: {why}"))
+                }
+                _ => result,
             })
         })
     }
@@ -195,6 +197,15 @@ impl DraftSink for CsvSink {
     }
 }
 
+/// Result of the check whether eBay already has an item. The texts are for the operator.
+enum DuplicateCheck {
+    Unique,
+    /// eBay has the item, so no row may be written.
+    Duplicate(String),
+    /// eBay could not be queried.
+    NotPossible(String),
+}
+
 impl CsvSink {
     fn row_price(&self, row: &CsvDraftRow) -> Option<Money> {
         Money::parse(&row.price, self.template.site.currency().code()).ok()
@@ -205,13 +216,20 @@ impl CsvSink {
         self.template.site.ledger_name(Self::NAME)
     }
 
-    /// Returns the reason why no row may be written if the item is already on eBay. The inner error explains why eBay
-    /// could not be queried. A SKU in the ledger was checked when its row was claimed, and is not checked again.
-    async fn check_duplicate(&self, listing: &Listing) -> Result<Result<Option<String>, String>, SinkError> {
-        let Some(checker) = &self.duplicate_checker else { return Ok(Ok(None)) };
+    /// Checks whether the item is already on eBay. A SKU in the ledger was checked when its row was claimed, and is not
+    /// checked again.
+    async fn check_duplicate(&self, listing: &Listing) -> Result<DuplicateCheck, SinkError> {
+        let Some(checker) = &self.duplicate_checker else { return Ok(DuplicateCheck::Unique) };
         let is_known =
             self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
-        Ok(if is_known { Ok(None) } else { checker.find_conflict(listing).await })
+        if is_known {
+            return Ok(DuplicateCheck::Unique);
+        }
+        Ok(match checker.find_conflict(listing).await {
+            Ok(None) => DuplicateCheck::Unique,
+            Ok(Some(why)) => DuplicateCheck::Duplicate(why),
+            Err(why) => DuplicateCheck::NotPossible(why),
+        })
     }
 
     /// Returns the row of a listing, with the condition and values that its category allows if the rules are known.

@@ -8,8 +8,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::bulk_response::{BulkPart, BulkResponse, OpenCause, PartStatus};
-use super::bulk_retry::{BulkRetries, CallRound, OpenParts, halves};
+use super::bulk_response::{BulkPart, BulkResponse, PartStatus, PendingCause};
+use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
 use super::offers;
@@ -30,7 +30,7 @@ enum BulkCall {
     Offers,
     /// Offers that eBay does not show, for items that it shows or has accepted before. The items themselves are not
     /// written yet.
-    UnshownOffers,
+    HiddenOffers,
 }
 
 impl BulkUpsert<'_> {
@@ -46,8 +46,8 @@ impl BulkUpsert<'_> {
     /// anything else is written: reads can lag behind writes, so if eBay says that the offer exists, the draft is there
     /// and its item must not be overwritten. If eBay says that the item is missing, the draft was deleted and is
     /// created like a new one.
-    pub(super) async fn create_unshown_offers(&mut self) {
-        let call = BulkCall::UnshownOffers;
+    pub(super) async fn create_hidden_offers(&mut self) {
+        let call = BulkCall::HiddenOffers;
         let needed: Vec<_> = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index])).collect();
         if !needed.is_empty() {
             let mut round = BulkRetries::start(self.context.client.max_wait).next_round();
@@ -58,7 +58,7 @@ impl BulkUpsert<'_> {
     /// Updates offers one by one, because the Inventory API has no bulk call for it.
     pub(super) async fn update_offers(&mut self) {
         let client = &self.context.client;
-        let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
+        let each = self.items.iter_mut().filter(|item| item.is_pending()).map(|item| {
             let span = item.log_span();
             update_offer(client, item).instrument(span)
         });
@@ -77,40 +77,41 @@ impl BulkUpsert<'_> {
                 return;
             }
             let mut round = retries.next_round();
-            let mut open = self.send_parts(call, &needed, &mut round).await;
-            for (index, _, message) in retries.wait_for_next(&round, &mut open).await {
+            let mut pending = self.send_parts(call, &needed, &mut round).await;
+            for (index, _, message) in retries.wait_for_next(&round, &mut pending).await {
                 let why = format!("{message}; running the list again is safe");
                 self.items[index].mark_failed(indeterminate_error(why));
             }
-            if open.is_empty() {
+            if pending.is_empty() {
                 return;
             }
         }
     }
 
     /// Sends one call, or its halves if the answer does not cover the parts. Returns the items without a result.
-    async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> OpenParts {
+    async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> PendingParts {
         let response = match self.context.client.call_bulk(self.bulk_request(call, parts)).await {
             Ok(response) => response,
             Err(error) => {
                 for index in parts {
                     self.items[*index].apply_error(&error);
                 }
-                return OpenParts::new();
+                return PendingParts::new();
             }
         };
         let is_failure = response.is_failure();
         round.is_answered |= !is_failure;
         if parts.len() > 1 && !response.has_parts() {
-            let mut open = OpenParts::new();
+            let mut pending = PendingParts::new();
             for half in halves(parts) {
                 if round.may_continue() {
-                    open.extend(Box::pin(self.send_parts(call, half, round)).await);
+                    pending.extend(Box::pin(self.send_parts(call, half, round)).await);
                 } else {
-                    open.extend(half.iter().map(|index| (*index, response.failure_cause(), response.error_message())));
+                    pending
+                        .extend(half.iter().map(|index| (*index, response.failure_cause(), response.error_message())));
                 }
             }
-            return open;
+            return pending;
         }
         if is_failure {
             round.record_single_fault();
@@ -119,7 +120,7 @@ impl BulkUpsert<'_> {
     }
 
     /// Records eBay's result for each part. Returns the items without a result.
-    async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> OpenParts {
+    async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> PendingParts {
         let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
         let Some(answered) = response.parts_for(&skus) else {
@@ -127,10 +128,10 @@ impl BulkUpsert<'_> {
                 return self.apply_statuses(call, vec![(*index, response.single_status(), None)]).await;
             }
             let message = missing_part_message(&response_message(response));
-            return parts.iter().map(|index| (*index, OpenCause::Fault, message.clone())).collect();
+            return parts.iter().map(|index| (*index, PendingCause::Fault, message.clone())).collect();
         };
         let status_of = |(index, part): (&usize, Option<&BulkPart>)| {
-            let missing = || PartStatus::Open(OpenCause::Fault, missing_part_message(&answered.unassigned));
+            let missing = || PartStatus::Pending(PendingCause::Fault, missing_part_message(&answered.unassigned));
             let offer_id = part.and_then(BulkPart::offer_id).map(str::to_owned);
             (*index, part.map_or_else(missing, BulkPart::status), offer_id)
         };
@@ -138,10 +139,10 @@ impl BulkUpsert<'_> {
         self.apply_statuses(call, statuses).await
     }
 
-    fn bulk_request(&self, call: BulkCall, open: &[usize]) -> UpstreamRequest {
+    fn bulk_request(&self, call: BulkCall, pending: &[usize]) -> UpstreamRequest {
         let client = &self.context.client;
         let site = client.ebay.site();
-        let requests = open.iter().map(|index| call.part_body(&self.items[*index], site)).collect::<Vec<_>>();
+        let requests = pending.iter().map(|index| call.part_body(&self.items[*index], site)).collect::<Vec<_>>();
         let path = ["sell", "inventory", "v1", call.path_segment()];
         let request = UpstreamRequest::for_path(path).post().json(&json!({ "requests": requests }));
         with_content_language(request, site)
@@ -153,15 +154,15 @@ impl BulkUpsert<'_> {
         &mut self,
         call: BulkCall,
         statuses: Vec<(usize, PartStatus, Option<String>)>,
-    ) -> OpenParts {
-        let (mut open, mut existing) = (OpenParts::new(), BTreeMap::new());
+    ) -> PendingParts {
+        let (mut pending, mut existing) = (PendingParts::new(), BTreeMap::new());
         for (index, status, offer_id) in statuses {
             let item = &mut self.items[index];
             match status {
-                PartStatus::Open(cause, message) => open.push((index, cause, message)),
+                PartStatus::Pending(cause, message) => pending.push((index, cause, message)),
                 // The item may be missing; the next calls find out.
-                PartStatus::Rejected(_) if call == BulkCall::UnshownOffers => {}
-                PartStatus::MayExist(_) if call == BulkCall::UnshownOffers && item.remote_item.is_none() => {}
+                PartStatus::Rejected(_) if call == BulkCall::HiddenOffers => {}
+                PartStatus::MayExist(_) if call == BulkCall::HiddenOffers && item.remote_item.is_none() => {}
                 PartStatus::Rejected(message) => item.mark_rejected(message),
                 // An item is replaced and never "exists" already. Here the offer's ID only tells which offer the error
                 // is about.
@@ -191,7 +192,7 @@ impl BulkUpsert<'_> {
             Some(async move { item.reconcile_existing(client, &message, is_certain).await }.instrument(span))
         }))
         .await;
-        open
+        pending
     }
 }
 
@@ -199,7 +200,7 @@ impl BulkCall {
     const fn path_segment(self) -> &'static str {
         match self {
             Self::Items => "bulk_create_or_replace_inventory_item",
-            Self::Offers | Self::UnshownOffers => "bulk_create_offer",
+            Self::Offers | Self::HiddenOffers => "bulk_create_offer",
         }
     }
 
@@ -207,12 +208,12 @@ impl BulkCall {
         let is_planned = match self {
             Self::Items => item.plan.item.is_some(),
             Self::Offers => item.plan.offer == OfferChange::Create,
-            Self::UnshownOffers => {
+            Self::HiddenOffers => {
                 let may_be_drafted = item.record.sent.is_some() || item.remote_item.is_some();
                 item.plan.offer == OfferChange::Create && item.plan.item.is_some() && may_be_drafted
             }
         };
-        is_planned && item.is_open()
+        is_planned && item.is_pending()
     }
 
     fn part_body(self, item: &UpsertItem, site: Site) -> Value {
@@ -223,7 +224,7 @@ impl BulkCall {
                 document["locale"] = site.locale_code().into();
                 document
             }
-            Self::Offers | Self::UnshownOffers => {
+            Self::Offers | Self::HiddenOffers => {
                 let mut offer = offer_identity(item.sku(), site);
                 let content = item.payload.as_ref().and_then(|payload| payload.offer.as_object());
                 offer.extend(content.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
@@ -238,7 +239,7 @@ impl BulkCall {
                 item.plan.item = None;
                 item.wrote_item = true;
             }
-            Self::Offers | Self::UnshownOffers => {
+            Self::Offers | Self::HiddenOffers => {
                 item.record.offer_id = offer_id;
                 item.plan.offer = OfferChange::Unchanged;
             }

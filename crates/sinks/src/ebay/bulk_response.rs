@@ -51,7 +51,7 @@ pub(super) struct ResponseParts<'a> {
 
 /// Reason why a part of a call has no result yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OpenCause {
+pub(super) enum PendingCause {
     /// eBay failed at the part, with one of its own errors.
     Fault,
     /// The call failed with a status but no eBay error, as a gateway does.
@@ -69,7 +69,7 @@ pub(super) enum PartStatus {
     /// The offer may already exist; eBay uses the same error for other causes.
     MayExist(String),
     /// The part may succeed when it is sent again.
-    Open(OpenCause, String),
+    Pending(PendingCause, String),
     Rejected(String),
 }
 
@@ -114,7 +114,7 @@ impl BulkResponse {
     pub(super) fn single_status(&self) -> PartStatus {
         match self.status {
             CallStatus::Answered(status) if !self.is_failure() => self.whole.classify(status.into()),
-            _ => PartStatus::Open(self.failure_cause(), self.error_message()),
+            _ => PartStatus::Pending(self.failure_cause(), self.error_message()),
         }
     }
 
@@ -130,8 +130,8 @@ impl BulkResponse {
     }
 
     /// Returns the cause of a failure for which [`Self::is_failure`] is true.
-    pub(super) fn failure_cause(&self) -> OpenCause {
-        if self.has_errors() { OpenCause::Fault } else { OpenCause::Opaque }
+    pub(super) fn failure_cause(&self) -> PendingCause {
+        if self.has_errors() { PendingCause::Fault } else { PendingCause::Opaque }
     }
 
     /// Returns whether eBay says that the requested item does not exist. Only valid for a call with one item: of
@@ -208,7 +208,7 @@ impl Messages {
         }
         let message = self.error_message(status);
         if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {
-            return PartStatus::Open(OpenCause::Fault, message);
+            return PartStatus::Pending(PendingCause::Fault, message);
         }
         // 25002 has many meanings, its text is in the language of the marketplace, and its parameter `offerId` is
         // sometimes missing, so the caller fetches the offers that exist.
@@ -220,7 +220,7 @@ impl Messages {
             return PartStatus::MayExist(message);
         }
         if self.has_handling(ErrorHandling::TreatAsAbsent) {
-            return PartStatus::Open(OpenCause::Lag, message);
+            return PartStatus::Pending(PendingCause::Lag, message);
         }
         PartStatus::Rejected(message)
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::bulk_response::OpenCause;
+use super::bulk_response::PendingCause;
 use super::retrying_client::{MAX_FAULT_RETRIES, outage_policy};
 use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 
@@ -23,7 +23,7 @@ const MAX_WAIT: Duration = Duration::from_secs(8);
 const MAX_OWN_FAULT_WAIT: Duration = Duration::from_secs(30);
 
 /// Parts of a call without a result: index, cause and eBay's text.
-pub(super) type OpenParts = Vec<(usize, OpenCause, String)>;
+pub(super) type PendingParts = Vec<(usize, PendingCause, String)>;
 
 /// One round of calls for the same parts.
 pub(super) struct CallRound {
@@ -58,7 +58,7 @@ impl BulkRetries {
     /// Starts the schedule of a call that waits at most `max_wait` during an outage of eBay.
     pub(super) fn start(max_wait: Duration) -> Self {
         Self {
-            waits: shown_policy().start(),
+            waits: visibility_retry_policy().start(),
             outage: outage_policy(max_wait).start(),
             own_fault: outage_policy(max_wait.min(MAX_OWN_FAULT_WAIT)).start(),
             rounds: 0,
@@ -75,34 +75,35 @@ impl BulkRetries {
         CallRound { is_answered: false, singles_left }
     }
 
-    /// Removes the parts that are not worth another round from `open` and returns them; waits before the next round.
-    pub(super) async fn wait_for_next(&mut self, round: &CallRound, open: &mut OpenParts) -> OpenParts {
+    /// Removes the parts that are not worth another round from `pending` and returns them; waits before the next round.
+    pub(super) async fn wait_for_next(&mut self, round: &CallRound, pending: &mut PendingParts) -> PendingParts {
         self.was_answered |= round.is_answered;
-        let is_over = |cause: OpenCause| match cause {
-            OpenCause::Lag => self.rounds > MAX_LAG_RETRIES,
-            OpenCause::Fault | OpenCause::Opaque => self.rounds > MAX_FAULT_RETRIES,
+        let is_over = |cause: PendingCause| match cause {
+            PendingCause::Lag => self.rounds > MAX_LAG_RETRIES,
+            PendingCause::Fault | PendingCause::Opaque => self.rounds > MAX_FAULT_RETRIES,
         };
-        let (over, further): (OpenParts, OpenParts) = open.drain(..).partition(|(_, cause, _)| is_over(*cause));
+        let (over, further): (PendingParts, PendingParts) =
+            pending.drain(..).partition(|(_, cause, _)| is_over(*cause));
         if !further.is_empty() && self.waits.wait(RetryAdvice::Retry).await {
-            *open = further;
+            *pending = further;
             return over;
         }
         let all = [over, further].concat();
         if self.was_answered || all.is_empty() {
             return all;
         }
-        let is_opaque = all.iter().any(|(_, cause, _)| *cause == OpenCause::Opaque);
+        let is_opaque = all.iter().any(|(_, cause, _)| *cause == PendingCause::Opaque);
         let schedule = if is_opaque { &mut self.outage } else { &mut self.own_fault };
         if schedule.wait(RetryAdvice::Retry).await {
-            *open = all;
-            return OpenParts::new();
+            *pending = all;
+            return PendingParts::new();
         }
         all
     }
 }
 
 /// Returns the retry policy of a read until eBay shows data that exists.
-pub(super) fn shown_policy() -> RetryPolicy {
+pub(super) fn visibility_retry_policy() -> RetryPolicy {
     RetryPolicy::exponential(FIRST_WAIT, MAX_WAIT).with_max_retries(MAX_LAG_RETRIES)
 }
 

@@ -59,9 +59,9 @@ pub(super) async fn upsert_drafts(
     batch.claim_listings(listings).await;
     batch.upload_images().await;
     batch.fetch_remote().await;
-    batch.items.iter_mut().filter(|item| item.is_open()).for_each(UpsertItem::plan_changes);
+    batch.items.iter_mut().filter(|item| item.is_pending()).for_each(UpsertItem::plan_changes);
     batch.record_intent().await;
-    batch.create_unshown_offers().await;
+    batch.create_hidden_offers().await;
     batch.write_items().await;
     batch.create_offers().await;
     // Once more, for the items of offers that already existed.
@@ -100,7 +100,7 @@ impl BulkUpsert<'_> {
     /// Uploads the covers, whose addresses are part of the payload, and composes the payload of each item.
     async fn upload_images(&mut self) {
         let context = self.context;
-        let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
+        let each = self.items.iter_mut().filter(|item| item.is_pending()).map(|item| {
             let span = item.log_span();
             compose_payload(context, item).instrument(span)
         });
@@ -110,18 +110,18 @@ impl BulkUpsert<'_> {
     /// Fetches the state on eBay: the items of all SKUs in one call, then the offers of the items that exist. Nothing
     /// is written for an item whose state is unknown.
     async fn fetch_remote(&mut self) {
-        let skus = self.items.iter().filter(|item| item.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
+        let skus = self.items.iter().filter(|item| item.is_pending()).map(UpsertItem::sku).collect::<Vec<_>>();
         if skus.is_empty() {
             return;
         }
         let client = &self.context.client;
         let fetched = remote_items::fetch_items(client, &skus).await;
-        let open = self.items.iter_mut().filter(|item| item.is_open());
+        let pending = self.items.iter_mut().filter(|item| item.is_pending());
         let remote_items = match fetched {
             Ok(remote_items) => remote_items,
-            Err(error) => return open.for_each(|item| item.mark_remote_unknown(&error)),
+            Err(error) => return pending.for_each(|item| item.mark_remote_unknown(&error)),
         };
-        let each = open.zip(remote_items).map(|(item, remote_item)| {
+        let each = pending.zip(remote_items).map(|(item, remote_item)| {
             let span = item.log_span();
             apply_remote_item(client, item, remote_item).instrument(span)
         });
@@ -130,12 +130,12 @@ impl BulkUpsert<'_> {
 
     /// Records what will be sent, so that after a crash it is known what eBay may have received.
     async fn record_intent(&mut self) {
-        for item in self.items.iter_mut().filter(|item| item.is_open()) {
+        for item in self.items.iter_mut().filter(|item| item.is_pending()) {
             item.record.title = item.listing.title().to_owned();
             item.record.intended = item.payload.as_ref().map(DraftFingerprints::from_payload);
         }
-        if let Err(error) = self.write_records(UpsertItem::is_open).await {
-            for item in self.items.iter_mut().filter(|item| item.is_open()) {
+        if let Err(error) = self.write_records(UpsertItem::is_pending).await {
+            for item in self.items.iter_mut().filter(|item| item.is_pending()) {
                 item.mark_failed(error.clone());
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::draft_sink::InFlightGuard;
-use super::bulk_response::OpenCause;
+use super::bulk_response::PendingCause;
 use super::offers;
 use super::remote_items::{self, LISTING_BATCHES, MAX_BULK_ITEMS, RemoteItem};
 use super::retrying_client::RetryingClient;
@@ -83,7 +83,7 @@ async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsB
     let sku_texts = skus.iter().map(String::as_str).collect::<Vec<_>>();
     let items = match remote_items::fetch_items(client, &sku_texts).await {
         Ok(items) => items,
-        Err(error) => vec![RemoteItem::Unknown(OpenCause::Fault, error.to_string()); skus.len()],
+        Err(error) => vec![RemoteItem::Unknown(PendingCause::Fault, error.to_string()); skus.len()],
     };
     let mut conflicts = ConflictsBySku::new();
     for (sku, item) in skus.iter().zip(items) {

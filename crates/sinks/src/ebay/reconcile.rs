@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::bulk_retry::shown_policy;
+use super::bulk_retry::visibility_retry_policy;
 use super::error::indeterminate_error;
 use super::fingerprint::DocumentFingerprint;
 use super::merge_patch;
@@ -129,7 +129,7 @@ impl UpsertItem {
             return self.mark_failed(indeterminate_error(why));
         }
         if let Some(why) = self.remote_offers.write_blocker() {
-            return self.mark_blocked(self.late_reason(&why));
+            return self.mark_blocked(self.reason_after_write(&why));
         }
         let Some((payload, offer)) = self.payload.clone().zip(self.remote_offers.own.clone()) else {
             let why = format!("{message}; eBay shows no offer of it; running the list again is safe");
@@ -142,7 +142,7 @@ impl UpsertItem {
             let edits = sent.remote_edits(&wanted, &remote);
             if !edits.is_empty() {
                 let why = format!("it was edited on eBay ({})", edits.join("; "));
-                return self.mark_skipped(self.late_reason(&why));
+                return self.mark_skipped(self.reason_after_write(&why));
             }
         }
         let item_changes = remote.item.changes_to(&wanted.item);
@@ -163,7 +163,7 @@ impl UpsertItem {
 
     /// Fetches the state on eBay until it shows an offer. A new offer appears with a delay.
     async fn refetch_until_shown(&mut self, client: &RetryingClient) -> Result<(), String> {
-        let mut retries = shown_policy().start();
+        let mut retries = visibility_retry_policy().start();
         loop {
             self.refetch_remote(client).await?;
             if self.remote_offers != SkuOffers::default() || !retries.wait(RetryAdvice::Retry).await {
@@ -187,7 +187,7 @@ impl UpsertItem {
         Ok(())
     }
 
-    fn late_reason(&self, why: &str) -> String {
+    fn reason_after_write(&self, why: &str) -> String {
         if self.wrote_item { format!("{why}; the item was written before that was seen") } else { why.to_owned() }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bulk_response::{BulkPart, BulkResponse, OpenCause};
-use super::bulk_retry::{BulkRetries, CallRound, OpenParts, halves};
+use super::bulk_response::{BulkPart, BulkResponse, PendingCause};
+use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
 use super::offers;
 use super::retrying_client::RetryingClient;
 use ebay::EbayError;
@@ -26,7 +26,7 @@ pub(super) enum RemoteItem {
     Present(Value),
     Absent,
     /// eBay does not say whether the item exists; the text is eBay's.
-    Unknown(OpenCause, String),
+    Unknown(PendingCause, String),
 }
 
 /// Fetches the items of at most 25 SKUs, in their order. Repeats the request for items whose state is unknown.
@@ -34,22 +34,22 @@ pub(super) enum RemoteItem {
 /// # Errors
 /// Returns [`EbayError`] if eBay does not answer.
 pub(super) async fn fetch_items(client: &RetryingClient, skus: &[&str]) -> Result<Vec<RemoteItem>, EbayError> {
-    let mut items = vec![RemoteItem::Unknown(OpenCause::Fault, String::new()); skus.len()];
+    let mut items = vec![RemoteItem::Unknown(PendingCause::Fault, String::new()); skus.len()];
     let mut needed = (0..skus.len()).collect::<Vec<_>>();
     let mut retries = BulkRetries::start(client.max_wait);
     while !needed.is_empty() {
         let asked = needed.iter().map(|index| skus[*index]).collect::<Vec<_>>();
         let mut round = retries.next_round();
         let fetched = fetch_items_once(client, &asked, &mut round).await?;
-        let mut open = OpenParts::new();
+        let mut pending = PendingParts::new();
         for (index, item) in needed.into_iter().zip(fetched) {
             if let RemoteItem::Unknown(cause, message) = &item {
-                open.push((index, *cause, message.clone()));
+                pending.push((index, *cause, message.clone()));
             }
             items[index] = item;
         }
-        retries.wait_for_next(&round, &mut open).await;
-        needed = open.into_iter().map(|(index, ..)| index).collect();
+        retries.wait_for_next(&round, &mut pending).await;
+        needed = pending.into_iter().map(|(index, ..)| index).collect();
     }
     Ok(items)
 }
@@ -64,7 +64,7 @@ async fn fetch_items_once(
     round.is_answered |= !is_failure;
     if let Some(parts) = response.parts_for(skus) {
         let message = || format!("eBay's answer does not mention it; {}", parts.unassigned);
-        let missing = || RemoteItem::Unknown(OpenCause::Fault, message());
+        let missing = || RemoteItem::Unknown(PendingCause::Fault, message());
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }
     // A single bad SKU can make eBay reject the whole call, or fail at it.
@@ -89,7 +89,7 @@ fn parse_part(part: &BulkPart) -> RemoteItem {
     match part.inventory_item() {
         Some(item) => RemoteItem::Present(item.clone()),
         None if part.is_item_absent() => RemoteItem::Absent,
-        None => RemoteItem::Unknown(OpenCause::Fault, part.error_message()),
+        None => RemoteItem::Unknown(PendingCause::Fault, part.error_message()),
     }
 }
 

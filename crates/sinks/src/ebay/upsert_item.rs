@@ -113,7 +113,7 @@ impl UpsertItem {
     }
 
     /// Returns whether the item has no result yet.
-    pub(super) fn is_open(&self) -> bool {
+    pub(super) fn is_pending(&self) -> bool {
         self.outcome.is_none()
     }
 

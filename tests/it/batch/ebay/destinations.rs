@@ -95,12 +95,12 @@ async fn the_listing_api_creates_each_draft_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_response_of_the_listing_api_goes_to_review() {
     let shop = with_account(3, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
-    shop.sandbox.lose_answers_for("/item_draft/");
+    shop.sandbox.lose_responses_for("/item_draft/");
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("it is unknown whether the draft was created"));
     let made = shop.sandbox.ebay_state().item_drafts.len();
-    shop.sandbox.lose_answers_for("");
+    shop.sandbox.lose_responses_for("");
     shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!((made, shop.sandbox.ebay_state().item_drafts.len()), (3, 3));
 }

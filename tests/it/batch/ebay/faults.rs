@@ -28,7 +28,7 @@ async fn shop_drafted_despite(faults: Vec<FaultRule>, items: usize) -> Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_responses_create_no_second_offer() {
-    shop_drafted_despite(vec![fault(FaultKind::LostAnswer, 0.4)], 40).await;
+    shop_drafted_despite(vec![fault(FaultKind::LostResponse, 0.4)], 40).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +146,7 @@ async fn edits_by_the_seller_are_preserved_under_faults() {
     let kinds = [
         FaultKind::SystemError,
         FaultKind::ConcurrentWrite,
-        FaultKind::LostAnswer,
+        FaultKind::LostResponse,
         FaultKind::Html,
         FaultKind::Truncated,
     ];

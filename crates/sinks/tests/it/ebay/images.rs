@@ -81,7 +81,7 @@ async fn a_lost_response_of_the_picture_service_costs_no_draft() {
     let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.set_faults(vec![FaultRule {
         service: Some("ebay".to_owned()),
-        kind: FaultKind::LostAnswer,
+        kind: FaultKind::LostResponse,
         share: 0.3,
     }]);
     unwrap_created(sink.create_draft(&listing(1200)).await);

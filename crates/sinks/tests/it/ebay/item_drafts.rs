@@ -90,7 +90,7 @@ async fn a_call_with_a_rejected_token_creates_no_draft() {
 async fn a_call_with_a_lost_response_is_never_repeated() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
-    fixture.sandbox.lose_answers_for("/item_draft/");
+    fixture.sandbox.lose_responses_for("/item_draft/");
     for _ in 0..2 {
         assert!(
             unwrap_rejected(sink.create_draft(&listing(1200)).await)

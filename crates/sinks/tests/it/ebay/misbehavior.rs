@@ -5,7 +5,6 @@ use std::sync::Arc;
 use domain::condition::Condition;
 use domain::listing::Listing;
 use domain::sku::Sku;
-use domain::upc::Upc;
 use ebay::{Api, EbayError, TokenKind};
 use futures::future::join_all;
 use sandbox::{EbayMisbehavior, FaultKind, FaultRule};
@@ -18,17 +17,19 @@ use super::{
     SKU, SellerFixture, auction, compose_listing_for, cover, listing, price, unwrap_created, unwrap_indeterminate,
     unwrap_rejected, unwrap_unchanged,
 };
+use testing::barcodes::upc_a;
 use testing::listings::{nevermind_release, priced, terms};
 
 /// Returns a listing of a numbered item.
 fn numbered_listing(number: u64) -> Listing {
-    let digits = format!("{:011}", 60_000_000_000 + number);
-    let sum =
-        digits.bytes().enumerate().map(|(place, digit)| u64::from(digit - b'0') * if place % 2 == 0 { 3 } else { 1 });
-    let number = format!("{digits}{}", (10 - sum.sum::<u64>() % 10) % 10).parse().unwrap();
-    let upc = Upc::from_number(number).unwrap();
     let artwork = cover("https://archive.org/front.jpg");
-    compose_listing_for(upc, &nevermind_release(), &priced(1200), &terms(Some(Condition::Good)), &artwork)
+    compose_listing_for(
+        upc_a(60_000_000_000 + number),
+        &nevermind_release(),
+        &priced(1200),
+        &terms(Some(Condition::Good)),
+        &artwork,
+    )
 }
 
 /// Submits all listings concurrently to one sink.
@@ -131,7 +132,7 @@ async fn an_unreadable_answer_costs_no_other_item_its_draft() {
         async move {
             let fixture = SellerFixture::open().await;
             let sku = listings[culprit].sku().as_str().to_owned();
-            fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OddAnswer { sku, call, status, body }]);
+            fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OddResponse { sku, call, status, body }]);
             for (place, result) in draft_all(&fixture, 0, listings).await.into_iter().enumerate() {
                 if place == culprit {
                     assert!(unwrap_indeterminate(result).contains("running the list again is safe"), "{call} {status}");
@@ -187,7 +188,7 @@ async fn offers_that_are_not_shown_are_not_taken_for_absent() {
 async fn an_accepted_part_with_errors_is_resolved_by_the_state_at_ebay() {
     for (status, error) in [(200, 25_709), (201, 0)] {
         let fixture = SellerFixture::open().await;
-        let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error };
+        let part = sandbox::EbayQuirk::PartResponse { sku: SKU.to_owned(), status, error };
         fixture.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
         // The sandbox has executed the call.
         unwrap_created(fixture.draft(0, &listing(1200)).await);
@@ -279,7 +280,7 @@ async fn an_ambiguous_error_is_resolved_by_the_state_at_ebay() {
     fixture.offer();
 
     let other = SellerFixture::open().await;
-    let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status: 400, error: 25_002 };
+    let part = sandbox::EbayQuirk::PartResponse { sku: SKU.to_owned(), status: 400, error: 25_002 };
     other.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
     let state = other.draft(0, &listing(1200)).await;
     // The sandbox executes the call that it then rejects, so the offer exists.

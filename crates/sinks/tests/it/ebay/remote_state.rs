@@ -15,7 +15,7 @@ const GET: &str = "bulk_get_inventory_item";
 const OFFERS: &str = "bulk_create_offer";
 
 fn part(status: u16, error: u64) -> EbayQuirk {
-    EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error }
+    EbayQuirk::PartResponse { sku: SKU.to_owned(), status, error }
 }
 
 /// A part that fails once is requested again; an existing item is never mistaken for a missing one.

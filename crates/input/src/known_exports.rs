@@ -1,7 +1,7 @@
 //! Recognizes well-known exports that have no barcodes.
 
 /// Words that all occur in the header, and the description of such a file.
-const ORIGINS: &[(&[&str], &str)] = &[
+const EXPORTS: &[(&[&str], &str)] = &[
     (&["release_id", "collectionfolder"], "a Discogs collection export, which has no barcodes"),
     (&["release_id", "collection media condition"], "a Discogs collection export, which has no barcodes"),
     (&["release_id", "listing_id"], "a Discogs inventory export, which has no barcodes"),
@@ -17,9 +17,14 @@ const ORIGINS: &[(&[&str], &str)] = &[
     (&["track uri"], "a playlist export, which has no barcodes"),
 ];
 
-/// Returns the description of the export with this header.
-pub(super) fn guess_origin(header: &str) -> Option<&'static str> {
-    let header = header.to_lowercase();
-    let is_origin = |words: &&[&str]| words.iter().all(|word| header.contains(word));
-    ORIGINS.iter().find(|(words, _)| is_origin(words)).map(|(_, origin)| *origin)
+/// Maximum number of lines before the header of an export, including it.
+const MAX_HEADER_LINES: usize = 5;
+
+/// Returns the description of the export that begins with these lines; `None` if it is not a known one.
+pub(super) fn recognize_export(sample: &[(u32, String)]) -> Option<&'static str> {
+    sample.iter().take(MAX_HEADER_LINES).find_map(|(_, line)| {
+        let header = line.to_lowercase();
+        let has_words = |words: &[&str]| words.iter().all(|word| header.contains(word));
+        EXPORTS.iter().find(|(words, _)| has_words(words)).map(|(_, description)| *description)
+    })
 }

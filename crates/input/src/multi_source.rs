@@ -13,7 +13,7 @@ use super::list::InputList;
 const WILDCARDS: [char; 2] = ['*', '?'];
 
 /// Returns whether a name means several objects: it ends with `/` or contains a wildcard.
-pub(super) fn names_several(object: &ObjectName) -> bool {
+pub(super) fn is_pattern_or_folder(object: &ObjectName) -> bool {
     object.as_str().ends_with('/') || object.as_str().contains(WILDCARDS)
 }
 
