@@ -275,9 +275,9 @@ pub(crate) fn connect_providers(
     let catalog_folder = enabled_catalog_folder(config)?;
     for database in catalog_folder.iter().flat_map(|_| Database::ALL) {
         match read_offline_catalog(config, database)? {
-            OfflineCatalog::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
-            OfflineCatalog::Absent => {}
-            OfflineCatalog::Unreadable(error) => {
+            OfflineCatalogStatus::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
+            OfflineCatalogStatus::Absent => {}
+            OfflineCatalogStatus::Unreadable(error) => {
                 advice.push(format!("{database} is asked for every release: {error}."))
             }
         }
@@ -314,7 +314,7 @@ fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// The offline catalog of a database.
-pub(crate) enum OfflineCatalog {
+pub(crate) enum OfflineCatalogStatus {
     Present(CatalogInfo),
     /// There is no catalog, or catalogs are disabled.
     Absent,
@@ -322,12 +322,12 @@ pub(crate) enum OfflineCatalog {
 }
 
 /// Reads the description of a database's offline catalog.
-pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyhow::Result<OfflineCatalog> {
-    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(OfflineCatalog::Absent) };
+pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyhow::Result<OfflineCatalogStatus> {
+    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(OfflineCatalogStatus::Absent) };
     Ok(match read_catalog_info(&folder, database) {
-        Ok(Some((info, _))) => OfflineCatalog::Present(info),
-        Ok(None) => OfflineCatalog::Absent,
-        Err(error) => OfflineCatalog::Unreadable(error),
+        Ok(Some((info, _))) => OfflineCatalogStatus::Present(info),
+        Ok(None) => OfflineCatalogStatus::Absent,
+        Err(error) => OfflineCatalogStatus::Unreadable(error),
     })
 }
 

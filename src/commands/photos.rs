@@ -27,9 +27,6 @@ pub(super) const MAX_SEARCHED_JOBS: usize = 200;
 /// Number of items per read.
 const ITEMS_PER_READ: usize = 1_000;
 
-/// Exit code if some photos were not uploaded.
-const EXIT_PHOTO_FAILED: u8 = 1;
-
 /// Drafts that are composed again with their photos.
 #[derive(Default)]
 pub(super) struct RedraftedItems {

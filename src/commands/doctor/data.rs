@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::check::DoctorCheck;
-use crate::bootstrap::{self, OfflineCatalog};
+use crate::bootstrap::{self, OfflineCatalogStatus};
 use crate::commands::catalog_output::MAX_CATALOG_AGE_DAYS;
 use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
@@ -106,7 +106,7 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
     };
     let update = "`draft-maker catalog update` says where to get a dump";
     match bootstrap::read_offline_catalog(config, database) {
-        Ok(OfflineCatalog::Present(info)) => {
+        Ok(OfflineCatalogStatus::Present(info)) => {
             let age = info.dump_date.age_days(Timestamp::now());
             let found = format!("{}, {age} days old, {} releases", info.dump_date.month(), info.releases);
             if age > MAX_CATALOG_AGE_DAYS {
@@ -115,10 +115,10 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
                 DoctorCheck::ok(PART, name, found)
             }
         }
-        Ok(OfflineCatalog::Absent) => {
+        Ok(OfflineCatalogStatus::Absent) => {
             DoctorCheck::note(PART, name, format!("none: {database} is searched for every barcode"), update)
         }
-        Ok(OfflineCatalog::Unreadable(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
+        Ok(OfflineCatalogStatus::Unreadable(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
         Err(error) => DoctorCheck::fail(PART, name, error.to_string(), update),
     }
 }

@@ -97,17 +97,17 @@ fn an_invalid_key_file_is_rejected() {
 
 #[test]
 fn a_key_file_of_an_earlier_version_is_read() {
-    let own = "[past]\npast = [\"f9\"]\nmuch_earlier = [\"f10\"]\nmuch_later = [\"f11\"]\nbegin = [\"f12\"]\nnewest = [\"f6\"]\n\
-               [scan]\ntake_back = [\"f10\"]\n[watch]\nsay = [\"f9\"]\n";
+    let own = "[past]\npast = [\"1\"]\nmuch_earlier = [\"2\"]\nmuch_later = [\"3\"]\nbegin = [\"4\"]\nnewest = [\"5\"]\n\
+               [scan]\ntake_back = [\"ctrl-x\"]\n[watch]\nsay = [\"6\"]\n";
     let keymap = Keymap::new(Some(own)).unwrap();
     for (context, pressed, command) in [
-        (KeyContext::Replay, "f9", KeyCommand::Replay),
-        (KeyContext::Replay, "f10", KeyCommand::Back100),
-        (KeyContext::Replay, "f11", KeyCommand::Forward100),
-        (KeyContext::Replay, "f12", KeyCommand::FirstEvent),
-        (KeyContext::Replay, "f6", KeyCommand::LastEvent),
-        (KeyContext::Scan, "f10", KeyCommand::UndoScan),
-        (KeyContext::Watch, "f9", KeyCommand::CommandLine),
+        (KeyContext::Replay, "1", KeyCommand::Replay),
+        (KeyContext::Replay, "2", KeyCommand::Back100),
+        (KeyContext::Replay, "3", KeyCommand::Forward100),
+        (KeyContext::Replay, "4", KeyCommand::FirstEvent),
+        (KeyContext::Replay, "5", KeyCommand::LastEvent),
+        (KeyContext::Scan, "ctrl-x", KeyCommand::UndoScan),
+        (KeyContext::Watch, "6", KeyCommand::CommandLine),
     ] {
         assert_eq!(keymap.command_for(context, key(pressed)), Some(command), "{pressed}");
     }

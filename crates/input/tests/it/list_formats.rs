@@ -24,13 +24,13 @@ const QUANTITIES: &[&str] = &["720642442524x2@[2]", "098787003420x3@[3]"];
 #[test]
 fn one_code_per_line_with_any_line_ending() {
     for end in ["\n", "\r\n", "\r"] {
-        assert_list(format!("NEVERMIND{end}{BLEACH}"), TWO, &[]);
-        assert_list(format!("NEVERMIND{end}{BLEACH}{end}"), TWO, &[]);
-        assert_list(format!("\u{feff}NEVERMIND{end}{BLEACH}"), TWO, &[]);
-        assert_list(format!("{end}NEVERMIND{end}{end}"), &["720642442524x1@[2]"], &[]);
+        assert_list(format!("{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        assert_list(format!("{NEVERMIND}{end}{BLEACH}{end}"), TWO, &[]);
+        assert_list(format!("\u{feff}{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        assert_list(format!("{end}{NEVERMIND}{end}{end}"), &["720642442524x1@[2]"], &[]);
     }
     assert_list(
-        format!("NEVERMIND\r{BLEACH}\r\n{IN_UTERO}\n\r{EAN}"),
+        format!("{NEVERMIND}\r{BLEACH}\r\n{IN_UTERO}\n\r{EAN}"),
         &["720642442524x1@[1]", "098787003420x1@[2]", "720642460726x1@[3]", "5099749994621x1@[5]"],
         &[],
     );
@@ -39,14 +39,14 @@ fn one_code_per_line_with_any_line_ending() {
 #[test]
 fn comments_blank_lines_and_a_header_are_not_rejected() {
     assert_list(
-        format!("# scanned on Monday\nNEVERMIND # the box by the door, 2 of 3\n  \n{BLEACH}#\n\t# end\n"),
+        format!("# scanned on Monday\n{NEVERMIND} # the box by the door, 2 of 3\n  \n{BLEACH}#\n\t# end\n"),
         &["720642442524x1@[2]", "098787003420x1@[4]"],
         &[],
     );
     for header in ["UPC", "upc code", "Barcode", "EAN-13", "gtin_14", "\"Bar Code\"", "UPC/EAN", "Strichcode"] {
-        assert_list(format!("{header}\nNEVERMIND\n{BLEACH}\n"), SECOND_AND_THIRD, &[]);
+        assert_list(format!("{header}\n{NEVERMIND}\n{BLEACH}\n"), SECOND_AND_THIRD, &[]);
     }
-    assert_list(format!("UPC\nNEVERMIND\nUPC\n"), &["720642442524x1@[2]"], &[]);
+    assert_list(format!("UPC\n{NEVERMIND}\nUPC\n"), &["720642442524x1@[2]"], &[]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn lost_zeros_are_restored_if_the_check_digit_proves_them() {
 
 #[test]
 fn rejected_lines_have_a_number_a_text_and_a_reason() {
-    let text = format!("NEVERMIND\n720642442525\nAbbey Road\n12345\n7.20642E+11\n{BLEACH}\n10720642442521\n");
+    let text = format!("{NEVERMIND}\n720642442525\nAbbey Road\n12345\n7.20642E+11\n{BLEACH}\n10720642442521\n");
     assert_list(
         &text,
         &["720642442524x1@[1]", "098787003420x1@[6]"],
@@ -92,7 +92,7 @@ fn rejected_lines_have_a_number_a_text_and_a_reason() {
             "7: a GTIN-14 that begins with 1 is a carton of several items, not the item",
         ],
     );
-    let long = format!("NEVERMIND\nx\u{1b}[31m\u{202e}{}\n", "y".repeat(100));
+    let long = format!("{NEVERMIND}\nx\u{1b}[31m\u{202e}{}\n", "y".repeat(100));
     let rejected = list_of(long.as_bytes()).unwrap().rejected;
     assert_eq!(rejected[0].text, format!("x[31m{}", "y".repeat(55)));
 }
@@ -126,17 +126,17 @@ fn quantities_after_a_code_are_read() {
         ("10000", 10_000),
         ("", 1),
     ] {
-        assert_list(format!("UPC;Qty\nNEVERMIND;{field}\n"), &[&format!("720642442524x{copies}@[2]")], &[]);
+        assert_list(format!("UPC;Qty\n{NEVERMIND};{field}\n"), &[&format!("720642442524x{copies}@[2]")], &[]);
     }
     let reason = |text: &str| format!("3: the quantity {text:?} is not a whole number from 1 to 10,000");
     for bad in ["abc", "-1", "10001", "1.5", "1;000", "99999999999999999999"] {
-        let first = format!("UPC\tQty\nNEVERMIND\t2\n{BLEACH}\t{bad}\n");
+        let first = format!("UPC\tQty\n{NEVERMIND}\t2\n{BLEACH}\t{bad}\n");
         assert_list(first, &["720642442524x2@[2]"], &[&reason(bad)]);
     }
-    assert_list(format!("UPC,Qty\nNEVERMIND,2\n{BLEACH},0\n"), &["720642442524x2@[2]"], &["3: the quantity is 0"]);
+    assert_list(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},0\n"), &["720642442524x2@[2]"], &["3: the quantity is 0"]);
     // A number after a code is not assumed to be a quantity.
     assert_list(
-        format!("NEVERMIND\n720642442524 2\n"),
+        format!("{NEVERMIND}\n720642442524 2\n"),
         &["720642442524x1@[1]"],
         &["2: \"2\" after the code may be a quantity: write x2, or name the columns in a first line"],
     );
@@ -144,9 +144,9 @@ fn quantities_after_a_code_are_read() {
 
 #[test]
 fn duplicates_become_one_item_with_copies() {
-    let text = format!("UPC,Qty\nNEVERMIND\n{BLEACH},2\n0NEVERMIND\nNEVERMIND,4\n");
+    let text = format!("UPC,Qty\n{NEVERMIND}\n{BLEACH},2\n0{NEVERMIND}\n{NEVERMIND},4\n");
     assert_list(text, &["720642442524x6@[2, 4, 5]", "098787003420x2@[3]"], &[]);
-    let many = format!("NEVERMIND\n").repeat(1_000);
+    let many = format!("{NEVERMIND}\n").repeat(1_000);
     let list = list_of(many.as_bytes()).unwrap();
     assert_eq!((list.items[0].copies, list.items[0].lines.len(), list.line_count), (1_000, 100, 1_000));
 }
@@ -161,24 +161,24 @@ fn a_header_names_the_columns() {
         (",", ["UPC valid", "upc", "Quantity available"]),
     ] {
         let text = format!(
-            "{}\nNirvana{d}NEVERMIND{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
+            "{}\nNirvana{d}{NEVERMIND}{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
             header.join(d)
         );
         assert_list(text, QUANTITIES, &["5: column 2 is empty"]);
     }
     // A track count is not a quantity, and a title is not a comment.
     assert_list(
-        format!("UPC,Title,Track count\nNEVERMIND,Hits #1,12\n{BLEACH},,9\n"),
+        format!("UPC,Title,Track count\n{NEVERMIND},Hits #1,12\n{BLEACH},,9\n"),
         &["720642442524x1@[2]", "098787003420x1@[3]"],
         &[],
     );
     assert_list(
-        format!("Stock of March\n\nTitle,UPC\nNevermind,NEVERMIND\n"),
+        format!("Stock of March\n\nTitle,UPC\nNevermind,{NEVERMIND}\n"),
         &["720642442524x1@[4]"],
         &["1: it is above the header"],
     );
     assert_list(
-        format!("sep=;\nupc;qty\nNEVERMIND;2\n{BLEACH};3\n"),
+        format!("sep=;\nupc;qty\n{NEVERMIND};2\n{BLEACH};3\n"),
         &["720642442524x2@[3]", "098787003420x3@[4]"],
         &[],
     );
@@ -187,17 +187,17 @@ fn a_header_names_the_columns() {
 #[test]
 fn without_a_header_the_column_with_codes_is_found() {
     assert_list(
-        format!("hello, world\nNEVERMIND\n"),
+        format!("hello, world\n{NEVERMIND}\n"),
         &["720642442524x1@[2]"],
         &["1: contains 'h'; a barcode has digits only"],
     );
-    assert_list(format!("Nirvana,Nevermind,NEVERMIND,9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
-    assert_list(format!("Nirvana;9,99;NEVERMIND;2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
-    assert_list(format!("NEVERMIND,1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
-    assert_list(format!("Artikel;Menge\nNEVERMIND;2\n{BLEACH};3\n"), QUANTITIES, &[]);
-    assert_list(format!("NEVERMIND,0NEVERMIND\n{BLEACH},0{BLEACH}\n"), TWO, &[]);
+    assert_list(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
+    assert_list(format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
+    assert_list(format!("{NEVERMIND},1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
+    assert_list(format!("Artikel;Menge\n{NEVERMIND};2\n{BLEACH};3\n"), QUANTITIES, &[]);
+    assert_list(format!("{NEVERMIND},0{NEVERMIND}\n{BLEACH},0{BLEACH}\n"), TWO, &[]);
     assert_list(
-        format!("NEVERMIND,Nevermind\nno code,Bleach\n"),
+        format!("{NEVERMIND},Nevermind\nno code,Bleach\n"),
         &["720642442524x1@[1]"],
         &["2: contains 'n'; a barcode has digits only"],
     );
@@ -205,25 +205,25 @@ fn without_a_header_the_column_with_codes_is_found() {
 
 #[test]
 fn quoted_fields_may_have_line_breaks_and_lines_keep_their_numbers() {
-    let text = format!("Title,UPC\n\"Never\r\n\n# mind\",NEVERMIND\nBleach,{BLEACH}\n\"bad\nline\",123\n");
+    let text = format!("Title,UPC\n\"Never\r\n\n# mind\",{NEVERMIND}\nBleach,{BLEACH}\n\"bad\nline\",123\n");
     assert_list(
         text,
         &["720642442524x1@[2]", "098787003420x1@[5]"],
         &["6: 3 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14"],
     );
     // A stray quote that is closed lines below must not swallow a code.
-    let text = format!("Title,UPC\n\"Heroes,NEVERMIND\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
+    let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
     assert_list(text, THREE, &[]);
     // An unclosed quote must swallow neither the rest of the file nor its own row.
-    let text = format!("Title,UPC\n\"Heroes,NEVERMIND\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
+    let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
     assert_list(text, THREE, &[]);
-    let text = format!("UPC,Title,Qty\nNEVERMIND,\"Nevermind,2\n{BLEACH},Bleach,1\n{IN_UTERO},In Utero,3\n");
+    let text = format!("UPC,Title,Qty\n{NEVERMIND},\"Nevermind,2\n{BLEACH},Bleach,1\n{IN_UTERO},In Utero,3\n");
     assert_list(text, &["720642442524x2@[2]", "098787003420x1@[3]", "720642460726x3@[4]"], &[]);
 }
 
 #[test]
 fn common_encodings_are_read() {
-    let text = format!("Título;UPC\nBjörk;NEVERMIND\nSigur Rós;{BLEACH}\n");
+    let text = format!("Título;UPC\nBjörk;{NEVERMIND}\nSigur Rós;{BLEACH}\n");
     assert_list(&text, SECOND_AND_THIRD, &[]);
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
     assert_list(windows, SECOND_AND_THIRD, &[]);
@@ -235,7 +235,7 @@ fn common_encodings_are_read() {
     // Concatenated exports: a byte order mark in the middle, and a line in another encoding.
     let mixed = [text.as_bytes(), "\u{feff}".as_bytes(), b"Bj\xF6rk;720642460726\n"].concat();
     assert_list(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
-    let rejected = list_of(format!("NEVERMIND\nB\u{f6}rk").as_bytes()).unwrap().rejected;
+    let rejected = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().rejected;
     assert_eq!(rejected[0].text, "Börk");
     let rejected = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;
     assert_eq!(rejected[0].text, "Börk");
@@ -245,7 +245,7 @@ fn common_encodings_are_read() {
 #[test]
 fn tables_of_database_programs_are_read() {
     let rule = "+-----------+--------------+-----+";
-    let rows = format!("| Nevermind | NEVERMIND |   2 |\n| Bleach    | {BLEACH} |   1 |");
+    let rows = format!("| Nevermind | {NEVERMIND} |   2 |\n| Bleach    | {BLEACH} |   1 |");
     let text =
         format!("{rule}\n| title     | upc          | qty |\n{rule}\n{rows}\n{rule}\n2 rows in set (0.00 sec)\n");
     let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
@@ -257,8 +257,8 @@ fn tables_of_database_programs_are_read() {
 #[test]
 fn json_by_columns_is_read() {
     for text in [
-        format!(r#"{{"upc":{{"0":"NEVERMIND","1":"{BLEACH}"}},"qty":{{"0":2,"1":1}}}}"#),
-        format!(r#"{{"columns":["upc","qty"],"index":[0,1],"data":[["NEVERMIND",2],["{BLEACH}",1]]}}"#),
+        format!(r#"{{"upc":{{"0":"{NEVERMIND}","1":"{BLEACH}"}},"qty":{{"0":2,"1":1}}}}"#),
+        format!(r#"{{"columns":["upc","qty"],"index":[0,1],"data":[["{NEVERMIND}",2],["{BLEACH}",1]]}}"#),
     ] {
         let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
         assert_eq!(
@@ -277,7 +277,7 @@ fn json_by_columns_is_read() {
 #[test]
 fn separating_controls_are_no_part_of_a_code() {
     for control in ['\u{b}', '\u{c}', '\u{1c}', '\u{1e}', '\u{85}'] {
-        let text = format!("NEVERMIND{control}{BLEACH}\n");
+        let text = format!("{NEVERMIND}{control}{BLEACH}\n");
         let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
         assert_eq!((items.len(), rejected.len()), (2, 0), "{control:?}");
     }

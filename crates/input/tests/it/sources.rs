@@ -98,7 +98,7 @@ async fn unreadable_files_are_reported() {
 async fn a_file_that_is_given_twice_is_read_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
-    std::fs::write(&path, format!("UPC,Qty\nNEVERMIND,2\n")).unwrap();
+    std::fs::write(&path, format!("UPC,Qty\n{NEVERMIND},2\n")).unwrap();
     let other = folder.path().join(".").join("a.csv");
     let source = Source::Several(vec![Source::File(path.clone()), Source::File(other.clone())]);
     let list = read_list(&source, &Settings::default()).await.unwrap();
@@ -173,7 +173,7 @@ async fn many_lines_are_read() {
         match number % 4 {
             // Half of the lines are distinct codes, a quarter are duplicates, and a quarter are invalid.
             0 | 2 => writeln!(file, "{}", upc_a_text(10_000_000_000 + number)),
-            1 => writeln!(file, "NEVERMIND"),
+            1 => writeln!(file, "{NEVERMIND}"),
             _ => writeln!(file, "{number} is no code"),
         }
         .unwrap();

@@ -169,7 +169,7 @@ async fn a_listing_is_tried_again_after_errors_that_pass() {
 async fn a_listing_that_fails_again_and_again_ends_with_its_error() {
     let bucket = Bucket::with("");
     bucket.inside().listing_faults.extend([const { Fault::Status(503, "busy") }; 4]);
-    let refused = GcsError::Refused { status: 503, words: "busy".into() };
+    let refused = GcsError::Refused { status: 503, message: "busy".into() };
     assert_eq!(list_all(&bucket.open().await.gcs).await, Err(refused));
     assert_eq!(bucket.inside().listed.len(), 4);
 
