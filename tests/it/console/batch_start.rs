@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
+use testing::barcodes::upc_a_text;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
@@ -130,7 +131,7 @@ async fn a_console_without_bucket_access_reads_through_the_service() {
 async fn keys_work_while_a_million_lines_are_read() {
     let shop = Shop::open().await;
     let mut lines = String::new();
-    (0..1_000_000_u64).for_each(|number| lines.extend([with_check_digit(number).as_str(), "\n"]));
+    (0..1_000_000_u64).for_each(|number| lines.extend([upc_a_text(70_000_000_000 + number).as_str(), "\n"]));
     std::fs::write(shop.home.path().join("million.txt"), lines).unwrap();
     let mut session = Session::open(&shop, &["console", "."], (30, 100));
     session.until("million.txt").await;
@@ -152,14 +153,6 @@ async fn keys_work_while_a_million_lines_are_read() {
     session.until_estimated(1_000_000).await;
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
-}
-
-/// Appends the check digit to eleven digits of a UPC-A (GS1 General Specifications, 7.9).
-fn with_check_digit(number: u64) -> String {
-    let digits = format!("{:011}", 70_000_000_000 + number);
-    let sum: u32 =
-        digits.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 3 } else { 1 }).sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
 /// A list with far more copies than rows needs a confirmation, and its columns are chosen in the dialog.
