@@ -278,7 +278,7 @@ pub(crate) fn connect_providers(
             OfflineCatalogStatus::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
             OfflineCatalogStatus::Absent => {}
             OfflineCatalogStatus::Unreadable(error) => {
-                advice.push(format!("{database} is asked for every release: {error}."))
+                advice.push(format!("Every release is looked up at {database}: {error}."))
             }
         }
     }
@@ -332,10 +332,10 @@ pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyho
 }
 
 /// Describes a catalog in one sentence:
-/// `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is asked first.`
+/// `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is searched first.`
 pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> String {
     let (database, month, age) = (info.database, info.dump_date.month(), info.dump_date.age_days(now));
-    format!("The offline catalog of {database} {month} ({} releases, {age} days old) is asked first.", info.releases)
+    format!("The offline catalog of {database} {month} ({} releases, {age} days old) is searched first.", info.releases)
 }
 
 /// Describes the providers, as shown before a batch.

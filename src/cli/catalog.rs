@@ -16,7 +16,7 @@ pub struct CatalogArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum CatalogCommand {
-    /// Import data dumps: discogs_YYYYMMDD_releases.xml.gz of Discogs, release.tar.xz of MusicBrainz, the same unpacked,
+    /// Import data dumps: discogs_YYYYMMDD_releases.xml.gz of Discogs, release.tar.xz of MusicBrainz, their unpacked files,
     /// gs://BUCKET/OBJECT, or - for standard input
     Import(ImportArgs),
     /// Show the date, counts, size and age of the catalog, and what the import skipped
@@ -30,7 +30,7 @@ pub enum CatalogCommand {
         /// Update the catalog of this database only
         #[arg(value_enum, value_name = "DATABASE")]
         database: Option<DatabaseArg>,
-        /// Download the newest dump and import it; a download that broke off is resumed
+        /// Download the newest dump and import it; an interrupted download is resumed
         #[arg(long)]
         download: bool,
     },
@@ -61,10 +61,10 @@ impl From<DatabaseArg> for Database {
 
 #[derive(Args, Clone, Debug)]
 pub struct ImportArgs {
-    /// The dumps; a checksum file beside one is checked
+    /// The dumps; a checksum file next to a dump is checked
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The date of the dump if neither its name nor its content tells it: 2026-10-01
+    /// The date of the dump if neither its name nor its content states it: 2026-10-01
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub date: Option<DumpDate>,
 }

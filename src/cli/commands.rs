@@ -48,7 +48,7 @@ pub enum CliCommand {
     /// Run each new list in a folder of a bucket once
     #[command(after_help = help::MORE, after_long_help = help::WATCH)]
     Watch(WatchArgs),
-    /// Take barcodes from a scanner, or from standard input
+    /// Read barcodes from a scanner or from standard input
     #[command(after_help = help::MORE, after_long_help = help::SCAN)]
     Scan(ScanArgs),
     /// Look up one barcode: release, price, cover, eBay title
@@ -63,7 +63,7 @@ pub enum CliCommand {
     /// Resume a stopped or interrupted batch
     #[command(after_help = help::MORE, after_long_help = help::RESUME)]
     Resume(ResumeArgs),
-    /// Write items that need your decision to a file, or apply it
+    /// Write the items that need your decision to a file, or apply the file
     #[command(after_help = help::MORE, after_long_help = help::REVIEW)]
     Review(ReviewArgs),
     /// Change the draft of an item: title, price, condition, quantity
@@ -108,7 +108,7 @@ pub enum CliCommand {
     /// Show all settings and their origins; create your own file
     #[command(after_help = help::MORE, after_long_help = help::CONFIG)]
     Config(ConfigArgs),
-    /// Try it with simulated services: no account, no network
+    /// Try Draft Maker with simulated services: no account, no network
     #[command(after_help = help::MORE, after_long_help = help::DEMO)]
     Demo(DemoArgs),
     /// Run simulated services, for testing
@@ -244,7 +244,7 @@ pub struct ServeArgs {
     /// The address to listen on; all but localhost need a token
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
-    /// The port; 0 takes a free one
+    /// The port; 0 picks a free port
     #[arg(long, value_name = "PORT", value_parser = parse_port)]
     pub port: Option<u16>,
     /// With a database that several processes share: api, worker, or all

@@ -33,17 +33,17 @@ pub enum AuthCommand {
 
 #[derive(Args, Clone, Debug)]
 pub struct SignInArgs {
-    /// Also ask for item drafts (Listing API); only for accounts that eBay has approved
+    /// Also request item drafts (Listing API); only for accounts that eBay has approved
     #[arg(long)]
     pub item_drafts: bool,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct DraftsArgs {
-    /// Delete the drafts of these SKUs; a live listing stays
+    /// Delete the drafts of these SKUs; live listings are not deleted
     #[arg(long, value_name = "SKU", value_parser = parse_sku, num_args = 1..)]
     pub delete: Vec<Sku>,
-    /// Delete all drafts of a batch; live listings stay
+    /// Delete all drafts of a batch; live listings are not deleted
     #[arg(long, value_name = "BATCH", conflicts_with = "delete")]
     pub delete_batch: Option<JobId>,
     /// Do not ask for confirmation
@@ -59,7 +59,7 @@ pub struct PhotosArgs {
     /// The folder of the photos: a path, or gs://bucket/folder/
     #[arg(value_name = "FOLDER")]
     pub folder: String,
-    /// Where a photo of a barcode that begins a series stands in the draft
+    /// The position of a barcode photo in the draft
     #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     pub barcode_photo: BarcodePhotoArg,
 }
@@ -67,10 +67,10 @@ pub struct PhotosArgs {
 /// Position of the barcode photo in a draft, for photos whose file names do not identify an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum BarcodePhotoArg {
-    /// Behind the other photos
+    /// After the other photos
     #[default]
     Last,
-    /// Nowhere, unless it is the only photo
+    /// Omit it, unless it is the only photo
     LeaveOut,
 }
 

@@ -41,13 +41,13 @@ pub struct EditArgs {
     /// What buyers should know about the condition
     #[arg(long, value_name = "TEXT", group = "changes")]
     pub note: Option<String>,
-    /// Sell the items as one listing, the lot of this name; none sells each alone again
+    /// Sell the items as one listing, the lot of this name; none: sell each item alone
     #[arg(long, value_name = "NAME", group = "changes")]
     pub lot: Option<String>,
-    /// The photos in this order: names of those that the item has, files to upload, or none
+    /// The photos in order: names of photos of the item, files to upload, or none
     #[arg(long, value_name = "PHOTO", group = "changes", num_args = 1..)]
     pub photos: Vec<String>,
-    /// Set fields back to what the list states or Draft Maker composes
+    /// Reset fields to the value of the list or the composed value
     #[arg(long, value_name = "FIELD", group = "changes", value_delimiter = ',')]
     #[arg(value_parser = PossibleValuesParser::new(CLEARABLE_FIELDS))]
     pub clear: Vec<String>,

@@ -54,9 +54,8 @@ Exit codes:
   3  for `status`: not signed in, or eBay rejects the sign-in";
 
 pub(super) const CATALOG: &str = "\
-Discogs and MusicBrainz offer their releases as files, free to use (CC0). A \
-barcode that an imported file has needs no search and no release request at \
-either of them. Prices and pictures still come from the services.
+Discogs and MusicBrainz offer their releases as files, free to use (CC0). For a barcode in an imported file, Draft \
+Maker sends no search and no release request to that service. Prices and pictures still come from the services.
 
 Examples:
   draft-maker catalog update            show where the files are
@@ -69,7 +68,7 @@ Examples:
 Exit codes:
   0    done
   1    the network or the disk failed; the old catalog is still in use
-  2    a mistake in the command, or a file that is no dump
+  2    a mistake in the command, or a file that is not a dump
   3    for `status`: nothing is imported
   130  stopped by Ctrl-C";
 
@@ -79,19 +78,18 @@ Examples:
   docker exec draft-maker-staging draft-maker token
 
 A service that other machines can reach asks for a token. It is the value of \
-DRAFT_MAKER_TOKEN. If that is not set, Draft Maker makes one at the first start, \
-prints it once and keeps it in the data folder. Clients send it as \
-`Authorization: Bearer TOKEN`; scripts/trigger-batch-processing.sh finds it.";
+DRAFT_MAKER_TOKEN. If that is not set, Draft Maker creates one at the first start, prints it once and stores it in \
+the data folder. Clients send it as `Authorization: Bearer TOKEN`; scripts/trigger-batch-processing.sh finds it.";
 
 pub(super) const STORE: &str = "\
 Examples:
-  draft-maker store           show what takes how much disk space
+  draft-maker store           show how much disk space each part takes
   draft-maker store check     check the journal, also while the service runs
   draft-maker store repair    repair a damaged journal; stop the service first
 
 The journal holds all batches and the ledger of drafts. A repair first copies \
-the damaged file, then writes what can be read into a new one, and says what is \
-lost. A damaged response cache needs no repair: Draft Maker replaces it.
+the damaged file, then writes what can be read to a new file, and reports what is lost. A damaged response cache \
+needs no repair: Draft Maker replaces it.
 
 Exit codes:
   0  sound, or repaired without a loss
@@ -110,11 +108,11 @@ Examples:
 Exit code 3 if nothing was found.";
 
 pub(super) const PHOTOS: &str = "\
-Names of files say which item a photo shows, and their order:
+File names say which item a photo shows, and the order of its photos:
   720642442524.jpg  720642442524_2.jpg  720642442524-3.png
   DM0720642442524C2.jpg    the second copy, with --copies separate
   A-77.jpg  A-77_2.jpg     your own SKU, from the SKU column of a list
-If a name says nothing, such as IMG_0001.jpg, a photo of the barcode begins a
+If a name says nothing, such as IMG_0001.jpg, a photo of the barcode starts a
 series: the photos up to the next barcode show the same item.
 
 Photos are turned upright, lose their metadata and get at most 1600 pixels. Each is \
@@ -191,9 +189,9 @@ Examples:
   draft-maker watch gs://my-bucket/incoming/
   draft-maker watch gs://my-bucket/incoming/ --dry-run
 
-Each new object directly in the folder becomes one batch. Objects stay as they \
-are: a list that was run is known by its name and generation, also after a \
-restart. A service does the same with the setting intake.watch.
+Each new object directly in the folder becomes one batch. Objects are not changed. Draft Maker remembers each list by \
+name and generation, also after a restart, so it runs each list once. To let a service watch the folder, set \
+intake.watch.
 
 Exit codes:
   0  stopped by Ctrl-C or SIGTERM
@@ -256,8 +254,8 @@ The draft is updated where its destination allows it:
   csv         its row of the drafts file; change an uploaded draft in Seller Hub
   item-draft  eBay has no call for it: the result says what to change
 
-The same list, run again, keeps the edit until its row changes. To take it
-back:
+The same list, run again, keeps the edit until its row changes. To undo
+the edit:
   draft-maker undo
 
 ",
@@ -272,8 +270,8 @@ Examples:
 
 Each undo goes one decision or edit further back:
   an edit      the draft is updated with what it had before
-  a decision   the item waits for your decision again. A draft that it led
-               to stays, and is updated when you decide
+  a decision   the item waits for your decision again. Its draft is kept,
+               and updated when you decide
 
 ",
     exit_codes!()
@@ -325,7 +323,7 @@ Examples:
   draft-maker demo --real-limits      at the pace of the real services
   draft-maker demo --catalog          with offline catalogs: fewer requests
 
-A demo with items to review ends with 0, a real batch with 3.
+If items need review, the demo exits with 0, a real batch with 3.
 
 ",
     exit_codes!()
@@ -348,7 +346,7 @@ Exit codes:
   2  a mistake in the command or the settings";
 
 pub(super) const HEALTH: &str = "\
-Asks the service that uses the data folder, at whatever address it listens.
+Finds the service by the data folder, so it needs no address.
 
 Exit codes:
   0  healthy or degraded; or a batch runs without a service
@@ -416,7 +414,7 @@ Examples:
   draft-maker sandbox --latency 200
   draft-maker sandbox --object gs://my-bucket/box-14.txt=box-14.txt
 
-Prints the settings that lead to it, and runs until Ctrl-C.
+Prints the settings that use it, and runs until Ctrl-C.
 
 Exit codes:
   0  stopped by Ctrl-C

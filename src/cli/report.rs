@@ -17,10 +17,10 @@ pub struct ReportArgs {
     /// Only drafts that lack this; repeat it for several
     #[arg(long, value_enum, value_name = "WHAT")]
     pub without: Vec<ReportLack>,
-    /// Also write barcode labels, one for each copy: FILE.pdf, or FILE.svg, whose further pages get a number
+    /// Also write barcode labels, one per copy, to FILE.pdf or FILE.svg; further SVG pages get a number
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
-    /// Write a sheet of barcodes that set the grade of the scans that follow, as PDF or SVG; it needs no batch
+    /// Write a sheet of barcodes that set the grade of the following scans, as PDF or SVG; needs no batch
     #[arg(long, value_name = "FILE")]
     pub grade_labels: Option<PathBuf>,
     /// The page of the labels: letter has 30 (Avery 5160), a4 has 21 (L7160)
@@ -36,7 +36,7 @@ pub struct ReportArgs {
 pub enum ReportOrder {
     #[value(alias = "shelf")]
     Location,
-    /// The highest first.
+    /// Highest first
     Price,
     Title,
 }
@@ -51,7 +51,7 @@ pub enum LabelPage {
 /// Something that a draft may lack, as a filter of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportLack {
-    /// A photo of the seller's own.
+    /// Your own photo
     Photo,
     Grade,
     Condition,

@@ -67,7 +67,7 @@ pub struct ListArgs {
     /// Sheet of a workbook; default: the first one with barcodes
     #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub sheet: Option<String>,
-    /// Start even if the list has far more copies than rows
+    /// Start even if the list has many more copies than rows
     #[arg(long, help_heading = READING_HEADING, hide_short_help = true)]
     pub accept_quantities: bool,
     /// Search for rows without a barcode by catalog number, or artist and title; you choose the release

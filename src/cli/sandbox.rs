@@ -10,10 +10,10 @@ use input::Source;
 
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// The port on 127.0.0.1; 0 picks a free port
     #[arg(long, value_name = "PORT", default_value_t = 0, value_parser = parse_port)]
     pub port: u16,
-    /// How many times faster than real limits and waiting times
+    /// The speed-up factor of limits and delays
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_positive)]
     pub speed: f64,
     /// Do not limit requests

@@ -4,20 +4,20 @@ use clap::{Args, Subcommand};
 
 #[derive(Args, Clone, Debug)]
 pub struct StoreArgs {
-    /// What to do [default: show the sizes]
+    /// The action [default: show the sizes]
     #[command(subcommand)]
     pub command: Option<StoreCommand>,
 }
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum StoreCommand {
-    /// Check the journal of all batches for damages; changes nothing
+    /// Check the journal of all batches for damage; changes nothing
     Check,
     /// Repair a damaged journal: keep a copy, and save what can be read
     Repair,
     /// Move all batches and the ledger from files into PostgreSQL, or back; the old store is kept
     Move {
-        /// Where to: postgres://USER@HOST/DATABASE, or a folder
+        /// The new store: postgres://USER@HOST/DATABASE, or a folder
         #[arg(long, value_name = "STORE")]
         to: String,
     },

@@ -99,8 +99,8 @@ async fn read_local_list(service: &ServiceClient, source: &Source) -> anyhow::Re
         }
         Source::Gcs { .. } | Source::Several(_) => {
             let why = format!(
-                "the running service at {} takes several files of this machine, or one gs:// address: run {source} by itself, \
-                 or name several objects with one pattern (gs://bucket/box-*.txt)",
+                "the running service at {} takes several files of this machine, or one gs:// address: run {source} \
+                 alone, or name several objects with one pattern (gs://bucket/box-*.txt)",
                 service.address()
             );
             return Err(UsageError(why).into());

@@ -155,7 +155,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
 }
 
 /// Shown for a consent from the environment, which is a token without an expiry time.
-const UNKNOWN_EXPIRY_MESSAGE: &str = "unknown: eBay tells it only at sign-in";
+const UNKNOWN_EXPIRY_MESSAGE: &str = "unknown: eBay states it only at sign-in";
 
 const NO_KEYSET_MESSAGE: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)";
 

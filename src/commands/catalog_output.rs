@@ -60,7 +60,7 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     };
     line("dump", format!("{} {}, {age} days old", info.database, info.dump_date));
     line("file", format!("{} (sha256 {})", info.source, info.sha256));
-    line("checksum file", if info.checksum_verified { "confirmed" } else { "none beside the dump" }.to_owned());
+    line("checksum file", if info.checksum_verified { "confirmed" } else { "none next to the dump" }.to_owned());
     line("releases", format!("{} of {} in the dump", info.releases, info.releases_in_dump));
     line("barcodes", info.barcodes.to_string());
     if let Some(bytes) = file_bytes {
@@ -79,7 +79,7 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
         line("", example.clone());
     }
     if age > MAX_CATALOG_AGE_DAYS {
-        line("advice", "a newer dump is out: `draft-maker catalog update` says where".to_owned());
+        line("advice", "a newer dump is available: run `draft-maker catalog update`".to_owned());
     }
     text
 }

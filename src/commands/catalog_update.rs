@@ -160,17 +160,17 @@ fn describe_discogs(address: &str, current: &str) -> String {
     let (year, month) = (today.strftime("%Y").to_string(), today.strftime("%Y%m01").to_string());
     let file = |kind: &str| format!("{address}?download=data%2F{year}%2Fdiscogs_{month}_{kind}");
     format!(
-        "The offline catalog of Discogs: {current}. It saves the searches and release pages at Discogs.
-Each month has a dump, dated the 1st and out some days later:
+        "The offline catalog of Discogs: {current}. With it, Draft Maker needs no searches and release pages of Discogs.
+Discogs has a new dump each month, some days after the 1st:
   {address}?prefix=data%2F{year}%2F
 
 To download and import the newest one (about 11 GB):
      draft-maker catalog update --download discogs
 
-Or by hand, which you need if the server refuses this machine with 403, as it does with many data centers: download at home
+Or by hand. If the server refuses this machine with status 403, as it does with many data centers, download at home
 and copy the files.
 1. Download the releases and the checksums into one folder. If the newest month is not out yet, take the
-   one before. `-C -` resumes a download that broke off:
+   one before. `-C -` resumes an interrupted download:
      curl -L -C - -o discogs_{month}_releases.xml.gz '{releases}'
      curl -L -o discogs_{month}_CHECKSUM.txt '{checksums}'
 2. Import them:
@@ -183,8 +183,9 @@ and copy the files.
 
 fn describe_musicbrainz(address: &str, current: &str) -> String {
     format!(
-        "The offline catalog of MusicBrainz: {current}. It saves all requests to MusicBrainz, and the look-up of covers of used items.
-There are two dumps a week; LATEST names the newest one:
+        "The offline catalog of MusicBrainz: {current}. With it, Draft Maker sends no requests to MusicBrainz, and \
+         looks up no covers of used items.
+MusicBrainz has two new dumps per week; LATEST names the newest one:
   {address}
 
 To download and import the newest one (about 23 GB), which takes an hour or more:

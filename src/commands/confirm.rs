@@ -13,7 +13,7 @@ pub(super) fn require_confirmation(question: &str, is_confirmed: bool) -> anyhow
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(UsageError(format!("{question} Add --yes to confirm; there is no terminal to ask on")).into());
+        return Err(UsageError(format!("{question} There is no terminal to ask on; add --yes to confirm")).into());
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{question} [y/N] ")?;

@@ -82,8 +82,11 @@ fn import_demo_catalogs(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()
 fn describe_requests(sandbox: &Sandbox, has_catalog: bool) -> String {
     let counts = sandbox.request_counts();
     let of = |service: &str| counts.get(service).map_or(0, |count| count.requests);
-    let hint =
-        if has_catalog { "" } else { " `draft-maker demo --catalog` shows the difference of an offline catalog." };
+    let hint = if has_catalog {
+        ""
+    } else {
+        " To see how many requests an offline catalog saves, run `draft-maker demo --catalog`."
+    };
     format!(
         "Requests: MusicBrainz {}, Discogs {}, Cover Art Archive {}.{hint}",
         of("musicbrainz"),

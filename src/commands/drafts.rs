@@ -136,15 +136,15 @@ async fn delete_draft(
     let (kind, site) = destination.as_deref().map(Site::parse_ledger_name).unzip();
     if let Some(other) = site.filter(|site| kind == Some(InventorySink::NAME) && *site != own_site) {
         anyhow::bail!(
-            "the draft of {sku} is at {other}, and ebay.marketplace is {own_site}\nfix: set it to {other} (EBAY_MARKETPLACE), \
-             then delete the draft"
+            "the draft of {sku} is at {other}, but ebay.marketplace is {own_site}\nfix: set it to {other} \
+             (EBAY_MARKETPLACE), then delete the draft"
         );
     }
     let (message, is_deleted) = match kind {
         Some(CsvSink::NAME) => (forget_row(journal, owner, sku, destination.as_deref()).await?, true),
         Some(ItemDraftSink::NAME) => ("Forgotten. Delete the draft in Seller Hub > Drafts as well.".to_owned(), true),
         Some(InventorySink::NAME) | None => delete_offer(ebay, sku).await?,
-        Some(other) => (format!("Forgotten. It went to {other}."), true),
+        Some(other) => (format!("Forgotten. The draft is at the destination {other}."), true),
     };
     if is_deleted {
         journal.delete_ledger_entry(owner, sku).await?;
@@ -174,8 +174,8 @@ async fn forget_row(
         _ => format!("the drafts file of {job}"),
     };
     Ok(format!(
-        "Forgotten. Its row is still in {file}: remove it there before you upload the file. If you have uploaded it, \
-         delete the draft in Seller Hub as well."
+        "Forgotten. Its row is still in {file}: remove the row before you upload the file. If you have uploaded the \
+         file, delete the draft in Seller Hub as well."
     ))
 }
 
@@ -186,7 +186,7 @@ async fn delete_offer(ebay: Option<&EbayClient>, sku: &Sku) -> anyhow::Result<(S
     Ok(match result {
         DeleteResult::Deleted => ("Deleted on eBay.".to_owned(), true),
         DeleteResult::OfferOnly => {
-            let why = "The inventory item stays, because another offer of yours uses it.";
+            let why = "The inventory item was not deleted, because another of your offers uses it.";
             (format!("The offer is deleted on eBay. {why}"), true)
         }
         DeleteResult::NotFound => ("eBay has no draft with this SKU.".to_owned(), true),

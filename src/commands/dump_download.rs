@@ -59,11 +59,11 @@ impl Download<'_> {
             let before = self.received()?;
             let error = match self.append_rest(before).await {
                 Ok(true) => return Ok(()),
-                Ok(false) => HttpError::Interrupted { message: "the end is missing".to_owned() },
+                Ok(false) => HttpError::Interrupted { message: "its end is missing".to_owned() },
                 Err(DownloadError::Connection { error, .. }) if error.is_transient() => error,
                 Err(error) => return Err(error),
             };
-            tracing::debug!(%error, "the download broke off");
+            tracing::debug!(%error, "the download was interrupted");
             if self.received()? > before {
                 schedule = policy.start();
             }

@@ -41,15 +41,15 @@ pub(super) enum DownloadError {
         "{host} answered with status {status}{message}; fix: try again later, or download the files with a browser"
     )]
     Status { host: String, status: u16, message: String },
-    #[error("cannot download from {host}: {error}; fix: run the command again: what has arrived is kept")]
+    #[error("cannot download from {host}: {error}; fix: run the command again; it resumes the download")]
     Connection { host: String, error: HttpError },
     #[error("{host} lists no dump of releases; fix: check the address in the settings [catalog]")]
     NoDump { host: String },
     #[error(
-        "cannot write {path}: {error}; fix: check the free space, then run the command again: what has arrived is kept"
+        "cannot write {path}: {error}; fix: check the free space, then run the command again; it resumes the download"
     )]
     Write { path: String, error: std::io::Error },
-    #[error("another process downloads a dump now; fix: wait until it ends")]
+    #[error("another process is downloading a dump; fix: wait until it ends")]
     Busy,
 }
 

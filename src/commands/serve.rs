@@ -127,7 +127,7 @@ impl Service {
         stop.cancel();
         if is_lost.await? {
             anyhow::bail!(
-                "another process has taken over the batches, because this one was silent for too long: start again"
+                "another process has taken over the batches, because this process did not respond: start again"
             );
         }
         journal.close().await;

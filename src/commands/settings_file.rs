@@ -67,7 +67,7 @@ pub(super) fn print_path(sources: &ConfigSources, config: &Config, format: Outpu
 pub(super) fn create(sources: &ConfigSources, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let file = settings_file(sources)?;
     let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => UsageError(format!("{} already exists; edit it", file.display())),
+        std::io::ErrorKind::AlreadyExists => UsageError(format!("{} already exists; edit that file", file.display())),
         _ => UsageError(format!("cannot create {}: {error}", file.display())),
     };
     if let Some(folder) = file.parent() {
@@ -78,7 +78,7 @@ pub(super) fn create(sources: &ConfigSources, format: OutputFormat) -> anyhow::R
         .map_err(failed)?;
     print_stdout(&match format {
         OutputFormat::Text => {
-            format!("Created {}\nEdit it: remove the # before a setting to change it.\n", file.display())
+            format!("Created {}\nEdit the file: remove the # before a setting to change it.\n", file.display())
         }
         OutputFormat::Json => format!("{}\n", serde_json::json!({ "path": file.to_string_lossy(), "created": true })),
     })

@@ -92,13 +92,16 @@ enum SignInMove {
 impl SignInMove {
     const fn description(self) -> &'static str {
         match self {
-            Self::Moved => "The eBay sign-in was moved too. Cached answers were not: they are asked for again.\n",
+            Self::Moved => {
+                "The eBay sign-in was moved too. Cached answers were not: Draft Maker requests them again.\n"
+            }
             Self::InEnvironment => {
-                "The eBay sign-in stays in EBAY_REFRESH_TOKEN. Cached answers were not moved: they are asked for again.\n"
+                "The eBay sign-in stays in EBAY_REFRESH_TOKEN. Cached answers were not moved: Draft Maker requests \
+                 them again.\n"
             }
             Self::WithoutKey => {
                 "The eBay sign-in was not moved, because DRAFT_MAKER_ENCRYPTION_KEY is not set: run `draft-maker auth ebay` \
-                 with the new store. Cached answers were not moved either: they are asked for again.\n"
+                 with the new store. Cached answers were not moved either: Draft Maker requests them again.\n"
             }
         }
     }
@@ -372,7 +375,7 @@ fn describe_repair(report: &RepairReport) -> String {
     lost(report.dropped_events, "events that follow from lost ones.");
     lost(report.lost_ledger_entries, "or fewer entries of the ledger of drafts.");
     if report.is_end_lost {
-        text.push_str("Lost: the newest events; how many is not known.\n");
+        text.push_str("Lost: the newest events; their number is not known.\n");
     }
     if report.lost_ledger_entries > 0 || report.is_all_lost || report.is_end_lost {
         text.push_str(

@@ -17,8 +17,7 @@ pub(super) fn print_token(config: &Config, format: OutputFormat) -> anyhow::Resu
         None => server::read_api_token(&data_dir)?,
     };
     let Some(token) = token else {
-        let message =
-            "the service needs no token: none is set, and none was made because only this machine can reach it";
+        let message = "the service needs no token: no token is set, and only this machine can reach the service";
         return Err(UsageError(message.to_owned()).into());
     };
     print_stdout(&match format {

@@ -105,7 +105,7 @@ fn format_undone(
         let location = if first.sink == SinkKind::Csv { "in the drafts file" } else { "on eBay" };
         let _ = writeln!(
             text,
-            "Its {draft} {skus} stays {location} as it was. Decide again to update {it}, or delete {it}:\n  \
+            "Its {draft} {skus} {location} did not change. Decide again to update {it}, or delete {it}:\n  \
              draft-maker drafts --delete {skus}{flags}"
         );
     }

@@ -89,7 +89,7 @@ fn a_damaged_dump_is_rejected_with_the_reason_and_a_fix() {
     std::fs::write(home.path().join("discogs_20261001_releases.xml"), format!("<releases>{}", release(1, "A")))
         .unwrap();
     let (code, text) = run(home.path(), &["catalog", "import", "discogs_20261001_releases.xml"]);
-    assert!(code == Some(2) && text.contains("cut short") && text.contains("fix: "), "{text}");
+    assert!(code == Some(2) && text.contains("cut off") && text.contains("fix: "), "{text}");
     let (code, text) = run(home.path(), &["catalog", "import", "missing.xml"]);
     assert!(code == Some(2) && text.contains("missing.xml"), "{text}");
 }

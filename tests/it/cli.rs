@@ -345,7 +345,7 @@ fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
         (&["--config", "Narnia.toml", "config"], "\"Narnia\" is not a country: write a code, such as US, GB or DE"),
         (&["--config", "strong.toml", "config"], "8 is not allowed; write a number from 0 to 1"),
         (&["--config", "slots.toml", "config"], "0 is not allowed; write a whole number, 1 or more"),
-        (&["--config", "timeout.toml", "run", "x.txt"], "http.total_timeout_s is 0; it must be above 0"),
+        (&["--config", "timeout.toml", "run", "x.txt"], "http.total_timeout_s is 0; write a number above 0"),
         (&["--config", "light.toml", "config"], "ebay.packages.cd_ounces is -1: write a weight above 0"),
     ] {
         let output = program(&home).args(command).output().unwrap();

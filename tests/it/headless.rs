@@ -152,7 +152,7 @@ fn job_with_all_outcomes() -> RecordedJob {
 #[test]
 fn text_lines_are_readable() {
     insta::assert_snapshot!(job_with_all_outcomes().lines(EventFormat::Text).join("\n"), @r#"
-    batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
+    batch_20240318_143022_0 reads upcs.txt (destination: csv)
     line 4 skipped: "abc": no digits
     the list has 3 items, 1 line skipped
     720642442524   exported         Nirvana – Nevermind                              12.99 USD

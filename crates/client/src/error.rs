@@ -19,7 +19,8 @@ pub enum ClientError {
     InvalidResponse { address: String, why: String },
     /// The service can read the list only if it is in a bucket.
     #[error(
-        "the running service at {address} reads gs:// lists only: `draft-maker run {source}` sends it a list of this machine", source = .list
+        "the running service at {address} reads only gs:// lists; to send it a list of this machine, run `draft-maker \
+         run {source}`", source = .list
     )]
     LocalSource { address: String, list: String },
 }

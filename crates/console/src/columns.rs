@@ -143,7 +143,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         ..fixed_width(ItemColumn::Confidence, "confidence", 10)
     },
     ColumnSpec {
-        description: "eBay's offer ID, the SKU, or that it is in the drafts file",
+        description: "offer ID on eBay, or SKU; a row of a drafts file: in file",
         heading: "draft",
         preferred_width: 24,
         hide_order: 9,
@@ -151,7 +151,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
     ColumnSpec {
-        description: "photos of your own; :filter photos:0 shows the items without",
+        description: "number of your own photos; :filter photos:0 shows the items without any",
         heading: "photos",
         is_numeric: true,
         hide_order: 10,
@@ -161,14 +161,14 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         ..fixed_width(ItemColumn::Photos, "photos", 6)
     },
     ColumnSpec {
-        description: "time when it finished (UTC)",
+        description: "time when the item finished (UTC)",
         heading: "ended",
         hide_order: 12,
         format_cell: |item, _| item.ended_at.map(|at| format_clock_time(at.get())).unwrap_or_default(),
         ..fixed_width(ItemColumn::Ended, "ended", 8)
     },
     ColumnSpec {
-        description: "time from the first answer to the end",
+        description: "time from the first answer until the item finished",
         heading: "took",
         is_numeric: true,
         shown_by_default: false,
@@ -177,7 +177,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         ..fixed_width(ItemColumn::Duration, "took", 7)
     },
     ColumnSpec {
-        description: "why it failed or needs review",
+        description: "why the item failed or needs review",
         heading: "reason",
         format_cell: |item, _| text_or_empty(item.error.as_deref()),
         ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 8)

@@ -94,7 +94,7 @@ impl CommandLine {
             }
             CommandWord::Unique(name) => format!("{name} {argument}").trim_end().clone_into(&mut line),
             CommandWord::Ambiguous(names) => {
-                self.error = Some(format!("several commands begin so: {}", names.join(", ")));
+                self.error = Some(format!("several commands start with this: {}", names.join(", ")));
                 return None;
             }
         }

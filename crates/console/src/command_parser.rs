@@ -180,7 +180,7 @@ pub(super) fn parse_line(line: &str) -> Result<ParsedCommand, String> {
         (_, Some(command)) if argument.is_empty() => Ok(ParsedCommand::Command(command)),
         (Some(known), _) if !argument.is_empty() => (known.parse)(argument),
         (Some(known), _) => Err(format!("incomplete; use :{}", known.usage)),
-        (None, Some(_)) => Err(format!(":{word} has no arguments")),
+        (None, Some(_)) => Err(format!(":{word} takes no arguments")),
         (None, None) => Err(unknown_command_message(word)),
     }
 }

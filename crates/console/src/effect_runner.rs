@@ -34,8 +34,8 @@ const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Tells the operator that a task panicked. Without it, the console would seem to wait for a reply.
 const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
 
-const NOTHING_TO_UNDO: &str =
-    "Nothing was decided or edited since the console was opened. draft-maker undo takes back what was done before.";
+const NOTHING_TO_UNDO: &str = "Nothing was decided or edited since the console was opened. To undo earlier decisions \
+                               or edits, run `draft-maker undo`.";
 
 /// The state of the console when it exited.
 #[derive(Debug)]

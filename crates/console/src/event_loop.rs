@@ -103,7 +103,7 @@ async fn save_place(place: Option<(PathBuf, StateChange)>) {
     if let Some((file, change)) = place
         && let Err(error) = change.write_to(file).await
     {
-        tracing::warn!(error, "the place where the console was left is not saved");
+        tracing::warn!(error, "cannot save the location in the console");
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn describe_input(input: &ReviewInput) -> String {
         let value = copy.field_mut(name)?.trim().to_owned();
         (!value.is_empty()).then(|| format!("{} {value}", field_label(name)))
     });
-    let cleared = input.clear.iter().map(|name| format!("{} as composed", field_label(name)));
+    let cleared = input.clear.iter().map(|name| format!("{} reset", field_label(name)));
     strip_terminal_controls(&fields.chain(cleared).collect::<Vec<_>>().join(", ")).into_owned()
 }
 
@@ -72,10 +72,10 @@ pub(super) fn field_label(name: &str) -> String {
 pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
     Some(match result {
         ReviewResult::Decided { .. } => return None,
-        ReviewResult::Unanswered => "nothing was set".to_owned(),
-        ReviewResult::NotWaiting { status: None } => "it is in progress: edit it when it has finished".to_owned(),
-        ReviewResult::NotWaiting { status: Some(status) } => format!("it has no draft to edit: {status}"),
-        ReviewResult::UnknownItem => "it is not in this batch".to_owned(),
+        ReviewResult::Unanswered => "no field was changed".to_owned(),
+        ReviewResult::NotWaiting { status: None } => "the item is in progress: edit it when it has finished".to_owned(),
+        ReviewResult::NotWaiting { status: Some(status) } => format!("the item has no draft to edit: {status}"),
+        ReviewResult::UnknownItem => "the item is not in this batch".to_owned(),
         ReviewResult::Invalid { wrong } if wrong.iter().any(|error| error.field == "choose") => {
             "several pressings match: choose one in review first".to_owned()
         }

@@ -91,7 +91,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
             (KeyCommand::Back, "back"),
         ],
         KeyContext::Item => &[
-            (KeyCommand::NextSection, "next part"),
+            (KeyCommand::NextSection, "next section"),
             (KeyCommand::EditItems, "edit"),
             (KeyCommand::Back, "back"),
             (KeyCommand::ToggleSection, "fold"),

@@ -90,7 +90,7 @@ pub enum KeymapError {
     UnknownCommand(String),
     #[error("{0:?} is not a key; use for example j, G, enter, pgdn, f5 or ctrl-d")]
     UnknownKey(String),
-    #[error("in [{context}], {key} is {first} and {second}")]
+    #[error("[{context}] uses {key} for both {first} and {second}")]
     Duplicate { context: String, key: String, first: String, second: String },
 }
 

@@ -110,11 +110,11 @@ pub(super) fn describe_problem(filter: &str) -> Option<String> {
             return None;
         }
         Some(if name.parse::<NumberField>().is_ok() {
-            format!("{name} is compared with a number, not with {value:?}")
+            format!("{name} needs a number, not {value:?}")
         } else if name.parse::<ItemTextField>().is_ok() {
-            format!("{name} is a text: {name}:{value} finds it")
+            format!("{name} is a text: write {name}:{value}")
         } else {
-            format!("there is no field {name:?}; fields: {FILTER_FIELDS}")
+            format!("unknown field {name:?}; the fields are {FILTER_FIELDS}")
         })
     })
 }

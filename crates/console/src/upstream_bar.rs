@@ -92,7 +92,7 @@ fn status_text(gauge: &UpstreamStatus, theme: Theme) -> String {
     let waiting = if gauge.waiting > 0 { format!(", {} waiting", gauge.waiting) } else { String::new() };
     match gauge.used_percent() {
         Some(used_percent) => format!("{name} {} {used_percent}% of limit{waiting}", usage_bar(used_percent, theme)),
-        None => format!("{name} {} a minute{waiting}", gauge.requests_last_minute),
+        None => format!("{name} {} per minute{waiting}", gauge.requests_last_minute),
     }
 }
 

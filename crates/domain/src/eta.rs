@@ -108,7 +108,7 @@ impl EtaBaseline {
 }
 
 impl Eta {
-    /// Formats `about 12 min left: Discogs, 60 a minute`.
+    /// Formats `about 12 min left: Discogs, 60 per minute`.
     pub fn summary(&self) -> String {
         let left = format_estimated(self.remaining);
         match &self.bottleneck {
@@ -118,7 +118,7 @@ impl Eta {
                 format!("about {left} left: {name}, paused until {}", until.strftime("%H:%M:%S"))
             }
             Some(Bottleneck { name, limit_per_minute: per_minute, .. }) => {
-                format!("about {left} left: {}, {per_minute:.0} a minute", display_name_of(name))
+                format!("about {left} left: {}, {per_minute:.0} per minute", display_name_of(name))
             }
         }
     }

@@ -129,10 +129,10 @@ impl Settings {
         let has_app_id = self.app_id.as_deref().is_some_and(|id| !id.trim().is_empty());
         let has_cert_id = self.cert_id.as_ref().is_some_and(|id| !id.expose_secret().trim().is_empty());
         let missing = match (has_app_id, has_cert_id) {
-            (true, false) => "EBAY_APP_ID is set, and EBAY_CERT_ID is not: set both",
-            (false, true) => "EBAY_CERT_ID is set, and EBAY_APP_ID is not: set both",
+            (true, false) => "EBAY_APP_ID is set, but EBAY_CERT_ID is not: set both",
+            (false, true) => "EBAY_CERT_ID is set, but EBAY_APP_ID is not: set both",
             (false, false) if self.refresh_token.is_some() => {
-                "EBAY_REFRESH_TOKEN is set, and EBAY_APP_ID and EBAY_CERT_ID are not: set all three"
+                "EBAY_REFRESH_TOKEN is set, but EBAY_APP_ID and EBAY_CERT_ID are not: set all three"
             }
             _ => return Ok(()),
         };

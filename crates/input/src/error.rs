@@ -50,14 +50,13 @@ pub enum ListError {
     )]
     NoBarcodes { valid: u64, invalid: u64, origin: Option<&'static str> },
     #[error(
-        "columns {names} hold quantities that differ or belong to different shops: choose one with {QUANTITY_COLUMN_OPTION}, or `none`"
+        "columns {names} contain quantities that differ or belong to different shops: choose one with \
+         {QUANTITY_COLUMN_OPTION}, or `none`"
     )]
     AmbiguousQuantities { names: String },
     #[error("there is no column {name:?}; the columns are {columns}")]
     NoSuchColumn { name: String, columns: String },
-    #[error(
-        "it has no columns: name no column of barcodes or quantities, {BARCODE_COLUMN_OPTION} or {QUANTITY_COLUMN_OPTION}"
-    )]
+    #[error("it has no columns: leave out {BARCODE_COLUMN_OPTION} and {QUANTITY_COLUMN_OPTION}")]
     NoColumns,
     #[error("there is no sheet {name:?}; the sheets are {sheets}")]
     NoSuchSheet { name: String, sheets: String },
@@ -78,7 +77,7 @@ pub enum ListError {
     LineTooLong { line: u32, limit: usize },
     #[error("it has more than {limit} different barcodes: split it")]
     TooManyItems { limit: usize },
-    #[error("it is a folder: write a slash at its end to read the lists in it")]
+    #[error("it is a folder: add a slash to its end to read the lists in it")]
     Folder,
     #[error("no object matches it: check the name with `gcloud storage ls`")]
     NoMatch,

@@ -93,7 +93,7 @@ fn read_lines(text: &str) -> Option<ReadLines> {
 }
 
 fn describe_damage(error: &serde_json::Error) -> String {
-    if error.is_eof() { "the line of JSON breaks off".to_owned() } else { "it is not a line of JSON".to_owned() }
+    if error.is_eof() { "the line of JSON is incomplete".to_owned() } else { "it is not a line of JSON".to_owned() }
 }
 
 /// Returns JSON without trailing commas, which some programs and people write.

@@ -224,7 +224,8 @@ fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(
     match numbers.as_slice() {
         [] => Vec::new(),
         [first, ..] => vec![format!(
-            "column {} holds numbers and has no name, so they are not quantities (--quantity-column {first} makes them so)",
+            "column {} holds numbers and has no name, so they are not quantities (to use them as quantities: \
+             --quantity-column {first})",
             numbers.join(" and ")
         )],
     }

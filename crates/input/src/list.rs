@@ -176,7 +176,7 @@ impl InputListBuilder {
         reasons.truncate(MAX_NAMED_REASONS);
         if self.conflicts > 0 {
             let rows = if self.conflicts == 1 { "row repeats" } else { "rows repeat" };
-            let notice = "a barcode with another condition, grade, price or note; such copies get drafts of their own";
+            let notice = "a barcode with another condition, grade, price or note; such copies get separate drafts";
             reading.notices.push(format!("{} {rows} {notice}", self.conflicts));
         }
         ListReading {

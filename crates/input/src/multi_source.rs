@@ -108,7 +108,7 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
     joined.reading.items = joined.items.len() as u64;
     if differing > 0 {
         let barcodes = if differing == 1 { "barcode has" } else { "barcodes have" };
-        let notice = "another condition, grade, price or note in another file; such copies get drafts of their own";
+        let notice = "another condition, grade, price or note in another file; such copies get separate drafts";
         joined.reading.notices.push(format!("{differing} {barcodes} {notice}"));
     }
     Ok(joined)

@@ -84,7 +84,7 @@ async fn read_several(
         }
     }
     let mut joined = run_blocking(move || join_lists(lists)).await?;
-    let notice = |name| format!("{name} is named again and is read once");
+    let notice = |name| format!("{name} is named twice and is read once");
     joined.reading.notices.extend(seen.repeated.into_iter().map(notice));
     Ok(joined)
 }

@@ -34,7 +34,7 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\x28\xB5\x2F\xFD", "zstd-compressed", UNPACK_ADVICE),
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive", UNPACK_ADVICE),
     (b"Rar!\x1A\x07", "a RAR archive", UNPACK_ADVICE),
-    (b"%PDF-", "a PDF document", "export the table as CSV from where the PDF was made"),
+    (b"%PDF-", "a PDF document", "export the table as CSV from the program that made the PDF"),
     (b"{\\rtf", "a word processor's document (.rtf)", "save it as plain text"),
     (b"\x89PNG\r\n", "a picture (PNG)", WRONG_FILE_ADVICE),
     (b"\xFF\xD8\xFF", "a picture (JPEG)", WRONG_FILE_ADVICE),

@@ -80,11 +80,15 @@ pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>,
 /// Describes how the drafts in the sink differ from the list, one sentence per difference.
 pub(super) fn differing_copies_notes(unused: &[Sku], left_over: &[Listing]) -> Vec<String> {
     let names = unused.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let surplus = (!unused.is_empty())
-        .then(|| format!("the list has no copies for {names} any more: delete with `draft-maker drafts --delete SKU`"));
+    let surplus = (!unused.is_empty()).then(|| {
+        format!("the list no longer has copies for {names}: delete these drafts with `draft-maker drafts --delete SKU`")
+    });
     let copies = left_over.iter().map(Listing::quantity).sum::<u32>();
     let missing = (copies > 0).then(|| {
-        format!("{copies} of the copies have no draft, because earlier drafts still offer them: change or delete those")
+        format!(
+            "{copies} of the copies have no draft, because earlier drafts still offer them: change or delete the \
+                 earlier drafts"
+        )
     });
     surplus.into_iter().chain(missing).collect()
 }

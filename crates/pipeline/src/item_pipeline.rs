@@ -422,7 +422,7 @@ fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
 
 fn unknown_message(providers: &[Provider]) -> String {
     let names = providers.iter().map(Provider::display_name).collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "no data source is on".to_owned() } else { format!("not known to {names}") }
+    if names.is_empty() { "no data source is turned on".to_owned() } else { format!("not known to {names}") }
 }
 
 fn unavailable_message(errors: &[ProviderError]) -> String {

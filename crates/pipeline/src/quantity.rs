@@ -102,7 +102,7 @@ pub(super) fn like_copies_note(listing: &Listing, copies: Copies, existing: &Dra
     }
     if copies == Copies::Separate && primary > 1 {
         return Some(format!(
-            "the draft {} still includes {primary} copies, so these have no draft of their own",
+            "the draft {} still includes {primary} copies, so these have no separate draft",
             listing.sku()
         ));
     }

@@ -256,7 +256,11 @@ impl ItemPipeline {
             let own = self.journal.existing_drafts(seller, &upcs).await?;
             let withdrawn = items.iter().flat_map(|item| item.earlier_own_drafts()).collect::<Vec<_>>();
             notes.extend(own.iter().filter(|draft| !withdrawn.contains(&&draft.sku)).map(|draft| {
-                format!("{} also has a draft of its own, {}: delete it if it is the same copy", draft.upc, draft.sku)
+                format!(
+                    "{} also has a separate draft, {}: delete that draft if it is for the same \
+                         copy",
+                    draft.upc, draft.sku
+                )
             }));
         }
         let outcome = notes.into_iter().fold(outcome, ItemOutcome::append_note);

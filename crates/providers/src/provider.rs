@@ -58,7 +58,9 @@ impl ProviderError {
     /// Appends advice for the operator to [`Self::Refused`]; returns other errors unchanged.
     pub(super) fn with_advice(self, advice: &str) -> Self {
         match self {
-            Self::Refused { provider, message } => Self::Refused { provider, message: format!("{message}; {advice}") },
+            Self::Refused { provider, message } => {
+                Self::Refused { provider, message: format!("{}; {advice}", message.trim_end_matches('.')) }
+            }
             other => other,
         }
     }

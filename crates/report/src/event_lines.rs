@@ -36,7 +36,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     match &event.payload {
         JobEvent::Submitted { spec } => Some(format_job_created(event, spec)),
         JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
-        JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped; they are only counted")),
+        JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped (not shown)")),
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
         JobEvent::Resumed => Some(format!(
@@ -79,7 +79,7 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
     let destination = match (spec.test_mode, spec.create_drafts) {
         (true, _) => "dry run; no drafts are created".to_owned(),
         (false, false) => "no drafts".to_owned(),
-        (false, true) => format!("drafts go to {}", spec.sink),
+        (false, true) => format!("destination: {}", spec.sink),
     };
     if spec.is_scan_session() {
         return format!("{} accepts scans ({destination})", event.job);

@@ -99,7 +99,7 @@ async fn check_bucket_uploads(context: &AppContext, output: &str) -> HealthCheck
         Ok(jobs) if jobs.is_empty() => passed_check(name, format!("all result files are in {output}")),
         Ok(jobs) => {
             let detail = format!("the result files of {} batches are not in {output} yet", jobs.len());
-            let fix = "wait, the upload is tried again; if it stays so, the log says why";
+            let fix = "wait: Draft Maker retries the upload; the log has the reason";
             failed_check(name, HealthStatus::Degraded, detail, fix)
         }
         Err(error) => failed_check(name, HealthStatus::Degraded, error.to_string(), "check the store"),

@@ -25,7 +25,9 @@ use domain::upc::Upc;
     post, path = "/api/batch/jobs/{job_id}/items", tag = "items", request_body = ItemActionRequest,
     params(
         ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "For `retry`: the same key and body is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "For `retry`: repeating the key with the same body returns the same job",
+            min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
     ),
     responses(
         (status = 200, description = "The action was applied to all items", body = ItemActionResponse),

@@ -134,7 +134,7 @@ pub(super) async fn get_openapi(Extension(api): Extension<Arc<Value>>) -> Json<V
 /// Open the page to try the API
 #[utoipa::path(
     get, path = "/docs", tag = "service",
-    responses((status = 200, description = "The page", body = String, content_type = "text/html"))
+    responses((status = 200, description = "The page, as HTML", body = String, content_type = "text/html"))
 )]
 pub(super) async fn get_docs() -> Response {
     let headers: [(HeaderName, &str); 3] = [
@@ -146,7 +146,7 @@ pub(super) async fn get_docs() -> Response {
 }
 
 /// List the entry points
-#[utoipa::path(get, path = "/", tag = "service", responses((status = 200, description = "Where to look", body = Object)))]
+#[utoipa::path(get, path = "/", tag = "service", responses((status = 200, description = "The main paths", body = Object)))]
 pub(super) async fn get_index() -> Json<Value> {
     Json(json!({
         "name": "Draft Maker",

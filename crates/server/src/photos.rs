@@ -66,9 +66,9 @@ pub(super) async fn list_photos(
         AddPhotosQuery,
     ),
     responses(
-        (status = 200, description = "All photos were taken", body = AddPhotosResponse),
-        (status = 207, description = "Some photos were not taken; `failed` says why", body = AddPhotosResponse),
-        (status = 400, description = "The form broke off", body = ErrorResponse),
+        (status = 200, description = "All photos are at eBay", body = AddPhotosResponse),
+        (status = 207, description = "Some photos were not used; `failed` has the reasons", body = AddPhotosResponse),
+        (status = 400, description = "The form is incomplete", body = ErrorResponse),
         (status = 404, description = "The job or item does not exist", body = ErrorResponse),
         (status = 408, description = "The photos did not arrive in time", body = ErrorResponse),
         (status = 413, description = "A photo or the request is too large", body = ErrorResponse),

@@ -79,7 +79,7 @@ pub(super) async fn decide_items(
     JsonBody(DecideRequest { decisions }): JsonBody<DecideRequest>,
 ) -> Result<Json<DecideResponse>, ApiError> {
     if decisions.is_empty() || decisions.len() > MAX_DECISIONS {
-        let message = format!("decisions has {}; 1 to {MAX_DECISIONS} are taken at once", decisions.len());
+        let message = format!("decisions has {} entries; send 1 to {MAX_DECISIONS}", decisions.len());
         return Err(ApiError::invalid(message));
     }
     let decisions = decisions.into_iter().map(with_parsed_upc).collect::<Result<Vec<_>, _>>()?;
@@ -104,7 +104,7 @@ pub(super) async fn decide_items(
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
-        (status = 200, description = "The search was made", body = ItemSearchResponse),
+        (status = 200, description = "The result of the search", body = ItemSearchResponse),
         (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job or item does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),

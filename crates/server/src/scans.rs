@@ -58,11 +58,11 @@ pub(super) async fn create_scan_job(
     post, path = "/api/batch/jobs/{job_id}/scans", tag = "scan", request_body = AddScansRequest,
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
-        (status = 200, description = "What became of each", body = AddScansResponse),
+        (status = 200, description = "The result of each scan, in the order of the request", body = AddScansResponse),
         (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
-        (status = 409, description = "The job takes no scans, or no more", body = ErrorResponse),
+        (status = 409, description = "The job does not accept scans, or is closed", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or there are too many", body = ErrorResponse),
@@ -75,7 +75,7 @@ pub(super) async fn add_scans(
     JsonBody(request): JsonBody<AddScansRequest>,
 ) -> Result<Json<AddScansResponse>, ApiError> {
     if !(1..=MAX_SCANS).contains(&request.scans.len()) {
-        let message = format!("scans holds {}; it takes from 1 to {MAX_SCANS}", request.scans.len());
+        let message = format!("scans has {} entries; send 1 to {MAX_SCANS}", request.scans.len());
         return Err(ApiError::invalid(message));
     }
     let scans = request.scans.into_iter().map(validate_scan).collect::<Result<Vec<_>, _>>()?;
@@ -96,10 +96,10 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
     let is_key = (1..=MAX_SCAN_FIELD_LEN).contains(&key.len())
         && key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     if !is_key {
-        return Err(ApiError::invalid("key is 1 to 128 visible ASCII characters without a slash"));
+        return Err(ApiError::invalid("key must have 1 to 128 visible ASCII characters, without a slash"));
     }
     if code.chars().count() > MAX_SCAN_FIELD_LEN {
-        return Err(ApiError::invalid(format!("code has at most {MAX_SCAN_FIELD_LEN} characters")));
+        return Err(ApiError::invalid(format!("code can have at most {MAX_SCAN_FIELD_LEN} characters")));
     }
     Ok(ScanInput { key, code })
 }
@@ -111,12 +111,13 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
     delete, path = "/api/batch/jobs/{job_id}/scans/{key}", tag = "scan",
     params(
         ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
-        ("key" = String, Path, description = "That of the scan"),
+        ("key" = String, Path, description = "The key of the scan"),
     ),
     responses(
-        (status = 200, description = "What is left", body = DeleteScanResponse),
+        (status = 200, description = "The item and its remaining copies", body = DeleteScanResponse),
         (status = 404, description = "The job or scan does not exist", body = ErrorResponse),
-        (status = 409, description = "Its draft is made already, or the job is closed", body = ErrorResponse),
+        (status = 409, description = "The draft already exists or is being created, or the job is \
+                                      closed", body = ErrorResponse),
         (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
@@ -137,7 +138,7 @@ pub(super) async fn delete_scan(
     responses(
         (status = 200, description = "The job", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 409, description = "It is a job over a list", body = ErrorResponse),
+        (status = 409, description = "The job reads a list", body = ErrorResponse),
         (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]

@@ -32,7 +32,7 @@ const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
 /// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    #[error("{host}:{port} cannot be listened on: {error}; choose another with --host and --port")]
+    #[error("cannot listen on {host}:{port}: {error}; choose another address with --host and --port")]
     Bind { host: String, port: u16, error: io::Error },
     #[error("the data directory cannot be written: {0}")]
     ServiceInfo(io::Error),

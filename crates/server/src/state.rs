@@ -113,7 +113,7 @@ impl AppState {
         }
         let space = diagnostics::describe_free_space(free, &self.data_dir);
         let needed = CRITICAL_DISK_BYTES / 1_000_000;
-        Err(ApiError::unavailable(format!("{space}, and a batch needs {needed} MB: free some space, then try again")))
+        Err(ApiError::unavailable(format!("{space}, but a batch needs {needed} MB: free some space, then try again")))
     }
 
     pub(super) fn context(&self) -> &AppContext {

@@ -72,16 +72,20 @@ impl SentLists {
     ),
     params(
         UploadOptions,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key, list and options is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "Repeating the key with the same lists and options returns the same job",
+            min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
     ),
     responses(
         (status = 200, description = "The job, waiting or running", body = JobResponse),
-        (status = 400, description = "The body or the form broke off", body = ErrorResponse),
+        (status = 400, description = "The body or the form is incomplete", body = ErrorResponse),
         (status = 408, description = "The list did not arrive in time", body = ErrorResponse),
         (status = 409, description = "A job over the same list is waiting, running or paused", body = ErrorResponse),
         (status = 413, description = "The list is too large", body = ErrorResponse),
-        (status = 422, description = "An option is wrong or unknown, it is not a list, or the key was used for another request", body = ErrorResponse),
-        (status = 429, description = "Too many batches wait, or their lists take too much room", body = ErrorResponse),
+        (status = 422, description = "An option is wrong or unknown, a file is not a list, or the key was used for \
+                                      another request", body = ErrorResponse),
+        (status = 429, description = "Too many batches are waiting, or their lists take too much \
+                                      space", body = ErrorResponse),
         (status = 503, description = "The list or the journal cannot be written, or the disk is full", body = ErrorResponse),
     )
 )]

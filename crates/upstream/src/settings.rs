@@ -84,19 +84,19 @@ impl Settings {
             return invalid("user_agent", "is empty; write the program, its version and a contact");
         }
         if self.attempt_timeout.is_zero() {
-            return invalid("attempt_timeout_s", "is 0; it must be above 0");
+            return invalid("attempt_timeout_s", "is 0; write a number above 0");
         }
         if self.total_timeout.is_zero() {
-            return invalid("total_timeout_s", "is 0; it must be above 0");
+            return invalid("total_timeout_s", "is 0; write a number above 0");
         }
         if self.backoff_to < self.backoff_from {
             return invalid("backoff_to_s", "is less than backoff_from_s");
         }
         if self.max_body_bytes == 0 {
-            return invalid("largest_body_bytes", "is 0; it must be above 0");
+            return invalid("largest_body_bytes", "is 0; write a number above 0");
         }
         if self.failures_to_open == 0 {
-            return invalid("failures_to_open", "is 0; it must be above 0");
+            return invalid("failures_to_open", "is 0; write a number above 0");
         }
         Ok(())
     }

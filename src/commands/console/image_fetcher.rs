@@ -48,7 +48,7 @@ impl ImageFetcher {
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
         if may_be_loopback(&url) && !self.allow_loopback {
-            return Err(format!("{address} is on this machine, where there is no gallery"));
+            return Err(format!("refused: {address} is an address of this machine"));
         }
         let reply = self
             .upstream_client_for(&url)?

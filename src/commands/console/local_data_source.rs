@@ -212,7 +212,7 @@ impl DataSource for LocalDataSource {
                 Location::Bookmarks => {
                     // Do not wait for an unreachable network before showing the bookmarks.
                     let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
-                    let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                    let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; press r to refresh".to_owned()));
                     let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
                     let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&stored, buckets));
                     listed.await.map_err(|error| error.to_string())

@@ -69,7 +69,7 @@ fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), Uploa
 async fn read_upload(file: &str) -> Result<Vec<u8>, UserMessage> {
     let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
     if size > MAX_UPLOAD_BYTES {
-        return Err(format!("{file} has {size} bytes, and lists of up to {MAX_UPLOAD_BYTES} are uploaded from here"));
+        return Err(format!("{file} has {size} bytes; the console uploads lists of up to {MAX_UPLOAD_BYTES} bytes"));
     }
     tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))
 }

@@ -79,7 +79,7 @@ fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
         format!("make {} writable for this user, or set {variable}", diagnostics::nearest_existing(dir).display());
     match diagnostics::check_writable(dir) {
         Ok(()) if dir.exists() => {
-            let owner = std::fs::metadata(dir).map_or_else(|_| String::new(), |of| format!(", of user {}", of.uid()));
+            let owner = std::fs::metadata(dir).map(|of| format!(", owned by user {}", of.uid())).unwrap_or_default();
             DoctorCheck::ok(PART, name, format!("{shown}: writable{owner}"))
         }
         Ok(()) => DoctorCheck::ok(PART, name, format!("{shown}: will be created")),
@@ -90,7 +90,7 @@ fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
 fn check_owner(dir: &Path) -> DoctorCheck {
     let name = "owner";
     match (Journal::is_locked(dir), ServiceInfo::read_from(dir)) {
-        (false, _) => DoctorCheck::ok(PART, name, "free"),
+        (false, _) => DoctorCheck::ok(PART, name, "free: no other process uses the data"),
         (true, Some(service)) => {
             let found = format!("the service at {} (process {}); commands connect to it", service.address, service.pid);
             DoctorCheck::ok(PART, name, found)

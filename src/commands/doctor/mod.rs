@@ -62,7 +62,7 @@ pub(super) fn describe_setup(config: &Config) -> anyhow::Result<Vec<SetupFact>> 
 fn describe_destination(sink: SinkKind) -> String {
     match sink {
         SinkKind::Csv => "drafts go to a file that you upload in Seller Hub".to_owned(),
-        sink => format!("drafts go to {sink}"),
+        sink => format!("drafts are created at the destination {sink}"),
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) async fn check_storage(config: &Config, wanted: Option<StorageTarget>
         Err(why) => DoctorCheck::fail(PART, "credentials", why.to_string(), fix),
     }];
     let Some(wanted) = wanted else {
-        let fix = "draft-maker doctor gs://bucket/object";
-        lines.push(DoctorCheck::note(PART, "bucket", "none named, so none was checked", fix));
+        let fix = "run `draft-maker doctor gs://bucket/object`";
+        lines.push(DoctorCheck::note(PART, "bucket", "not checked, because no bucket was named", fix));
         return lines;
     };
     let asked = timeout(CHECK_TIMEOUT, check_bucket(&settings, &wanted)).await;
@@ -75,7 +75,7 @@ async fn check_bucket(settings: &gcs::Settings, wanted: &StorageTarget) -> Vec<D
     match wanted.object.clone().or(first) {
         Some(object) => lines.push(check_object_read(&client, bucket, &object).await),
         None if listed.is_ok() => {
-            let fix = "draft-maker doctor gs://bucket/object";
+            let fix = "run `draft-maker doctor gs://bucket/object`";
             lines.push(DoctorCheck::note(PART, "read", "no object at the top of the bucket", fix));
         }
         None => {}

@@ -35,7 +35,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         check_clock(&connected)
     );
     let contact = bootstrap::contact_hint(context.config).ok().flatten();
-    let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "the User-Agent has none", hint));
+    let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "the User-Agent has no contact", hint));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
@@ -97,7 +97,7 @@ fn new_key_hint(name: &str) -> Option<String> {
 fn format_rate_limit(upstream: &UpstreamClient) -> String {
     let Some(rate) = upstream.rate() else { return "none".to_owned() };
     let period = rate.period.as_secs_f64();
-    if period == 0.0 { "off".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
+    if period == 0.0 { "off".to_owned() } else { format!("{:.0} per minute", 60.0 / period) }
 }
 
 /// Compares this machine's clock with the first service that sends a `Date` header.
@@ -117,7 +117,7 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
     };
     match timeout(CHECK_TIMEOUT, asked).await.ok().flatten() {
         Some((who, seconds)) if seconds.unsigned_abs() <= MAX_CLOCK_SKEW.as_secs() => {
-            DoctorCheck::ok(PART, name, format!("{seconds} s off from {who}"))
+            DoctorCheck::ok(PART, name, format!("differs from {who} by {seconds} s"))
         }
         Some((who, seconds)) => {
             let way = if seconds > 0 { "ahead of" } else { "behind" };
@@ -130,7 +130,7 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
             )
         }
         None => {
-            DoctorCheck::note(PART, name, "no service told the time", "run doctor again when a service is reachable")
+            DoctorCheck::note(PART, name, "no service sent its time", "run doctor again when a service is reachable")
         }
     }
 }

@@ -21,14 +21,14 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.until_estimated(83).await;
     session.until("83 items are looked up at MusicBrainz and Discogs").await;
     session.until("Discogs (key set)").await;
-    session.until("it starts at once").await;
+    session.until("starts at once").await;
     session.until("destination: csv (from settings)").await;
     session.press(" ");
     session.until("destination: inventory").await;
-    session.until("Drafts cannot go there yet").await;
+    session.until("Drafts cannot be created there yet").await;
     session.press("\r");
     session.press("  ");
-    let is_csv = |screen: &str| screen.contains("destination: csv") && !screen.contains("Drafts cannot go");
+    let is_csv = |screen: &str| screen.contains("destination: csv") && !screen.contains("Drafts cannot be created");
     session.until_it(is_csv, "the file again").await;
     session.press("j ");
     session.until("copies: one draft for each copy").await;
@@ -91,12 +91,12 @@ async fn a_list_in_progress_can_be_joined_or_started_again() {
     let mut service = shop.serve().await;
     let list = "gs://draft-maker-bucket/upcs.txt";
     let mut first = Session::open(&shop, &["console", list], (30, 100));
-    first.until("it starts at once").await;
+    first.until("starts at once").await;
     first.press("\r");
     first.until("running").await;
     let mut second = Session::open(&shop, &["console", list], (30, 100));
     second.until("is running over the same list").await;
-    second.until("it waits at position 1 of the queue").await;
+    second.until("position 1: ").await;
     second.press("\r");
     second.until("join batch_").await;
     second.press("j\r");
@@ -120,7 +120,7 @@ async fn a_console_without_bucket_access_reads_through_the_service() {
     let list = "gs://draft-maker-bucket/upcs.txt";
     let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);
     session.until_estimated(83).await;
-    session.until("it starts at once").await;
+    session.until("starts at once").await;
     drop(session);
     crate::batch::shop::send_signal(&service, Signal::SIGTERM);
     crate::batch::shop::wait_for_exit(&mut service).await;
@@ -163,7 +163,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     let mut session = Session::open(&shop, &["console", list], (40, 110));
     session.until("556 copies in 2 rows").await;
     session.until("Are these the quantities?").await;
-    session.until("it starts at once").await;
+    session.until("starts at once").await;
     session.press("\r");
     session.until("press again to confirm").await;
     // Choose other quantity columns: none, UPC, Serial.
@@ -173,7 +173,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     session.press("  ");
     session.until("quantity column: Serial").await;
     session.until("3 copies").await;
-    session.until("it starts at once").await;
+    session.until("starts at once").await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");
@@ -183,7 +183,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     assert_eq!(copies, [1, 2]);
     // After the confirmation, all copies are accepted.
     let mut session = Session::open(&shop, &["console", list], (40, 110));
-    session.until("it starts at once").await;
+    session.until("starts at once").await;
     session.press("\r");
     session.until("press again to confirm").await;
     session.press("\r");

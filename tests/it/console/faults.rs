@@ -52,7 +52,7 @@ async fn a_batch_can_be_resumed_after_a_hangup() {
         ..SandboxOptions::default()
     };
     let shop = Shop::with(options).await;
-    let code = run_until_hangup(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running").await;
+    let code = run_until_hangup(&shop, &["console", shop.synthetic_list()], ("queue ", "\r"), "running").await;
     assert_ne!(code, 101, "the program does not panic");
     let jobs = shop.run(&["jobs"]);
     assert!(jobs.out.contains("stopped"), "{}{}", jobs.out, jobs.err);

@@ -158,16 +158,16 @@ async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.press("/a-box\ru");
     again.until("before anything is overwritten").await;
     again.press("draft-maker-bucket/boxes/\r");
-    again.until("is there: 13 B").await;
+    again.until("already exists: 13 B").await;
     again.press("n");
     again.until("before anything is overwritten").await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n075596111324\n").unwrap();
     again.press("\r");
-    again.until("is there: 13 B").await;
+    again.until("already exists: 13 B").await;
     // Another writer is faster: nothing is overwritten, and the current content is shown.
     shop.sandbox.put_object("draft-maker-bucket", "boxes/a-box.txt", b"somebody's list\n");
     again.press("y");
-    again.until("has changed meanwhile").await;
+    again.until("has changed in the meantime").await;
     again.until("16 B").await;
     again.press("y");
     again.until("this folder › gs://draft-maker-bucket/boxes/").await;
@@ -288,7 +288,7 @@ async fn commands_columns_and_the_mouse() {
     // Click on the UPC heading, in the fifth line of the screen, below the files, once they are shown.
     session.until("Results: output/").await;
     session.press("\x1b[<0;3;5M\x1b[<0;3;5m");
-    session.until("by upc backwards").await;
+    session.until("by upc, descending").await;
     session.press(":columns artist,upc\r");
     session.until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the two columns").await;
     let file = shop.home.path().join(".config/draft-maker/columns.toml");

@@ -108,13 +108,13 @@ impl DiscogsFormat {
             if is_rest {
                 return None;
             }
-            self.damaged.push(DamagedRecord { name: None, reason: "an end without a start".to_owned() });
+            self.damaged.push(DamagedRecord { name: None, reason: "an end tag without a start tag".to_owned() });
             return None;
         };
         self.read_root_tags(&region[..first]);
         for start in &starts[..starts.len() - 1] {
             let name = read_id(&region[*start..]).map(name_release);
-            self.damaged.push(DamagedRecord { name, reason: "its end is missing".to_owned() });
+            self.damaged.push(DamagedRecord { name, reason: "its end tag is missing".to_owned() });
         }
         Some(String::from_utf8_lossy(&region[last..]).into_owned())
     }

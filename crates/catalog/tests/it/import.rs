@@ -45,7 +45,7 @@ fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
     let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
     assert_eq!((info.skipped.broken, info.skipped.without_barcode, info.skipped.without_valid_barcode), (3, 1, 1));
     let named = info.skipped.broken_examples.join("\n");
-    assert!(named.contains("release 2: ") && named.contains("release 3: its end is missing"), "{named}");
+    assert!(named.contains("release 2: ") && named.contains("release 3: its end tag is missing"), "{named}");
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
     assert_eq!(titles(folder.path(), "5099902987927"), ["Ampersand & &unknown;"]);
 }

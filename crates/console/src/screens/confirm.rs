@@ -64,8 +64,9 @@ impl ConfirmDialog {
         let hidden = jobs.len().saturating_sub(MAX_LISTED_JOBS);
         let more = (hidden > 0).then(|| format!("and {hidden} more"));
         let list = shown.chain(more).collect::<Vec<_>>().join("\n");
-        let question =
-            format!("Stopped before the end:\n{list}\nContinue now? P resumes one later, in the list of batches.");
+        let question = format!(
+            "Stopped before the end:\n{list}\nContinue now? To resume one later, press P in the list of batches."
+        );
         let dialog = Self::answered_by_key("resume", question, vec![Effect::ResumeInterruptedJobs]);
         Self { answer: Answer::KeyNotEnter, ..dialog }
     }

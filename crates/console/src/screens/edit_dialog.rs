@@ -51,10 +51,11 @@ const FIELDS: [(&str, &str); 9] = [
     ("sleeve_grade", "The sleeve, booklet or inlay: M, NM, EX, VG+, VG, G+, G, F or P."),
     ("quantity", "The number of copies."),
     ("note", "What buyers should know about the condition."),
-    ("lot", "Items with one name here are sold as one listing; none sells an item alone."),
+    ("lot", "Items with the same lot name are sold as one listing. none: the item is sold alone."),
     (
         PHOTOS_FIELD,
-        "Your photos in this order, by commas: names of photos, paths of files or folders to upload, or none.",
+        "Your photos in order, with commas between them: photo names, or paths of files or folders to upload. none \
+         removes all.",
     ),
 ];
 
@@ -62,7 +63,7 @@ const FIELDS: [(&str, &str); 9] = [
 const PHOTOS_FIELD: &str = "photos";
 
 /// Hint of the photos field for several items.
-const ADDED_PHOTOS_HINT: &str = "Paths of files or folders to add to the photos of each item, or none to remove all.";
+const ADDED_PHOTOS_HINT: &str = "Paths of files or folders to add to the photos of each item. none removes all.";
 
 /// One field of the dialog.
 struct EditField {
@@ -128,7 +129,7 @@ impl EditField {
             return match self.name {
                 "lot" => "as in the list",
                 PHOTOS_FIELD => "all removed",
-                _ => "as composed again",
+                _ => "reset",
             }
             .to_owned();
         }
@@ -254,7 +255,8 @@ impl EditDialog {
         let input = self.changed_input();
         if let Some(change) = self.photo_change() {
             if !input.is_empty() {
-                self.error = Some("Photos are saved alone: reset the other fields or this one with Ctrl-R.".to_owned());
+                self.error =
+                    Some("Photos are saved separately: reset the other fields or this one with Ctrl-R.".to_owned());
                 return Transition::Stay;
             }
             let (job, upcs) = (self.job.clone(), self.upcs.clone());
@@ -262,7 +264,7 @@ impl EditDialog {
             return Transition::PopThen(vec![notice, Effect::ChangePhotos { job, upcs, change }]);
         }
         if input.is_empty() {
-            self.error = Some("Nothing is changed. Esc closes.".to_owned());
+            self.error = Some("Nothing was changed. Press Esc to close.".to_owned());
             return Transition::Stay;
         }
         if let Some(error) = input.field_errors(self.listing_currency()).first() {
@@ -393,7 +395,7 @@ impl Screen for EditDialog {
         let (note, style) = match &self.error {
             Some(error) => (error.clone(), draw_context.theme.error_style()),
             None if self.upcs.len() > 1 => {
-                (format!("{hint} Empty fields stay as they are."), draw_context.theme.muted_style())
+                (format!("{hint} Empty fields are not changed."), draw_context.theme.muted_style())
             }
             None => (hint.to_owned(), draw_context.theme.muted_style()),
         };

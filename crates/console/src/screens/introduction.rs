@@ -27,7 +27,7 @@ const FIRST_STEPS: [(Option<KeyCommand>, &str); 4] = [
 
 /// A first step in a folder with lists.
 const OPEN_LIST: (Option<KeyCommand>, &str) =
-    (Some(KeyCommand::Open), "shows what the list holds and what a batch would do, before anything starts");
+    (Some(KeyCommand::Open), "shows what the list contains and what a batch would do, before anything starts");
 
 /// Indentation of continuation lines in the setup.
 const SETUP_INDENT: &str = "     ";

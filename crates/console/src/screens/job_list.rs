@@ -129,10 +129,10 @@ impl JobListScreen {
         self.refresh_rows();
     }
 
-    /// Returns a summary such as `3/12 by done backwards`.
+    /// Returns a summary such as `3/12 by done, descending`.
     fn footer_text(&self) -> String {
         let row = if self.rows.is_empty() { 0 } else { self.rows.cursor.selected() + 1 };
-        let direction = if self.rows.descending { " backwards" } else { "" };
+        let direction = if self.rows.descending { ", descending" } else { "" };
         format!("{row}/{} by {}{direction}", self.rows.len(), JOB_COLUMNS[self.sort_column].name)
     }
 

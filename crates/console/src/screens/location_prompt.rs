@@ -213,7 +213,11 @@ impl ExistingObject {
     fn render_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let age = widgets::format_age(self.updated, draw.now);
         let age = if age.is_empty() { String::new() } else { format!(", {age} old") };
-        let verb = if self.has_changed { "has changed meanwhile; nothing was written. Now it is" } else { "is there:" };
+        let verb = if self.has_changed {
+            "has changed in the meantime, and nothing was written. It is now"
+        } else {
+            "already exists:"
+        };
         let description = format!(
             "{} {verb} {}{age} (generation {})",
             strip_terminal_controls(&self.target),
@@ -223,8 +227,8 @@ impl ExistingObject {
         vec![
             Line::styled(description, draw.theme.warning_style()),
             Line::raw(""),
-            Line::raw("y  overwrites it; this cannot be undone"),
-            Line::raw("n  keeps it"),
+            Line::raw("y  overwrite it; this cannot be undone"),
+            Line::raw("n  keep it"),
         ]
     }
 }
@@ -258,7 +262,7 @@ impl Screen for LocationPrompt {
 
     fn input_hint(&self) -> Option<&'static str> {
         match &self.purpose {
-            _ if self.existing.is_some() => Some("y overwrites it  n another name"),
+            _ if self.existing.is_some() => Some("y overwrite it  n choose another name"),
             LocationPurpose::Browse => Some("Enter opens  Tab completes  Esc cancels"),
             LocationPurpose::Upload { .. } => Some("Enter uploads  Tab completes  Esc cancels"),
         }

@@ -136,7 +136,7 @@ fn describe_event(event: &EventEnvelope) -> String {
         JobEvent::Queued => "waiting".to_owned(),
         JobEvent::Started => "started".to_owned(),
         JobEvent::Resumed => "resumed".to_owned(),
-        JobEvent::Deferred { items, .. } => format!("{items} items deferred"),
+        JobEvent::Deferred { items, .. } => format!("{items} items wait"),
         JobEvent::Stopped { .. } => "stopped".to_owned(),
         JobEvent::Paused { .. } => "paused".to_owned(),
         JobEvent::Cancelled { .. } => "cancelled".to_owned(),
@@ -149,7 +149,7 @@ fn describe_item_event(event: &ItemEvent) -> String {
     match event {
         ItemEvent::Identified { .. } => "identified".to_owned(),
         ItemEvent::Priced { .. } => "priced".to_owned(),
-        ItemEvent::CoverChosen { .. } => "cover searched".to_owned(),
+        ItemEvent::CoverChosen { .. } => "cover looked up".to_owned(),
         ItemEvent::MissingData { .. } => "data missing".to_owned(),
         ItemEvent::DraftStarted { .. } => "creating the draft".to_owned(),
         ItemEvent::Paused => "paused".to_owned(),

@@ -62,7 +62,7 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
         (ReviewChoice::Skip { why }, _) => format!("skipped ({why})"),
         (_, Some(number)) => format!("candidate {number}, selected below"),
         (ReviewChoice::Accept | ReviewChoice::Undo { .. }, None) => "accepted as found".to_owned(),
-        (ReviewChoice::Candidate(_), None) => "a pressing that is not a candidate now".to_owned(),
+        (ReviewChoice::Candidate(_), None) => "a pressing that is no longer a candidate".to_owned(),
     };
     let message = format!("you decided on {} in {}: {choice}", previous.at.strftime("%Y-%m-%d"), previous.job);
     Some(strip_terminal_controls(&message).into_owned())

@@ -31,7 +31,7 @@ impl ReviewSearch {
 
     /// Returns what Enter and Esc do while the operator types; `None` at other times.
     pub(super) fn input_hint(&self) -> Option<&'static str> {
-        self.field.as_ref().map(|_| "Enter searches  Esc leaves")
+        self.field.as_ref().map(|_| "Enter searches  Esc closes")
     }
 
     /// Returns true while the search for this item is running, after which its candidates may change.

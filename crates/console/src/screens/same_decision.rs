@@ -25,7 +25,7 @@ pub(super) fn ask_about_same(
         return Transition::Do(Effect::Notify(format!("No other item has the same question: {reason}.")));
     }
     let question = format!(
-        "Apply the last decision to {} more with the same reason ({reason}): {}? Undo takes them back one at a time.",
+        "Apply the last decision to {} more with the same reason ({reason}): {}? You can undo them one at a time.",
         same.len(),
         describe_like(last, input)
     );

@@ -168,10 +168,12 @@ fn notification_for(message: &Message) -> Option<String> {
         Message::BulkActionDone { action, result: Ok(result), .. } => {
             format!("{} {}, {} not", result.succeeded.len(), action.completed_label(), result.rejected.len())
         }
-        Message::ReviewSubmitted { upc, result: Err(error), .. } => format!("{upc} was not decided: {error}"),
+        Message::ReviewSubmitted { upc, result: Err(error), .. } => {
+            format!("The decision about {upc} was not saved: {error}")
+        }
         Message::ReviewSubmitted { upc, result: Ok(ReviewResult::Invalid { wrong }), .. } => {
             let reasons = wrong.iter().map(ToString::to_string).collect::<Vec<_>>();
-            format!("{upc} was not decided: {}", reasons.join("; "))
+            format!("The decision about {upc} was not saved: {}", reasons.join("; "))
         }
         Message::ReviewUndone { upc, was_sent: true, .. } => {
             format!("Undone: the decision about {upc}. The item waits for review again.")
@@ -182,7 +184,10 @@ fn notification_for(message: &Message) -> Option<String> {
         }
         Message::ItemsEdited { edit, result: Err(error) } => format!("{} not edited: {error}", edit.describe_items()),
         Message::ItemsEdited { edit, result: Ok(result) } => describe_edited(edit, result),
-        Message::RowsExported { path, result: Ok(rows) } => format!("{rows} rows are in {}", path.display()),
+        Message::RowsExported { path, result: Ok(rows) } => {
+            let noun = if *rows == 1 { "row" } else { "rows" };
+            format!("{rows} {noun} exported to {}", path.display())
+        }
         Message::RowsExported { result: Err(failure), .. } => failure.message.clone(),
         Message::JobChanged { action, result: Ok(job), .. } => action.completed_summary(job),
         Message::JobChanged { action, result: Err(error), .. } => format!("cannot {}: {error}", action.verb()),

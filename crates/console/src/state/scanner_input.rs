@@ -66,7 +66,7 @@ impl Console {
     /// Passes a barcode to the scan screen, which another screen covers.
     pub(super) fn pass_scan(&mut self, code: &str) -> Vec<Effect> {
         let Some(scanner) = self.screens.iter().rposition(|screen| screen.accepts_scans()) else {
-            self.notify_user(&format!("{code} is none of these items; the scan screen takes it."));
+            self.notify_user(&format!("{code} is not one of these items. To add it, go to the scan screen."));
             return Vec::new();
         };
         self.notify_user(&format!("scanned: {code}"));

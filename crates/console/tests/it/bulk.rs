@@ -118,7 +118,7 @@ fn rows_are_exported_and_overwrite_a_file_only_after_confirmation() {
     assert_eq!(press(&mut console, &["y", "e", "s", "enter"]), [request(true)]);
     console.handle_message(&Message::RowsExported { path, result: Ok(1) });
     let screen = drawn(&mut console, 80, 24);
-    assert!(screen.contains("1 rows are in batch_") && !screen.contains("a name that ends"), "{screen}");
+    assert!(screen.contains("1 row exported to batch_") && !screen.contains("a name that ends"), "{screen}");
 }
 
 #[test]

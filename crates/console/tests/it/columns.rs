@@ -45,7 +45,7 @@ fn columns_are_chosen_ordered_and_saved() {
     assert_eq!((preferences.columns.to_string(), preferences.sort.descending), ("upc,artist".to_owned(), true));
     let mut console = console(JobScreen::new(job())).with_preferences(preferences);
     console.handle_message(&watching(projection_of([items_added(1..=2)])));
-    assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
+    assert!(drawn(&mut console, 80, 10).contains("by price, descending"));
     press(&mut console, &["c"]);
     insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));

@@ -100,7 +100,7 @@ fn an_unknown_command_gets_suggestions() {
     assert!(text(&mut console, "xyzzy").contains("press Tab for all"));
     assert!(text(&mut console, "state faild").contains("unknown state \"faild\"; use drafted"));
     assert!(text(&mut console, "watch").contains("incomplete; use :watch BATCH"));
-    assert!(text(&mut console, "pause now").contains(":pause has no arguments"));
+    assert!(text(&mut console, "pause now").contains(":pause takes no arguments"));
     assert!(text(&mut console, "open 123").contains("123: "));
     assert!(text(&mut console, "sort prize").contains("cannot sort by \"prize\" here; use upc"));
     assert!(text(&mut console, "theme pink").contains("dark, light, mono"));
@@ -135,7 +135,7 @@ fn the_list_of_batches_is_sorted_and_filtered() {
     console.handle_message(&Message::JobsListed(Ok(lines)));
     typed(&mut console, ":sort -done\n");
     let screen = drawn(&mut console, 80, 12);
-    assert!(screen.contains("by done backwards") && screen.contains("143022_39 "), "{screen}");
+    assert!(screen.contains("by done, descending") && screen.contains("143022_39 "), "{screen}");
     typed(&mut console, "/椎");
     let screen = drawn(&mut console, 80, 12);
     assert!(screen.contains("143022_7 ") && !screen.contains("143022_8 ") && screen.contains("1/1"), "{screen}");
@@ -200,7 +200,7 @@ fn the_mouse_chooses_opens_sorts_and_scrolls() {
     console.handle_mouse(heading);
     assert!(drawn(&mut console, 80, 24).contains("by price,"));
     console.handle_mouse(heading);
-    assert!(drawn(&mut console, 80, 24).contains("by price backwards"));
+    assert!(drawn(&mut console, 80, 24).contains("by price, descending"));
     console.handle_mouse(mouse(MouseEventKind::ScrollDown, 3, 5));
     assert!(drawn(&mut console, 80, 24).contains("6/6"));
     console.handle_mouse(mouse(MouseEventKind::ScrollUp, 3, 5));
@@ -238,10 +238,10 @@ fn a_unique_prefix_runs_its_command() {
     typed(&mut console, ":pau");
     assert_eq!(press(&mut console, &["enter"]), [Effect::ChangeJob { job: job(), action: console::JobAction::Pause }]);
     typed(&mut console, ":fil nirvana\n");
-    assert!(drawn(&mut console, 80, 24).contains("holds \"nirvana\""), "with its argument");
+    assert!(drawn(&mut console, 80, 24).contains("contains \"nirvana\""), "with its argument");
     typed(&mut console, ":mar\n");
     let shown = drawn(&mut console, 80, 24);
-    assert!(shown.contains("several commands begin so: mark"), "{shown}");
+    assert!(shown.contains("several commands start with this: mark"), "{shown}");
     assert!(shown.contains(":mar▏") && shown.contains(" commands ─"), "the palette stays open: {shown}");
     typed(&mut console, "k");
     assert!(!drawn(&mut console, 80, 24).contains("several commands"), "the message disappears at the next key");
@@ -273,7 +273,7 @@ fn views_are_saved_shown_and_removed() {
     console.run_line("columns upc,artist");
     console.run_line("view cheap ones");
     let shown = drawn(&mut console, 80, 24);
-    assert!(shown.contains("holds \"nirvana\", by price backwards") && !shown.contains("artist"), "{shown}");
+    assert!(shown.contains("contains \"nirvana\", by price, descending") && !shown.contains("artist"), "{shown}");
     console.run_line("view dear");
     assert!(foot(&mut console).contains("unknown view \"dear\"; use cheap ones"), "{}", foot(&mut console));
     typed(&mut console, ":view \t");
@@ -301,7 +301,7 @@ fn the_batch_of_the_last_session_is_opened_again() {
     assert_eq!(reopened.reopen_batch(job(), &view), [Effect::AttachJob(job())]);
     reopened.handle_message(&watching(projection_of([items_added(1..=2), matched(1), done(1, Status::Exported)])));
     let shown = drawn(&mut reopened, 80, 24);
-    assert!(shown.contains("exported, by price backwards") && shown.contains("artist"), "{shown}");
+    assert!(shown.contains("exported, by price, descending") && shown.contains("artist"), "{shown}");
     let (browse, _) = console::BrowseScreen::for_current_dir();
     let mut gone = console(browse);
     gone.reopen_batch(job(), &view);

@@ -134,10 +134,10 @@ fn the_key_that_leaves_an_item_is_at_its_foot() {
 #[test]
 fn a_filter_that_hides_all_rows_because_of_a_wrong_condition_says_so() {
     for (filter, problem) in [
-        ("foo:bar", "there is no field \"foo\"; fields: status"),
-        ("year>1990", "there is no field \"year\""),
-        ("price>abc", "price is compared with a number, not with \"abc\""),
-        ("!title>abc", "title is a text: title:abc finds it"),
+        ("foo:bar", "unknown field \"foo\"; the fields are status"),
+        ("year>1990", "unknown field \"year\""),
+        ("price>abc", "price needs a number, not \"abc\""),
+        ("!title>abc", "title is a text: write title:abc"),
     ] {
         let mut console = batch_console(running());
         press(&mut console, &["/"]);

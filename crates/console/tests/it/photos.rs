@@ -89,7 +89,7 @@ fn photos_are_edited_on_one_item_and_on_several() {
     several.handle_key(last_field);
     several.handle_paste("Box A");
     assert_eq!(press(&mut several, &["enter"]), [], "photos cannot be undone, so they are saved alone");
-    assert!(drawn(&mut several, 100, 30).contains("Photos are saved alone"));
+    assert!(drawn(&mut several, 100, 30).contains("Photos are saved separately"));
     several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
     several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
     let sent = press(&mut several, &["enter"]);

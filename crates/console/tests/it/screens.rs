@@ -61,7 +61,7 @@ fn rows_are_filtered_and_sorted() {
     assert!(found.contains("720640000030") && !found.contains("720640000016") && found.contains("1 of 6"), "{found}");
     press(&mut console, &["esc", "o", "o", "O"]);
     let sorted = drawn(&mut console, 80, 12);
-    assert!(sorted.contains("by state backwards"), "{sorted}");
+    assert!(sorted.contains("by state, descending"), "{sorted}");
     let place = |text: &str| sorted.find(text).unwrap();
     assert!(place("720640000030") < place("720640000016"), "failed before exported: {sorted}");
 }

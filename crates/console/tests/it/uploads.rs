@@ -64,7 +64,7 @@ fn only_a_confirmation_overwrites_and_only_the_shown_object() {
     assert_eq!(press(&mut console, &["y"]), [], "once");
     console.handle_message(&object_exists(18));
     let changed = drawn(&mut console, 80, 24);
-    assert!(changed.contains("changed meanwhile") && changed.contains("generation 18"), "{changed}");
+    assert!(changed.contains("changed in the meantime") && changed.contains("generation 18"), "{changed}");
     assert_eq!(press(&mut console, &["y"]), [upload(Some(18))]);
     console.handle_message(&object_exists(19));
     press(&mut console, &["n"]);

@@ -9,7 +9,7 @@ use super::super::text::duration::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
 impl BatchEstimate {
-    /// Formats `83 items are looked up at MusicBrainz and Discogs and become 83 drafts in csv, condition very_good.`
+    /// Formats `83 items are looked up at MusicBrainz and Discogs and become 83 drafts, destination csv, condition very_good.`
     pub fn summary(&self) -> String {
         let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
         let who = self
@@ -18,7 +18,7 @@ impl BatchEstimate {
             .filter(|one| one.identifies)
             .map(|one| display_name_of(&one.name))
             .collect::<Vec<_>>();
-        let nobody = "not looked up (no data source is on)".to_owned();
+        let nobody = "not looked up (no data source is turned on)".to_owned();
         let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", enumerate_names(&who)) };
         format!("{items} {are} {looked_up} {}.", self.destination_summary())
     }
@@ -31,11 +31,11 @@ impl BatchEstimate {
         let drafts = format_count(self.drafts, "draft", "drafts");
         let of_each = if plan.copies == Copies::Separate { ", one for each copy" } else { "" };
         let condition = plan.condition.map_or(", no condition stated".to_owned(), |c| format!(", condition {c}"));
-        let waits = if plan.review { "wait for you, then " } else { "" };
+        let waits = if plan.review { "wait for your review, then " } else { "" };
         if plan.test_mode {
             return format!("and {waits}would become {drafts}{of_each}{condition} (dry run: no drafts are created)");
         }
-        format!("and {waits}become {drafts} in {}{of_each}{condition}", plan.sink)
+        format!("and {waits}become {drafts}, destination {}{of_each}{condition}", plan.sink)
     }
 
     /// Returns the quotas that are too small to finish the batch today.
@@ -57,10 +57,10 @@ impl ProviderInfo {
 }
 
 impl TimeEstimate {
-    /// Formats `about 34 min: Discogs, 60 a minute`.
+    /// Formats `about 34 min: Discogs, 60 per minute`.
     pub fn summary(&self) -> String {
         format!(
-            "about {}: {}, {} a minute",
+            "about {}: {}, {} per minute",
             format_seconds(self.seconds),
             display_name_of(&self.slowest),
             format_rate(self.limit_per_minute)
@@ -90,10 +90,10 @@ impl Quota {
 }
 
 impl QueuePosition {
-    /// Formats `it starts at once`, or the position in the queue.
+    /// Formats `starts at once`, or the position in the queue.
     pub fn summary(&self) -> String {
         if self.position == 0 {
-            return "it starts at once".to_owned();
+            return "starts at once".to_owned();
         }
         let before = match self.items_ahead {
             0 => String::new(),
@@ -104,7 +104,7 @@ impl QueuePosition {
         } else {
             format!("{} batches are running", self.running)
         };
-        format!("it waits at position {} of the queue: {run}{before}", self.position)
+        format!("position {}: {run}{before}", self.position)
     }
 }
 

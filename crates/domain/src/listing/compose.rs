@@ -365,7 +365,7 @@ fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     let title = words.title.is_none().then(|| missing_name(ListingField::Title));
     let missing_fields = artist.into_iter().chain(title).collect::<Vec<_>>();
     let unfit =
-        || vec![MissingField::new(ListingField::Title, "nothing of it fits into a title", "list the item by hand")];
+        || vec![MissingField::new(ListingField::Title, "no part of it fits into a title", "list the item by hand")];
     if missing_fields.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(missing_fields) }
 }
 
@@ -410,7 +410,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),
-            "add a price in review (pricing.floor suggests one)",
+            "add a price in review, or set a minimum price (pricing.floor)",
         )),
     }
 }

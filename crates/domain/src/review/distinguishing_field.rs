@@ -107,7 +107,7 @@ impl DistinguishingField {
             Self::Type => "the type: album, EP or single, by the number of tracks on the back",
             Self::Speed => "the speed: 33 or 45, on the record's label",
             Self::Packaging => "the packaging: jewel case, digipak, cardboard sleeve",
-            Self::Date => "the year: beside © and ℗, on the back",
+            Self::Date => "the year: next to © and ℗, on the back",
             Self::Tracks => "the number of tracks, on the back",
             Self::RunTimes => "the playing times of the tracks, on the back or the disc",
             Self::TrackVersions => "the versions of the tracks: explicit or clean, on the back",
@@ -117,9 +117,10 @@ impl DistinguishingField {
             Self::Artist => "the artist, on the front",
             Self::Title => "the title, on the front",
             Self::Matrix => "the matrix or runout: what is stamped near the middle hole",
-            Self::Item => "the item itself: whether it is this release at all",
+            Self::Item => "the item itself: whether it is this release",
             Self::Concern => {
-                "the item itself: bootleg, promo, CD-R, an album out of a box set, or other discs than the data sources say"
+                "the item itself: bootleg, promo, CD-R, an album out of a box set, or discs that differ from the data \
+                 sources"
             }
             Self::Unknown => "everything: no data source knows it",
             Self::MissingData => "what is missing in the listing",

@@ -271,7 +271,7 @@ impl ReviewInput {
         match text.as_str() {
             "none" => {
                 let why = display::clean_text(&self.why);
-                let why = if why.is_empty() { "skipped by the seller".to_owned() } else { why };
+                let why = if why.is_empty() { "skipped by you".to_owned() } else { why };
                 Ok(Some(ReviewChoice::Skip { why }))
             }
             "" | "go" | "accept" => match &details.verdict {
@@ -370,7 +370,7 @@ fn parse_listing_title(written: &str) -> Result<Option<String>, Vec<FieldError>>
     let error = |fix: String| Err(vec![FieldError::new("listing_title", &title, fix)]);
     match length {
         0 => Ok(None),
-        _ if title.contains(['<', '>']) => error("remove < and >, which eBay does not take in a title".to_owned()),
+        _ if title.contains(['<', '>']) => error("remove < and >, which eBay does not allow in a title".to_owned()),
         length if length > Listing::MAX_TITLE_UNITS => {
             error(format!("it has {length} characters: shorten it to {}", Listing::MAX_TITLE_UNITS))
         }

@@ -21,7 +21,7 @@ fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
 fn the_slowest_service_sets_the_time_and_other_batches_share_it() {
     let all = [upstream("musicbrainz", 1.04), upstream("discogs", 3.0)];
     let alone = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
-    assert_eq!(alone.summary(), "about 34 min: Discogs, 60 a minute");
+    assert_eq!(alone.summary(), "about 34 min: Discogs, 60 per minute");
     assert_eq!(alone.summary_with_others(), None);
     let shared = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);
@@ -59,9 +59,10 @@ fn the_estimate_is_one_sentence() {
     let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..job_spec() };
     let text = |spec: JobSpec| batch_estimate(&spec, amount).summary();
     let start = "83 items are looked up at MusicBrainz and Discogs";
-    assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));
+    assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts, destination csv, no condition stated."));
     let separate = JobSpec { copies: Copies::Separate, review: true, ..csv.clone() };
-    let message = "and wait for you, then become 86 drafts in csv, one for each copy, no condition stated.";
+    let message =
+        "and wait for your review, then become 86 drafts, destination csv, one for each copy, no condition stated.";
     assert_eq!(text(separate), format!("{start} {message}"));
     let rehearsed = text(JobSpec { test_mode: true, ..csv.clone() });
     assert!(
@@ -71,7 +72,7 @@ fn the_estimate_is_one_sentence() {
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
     assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
     let one = batch_estimate(&csv, Workload { items: 1, copies: 1, states_condition: false }).summary();
-    assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft in"), "{one}");
+    assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft, destination"), "{one}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn the_slowest_service_is_the_initial_bottleneck() {
     let all = [upstream("musicbrainz", 60.0, 1.04, 0), upstream("discogs", 60.0, 3.0, 0)];
     let now = sample("14:00:00", 0, 240);
     let estimate = EtaBaseline::new(now.clone(), &all).estimate_remaining(&now, &all).unwrap();
-    assert_eq!(estimate.summary(), "about 12 min left: Discogs, 60 a minute");
+    assert_eq!(estimate.summary(), "about 12 min left: Discogs, 60 per minute");
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn measured_requests_per_item_replace_the_estimate() {
     let course = EtaBaseline::new(sample("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 100)]);
     let after = sample("14:00:40", 40, 200);
     let estimate = course.estimate_remaining(&after, &[upstream("discogs", 60.0, 3.0, 140)]).unwrap();
-    assert_eq!(estimate.summary(), "about 3 min left: Discogs, 60 a minute", "one request per item, not three");
+    assert_eq!(estimate.summary(), "about 3 min left: Discogs, 60 per minute", "one request per item, not three");
 }
 
 #[test]

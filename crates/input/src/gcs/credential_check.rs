@@ -17,7 +17,7 @@ const SUPPORTED_TYPES: [&str; 4] =
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialCheckError {
     /// No credentials are configured. A machine at Google gets its own on request, and a public object needs none.
-    #[error("no credentials file is named")]
+    #[error("no credentials file is set")]
     NotConfigured,
     /// A configured file cannot be used. No other credentials are tried then.
     #[error("{0}")]

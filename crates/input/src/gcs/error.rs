@@ -77,11 +77,11 @@ impl GcsError {
             Self::CustomerEncrypted { message } => {
                 write!(
                     f,
-                    "the object is encrypted with a key of its owner ({message}), which Draft Maker does not take"
+                    "the object is encrypted with a key of its owner ({message}), which Draft Maker does not support"
                 )
             }
             Self::BillingClosed { message } => write!(f, "the billing account of the project is closed ({message})"),
-            Self::Damaged => f.write_str("the bytes that arrived do not match their checksum, twice"),
+            Self::Damaged => f.write_str("the received bytes did not match their checksum, twice in a row"),
             Self::ConditionNotMet { message } => {
                 write!(f, "a condition of the request or a policy of the bucket's organization is not met ({message})")
             }

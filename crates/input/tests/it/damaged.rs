@@ -100,7 +100,7 @@ fn damaged_json_is_read_as_far_as_it_is_valid_or_rejected() {
     }
     let list = read(format!("{one}\nERROR timeout\n{other}\n{{\"upc\": \"{EAN}\", \"qt"));
     assert_eq!(quantities(&list), both);
-    assert_eq!(describe_list(&list).1, ["2: it is not a line of JSON", "4: the line of JSON breaks off"]);
+    assert_eq!(describe_list(&list).1, ["2: it is not a line of JSON", "4: the line of JSON is incomplete"]);
     for text in [
         format!("[\n  {one},\n  {{\"upc\": \"{BLEACH}\", \"q"),
         format!("[{one} {other}]"),

@@ -301,7 +301,7 @@ fn the_stock_of_one_shop_is_the_quantity_but_several_need_a_choice() {
         for stock in [[2, 3, 1, 1], [1, 1, 1, 1]] {
             let error = error_of(&rows(stock));
             assert!(
-                error.contains(&format!("columns {one:?} and {other:?} hold quantities that differ or belong")),
+                error.contains(&format!("columns {one:?} and {other:?} contain quantities that differ or belong")),
                 "{error}"
             );
         }

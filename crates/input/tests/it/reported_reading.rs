@@ -37,7 +37,7 @@ fn the_reading_is_one_line() {
     assert_reading(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),
         "Read as CSV: barcodes from column 1, no quantities; 2 items, 2 copies, 0 rows skipped; columns not used: column 2; column \
-         2 holds numbers and has no name, so they are not quantities (--quantity-column 2 makes them so)",
+         2 holds numbers and has no name, so they are not quantities (to use them as quantities: --quantity-column 2)",
     );
     assert_reading(
         &format!("{NEVERMIND}\nBleach: {BLEACH}\n"),

@@ -103,7 +103,7 @@ async fn a_file_that_is_given_twice_is_read_once() {
     let source = Source::Several(vec![Source::File(path.clone()), Source::File(other.clone())]);
     let list = read_list(&source, &Settings::default()).await.unwrap();
     assert_eq!(list.items[0].copies, 2);
-    assert_eq!(list.reading.notices, [format!("{} is named again and is read once", other.display())]);
+    assert_eq!(list.reading.notices, [format!("{} is named twice and is read once", other.display())]);
 }
 
 #[tokio::test]

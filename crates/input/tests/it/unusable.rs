@@ -58,7 +58,8 @@ fn two_possible_columns_need_a_choice() {
     );
     assert_error(
         format!("UPC,Stock,Qty\n{NEVERMIND},2,3\n{BLEACH},1,4\n"),
-        "columns \"Stock\" and \"Qty\" hold quantities that differ or belong to different shops: choose one with --quantity-column",
+        "columns \"Stock\" and \"Qty\" contain quantities that differ or belong to different shops: choose one with \
+         --quantity-column",
     );
     // A header that names one of the columns decides.
     assert_eq!(list_of(format!("UPC,Other\n{rows}").as_bytes()).unwrap().items.len(), 2);

@@ -45,7 +45,7 @@ pub enum BatchError {
     Cancelled(JobId),
     /// The settings name another eBay site than the one on which the job began, with other prices, policies and texts.
     #[error(
-        "{job} is for {begun_at}, and ebay.marketplace is {set}: set it to {begun_at} (EBAY_MARKETPLACE) to continue"
+        "{job} is for {begun_at}, but ebay.marketplace is {set}: set it to {begun_at} (EBAY_MARKETPLACE) to continue"
     )]
     OtherSite { job: JobId, begun_at: Site, set: Site },
     /// A stop was requested before the first item.

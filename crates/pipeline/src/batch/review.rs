@@ -155,8 +155,8 @@ fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
         let question = outcome.error.take().unwrap_or_default();
         let sku = &draft.sku;
         outcome.error = Some(format!(
-            "{question}; the undone decision has left the draft {sku}: decide again to update it, or delete it with \
-             draft-maker drafts --delete {sku}"
+            "{question}; the draft {sku} of the undone decision still exists: decide again to update it, or delete it \
+             with `draft-maker drafts --delete {sku}`"
         ));
     }
     // Missing fields belong to the release: a new `Identified` event would discard them.

@@ -74,7 +74,7 @@ impl JobQueue {
                         Err(JournalError::InvalidTransition(_)) => {
                             let (_, rejected) =
                                 self.split_applicable(job, &[*upc], |item| check_action(action, item)).await?;
-                            let changed = || RejectedAction { upc: *upc, why: "it has just continued".to_owned() };
+                            let changed = || RejectedAction { upc: *upc, why: "it has just been resumed".to_owned() };
                             result.rejected.push(rejected.into_iter().next().unwrap_or_else(changed));
                         }
                         Err(error) => return Err(error.into()),

@@ -79,7 +79,7 @@ pub enum QueueError {
     )]
     DuplicateSource { job: JobId, state: JobState },
     /// The idempotency key was used for another request.
-    #[error("this key was used for another request, {0}; use a new one")]
+    #[error("this key was used for another request, {0}; use a new key")]
     IdempotencyConflict(JobId),
     /// The job's state does not allow the action. `action` is a past participle such as "paused".
     #[error("{job} is {state}: it cannot be {action}")]

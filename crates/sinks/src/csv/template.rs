@@ -107,8 +107,8 @@ impl SiteTemplate {
     pub(super) fn missing_template_hint(site: Site) -> String {
         let known = SITE_TEMPLATES.map(|template| template.site.as_str()).join(", ");
         format!(
-            "Draft Maker does not know eBay's template of drafts files for {site}, and eBay takes no other file; it knows \
-             those of {known}. Use --sink inventory, which needs a signed-in eBay account"
+            "Draft Maker has no template of drafts files for {site}, and eBay accepts no other file. It has templates \
+             for {known}. Use --sink inventory, which needs a signed-in eBay account"
         )
     }
 }

@@ -21,7 +21,7 @@ use ebay::{Api, EbayError, ErrorHandling};
 use upstream::UpstreamRequest;
 
 /// Message for an accepted offer without an ID in eBay's answer.
-const NO_OFFER_ID: &str = "eBay accepted the offer and sent no offer ID";
+const NO_OFFER_ID: &str = "eBay accepted the offer, but sent no offer ID";
 
 /// A bulk call that writes data.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -254,8 +254,10 @@ async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
         match client.call(Api::Inventory, request).await {
             Ok(_) => {}
             Err(error) if is_offer_gone(&error) => {
-                let why =
-                    format!("{error}; its draft was deleted at eBay meanwhile. Run the list again to create it again");
+                let why = format!(
+                    "{error}; its draft was deleted on eBay in the meantime. Run the list again to create the \
+                             draft again"
+                );
                 return item.mark_failed(indeterminate_error(why));
             }
             Err(error) => return item.apply_error(&error),
@@ -270,7 +272,8 @@ fn is_offer_gone(error: &EbayError) -> bool {
 }
 
 fn missing_part_message(unassigned: &str) -> String {
-    let unassigned = if unassigned.is_empty() { String::new() } else { format!("; it does say: {unassigned}") };
+    let unassigned =
+        if unassigned.is_empty() { String::new() } else { format!("; its answer also says: {unassigned}") };
     format!("eBay's answer does not mention it{unassigned}")
 }
 

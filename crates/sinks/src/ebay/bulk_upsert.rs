@@ -68,7 +68,7 @@ pub(super) async fn upsert_drafts(
     batch.write_items().await;
     batch.update_offers().await;
     batch.record_results().await;
-    let without_result = || Err(indeterminate_error("nothing was heard of it"));
+    let without_result = || Err(indeterminate_error("eBay sent no result for this item"));
     batch.items.into_iter().map(|item| item.outcome.unwrap_or_else(without_result)).collect()
 }
 

@@ -18,7 +18,7 @@ use domain::sku::Sku;
 use ebay::EbayError;
 
 /// Shown instead of a long text of which only the digest was saved.
-const DIGEST_PLACEHOLDER: &str = "(a long text that is kept as its digest)";
+const DIGEST_PLACEHOLDER: &str = "(a long text, of which only a digest is stored)";
 
 impl DraftManager {
     /// Compares the state on eBay under a SKU with the values that the ledger says were sent. Writes nothing. `row` is
@@ -39,7 +39,9 @@ impl DraftManager {
             Some(RemoteItem::Present(item)) => item,
             Some(RemoteItem::Absent) => return Ok(diff_draft(sku, &record, None, &SkuOffers::default(), listing)),
             Some(RemoteItem::Unknown(_, what)) => return Err(EbayError::InvalidResponse { what }),
-            None => return Err(EbayError::InvalidResponse { what: "no word of the item".to_owned() }),
+            None => {
+                return Err(EbayError::InvalidResponse { what: "eBay's answer does not mention the item".to_owned() });
+            }
         };
         let offers = offers::fetch_offers(&self.client, sku.as_str()).await?;
         Ok(diff_draft(sku, &record, Some(&item), &offers, listing))

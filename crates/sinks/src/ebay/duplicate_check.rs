@@ -106,9 +106,9 @@ async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> Option<Resul
     };
     let first = offers.all_offers().next()?;
     let what = offers.find_live().map_or_else(
-        || format!("eBay has offer {} for it", first.id()),
-        |live| format!("eBay has it, and {}", live.live_description()),
+        || format!("eBay has offer {} for this item", first.id()),
+        |live| format!("eBay has a listing of this item: {}", live.live_description()),
     );
     let why = "and a draft elsewhere would sell it twice";
-    Some(Ok(format!("{what}, {why}; `draft-maker drafts --delete {sku}` gives a draft there up")))
+    Some(Ok(format!("{what}, {why}; to give up a draft on eBay, run `draft-maker drafts --delete {sku}`")))
 }

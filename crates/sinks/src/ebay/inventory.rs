@@ -105,7 +105,7 @@ impl DraftSink for InventorySink {
             let note = match deleted {
                 DeleteResult::Live { listing_id } => return Ok(WithdrawResult::Live { listing_id }),
                 DeleteResult::OfferOnly => {
-                    Some(format!("the inventory item {sku} stays, because another offer of yours uses it"))
+                    Some(format!("the inventory item {sku} was not deleted, because another of your offers uses it"))
                 }
                 DeleteResult::Deleted | DeleteResult::NotFound => None,
             };

@@ -173,12 +173,12 @@ impl ItemDraftSink {
                 (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
             }
             ClaimResult::OwnedByThisJob(row) => (row, None),
-            ClaimResult::Acquired => return Err(indeterminate_error("its line in the ledger is new")),
+            ClaimResult::Acquired => return Err(indeterminate_error("its entry in the ledger is new")),
         };
         let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
         if record.draft_id.is_none() {
             return Ok(DraftResult::Rejected(format!(
-                "it was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
+                "the draft was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
             )));
         }
         let changes = self.changes_since(&record, listing);

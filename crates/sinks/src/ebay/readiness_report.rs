@@ -126,7 +126,7 @@ impl ReadinessReport {
         match chosen {
             Ok(terms) if terms.is_empty() => Some(terms),
             Ok(terms) => {
-                let found = format!("policies or store categories of their own in {} categories", terms.len());
+                let found = format!("separate policies or store categories in {} categories", terms.len());
                 self.record_check("formats", Ok((terms, found)))
             }
             Err((found, fix)) => self.record_check("formats", Err(CheckFailure::setup(found, fix))),

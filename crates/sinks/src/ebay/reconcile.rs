@@ -45,7 +45,7 @@ impl UpsertItem {
         let Some(payload) = self.payload.clone() else { return };
         self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id().to_owned());
         if let Some(why) = self.remote_offers.write_blocker() {
-            return self.mark_blocked(format!("{why}, so it is left as it is"));
+            return self.mark_blocked(format!("{why}, so the draft was not changed"));
         }
         match self.remote_offers.own.clone() {
             None => self.plan_creation(payload),
@@ -70,7 +70,8 @@ impl UpsertItem {
             return self.mark_unchanged();
         }
         if self.record.is_unknown() {
-            let why = "eBay already has a draft of it that was not created from this data folder, so it is unchanged";
+            let why = "eBay already has a draft of this item that was not created from this data folder, so the draft \
+                       was not changed";
             let fix = format!(
                 "to use the values of this run, run `draft-maker drafts --delete {}`, then the list again",
                 self.sku()
@@ -80,7 +81,7 @@ impl UpsertItem {
         let edits = self.record.remote_edits(&wanted, &remote);
         if !edits.is_empty() {
             let edits = edits.join("; ");
-            return self.mark_skipped(format!("it was edited on eBay, so it is unchanged ({edits})"));
+            return self.mark_skipped(format!("the draft was edited on eBay, so it was not changed ({edits})"));
         }
         self.notes.push(format!("changed: {}", changes.describe()));
         self.plan_merged_documents(&payload, &offer, &changes);
@@ -158,7 +159,9 @@ impl UpsertItem {
             OfferChange::Update { id: offer.id().to_owned(), document: payload.offer }
         };
         let changes = [item_changes, offer_changes].concat().join("; ");
-        self.notes.push(format!("another machine drafted it at the same moment; made the same here: {changes}"));
+        self.notes.push(format!(
+            "another machine created the draft at the same time; it was changed to match this batch: {changes}"
+        ));
     }
 
     /// Fetches the state on eBay until it shows an offer. A new offer appears with a delay.
@@ -179,7 +182,7 @@ impl UpsertItem {
         self.remote_item = match items.into_iter().next() {
             Some(RemoteItem::Present(item)) => Some(item),
             Some(RemoteItem::Unknown(_, message)) => {
-                return Err(format!("unknown what eBay has for this item: {message}"));
+                return Err(format!("cannot read what eBay has for this item: {message}"));
             }
             Some(RemoteItem::Absent) | None => None,
         };
@@ -188,7 +191,7 @@ impl UpsertItem {
     }
 
     fn reason_after_write(&self, why: &str) -> String {
-        if self.wrote_item { format!("{why}; the item was written before that was seen") } else { why.to_owned() }
+        if self.wrote_item { format!("{why}; the inventory item was already written") } else { why.to_owned() }
     }
 
     /// Returns the fingerprints of both documents on eBay.

@@ -43,7 +43,7 @@ pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<Miss
 fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {
     match listing.condition() {
         None if category.condition_required => {
-            let why = "neither the list nor the batch states one, and the category needs one";
+            let why = "neither the list nor the batch states one, and the category requires one";
             Some(MissingField::new(
                 ListingField::Condition,
                 why,
@@ -67,7 +67,7 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
     let is_filled = |aspect: &Aspect| !category.normalize_aspects(std::slice::from_ref(aspect), language).is_empty();
     match given {
         None => {
-            let why = "the category needs it, and no provider names it";
+            let why = "the category requires it, and no data source has it";
             if !is_known_name(&rule.name, language) {
                 return Some(unknown_aspect(listing, rule));
             }
@@ -82,7 +82,7 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
             let why = if rule.values.is_empty() {
                 format!("{:?} is too long for the category", aspect.values.join(", "))
             } else {
-                format!("the category does not know {:?}; it knows {known}", aspect.values.join(", "))
+                format!("the category does not allow {:?}; it allows {known}", aspect.values.join(", "))
             };
             Some(MissingField::new(
                 ListingField::Aspect(rule.name.clone()),
@@ -102,7 +102,8 @@ fn is_known_name(name: &str, language: ListingLanguage) -> bool {
 
 /// Returns the missing field for an item specific that the site requires and Draft Maker cannot fill.
 fn unknown_aspect(listing: &Listing, rule: &EbayAspectRule) -> MissingField {
-    let why = format!("{} needs it, and Draft Maker does not know what it is in that language", listing.site());
+    let why =
+        format!("{} requires it, and Draft Maker does not know this item specific in that language", listing.site());
     let fix = "give it a field in your categories.toml (setting listing.categories), or list the item by hand";
     MissingField::new(ListingField::Aspect(rule.name.clone()), why, fix)
 }

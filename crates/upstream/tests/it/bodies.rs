@@ -94,7 +94,7 @@ async fn a_web_page_instead_of_json_is_reported_by_its_title() {
 }
 
 /// Returns one zero and then repeats "258 bytes from distance 1" in fixed Huffman codes (RFC 1951, 3.2.6), with the
-/// header of RFC 1952. The checksum at the end is missing, because no reader should get that far.
+/// header of RFC 1952. The checksum at its end is missing, because no reader should get that far.
 fn gzipped_zeros(bytes: usize) -> Vec<u8> {
     let mut bits: Vec<bool> = Vec::new();
     let mut push = |code: &str| bits.extend(code.chars().map(|bit| bit == '1'));

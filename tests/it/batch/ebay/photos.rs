@@ -76,7 +76,7 @@ async fn a_picture_that_the_seller_changed_at_ebay_is_preserved() {
     let ran = shop.sell(&["photos", "photos"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(images(&shop, 0), ["https://i.ebayimg.example/own.jpg"]);
-    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("it was edited on eBay"), "{}", entry(&shop, 0));
+    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("was edited on eBay"), "{}", entry(&shop, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

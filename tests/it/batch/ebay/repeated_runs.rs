@@ -61,7 +61,7 @@ async fn edits_by_the_seller_are_preserved() {
     assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "one deleted and so created again, one updated");
     assert_eq!(books.live_revisions, 0);
     let note = |place| entry(&shop, place)["note"].as_str().unwrap().to_owned();
-    assert!(note(0).contains("it was edited on eBay") && note(0).contains("77"), "{}", note(0));
+    assert!(note(0).contains("was edited on eBay") && note(0).contains("77"), "{}", note(0));
     assert!(note(1).contains("live on eBay as item"), "{}", note(1));
     assert_eq!(entry(&shop, 0)["status"], "already_drafted");
 }

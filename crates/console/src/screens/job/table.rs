@@ -151,16 +151,16 @@ impl JobScreen {
         Some(&self.view.criteria.filter).filter(|_| rows == 0).and_then(|filter| row_filter::describe_problem(filter))
     }
 
-    /// Describes the rows: `holds "miles", failed, by price backwards, 2 marked`.
+    /// Describes the rows: `contains "miles", failed, by price, descending, 2 marked`.
     fn describe_rows(&self, hidden_columns: usize) -> String {
         let criteria = &self.view.criteria;
         let mut parts = Vec::new();
         parts.extend(
-            (!criteria.filter.is_empty()).then(|| format!("holds {:?}", strip_terminal_controls(&criteria.filter))),
+            (!criteria.filter.is_empty()).then(|| format!("contains {:?}", strip_terminal_controls(&criteria.filter))),
         );
         parts.extend(criteria.status.map(|status| status_label(status).to_owned()));
         parts.extend(self.view.is_pending().then(|| "choosing …".to_owned()));
-        let direction = if criteria.descending { " backwards" } else { "" };
+        let direction = if criteria.descending { ", descending" } else { "" };
         parts.push(format!("by {}{direction}", criteria.sort_column.name()));
         parts.extend((!self.selection.is_empty()).then(|| format!("{} marked", self.selection.len())));
         parts.extend(self.is_following.then(|| "following".to_owned()));

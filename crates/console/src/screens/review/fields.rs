@@ -53,7 +53,7 @@ impl ReviewScreen {
         let (upc, name) = (edit.upc, ReviewInput::FIELD_NAMES[edit.field_index]);
         let Some(case) = self.loaded_cases().iter().find(|case| case.upc() == upc) else {
             self.field_input = None;
-            self.messages.insert(upc, "was decided elsewhere meanwhile".to_owned());
+            self.messages.insert(upc, "was decided elsewhere in the meantime".to_owned());
             return true;
         };
         let text = edit.field.text().trim().to_owned();

@@ -35,11 +35,11 @@ use domain::upc::Upc;
 
 /// Keys at the foot of an empty queue, without and with a decision that can be undone.
 const EMPTY_QUEUE_HINTS: &[FooterKey] =
-    &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "look again"), (KeyCommand::Quit, "quit")];
+    &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "refresh"), (KeyCommand::Quit, "quit")];
 const DECIDED_QUEUE_HINTS: &[FooterKey] = &[
     (KeyCommand::Back, "back"),
     (KeyCommand::UndoReview, "undo"),
-    (KeyCommand::Refresh, "look again"),
+    (KeyCommand::Refresh, "refresh"),
     (KeyCommand::Quit, "quit"),
 ];
 

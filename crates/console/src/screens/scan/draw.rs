@@ -129,7 +129,7 @@ fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjec
         item.price.map(|price| price.to_string()),
         is_unknown.then(|| error_text(item)),
         needs_attention.then(|| error_text(item)),
-        needs_update.then(|| "the quantity of its draft grows by one".to_owned()),
+        needs_update.then(|| "the quantity of its draft increases by one".to_owned()),
     ];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }

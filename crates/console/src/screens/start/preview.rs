@@ -129,7 +129,7 @@ fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate, was_refus
         page.push_text("The batch was not started. Fix this first, then press the key again:", error);
     }
     for blocker in &estimate.blockers {
-        page.push_text(&format!("Drafts cannot go there yet: {blocker}."), error);
+        page.push_text(&format!("Drafts cannot be created there yet: {blocker}."), error);
     }
     if let Some(conflicting) = &estimate.conflicting_job {
         page.push_text(&format!("{}.", conflicting.summary()), warning);
@@ -154,7 +154,7 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
         }
         None => page.push_field("time", "not limited by any service", plain),
     }
-    page.push_field("turn", &estimate.queue_position.summary(), plain);
+    page.push_field("queue", &estimate.queue_position.summary(), plain);
     for quota in estimate.quotas.iter().filter(|quota| quota.is_sufficient()) {
         page.push_field("eBay", &quota.summary(), plain);
     }

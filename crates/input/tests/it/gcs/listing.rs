@@ -115,7 +115,7 @@ async fn folders_and_patterns_are_read_file_by_file() {
         let settings = settings.clone();
         async move { read_list(&source, &settings).await }
     };
-    let hint = "gs://a-bucket/incoming: it is a folder: write a slash at its end to read the lists in it";
+    let hint = "gs://a-bucket/incoming: it is a folder: add a slash to its end to read the lists in it";
     assert_eq!(read(&["incoming"]).await.unwrap_err().to_string(), hint);
     let missing = read(&["outgoing"]).await.unwrap_err().to_string();
     assert!(!missing.contains("folder"), "{missing}");
@@ -130,8 +130,8 @@ async fn folders_and_patterns_are_read_file_by_file() {
 
     let twice = read(&["box-1.csv", "plain.txt", "box-1.csv"]).await.unwrap();
     assert_eq!(twice.items[0].copies, 2, "not 4");
-    assert_eq!(twice.reading.notices, ["gs://a-bucket/box-1.csv is named again and is read once"]);
-    let notices = ["gs://a-bucket/box-1.csv is named again and is read once"];
+    assert_eq!(twice.reading.notices, ["gs://a-bucket/box-1.csv is named twice and is read once"]);
+    let notices = ["gs://a-bucket/box-1.csv is named twice and is read once"];
     for addresses in [["box-1.csv", "box-*.csv"], ["box-*.csv", "box-1.csv"], ["box-*.csv", "*-1.csv"]] {
         let overlapping = read(&addresses).await.unwrap();
         assert_eq!(overlapping.items.iter().map(|item| item.copies).collect::<Vec<_>>(), [2, 1], "{addresses:?}");

@@ -136,7 +136,7 @@ async fn damaged_bytes_are_read_again_and_then_reported() {
     let twice = Bucket::with("720642442524\n").next(Fault::Damaged).next(Fault::Damaged);
     let error = read_test_list(&twice.open().await).await.unwrap_err();
     assert!(matches!(error.error, ListError::Gcs(GcsError::Damaged)), "{error}");
-    assert!(error.to_string().contains("do not match their checksum"), "{error}");
+    assert!(error.to_string().contains("did not match their checksum"), "{error}");
 }
 
 #[tokio::test]

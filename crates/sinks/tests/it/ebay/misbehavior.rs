@@ -402,7 +402,7 @@ async fn a_draft_that_is_deleted_meanwhile_is_named_and_made_again() {
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OfferGoneAtUpdate]);
     let why = unwrap_indeterminate(fixture.draft(1, &listing(900)).await);
-    assert!(why.contains("25713") && why.contains("deleted at eBay meanwhile"), "{why}");
+    assert!(why.contains("25713") && why.contains("deleted on eBay in the meantime"), "{why}");
     fixture.sandbox.set_ebay_misbehaviors(Vec::new());
     unwrap_created(fixture.draft(2, &listing(900)).await);
     assert_eq!(price(&fixture.offer()), "9.00");

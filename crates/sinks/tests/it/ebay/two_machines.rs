@@ -34,7 +34,7 @@ async fn a_draft_that_was_published_meanwhile_is_reported() {
         true,
     );
     let text = unwrap_unchanged(fixture.draft(0, &listing(1200)).await);
-    assert!(text.contains("live on eBay") && text.contains("the item was written before that was seen"), "{text}");
+    assert!(text.contains("live on eBay") && text.contains("the inventory item was already written"), "{text}");
     assert_eq!(price(&fixture.offer()), "55.00");
     fixture.assert_clean();
 }
