@@ -52,7 +52,7 @@ pub(super) struct LocalDataSource {
     pub(super) gcs: GcsConnection,
     bookmarks: BookmarkStore,
     /// History of the job whose history was shown last.
-    history: tokio::sync::Mutex<Option<JobHistory>>,
+    history: tokio::sync::Mutex<Option<Box<JobHistory>>>,
     image_fetcher: ImageFetcher,
     /// Photo store, opened when photos are first counted or shown.
     photos: tokio::sync::OnceCell<PhotoStore>,
@@ -177,8 +177,11 @@ impl LocalDataSource {
         // A copy shares the items with the projection.
         let live = live.map(|live| live.read().clone());
         let mut history = match (cached.take().filter(|history| history.job() == job), live) {
-            (None, Some(live)) => JobHistory::from_projection(&self.journal, live).await?,
-            (None, None) => JobHistory::from_projection(&self.journal, self.load_projection(job).await?).await?,
+            (None, Some(live)) => Box::new(JobHistory::from_projection(&self.journal, live).await?),
+            (None, None) => {
+                let projection = self.load_projection(job).await?;
+                Box::new(JobHistory::from_projection(&self.journal, projection).await?)
+            }
             (Some(mut history), live) => {
                 if let Some(live) = live {
                     history.use_later_state(live).await?;
@@ -353,7 +356,10 @@ impl DataSource for LocalDataSource {
         moment: ReplayPosition,
         live: Option<ProjectionHandle>,
     ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>> {
-        Box::pin(async move { self.seek_history(job, moment, live).await.map_err(|error| error.to_string()) })
+        Box::pin(async move {
+            let sought = Box::pin(self.seek_history(job, moment, live)).await;
+            sought.map_err(|error| error.to_string())
+        })
     }
 
     /// Returns the open scan session, or `None`.
