@@ -57,7 +57,7 @@ impl CopyParts {
 
     /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`,
     /// `{parts} and {last}`, `obi`, `booklet` and `case`.
-    pub(crate) fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+    pub(crate) fn sentence_with(self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
         let sentence = |is_there: bool, frame| {
             let names = stated.iter().filter(|(_, state)| *state == Some(is_there)).map(|(name, _)| translate(name));

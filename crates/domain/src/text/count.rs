@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// Formats a count with its noun: `1 item`, `12 items`.
-pub fn format_count<N: Display + PartialEq + From<u8>>(count: N, one: &str, several: &str) -> String {
+pub fn format_count<N: Copy + Display + PartialEq + From<u8>>(count: N, one: &str, several: &str) -> String {
     let noun = if count == N::from(1) { one } else { several };
     format!("{count} {noun}")
 }
