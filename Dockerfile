@@ -46,6 +46,6 @@ ENV MODE=api \
 VOLUME ["/app/logs", "/app/output"]
 EXPOSE 8080
 # The program asks itself; the image needs no curl.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["draft-maker", "health"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["draft-maker", "health", "--live"]
 # The program is process 1 and takes signals itself: SIGTERM ends it in order within eight of Docker's ten seconds.
 CMD ["draft-maker"]

@@ -92,7 +92,7 @@ pub enum CliCommand {
     Serve(ServeArgs),
     /// Check the running service (health check of the container)
     #[command(after_help = help::MORE, after_long_help = help::HEALTH)]
-    Health,
+    Health(HealthArgs),
     /// Sign in to eBay, show the sign-in, or sign out
     #[command(after_help = help::MORE, after_long_help = help::AUTH)]
     Auth(AuthArgs),
@@ -237,6 +237,13 @@ pub struct ManArgs {
     /// The folder to write all pages to [default: print the first page]
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct HealthArgs {
+    /// Check only that the process answers, for a check that restarts it
+    #[arg(long)]
+    pub live: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -346,10 +346,11 @@ Exit codes:
   2  a mistake in the command or the settings";
 
 pub(super) const HEALTH: &str = "\
-Finds the service by the data folder, so it needs no address.
+Finds the service by the data folder, so it needs no address. A batch or a worker, which \
+has no API, is healthy while it runs.
 
 Exit codes:
-  0  healthy or degraded; or a batch runs without a service
+  0  healthy or degraded
   1  unhealthy, no answer, or nothing is running
   2  a mistake in the command or the settings";
 

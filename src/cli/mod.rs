@@ -22,8 +22,8 @@ mod version;
 
 pub use catalog::{CatalogArgs, CatalogCommand, DatabaseArg, FindArgs, ImportArgs};
 pub use commands::{
-    Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, WatchArgs,
-    full_command,
+    Cli, CliCommand, ConsoleArgs, HealthArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs,
+    WatchArgs, full_command,
 };
 pub use config::{ConfigArgs, ConfigCommand};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, PhotosArgs, SignInArgs};

@@ -216,7 +216,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Find(args) => block_on(find::find_releases(config, args, format(args.format))),
         CliCommand::Catalog(args) => catalog::run_catalog_command(config, args, format, quiet),
         CliCommand::Token => token::print_token(config, format(OutputFormat::Text)),
-        CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
+        CliCommand::Health(args) => block_on(health::check_health(config, args, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),
         other => run_logged_command(cli, other, config),
     }

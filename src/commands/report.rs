@@ -99,11 +99,18 @@ async fn read_draft_lines(
     let spec = projection.spec.clone();
     let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::has_draft);
     let upcs = projection.items().iter().filter(is_drafted).map(|item| item.upc).collect::<Vec<_>>();
-    let mut lines = Vec::new();
+    let mut lines: Vec<DraftLine> = Vec::new();
     for chunk in upcs.chunks(ITEMS_PER_READ) {
         for details in journal.item_details(job, chunk).await? {
             let photos = photos.photos_for_upc(environment_id, details.input.upc).await?;
-            lines.extend(DraftLine::from_details(&details, spec.as_ref(), &photos));
+            let is_in_lot = details.outcome.as_ref().is_some_and(|outcome| outcome.lot.is_some());
+            for line in DraftLine::from_details(&details, spec.as_ref(), &photos) {
+                // The items of a lot share its draft.
+                match lines.iter_mut().find(|known| is_in_lot && known.sku == line.sku) {
+                    Some(known) => known.photos += line.photos,
+                    None => lines.push(line),
+                }
+            }
         }
     }
     Ok(lines)

@@ -19,11 +19,12 @@ use domain::job_spec::JobSpec;
 use pipeline::batch;
 use pipeline::folder_watch::WatchReport;
 use pipeline::queue::{JobQueue, QueueLimits};
+use retry::{RetryAdvice, RetryPolicy};
 use secrecy::ExposeSecret as _;
 use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, ServiceRole, Settings};
 use store::StoreDatabaseError;
 use store::forwarded_calls::CallStore;
-use store::journal::{Journal, JournalError};
+use store::journal::{DataDirLock, Journal, JournalError};
 use store::location::{DatabaseUrl, StoreLocation};
 use store::uploaded_lists::UploadedLists;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +52,7 @@ pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::
     raise_fd_limit();
     let settings = config.section::<Settings>("server")?;
     let store = config.store_location()?;
-    let mut service = Service { config: config.clone(), settings, format, is_announced: false, was_connected: false };
+    let mut service = Service { config: config.clone(), settings, format, is_announced: false };
     tokio::spawn(bootstrap::synchronize_sign_in_regularly(config.clone(), stop.clone()));
     match (store.database(), service.settings.role) {
         (None, ServiceRole::All) => service.run_as_owner(None, &stop).await?,
@@ -70,8 +71,6 @@ struct Service {
     settings: Settings,
     format: OutputFormat,
     is_announced: bool,
-    /// True if the database has answered since the start. If it becomes unreachable later, this process waits for it.
-    was_connected: bool,
 }
 
 impl Service {
@@ -104,7 +103,7 @@ impl Service {
             });
         }
         tokio::spawn(bootstrap::remove_expired_regularly(self.config.clone(), journal.clone(), stop.clone()));
-        tokio::spawn(retry_uploads_regularly(queue.clone(), stop.clone()));
+        spawn_result_writers(&queue, &stop);
         let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), uploaded_lists);
         if let Some(database) = database {
             tracing::info!("this process runs the batches now");
@@ -146,10 +145,7 @@ impl Service {
             match self.own_or_stand_by(store, database, stop).await {
                 Ok(()) => {}
                 Err(error) if is_owner_elsewhere(&error) => tokio::time::sleep(STANDBY_INTERVAL).await,
-                Err(error) if self.was_connected && is_database_away(&error) => {
-                    tracing::warn!("{error:#}");
-                    stop.run_until_cancelled(tokio::time::sleep(STANDBY_INTERVAL)).await;
-                }
+                Err(error) if is_database_away(&error) => self.wait_for_database(store, &error, stop).await?,
                 Err(error) => return Err(error),
             }
         }
@@ -164,12 +160,41 @@ impl Service {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let is_available = Journal::is_available(store).await?;
-        self.was_connected = true;
         if self.settings.role == ServiceRole::Api || !is_available {
             self.serve_as_standby(store, database, stop).await
         } else {
             self.run_as_owner(Some(database), stop).await
         }
+    }
+
+    /// Waits until the database answers, or until `stop`. Meanwhile the health routes answer: the process is alive and not
+    /// ready.
+    async fn wait_for_database(
+        &mut self,
+        store: &StoreLocation,
+        error: &anyhow::Error,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let reason = format!("{error:#}");
+        tracing::warn!("{reason}");
+        let data_dir = self.data_dir()?;
+        // Other commands find the process by its lock, unless a part of it that ends still has it.
+        let _lock = DataDirLock::acquire(&data_dir).await.ok();
+        let waiting = stop.child_token();
+        let serving = match self.bind().await? {
+            Some(listening) => Some(tokio::spawn(listening.serve_outage(data_dir, reason, waiting.clone()))),
+            None => None,
+        };
+        while stop.run_until_cancelled(tokio::time::sleep(STANDBY_INTERVAL)).await.is_some() {
+            if !matches!(Journal::is_available(store).await, Err(error) if error.is_passing_outage()) {
+                break;
+            }
+        }
+        waiting.cancel();
+        if let Some(serving) = serving {
+            serving.await??;
+        }
+        Ok(())
     }
 
     /// Answers requests while another process owns the store, until `stop` or until this process can take over.
@@ -238,6 +263,31 @@ impl Service {
 async fn retry_uploads_regularly(queue: JobQueue, stop: CancellationToken) {
     while stop.run_until_cancelled(batch::retry_uploads(queue.context())).await.is_some() {
         if stop.run_until_cancelled(tokio::time::sleep(UPLOAD_RETRY_INTERVAL)).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Starts the tasks that upload or write result files later.
+fn spawn_result_writers(queue: &JobQueue, stop: &CancellationToken) {
+    tokio::spawn(retry_uploads_regularly(queue.clone(), stop.clone()));
+    tokio::spawn(write_late_results_regularly(queue.clone(), stop.clone()));
+}
+
+/// Returns how often it is tried to write result files that could not be written.
+fn results_retry() -> RetryPolicy {
+    RetryPolicy::exponential(Duration::from_secs(4), Duration::from_mins(2))
+}
+
+/// Writes result files for which there was no room, as soon as there is some, until `stop`.
+async fn write_late_results_regularly(queue: JobQueue, stop: CancellationToken) {
+    let mut waits = results_retry().start();
+    while let Some(is_done) = stop.run_until_cancelled(queue.write_late_results()).await {
+        if is_done {
+            waits = results_retry().start();
+        }
+        let wait = waits.next_delay(RetryAdvice::Retry).unwrap_or_default();
+        if stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
             return;
         }
     }

@@ -75,7 +75,7 @@ pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags:
         let marketplace = if *site == spec.site { String::new() } else { format!(" and EBAY_MARKETPLACE={site}") };
         let _ = writeln!(
             text,
-            "{have} {location} {job} (destination {sink}{at_site}); no second one is created at {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
+            "{have} {location} {job} (destination {sink}{at_site}); no second one is created for the destination {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
              here, run this, then the list again:\n    draft-maker drafts --delete-batch {job}{flags}",
             spec.sink
         );

@@ -52,6 +52,8 @@ pub enum ErrorCode {
     UnknownJob,
     UnknownItem,
     UnknownScan,
+    /// The item has no photo of this name.
+    UnknownPhoto,
     /// The item has no draft at eBay.
     NoDraft,
     /// The list does not exist in its bucket.

@@ -26,6 +26,35 @@ pub struct AddPhotosQuery {
     pub copy: Option<u32>,
 }
 
+/// The photos of a copy, in the order of its draft.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PhotoOrder)]
+pub struct ArrangePhotosRequest {
+    /// Names of the files, each once. Photos that are not named are removed from the draft.
+    #[schema(max_items = 24, example = json!(["front.jpg", "back.jpg"]))]
+    pub names: Vec<String>,
+    /// Number of the copy that the photos show, if each copy has its own draft.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 10_000, default = 1)]
+    pub copy: Option<u32>,
+}
+
+/// The photos of an item after they were arranged.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ArrangedPhotos)]
+pub struct ArrangePhotosResponse {
+    /// Barcode of the item.
+    #[schema(value_type = String)]
+    pub upc: Upc,
+    /// The photos of all copies of the item, in the order of its drafts.
+    pub photos: Vec<PhotoEntry>,
+    /// True if the draft of the item is composed again with its photos.
+    pub updates_draft: bool,
+    /// Why the draft is not composed again. A draft that is created later has the photos as they are arranged.
+    pub not_updated: Option<String>,
+}
+
 /// Form with one file field per photo, in the order of the listing.
 #[derive(ToSchema)]
 #[schema(as = PhotosForm)]

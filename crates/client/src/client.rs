@@ -249,6 +249,18 @@ impl ServiceClient {
         })
     }
 
+    /// Checks that the process of the service answers, whatever state it is in.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if it does not answer within `timeout`.
+    pub async fn fetch_liveness(&self, timeout: Duration) -> Result<(), ClientError> {
+        let response =
+            self.get("/health/live").timeout(timeout).send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        if status.is_success() { Ok(()) } else { Err(self.api_error(status.as_u16(), &text)) }
+    }
+
     /// Returns the current status of the upstream services, as seen by the service.
     ///
     /// # Errors

@@ -85,12 +85,21 @@ pub enum OAuthErrorCode {
     UnsupportedGrantType,
     /// The application is not allowed to use one of the scopes.
     InvalidScope,
+    /// The token service failed by its own fault (RFC 6749, 4.1.2.1). eBay answers it to token requests too.
+    ServerError,
+    /// The token service is overloaded or down for maintenance (RFC 6749, 4.1.2.1).
+    TemporarilyUnavailable,
     /// A code that RFC 6749 does not define.
     #[strum(default)]
     Other(String),
 }
 
 impl OAuthErrorCode {
+    /// Returns true if the token service failed by its own fault, so that the same request may succeed later.
+    pub const fn is_server_fault(&self) -> bool {
+        matches!(self, Self::ServerError | Self::TemporarilyUnavailable)
+    }
+
     /// Returns what the operator can do.
     pub const fn fix(&self) -> &'static str {
         match self {
@@ -105,7 +114,7 @@ impl OAuthErrorCode {
                 "the keyset does not have this permission: check its scopes at developer.ebay.com, and set \
                  providers.ebay_insights.on = false if eBay has not approved it"
             }
-            Self::Other(_) => "try again later",
+            Self::ServerError | Self::TemporarilyUnavailable | Self::Other(_) => "try again later",
         }
     }
 }
@@ -131,8 +140,9 @@ impl EbayError {
 
     /// Returns true if eBay reports a server error for this request. Other requests may succeed meanwhile.
     pub fn is_server_fault(&self) -> bool {
-        let Self::Api { status, errors, .. } = self else { return false };
-        *status >= 500 || errors.iter().any(|error| error.handling() == ErrorHandling::Retry)
+        let Self::Api { status, errors, oauth_error, .. } = self else { return false };
+        let is_fault_of_tokens = oauth_error.as_ref().is_some_and(OAuthErrorCode::is_server_fault);
+        *status >= 500 || is_fault_of_tokens || errors.iter().any(|error| error.handling() == ErrorHandling::Retry)
     }
 
     /// Returns when the call may be repeated; `None` if unknown.

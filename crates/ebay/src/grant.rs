@@ -1,6 +1,7 @@
 //! Requests to the token service (`POST /identity/v1/oauth2/token`).
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,7 @@ use super::error::{EbayError, OAuthErrorCode};
 use super::scope::{Scope, scope_list};
 use super::settings::{Keyset, Settings};
 use domain::display_text::{clean_text, cut_at_word};
+use retry::{RetryAdvice, RetryPolicy, retry};
 use upstream::{UpstreamClient, UpstreamRequest, UpstreamResponse};
 
 /// OAuth grant used to request a token (RFC 6749, 1.3).
@@ -36,6 +38,10 @@ pub(super) struct IssuedTokens {
 /// Lifetime in seconds of an access token if the response states none, which RFC 6749 (5.1) allows. eBay's tokens last
 /// two hours. A token that expires earlier is renewed when eBay rejects it.
 const DEFAULT_LIFETIME_SECONDS: i64 = 7_200;
+
+/// Maximum retries of a request at which the token service failed by its own fault, and the wait before the first.
+const MAX_FAULT_RETRIES: u32 = 3;
+const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
 #[derive(Deserialize)]
 struct EbayTokenResponse {
@@ -89,7 +95,23 @@ impl TokenGrant<'_> {
             Self::ClientCredentials(_) => request,
         };
         // A code can be used only once: if the response is lost, a second attempt fails.
-        let request = if matches!(self, Self::AuthorizationCode { .. }) { request.not_idempotent() } else { request };
+        if matches!(self, Self::AuthorizationCode { .. }) {
+            return self.send_request(upstream, settings, request.not_idempotent()).await;
+        }
+        // A server error with a status below 500 is not retried by the HTTP client.
+        let advise = |error: &EbayError| match error {
+            EbayError::Api { .. } if error.is_server_fault() => RetryAdvice::Retry,
+            _ => RetryAdvice::Stop,
+        };
+        retry(fault_policy(), advise, || self.send_request(upstream, settings, request.clone())).await
+    }
+
+    async fn send_request(
+        &self,
+        upstream: &UpstreamClient,
+        settings: &Settings,
+        request: UpstreamRequest,
+    ) -> Result<IssuedTokens, EbayError> {
         let reply = upstream.send(request).await?;
         if reply.is_success() { parse_tokens(&reply) } else { Err(self.to_error(&reply, settings)) }
     }
@@ -115,6 +137,11 @@ impl TokenGrant<'_> {
         };
         form.finish()
     }
+}
+
+/// Returns the retries of a request at which the token service failed by its own fault.
+fn fault_policy() -> RetryPolicy {
+    RetryPolicy::exponential(FIRST_FAULT_WAIT, 4 * FIRST_FAULT_WAIT).with_max_retries(MAX_FAULT_RETRIES)
 }
 
 fn basic_auth(keyset: &Keyset<'_>) -> SecretString {

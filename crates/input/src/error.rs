@@ -62,6 +62,10 @@ pub enum ListError {
     NoSuchSheet { name: String, sheets: String },
     #[error("the workbook cannot be read ({why}): open it and save it as CSV (UTF-8)")]
     DamagedWorkbook { why: String },
+    #[error("it unpacks to more than {}: split it, or save the sheet with the barcodes as CSV", bytes(*.limit))]
+    UnpackedTooLarge { limit: u64 },
+    #[error("it has more than {limit} cells or values: split it, or save the columns that are needed as CSV")]
+    TooManyCells { limit: u64 },
     #[error("it is damaged JSON, at line {line} ({why}): export it again")]
     DamagedJson { line: usize, why: String },
     #[error("it is gzip-compressed and damaged or cut off: copy it again")]

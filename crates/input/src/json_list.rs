@@ -15,6 +15,7 @@ use super::error::ListError;
 use super::header::ColumnRole;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
+use super::workbook_limits::MAX_CELLS;
 
 /// Decodes JSON: as UTF-16 if `encoding` is given, otherwise as UTF-8 or, if it is not valid UTF-8, in an older
 /// encoding. Removes a byte order mark, and NUL bytes that fill the last block of a file.
@@ -36,6 +37,7 @@ pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> 
 /// # Errors
 /// Returns [`ListError::DamagedJson`] if the text is truncated or invalid JSON, and the errors of the rows.
 pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64>, ListError> {
+    check_value_count(text)?;
     match read_values(text) {
         Ok(found) => push_values(found, rows).map(Some),
         Err(_) if !begins_as_json(text) => Ok(None),
@@ -52,6 +54,12 @@ pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64
             },
         },
     }
+}
+
+/// Refuses a text whose values would take gigabytes. Signs within texts count too, which are few beside the text.
+fn check_value_count(text: &str) -> Result<(), ListError> {
+    let values = memchr::memchr3_iter(b',', b'[', b'{', text.as_bytes()).count() as u64;
+    if values > MAX_CELLS { Err(ListError::TooManyCells { limit: MAX_CELLS }) } else { Ok(()) }
 }
 
 /// Returns whether a text begins like JSON and like no other list: with an object, or an array of objects or texts.

@@ -44,6 +44,7 @@ mod text;
 mod text_line;
 mod text_quantity;
 mod workbook;
+mod workbook_limits;
 
 pub use error::{IntakeError, ListError};
 pub use list::InputList;

@@ -23,9 +23,14 @@ use domain::list_preview::ReadProgress;
 /// Reason why the option for a sheet is not used.
 const NO_WORKBOOK: &str = "the list is not a workbook and has no sheets";
 
+/// Maximum compressions around a list. A file can unpack to itself without an end.
+const MAX_UNPACKINGS: u32 = 2;
+
 /// An incremental parser of one list.
 pub struct ListParser {
     limit: u64,
+    /// How many compressions the bytes were unpacked from.
+    unpacked: u32,
     size: u64,
     options: ReadOptions,
     content: Content,
@@ -61,6 +66,7 @@ impl ListParser {
     pub fn with_options(limit: u64, options: ReadOptions) -> Self {
         Self {
             limit,
+            unpacked: 0,
             size: 0,
             content: Content::Undecided(Vec::new()),
             lines: LineSplitter::default(),
@@ -106,7 +112,7 @@ impl ListParser {
             self.start_reading()?;
         }
         self.read_bytes(&[], true)?;
-        let Self { content, mut table_parser, mut lines, mut blocks, size, options, .. } = self;
+        let Self { content, mut table_parser, mut lines, mut blocks, size, limit, options, .. } = self;
         blocks.finish(&mut lines, &mut table_parser)?;
         let rows = match content {
             Content::Gzip(mut decoder, mut inner, held) => {
@@ -114,7 +120,7 @@ impl ListParser {
                 inner.push(&std::mem::take(decoder.get_mut()))?;
                 return inner.finish().map(|list| InputList { size, ..list });
             }
-            Content::Workbook(bytes) => return workbook::read_workbook(bytes, size, &options),
+            Content::Workbook(bytes) => return workbook::read_workbook(bytes, (size, limit), &options),
             Content::Json(bytes, encoding) => {
                 let text = json_list::decode_json(&bytes, encoding);
                 if let Some(rows) = json_list::read_json(&text, &mut table_parser)? {
@@ -142,7 +148,11 @@ impl ListParser {
             SourceFormat::NulSeparated => Content::NulSeparated,
             SourceFormat::Utf16(encoding) => Content::Utf16(Box::new(encoding.new_decoder_with_bom_removal())),
             SourceFormat::Gzip => {
+                if self.unpacked == MAX_UNPACKINGS {
+                    return Err(ListError::NotText { what: "gzip within gzip", remedy: "unpack it first" });
+                }
                 let inner = Self::with_options(self.limit, self.options.clone());
+                let inner = Self { unpacked: self.unpacked + 1, ..inner };
                 Content::Gzip(Box::new(MultiGzDecoder::new(Vec::new())), Box::new(inner), 0)
             }
             SourceFormat::Workbook => Content::Workbook(Vec::new()),

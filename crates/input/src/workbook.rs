@@ -1,9 +1,12 @@
 //! Reads a sheet of a workbook: .xlsx, .xls, .xlsb or .ods.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 use std::sync::Arc;
 
-use calamine::{Data, Range, Reader as _, Sheet, SheetType, SheetVisible, open_workbook_auto_from_rs};
+use calamine::{
+    Cell, Data, DataRef, DataType as _, Range, Reader as _, Sheet, SheetType, SheetVisible, Sheets, XlsxError,
+    open_workbook_auto_from_rs,
+};
 
 use super::code_field::CodeField;
 use super::csv_record::FIELD_SEPARATOR;
@@ -12,6 +15,7 @@ use super::list::InputList;
 use super::options::ReadOptions;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
+use super::workbook_limits::{MAX_CELLS, check_workbook};
 
 /// Largest integer up to which a floating-point cell is exact.
 const MAX_EXACT_NUMBER: f64 = 9_007_199_254_740_992.0;
@@ -21,12 +25,17 @@ const MAX_SEARCHED_ROWS: usize = 200;
 
 /// Reads the named sheet, or the first one with barcodes, because a workbook may begin with notes or a summary. Hidden
 /// sheets come last.
+/// The file has `size` bytes and may unpack to `limit`.
 ///
 /// # Errors
 /// Returns a [`ListError`] if the bytes are not a workbook or the named sheet does not exist. If no sheet has barcodes,
 /// returns the error of the first sheet.
-pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) -> Result<InputList, ListError> {
-    let damaged = |why: &dyn std::fmt::Display| ListError::DamagedWorkbook { why: why.to_string() };
+pub(super) fn read_workbook(
+    bytes: Vec<u8>,
+    (size, limit): (u64, u64),
+    options: &ReadOptions,
+) -> Result<InputList, ListError> {
+    check_workbook(&bytes, limit)?;
     let mut workbook =
         open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| damaged(&error))?;
     let sheets = sheets_in_order(workbook.sheets_metadata());
@@ -39,7 +48,7 @@ pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) ->
     let mut first_error = None;
     let mut left = wanted.iter();
     while let Some((name, is_hidden)) = left.next() {
-        let range = workbook.worksheet_range(name).map_err(|error| damaged(&error))?;
+        let range = read_range(&mut workbook, name, limit)?;
         if range.is_empty() {
             continue;
         }
@@ -55,13 +64,65 @@ pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) ->
             Err(error) if is_other_sheet(&error) => first_error = first_error.or(Some(error)),
             Err(error) => return Err(error),
             Ok(mut list) => {
-                let holds_codes = |name: &str| workbook.worksheet_range(name).is_ok_and(|range| holds_codes(&range));
+                let holds_codes =
+                    |name: &str| read_range(&mut workbook, name, limit).is_ok_and(|range| holds_codes(&range));
                 list.reading.notices.extend(other_sheets_notice(left.map(|(name, _)| name.as_str()), holds_codes));
                 return Ok(list);
             }
         }
     }
     Err(first_error.unwrap_or(ListError::NoContent))
+}
+
+fn damaged(why: &dyn std::fmt::Display) -> ListError {
+    ListError::DamagedWorkbook { why: why.to_string() }
+}
+
+/// Reads the cells of a sheet. Two cells far from each other would make a range of any size, so what calamine does not bound
+/// is bounded here.
+fn read_range<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, limit: u64) -> Result<Range<Data>, ListError> {
+    match workbook {
+        Sheets::Xlsx(workbook) => {
+            let mut cells = match workbook.worksheet_cells_reader(name) {
+                Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::empty()),
+                cells => cells.map_err(|error| damaged(&error))?,
+            };
+            bounded_range(limit, || cells.next_cell().map_err(|error| damaged(&error)))
+        }
+        Sheets::Xlsb(workbook) => {
+            let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| damaged(&error))?;
+            bounded_range(limit, || cells.next_cell().map_err(|error| damaged(&error)))
+        }
+        other => other.worksheet_range(name).map_err(|error| damaged(&error)),
+    }
+}
+
+/// Collects the cells that `next` returns. Texts that many cells share count for each of them.
+fn bounded_range<'a>(
+    limit: u64,
+    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, ListError>,
+) -> Result<Range<Data>, ListError> {
+    let (mut cells, mut text_bytes) = (Vec::new(), 0);
+    let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
+    while let Some(cell) = next()? {
+        let (row, column) = cell.get_position();
+        let value = match cell.get_value() {
+            DataRef::Empty => continue,
+            value => Data::from(value.clone()),
+        };
+        text_bytes += value.get_string().map_or(0, str::len) as u64;
+        first = (row.min(first.0), column.min(first.1));
+        last = (row.max(last.0), column.max(last.1));
+        let area = (u64::from(last.0 - first.0) + 1).saturating_mul(u64::from(last.1 - first.1) + 1);
+        if area > MAX_CELLS || cells.len() as u64 > MAX_CELLS {
+            return Err(ListError::TooManyCells { limit: MAX_CELLS });
+        }
+        if text_bytes > limit {
+            return Err(ListError::UnpackedTooLarge { limit });
+        }
+        cells.push(Cell::new((row, column), value));
+    }
+    Ok(Range::from_sparse(cells))
 }
 
 /// Returns the names of the sheets with cells, and whether each is hidden. Visible sheets come first.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use domain::listing::OwnPhoto;
 use domain::upc::Upc;
 use store::StoreDatabaseError;
-use store::photo_store::{HostedPhoto, PhotoStore};
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// A photo that eBay deletes within this time is not added to a draft.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(24);
@@ -22,6 +22,15 @@ pub(super) struct FoundPhotos {
     pub lasting: Vec<OwnPhoto>,
     /// Tells the seller what to do about photos that eBay has deleted.
     pub note: Option<String>,
+}
+
+/// Why the photos of an item were not arranged.
+#[derive(Debug, thiserror::Error)]
+pub enum ArrangePhotosError {
+    #[error("the item has no photo {0:?}")]
+    Unknown(String),
+    #[error("{0}")]
+    Store(#[from] StoreDatabaseError),
 }
 
 impl ItemPhotos {
@@ -43,6 +52,72 @@ impl ItemPhotos {
             Some((store, environment_id)) => store.photos_for_upc(environment_id, upc).await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Puts the photos of a copy into this order, and removes those that are not named from its drafts. Photos that were
+    /// removed before can be named too.
+    ///
+    /// # Errors
+    /// Returns [`ArrangePhotosError`] if the copy has no photo of a name, or if the store cannot be used.
+    pub async fn arrange_photos(&self, upc: Upc, copy: u32, names: &[String]) -> Result<(), ArrangePhotosError> {
+        let known = match &self.source {
+            Some((store, environment_id)) => store.all_photos_for_upc(environment_id, upc).await?,
+            None => Vec::new(),
+        };
+        let photos = known.into_iter().filter(|photo| photo.copy == copy).collect::<Vec<_>>();
+        if let Some(name) = names.iter().find(|name| photos.iter().all(|photo| photo.name != **name)) {
+            return Err(ArrangePhotosError::Unknown(name.clone()));
+        }
+        for mut photo in photos {
+            let position = names.iter().position(|name| *name == photo.name).and_then(|at| u32::try_from(at).ok());
+            photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
+            self.save_photo(upc, &photo).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a photo that was removed from the drafts of a copy one of its photos again, at this position.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be used.
+    pub async fn restore_photo(
+        &self,
+        upc: Upc,
+        (copy, position): (u32, u32),
+        name: &str,
+    ) -> Result<(), StoreDatabaseError> {
+        let Some((store, environment_id)) = &self.source else { return Ok(()) };
+        let known = store.all_photos_for_upc(environment_id, upc).await?.into_iter();
+        let mut removed = known.filter(|photo| photo.place == PhotoPlace::Removed && photo.copy == copy);
+        match removed.find(|photo| photo.name == name) {
+            Some(photo) => self.save_photo(upc, &HostedPhoto { place: PhotoPlace::Named(position), ..photo }).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn save_photo(&self, upc: Upc, photo: &HostedPhoto) -> Result<(), StoreDatabaseError> {
+        match &self.source {
+            Some((store, environment_id)) => store.save_photo(environment_id, upc, photo).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Returns true if the drafts of an item were composed with just the photos that it has now.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn is_attached(&self, upc: Upc) -> Result<bool, StoreDatabaseError> {
+        let Some((store, environment_id)) = &self.source else { return Ok(true) };
+        store.is_attached(environment_id, upc, &self.stored_photos(upc).await?).await
+    }
+
+    /// Records that the drafts of an item are composed with the photos that it has now.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be used.
+    pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
+        let Some((store, environment_id)) = &self.source else { return Ok(()) };
+        store.mark_attached(environment_id, upc, &self.stored_photos(upc).await?).await
     }
 
     /// Returns the photos of an item that eBay still hosts, with [`EXPIRY_MARGIN`] to spare.

@@ -50,7 +50,7 @@ mod unconfirmed_steps;
 mod withdraw_drafts;
 
 pub use existing_draft::{DraftsElsewhere, find_drafts_elsewhere};
-pub use item_photos::ItemPhotos;
+pub use item_photos::{ArrangePhotosError, ItemPhotos};
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use item_search::{ItemSearchError, search_for_item};
 pub use job_runner::{JobRunner, RunEnd};

@@ -91,10 +91,29 @@ impl ResultStorage {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub async fn unfinished_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
-        self.uploads().await?.unfinished_jobs().await
+        self.unfinished_jobs_where(BucketFolder::is_address).await
     }
 
-    /// Deletes the upload record of a job that was removed from the journal.
+    /// Returns the jobs whose result files could not be written to their folder on this machine.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub(crate) async fn unwritten_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
+        self.unfinished_jobs_where(|folder| !BucketFolder::is_address(folder)).await
+    }
+
+    async fn unfinished_jobs_where(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<JobId>, StoreDatabaseError> {
+        let jobs = self.uploads().await?.unfinished_jobs().await?;
+        Ok(jobs.into_iter().filter(|(_, folder)| is_wanted(folder)).map(|(job, _)| job).collect())
+    }
+
+    /// Records that the result files of a job could not be written to their folder, so that they are written later.
+    pub(crate) async fn record_unwritten(&self, job: &JobId, folder: &str, error: &impl ToString) {
+        let record = ResultUpload { folder: folder.to_owned(), files: Vec::new(), error: Some(error.to_string()) };
+        self.save_record(job, &record).await;
+    }
+
+    /// Forgets what is recorded of the files of a job.
     pub(crate) async fn forget_job(&self, job: &JobId) {
         if let Err(error) = async { self.uploads().await?.forget(job).await }.await {
             tracing::warn!(%job, %error, "cannot forget where the result files are");

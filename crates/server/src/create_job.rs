@@ -68,6 +68,17 @@ pub(super) fn to_job_spec(
     Ok(patch.apply_to(defaults))
 }
 
+/// Refuses a batch whose destination needs an eBay account that is not set up.
+///
+/// # Errors
+/// Returns [`ApiError`] with what to do.
+pub(super) fn check_account(state: &AppState, spec: &JobSpec) -> Result<(), ApiError> {
+    match state.queue.missing_account(spec) {
+        Some(missing) => Err(ApiError::invalid(format!("sink: {} needs an eBay account: {missing}", spec.sink))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses a batch if all of its drafts would lack a condition. Reads the list only if the batch does not state a
 /// condition.
 async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> Result<(), ApiError> {
@@ -116,6 +127,7 @@ pub(super) async fn create_job(
         state.ensure_disk_space()?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
+        check_account(&state, &spec)?;
         check_condition(&state, &source, &spec).await?;
         state.queue.submit(spec, request.force, idempotent).await?.job
     };

@@ -23,12 +23,12 @@ pub fn describe_free_space(bytes: u64, folder: &Path) -> String {
     format!("{} MB free for {}", bytes / 1_000_000, folder.display())
 }
 
-/// Checks that files can be created in a folder, or in its nearest existing parent. Leaves no files behind.
+/// Checks that files can be written to a folder, or to its nearest existing parent. Leaves no files behind.
 ///
 /// # Errors
 /// Returns the error of the system if no file can be created.
 pub fn check_writable(folder: &Path) -> io::Result<()> {
-    tempfile::tempfile_in(nearest_existing(folder)).map(drop)
+    files::check_folder_writable(nearest_existing(folder))
 }
 
 /// Returns the folder, or the nearest of its parents that exists.

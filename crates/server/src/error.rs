@@ -61,6 +61,7 @@ const fn http_status(code: ErrorCode) -> StatusCode {
         ErrorCode::UnknownJob
         | ErrorCode::UnknownItem
         | ErrorCode::UnknownScan
+        | ErrorCode::UnknownPhoto
         | ErrorCode::NoDraft
         | ErrorCode::NoSuchObject
         | ErrorCode::NotFound => StatusCode::NOT_FOUND,

@@ -20,6 +20,9 @@ pub(super) struct ItemPath(pub(super) JobId, pub(super) Upc);
 /// The job in a path, and the key of a scan.
 pub(super) struct ScanPath(pub(super) JobId, pub(super) String);
 
+/// The job, the item and the name of a photo in a path.
+pub(super) struct PhotoPath(pub(super) JobId, pub(super) Upc, pub(super) String);
+
 /// The query parameters. Unknown parameters are refused if `T` denies unknown fields.
 pub(super) struct ApiQuery<T>(pub(super) T);
 
@@ -45,6 +48,16 @@ impl<S: Send + Sync> FromRequestParts<S> for ItemPath {
         let code = params.get("upc").map(String::as_str).unwrap_or_default();
         let unknown = |error| ApiError::new(ErrorCode::UnknownItem, format!("{code:?}: {error}"));
         code.parse().map(|upc| Self(job, upc)).map_err(unknown)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for PhotoPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let ItemPath(job, upc) = ItemPath::from_request_parts(parts, state).await?;
+        let Path(mut params) = PathParams::from_request_parts(parts, state).await?;
+        Ok(Self(job, upc, params.remove("name").unwrap_or_default()))
     }
 }
 

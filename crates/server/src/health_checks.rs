@@ -87,7 +87,12 @@ fn check_output_folder(folder: &Path) -> HealthCheck {
         Ok(()) => passed_check("output", format!("result files can be written to {}", folder.display())),
         Err(error) => {
             let detail = format!("result files cannot be written to {}: {error}", folder.display());
-            failed_check("output", HealthStatus::Unhealthy, detail, "make the folder writable, or set OUTPUT_DIR")
+            let fix = if error.kind() == std::io::ErrorKind::StorageFull {
+                "free some space, or set OUTPUT_DIR"
+            } else {
+                "make the folder writable, or set OUTPUT_DIR"
+            };
+            failed_check("output", HealthStatus::Unhealthy, detail, fix)
         }
     }
 }

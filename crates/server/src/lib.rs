@@ -28,6 +28,7 @@ mod json_body;
 mod metrics;
 mod monitoring;
 mod openapi;
+mod outage;
 mod photo_form;
 mod photos;
 mod plan;

@@ -8,19 +8,22 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 
 use super::error::ApiError;
-use super::extract::{ApiQuery, ItemPath};
+use super::extract::{ApiQuery, ItemPath, PhotoPath};
 use super::job_actions::run_detached;
+use super::json_body::JsonBody;
 use super::photo_form::{SentPhoto, receive_photos};
 use super::state::AppState;
 use ::photos::{ItemPhotoUploader, MAX_PHOTOS, PhotoTarget, TakenPhoto};
 use api::error::{ErrorCode, ErrorResponse};
 use api::photos::{
-    AddPhotosQuery, AddPhotosResponse, ItemPhotosResponse, MAX_COPY, PhotoEntry, PhotoFailure, PhotosForm,
+    AddPhotosQuery, AddPhotosResponse, ArrangePhotosRequest, ArrangePhotosResponse, ItemPhotosResponse, MAX_COPY,
+    PhotoEntry, PhotoFailure, PhotosForm,
 };
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 use ebay::TokenKind;
+use pipeline::ArrangePhotosError;
 use store::StoreDatabaseError;
 use store::photo_store::{HostedPhoto, PhotoPlace};
 
@@ -84,24 +87,114 @@ pub(super) async fn add_photos(
     ApiQuery(query): ApiQuery<AddPhotosQuery>,
     request: Request,
 ) -> Result<(StatusCode, Json<AddPhotosResponse>), ApiError> {
-    let copy = query.copy.unwrap_or(1);
-    if !(1..=MAX_COPY).contains(&copy) {
-        return Err(ApiError::invalid(format!("copy is {copy}; write a number from 1 to {MAX_COPY}")));
-    }
+    let copy = check_copy(query.copy)?;
     state.ensure_disk_space()?;
     ensure_item(&state, &job, upc).await?;
     let uploader = connect_uploader(&state).await?;
     let sent = receive_photos(&state.data_dir, request).await?;
-    ensure_different_names(&sent)?;
+    ensure_different_names(sent.iter().map(|photo| &photo.name))?;
     // If the client disconnects, the upload must not stop halfway.
     let response = run_detached(async move {
         let mut response = upload_photos(&state, &uploader, (upc, copy), sent).await?;
-        update_draft(&state, &uploader, &job, &mut response).await?;
+        if !response.photos.is_empty() {
+            (response.updates_draft, response.not_updated) = update_draft(&state, &job, upc).await?;
+        }
         Ok::<_, ApiError>(response)
     })
     .await?;
     let status = if response.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     Ok((status, Json(response)))
+}
+
+/// Arrange the photos of an item
+///
+/// Puts the photos of the item's draft into the order of the request, removes those that it does not name, and composes the
+/// draft again. eBay keeps a removed photo for a while, so that it can be named again.
+#[utoipa::path(
+    put, path = "/api/batch/jobs/{job_id}/items/{upc}/photos", tag = "photos", request_body = ArrangePhotosRequest,
+    params(
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
+        ("upc" = String, Path, description = "The barcode"),
+    ),
+    responses(
+        (status = 200, description = "The photos in their new order", body = ArrangePhotosResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
+        (status = 404, description = "The job, the item or a photo does not exist", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
+        (status = 413, description = "The body is too large", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or a photo is named twice", body = ErrorResponse),
+        (status = 503, description = "The journal or the photos cannot be written", body = ErrorResponse),
+    )
+)]
+pub(super) async fn arrange_photos(
+    State(state): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+    JsonBody(request): JsonBody<ArrangePhotosRequest>,
+) -> Result<Json<ArrangePhotosResponse>, ApiError> {
+    let copy = check_copy(request.copy)?;
+    if request.names.len() > MAX_PHOTOS {
+        return Err(ApiError::invalid(format!("names has {} photos: a listing has {MAX_PHOTOS}", request.names.len())));
+    }
+    ensure_different_names(&request.names)?;
+    ensure_item(&state, &job, upc).await?;
+    run_detached(async move { arrange_and_update(&state, &job, (upc, copy), &request.names).await }).await.map(Json)
+}
+
+/// Remove a photo of an item
+///
+/// Composes the item's draft again without it.
+#[utoipa::path(
+    delete, path = "/api/batch/jobs/{job_id}/items/{upc}/photos/{name}", tag = "photos",
+    params(
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
+        ("upc" = String, Path, description = "The barcode"),
+        ("name" = String, Path, description = "The name of the photo's file: `front.jpg`"),
+        AddPhotosQuery,
+    ),
+    responses(
+        (status = 200, description = "The photos that are left", body = ArrangePhotosResponse),
+        (status = 404, description = "The job, the item or the photo does not exist", body = ErrorResponse),
+        (status = 422, description = "A parameter is wrong or unknown", body = ErrorResponse),
+        (status = 503, description = "The journal or the photos cannot be written", body = ErrorResponse),
+    )
+)]
+pub(super) async fn delete_photo(
+    State(state): State<Arc<AppState>>,
+    PhotoPath(job, upc, name): PhotoPath,
+    ApiQuery(query): ApiQuery<AddPhotosQuery>,
+) -> Result<Json<ArrangePhotosResponse>, ApiError> {
+    let copy = check_copy(query.copy)?;
+    ensure_item(&state, &job, upc).await?;
+    let mut present = state.context().photos.stored_photos(upc).await?;
+    present.retain(|photo| photo.copy == copy);
+    if present.iter().all(|photo| photo.name != name) {
+        return Err(ArrangePhotosError::Unknown(name).into());
+    }
+    let left = present.into_iter().map(|photo| photo.name).filter(|one| *one != name).collect::<Vec<_>>();
+    run_detached(async move { arrange_and_update(&state, &job, (upc, copy), &left).await }).await.map(Json)
+}
+
+async fn arrange_and_update(
+    state: &AppState,
+    job: &JobId,
+    (upc, copy): (Upc, u32),
+    names: &[String],
+) -> Result<ArrangePhotosResponse, ApiError> {
+    let photos = &state.context().photos;
+    photos.arrange_photos(upc, copy, names).await?;
+    let (updates_draft, not_updated) = update_draft(state, job, upc).await?;
+    let photos = to_item_photos(photos.stored_photos(upc).await?);
+    Ok(ArrangePhotosResponse { upc, photos, updates_draft, not_updated })
+}
+
+/// Returns the number of a copy; that of the first if the request names none.
+fn check_copy(copy: Option<u32>) -> Result<u32, ApiError> {
+    let copy = copy.unwrap_or(1);
+    if !(1..=MAX_COPY).contains(&copy) {
+        return Err(ApiError::invalid(format!("copy is {copy}; write a number from 1 to {MAX_COPY}")));
+    }
+    Ok(copy)
 }
 
 async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiError> {
@@ -121,12 +214,10 @@ async fn connect_uploader(state: &AppState) -> Result<ItemPhotoUploader, ApiErro
     Ok(ItemPhotoUploader::new(store.clone(), ebay))
 }
 
-fn ensure_different_names(sent: &[SentPhoto]) -> Result<(), ApiError> {
-    let mut names = BTreeSet::new();
-    match sent.iter().find(|photo| !names.insert(&photo.name)) {
-        Some(photo) => {
-            Err(ApiError::invalid(format!("two photos are called {:?}: give each its own file name", photo.name)))
-        }
+fn ensure_different_names<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), ApiError> {
+    let mut seen = BTreeSet::new();
+    match names.into_iter().find(|name| !seen.insert(*name)) {
+        Some(name) => Err(ApiError::invalid(format!("two photos are called {name:?}: give each its own file name"))),
         None => Ok(()),
     }
 }
@@ -162,6 +253,7 @@ async fn upload_photos(
             _ => last_position + 1,
         };
         let target = PhotoTarget { upc, copy, position, name: photo.name.clone() };
+        state.context().photos.restore_photo(upc, (copy, position), &target.name).await?;
         match upload_photo(state, uploader, &target, photo).await {
             Ok(taken) => {
                 count += usize::from(known.is_none());
@@ -189,24 +281,18 @@ async fn upload_photo(
     uploader.upload(target, content).await.map_err(|error| error.to_string())
 }
 
-/// Composes the draft again if its photos differ from the item's.
-async fn update_draft(
-    state: &AppState,
-    uploader: &ItemPhotoUploader,
-    job: &JobId,
-    response: &mut AddPhotosResponse,
-) -> Result<(), ApiError> {
-    let upc = response.upc;
-    if response.photos.is_empty() || uploader.is_attached(upc).await? {
-        return Ok(());
+/// Composes the draft again if it has other photos than the item. Returns whether that is done, and if not, why.
+async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<(bool, Option<String>), ApiError> {
+    let photos = &state.context().photos;
+    if photos.is_attached(upc).await? {
+        return Ok((false, None));
     }
     let result = state.queue.apply_action(job, ItemAction::Redraft, &[upc], None).await?;
-    response.updates_draft = result.succeeded.contains(&upc);
-    response.not_updated = result.rejected.into_iter().next().map(|rejected| rejected.why);
-    if response.updates_draft {
-        uploader.mark_attached(upc).await?;
+    let is_updated = result.succeeded.contains(&upc);
+    if is_updated {
+        photos.mark_attached(upc).await?;
     }
-    Ok(())
+    Ok((is_updated, result.rejected.into_iter().next().map(|rejected| rejected.why)))
 }
 
 /// Returns the highest position that a file name or an earlier request has given to a photo.
@@ -232,5 +318,14 @@ impl From<StoreDatabaseError> for ApiError {
     fn from(error: StoreDatabaseError) -> Self {
         tracing::error!(%error, "the photos cannot be used");
         Self::unavailable(format!("the photos cannot be used: {error}"))
+    }
+}
+
+impl From<ArrangePhotosError> for ApiError {
+    fn from(error: ArrangePhotosError) -> Self {
+        match error {
+            ArrangePhotosError::Unknown(_) => Self::new(ErrorCode::UnknownPhoto, error.to_string()),
+            ArrangePhotosError::Store(error) => error.into(),
+        }
     }
 }

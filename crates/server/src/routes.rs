@@ -46,6 +46,8 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(items::get_draft_comparison))
         .routes(routes!(photos::list_photos))
         .routes(routes!(photos::add_photos).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(photos::arrange_photos))
+        .routes(routes!(photos::delete_photo))
         .routes(routes!(review::list_review_queue))
         .routes(routes!(review::decide_items))
         .routes(routes!(review::search_for_item))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
-use super::create_job::check_text_lengths;
+use super::create_job::{check_account, check_text_lengths};
 use super::error::ApiError;
 use super::extract::{JobPath, ScanPath};
 use super::idempotency::IdempotencyKey;
@@ -47,6 +47,7 @@ pub(super) async fn create_scan_job(
     let patch = request.to_patch();
     check_text_lengths(&patch)?;
     let spec = patch.apply_to((state.default_spec)()).into_scan_session();
+    check_account(&state, &spec)?;
     let job = state.queue.submit(spec, true, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

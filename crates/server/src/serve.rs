@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::api_token::random_token;
 use super::auth::AccessPolicy;
 use super::forward;
+use super::outage::build_outage_router;
 use super::routes::{build_handlers, build_router};
 use super::settings::Settings;
 use super::state::AppState;
@@ -25,6 +27,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum time of a shutdown. Docker kills the process after ten seconds; closing the journal needs the rest of them.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(7_800);
+
+/// The same while the store cannot be opened: all answers are short.
+const OUTAGE_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Interval at which the lists of ended batches are removed.
 const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
@@ -93,11 +98,7 @@ impl BoundServer {
         self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;
         let policy = AccessPolicy::new(&self.settings, self.address.ip(), &token);
         let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(&state, Arc::new(policy)));
-        let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
-            .http1_only()
-            .first_request_timeout(HEADER_TIMEOUT)
-            .handle(handle.clone());
-        server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+        let server = build_server(self.listener, &handle);
         tokio::spawn(remove_unused_uploads(state.clone(), stop.clone()));
         let serving = async {
             let result = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
@@ -117,6 +118,32 @@ impl BoundServer {
         result.map_err(ServerError::Serve)
     }
 
+    /// Answers only the health routes until `stop`, while the store cannot be opened because of `reason`. Every other
+    /// request gets status 503.
+    ///
+    /// # Errors
+    /// As [`Self::serve`].
+    pub fn serve_outage(
+        self,
+        data_dir: PathBuf,
+        reason: String,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), ServerError>> {
+        Box::pin(async move {
+            self.service_info(&random_token()).write_to(&data_dir).map_err(ServerError::ServiceInfo)?;
+            let handle = Handle::<SocketAddr>::new();
+            let server = build_server(self.listener, &handle);
+            let shutdown = async {
+                stop.cancelled().await;
+                handle.graceful_shutdown(Some(OUTAGE_SHUTDOWN_TIMEOUT));
+            };
+            let serving = server.serve(build_outage_router(reason).into_make_service());
+            let (result, ()) = tokio::join!(serving, shutdown);
+            ServiceInfo::remove_from(&data_dir);
+            result.map_err(ServerError::Serve)
+        })
+    }
+
     fn service_info(&self, token: &SecretString) -> ServiceInfo {
         ServiceInfo {
             address: self.local_url(),
@@ -125,6 +152,15 @@ impl BoundServer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+}
+
+fn build_server(listener: TcpListener, handle: &Handle<SocketAddr>) -> axum_server::Server<SocketAddr> {
+    let mut server = axum_server::Server::<SocketAddr>::from_listener(listener)
+        .http1_only()
+        .first_request_timeout(HEADER_TIMEOUT)
+        .handle(handle.clone());
+    server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+    server
 }
 
 /// Executes requests that other processes have forwarded to the owner of the store, until `stop`.

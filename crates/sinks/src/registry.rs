@@ -49,9 +49,9 @@ static DRY_RUN: SinkFactory = SinkFactory {
     description: DryRunSink::DESCRIPTION,
     estimate_calls: |_| Vec::new(),
     prepare: |context| {
-        let real = SinkFactory::for_kind(context.job_spec.sink);
-        let missing = real.missing_condition(&context.job_spec, context.items_state_condition, context.ebay.as_ref());
-        let warnings = missing.map(|missing| format!("A real run would fail: {missing}")).into_iter().collect();
+        let (spec, ebay) = (&context.job_spec, context.ebay.as_ref());
+        let warnings =
+            SinkFactory::dry_run_warning(spec, context.items_state_condition, ebay).into_iter().collect::<Vec<_>>();
         // The ledger is read for any seller in this eBay environment, because a dry run does not check who is signed
         // in.
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
@@ -93,16 +93,31 @@ impl SinkFactory {
         (needs_condition && !is_stated).then_some(ebay::MISSING_CONDITION_HINT)
     }
 
-    /// Returns what the operator has to do before the sink can create drafts, as far as that is known without a call.
-    pub fn missing_setup(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
+    /// Returns what to do if the sink needs an eBay account that is not set up: no keyset, or no seller who is signed in.
+    pub fn missing_account(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
         if (self.estimate_calls)(1).is_empty() {
             return None;
         }
         match ebay {
             None => Some(ebay::NO_KEYSET_HINT),
             Some(ebay) if !ebay.tokens().has_consent() => Some(ebay::SIGN_IN_HINT),
-            Some(ebay) if ebay.tokens().known_sign_in_error().is_some() => Some(ebay.tokens().sign_in_remedy()),
             Some(_) => None,
         }
+    }
+
+    /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.
+    pub fn missing_setup(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
+        let refused = || {
+            let tokens = ebay.filter(|_| !(self.estimate_calls)(1).is_empty())?.tokens();
+            tokens.known_sign_in_error().map(|_| tokens.sign_in_remedy())
+        };
+        self.missing_account(ebay).or_else(refused)
+    }
+
+    /// Returns why a run with the settings of this dry run would create no drafts, as far as it is known without a call.
+    pub fn dry_run_warning(spec: &JobSpec, items_state_condition: bool, ebay: Option<&EbayClient>) -> Option<String> {
+        let real = Self::for_kind(spec.sink);
+        let missing = real.missing_setup(ebay).or_else(|| real.missing_condition(spec, items_state_condition, ebay));
+        missing.filter(|_| spec.test_mode).map(|missing| format!("A real run would fail: {missing}"))
     }
 }

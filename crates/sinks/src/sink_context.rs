@@ -67,8 +67,8 @@ fn describe_not_ready(NotReady { sink, to_do, is_temporary }: &NotReady) -> Stri
     let lines = to_do.iter().flat_map(|line| ["\n  - ", line]).collect::<String>();
     if *is_temporary {
         return format!(
-            "eBay cannot take drafts at {sink} now:{lines}\nno draft was created; run the batch again later"
+            "eBay cannot take drafts for the destination {sink} now:{lines}\nno draft was created; run the batch again later"
         );
     }
-    format!("cannot create drafts at {sink} yet:{lines}\n`draft-maker doctor` shows all checks")
+    format!("no drafts can be created for the destination {sink} yet:{lines}\n`draft-maker doctor` shows all checks")
 }

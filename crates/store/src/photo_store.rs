@@ -149,7 +149,7 @@ impl PhotoStore {
         self.database.execute(upsert, &arguments![seller, upc.ean13(), join_addresses(photos)]).await.map(drop)
     }
 
-    /// Returns true if the drafts of an item were composed with exactly these photos.
+    /// Returns true if the drafts of an item were composed with just these photos: with none if no others were attached.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -161,7 +161,7 @@ impl PhotoStore {
     ) -> Result<bool, StoreDatabaseError> {
         let select = "SELECT photos FROM attached WHERE seller = $1 AND upc = $2";
         let found: Option<(String,)> = self.database.fetch_optional(select, &arguments![seller, upc.ean13()]).await?;
-        Ok(found.is_some_and(|(attached,)| attached == join_addresses(photos)))
+        Ok(found.unwrap_or_default().0 == join_addresses(photos))
     }
 
     /// Returns the number of each item's photos that eBay still hosts at `now`. Items without photos are omitted.

@@ -1,5 +1,5 @@
-//! Records which result files of a batch are in a bucket and which uploads must be retried. Shared by all processes of
-//! a store, so that a machine that takes over finishes the uploads of the previous one.
+//! Which result files of a batch are in a bucket, and which files have to be written or uploaded again. Shared by all
+//! processes of a store, so that a machine that takes over finishes the work of the one before.
 
 use std::path::Path;
 
@@ -13,10 +13,10 @@ use crate::store_database::{StoreDatabase, StoreDatabaseError};
 use crate::store_files::{RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS};
 use domain::job_spec::JobId;
 
-/// The uploaded result files of a batch.
+/// The result files of a batch in a bucket, or those that could not be written to a folder of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ResultUpload {
-    /// URL of the folder: `gs://bucket/prefix/`.
+    /// The folder: `gs://bucket/prefix/`, or a path.
     pub folder: String,
     #[serde(default)]
     pub files: Vec<UploadedFile>,
@@ -84,14 +84,18 @@ impl ResultUploads {
         Ok(found.and_then(|(record,)| serde_json::from_str(&record).ok()))
     }
 
-    /// Returns the batches whose upload failed or was interrupted, sorted by ID.
+    /// Returns the batches whose files are not all in their folder, with the folder, sorted by ID.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn unfinished_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
-        let select = "SELECT job FROM result_uploads WHERE failed = 1 ORDER BY job";
-        let rows: Vec<(String,)> = self.database.fetch_all(select, &[]).await?;
-        Ok(rows.into_iter().filter_map(|(job,)| job.parse().ok()).collect())
+    pub async fn unfinished_jobs(&self) -> Result<Vec<(JobId, String)>, StoreDatabaseError> {
+        let select = "SELECT job, record FROM result_uploads WHERE failed = 1 ORDER BY job";
+        let rows: Vec<(String, String)> = self.database.fetch_all(select, &[]).await?;
+        let read = |(job, record): (String, String)| {
+            let upload: ResultUpload = serde_json::from_str(&record).ok()?;
+            Some((job.parse().ok()?, upload.folder))
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// Deletes the record of a batch's upload. The objects in the bucket stay.

@@ -87,3 +87,57 @@ async fn a_dry_run_predicts_a_missing_condition_only_if_none_is_stated() {
     assert!(!predicts(&bare, &["--media-grade", "VG+"]));
     assert!(!predicts(&list(&shop, "Condition", "VG+"), &[]));
 }
+
+/// What a real run would lack is in the results of the dry run, and in its plan.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_of_the_service_names_a_missing_condition() {
+    let server = server().await;
+    let bare = server.put("boxes/bare.csv", list(&server.shop, "Notes", "").as_bytes());
+    let order = json!({ "gcs_path": bare, "test_mode": true });
+    let planned = server.post("/api/batch/plan", &json!({ "order": order })).await.is(200);
+    let missing = "A real run would fail: neither the list nor the batch states a condition";
+    assert!(planned["forecast"]["advice"][0].as_str().unwrap().starts_with(missing), "{planned}");
+    assert_eq!(planned["forecast"]["to_do"], json!([]), "the dry run itself can start");
+    let job = server.post("/api/batch/process", &order).await.job();
+    let ended = server.until(&job, "completed").await;
+    let notices = ended["results"]["summary"]["reading"]["notices"].as_array().unwrap().clone();
+    assert!(notices.iter().any(|notice| notice.as_str().unwrap().starts_with(missing)), "{ended}");
+    let stated = server.put("boxes/stated.csv", list(&server.shop, "Condition", "VG+").as_bytes());
+    let job = server.post("/api/batch/process", &json!({ "gcs_path": stated, "test_mode": true })).await.job();
+    assert!(!server.until(&job, "completed").await.to_string().contains("A real run would fail"));
+}
+
+/// An order whose destination needs an account that is not there is refused before anything is read or looked up.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_for_ebay_without_an_account_is_refused() {
+    let shop = Shop::with_synthetic(2).await;
+    let bare = shop.program(&[]);
+    let mut without_sign_in = shop.seller(&[]);
+    without_sign_in.env_remove("EBAY_REFRESH_TOKEN");
+    let mut server = TestServer::start(shop, bare).await;
+    let address = server.put_synthetic("boxes/1.txt");
+    for (start, words) in [(None, "EBAY_APP_ID"), (Some(without_sign_in), "draft-maker auth ebay")] {
+        if let Some(command) = start {
+            server.signal(nix::sys::signal::Signal::SIGTERM);
+            server.wait_for_exit().await;
+            server.restart_with(command).await;
+        }
+        for sink in ["inventory", "item-draft"] {
+            let order = json!({ "gcs_path": address, "sink": sink, "condition": "good" });
+            let upload = format!("/api/batch/upload?sink={sink}&condition=good");
+            for response in [
+                server.post("/api/batch/process", &order).await,
+                send_request(server.request(Method::POST, &upload).body("720642462928\n")).await,
+                server.post("/api/batch/scan", &json!({ "sink": sink, "condition": "good" })).await,
+            ] {
+                let detail = response.is(422)["detail"].as_str().unwrap().to_owned();
+                assert!(detail.starts_with(&format!("sink: {sink} ")) && detail.contains(words), "{detail}");
+            }
+            let dry_run = json!({ "gcs_path": address, "sink": sink, "condition": "good", "test_mode": true });
+            let job = server.post("/api/batch/process", &dry_run).await.job();
+            let ended = server.until(&job, "completed").await.to_string();
+            assert!(ended.contains("A real run would fail") && ended.contains(words), "{ended}");
+        }
+    }
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 4, "only the dry runs");
+}

@@ -1,4 +1,4 @@
-//! A rolling update: an older program keeps working on a database that a newer one has migrated.
+//! A rolling update: an older program beside a database that a newer one has migrated, and programs before their database.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use testing::postgres::PostgresServer;
 
 use super::test_server::{TWO_UPCS, TestServer};
 use crate::batch::shop::{Shop, run_output};
+use crate::batch::tcp_proxy::{ProxyMode, TcpProxy};
 
 /// The change that a newer version makes to the database of this version.
 const MIGRATE_SQL: &str = "
@@ -49,4 +50,37 @@ async fn a_running_program_finishes_its_work_and_another_start_refuses_the_newer
     }
     server.signal(Signal::SIGTERM);
     assert_eq!(tokio::time::timeout(Duration::from_mins(2), server.wait_for_exit()).await.unwrap(), Some(0));
+}
+
+/// Processes that start before their database wait for it: they are alive and not ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_wait_for_a_database_that_is_away_at_their_start() {
+    let Some(database) = PostgresServer::start() else { return };
+    let shop = Shop::open().await;
+    let proxy = TcpProxy::before(&database).await;
+    proxy.mode.send(ProxyMode::Cut).unwrap();
+    let program = |machine: &str| {
+        let mut command = shop.program(&[]);
+        command.env("DATABASE_URL", proxy.url()).env("DRAFT_MAKER_DATA_DIR", shop.home.path().join(machine));
+        command
+    };
+    let mut worker = program("worker");
+    let mut worker = worker.args(["serve", "--role", "worker"]).spawn().unwrap();
+    let command = program("api");
+    let server = TestServer::start(shop, command).await;
+    server.get("/health/live").await.is(200);
+    let waiting = server.get("/health/ready").await.is(503);
+    assert!(waiting["checks"][0]["detail"].as_str().unwrap().contains("continues when it is back"), "{waiting}");
+    assert_eq!(server.get("/api/batch/jobs").await.is(503)["error"], "UNAVAILABLE");
+    assert!(worker.try_wait().unwrap().is_none(), "the worker waits too");
+    proxy.mode.send(ProxyMode::Pass).unwrap();
+    let began = std::time::Instant::now();
+    while server.get("/health/ready").await.status != 200 {
+        assert!(began.elapsed() < super::test_server::TIMEOUT);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let job = server.create_job(&server.put("boxes/1.txt", super::test_server::TWO_UPCS)).await;
+    server.until(&job, "completed").await;
+    worker.kill().unwrap();
+    worker.wait().unwrap();
 }

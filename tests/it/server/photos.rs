@@ -1,9 +1,11 @@
 //! Photos of an item that are sent to the service, and how they get into its draft.
 
+use base64::Engine as _;
 use image::{ImageFormat, Rgb, RgbImage};
 use nix::sys::signal::Signal;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use std::io::Cursor;
 
 use super::test_server::{ApiResponse, TestServer, send_request};
@@ -173,4 +175,91 @@ async fn a_request_that_a_kill_broke_off_can_be_sent_again() {
     assert_eq!(images(&server, 0).len(), 13, "the photos, then the cover");
     // The response to one upload may have been lost.
     assert!(uploads(&server) <= 13, "{}", uploads(&server));
+}
+
+async fn arrange(server: &TestServer, path: &str, names: &[&str]) -> ApiResponse {
+    send_request(server.request(Method::PUT, path).json(&json!({ "names": names }))).await
+}
+
+fn names(response: &Value) -> Vec<&str> {
+    response["photos"].as_array().unwrap().iter().map(|photo| photo["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_are_arranged_removed_and_added_again() {
+    let (server, job) = server_with_drafts(1).await;
+    let path = path(&server, &job, 0);
+    let (front, back, disc) = (jpeg(20), jpeg(60), jpeg(100));
+    let sent = send(&server, &path, &[("front.jpg", &front), ("back.jpg", &back), ("disc 1.jpg", &disc)]).await.is(200);
+    server.until(&job, "completed").await;
+    let url = |place: usize| sent["photos"][place]["url"].clone();
+
+    let arranged = arrange(&server, &path, &["disc 1.jpg", "front.jpg", "back.jpg"]).await.is(200);
+    assert_eq!(
+        (names(&arranged), &arranged["updates_draft"]),
+        (vec!["disc 1.jpg", "front.jpg", "back.jpg"], &json!(true))
+    );
+    server.until(&job, "completed").await;
+    assert_eq!(images(&server, 0)[..3], [url(2), url(0), url(1)]);
+    let again = arrange(&server, &path, &["disc 1.jpg", "front.jpg", "back.jpg"]).await.is(200);
+    assert_eq!((&again["updates_draft"], &again["not_updated"]), (&json!(false), &Value::Null), "nothing changes");
+
+    let one = format!("{path}/disc%201.jpg");
+    let left = send_request(server.request(Method::DELETE, &one)).await.is(200);
+    assert_eq!((names(&left), &left["updates_draft"]), (vec!["front.jpg", "back.jpg"], &json!(true)));
+    server.until(&job, "completed").await;
+    assert_eq!(images(&server, 0)[..2], [url(0), url(1)]);
+    assert!(!images(&server, 0).contains(&url(2)));
+    assert_eq!(send_request(server.request(Method::DELETE, &one)).await.is(404)["error"], "UNKNOWN_PHOTO");
+
+    // A photo that was removed is one of the item again when it is sent or named.
+    let sent_again = send(&server, &path, &[("disc 1.jpg", &disc)]).await.is(200);
+    assert_eq!((names(&sent_again), &sent_again["uploaded"]), (vec!["front.jpg", "back.jpg", "disc 1.jpg"], &json!(0)));
+    server.until(&job, "completed").await;
+    assert_eq!(images(&server, 0)[2], url(2));
+    assert_eq!(names(&arrange(&server, &path, &[]).await.is(200)), Vec::<&str>::new());
+    server.until(&job, "completed").await;
+    assert!(!images(&server, 0).contains(&url(0)), "the draft has no photo of the seller's own");
+    assert_eq!(names(&arrange(&server, &path, &["back.jpg"]).await.is(200)), ["back.jpg"]);
+    server.until(&job, "completed").await;
+    assert_eq!(images(&server, 0)[0], url(1));
+    assert_eq!(uploads(&server), 3);
+
+    assert_eq!(arrange(&server, &path, &["side.jpg"]).await.is(404)["error"], "UNKNOWN_PHOTO");
+    assert_eq!(arrange(&server, &path, &["back.jpg", "back.jpg"]).await.is(422)["error"], "INVALID");
+    assert_eq!(names(&server.get(&path).await.is(200)), ["back.jpg"]);
+    assert_eq!(server.shop.sandbox.ebay_state().violations, Vec::<String>::new());
+}
+
+/// A photo that the phone has turned by a mark, with the place where it was taken.
+fn jpeg_of_a_phone() -> Vec<u8> {
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    exif.extend(b"GPS 52.5200 N 13.4050 E");
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    let picture = jpeg(40);
+    [&picture[..2], &[0xff, 0xe1], &length, &exif, &picture[2..]].concat()
+}
+
+/// The simulated eBay reports pictures with metadata. A listing that was edited after its draft keeps the edit and gets the photos.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_of_a_phone_is_upright_and_without_its_place_in_an_edited_draft() {
+    let (server, job) = server_with_drafts(1).await;
+    let path = path(&server, &job, 0);
+    let upc = server.shop.sandbox.synthetic_upcs()[0].to_string();
+    let edit = json!({ "decisions": [{ "upc": upc, "listing_title": "My own title" }] });
+    server.post(&format!("/api/batch/jobs/{job}/decisions"), &edit).await.is(200);
+    server.until(&job, "completed").await;
+    let photo = jpeg_of_a_phone();
+    let sent = send(&server, &path, &[("phone.jpg", &photo)]).await.is(200);
+    assert_eq!((&sent["uploaded"], &sent["updates_draft"]), (&json!(1), &json!(true)), "{sent}");
+    server.until(&job, "completed").await;
+    assert_eq!(images(&server, 0)[0], sent["photos"][0]["url"]);
+    let state = server.shop.sandbox.ebay_state();
+    let item = &state.items[&format!("DM{}", server.shop.sandbox.synthetic_upcs()[0].ean13())];
+    assert_eq!(item["product"]["title"], "My own title");
+    assert_eq!(state.violations, Vec::<String>::new(), "no metadata is sent");
+    let upright = photos::PreparedPicture::from_file(&photo).unwrap();
+    assert_eq!((upright.width, upright.height), (480, 640));
+    let digest = base64::engine::general_purpose::STANDARD_NO_PAD.encode(sha2::Sha256::digest(&upright.jpeg));
+    assert_eq!(state.uploaded_files.keys().collect::<Vec<_>>(), [&digest]);
 }

@@ -8,6 +8,7 @@
 
 extern crate draft_maker_input as input;
 
+mod bombs;
 mod damaged;
 mod encodings;
 mod exports;

@@ -81,6 +81,11 @@ impl BatchError {
         matches!(self, Self::Journal(error) if error.is_passing_outage())
     }
 
+    /// True if the files of a batch whose items are done cannot be written to their folder.
+    pub(super) fn is_unwritable_output(&self) -> bool {
+        matches!(self, Self::Report(ReportError::Folder { .. }) | Self::SinkFailed(_))
+    }
+
     /// Returns true if the batch may start later without a change by the operator.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::NotReady(NotReady { is_temporary: true, .. }))

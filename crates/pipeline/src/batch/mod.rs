@@ -30,3 +30,4 @@ pub(crate) use start::{ITEMS_PER_EVENT, resume_paused_items};
 pub use start::{StartedJob, resume_job, start_job, start_scan_job};
 pub use stop::{StopReason, StopSignal, unless_stopped};
 pub use upload_retry::retry_uploads;
+pub(crate) use upload_retry::rewrite_output_files;

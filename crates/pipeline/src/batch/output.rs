@@ -38,8 +38,8 @@ pub struct OutputFiles {
 pub fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<(), BatchError> {
     check_output(&spec.output)?;
     let folder = storage.local_folder(&spec.output);
-    let writable = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder));
-    writable.map(drop).map_err(|error| BatchError::Output { folder: folder.display().to_string(), error })
+    let writable = std::fs::create_dir_all(&folder).and_then(|()| files::check_folder_writable(&folder));
+    writable.map_err(|error| BatchError::Output { folder: folder.display().to_string(), error })
 }
 
 /// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if given, which writes its drafts

@@ -83,7 +83,14 @@ async fn run_and_report(
     if matches!(end, JobEvent::Cancelled { .. }) {
         skip_unfinished_items(context, &started.job).await?;
     }
-    let files = write_files(context, started, &end, deadline).await?;
+    let written = write_files(context, started, &end, deadline).await;
+    if let Err(error) = &written
+        && end == JobEvent::Completed
+        && error.is_unwritable_output()
+    {
+        context.results.record_unwritten(&started.job, &started.spec.output, error).await;
+    }
+    let files = written?;
     context.journal.append_event(&started.job, end).await?;
     if deadline.is_none() && is_in_bucket(&started.spec.output) && files.upload_error.is_none() {
         retry_uploads(context).await;

@@ -242,7 +242,9 @@ async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Resu
         return Err(BatchError::InputLost(job.clone()));
     }
     let settings = context.intake.for_list(&spec.list_options);
-    let list = input::read_generation(&source, spec.generation, &settings).await?;
+    let mut list = input::read_generation(&source, spec.generation, &settings).await?;
     check_quantities(spec, &list, &settings)?;
+    let warning = SinkFactory::dry_run_warning(spec, list.states_condition(), context.ebay.as_ref());
+    list.reading.notices.extend(warning);
     Ok(record_input(context, job, limit_items(list, spec.limit)).await?)
 }

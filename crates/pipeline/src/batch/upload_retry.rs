@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use super::error::BatchError;
-use super::output;
+use super::output::{self, OutputFiles};
 use super::start::prepare_sink;
 use crate::app_context::AppContext;
 use crate::result_storage::is_in_bucket;
-use domain::job_spec::JobId;
+use domain::job::JobState;
+use domain::job_spec::{JobId, JobSpec};
 use domain::sink::SinkKind;
 use store::journal::JournalError;
 
@@ -27,6 +28,25 @@ pub async fn retry_uploads(context: &AppContext) {
             tracing::warn!(%job, %error, "cannot write the result files again");
         }
     }
+}
+
+/// Writes the files of a batch that does not run, with its drafts file if it has one.
+///
+/// # Errors
+/// Returns [`BatchError`] if they cannot be written.
+pub(crate) async fn rewrite_output_files(
+    context: &AppContext,
+    job: &JobId,
+    spec: &JobSpec,
+    final_state: JobState,
+) -> Result<OutputFiles, BatchError> {
+    let writes_drafts_file = spec.create_drafts && !spec.test_mode && spec.sink == SinkKind::Csv;
+    let sink = if writes_drafts_file {
+        Some(prepare_sink(context, spec, (0, true)).await?.open_for_job(job.clone()))
+    } else {
+        None
+    };
+    output::write_output_files(context, job, spec, sink.as_deref(), final_state).await
 }
 
 /// Writes and uploads the files of one batch, unless its folder is in `failed_outputs`. Adds the folder on failure.
@@ -49,13 +69,7 @@ async fn retry_upload(
     if failed_outputs.contains(&spec.output) {
         return Ok(());
     }
-    let writes_drafts_file = spec.create_drafts && !spec.test_mode && spec.sink == SinkKind::Csv;
-    let sink = if writes_drafts_file {
-        Some(prepare_sink(context, &spec, (0, true)).await?.open_for_job(job.clone()))
-    } else {
-        None
-    };
-    let files = output::write_output_files(context, job, &spec, sink.as_deref(), summary.state).await?;
+    let files = rewrite_output_files(context, job, &spec, summary.state).await?;
     if files.upload_error.is_some() {
         failed_outputs.insert(spec.output);
     } else {

@@ -23,6 +23,7 @@ impl JobQueue {
         let sink = SinkFactory::for_kind(sink);
         let missing_setup = sink.missing_setup(context.ebay.as_ref());
         let missing_condition = sink.missing_condition(spec, amount.states_condition, context.ebay.as_ref());
+        let dry_run_warning = SinkFactory::dry_run_warning(spec, amount.states_condition, context.ebay.as_ref());
         let conflicting_job = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
@@ -40,7 +41,7 @@ impl JobQueue {
             queue_position,
             conflicting_job: conflicting_job.map(|(job_id, state)| ConflictingJob { job_id, state }),
             blockers: missing_setup.into_iter().chain(missing_condition).map(str::to_owned).collect(),
-            advice: context.advice.clone(),
+            advice: dry_run_warning.into_iter().chain(context.advice.clone()).collect(),
             plan,
         })
     }
@@ -50,6 +51,13 @@ impl JobQueue {
     pub fn missing_condition(&self, spec: &JobSpec, items_state_condition: bool) -> Option<&'static str> {
         let (sink, ebay) = (SinkFactory::for_kind(spec.sink), self.context().ebay.as_ref());
         let missing = sink.missing_condition(spec, items_state_condition, ebay);
+        missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
+    }
+
+    /// Returns what to do if no draft of a batch can be created because its destination needs an eBay account that is not
+    /// set up.
+    pub fn missing_account(&self, spec: &JobSpec) -> Option<&'static str> {
+        let missing = SinkFactory::for_kind(spec.sink).missing_account(self.context().ebay.as_ref());
         missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
     }
 

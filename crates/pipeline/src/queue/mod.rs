@@ -13,6 +13,7 @@
 mod bulk_action;
 mod control;
 mod estimate;
+mod late_results;
 mod recovery;
 mod review;
 mod run_queue;

@@ -8,6 +8,7 @@ use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use pipeline::queue::{JobQueue, QueueLimits};
 use proptest::prelude::*;
+use serde_json::Value;
 use store::journal::{Journal, JournalOptions, WriteFaults};
 use testing::events::job_spec;
 use tokio::time::timeout;
@@ -77,12 +78,74 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     queue.shut_down().await;
 }
 
+/// Runs jobs while their folder for result files comes and goes. After that it stays.
+async fn run_with_output_faults(pauses: Vec<u64>, jobs: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("data")).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(2)).await.unwrap();
+    let output = dir.path().join("output");
+    let mut submitted = Vec::new();
+    for number in 0..jobs {
+        submitted.push(queue.submit(spec(dir.path(), number), false, None).await.unwrap().job);
+    }
+    for pause in pauses {
+        // A file in the way: the folder can be neither written nor created.
+        std::fs::remove_dir_all(&output).ok();
+        std::fs::write(&output, "").ok();
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        std::fs::remove_file(&output).ok();
+        std::fs::create_dir_all(&output).ok();
+        tokio::time::sleep(Duration::from_millis(pause / 2)).await;
+    }
+    let written = async {
+        while states(&journal).await.iter().any(|(_, state)| state.is_active()) || !queue.write_late_results().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(TIMEOUT, written).await.expect("every job ends, and its files are written");
+    for (job, state) in states(&journal).await {
+        if state == JobState::Failed {
+            // Its folder was away when it began.
+            queue.resume(&job).await.unwrap();
+        }
+    }
+    let completed = async {
+        while states(&journal).await.iter().any(|(_, state)| *state != JobState::Completed) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(timeout(TIMEOUT, completed).await.is_ok(), "{:?}", states(&journal).await);
+    queue.shut_down().await;
+    let hidden = std::fs::read_dir(&output)
+        .unwrap()
+        .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(hidden.count(), 0, "no temporary file is left");
+    for job in submitted {
+        // A file may have been removed with its folder.
+        if let Ok(file) = std::fs::read(output.join(format!("batch_results_{}.json", job.file_stamp()))) {
+            assert_eq!(serde_json::from_slice::<Value>(&file).unwrap()["total_upcs"], 3, "the file is whole");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, ..ProptestConfig::default() })]
     #[test]
     fn no_disk_fault_leaves_a_job_without_a_worker(seed: u32, permille in 100_u32..=1_000, jobs in 1_usize..4) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(run_with_faults(seed, permille, jobs));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #[test]
+    fn no_fault_of_the_output_folder_leaves_a_job_unfinished(
+        pauses in proptest::collection::vec(0_u64..60, 1..6),
+        jobs in 1_usize..4,
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(run_with_output_faults(pauses, jobs));
     }
 }
 

@@ -60,6 +60,9 @@ async fn create_image_from_file(
         ebay_state.record_violation("a file that is no picture, or not in a part named image");
         return Err(error_body::bad_request(190_201, "The file is not a supported picture."));
     };
+    if picture.windows(EXIF_START.len()).any(|bytes| bytes == EXIF_START) {
+        ebay_state.record_violation("a picture with metadata, which may have the place where it was taken");
+    }
     let digest = STANDARD_NO_PAD.encode(Sha256::digest(picture));
     *ebay_state.snapshot.uploaded_files.entry(digest).or_default() += 1;
     let id = ebay_state.next_id();
@@ -70,6 +73,9 @@ async fn create_image_from_file(
 const MAX_PICTURE_BYTES: usize = 12_000_000;
 
 const JPEG_START: &[u8] = &[0xff, 0xd8, 0xff];
+/// Start of the metadata in a JPEG (CIPA DC-008, Exif 2.32, 4.7.2).
+const EXIF_START: &[u8] = b"Exif\0\0";
+
 const PNG_START: &[u8] = b"\x89PNG";
 
 /// Returns the content of the first part if it is named `image` (RFC 7578).

@@ -62,7 +62,7 @@ impl From<Policy> for AccountOption {
         Self {
             name: policy.name.unwrap_or_else(|| policy.id.clone()),
             id: policy.id,
-            is_default: policy.category_types.iter().any(|category| category.default),
+            is_default: policy.category_types.iter().any(|category| category.default && !is_for_motors(category)),
             unusable: is_motors_only(&policy.category_types).then_some(UnusableReason::MotorsOnly),
             is_calculated: policy.shipping_options.iter().any(is_calculated),
         }
@@ -85,8 +85,12 @@ impl From<InventoryLocation> for AccountOption {
 /// Returns whether a policy is only for motor vehicles (Account API, CategoryTypeEnum). A policy without category types
 /// is for everything.
 fn is_motors_only(category_types: &[CategoryType]) -> bool {
-    let mut names = category_types.iter().filter_map(|category| category.name.as_deref()).peekable();
-    names.peek().is_some() && names.all(|name| name == "MOTORS_VEHICLES")
+    !category_types.is_empty() && category_types.iter().all(is_for_motors)
+}
+
+/// Account API, CategoryTypeEnum. A policy may be the default for motor vehicles alone.
+fn is_for_motors(category: &CategoryType) -> bool {
+    category.name.as_deref() == Some("MOTORS_VEHICLES")
 }
 
 /// Returns whether the shipping cost is calculated (Account API, ShippingCostTypeEnum).
@@ -125,4 +129,36 @@ pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Re
 fn describe_unusable(choices: &[AccountOption]) -> String {
     let reason = |choice: &AccountOption| choice.unusable.map_or("", UnusableReason::description);
     choices.iter().map(|choice| format!("{:?} {}", choice.name, reason(choice))).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn choose(policies: Value) -> Result<String, String> {
+        let policies: Vec<Policy> = serde_json::from_value(policies).unwrap();
+        let found = policies.into_iter().map(AccountOption::from).collect::<Vec<_>>();
+        choose_option(&found, None).map(|choice| choice.name)
+    }
+
+    fn policy(name: &str, types: &[(&str, bool)]) -> Value {
+        let types = types.iter().map(|(name, default)| json!({"name": name, "default": default})).collect::<Vec<_>>();
+        json!({"fulfillmentPolicyId": name, "name": name, "categoryTypes": types})
+    }
+
+    #[test]
+    fn a_default_for_motor_vehicles_is_not_that_for_music() {
+        let (music, motors) = ("ALL_EXCLUDING_MOTORS_VEHICLES", "MOTORS_VEHICLES");
+        let both = policy("both", &[(music, false), (motors, true)]);
+        let parcel = policy("parcel", &[(music, true)]);
+        let letter = policy("letter", &[(music, false)]);
+        let trucks = policy("trucks", &[(motors, true)]);
+        assert_eq!(choose(json!([both, parcel])), Ok("parcel".to_owned()));
+        assert_eq!(choose(json!([trucks, letter])), Ok("letter".to_owned()));
+        assert_eq!(choose(json!([trucks, parcel, both])), Ok("parcel".to_owned()));
+        assert!(choose(json!([both, letter])).unwrap_err().starts_with("there are several"), "no default for music");
+        assert!(choose(json!([trucks])).unwrap_err().contains("motor vehicles only"));
+    }
 }

@@ -18,7 +18,8 @@ const OWNER_LOCK_FILE: &str = "owner.lock";
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Ownership of a data directory, held until dropped.
-pub(super) struct DataDirLock {
+#[derive(Debug)]
+pub struct DataDirLock {
     _lock: FileLock,
 }
 
@@ -28,7 +29,7 @@ impl DataDirLock {
     /// # Errors
     /// Returns [`JournalError::Locked`] if another process owns the directory, and [`JournalError::Disk`] if the lock file cannot be
     /// created.
-    pub(super) async fn acquire(dir: &Path) -> Result<Self, JournalError> {
+    pub async fn acquire(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(OWNER_LOCK_FILE);
         let io_error = |error: io::Error| JournalError::from(SqliteError::from_io(&path, &error));
         match FileLock::acquire(&path, LOCK_TIMEOUT).await {

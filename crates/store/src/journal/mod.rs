@@ -72,6 +72,7 @@ mod writer;
 
 pub use check::{JournalCheck, JournalProblem, check_journal};
 pub use contents::{read_database_bytes, read_journal_contents};
+pub use data_dir_lock::DataDirLock;
 pub use error::{DecodeFailure, JournalError, JournalRow};
 pub use history::JobHistory;
 pub use journal::{Journal, PendingAppend};

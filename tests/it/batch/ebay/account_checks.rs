@@ -39,7 +39,9 @@ async fn check_outage_at_the_start(path: &'static str) {
     program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "1").env("DRAFT_MAKER__HTTP__RETRIES", "1");
     let ran = block_in_place(|| run_output(&program.output().unwrap()));
     assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
-    for expected in ["are repeated until", "eBay cannot take drafts at inventory now", "run the batch again later"] {
+    for expected in
+        ["are repeated until", "eBay cannot take drafts for the destination inventory now", "run the batch again later"]
+    {
         assert!(ran.err.contains(expected), "{path}: {expected} in {}", ran.err);
     }
     assert!(!ran.err.contains("business policies at"), "{path}: {}", ran.err);

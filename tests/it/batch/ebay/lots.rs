@@ -175,3 +175,27 @@ async fn a_limit_takes_a_lot_whole() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(shop.results()["total_upcs"], 4);
 }
+
+/// A report lists the draft of a lot once, with the photos of all its items.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_counts_the_photos_of_all_items_of_a_lot() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let folder = shop.home.path().join("photos");
+    std::fs::create_dir_all(&folder).unwrap();
+    let upcs = shop.sandbox.synthetic_upcs();
+    for (place, name) in [(0, ".jpg"), (0, "_2.jpg"), (1, ".jpg"), (2, ".jpg")] {
+        let color = u8::try_from(place * 40 + name.len()).unwrap();
+        let picture = image::RgbImage::from_pixel(640, 480, image::Rgb([color, 90, 200]));
+        picture.save(folder.join(format!("{}{name}", upcs[place]))).unwrap();
+    }
+    let taken = shop.sell(&["photos", "photos"]);
+    assert_eq!(taken.code, Some(0), "{}{}", taken.out, taken.err);
+    let report = shop.sell(&["report", "--json"]);
+    let lines: Vec<Value> = serde_json::from_str(&report.out).unwrap();
+    let lot_sku = lot(&shop).0["sku"].clone();
+    let mut photos = lines.iter().map(|line| (line["sku"] == lot_sku, line["photos"].clone())).collect::<Vec<_>>();
+    photos.sort_by_key(|(is_lot, _)| *is_lot);
+    assert_eq!(photos, [(false, json!(1)), (true, json!(3))], "{}", report.out);
+}

@@ -113,7 +113,7 @@ async fn other_parts(location: &StoreLocation) -> String {
     let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse", Timestamp::now()).await.unwrap();
     let uploads = ResultUploads::open(location).await.unwrap();
     let unfinished = uploads.unfinished_jobs().await.unwrap();
-    let upload = uploads.find(&unfinished[0]).await.unwrap();
+    let upload = uploads.find(&unfinished[0].0).await.unwrap();
     format!("{one:?} {two:?} {attached} {counts:?} {unfinished:?} {upload:?}")
 }
 

@@ -1,0 +1,17 @@
+//! Checks that files can be written to a folder.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Bytes that are written for the check. A full disk may still take an empty file, or a short one beside its inode.
+const PROBE_BYTES: usize = 64 << 10;
+
+/// Checks that a file with content can be written to a folder and reaches the disk. Leaves nothing behind.
+///
+/// # Errors
+/// Returns the error of the system if the folder cannot be written or its disk is full.
+pub fn check_folder_writable(folder: &Path) -> io::Result<()> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    file.write_all(&vec![b'0'; PROBE_BYTES])?;
+    file.sync_all()
+}

@@ -1,0 +1,168 @@
+//! Small files that unpack to something huge. They are refused before that takes memory.
+
+use std::io::{Cursor, Write as _};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use input::{InputList, ListError, ListParser};
+use zip::write::SimpleFileOptions;
+
+/// As much as a list may unpack to in these tests.
+const LIMIT: u64 = 32 << 20;
+
+fn read(bytes: &[u8]) -> Result<InputList, ListError> {
+    let mut parser = ListParser::new(LIMIT);
+    bytes.chunks(1 << 16).try_for_each(|chunk| parser.push(chunk))?;
+    parser.finish()
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An archive with these files, compressed. A content is written this many times.
+fn archive(files: &[(&str, &str, usize)]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content, times) in files {
+        // The first file of an OpenDocument workbook names its type, and is not compressed.
+        let is_type = *name == "mimetype";
+        let method = if is_type { zip::CompressionMethod::Stored } else { zip::CompressionMethod::Deflated };
+        let options = SimpleFileOptions::default().compression_method(method);
+        archive.start_file(*name, options).unwrap();
+        for _ in 0..*times {
+            archive.write_all(content.as_bytes()).unwrap();
+        }
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+
+/// A workbook of Excel whose only sheet has these rows; `padding` is written into another part.
+fn xlsx(rows: &str, strings: &str, padding: (&str, usize)) -> Vec<u8> {
+    let link = |id: u8, kind: &str, target: &str| {
+        format!(r#"<Relationship Id="r{id}" Type="{RELATIONS}/{kind}" Target="{target}"/>"#)
+    };
+    let links = |text: &str| format!(r#"<Relationships xmlns="{PACKAGE}">{text}</Relationships>"#);
+    let sheet = format!(r#"<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>"#);
+    let book = format!(
+        r#"<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets><sheet name="CDs" sheetId="1" r:id="r1"/></sheets></workbook>"#
+    );
+    let parts = link(1, "worksheet", "worksheets/sheet1.xml") + &link(2, "sharedStrings", "sharedStrings.xml");
+    archive(&[
+        ("[Content_Types].xml", "<Types/>", 1),
+        ("_rels/.rels", &links(&link(1, "officeDocument", "xl/workbook.xml")), 1),
+        ("xl/workbook.xml", &book, 1),
+        ("xl/_rels/workbook.xml.rels", &links(&parts), 1),
+        ("xl/worksheets/sheet1.xml", &sheet, 1),
+        ("xl/sharedStrings.xml", &format!(r#"<sst xmlns="{MAIN}">{strings}</sst>"#), 1),
+        ("xl/theme/theme1.xml", padding.0, padding.1),
+    ])
+}
+
+fn ods(rows: &str) -> Vec<u8> {
+    let namespace = "urn:oasis:names:tc:opendocument:xmlns";
+    let content = format!(
+        r#"<office:document-content xmlns:office="{namespace}:office:1.0" xmlns:table="{namespace}:table:1.0" xmlns:text="{namespace}:text:1.0"><office:body><office:spreadsheet><table:table table:name="CDs">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
+    );
+    archive(&[("mimetype", "application/vnd.oasis.opendocument.spreadsheet", 1), ("content.xml", &content, 1)])
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    assert!(bytes.len() < 1 << 20, "a bomb is small: {} bytes", bytes.len());
+    read(bytes).unwrap_err().to_string()
+}
+
+const CODE_CELL: &str = r#"<c r="A1"><v>720642442524</v></c>"#;
+
+#[test]
+fn a_gzip_file_that_unpacks_to_much_is_refused() {
+    let lines = "720642442524\n".repeat(4_000_000);
+    let bomb = gzip(lines.as_bytes());
+    assert!(refusal(&bomb).contains("more than 33.5 MB"), "{}", refusal(&bomb));
+    assert!(refusal(&gzip(&bomb)).contains("more than 33.5 MB"));
+}
+
+/// A file can unpack to itself, so the depth has a bound.
+#[test]
+fn gzip_within_gzip_ends() {
+    let list = b"720642442524\n";
+    assert_eq!(read(&gzip(&gzip(list))).unwrap().items.len(), 1);
+    let mut nested = list.to_vec();
+    for _ in 0..60 {
+        nested = gzip(&nested);
+    }
+    assert!(refusal(&nested).contains("gzip within gzip"), "{}", refusal(&nested));
+}
+
+#[test]
+fn a_workbook_whose_parts_unpack_to_much_is_refused() {
+    let row = format!(r#"<row r="1">{CODE_CELL}</row>"#);
+    assert_eq!(read(&xlsx(&row, "", ("<a/>", 1))).unwrap().items.len(), 1);
+    let text = refusal(&xlsx(&row, "", (&" ".repeat(1 << 20), 40)));
+    assert!(text.contains("unpacks to more than 33.5 MB"), "{text}");
+}
+
+#[test]
+fn two_cells_far_from_each_other_take_no_memory() {
+    for place in ["XFD1048576", "A4294967295", "ZZZ9999999"] {
+        let rows = format!(r#"<row r="1">{CODE_CELL}<c r="{place}"><v>1</v></c></row>"#);
+        let text = refusal(&xlsx(&rows, "", ("<a/>", 1)));
+        assert!(text.contains("cells or values") || text.contains("cannot be read"), "{place}: {text}");
+    }
+}
+
+/// Many cells can share one long text.
+#[test]
+fn a_text_that_many_cells_share_counts_for_each() {
+    let cells = (1..=2_000).map(|row| format!(r#"<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>"#));
+    let strings = format!("<si><t>{}</t></si>", "x".repeat(30_000));
+    let text = refusal(&xlsx(&cells.collect::<String>(), &strings, ("<a/>", 1)));
+    assert!(text.contains("unpacks to more than"), "{text}");
+}
+
+fn cell(attributes: &str, text: &str) -> String {
+    format!(r#"<table:table-cell {attributes} office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#)
+}
+
+fn row(attributes: &str, cells: &str) -> String {
+    format!("<table:table-row {attributes}>{cells}</table:table-row>")
+}
+
+#[test]
+fn repeated_cells_of_an_opendocument_sheet_are_counted_before_they_are_repeated() {
+    let (columns, rows) = (r#"table:number-columns-repeated="16384""#, r#"table:number-rows-repeated="1000000""#);
+    let code = row("", &cell("", "720642442524"));
+    let some_columns = cell(r#"table:number-columns-repeated="64""#, "1");
+    for (name, rest) in [
+        ("wide rows", row("", &cell(columns, "1")).repeat(3_000)),
+        ("repeated rows", row(rows, &some_columns)),
+        ("wide and deep", row("", &cell(columns, "1")) + &row(rows, &cell("", "1"))),
+        ("long text", row(r#"table:number-rows-repeated="1000""#, &cell("", &"x".repeat(100_000)))),
+        ("spaces", row("", &cell("", r#"<text:s text:c="99999999999"/>"#))),
+        ("endless spaces", row("", &cell("", r#"<text:s text:c="99999999999999999999999"/>"#))),
+    ] {
+        let text = refusal(&ods(&(code.clone() + &rest)));
+        assert!(text.contains("cells or values") || text.contains("unpacks to more than"), "{name}: {text}");
+    }
+    // What every spreadsheet of LibreOffice ends with is no bomb.
+    let end = row(rows, &format!("<table:table-cell {columns}/>"));
+    assert_eq!(read(&ods(&(code + &end))).unwrap().items.len(), 1);
+}
+
+#[test]
+fn json_of_many_values_is_refused() {
+    let mut parser = ListParser::new(64 << 20);
+    let values = "0,".repeat(1 << 20);
+    parser.push(b"[\"720642442524\",").unwrap();
+    for _ in 0..17 {
+        parser.push(values.as_bytes()).unwrap();
+    }
+    parser.push(b"0]").unwrap();
+    let text = parser.finish().unwrap_err().to_string();
+    assert!(text.contains("16777216 cells or values"), "{text}");
+}
