@@ -59,6 +59,7 @@ impl Console {
                 let (next, effect) = screens::open_route(route);
                 *screen = next;
                 screen.apply_preferences(&self.preferences);
+                screen.use_projections(&self.projections);
                 effects.extend(effect);
             }
             effects.extend(screen.handle_message(message));
@@ -79,7 +80,7 @@ impl Console {
     fn show_bulk_result(&mut self, job: &JobId, action: ItemAction, result: &BulkActionResult) -> Option<Effect> {
         let new_job = (result.job != *job).then(|| result.job.clone());
         if let Some(new_job) = &new_job {
-            self.screens.push(Box::new(JobScreen::new(new_job.clone())));
+            self.push_screen(Box::new(JobScreen::new(new_job.clone())));
         }
         self.show_failures(action.completed_label(), result);
         new_job.map(Effect::AttachJob)
@@ -88,7 +89,7 @@ impl Console {
     /// Opens the list of items for which an action failed, if there are any.
     fn show_failures(&mut self, completed_label: &'static str, result: &BulkActionResult) {
         if !result.rejected.is_empty() {
-            self.screens.push(Box::new(BulkFailures::from_result(completed_label, result)));
+            self.push_screen(Box::new(BulkFailures::from_result(completed_label, result)));
         }
     }
 

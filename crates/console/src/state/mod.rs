@@ -278,7 +278,7 @@ impl Console {
         match transition {
             Transition::Stay | Transition::Ignored => Vec::new(),
             Transition::Do(effect) => self.handle_effect(effect),
-            Transition::DoAll(effects) => effects,
+            Transition::DoAll(effects) => effects.into_iter().flat_map(|effect| self.handle_effect(effect)).collect(),
             Transition::Push(screen, effect) => {
                 self.push_screen(screen);
                 effect.into_iter().collect()
