@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use input::gcs::{self, BucketName, GcsClient, GcsError, ObjectName};
+use tokio::io::AsyncReadExt as _;
 
 /// Maximum size of a file, in bytes. A typical phone photo has a tenth of it.
 const MAX_FILE_BYTES: u64 = 60_000_000;
@@ -32,8 +33,8 @@ pub enum PhotoFolderError {
     Gcs(#[from] GcsError),
     #[error("{0}: write gs://bucket/folder/, or the path of a folder")]
     Address(String),
-    #[error("it has {0} bytes; a photo can have at most {MAX_FILE_BYTES}")]
-    TooLarge(u64),
+    #[error("it is larger than {} MB, the limit for a photo", MAX_FILE_BYTES / 1_000_000)]
+    TooLarge,
 }
 
 impl PhotoFile {
@@ -81,13 +82,10 @@ impl PhotoFolder {
     /// Returns [`PhotoFolderError`] if the file cannot be read or is larger than any photo.
     pub async fn read_file(&self, file: &PhotoFile) -> Result<Vec<u8>, PhotoFolderError> {
         if file.size > MAX_FILE_BYTES {
-            return Err(PhotoFolderError::TooLarge(file.size));
+            return Err(PhotoFolderError::TooLarge);
         }
         let (client, bucket) = match self {
-            Self::Local(_) => {
-                let read = tokio::fs::read(&file.location).await;
-                return read.map_err(|error| PhotoFolderError::File { location: file.location.clone(), error });
-            }
+            Self::Local(_) => return read_local_file(&file.location).await,
             Self::Gcs { client, bucket, .. } => (client, bucket),
         };
         let object: ObjectName =
@@ -97,11 +95,20 @@ impl PhotoFolder {
         while let Some(chunk) = reader.next_chunk().await? {
             content.extend_from_slice(&chunk);
             if content.len() as u64 > MAX_FILE_BYTES {
-                return Err(PhotoFolderError::TooLarge(content.len() as u64));
+                return Err(PhotoFolderError::TooLarge);
             }
         }
         Ok(content)
     }
+}
+
+/// Reads at most one byte more than a photo can have: the file may have grown since it was listed.
+async fn read_local_file(location: &str) -> Result<Vec<u8>, PhotoFolderError> {
+    let failed = |error| PhotoFolderError::File { location: location.to_owned(), error };
+    let file = tokio::fs::File::open(location).await.map_err(failed)?;
+    let mut content = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content).await.map_err(failed)?;
+    if content.len() as u64 > MAX_FILE_BYTES { Err(PhotoFolderError::TooLarge) } else { Ok(content) }
 }
 
 fn list_local_files(folder: &Path) -> Result<Vec<PhotoFile>, PhotoFolderError> {

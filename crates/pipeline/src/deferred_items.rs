@@ -73,6 +73,12 @@ impl DeferredItems {
         left.min().map(|left| left.min(MAX_DEFERRAL_SLEEP))
     }
 
+    /// Returns true if no item has a due time. One item that waits for the operator does not end a run in which others
+    /// wait for a service.
+    pub(super) fn all_need_operator(&self) -> bool {
+        self.by_due_time.keys().all(Option::is_none)
+    }
+
     pub(super) fn upcs(&self) -> HashSet<Upc> {
         self.by_due_time.values().flat_map(|group| group.upcs.iter().copied()).collect()
     }
@@ -112,6 +118,18 @@ mod tests {
         assert_eq!(deferred.take_due(earlier, at), []);
         assert_eq!(deferred.time_until_due(earlier + MINUTE, at + MINUTE), Some(Duration::ZERO));
         assert_eq!(deferred.take_due(earlier + MINUTE, at + MINUTE).len(), 1);
+    }
+
+    #[test]
+    fn an_item_that_waits_for_the_operator_holds_no_other_up() {
+        let (now, at) = (Timestamp::now(), Instant::now());
+        let mut deferred = deferred_for_a_minute(now, at);
+        let other = "036000291452".parse().expect("a barcode");
+        deferred.defer_item((other, None, "sign in".to_owned()), now, at);
+        assert!(!deferred.all_need_operator());
+        assert_eq!(deferred.take_due(now + MINUTE, at + MINUTE).len(), 1);
+        assert!(deferred.all_need_operator());
+        assert_eq!(deferred.summary(), "1 items wait: sign in");
     }
 
     #[test]

@@ -98,10 +98,10 @@ impl JobRunner {
             if !runnable.is_empty() || self.settle_waiting_lots().await? {
                 continue;
             }
-            let Some((first, _)) = self.deferred.by_due_time.first_key_value() else {
+            if self.deferred.by_due_time.is_empty() {
                 return self.completed_or_paused().await;
-            };
-            if first.is_none() {
+            }
+            if self.deferred.all_need_operator() {
                 return Ok(RunEnd::Blocked { why: self.deferred.summary() });
             }
             self.record_deferrals().await?;
@@ -138,12 +138,18 @@ impl JobRunner {
         }
     }
 
-    /// Records each group of deferred items once, except for groups that wait for the operator.
+    /// Records each group of deferred items once. A group that waits for the operator has no time to record: the log
+    /// names its reason while other items are still running.
     pub(super) async fn record_deferrals(&mut self) -> Result<(), JournalError> {
         for (due, group) in self.deferred.by_due_time.iter_mut().filter(|(_, group)| !group.is_recorded) {
-            let Some(until) = *due else { continue };
             let (items, why) = (group.upcs.len() as u64, group.why.clone());
-            self.pipeline.journal.append_event(&self.pipeline.job, JobEvent::Deferred { items, until, why }).await?;
+            match *due {
+                Some(until) => {
+                    let deferred = JobEvent::Deferred { items, until, why };
+                    self.pipeline.journal.append_event(&self.pipeline.job, deferred).await?;
+                }
+                None => tracing::warn!(items, why, "items wait for you; the other items continue"),
+            }
             group.is_recorded = true;
         }
         Ok(())

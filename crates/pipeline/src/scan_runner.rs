@@ -96,11 +96,10 @@ impl JobRunner {
 
     /// Returns how the run ends if no item is running; `None` while items wait for a due time.
     async fn end_if_idle(&self) -> Result<Option<RunEnd>, JournalError> {
-        Ok(match self.deferred.by_due_time.first_key_value() {
-            None => Some(self.completed_or_paused().await?),
-            Some((None, _)) => Some(RunEnd::Blocked { why: self.deferred.summary() }),
-            Some(_) => None,
-        })
+        if self.deferred.by_due_time.is_empty() {
+            return self.completed_or_paused().await.map(Some);
+        }
+        Ok(self.deferred.all_need_operator().then(|| RunEnd::Blocked { why: self.deferred.summary() }))
     }
 
     /// Advances `cursor` to the end of the session and returns the items that are ready to start.

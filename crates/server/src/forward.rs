@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -28,10 +28,6 @@ use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
 use retry::{RetryAdvice, RetryPolicy, retry};
 
-/// Maximum time that a request waits for an owner to take it, and then for the response. A new owner takes over within
-/// twenty seconds.
-const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
-
 /// Path of the route that receives lists, whose bodies are large.
 const UPLOAD_PATH: &str = "/api/batch/upload";
 
@@ -48,8 +44,17 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 const DELETION_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Headers that apply to one connection only and are not forwarded (RFC 9110, 7.6.1).
-const CONNECTION_HEADERS: [HeaderName; 5] =
-    [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::UPGRADE, header::EXPECT];
+const CONNECTION_HEADERS: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::TRANSFER_ENCODING,
+    header::CONTENT_LENGTH,
+    header::UPGRADE,
+    header::EXPECT,
+    header::TE,
+    header::TRAILER,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+];
 
 /// The head of a forwarded request, stored as JSON.
 #[derive(Serialize, Deserialize)]
@@ -92,7 +97,7 @@ async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Resul
     };
     let body = read_body(body, max_bytes).await?;
     let head = serde_json::to_string(&head).map_err(|error| ApiError::unavailable(error.to_string()))?;
-    let sent = calls.send(&head, &body, FORWARD_TIMEOUT).await;
+    let sent = calls.send(&head, &body).await;
     match sent.map_err(|error| ApiError::unavailable(error.to_string()))? {
         CallResult::Answered { head, body } => to_response(&head, body),
         CallResult::NotTaken => Err(ApiError::unavailable(
@@ -117,9 +122,20 @@ async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
+<<<<<<< HEAD
 fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
     let is_forwardable = |name: &HeaderName| !CONNECTION_HEADERS.contains(name) && !omitted.contains(name);
     let texts = headers.iter().filter(|(name, _)| is_forwardable(name));
+=======
+/// Returns the headers that belong to the message and not to its connection, without the `omitted` ones.
+fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
+    // A message can declare further headers of its connection (RFC 9110, 7.6.1).
+    let declared = headers.get_all(header::CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let declared: Vec<_> = declared.flat_map(|names| names.split(',').map(str::trim)).collect();
+    let is_declared = |name: &HeaderName| declared.iter().any(|declared| declared.eq_ignore_ascii_case(name.as_str()));
+    let is_omitted = |name| CONNECTION_HEADERS.contains(name) || omitted.contains(name) || is_declared(name);
+    let texts = headers.iter().filter(|(name, _)| !is_omitted(name));
+>>>>>>> 9a64cd5f (Continue with the other items while one waits for you, and execute no request for which nobody waits)
     texts.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
 }
 
@@ -159,9 +175,19 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
         Ok(request) => routes.oneshot(request).await.unwrap_or_else(|never| match never {}),
         Err(error) => error.into_response(),
     };
+<<<<<<< HEAD
     let (parts, body) = response.into_parts();
     let head = ResponseHead { status: parts.status.as_u16(), headers: forwardable_headers(&parts.headers, &[]) };
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+=======
+    let (head, body) = match read_response(response).await {
+        Ok(response) => response,
+        Err(error) => match read_response(error.into_response()).await {
+            Ok(response) => response,
+            Err(_) => return,
+        },
+    };
+>>>>>>> 9a64cd5f (Continue with the other items while one waits for you, and execute no request for which nobody waits)
     let Ok(head) = serde_json::to_string(&head) else { return };
     let advise = |error: &CallStoreError| {
         tracing::warn!(%error, "cannot answer a request of another process");
@@ -169,6 +195,15 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
     };
     let answer = retry(RetryPolicy::fixed(RETRY_INTERVAL), advise, || calls.answer(number, &head, &body));
     stop.run_until_cancelled(answer).await;
+}
+
+/// Reads a response to the end. A body that breaks off is an error, not a shorter body.
+async fn read_response(response: Response) -> Result<(ResponseHead, Bytes), ApiError> {
+    let (parts, body) = response.into_parts();
+    let head = ResponseHead { status: parts.status.as_u16(), headers: forwardable_headers(&parts.headers, &[]) };
+    let body = to_bytes(body, usize::MAX).await;
+    let body = body.map_err(|error| ApiError::unavailable(format!("the response breaks off: {error}")))?;
+    Ok((head, body))
 }
 
 fn to_request(head: &str, body: Vec<u8>) -> Result<Request, ApiError> {

@@ -24,9 +24,17 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Deletes the rows of abandoned requests after an hour.
 const DELETE_OLD_SQL: &str = "DELETE FROM calls WHERE at < clock_timestamp() - interval '1 hour'";
 
+/// How long a request waits for a process that takes it, and then again for the answer.
+pub const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Takes no request for which nobody waits any more: the client may have gone, or its process may have ended. `$1` is
+/// [`FORWARD_TIMEOUT`] in seconds.
 const TAKE_SQL: &str = "
     UPDATE calls SET taken_by = (SELECT epoch FROM owner)
-    WHERE number = (SELECT number FROM calls WHERE taken_by IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
+    WHERE number = (
+        SELECT number FROM calls WHERE taken_by IS NULL AND at > clock_timestamp() - make_interval(secs => $1)
+        ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
     RETURNING number, head, body";
 
 /// An error of the database that holds the requests.
@@ -71,16 +79,16 @@ impl CallStore {
         Self { pool: options.connect_lazy_with(database.options()), database: database.clone() }
     }
 
-    /// Forwards a request and waits for the answer: up to `patience` for a process to take the request, then up to
-    /// `patience` again for the answer.
+    /// Forwards a request and waits for the answer: up to [`FORWARD_TIMEOUT`] for a process to take the request, then up
+    /// to the same time again for the answer.
     ///
     /// # Errors
     /// Returns [`CallStoreError`] if the database does not answer. The request may have been executed.
-    pub async fn send(&self, head: &str, body: &[u8], patience: Duration) -> Result<CallResult, CallStoreError> {
+    pub async fn send(&self, head: &str, body: &[u8]) -> Result<CallResult, CallStoreError> {
         let insert = query_scalar("INSERT INTO calls (head, body) VALUES ($1, $2) RETURNING number");
         let number: i64 =
             insert.bind(head).bind(body).fetch_one(&self.pool).await.map_err(|error| self.error(error))?;
-        let mut deadline = Instant::now() + patience;
+        let mut deadline = Instant::now() + FORWARD_TIMEOUT;
         let mut was_taken = false;
         loop {
             if let Some((head, body)) = self.find_answer(number).await? {
@@ -94,7 +102,7 @@ impl CallStore {
                 if self.delete(number, true).await? {
                     return Ok(CallResult::NotTaken);
                 }
-                (was_taken, deadline) = (true, Instant::now() + patience);
+                (was_taken, deadline) = (true, Instant::now() + FORWARD_TIMEOUT);
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -120,7 +128,7 @@ impl CallStore {
     /// Returns [`CallStoreError`] if the database does not answer.
     pub async fn take_next(&self) -> Result<ForwardedCall, CallStoreError> {
         loop {
-            let taken = query_as(TAKE_SQL).fetch_optional(&self.pool).await;
+            let taken = query_as(TAKE_SQL).bind(FORWARD_TIMEOUT.as_secs_f64()).fetch_optional(&self.pool).await;
             let taken: Option<(i64, String, Vec<u8>)> = taken.map_err(|error| self.error(error))?;
             if let Some((number, head, body)) = taken {
                 return Ok(ForwardedCall { number, head, body });

@@ -8,6 +8,7 @@
 
 extern crate draft_maker_store as store;
 
+mod forwarded_calls;
 mod journal;
 mod response_cache;
 mod shared_database;
