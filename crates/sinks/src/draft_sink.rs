@@ -12,7 +12,7 @@ use serde_json::Value;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
 use domain::sku::Sku;
-use store::journal::{SellerAccount, SinkConflict};
+use store::journal::{JournalError, SellerAccount, SinkConflict};
 use upstream::batcher::ExpectedRequest;
 
 /// Result of submitting a listing to a sink.
@@ -70,6 +70,22 @@ pub enum SinkError {
     /// the sink is available again; `None` if the operator has to act first.
     #[error("{sink}: {why}")]
     Unavailable { sink: &'static str, why: String, until: Option<Timestamp> },
+}
+
+/// Seconds after which a listing is submitted again when the ledger could not be reached.
+const LEDGER_OUTAGE_PAUSE_S: i64 = 2;
+
+impl SinkError {
+    /// Returns the error of a listing for which the ledger could not be read or written, before anything was sent. An
+    /// unreachable database affects every listing and passes.
+    pub(crate) fn from_ledger(sink: &'static str, error: &JournalError) -> Self {
+        let why = format!("the ledger of drafts cannot be used: {error}");
+        if !error.is_passing_outage() {
+            return Self::Indeterminate { sink, why };
+        }
+        let until = Timestamp::from_second(Timestamp::now().as_second() + LEDGER_OUTAGE_PAUSE_S).ok();
+        Self::Unavailable { sink, why, until }
+    }
 }
 
 /// How closely a recorded draft matches the copies of a listing, from least to most.
@@ -200,5 +216,20 @@ impl WrittenFiles {
         self.new.extend(more.new);
         self.earlier.extend(more.earlier);
         self.outdated.extend(more.outdated);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreachable_database_defers_a_listing_and_another_error_ends_it() {
+        let (database, message) = ("postgres://host/shop".to_owned(), "the connection was lost".to_owned());
+        let outage = JournalError::DatabaseUnreachable { database: database.clone(), message: message.clone() };
+        let deferred = SinkError::from_ledger("inventory", &outage);
+        assert!(matches!(deferred, SinkError::Unavailable { until: Some(_), .. }), "{deferred:?}");
+        let ended = SinkError::from_ledger("inventory", &JournalError::Database { database, message });
+        assert!(matches!(ended, SinkError::Indeterminate { .. }), "{ended:?}");
     }
 }

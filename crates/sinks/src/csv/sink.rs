@@ -221,7 +221,7 @@ impl CsvSink {
     async fn check_duplicate(&self, listing: &Listing) -> Result<DuplicateCheck, SinkError> {
         let Some(checker) = &self.duplicate_checker else { return Ok(DuplicateCheck::Unique) };
         let is_known =
-            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
+            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(ledger_error)?.is_some();
         if is_known {
             return Ok(DuplicateCheck::Unique);
         }
@@ -251,7 +251,7 @@ impl CsvSink {
             payload: serde_json::to_value(self.build_row(listing)).map_err(indeterminate_error)?,
             at: Timestamp::now(),
         };
-        Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(indeterminate_error)? {
+        Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(ledger_error)? {
             ClaimResult::Acquired => created_result(new_draft(listing.sku(), listing.title().to_owned())),
             ClaimResult::OwnedByThisJob(row) => {
                 let (known, wanted) = (parse_row(row)?, self.build_row(listing));
@@ -286,10 +286,7 @@ impl CsvSink {
     async fn replace_row(&self, listing: &Listing, row: &CsvDraftRow, changes: &str) -> Result<DraftResult, SinkError> {
         let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
         let rows = vec![(listing.sku().clone(), payload)];
-        self.journal
-            .update_ledger_entries(&self.seller, &self.ledger_name(), rows)
-            .await
-            .map_err(indeterminate_error)?;
+        self.journal.update_ledger_entries(&self.seller, &self.ledger_name(), rows).await.map_err(ledger_error)?;
         let note = format!(
             "its row of the drafts file was replaced ({changes}): if you have uploaded the file, change the draft in Seller Hub"
         );
@@ -360,6 +357,11 @@ fn created_result(draft: Draft) -> DraftResult {
 
 fn parse_row(payload: Value) -> Result<CsvDraftRow, SinkError> {
     CsvDraftRow::from_payload(payload).map_err(indeterminate_error)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "callers pass it to `map_err`")]
+pub(super) fn ledger_error(error: JournalError) -> SinkError {
+    SinkError::from_ledger(CsvSink::NAME, &error)
 }
 
 pub(super) fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {

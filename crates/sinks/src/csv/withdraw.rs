@@ -2,7 +2,7 @@
 
 use super::super::draft_sink::SinkError;
 use super::row::CsvDraftRow;
-use super::sink::{CsvSink, indeterminate_error};
+use super::sink::{CsvSink, indeterminate_error, ledger_error};
 use domain::sku::Sku;
 
 /// Advice about rows that may already have become drafts.
@@ -18,22 +18,21 @@ impl CsvSink {
     pub(super) async fn withdraw_row(&self, sku: &Sku) -> Result<Option<String>, SinkError> {
         let Some(upc) = sku.upc() else { return Ok(None) };
         let (seller, destination) = (&self.seller, self.ledger_name());
-        let entries =
-            self.journal.ledger_entries_for_upc(seller, &destination, upc).await.map_err(indeterminate_error)?;
+        let entries = self.journal.ledger_entries_for_upc(seller, &destination, upc).await.map_err(ledger_error)?;
         let Some(entry) = entries.into_iter().find(|entry| entry.sku == *sku) else { return Ok(None) };
         let row = CsvDraftRow::from_payload(entry.payload).map_err(indeterminate_error)?;
-        let drafts = self.journal.existing_drafts(seller, &[upc]).await.map_err(indeterminate_error)?;
+        let drafts = self.journal.existing_drafts(seller, &[upc]).await.map_err(ledger_error)?;
         let owner = drafts.into_iter().find(|draft| draft.sku == *sku).map(|draft| draft.job);
         match (&row.file, owner) {
             (Some(_), Some(job)) if job == self.job => {
                 let row = CsvDraftRow { is_withdrawn: true, is_newer_than_file: true, ..row };
                 let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
                 let rows = vec![(sku.clone(), payload)];
-                self.journal.update_ledger_entries(seller, &destination, rows).await.map_err(indeterminate_error)?;
+                self.journal.update_ledger_entries(seller, &destination, rows).await.map_err(ledger_error)?;
                 Ok(Some(format!("their rows are removed from the drafts file: {DELETE_IN_SELLER_HUB}")))
             }
             (file, owner) => {
-                self.journal.delete_ledger_entry(seller, sku).await.map_err(indeterminate_error)?;
+                self.journal.delete_ledger_entry(seller, sku).await.map_err(ledger_error)?;
                 let owner = owner.map(|job| format!(" of {job}")).unwrap_or_default();
                 Ok(file.as_ref().map(|file| format!("remove their rows from {file}{owner}; {DELETE_IN_SELLER_HUB}")))
             }

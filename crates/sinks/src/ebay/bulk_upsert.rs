@@ -30,7 +30,7 @@ use super::upsert_item::{ClaimOwner, UpsertItem};
 use domain::job_spec::JobId;
 use domain::listing::Listing;
 use ebay::EbayError;
-use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
+use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
 
 /// Context shared by all drafts of a job.
 pub(super) struct InventoryContext {
@@ -94,7 +94,11 @@ impl BulkUpsert<'_> {
             payload: record.to_row(),
             at: Timestamp::now(),
         };
-        self.context.journal.claim_ledger_entry(&claim).await.map_err(|error| ledger_error(&error))
+        self.context
+            .journal
+            .claim_ledger_entry(&claim)
+            .await
+            .map_err(|error| SinkError::from_ledger(INVENTORY_SINK, &error))
     }
 
     /// Uploads the covers, whose addresses are part of the payload, and composes the payload of each item.
@@ -190,7 +194,7 @@ impl BulkUpsert<'_> {
         }
         let sink = self.context.client.ebay.site().ledger_name(INVENTORY_SINK);
         let updated = self.context.journal.update_ledger_entries(&self.context.seller, &sink, rows).await;
-        updated.map_err(|error| ledger_error(&error))
+        updated.map_err(|error| SinkError::from_ledger(INVENTORY_SINK, &error))
     }
 }
 
@@ -225,10 +229,6 @@ async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remot
             }
         }
     }
-}
-
-fn ledger_error(error: &JournalError) -> SinkError {
-    indeterminate_error(format!("the ledger cannot be written: {error}"))
 }
 
 impl UpsertItem {

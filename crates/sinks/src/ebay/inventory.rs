@@ -109,7 +109,8 @@ impl DraftSink for InventorySink {
                 }
                 DeleteResult::Deleted | DeleteResult::NotFound => None,
             };
-            self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(indeterminate_error)?;
+            let deleted = self.journal.delete_ledger_entry(&self.seller, sku).await;
+            deleted.map_err(|error| SinkError::from_ledger(INVENTORY_SINK, &error))?;
             Ok(WithdrawResult::Withdrawn { note })
         })
     }

@@ -29,7 +29,7 @@ use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
-use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
+use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 use upstream::{HttpError, UpstreamRequest};
 
 /// Sink for one job's drafts in eBay's Listing API.
@@ -89,7 +89,7 @@ impl ItemDraftSink {
     async fn claim_and_create(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
         let (mut retries, mut is_renewed) = (retrying_client::outage_policy(self.max_wait).start(), false);
         loop {
-            match self.journal.claim_ledger_entry(&self.build_claim(listing)).await.map_err(indeterminate_error)? {
+            match self.journal.claim_ledger_entry(&self.build_claim(listing)).await.map_err(ledger_error)? {
                 ClaimResult::Acquired => {}
                 claimed => return self.result_for_claimed(listing, claimed),
             }
@@ -249,7 +249,7 @@ impl DraftSink for ItemDraftSink {
 
     fn withdraw_draft<'a>(&'a self, sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
         Box::pin(async move {
-            let is_known = self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(indeterminate_error)?;
+            let is_known = self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(ledger_error)?;
             // The Listing API has no call that deletes a draft.
             let note = is_known.then(|| "delete these drafts in Seller Hub > Drafts".to_owned());
             Ok(WithdrawResult::Withdrawn { note })
@@ -258,12 +258,8 @@ impl DraftSink for ItemDraftSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let is_known = self
-                .journal
-                .find_ledger_sink(&self.seller, listing.sku())
-                .await
-                .map_err(indeterminate_error)?
-                .is_some();
+            let is_known =
+                self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(ledger_error)?.is_some();
             let conflict = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
             if let Ok(Some(message)) = conflict {
                 return Ok(DraftResult::Rejected(message));
@@ -347,4 +343,9 @@ fn new_draft(sku: &Sku, record: ItemDraftRecord) -> Draft {
 
 fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
     SinkError::Indeterminate { sink: ItemDraftSink::NAME, why: why.to_string() }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "callers pass it to `map_err`")]
+fn ledger_error(error: JournalError) -> SinkError {
+    SinkError::from_ledger(ItemDraftSink::NAME, &error)
 }
