@@ -15,7 +15,9 @@ use crate::headless::strip_terminal_controls;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 use ebay::TokenKind;
-use photos::{BarcodePhoto, FileKind, ItemPhotoUploader, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake};
+use photos::{
+    BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake,
+};
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// The word that removes all photos.
@@ -47,7 +49,7 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
     let intake = PhotoIntake {
         folder: PhotoFolder::Local(".".into()),
         uploader: ItemPhotoUploader::new(store.clone(), &ebay),
-        own_skus: BTreeMap::new(),
+        listed: ListedCopies::default(),
         barcode_photo: BarcodePhoto::Last,
     };
     for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {

@@ -11,11 +11,12 @@ use crate::config::Config;
 use crate::headless::{EXIT_DONE, EXIT_FAILED, strip_terminal_controls};
 use domain::bulk_action::{ItemAction, RejectedAction};
 use domain::event::JobEvent;
+use domain::item::Stage;
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::upc::Upc;
 use ebay::TokenKind;
-use photos::{FileKind, IntakeReport, ItemPhotoUploader, PhotoFolder, PhotoIntake, PhotoSubject};
+use photos::{FileKind, IntakeReport, ItemPhotoUploader, ListedCopies, PhotoFolder, PhotoIntake, PhotoSubject};
 use pipeline::batch;
 use store::journal::Journal;
 use store::location::StoreLocation;
@@ -42,61 +43,95 @@ pub(super) async fn upload_photos(
 ) -> anyhow::Result<ExitCode> {
     let location = config.store_location()?;
     let folder = PhotoFolder::open(&args.folder, &config.section::<input::Settings>("intake")?.gcs).await?;
-    let own_skus = find_own_skus(&folder, &location).await?;
+    let listed = find_listed_copies(&folder, &location).await?;
     let ebay = auth::connect_ebay(config).await?;
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = ItemPhotoUploader::new(store.clone(), &ebay);
-    let intake = PhotoIntake { folder, uploader, own_skus, barcode_photo: args.barcode_photo.into() };
+    let intake = PhotoIntake { folder, uploader, listed, barcode_photo: args.barcode_photo.into() };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     // Assign each item to the newest batch that contains it.
     let by_job = find_newest_jobs(&location, &waiting).await?;
     let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
     let unknown = waiting.iter().copied().filter(|upc| !is_known(upc)).collect::<Vec<_>>();
-    let redrafted = redraft_items(config, by_job).await?;
-    for upc in redrafted.by_job.values().flatten() {
-        let photos = store.photos_for_upc(&environment_id, *upc).await?;
-        store.mark_attached(&environment_id, *upc, &photos).await?;
-    }
+    let redrafted = redraft_items(config, by_job.clone()).await?;
     match shown.format {
         EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted, &unknown))?,
         EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
-    let is_service = attach::running_service(config)?.is_some();
-    let mut code = ExitCode::from(if report.problems.is_empty() { EXIT_DONE } else { EXIT_FAILED });
-    for job in redrafted.by_job.into_keys().filter(|_| !is_service) {
-        let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
-        let resumed = run::resume_job(config, &resume, shown, quiet).await?;
-        code = if code == ExitCode::SUCCESS { resumed } else { code };
+    let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
+    let attached = AttachedPhotos { store, environment_id };
+    if attach::running_service(config)?.is_some() {
+        attached.mark(redrafted.by_job.values().flatten()).await?;
+        return Ok(code);
+    }
+    for (job, upcs) in by_job {
+        // Includes items that an earlier run requeued before it was killed.
+        if finished_items(&location, &job, &upcs).await?.len() < upcs.len() {
+            let resume = ResumeArgs { job: Some(job.clone()), output: None, output_args: shown.clone() };
+            let resumed = run::resume_job(config, &resume, shown, quiet).await?;
+            code = if code == ExitCode::SUCCESS { resumed } else { code };
+        }
+        attached.mark(&finished_items(&location, &job, &upcs).await?).await?;
     }
     Ok(code)
 }
 
-/// Returns the items by the seller's own SKU in the newest batches, if the folder has a file that may be named by a
-/// SKU.
-async fn find_own_skus(folder: &PhotoFolder, store: &StoreLocation) -> anyhow::Result<BTreeMap<String, Upc>> {
+/// Where it is recorded which photos the drafts have.
+struct AttachedPhotos {
+    store: PhotoStore,
+    environment_id: String,
+}
+
+impl AttachedPhotos {
+    /// Records that the drafts of these items have their current photos. A run that is killed before this repeats the
+    /// update of the drafts.
+    async fn mark(&self, upcs: impl IntoIterator<Item = &Upc>) -> anyhow::Result<()> {
+        for upc in upcs {
+            let photos = self.store.photos_for_upc(&self.environment_id, *upc).await?;
+            self.store.mark_attached(&self.environment_id, *upc, &photos).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns those of the items that are finished in a batch.
+async fn finished_items(store: &StoreLocation, job: &JobId, upcs: &[Upc]) -> anyhow::Result<Vec<Upc>> {
+    let projection = Journal::open_read_only(store).await?.outline_projection(job).await?;
+    let is_finished = |upc: &&Upc| projection.item(**upc).is_some_and(|item| item.stage == Stage::Done);
+    Ok(upcs.iter().filter(is_finished).copied().collect())
+}
+
+/// Returns the drafts by the seller's own SKU in the newest batches, and the items with several drafts, if the folder has
+/// a file that is not named by a barcode.
+async fn find_listed_copies(folder: &PhotoFolder, store: &StoreLocation) -> anyhow::Result<ListedCopies> {
     let is_named_by_sku = |name: &str| match FileKind::from_name(name) {
         FileKind::Photo(name) => !matches!(name.subjects.first(), Some((PhotoSubject::Copy(..), _))),
         FileKind::OtherPicture(_) | FileKind::Other => false,
     };
-    let mut own_skus = BTreeMap::new();
+    let mut listed = ListedCopies::default();
     if !folder.list_files().await?.iter().any(|file| is_named_by_sku(&file.name)) {
-        return Ok(own_skus);
+        return Ok(listed);
     }
     let journal = Journal::open_read_only(store).await?;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         let upcs = journal.outline_projection(&job).await?.items().iter().map(|item| item.upc).collect::<Vec<_>>();
         for chunk in upcs.chunks(ITEMS_PER_READ) {
             for item in journal.input_items(&job, chunk).await? {
-                let skus = item.copy_groups().into_iter().filter_map(|group| group.seller?.sku);
-                for sku in skus {
-                    own_skus.entry(sku.trim().to_lowercase()).or_insert(item.upc);
+                let groups = item.copy_groups();
+                if groups.len() > 1 {
+                    listed.with_several_drafts.insert(item.upc);
+                }
+                for (copy, group) in (1..).zip(groups) {
+                    if let Some(sku) = group.seller.and_then(|seller| seller.sku) {
+                        listed.by_own_sku.entry(sku.trim().to_lowercase()).or_insert((item.upc, copy));
+                    }
                 }
             }
         }
     }
-    Ok(own_skus)
+    Ok(listed)
 }
 
 /// Returns the items whose drafts do not contain their current photos yet.

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -126,7 +127,8 @@ impl DraftLine {
             let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
             let location = details.input.seller.as_deref().and_then(|data| data.location.clone());
             let price = details.price_estimate.as_ref().and_then(|price| price.price);
-            let copies = if outcome.additional_drafts.is_empty() { details.input.copies } else { 1 };
+            let edited = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
+            let copies = if outcome.additional_drafts.is_empty() { edited } else { 1 };
             let facts = details.input.seller.as_deref().and_then(|data| data.facts.as_deref());
             let cost = facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string);
             let lines = drafts.map(|draft| Self {

@@ -21,9 +21,17 @@ const MAX_CONCURRENT_PHOTOS: usize = 3;
 pub struct PhotoIntake {
     pub folder: PhotoFolder,
     pub uploader: ItemPhotoUploader,
-    /// Barcodes by the seller's own SKU, in lower case.
-    pub own_skus: BTreeMap<String, Upc>,
+    pub listed: ListedCopies,
     pub barcode_photo: BarcodePhoto,
+}
+
+/// The copies in the seller's lists, for photos that are not named by a barcode.
+#[derive(Debug, Default)]
+pub struct ListedCopies {
+    /// Barcode and number of the draft (from 1, as in the SKU) by the seller's own SKU, in lower case.
+    pub by_own_sku: BTreeMap<String, (Upc, u32)>,
+    /// Items whose copies differ, so that each gets its own draft.
+    pub with_several_drafts: BTreeSet<Upc>,
 }
 
 /// Result of taking in the photos of a folder.
@@ -153,6 +161,13 @@ impl PhotoIntake {
         report.matched_by_barcode = assigned.len() as u64;
         report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
         for SeriesPhoto { file, upc, position } in assigned {
+            if self.listed.with_several_drafts.contains(&upc) {
+                let why = format!(
+                    "the copies of {upc} have several drafts; name the photo by the SKU of its draft, such as DM{upc}C2.jpg"
+                );
+                report.problems.push((file.name, why));
+                continue;
+            }
             by_copy.entry((upc, 1)).or_default().push(MatchedPhoto { file, upc, copy: 1, position });
         }
     }
@@ -166,7 +181,7 @@ impl PhotoIntake {
     fn find_item(&self, name: &PhotoName) -> Option<(Upc, u32, u32)> {
         name.subjects.iter().find_map(|(subject, position)| match subject {
             PhotoSubject::Copy(upc, copy) => Some((*upc, *copy, *position)),
-            PhotoSubject::OwnSku(sku) => self.own_skus.get(sku).map(|upc| (*upc, 1, *position)),
+            PhotoSubject::OwnSku(sku) => self.listed.by_own_sku.get(sku).map(|(upc, copy)| (*upc, *copy, *position)),
         })
     }
 

@@ -122,11 +122,6 @@ async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     Ok(bytes)
 }
 
-<<<<<<< HEAD
-fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
-    let is_forwardable = |name: &HeaderName| !CONNECTION_HEADERS.contains(name) && !omitted.contains(name);
-    let texts = headers.iter().filter(|(name, _)| is_forwardable(name));
-=======
 /// Returns the headers that belong to the message and not to its connection, without the `omitted` ones.
 fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
     // A message can declare further headers of its connection (RFC 9110, 7.6.1).
@@ -135,7 +130,6 @@ fn forwardable_headers(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) 
     let is_declared = |name: &HeaderName| declared.iter().any(|declared| declared.eq_ignore_ascii_case(name.as_str()));
     let is_omitted = |name| CONNECTION_HEADERS.contains(name) || omitted.contains(name) || is_declared(name);
     let texts = headers.iter().filter(|(name, _)| !is_omitted(name));
->>>>>>> 9a64cd5f (Continue with the other items while one waits for you, and execute no request for which nobody waits)
     texts.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
 }
 
@@ -175,11 +169,6 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
         Ok(request) => routes.oneshot(request).await.unwrap_or_else(|never| match never {}),
         Err(error) => error.into_response(),
     };
-<<<<<<< HEAD
-    let (parts, body) = response.into_parts();
-    let head = ResponseHead { status: parts.status.as_u16(), headers: forwardable_headers(&parts.headers, &[]) };
-    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-=======
     let (head, body) = match read_response(response).await {
         Ok(response) => response,
         Err(error) => match read_response(error.into_response()).await {
@@ -187,7 +176,6 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: Ca
             Err(_) => return,
         },
     };
->>>>>>> 9a64cd5f (Continue with the other items while one waits for you, and execute no request for which nobody waits)
     let Ok(head) = serde_json::to_string(&head) else { return };
     let advise = |error: &CallStoreError| {
         tracing::warn!(%error, "cannot answer a request of another process");

@@ -1,5 +1,6 @@
 //! Brings the seller's own photos from a folder into drafts.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 
 use image::{Rgb, RgbImage};
@@ -105,6 +106,50 @@ async fn no_photo_is_uploaded_twice_after_a_kill() {
         assert_eq!(images.len(), 2, "the photo, then the cover: {images:?}");
     }
     assert_only_unpublished_offers(&shop, 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_reach_the_drafts_although_the_program_was_killed_before() {
+    let shop = shop(3).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    for place in 0..3 {
+        photo(&shop, place, ".jpg", u8::try_from(place * 20).unwrap());
+    }
+    let mut child = shop.seller(&["photos", "photos"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut first_line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
+    assert!(first_line.starts_with("3 photos uploaded"), "{first_line}");
+    send_signal(&child, Signal::SIGKILL);
+    wait_for_exit(&mut child).await;
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    for place in 0..3 {
+        assert_eq!(images(&shop, place).len(), 2, "the photo, then the cover: {}{}", ran.out, ran.err);
+    }
+    let again = shop.sell(&["photos", "photos"]);
+    assert!(again.out.starts_with("0 photos uploaded, 3 already at eBay"), "{}", again.out);
+    assert_only_unpublished_offers(&shop, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_reach_the_draft_of_their_copy() {
+    let shop = shop(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let list = shop.list(format!("UPC,Media Condition,SKU\n{upc},VG+,K-1\n{upc},G,K-2\n"));
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let folder = shop.home.path().join("photos");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, color) in [("K-1.jpg", 1), ("K-2.jpg", 60), ("K-2_2.jpg", 120)] {
+        RgbImage::from_pixel(640, 480, Rgb([color, 100, 200])).save(folder.join(name)).unwrap();
+    }
+    // A barcode in a photo does not tell which of the copies it shows.
+    photo_of_barcode(&shop, 0, "Z_0001.jpg");
+    let ran = shop.sell(&["photos", "photos"]);
+    assert!(ran.out.contains("3 photos uploaded, 0 already at eBay, for 1 item."), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("Z_0001.jpg: the copies of") && ran.out.contains("several drafts"), "{}", ran.out);
+    let books = shop.sandbox.ebay_state();
+    let image_counts = books.items.values().map(|item| item["product"]["imageUrls"].as_array().unwrap().len());
+    assert_eq!(image_counts.collect::<Vec<_>>(), [2, 3], "the photos of each copy, then the cover");
 }
 
 /// Writes a photo of a barcode, `IMG_0001.jpg`.

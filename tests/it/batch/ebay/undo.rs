@@ -91,6 +91,9 @@ async fn cleared_fields_are_again_what_the_list_states_or_is_composed() {
     assert_eq!(shop.sell(&[list]).code, Some(0));
     let composed = draft(&shop);
     edit(&shop, &["--title", "My own title CD", "--price", "24.00", "--quantity", "2", "--note", "scuffs"]);
+    let report: serde_json::Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
+    let first = report.as_array().unwrap().iter().find(|line| line["sku"] == sku(&shop, 0)).unwrap();
+    assert_eq!(first["copies"], 2, "the edited quantity: {first}");
     edit(&shop, &["--media-grade", "G", "--price", "5.00"]);
     edit(&shop, &["--clear", "title,media-grade,quantity", "--price", "6.00"]);
     let [title, price, quantity, condition] = draft(&shop);
