@@ -60,7 +60,7 @@ pub(super) async fn upload_photos(
         EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted, &unknown))?,
         EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
-    let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
+    let mut code = ExitCode::from(if report.problems.is_empty() { EXIT_DONE } else { EXIT_FAILED });
     let attached = AttachedPhotos { store, environment_id };
     if attach::running_service(config)?.is_some() {
         attached.mark(redrafted.by_job.values().flatten()).await?;
@@ -68,12 +68,15 @@ pub(super) async fn upload_photos(
     }
     for (job, upcs) in by_job {
         // Includes items that an earlier run requeued before it was killed.
-        if finished_items(&location, &job, &upcs).await?.len() < upcs.len() {
-            let resume = ResumeArgs { job: Some(job.clone()), output: None, output_args: shown.clone() };
-            let resumed = run::resume_job(config, &resume, shown, quiet).await?;
-            code = if code == ExitCode::SUCCESS { resumed } else { code };
+        let pending = unfinished_items(&location, &job, &upcs).await?;
+        if pending.is_empty() {
+            continue;
         }
-        attached.mark(&finished_items(&location, &job, &upcs).await?).await?;
+        let resume = ResumeArgs { job: Some(job.clone()), output: None, output_args: shown.clone() };
+        let resumed = run::resume_job(config, &resume, shown, quiet).await?;
+        code = if code == ExitCode::SUCCESS { resumed } else { code };
+        let left = unfinished_items(&location, &job, &pending).await?;
+        attached.mark(pending.iter().filter(|upc| !left.contains(upc))).await?;
     }
     Ok(code)
 }
@@ -96,11 +99,11 @@ impl AttachedPhotos {
     }
 }
 
-/// Returns those of the items that are finished in a batch.
-async fn finished_items(store: &StoreLocation, job: &JobId, upcs: &[Upc]) -> anyhow::Result<Vec<Upc>> {
+/// Returns those of the items that a batch has not finished.
+async fn unfinished_items(store: &StoreLocation, job: &JobId, upcs: &[Upc]) -> anyhow::Result<Vec<Upc>> {
     let projection = Journal::open_read_only(store).await?.outline_projection(job).await?;
-    let is_finished = |upc: &&Upc| projection.item(**upc).is_some_and(|item| item.stage == Stage::Done);
-    Ok(upcs.iter().filter(is_finished).copied().collect())
+    let is_unfinished = |upc: &&Upc| projection.item(**upc).is_some_and(|item| item.stage != Stage::Done);
+    Ok(upcs.iter().filter(is_unfinished).copied().collect())
 }
 
 /// Returns the drafts by the seller's own SKU in the newest batches, and the items with several drafts, if the folder has
