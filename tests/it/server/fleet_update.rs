@@ -75,7 +75,12 @@ async fn processes_wait_for_a_database_that_is_away_at_their_start() {
     assert!(worker.try_wait().unwrap().is_none(), "the worker waits too");
     proxy.mode.send(ProxyMode::Pass).unwrap();
     let began = std::time::Instant::now();
-    while server.get("/health/ready").await.status != 200 {
+    // Nothing listens for a moment while the service takes over the port from what answered during the outage.
+    let is_ready = || async {
+        let response = server.request(reqwest::Method::GET, "/health/ready").send().await;
+        response.is_ok_and(|response| response.status() == 200)
+    };
+    while !is_ready().await {
         assert!(began.elapsed() < super::test_server::TIMEOUT);
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

@@ -246,7 +246,7 @@ async fn a_photo_of_a_phone_is_upright_and_without_its_place_in_an_edited_draft(
     let (server, job) = server_with_drafts(1).await;
     let path = path(&server, &job, 0);
     let upc = server.shop.sandbox.synthetic_upcs()[0].to_string();
-    let edit = json!({ "decisions": [{ "upc": upc, "listing_title": "My own title" }] });
+    let edit = json!({ "decisions": [{ "upc": upc, "edit": true, "listing_title": "My own title" }] });
     server.post(&format!("/api/batch/jobs/{job}/decisions"), &edit).await.is(200);
     server.until(&job, "completed").await;
     let photo = jpeg_of_a_phone();
