@@ -158,7 +158,7 @@ async fn an_undo_of_the_edit_that_led_to_the_draft_names_the_draft() {
     let sku = sku(&shop, 0);
     let text = undo(&shop, &[]);
     assert!(text.contains("24.00") && !text.contains("after its draft"), "{text}");
-    assert!(text.contains(&format!("Its draft {sku} stays on eBay")), "{text}");
+    assert!(text.contains(&format!("Its draft {sku} on eBay did not change")), "{text}");
     let delete = format!("draft-maker drafts --delete {sku}");
     assert!(text.contains(&delete), "{text}");
     let deleted = shop.sell(&["drafts", "--delete", &sku, "--yes"]);
