@@ -58,8 +58,8 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
     let response_cache = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
-    let gateway =
-        Arc::new(build_provider_gateway(connected, response_cache.clone()).await.with_outage_timeout(patience));
+    let gateway = build_provider_gateway(connected, response_cache.clone()).await.with_outage_timeout(patience);
+    let gateway = Arc::new(gateway.with_discogs_ids(policies.pricing.uses_discogs));
     let intake = config.section("intake")?;
     let ebay_environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
     let photos = ItemPhotos::new(PhotoStore::open(&location).await?, ebay_environment_id.clone());

@@ -97,8 +97,8 @@ Exit codes:
   3  repaired, and some events or entries of the ledger are lost";
 
 pub(super) const FIND: &str = "\
-Searches the offline catalogs. If they have nothing, or there is none, it searches \
-MusicBrainz, and Discogs if a token is set.
+Searches the offline catalogs and MusicBrainz, and Discogs if a token is set. The offline catalogs have only releases \
+with a barcode. A barcode in them is not searched elsewhere.
 
 Examples:
   draft-maker find DGCD-24425

@@ -10,7 +10,9 @@ use crate::cli::{ImportArgs, OutputFormat};
 use crate::commands::catalog_object::open_dump_object;
 use crate::commands::catalog_output::print_imported;
 use crate::commands::error::UsageError;
+use crate::commands::output::print_stderr;
 use crate::config::Config;
+use crate::headless::strip_terminal_controls;
 
 /// Template of the progress bar of a file of known size.
 pub(super) const SIZED_TEMPLATE: &str =
@@ -47,8 +49,11 @@ fn import_file(
         (Some(address), Some(runtime)) => open_dump_object(config, runtime, address, date)?,
         _ => open_dump(file, date).map_err(|error| UsageError(error.to_string()))?,
     };
+    if let Some(warning) = dump.checksum_warning() {
+        print_stderr(&format!("warning: {}", strip_terminal_controls(&warning)));
+    }
     import_with_progress(dump, folder, quiet).map_err(|error| {
-        if is_input_error(&error) {
+        if error.is_input_error() {
             anyhow::Error::new(UsageError(format!("{error}; the catalog is unchanged")))
         } else {
             error.into()
@@ -76,11 +81,6 @@ fn open_dump(file: &Path, date: Option<DumpDate>) -> Result<DumpFile, ImportErro
         return Ok(DumpFile::from_stream("-", Box::new(std::io::stdin()), date));
     }
     DumpFile::open(file, date)
-}
-
-/// Returns whether the input caused the error, not this machine.
-pub(super) fn is_input_error(error: &ImportError) -> bool {
-    !matches!(error, ImportError::Write(_) | ImportError::Busy)
 }
 
 fn show_progress(bar: &ProgressBar, progress: ImportProgress) {

@@ -9,7 +9,7 @@ use crate::commands::error::UsageError;
 use crate::config::Config;
 use catalog::{DumpDate, DumpFile, checksum_file_name};
 use input::Source;
-use input::gcs::{BucketName, GcsClient, ObjectName, ObjectReader};
+use input::gcs::{BucketName, GcsClient, GcsError, ObjectName, ObjectReader};
 
 /// Maximum number of downloaded chunks that wait for the import.
 const WAITING_CHUNKS: usize = 16;
@@ -33,7 +33,7 @@ pub(super) fn open_dump_object(
     let settings = config.section::<input::Settings>("intake")?;
     runtime.block_on(async {
         let client = GcsClient::connect(&settings.gcs).await?;
-        let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await;
+        let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await?;
         let reader = client.open_object(&bucket, &object, generation).await?;
         let size = reader.size;
         let (sender, chunks) = channel(WAITING_CHUNKS);
@@ -44,19 +44,28 @@ pub(super) fn open_dump_object(
     })
 }
 
-/// Returns the content of the checksum file next to the dump; `None` if it cannot be read.
-async fn read_checksums(client: &GcsClient, bucket: &BucketName, object: &str, name: &str) -> Option<String> {
-    let folder = object.strip_suffix(name)?;
-    let file = format!("{folder}{}", checksum_file_name(name)).parse::<ObjectName>().ok()?;
-    let mut reader = client.open_object(bucket, &file, None).await.ok()?;
+/// Returns the content of the checksum file next to the dump; `None` if there is none.
+async fn read_checksums(
+    client: &GcsClient,
+    bucket: &BucketName,
+    object: &str,
+    name: &str,
+) -> Result<Option<String>, GcsError> {
+    let folder = object.strip_suffix(name).unwrap_or_default();
+    let Ok(file) = format!("{folder}{}", checksum_file_name(name)).parse::<ObjectName>() else { return Ok(None) };
+    let mut reader = match client.open_object(bucket, &file, None).await {
+        Ok(reader) => reader,
+        Err(GcsError::ObjectNotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let mut text = Vec::new();
-    while let Some(chunk) = reader.next_chunk().await.ok()? {
+    while let Some(chunk) = reader.next_chunk().await? {
         text.extend_from_slice(&chunk);
         if text.len() > MAX_CHECKSUM_BYTES {
-            return None;
+            break;
         }
     }
-    String::from_utf8(text).ok()
+    Ok(Some(String::from_utf8_lossy(&text).into_owned()))
 }
 
 /// Sends the object in chunks. Stops early if the receiver is dropped.

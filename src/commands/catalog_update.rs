@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use catalog::{CatalogInfo, Database, DumpFile, ImportError};
+use catalog::{CatalogInfo, Database, DumpFile, ImportError, find_checksum};
 use files::{FileLock, LockError};
 use jiff::Timestamp;
 
-use super::catalog_import::{import_with_progress, is_input_error, new_progress_bar};
+use super::catalog_import::{import_with_progress, new_progress_bar};
 use super::catalog_output::{CatalogSummary, print_imported, print_message, read_catalogs};
 use super::dump_download::{download_file, write_error};
 use super::dump_server::{DownloadError, DumpServer, NewestDump};
@@ -134,6 +134,10 @@ async fn download_dump(
 ) -> Result<PathBuf, DownloadError> {
     let sums = folder.join(&dump.checksums.name);
     let text = server.read_text(&dump.checksums.url).await?;
+    if find_checksum(&text, &dump.releases.name).is_none() {
+        let (file, name) = (dump.checksums.name.clone(), dump.releases.name.clone());
+        return Err(DownloadError::Unlisted { host: server.host(), file, name });
+    }
     files::write_atomic(&sums, text.as_bytes()).map_err(|error| write_error(&sums, error))?;
     let bar = new_progress_bar(quiet);
     let path = download_file(server, &dump.releases, folder, &bar).await;
@@ -143,14 +147,13 @@ async fn download_dump(
 
 /// Removes a damaged download, because resuming it cannot help, and returns the error to report.
 fn discard_damaged_dump(dump: &Path, error: &ImportError) -> anyhow::Error {
-    let is_whole = matches!(error, ImportError::Shrunk { .. }) || !is_input_error(error);
-    let outcome = if is_whole {
-        format!("the downloaded file stays at {}", dump.display())
-    } else {
+    let outcome = if error.is_damaged_file() {
         match std::fs::remove_file(dump) {
             Ok(()) => "the downloaded file is removed, so that the next update downloads it again".to_owned(),
             Err(error) => format!("remove {} ({error})", dump.display()),
         }
+    } else {
+        format!("the downloaded file stays at {}", dump.display())
     };
     anyhow::anyhow!("{error}; the catalog is unchanged, and {outcome}")
 }

@@ -43,6 +43,11 @@ pub(super) enum DownloadError {
     Status { host: String, status: u16, message: String },
     #[error("cannot download from {host}: {error}; fix: run the command again; it resumes the download")]
     Connection { host: String, error: HttpError },
+    #[error(
+        "the checksum file {file} of {host} names no {name}, so that the download could not be checked; fix: try again \
+         later"
+    )]
+    Unlisted { host: String, file: String, name: String },
     #[error("{host} lists no dump of releases; fix: check the address in the settings [catalog]")]
     NoDump { host: String },
     #[error(
@@ -173,7 +178,7 @@ impl DumpServer {
         url
     }
 
-    fn host(&self) -> String {
+    pub(super) fn host(&self) -> String {
         self.base.host_str().unwrap_or_default().to_owned()
     }
 }

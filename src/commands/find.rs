@@ -82,7 +82,8 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
     Ok(ExitCode::from(if found.is_empty() { EXIT_INCOMPLETE } else { EXIT_DONE }))
 }
 
-/// Searches the offline catalogs, and the services if the catalogs have no result.
+/// Searches the offline catalogs. Searches the services as well, except for a barcode in a catalog: the catalogs have
+/// all releases with the barcode, and no release without one.
 async fn search_all(
     connected: &[ConnectedProvider],
     text: &str,
@@ -94,15 +95,20 @@ async fn search_all(
         found.extend(catalog.find_in_copy(text, limit).await);
     }
     let mut errors = Vec::new();
-    if found.is_empty() {
+    if found.is_empty() || parse_barcode(text).is_err() {
         for result in join_all(catalogs().map(|catalog| search_service(catalog.as_ref(), text, limit))).await {
             match result {
-                Ok(releases) => found.extend(releases),
+                Ok(releases) => found.extend(without_known(&found, releases)),
                 Err(error) => errors.push(error),
             }
         }
     }
     (found, errors)
+}
+
+/// Returns the releases that are not among the known ones.
+fn without_known(known: &[ProviderRelease], releases: Vec<ProviderRelease>) -> Vec<ProviderRelease> {
+    releases.into_iter().filter(|new| !known.iter().any(|one| one.id == new.id)).collect()
 }
 
 async fn search_service(

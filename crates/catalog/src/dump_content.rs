@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
@@ -19,17 +19,25 @@ const XZ_MAGIC: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
 /// Memory limit of the xz decoder. MusicBrainz uses the default level, which needs 8 MB; level 9 needs 65 MB.
 const MAX_XZ_MEMORY_KIB: u32 = 80 * 1024;
 
+/// How far a file has been read, for the thread that does not read it.
+#[derive(Debug, Default)]
+pub(crate) struct InputState {
+    pub(crate) bytes: AtomicU64,
+    /// True after the file or stream itself could not be read, which does not mean that its content is damaged.
+    pub(crate) has_failed: AtomicBool,
+}
+
 /// A reader that counts bytes and computes their SHA-256 digest.
 pub(crate) struct HashingReader {
     input: Box<dyn Read + Send>,
     sha256: Sha256,
-    bytes: Arc<AtomicU64>,
+    progress: Arc<InputState>,
 }
 
 impl HashingReader {
-    /// Creates a reader for `input`. `bytes` is updated with the number of bytes read so far.
-    pub(crate) fn new(input: Box<dyn Read + Send>, bytes: Arc<AtomicU64>) -> Self {
-        Self { input, sha256: Sha256::new(), bytes }
+    /// Creates a reader for `input`. It updates `progress`.
+    pub(crate) fn new(input: Box<dyn Read + Send>, progress: Arc<InputState>) -> Self {
+        Self { input, sha256: Sha256::new(), progress }
     }
 
     fn sha256_hex(self) -> String {
@@ -39,9 +47,13 @@ impl HashingReader {
 
 impl Read for HashingReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(buffer)?;
+        let count = self.input.read(buffer).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.progress.has_failed.store(true, Ordering::Relaxed);
+            }
+        })?;
         self.sha256.update(&buffer[..count]);
-        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 }

@@ -17,6 +17,8 @@ pub struct DumpFile {
     pub(crate) date: Option<DumpDate>,
     /// SHA-256 digest from the checksum file of the dump.
     pub(crate) expected_sha256: Option<String>,
+    /// True if there is a checksum file, and it has no checksum of the dump.
+    is_unlisted: bool,
 }
 
 impl DumpFile {
@@ -35,14 +37,16 @@ impl DumpFile {
         }
         let size = Some(metadata.len()).filter(|_| metadata.is_file());
         let date = date.or_else(|| DumpDate::from_file_name(&name));
-        let expected_sha256 = read_checksum(path, &name).map_err(read_error)?;
-        Ok(Self { name, input: Box::new(file), size, date, expected_sha256 })
+        let checksums = read_checksums(path, &name).map_err(read_error)?;
+        let input = Box::new(file);
+        let dump = Self { name, input, size, date, expected_sha256: None, is_unlisted: false };
+        Ok(checksums.iter().fold(dump, |dump, text| dump.with_checksums(text)))
     }
 
     /// Creates a dump from a stream, such as standard input. If `date` is `None`, the dump itself must contain its
     /// date, like a MusicBrainz archive.
     pub fn from_stream(name: &str, input: Box<dyn Read + Send>, date: impl Into<Option<DumpDate>>) -> Self {
-        Self { name: name.to_owned(), input, size: None, date: date.into(), expected_sha256: None }
+        Self { name: name.to_owned(), input, size: None, date: date.into(), expected_sha256: None, is_unlisted: false }
     }
 
     /// Sets the size of a stream in bytes.
@@ -50,9 +54,18 @@ impl DumpFile {
         Self { size: Some(bytes), ..self }
     }
 
-    /// Sets the expected checksum of a stream from the content of its checksum file.
+    /// Sets the expected checksum from the content of the checksum file.
     pub fn with_checksums(self, text: &str) -> Self {
-        Self { expected_sha256: find_checksum(text, &self.name), ..self }
+        let expected_sha256 = find_checksum(text, &self.name);
+        Self { is_unlisted: expected_sha256.is_none(), expected_sha256, ..self }
+    }
+
+    /// Returns a warning if there is a checksum file, and it has no checksum of the dump.
+    pub fn checksum_warning(&self) -> Option<String> {
+        let file = checksum_file_name(&self.name);
+        self.is_unlisted.then(|| {
+            format!("the checksum file {file} names no {}, so the dump is imported without this check", self.name)
+        })
     }
 }
 
@@ -66,18 +79,19 @@ pub fn checksum_file_name(dump: &str) -> String {
 }
 
 /// Returns the checksum of the dump `name` from lines in the format of sha256sum: digest, blanks, an asterisk for a
-/// binary file, name.
-fn find_checksum(text: &str, name: &str) -> Option<String> {
+/// binary file, name. An error page instead of a checksum file has none.
+pub fn find_checksum(text: &str, name: &str) -> Option<String> {
+    let is_sha256 = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
     text.lines().find_map(|line| {
         let (sum, file) = line.split_once(char::is_whitespace)?;
-        (file.trim().trim_start_matches('*') == name).then(|| sum.to_ascii_lowercase())
+        (file.trim().trim_start_matches('*') == name && is_sha256(sum)).then(|| sum.to_ascii_lowercase())
     })
 }
 
-/// Returns the checksum of the dump `name` from the checksum file in the same folder; `None` if there is none.
-fn read_checksum(path: &Path, name: &str) -> io::Result<Option<String>> {
-    match std::fs::read_to_string(path.with_file_name(checksum_file_name(name))) {
-        Ok(text) => Ok(find_checksum(&text, name)),
+/// Returns the content of the checksum file of the dump `name` in the same folder; `None` if there is none.
+fn read_checksums(path: &Path, name: &str) -> io::Result<Option<String>> {
+    match std::fs::read(path.with_file_name(checksum_file_name(name))) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

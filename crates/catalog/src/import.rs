@@ -7,19 +7,19 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use files::{FileLock, LockError};
 use jiff::Timestamp;
 
 use super::discogs::DiscogsFormat;
-use super::dump_content::HashingReader;
+use super::dump_content::{HashingReader, InputState};
 use super::dump_file::DumpFile;
 use super::dump_reader::{DumpMessage, DumpResult, send_dump};
 use super::format::{CatalogRecord as _, DumpFormat, SplitError};
 use super::id_set::IdSet;
-use super::import_error::ImportError;
+use super::import_error::{ImportError, RemoveCatalogError};
 use super::info::{CatalogInfo, Database, DumpDate, SkippedReleases};
 use super::musicbrainz::MusicBrainzFormat;
 use super::read::OfflineCatalog;
@@ -81,10 +81,18 @@ pub fn import_dump(
 /// Removes the catalog of a database and temporary files of an import. Returns false if there was no catalog.
 ///
 /// # Errors
-/// Returns the I/O error if a file cannot be removed.
-pub fn remove_catalog(folder: &Path, database: Database) -> io::Result<bool> {
-    remove_file(&folder.join(database.part_file_name()))?;
-    remove_file(&folder.join(database.file_name()))
+/// Returns [`RemoveCatalogError`] if an import is running or a file cannot be removed.
+pub fn remove_catalog(folder: &Path, database: Database) -> Result<bool, RemoveCatalogError> {
+    if !folder.exists() {
+        return Ok(false);
+    }
+    let _lock = FileLock::try_acquire(&folder.join(IMPORT_LOCK_FILE)).map_err(|error| match error {
+        LockError::Held => RemoveCatalogError::Busy,
+        LockError::Io(error) => RemoveCatalogError::Io(error),
+    })?;
+    remove_file(&folder.join(database.part_file_name()))
+        .and_then(|_| remove_file(&folder.join(database.file_name())))
+        .map_err(RemoveCatalogError::Io)
 }
 
 fn remove_parts(folder: &Path) -> io::Result<()> {
@@ -107,19 +115,25 @@ struct DumpSource<'a> {
     expected_sha256: Option<String>,
     folder: &'a Path,
     messages: Receiver<DumpResult>,
-    bytes: Arc<AtomicU64>,
+    read: Arc<InputState>,
     size: Option<u64>,
 }
 
 impl DumpSource<'_> {
     fn next_message(&self) -> Result<DumpMessage, ImportError> {
         let message = self.messages.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()));
-        let bytes = self.bytes.load(Ordering::Relaxed);
-        message.map_err(|error| ImportError::Damaged { name: self.name.clone(), error, bytes })
+        message.map_err(|error| {
+            let (name, bytes) = (self.name.clone(), self.read.bytes.load(Ordering::Relaxed));
+            if self.read.has_failed.load(Ordering::Relaxed) {
+                ImportError::Interrupted { name, error, bytes }
+            } else {
+                ImportError::Damaged { name, error, bytes }
+            }
+        })
     }
 
     fn progress(&self, releases: u64, is_sorting: bool) -> ImportProgress {
-        ImportProgress { bytes_read: self.bytes.load(Ordering::Relaxed), size: self.size, releases, is_sorting }
+        ImportProgress { bytes_read: self.read.bytes.load(Ordering::Relaxed), size: self.size, releases, is_sorting }
     }
 
     fn not_releases(&self, found: String) -> ImportError {
@@ -133,11 +147,11 @@ fn write_part(
     folder: &Path,
     report: &mut dyn FnMut(ImportProgress),
 ) -> Result<CatalogInfo, ImportError> {
-    let bytes = Arc::new(AtomicU64::new(0));
-    let DumpFile { name, input, size, date, expected_sha256 } = dump;
-    let input = HashingReader::new(input, bytes.clone());
+    let read = Arc::<InputState>::default();
+    let DumpFile { name, input, size, date, expected_sha256, .. } = dump;
+    let input = HashingReader::new(input, read.clone());
     let (sender, messages) = sync_channel(WAITING_BLOCKS);
-    let source = DumpSource { name, date, expected_sha256, folder, messages, bytes, size };
+    let source = DumpSource { name, date, expected_sha256, folder, messages, read, size };
     std::thread::scope(|threads| {
         threads.spawn(move || send_dump(input, &sender));
         import_content(source, report)
@@ -202,13 +216,15 @@ impl<'a, F: DumpFormat> Import<'a, F> {
 
     /// Reads the whole dump, checks it, and completes the catalog file.
     fn run(mut self, date: DumpDate, report: &mut dyn FnMut(ImportProgress)) -> Result<CatalogInfo, ImportError> {
+        self.check_date(date)?;
         let sha256 = self.read_blocks(report)?;
-        self.check_complete()?;
+        self.read_last_record()?;
         let (name, expected) = (self.source.name.clone(), self.source.expected_sha256.take());
         let checksum_verified = expected.is_some();
         if let Some(expected) = expected.filter(|expected| *expected != sha256) {
             return Err(ImportError::WrongChecksum { name, expected, found: sha256 });
         }
+        self.check_content()?;
         self.check_size()?;
         report(self.source.progress(self.seen.len(), true));
         let info = CatalogInfo {
@@ -317,12 +333,17 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         }
     }
 
-    /// Checks that the dump is complete and has few broken releases.
-    fn check_complete(&mut self) -> Result<(), ImportError> {
+    /// Reads the last record and checks that the dump is complete.
+    fn read_last_record(&mut self) -> Result<(), ImportError> {
         if let Some(last) = self.format.finish().map_err(|error| self.split_error(error))? {
             self.read_record(&last).map_err(ImportError::Write)?;
         }
         self.record_damaged();
+        Ok(())
+    }
+
+    /// Checks that the dump has releases, and few broken ones.
+    fn check_content(&self) -> Result<(), ImportError> {
         let name = self.source.name.clone();
         let broken = self.skipped.broken;
         if broken > MAX_BROKEN_RELEASES.max(self.seen.len() / RELEASES_PER_BROKEN) {
@@ -331,6 +352,17 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         }
         if self.seen.len() == 0 {
             return Err(ImportError::Empty { name });
+        }
+        Ok(())
+    }
+
+    /// Rejects a dump that is older than the catalog.
+    fn check_date(&self, date: DumpDate) -> Result<(), ImportError> {
+        // An unreadable catalog may be replaced by any dump.
+        let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
+        let previous_date = previous.info().dump_date;
+        if date < previous_date {
+            return Err(ImportError::Older { name: self.source.name.clone(), date, previous_date });
         }
         Ok(())
     }

@@ -20,6 +20,11 @@ pub enum ImportError {
     )]
     Damaged { name: String, error: io::Error, bytes: u64 },
     #[error(
+        "reading {name} failed after {bytes} bytes: {error}; fix: check the connection or the disk, then run the import \
+         again"
+    )]
+    Interrupted { name: String, error: io::Error, bytes: u64 },
+    #[error(
         "{name} is cut off after {releases} releases: its download is incomplete; fix: resume the download with \
          `curl -C - -O URL`, or download it again"
     )]
@@ -47,6 +52,11 @@ pub enum ImportError {
     )]
     FewerBarcodes { name: String, stored: u64, previous: u64, previous_date: DumpDate },
     #[error(
+        "{name} is of {date}, older than the catalog of {previous_date}; fix: if you want the older dump, run \
+         `draft-maker catalog remove` first"
+    )]
+    Older { name: String, date: DumpDate, previous_date: DumpDate },
+    #[error(
         "{name} has {broken} broken releases, too many for an intact dump, for example {example}; fix: download it \
          again"
     )]
@@ -54,5 +64,34 @@ pub enum ImportError {
     #[error("another process is importing a dump; fix: wait until it ends")]
     Busy,
     #[error("cannot write the catalog: {0}; fix: check the free space and the permissions of its folder")]
-    Write(#[source] io::Error),
+    Write(io::Error),
+}
+
+impl ImportError {
+    /// Returns true if the dump, or the options it was given with, caused the error, not this machine or a connection.
+    pub const fn is_input_error(&self) -> bool {
+        !matches!(self, Self::Write(_) | Self::Busy | Self::Interrupted { .. })
+    }
+
+    /// Returns true if the content of the file is not the published dump, so that another download can help. The other
+    /// errors are found in a file whose checksum, if known, is right.
+    pub const fn is_damaged_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Truncated { .. }
+                | Self::WrongChecksum { .. }
+                | Self::NotReleases { .. }
+                | Self::Empty { .. }
+        )
+    }
+}
+
+/// The reason why a catalog was not removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveCatalogError {
+    #[error("another process is importing a dump; fix: wait until it ends, then remove the catalog")]
+    Busy,
+    #[error("cannot remove the catalog: {0}; fix: check the permissions of its folder")]
+    Io(io::Error),
 }

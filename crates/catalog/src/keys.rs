@@ -59,6 +59,15 @@ pub(crate) fn split_words(text: &str) -> Vec<String> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// Returns the words of a query. "and" is left out unless it is the only word, because a title may have "&" instead.
+pub(crate) fn query_words(text: &str) -> Vec<String> {
+    let mut words = split_words(text);
+    if words.iter().any(|word| word != "and") {
+        words.retain(|word| word != "and");
+    }
+    words
+}
+
 /// Returns the words of artists and title without repetitions.
 pub(crate) fn record_words(record: &impl CatalogRecord) -> Vec<String> {
     let mut words = Vec::new();

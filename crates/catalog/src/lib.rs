@@ -27,11 +27,11 @@ mod write;
 
 pub use catalog_file::{OpenCatalogError, read_catalog_info};
 pub use discogs::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, FormatRecord, LabelRecord, TrackRecord};
-pub use dump_file::{DumpFile, checksum_file_name};
+pub use dump_file::{DumpFile, checksum_file_name, find_checksum};
 pub use folder::CatalogFolder;
 pub use format::CatalogRecord;
 pub use import::{ImportProgress, import_dump, remove_catalog};
-pub use import_error::ImportError;
+pub use import_error::{ImportError, RemoveCatalogError};
 pub use info::{CatalogInfo, Database, DumpDate, SkippedReleases};
 pub use musicbrainz::{MusicBrainzRecord, parse_discogs_url};
 pub use read::{DiscogsCatalog, MusicBrainzCatalog, OfflineCatalog};

@@ -17,6 +17,9 @@ use super::musicbrainz::MusicBrainzRecord;
 /// Maximum number of releases to compare for the rarest word of a query; further releases with that word are ignored.
 const MAX_COMPARED_RELEASES: usize = 20_000;
 
+/// Maximum words of a query in which a catalog number is searched.
+const MAX_WORDS_WITH_NUMBER: usize = 12;
+
 /// The open catalog of a database with records of type `R`.
 #[derive(Debug)]
 pub struct OfflineCatalog<R> {
@@ -75,10 +78,36 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
             found = self.releases_with_key(IndexKey::for_catalog_number(&number), limit, has_number)?;
         }
         if found.is_empty() {
-            found = self.releases_with_words(&keys::split_words(query), limit)?;
+            let words = keys::query_words(query);
+            found = self.releases_with_words(&words, limit)?;
+            if found.is_empty() {
+                found = self.releases_with_number_and_words(&words, limit)?;
+            }
         }
         found.truncate(limit);
         Ok(found)
+    }
+
+    /// Returns releases for a query such as `barbieri SHVL 804`: consecutive words are the catalog number, and artist
+    /// or title contain the others.
+    fn releases_with_number_and_words(&self, words: &[String], limit: usize) -> io::Result<Vec<R>> {
+        let count = words.len().min(MAX_WORDS_WITH_NUMBER);
+        for length in (1..count).rev() {
+            for start in 0..=count - length {
+                let number = words[start..start + length].concat();
+                let others = [&words[..start], &words[start + length..]].concat();
+                let is_match = |record: &R| {
+                    let known = keys::record_words(record);
+                    others.iter().all(|word| known.contains(word))
+                        && keys::record_catalog_numbers(record).contains(&number)
+                };
+                let found = self.releases_with_key(IndexKey::for_catalog_number(&number), limit, is_match)?;
+                if !found.is_empty() {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Returns releases that contain all `words`. Reads and compares only the releases with the rarest word.

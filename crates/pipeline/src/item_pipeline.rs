@@ -12,7 +12,7 @@ use super::item_error::ItemError;
 use super::item_photos::{FoundPhotos, ItemPhotos};
 use super::lots::Lots;
 use super::provider_gateway::ProviderGateway;
-use super::text_search::propose_releases;
+use super::text_search::{add_row, propose_releases};
 use super::unconfirmed_steps::UnconfirmedSteps;
 use domain::artwork::{Artwork, ArtworkRules};
 use domain::draft_group::{DraftGroup, PricedGroups};
@@ -240,10 +240,11 @@ impl ItemPipeline {
             }
             None => self.search_providers(&item.input).await?,
         };
+        let needs_review = |reason| Err(ItemError::NeedsReview(add_row(reason, &item.input)));
         match verdict {
             Verdict::Matched { best_match, .. } => Ok(WithGaps { value: *best_match, unavailable_providers }),
-            Verdict::Ambiguous { .. } => Err(ItemError::NeedsReview(verdict.review_reason().unwrap_or_default())),
-            Verdict::Unknown { providers } => Err(ItemError::NeedsReview(unknown_message(&providers))),
+            Verdict::Ambiguous { .. } => needs_review(verdict.review_reason().unwrap_or_default()),
+            Verdict::Unknown { providers } => needs_review(unknown_message(&providers)),
         }
     }
 

@@ -35,9 +35,9 @@ pub enum ItemSearchError {
     Journal(#[from] JournalError),
 }
 
-/// Searches for `text` (a catalog number, artist and title, or a barcode) in the offline copies, or, if they have no
-/// result, at the services. Adds the results to the item's candidates, from which the operator can choose. Returns the
-/// new number of candidates; `None` if nothing new was found.
+/// Searches for `text` (a catalog number, artist and title, or a barcode) in the offline copies and at the services.
+/// Adds the results to the item's candidates, from which the operator can choose. Returns the new number of candidates;
+/// `None` if nothing new was found.
 ///
 /// # Errors
 /// Returns [`ItemSearchError`] if the search failed.
@@ -75,18 +75,16 @@ pub async fn search_for_item(
 impl ProviderGateway {
     /// Returns the releases that match the search text, and the errors of services that did not answer.
     async fn find_by_text(&self, text: &str) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
-        let mut found = self.find_in_copies(text).await;
-        let mut errors = Vec::new();
-        if found.is_empty() {
-            (found, errors) = match parse_barcode(text) {
-                Ok(code) => {
-                    let results = self.search_upc(code.upc, None).await.into_iter().map(|(_, result)| result);
-                    let (found, errors) = super::provider_gateway::partition_results(results.collect());
-                    (found.into_iter().flatten().collect(), errors)
-                }
-                Err(_) => self.find_at_services(text).await,
-            };
-        }
+        let (mut found, errors) = match parse_barcode(text) {
+            Ok(code) => {
+                let results = self.search_upc(code.upc, None).await.into_iter().map(|(_, result)| result);
+                let (found, errors) = super::provider_gateway::partition_results(results.collect());
+                let found = found.into_iter().flatten().collect::<Vec<_>>();
+                // The digits may be a catalog number.
+                (if found.is_empty() { self.find_in_copies(text).await } else { found }, errors)
+            }
+            Err(_) => self.find_everywhere(text).await,
+        };
         self.complete_first(&mut found).await;
         (found, errors)
     }

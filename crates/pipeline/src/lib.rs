@@ -32,6 +32,7 @@ pub(crate) mod lot_changes;
 mod lot_edits;
 mod lots;
 mod outage_retry;
+mod price_questions;
 mod provider_gateway;
 mod quantity;
 pub mod queue;

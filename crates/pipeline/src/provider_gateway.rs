@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 use super::link_batcher::LinkBatcher;
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
+use super::price_questions::{add_sale_blocks, counts, has_discogs_id, has_no_page, is_open, join_release_ids};
 use super::search_batcher::{
     CACHED_RELEASE_VERSION, SearchBatcher, SearchScope, UpcSearchResult, decode_value, is_fresh,
 };
@@ -20,9 +21,9 @@ use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
 use domain::matching::Match;
-use domain::pricing::{GradedCondition, PriceDoubt, PriceEstimate, PriceRules, Sample, SampleKind};
+use domain::pricing::{GradedCondition, PriceEstimate, PriceRules, Sample};
 use domain::provider::Provider;
-use domain::provider_release::{Completeness, ProviderRelease};
+use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use providers::{
@@ -42,6 +43,8 @@ pub struct ProviderGateway {
     link_batchers: Vec<LinkBatcher>,
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
+    /// True if prices of Discogs are wanted, so that a release needs its ID there.
+    needs_discogs_ids: bool,
     shared: Arc<SharedState>,
     /// The gateway that reads offline copies imported after this gateway was created; `None` if there are none.
     newest: parking_lot::Mutex<Option<Arc<ProviderGateway>>>,
@@ -78,6 +81,7 @@ impl ProviderGateway {
             catalogs,
             price_guides,
             cover_sources,
+            needs_discogs_ids: false,
             shared: Arc::new(shared),
             newest: parking_lot::Mutex::default(),
         }
@@ -115,6 +119,7 @@ impl ProviderGateway {
             link_batchers,
             price_guides: self.price_guides.clone(),
             cover_sources: self.cover_sources.clone(),
+            needs_discogs_ids: self.needs_discogs_ids,
             shared: self.shared.clone(),
             newest: parking_lot::Mutex::default(),
         })
@@ -131,6 +136,12 @@ impl ProviderGateway {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.outages.set_timeout(timeout);
         }
+        self
+    }
+
+    /// Sets whether a release needs its ID at Discogs, because prices of Discogs are wanted; false by default.
+    pub const fn with_discogs_ids(mut self, needs_discogs_ids: bool) -> Self {
+        self.needs_discogs_ids = needs_discogs_ids;
         self
     }
 
@@ -176,7 +187,7 @@ impl ProviderGateway {
     }
 
     /// Searches all catalogs for `upc` concurrently; results are in order of trust. `job` is the requesting job, if
-    /// any. A service with an offline copy is asked only if no copy has the UPC.
+    /// any. A service with an offline copy is asked only if no copy has the UPC, or if Discogs' ID is needed and unknown.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
         let searchable = (self.catalogs.iter().zip(&self.search_batchers))
             .filter(|(catalog, _)| catalog.can_search() || catalog.has_copy());
@@ -185,7 +196,7 @@ impl ProviderGateway {
             let local = self.search_all(&with_copy, upc, SearchScope::Local, job).await;
             let is_found = |result: &UpcSearchResult| result.as_ref().is_ok_and(|found| !found.is_empty());
             if local.iter().any(|(_, result)| is_found(result)) {
-                return local;
+                return self.add_discogs_ids(local, &with_copy, upc, job).await;
             }
             self.search_all(&with_copy, upc, SearchScope::Everywhere, job).await
         };
@@ -196,6 +207,23 @@ impl ProviderGateway {
         for (provider, _) in results.iter().filter(|(_, result)| result.is_ok()) {
             self.shared.any_reached.store(true, Ordering::Relaxed);
             self.shared.outages.record_success(provider);
+        }
+        results
+    }
+
+    /// Searches Discogs as well if its ID is needed, and no release in the copies has one.
+    async fn add_discogs_ids(
+        &self,
+        mut results: Vec<(Provider, UpcSearchResult)>,
+        with_copy: &[(&Arc<dyn ReleaseCatalog>, &SearchBatcher)],
+        upc: Upc,
+        job: Option<&JobId>,
+    ) -> Vec<(Provider, UpcSearchResult)> {
+        let discogs = with_copy.iter().position(|(catalog, _)| catalog.provider() == DISCOGS);
+        if let Some(index) = discogs.filter(|_| self.needs_discogs_ids && !has_discogs_id(&results)) {
+            let found = self.search_all(&with_copy[index..=index], upc, SearchScope::Everywhere, job).await;
+            results.retain(|(provider, _)| !found.iter().any(|(searched, _)| searched == provider));
+            results.extend(found);
         }
         results
     }
@@ -405,31 +433,6 @@ impl ProviderGateway {
     }
 }
 
-/// Returns true if the seller's rules allow prices of this provider.
-fn counts(provider: &Provider, rules: &PriceRules) -> bool {
-    rules.uses_discogs || *provider != DISCOGS
-}
-
-/// Returns true if current asking prices could improve the estimate: it is based on asking prices or on nothing, or it
-/// is too uncertain for the seller.
-fn is_open(estimate: &PriceEstimate) -> bool {
-    let is_uncertain = estimate.doubts.iter().any(|doubt| matches!(doubt, PriceDoubt::Uncertain { .. }));
-    is_uncertain || estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
-}
-
-/// Returns true if the match has an entry of this provider whose page was not fetched. Its asking prices, and whether
-/// its sale is blocked, are unknown.
-fn has_no_page(best_match: &Match, provider: &Provider) -> bool {
-    let is_unread = |entry: &ProviderRelease| entry.snapshot.is_some() || entry.completeness == Completeness::Summary;
-    best_match.entries.iter().any(|entry| entry.id.provider == *provider && is_unread(entry))
-}
-
-fn add_sale_blocks(mut estimate: PriceEstimate, markets: &[(Provider, MarketStatus)]) -> PriceEstimate {
-    let blocked = markets.iter().filter(|(_, market)| market.blocked_from_sale);
-    estimate.doubts.extend(blocked.map(|(provider, _)| PriceDoubt::BlockedFromSale { provider: provider.clone() }));
-    estimate
-}
-
 /// Separates values from errors, preserving their order.
 pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (Vec<T>, Vec<ProviderError>) {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
@@ -440,11 +443,4 @@ pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (V
         }
     }
     (values, errors)
-}
-
-/// Joins the sorted IDs of a release for a cache key.
-pub(super) fn join_release_ids(release: &Release) -> String {
-    let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
-    ids.sort();
-    ids.join(",")
 }

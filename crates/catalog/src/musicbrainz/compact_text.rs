@@ -1,6 +1,20 @@
 //! Compact encodings of identifiers and URLs in the catalog file. In JSON they are unchanged texts. Files of earlier
 //! versions contain full texts; both forms can be read.
 
+use serde::{Deserialize, Deserializer};
+
+/// Reads a list that may be `null` in the dump. The catalog file has no such case.
+pub(super) fn null_as_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    if deserializer.is_human_readable() {
+        return Option::deserialize(deserializer).map(Option::unwrap_or_default);
+    }
+    Vec::deserialize(deserializer)
+}
+
 /// Encodes an MBID as 16 bytes instead of 36 characters. An MBID in another spelling is stored as text. The import
 /// accepts no other texts, so 16 bytes always mean an MBID.
 pub(super) mod mbid {

@@ -22,7 +22,7 @@ pub struct MusicBrainzRecord {
     pub title: String,
     #[serde(default)]
     pub barcode: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     artist_credit: Vec<ArtistCreditName>,
     #[serde(default)]
     date: Option<String>,
@@ -34,7 +34,7 @@ pub struct MusicBrainzRecord {
     disambiguation: Option<String>,
     #[serde(default)]
     packaging: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     label_info: Vec<LabelInfo>,
     #[serde(default)]
     release_group: Option<ReleaseGroup>,
@@ -42,9 +42,9 @@ pub struct MusicBrainzRecord {
     text_representation: Option<TextRepresentation>,
     #[serde(default)]
     cover_art_archive: Option<CoverArtFlags>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     media: Vec<DumpedMedium>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     relations: Vec<Relation>,
 }
 
@@ -87,7 +87,7 @@ struct NamedLabel {
 struct ReleaseGroup {
     #[serde(default)]
     primary_type: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     secondary_types: Vec<String>,
 }
 
@@ -114,7 +114,7 @@ struct DumpedMedium {
     track_count: Option<u32>,
     #[serde(default)]
     pregap: Option<DumpedTrack>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     tracks: Vec<DumpedTrack>,
 }
 

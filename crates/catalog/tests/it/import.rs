@@ -1,6 +1,8 @@
 //! Which dumps are imported or rejected, and that a rejected dump leaves the catalog in use unchanged.
 
-use catalog::{DiscogsCatalog, DumpFile, ImportError, import_dump, remove_catalog};
+use std::io::{Cursor, Read};
+
+use catalog::{DiscogsCatalog, DumpDate, DumpFile, ImportError, RemoveCatalogError, import_dump, remove_catalog};
 use sha2::{Digest as _, Sha256};
 
 use super::dump::{gzip, import, import_dated, release, releases};
@@ -144,6 +146,81 @@ fn the_checksum_beside_the_dump_is_verified() {
         }
     }
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+}
+
+#[test]
+fn a_checksum_file_that_does_not_name_the_dump_is_reported() {
+    let downloads = tempfile::tempdir().unwrap();
+    let path = downloads.path().join("discogs_20261001_releases.xml.gz");
+    std::fs::write(&path, gzip(releases(&[nevermind_release()]).as_bytes())).unwrap();
+    assert_eq!(DumpFile::open(&path, None).unwrap().checksum_warning(), None, "there is no checksum file");
+    let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
+    let other = format!("{} *discogs_20261001_artists.xml.gz\n", "0".repeat(64));
+    for text in ["<html><body>404</body></html>", "<a> discogs_20261001_releases.xml.gz", &other] {
+        std::fs::write(&checksums, text).unwrap();
+        let warning = DumpFile::open(&path, None).unwrap().checksum_warning().unwrap();
+        assert!(
+            warning.contains("discogs_20261001_CHECKSUM.txt names no discogs_20261001_releases.xml.gz"),
+            "{warning}"
+        );
+    }
+}
+
+#[test]
+fn an_older_dump_is_rejected_until_the_newer_catalog_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = releases(&[nevermind_release()]).into_bytes();
+    import_dated(folder.path(), dump.clone(), "2026-10-01").unwrap();
+    let error = import_dated(folder.path(), dump.clone(), "2026-09-01").unwrap_err();
+    assert!(
+        matches!(error, ImportError::Older { .. }) && error.is_input_error() && !error.is_damaged_file(),
+        "{error}"
+    );
+    import_dated(folder.path(), dump.clone(), "2026-10-01").unwrap();
+    assert!(remove_catalog(folder.path(), catalog::Database::Discogs).unwrap());
+    import_dated(folder.path(), dump, "2026-09-01").unwrap();
+}
+
+#[test]
+fn a_catalog_is_not_removed_during_an_import() {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), releases(&[nevermind_release()]).into_bytes()).unwrap();
+    let dump = releases(&[nevermind_release(), release(2, "A", "B", "", NEVERMIND)]);
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(dump)), "2026-10-01".parse::<DumpDate>().unwrap());
+    let mut refusals = 0;
+    import_dump(dump, folder.path(), &mut |_| {
+        let removed = remove_catalog(folder.path(), catalog::Database::Discogs);
+        assert!(matches!(removed, Err(RemoveCatalogError::Busy)), "{removed:?}");
+        refusals += 1;
+    })
+    .unwrap();
+    assert!(refusals > 0);
+    assert!(remove_catalog(folder.path(), catalog::Database::Discogs).unwrap());
+}
+
+/// A stream whose connection fails after its content.
+struct FailingStream(Cursor<Vec<u8>>);
+
+impl Read for FailingStream {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other("the connection was closed")),
+            count => Ok(count),
+        }
+    }
+}
+
+#[test]
+fn a_failed_connection_is_not_a_damaged_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = releases(&[nevermind_release()]);
+    for bytes in [dump.clone().into_bytes(), gzip(dump.as_bytes())[..40].to_vec()] {
+        let stream = Box::new(FailingStream(Cursor::new(bytes)));
+        let dump = DumpFile::from_stream("dump", stream, "2026-10-01".parse::<DumpDate>().unwrap());
+        let error = import_dump(dump, folder.path(), &mut |_| {}).unwrap_err();
+        assert!(matches!(error, ImportError::Interrupted { .. }) && !error.is_input_error(), "{error}");
+        assert!(error.to_string().contains("the connection was closed"), "{error}");
+    }
 }
 
 #[test]

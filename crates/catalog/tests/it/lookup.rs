@@ -29,6 +29,10 @@ fn releases_are_found_by_typed_queries() {
     assert_eq!(ids(&catalog, "nirvana"), [1, 3]);
     assert_eq!(ids(&catalog, "UTERO, Nirvana"), [3]);
     assert_eq!(ids(&catalog, "nirvana debut"), Vec::<u64>::new());
+    assert_eq!(ids(&catalog, "nirvana and utero"), [3], "a title may have & instead");
+    assert_eq!(ids(&catalog, "nirvana dgcd 24425"), [1], "artist and catalog number");
+    assert_eq!(ids(&catalog, "DGCD-24607 nirvana"), [3]);
+    assert_eq!(ids(&catalog, "bjork dgcd 24425"), Vec::<u64>::new());
     assert_eq!(ids(&catalog, " - "), Vec::<u64>::new());
 }
 

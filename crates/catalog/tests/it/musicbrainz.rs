@@ -181,6 +181,18 @@ fn broken_lines_are_counted_and_reported_and_do_not_affect_others() {
 }
 
 #[test]
+fn null_in_place_of_a_list_is_an_empty_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut line = release(1, "Nirvana", "Nevermind", NEVERMIND);
+    for field in ["label-info", "media", "artist-credit", "relations"] {
+        line[field] = Value::Null;
+    }
+    let info = import(folder.path(), lines(&[line])).unwrap();
+    assert_eq!((info.releases, info.skipped.broken), (1, 0), "{:?}", info.skipped);
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+}
+
+#[test]
 fn the_last_of_repeated_releases_counts() {
     let folder = tempfile::tempdir().unwrap();
     let mut without = release(2, "A", "No barcode any more", "");
@@ -303,6 +315,7 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
     let renamed = renamed.collect::<Vec<_>>().join(&b'\n');
     let error = import(folder.path(), renamed).unwrap_err();
     assert!(matches!(error, ImportError::FewerBarcodes { stored: 0, previous: 10, .. }), "{error}");
+    assert!(!error.is_damaged_file(), "another download would be the same");
     super::dump::import(folder.path(), super::dump::releases(&[]).into_bytes()).unwrap_err();
     let discogs = super::dump::release(1, "A", "Of Discogs", "", OTHER);
     super::dump::import(folder.path(), super::dump::releases(&[discogs]).into_bytes()).unwrap();

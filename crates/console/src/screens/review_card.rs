@@ -36,6 +36,7 @@ pub(super) fn render_card(
     let mut lines =
         vec![Line::styled(format!("{}  {}", case.upc(), best_candidate_name(case)), draw.theme.heading_style())];
     lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), draw.theme.warning_style()));
+    lines.extend(describe_row(case).map(|message| Line::styled(message, draw.theme.warning_style())));
     lines.extend(describe_previous(case).map(|message| Line::styled(message, draw.theme.muted_style())));
     let count = case.candidates().len();
     let room = usize::from(width).saturating_sub(FIELD_NAME_WIDTH + MARK_WIDTH);
@@ -54,6 +55,12 @@ pub(super) fn render_card(
 fn best_candidate_name(case: &ReviewCase) -> String {
     let name = case.display_name().unwrap_or_else(|| "not known".to_owned());
     strip_terminal_controls(&name).into_owned()
+}
+
+/// Returns what the list says about an item without a barcode.
+fn describe_row(case: &ReviewCase) -> Option<String> {
+    let row = case.details.input.search_texts().join(", ");
+    (!row.is_empty()).then(|| strip_terminal_controls(&format!("your list says \"{row}\"")).into_owned())
 }
 
 fn describe_previous(case: &ReviewCase) -> Option<String> {

@@ -52,17 +52,23 @@ const MIN_WORD_SIMILARITY: f64 = 0.85;
 /// another item. Names in different scripts are not compared.
 pub fn check_listed_names(verdict: Verdict, listed: &SellerData) -> Verdict {
     let Verdict::Matched { best_match, runner_up } = verdict else { return verdict };
-    let names = [&listed.artist, &listed.title].into_iter().flatten().map(|name| name.trim()).collect::<Vec<_>>();
-    if !is_contradicted(&names, &best_match) {
+    if !has_other_names(&best_match, listed) {
         return Verdict::Matched { best_match, runner_up };
     }
+    let names = listed_names(listed);
     let differences = vec![format!("item itself: your list says \"{}\"", names.join(" - "))];
     let candidates = std::iter::once(*best_match).chain(runner_up.map(|other| *other)).collect();
     Verdict::Ambiguous { candidates, differences }
 }
 
-fn is_contradicted(names: &[&str], found: &Match) -> bool {
-    let listed = names.iter().flat_map(|name| telling_words(name)).collect::<BTreeSet<_>>();
+fn listed_names(listed: &SellerData) -> Vec<&str> {
+    [&listed.artist, &listed.title].into_iter().flatten().map(|name| name.trim()).collect()
+}
+
+/// Returns true if the list states artist or title, and they share no word with the names of the release. Names in
+/// different scripts are not compared.
+pub fn has_other_names(found: &Match, listed: &SellerData) -> bool {
+    let listed = listed_names(listed).into_iter().flat_map(telling_words).collect::<BTreeSet<_>>();
     let known = found.entries.iter().flat_map(names_of).flat_map(telling_words).collect::<BTreeSet<_>>();
     let is_latin = |word: &String| word.is_ascii();
     let share_script = listed.iter().any(|a| known.iter().any(|b| is_latin(a) == is_latin(b)));

@@ -27,7 +27,7 @@ mod version_words;
 pub use details::detail_candidates;
 pub use differences::DifferenceRow;
 pub(crate) use differences::compare_candidates;
-pub use listed_names::check_listed_names;
+pub use listed_names::{check_listed_names, has_other_names};
 pub use preferences::{MatchPreferences, PromoPolicy};
 pub use search::add_found_candidates;
 pub use select::{identify_release, propose_candidates};

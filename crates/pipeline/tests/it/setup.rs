@@ -97,6 +97,15 @@ pub(crate) async fn gateway_to(
     catalog: Option<Arc<dyn ReleaseCatalog>>,
     price_guide: Option<Arc<dyn PriceGuide>>,
 ) -> ProviderGateway {
+    let provider = connect(catalog, price_guide);
+    ProviderGateway::new(vec![provider], ResponseCache::open_in_memory().await.unwrap())
+}
+
+/// Connects one scripted provider. No request is sent to its address.
+pub(crate) fn connect(
+    catalog: Option<Arc<dyn ReleaseCatalog>>,
+    price_guide: Option<Arc<dyn PriceGuide>>,
+) -> ConnectedProvider {
     let config = UpstreamConfig {
         name: DEEZER,
         base_url: "http://127.0.0.1:9".to_owned(),
@@ -107,8 +116,7 @@ pub(crate) async fn gateway_to(
         quota_exhausted: None,
     };
     let upstream = HttpClient::new(&Settings::default()).unwrap().upstream(config).unwrap();
-    let provider = ConnectedProvider { catalog, price_guide, cover_source: None, upstream };
-    ProviderGateway::new(vec![provider], ResponseCache::open_in_memory().await.unwrap())
+    ConnectedProvider { catalog, price_guide, cover_source: None, upstream }
 }
 
 /// A price guide whose quota resets in an hour. It sends the UPC of each request to `requests`.
