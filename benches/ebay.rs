@@ -49,9 +49,9 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 
 fn main() -> ExitCode {
     let mut given = std::env::args().skip(1).filter(|arg| !arg.starts_with("--"));
-    let asked = given.next();
+    let part_argument = given.next();
     let runs = given.next().map_or(KILL_RUNS, |runs| runs.parse().expect("a number of runs"));
-    let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
+    let wants = |part: &str| part_argument.as_deref().is_none_or(|argument| argument == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if wants("calls") {
         runtime.block_on(calls());
@@ -93,8 +93,8 @@ async fn at_the_limits() {
     let books = sandbox.ebay_state();
     println!("{UPCS} UPCs to unpublished offers at the documented limits, {SPEED} times faster: {status}");
     println!("offers               {:>8}", books.offers.len());
-    let bounds =
-        DOCUMENTED.map(|(service, limit)| (service, number(asked(&sandbox, &books, service)) * 60.0 / (limit * SPEED)));
+    let bounds = DOCUMENTED
+        .map(|(service, limit)| (service, number(request_count(&sandbox, &books, service)) * 60.0 / (limit * SPEED)));
     for (service, bound) in bounds {
         println!("bound by {service:<16}{bound:>8.2} s");
     }
@@ -257,7 +257,7 @@ fn requests(sandbox: &Sandbox) -> u64 {
     sandbox.request_counts().values().map(|count| count.requests).sum()
 }
 
-fn asked(sandbox: &Sandbox, books: &EbayStateSnapshot, service: &str) -> u64 {
+fn request_count(sandbox: &Sandbox, books: &EbayStateSnapshot, service: &str) -> u64 {
     match service {
         "ebay pictures" => books.pictures.values().sum(),
         _ => sandbox.request_counts().get(service).map_or(0, |count| count.requests),

@@ -48,8 +48,8 @@ struct Setup {
 }
 
 fn main() {
-    let asked = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
-    let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
+    let part_argument = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let wants = |part: &str| part_argument.as_deref().is_none_or(|argument| argument == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if wants("limits") {
         runtime.block_on(at_the_limits("with a token", Setup::default()));
@@ -77,7 +77,7 @@ async fn at_the_limits(name: &str, setup: Setup) {
     println!("{UPCS} UPCs {name}, at the documented limits, {SPEED} times faster");
     requests(&sandbox, UPCS);
     let bounds = DOCUMENTED.map(|(service, limit)| {
-        let requests = f64::from(u32::try_from(asked(&sandbox, service)).unwrap_or(u32::MAX));
+        let requests = f64::from(u32::try_from(request_count(&sandbox, service)).unwrap_or(u32::MAX));
         (service, requests * 60.0 / (limit * SPEED))
     });
     let (service, bound) = bounds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("services");
@@ -166,7 +166,7 @@ fn requests(sandbox: &Sandbox, upcs: usize) {
     }
 }
 
-fn asked(sandbox: &Sandbox, service: &str) -> u64 {
+fn request_count(sandbox: &Sandbox, service: &str) -> u64 {
     sandbox.request_counts().into_iter().find(|(name, _)| *name == service).map_or(0, |(_, count)| count.requests)
 }
 

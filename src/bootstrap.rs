@@ -35,6 +35,10 @@ use store::upstream_turns::UpstreamTurns;
 use tokio_util::sync::CancellationToken;
 use upstream::{HttpClient, SharedRateLimits, UpstreamClient};
 
+/// Maximum number of jobs that run at the same time without a service. Two jobs would share the same rate limits, and
+/// both would take longer.
+pub(crate) const MAX_RUNNING_JOBS: usize = 1;
+
 /// Locks the data directory and the store, and connects the providers.
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
     let journal = Journal::open(config.store_location()?).await?;

@@ -75,8 +75,8 @@ pub enum BarcodePhotoArg {
 }
 
 impl From<BarcodePhotoArg> for BarcodePhoto {
-    fn from(place: BarcodePhotoArg) -> Self {
-        match place {
+    fn from(argument: BarcodePhotoArg) -> Self {
+        match argument {
             BarcodePhotoArg::Last => Self::Last,
             BarcodePhotoArg::LeaveOut => Self::LeftOut,
         }

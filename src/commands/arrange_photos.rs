@@ -53,8 +53,8 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         barcode_photo: BarcodePhoto::Last,
     };
     for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {
-        let taken = intake.take_file(PhotoFile::new(path), upc, position).await;
-        taken.map_err(|why| UsageError(format!("{path}: {why}")))?;
+        let added = intake.take_file(PhotoFile::new(path), upc, position).await;
+        added.map_err(|why| UsageError(format!("{path}: {why}")))?;
     }
     for mut photo in store.all_photos_for_upc(&environment_id, upc).await? {
         let position = wanted.iter().position(|wanted| file_name(wanted) == photo.name);

@@ -133,8 +133,8 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     if settings.has_keyset() {
         let ebay = connect_ebay(config).await?;
         // Only a request shows whether eBay still accepts the stored token.
-        let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
-        let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
+        let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
+        let known = ebay.call_api(TokenKind::Seller, Api::Inventory, request).await;
         is_good = known.is_ok();
         message = known.map_or_else(|error| error.to_string(), |_| "eBay accepts the sign-in".to_owned());
         for &api in Api::ALL {

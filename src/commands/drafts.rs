@@ -34,19 +34,19 @@ pub(super) async fn list_or_delete_drafts(
         return delete_drafts(config, args, format).await;
     }
     let ebay = auth::connect_ebay(config).await?;
-    let held = DraftManager::new(&ebay).list_drafts().await?;
+    let drafts = DraftManager::new(&ebay).list_drafts().await?;
     match format {
-        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&held)?)),
-        OutputFormat::Text => print_stdout(&format_drafts_table(&held)),
+        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&drafts)?)),
+        OutputFormat::Text => print_stdout(&format_drafts_table(&drafts)),
     }
 }
 
-fn format_drafts_table(held: &[RemoteDraft]) -> String {
-    if held.is_empty() {
+fn format_drafts_table(drafts: &[RemoteDraft]) -> String {
+    if drafts.is_empty() {
         return "No drafts created by Draft Maker are on eBay. Drafts for Seller Hub are in the drafts file of the batch.\n".to_owned();
     }
     let mut text = format!("{:<18} {:<12} {:>14} {:>4}  {:<16} title\n", "sku", "state", "price", "qty", "offer");
-    for draft in held {
+    for draft in drafts {
         let show = |value: &Option<String>| strip_terminal_controls(value.as_deref().unwrap_or("-")).into_owned();
         let quantity = draft.quantity.map_or_else(|| "-".to_owned(), |quantity| quantity.to_string());
         let _ = writeln!(

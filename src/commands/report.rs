@@ -196,11 +196,11 @@ impl DraftLine {
     }
 
     fn compare(&self, other: &Self, order: ReportOrder) -> Ordering {
-        let place = || (self.location.is_none(), natural_key(self.location.as_deref()));
-        let other_place = || (other.location.is_none(), natural_key(other.location.as_deref()));
+        let location = || (self.location.is_none(), natural_key(self.location.as_deref()));
+        let other_location = || (other.location.is_none(), natural_key(other.location.as_deref()));
         let by_title = self.title.cmp(&other.title).then_with(|| self.sku.cmp(&other.sku));
         match order {
-            ReportOrder::Location => place().cmp(&other_place()).then(by_title),
+            ReportOrder::Location => location().cmp(&other_location()).then(by_title),
             ReportOrder::Price => {
                 let minor = |line: &Self| line.price.map_or(i64::MIN, |price| price.minor);
                 minor(other).cmp(&minor(self)).then(by_title)

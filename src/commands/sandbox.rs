@@ -87,7 +87,7 @@ fn sandbox_options(args: &SandboxArgs) -> anyhow::Result<SandboxOptions> {
     })
 }
 
-fn to_sandbox_fault(asked: &cli::FaultArg) -> Option<FaultRule> {
-    let kind = FaultKind::from_name(&asked.kind)?;
-    Some(FaultRule { service: asked.service.clone(), kind, share: asked.share })
+fn to_sandbox_fault(fault: &cli::FaultArg) -> Option<FaultRule> {
+    let kind = FaultKind::from_name(&fault.kind)?;
+    Some(FaultRule { service: fault.service.clone(), kind, share: fault.share })
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::bootstrap;
+use crate::bootstrap::{self, MAX_RUNNING_JOBS};
 use crate::cli::{EventFormatArg, OutputArgs, WatchArgs};
 use crate::commands::attach;
 use crate::commands::error::UsageError;
@@ -17,9 +17,6 @@ use pipeline::app_context::AppContext;
 use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use store::journal::Journal;
-
-/// Number of jobs that run at the same time.
-const MAX_RUNNING_JOBS: usize = 1;
 
 /// Watches the folder until a signal. Running jobs then stop, and resume when the command starts again.
 pub(super) async fn watch_folder(

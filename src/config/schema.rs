@@ -44,8 +44,9 @@ impl SettingsSchema {
             return self.check_section(setting);
         };
         let kind = SettingKind::from_default(&known.raw_value);
-        let taken = kind.convert_value(&setting.raw_value).ok_or_else(|| wrong_type(setting, kind.description()))?;
-        Ok(Some(Value::new(None, taken)))
+        let converted =
+            kind.convert_value(&setting.raw_value).ok_or_else(|| wrong_type(setting, kind.description()))?;
+        Ok(Some(Value::new(None, converted)))
     }
 
     /// Returns the canonical key for an alternative name: `batch.concurrency` is `batch.slots`, and

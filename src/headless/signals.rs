@@ -23,11 +23,11 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
         hangup,
     };
     let stop = CancellationToken::new();
-    let asked = stop.clone();
+    let stop_on_signal = stop.clone();
     tokio::spawn(async move {
         let first = signals.next_signal().await;
         tracing::info!(signal = first.as_raw_value(), "stopping");
-        asked.cancel();
+        stop_on_signal.cancel();
         let second = signals.next_signal().await;
         #[expect(clippy::disallowed_methods, reason = "whoever asks twice does not want to wait for an orderly end")]
         std::process::exit(EXIT_SIGNAL_BASE + second.as_raw_value());

@@ -89,12 +89,12 @@ pub enum LoggingError {
 /// # Errors
 /// Returns an error for an invalid filter, or if the log was already started.
 pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<(), LoggingError> {
-    let for_side = match terminal {
+    let stderr_filter = match terminal {
         StderrVerbosity::Off => EnvFilter::new("off"),
         StderrVerbosity::Warnings => EnvFilter::new("warn"),
         StderrVerbosity::Full => parse_filter(&settings.level)?,
     };
-    let for_file = parse_filter(&settings.level)?;
+    let file_filter = parse_filter(&settings.level)?;
     let (file, error) = match open_log_file(settings) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
@@ -102,10 +102,10 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
     let json = settings.is_json();
     let file = file.map(|file| {
         let layer = if json { json_layer(Mutex::new(file)) } else { text_layer(Mutex::new(file)) };
-        layer.with_filter(for_file)
+        layer.with_filter(file_filter)
     });
-    let side = if json { json_layer(io::stderr) } else { stderr_text_layer() };
-    tracing_subscriber::registry().with(file).with(side.with_filter(for_side)).try_init()?;
+    let stderr_layer = if json { json_layer(io::stderr) } else { stderr_text_layer() };
+    tracing_subscriber::registry().with(file).with(stderr_layer.with_filter(stderr_filter)).try_init()?;
     if let Some(error) = error {
         let folder = settings.directory.display();
         tracing::warn!(
@@ -158,9 +158,9 @@ fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileApp
         .max_log_files(settings.max_files.max(1))
         .build(&settings.directory)?;
     let today = settings.directory.join(format!("draft-maker.{}.log", size_limited_writer::utc_today()));
-    let held = std::fs::metadata(&today).map_or(0, |file| file.len());
+    let file_bytes = std::fs::metadata(&today).map_or(0, |file| file.len());
     let _ = LOG_FILE.set(today);
-    Ok(SizeLimitedWriter::new(file, settings.max_file_bytes, held, settings.is_json()))
+    Ok(SizeLimitedWriter::new(file, settings.max_file_bytes, file_bytes, settings.is_json()))
 }
 
 /// Path of the log file of this process, once it has been opened.

@@ -9,14 +9,14 @@ use domain::outcome::Status;
 use draft_maker::headless::{exit_status, next_commands};
 use report::Totals;
 
-use testing::events::{at, done, items_added, job_spec};
+use testing::events::{done, items_added, job_spec, timestamp};
 
 /// Returns the projection after these events, one per second starting at `03:04:01`.
 fn projection_after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
-    let job = JobId::new(at("2026-01-02T03:04:00Z"), 0);
+    let job = JobId::new(timestamp("2026-01-02T03:04:00Z"), 0);
     let mut projection = JobProjection::new(job.clone());
     for (event, number) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).zip(1..) {
-        let at = at(&format!("2026-01-02T03:04:{number:02}Z"));
+        let at = timestamp(&format!("2026-01-02T03:04:{number:02}Z"));
         projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job.clone(), payload: event }).unwrap();
     }
     projection
@@ -85,7 +85,7 @@ fn every_state_has_an_exit_code_and_a_next_command() {
 #[test]
 fn the_report_states_how_the_job_ended() {
     let running = projection_after([items_added([1, 2]), JobEvent::InputClosed, done(1, Status::Exported)]);
-    let now = Some(at("2026-01-02T03:05:00Z"));
+    let now = Some(timestamp("2026-01-02T03:05:00Z"));
     let state = |totals: Totals| totals.summary().state;
     assert_eq!(state(Totals::new(&running, None)), JobState::Running);
     assert_eq!(state(Totals::new(&running, now)), JobState::Stopped);

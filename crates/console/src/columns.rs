@@ -68,7 +68,7 @@ pub(super) struct CellContext<'a> {
     pub(super) theme: Theme,
     pub(super) photos: &'a PhotoCounts,
     /// The items that services are being asked about.
-    pub(super) asked: &'a HashSet<Upc>,
+    pub(super) asked_upcs: &'a HashSet<Upc>,
 }
 
 /// Number of columns.
@@ -85,8 +85,8 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "state as a symbol",
         hide_order: 1,
-        format_cell: |item, CellContext { theme, asked, .. }| {
-            ItemActivity::for_item(item, asked).symbol(theme).to_owned()
+        format_cell: |item, CellContext { theme, asked_upcs, .. }| {
+            ItemActivity::for_item(item, asked_upcs).symbol(theme).to_owned()
         },
         ..fixed_width(ItemColumn::State, "state", 1)
     },

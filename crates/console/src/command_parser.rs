@@ -258,10 +258,10 @@ pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize
         ArgumentKind::Column => (to_strings(&names.sort_columns), line.len() - argument.len()),
         ArgumentKind::Columns => {
             let from = line.len() - argument.rsplit(',').next().map_or(0, str::len);
-            let taken = argument.split(',').collect::<Vec<_>>();
-            let left =
-                COLUMNS.iter().map(|about| about.name).filter(|name| !taken.contains(name) || line.ends_with(name));
-            (left.map(ToOwned::to_owned).collect(), from)
+            let named = argument.split(',').collect::<Vec<_>>();
+            let unused =
+                COLUMNS.iter().map(|column| column.name).filter(|name| !named.contains(name) || line.ends_with(name));
+            (unused.map(ToOwned::to_owned).collect(), from)
         }
         ArgumentKind::Status => {
             let all = Status::ALL.map(Status::as_str).into_iter().chain(["all"]);

@@ -108,17 +108,17 @@ fn is_old_kitty(name: &str) -> bool {
 /// Reads the terminal's reply until its last part has arrived or the time is up.
 fn read_reply(in_tmux: bool) -> io::Result<String> {
     let options = QueryStdioOptions { timeout: REPLY_TIMEOUT, ..QueryStdioOptions::default() };
-    let who = if in_tmux { "" } else { XTVERSION_QUERY };
+    let version_query = if in_tmux { "" } else { XTVERSION_QUERY };
     let mut out = io::stdout().lock();
-    out.write_all(format!("{who}{}", Parser::query(in_tmux, options)).as_bytes())?;
+    out.write_all(format!("{version_query}{}", Parser::query(in_tmux, options)).as_bytes())?;
     out.flush()?;
-    let (began, mut received) = (Instant::now(), String::new());
+    let (start, mut received) = (Instant::now(), String::new());
     let stdin = io::stdin();
     loop {
-        let left = REPLY_TIMEOUT.saturating_sub(began.elapsed());
-        let wait = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+        let remaining_time = REPLY_TIMEOUT.saturating_sub(start.elapsed());
+        let wait = PollTimeout::try_from(remaining_time).unwrap_or(PollTimeout::ZERO);
         let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        if left.is_zero() || poll(&mut waiting, wait)? == 0 {
+        if remaining_time.is_zero() || poll(&mut waiting, wait)? == 0 {
             return Ok(received);
         }
         let mut bytes = [0; 256];

@@ -18,7 +18,7 @@ pub(super) enum ItemActivity {
     /// The operator paused the item.
     Paused,
     /// A service is being asked about the item.
-    Asked,
+    BeingLookedUp,
     /// No service has answered yet, and none is being asked.
     Waiting,
     /// Services have answered, and more steps follow.
@@ -26,12 +26,12 @@ pub(super) enum ItemActivity {
 }
 
 impl ItemActivity {
-    /// Returns the activity of an item. `asked` contains the items that services are being asked about.
-    pub(super) fn for_item(item: &Item, asked: &HashSet<Upc>) -> Self {
+    /// Returns the activity of an item. `asked_upcs` contains the items that services are being asked about.
+    pub(super) fn for_item(item: &Item, asked_upcs: &HashSet<Upc>) -> Self {
         match item.status {
             Some(status) => Self::Finished(status),
             None if item.paused => Self::Paused,
-            None if asked.contains(&item.upc) => Self::Asked,
+            None if asked_upcs.contains(&item.upc) => Self::BeingLookedUp,
             None if item.stage == Stage::Waiting => Self::Waiting,
             None => Self::InProgress,
         }
@@ -42,7 +42,7 @@ impl ItemActivity {
         match self {
             Self::Finished(status) => theme.status_symbol(Some(status)),
             Self::Paused => theme.glyph("‖", "|"),
-            Self::Asked => theme.glyph("→", ">"),
+            Self::BeingLookedUp => theme.glyph("→", ">"),
             Self::Waiting | Self::InProgress => theme.status_symbol(None),
         }
     }
@@ -52,7 +52,7 @@ impl ItemActivity {
         match self {
             Self::Finished(status) => status_label(status),
             Self::Paused => "paused",
-            Self::Asked => "being looked up now",
+            Self::BeingLookedUp => "being looked up now",
             Self::Waiting => "waiting for its turn",
             Self::InProgress => "in progress",
         }
@@ -62,7 +62,7 @@ impl ItemActivity {
     pub(super) fn style(self, theme: Theme) -> Style {
         match self {
             Self::Finished(status) => theme.status_style(status),
-            Self::Asked => theme.key_style(),
+            Self::BeingLookedUp => theme.key_style(),
             Self::Paused | Self::Waiting | Self::InProgress => Style::new(),
         }
     }

@@ -117,11 +117,11 @@ impl Keymap {
 
     /// Removes the keys that a table binds to other commands from the [`LATER_BINDINGS`] of a context.
     fn free_keys_of(&mut self, name: &str, table: &BTreeMap<String, Vec<String>>) {
-        let taken = table.values().flatten().filter_map(|key| KeyChord::from_name(key).ok()).collect::<Vec<_>>();
+        let used_keys = table.values().flatten().filter_map(|key| KeyChord::from_name(key).ok()).collect::<Vec<_>>();
         for (context, command, keys) in &mut self.bindings {
             let is_later = LATER_BINDINGS.contains(&(*context, *command)) && <&str>::from(*context) == name;
             if is_later && !table.contains_key(command.spec().name) {
-                keys.retain(|key| !taken.contains(key));
+                keys.retain(|key| !used_keys.contains(key));
             }
         }
     }

@@ -115,8 +115,8 @@ impl ListParser {
         let Self { content, mut table_parser, mut lines, mut blocks, size, limit, options, .. } = self;
         blocks.finish(&mut lines, &mut table_parser)?;
         let rows = match content {
-            Content::Gzip(mut decoder, mut inner, held) => {
-                finish_gzip(&mut decoder, held)?;
+            Content::Gzip(mut decoder, mut inner, nul_count) => {
+                finish_gzip(&mut decoder, nul_count)?;
                 inner.push(&std::mem::take(decoder.get_mut()))?;
                 return inner.finish().map(|list| InputList { size, ..list });
             }
@@ -170,13 +170,13 @@ impl ListParser {
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
                 lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))
             }
-            Content::Gzip(decoder, inner, held) => {
+            Content::Gzip(decoder, inner, nul_count) => {
                 let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
                 if end > 0 {
-                    let zeros = std::mem::take(held);
+                    let zeros = std::mem::take(nul_count);
                     decoder.write_all(&vec![0; zeros]).map_err(|_| ListError::DamagedGzip)?;
                 }
-                *held += bytes.len() - end;
+                *nul_count += bytes.len() - end;
                 let bytes = &bytes[..end];
                 // Use small pieces, to notice in time if a small file decompresses to a huge one.
                 bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
@@ -204,8 +204,8 @@ impl ListParser {
 
 /// Ends a gzip stream. Of the held NUL bytes, feeds as many as the stream needs to be complete; the others are padding
 /// of a file's last block.
-fn finish_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, held: usize) -> Result<(), ListError> {
-    for _ in 0..held {
+fn finish_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, nul_count: usize) -> Result<(), ListError> {
+    for _ in 0..nul_count {
         if decoder.try_finish().is_ok() {
             return Ok(());
         }

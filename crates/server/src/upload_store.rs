@@ -335,7 +335,7 @@ mod tests {
     async fn lists_stay_until_their_batch_has_ended() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
-        let journal = testing::events::open(dir.path()).await;
+        let journal = testing::events::open_journal(dir.path()).await;
         let used = store.store_list(received(&store, b"720642462928\n"), None).unwrap();
         let unused = store.store_list(received(&store, b"093624896326\n"), None).unwrap();
         let second = store.store_list(received(&store, b"075596108621\n"), None).unwrap();

@@ -29,7 +29,7 @@ pub fn upc(number: u32) -> Upc {
     upc_a(72_064_000_000 + u64::from(number))
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub fn timestamp(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
@@ -74,7 +74,7 @@ pub fn line_rejected(line: u32) -> JobEvent {
     JobEvent::LinesRejected { lines: vec![RejectedLine { line, text: "n/a".into(), reason: "no digits in it".into() }] }
 }
 
-pub fn item(number: u32, step: ItemEvent) -> JobEvent {
+pub fn item_event(number: u32, step: ItemEvent) -> JobEvent {
     JobEvent::Item { upc: upc(number), item_event: step }
 }
 
@@ -100,15 +100,15 @@ pub fn release(artist: &str, title: &str, number: u32) -> Release {
     }
 }
 
-pub fn found(artist: &str, title: &str, number: u32) -> Match {
+pub fn match_of(artist: &str, title: &str, number: u32) -> Match {
     let releases = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, format!("mb-{number}")), Completeness::Full)];
     Match { release: release(artist, title, number), entries: releases, score: 0.87, reasons: Vec::new() }
 }
 
 pub fn matched(number: u32) -> JobEvent {
-    let runner_up = Some(Box::new(found("Nirvana", "Bleach", number)));
-    let found = Box::new(found("Nirvana", &format!("Album {number}"), number));
-    item(
+    let runner_up = Some(Box::new(match_of("Nirvana", "Bleach", number)));
+    let found = Box::new(match_of("Nirvana", &format!("Album {number}"), number));
+    item_event(
         number,
         ItemEvent::Identified {
             verdict: Verdict::Matched { best_match: found, runner_up },
@@ -118,10 +118,10 @@ pub fn matched(number: u32) -> JobEvent {
 }
 
 pub fn ambiguous(number: u32) -> JobEvent {
-    let candidates = vec![found("Nirvana", "Nevermind", number), found("Nirvana", "Nevermind (reissue)", number)];
+    let candidates = vec![match_of("Nirvana", "Nevermind", number), match_of("Nirvana", "Nevermind (reissue)", number)];
     let verdict =
         Verdict::Ambiguous { candidates, differences: vec!["catalog number: DGCD-24425 or GED 24425".into()] };
-    item(
+    item_event(
         number,
         ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: 503 Service Unavailable".into()] },
     )
@@ -129,7 +129,7 @@ pub fn ambiguous(number: u32) -> JobEvent {
 
 pub fn unknown(number: u32) -> JobEvent {
     let verdict = Verdict::Unknown { providers: vec![MUSICBRAINZ, DISCOGS] };
-    item(number, ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: circuit open".into()] })
+    item_event(number, ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: circuit open".into()] })
 }
 
 pub fn price_event(number: u32) -> JobEvent {
@@ -141,7 +141,7 @@ pub fn price_event(number: u32) -> JobEvent {
         condition: None,
         wording: "lowest price".into(),
         offers: None,
-        observed_at: at("2024-03-18T14:30:20Z"),
+        observed_at: timestamp("2024-03-18T14:30:20Z"),
     };
     let price_estimate = PriceEstimate {
         price: Some(sample.price),
@@ -152,7 +152,10 @@ pub fn price_event(number: u32) -> JobEvent {
         samples: vec![sample],
         excluded: Vec::new(),
     };
-    item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
+    item_event(
+        number,
+        ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() },
+    )
 }
 
 pub fn cover_chosen(number: u32) -> JobEvent {
@@ -170,16 +173,16 @@ pub fn cover_chosen(number: u32) -> JobEvent {
         CoverCandidate { cover: cover("http://covers.example/2.jpg"), rejection: Some("not https".into()) },
     ];
     let artwork = Artwork { chosen: Some(cover("https://covers.example/1.jpg")), candidates };
-    item(number, ItemEvent::CoverChosen { artwork, unavailable_providers: Vec::new() })
+    item_event(number, ItemEvent::CoverChosen { artwork, unavailable_providers: Vec::new() })
 }
 
 pub fn draft_started(number: u32) -> JobEvent {
-    item(number, ItemEvent::DraftStarted { sku: Sku::for_upc(upc(number)), title: format!("Album {number}") })
+    item_event(number, ItemEvent::DraftStarted { sku: Sku::for_upc(upc(number)), title: format!("Album {number}") })
 }
 
 pub fn done(number: u32, status: Status) -> JobEvent {
     let error = (!status.is_success()).then(|| format!("why it is {status}"));
-    item(
+    item_event(
         number,
         ItemEvent::Finished {
             outcome: ItemOutcome {
@@ -196,13 +199,13 @@ pub fn done(number: u32, status: Status) -> JobEvent {
 }
 
 /// Creates a job whose list has the synthetic UPCs 1 to `items`.
-pub async fn job(journal: &Journal, items: u32) -> JobId {
-    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.expect("begun");
+pub async fn create_job(journal: &Journal, items: u32) -> JobId {
+    let job = journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.expect("begun");
     journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed]).await.expect("taken");
     job
 }
 
-pub async fn open(location: impl Into<StoreLocation>) -> Journal {
+pub async fn open_journal(location: impl Into<StoreLocation>) -> Journal {
     Journal::open(location).await.expect("opens")
 }
 

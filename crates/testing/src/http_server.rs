@@ -46,15 +46,15 @@ pub enum ScriptedResponse {
 }
 
 /// Returns a complete response with a `Content-Length`.
-pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> ScriptedResponse {
-    ScriptedResponse::Bytes(answer_bytes(status, headers, body.as_bytes()))
+pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> ScriptedResponse {
+    ScriptedResponse::Bytes(response_bytes(status, headers, body.as_bytes()))
 }
 
 pub fn ok(body: &str) -> ScriptedResponse {
-    answer(200, &[], body)
+    response(200, &[], body)
 }
 
-pub fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+pub fn response_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head.extend([name, ": ", value, "\r\n"]);

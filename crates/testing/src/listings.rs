@@ -23,7 +23,7 @@ pub fn medium(carrier: Carrier, count: u16, wording: &str, inches: Option<u8>) -
     Medium { carrier, count, wording: wording.to_owned(), inches, color: None }
 }
 
-pub fn format_of(media: Vec<Medium>) -> Format {
+pub fn format_with(media: Vec<Medium>) -> Format {
     Format { media, box_set: false }
 }
 
@@ -38,7 +38,7 @@ pub fn nevermind_release() -> Release {
         label: sourced("DGC".to_owned()),
         catalog_number: sourced("DGCD-24425".to_owned()),
         date: sourced("1991-09-24".parse().expect("a date")),
-        format: sourced(format_of(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
+        format: sourced(format_with(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
         tracks: sourced(vec![
             track("1", "Smells Like Teen Spirit", Some(301_920)),
             track("2", "In Bloom", Some(254_640)),
@@ -55,7 +55,7 @@ pub fn upc() -> Upc {
     "720642442524".parse().expect("a UPC")
 }
 
-pub fn priced(minor: i64) -> PriceEstimate {
+pub fn price_estimate_of(minor: i64) -> PriceEstimate {
     PriceEstimate {
         price: Some(Money::from_minor(minor, iso_currency::Currency::USD)),
         confidence: Confidence::Low,
@@ -67,7 +67,7 @@ pub fn priced(minor: i64) -> PriceEstimate {
     }
 }
 
-pub fn terms(condition: Option<Condition>) -> SellerTerms {
+pub fn seller_terms(condition: Option<Condition>) -> SellerTerms {
     SellerTerms {
         site: domain::site::Site::default(),
         copy: condition.into(),
@@ -103,9 +103,9 @@ pub fn compose_with(
 /// # Errors
 /// Returns the missing fields.
 pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {
-    compose_with(release, &priced(999), &Artwork::default(), &terms(None))
+    compose_with(release, &price_estimate_of(999), &Artwork::default(), &seller_terms(None))
 }
 
-pub fn cd() -> Format {
-    format_of(vec![medium(Carrier::Cd, 1, "", None)])
+pub fn cd_format() -> Format {
+    format_with(vec![medium(Carrier::Cd, 1, "", None)])
 }

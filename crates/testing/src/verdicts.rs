@@ -15,7 +15,7 @@ pub fn upc() -> Upc {
 
 /// Parses a release: `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`. A
 /// `-` means unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
-pub fn entry(line: &str) -> ProviderRelease {
+pub fn parse_release(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
     let known = |index: usize| columns.get(index).copied().filter(|text| !matches!(*text, "" | "-"));
     let mut release = ProviderRelease::new(id(columns[0]), Completeness::Full);
@@ -37,8 +37,8 @@ pub fn entry(line: &str) -> ProviderRelease {
     release
 }
 
-pub fn entries(lines: &[&str]) -> Vec<ProviderRelease> {
-    lines.iter().map(|line| entry(line)).collect()
+pub fn parse_releases(lines: &[&str]) -> Vec<ProviderRelease> {
+    lines.iter().map(|line| parse_release(line)).collect()
 }
 
 /// Returns tracks with these titles.

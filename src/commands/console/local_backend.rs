@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 
 use super::local_data_source::{LocalDataSource, job_summary};
-use crate::bootstrap;
+use crate::bootstrap::{self, MAX_RUNNING_JOBS};
 use crate::config::Config;
 use console::{
     Backend, DataSource, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
@@ -27,9 +27,6 @@ use pipeline::compare_drafts;
 use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use pipeline::scan_sessions::ScanError;
 use store::journal::IdempotentRequest;
-
-/// Maximum number of running jobs. Two jobs would share the same rate limits, and both would take longer.
-const MAX_RUNNING_JOBS: usize = 1;
 
 /// Backend that runs jobs in this process.
 pub(super) struct LocalBackend {

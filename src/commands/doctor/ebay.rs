@@ -48,26 +48,27 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
         Ok(policies) => policies.categories,
         Err(error) => return vec![DoctorCheck::fail(PART, "categories", format!("{error:#}"), "fix the file")],
     };
-    let asked = async {
+    let checks = async {
         // Cache the responses for the next batch; in memory only if the cache folder cannot be used.
-        let answers = match context.config.store_location() {
+        let response_cache = match context.config.store_location() {
             Ok(location) => ResponseCache::open(location.with_folder(&context.batch.cache_dir)).await.ok(),
             Err(_) => None,
         };
-        let answers = match answers {
-            Some(answers) => Ok(answers),
+        let response_cache = match response_cache {
+            Some(response_cache) => Ok(response_cache),
             None => ResponseCache::open_in_memory().await,
         };
-        let answers = match answers {
-            Ok(answers) => answers,
+        let response_cache = match response_cache {
+            Ok(response_cache) => response_cache,
             Err(error) => {
                 return vec![DoctorCheck::fail(PART, "eBay", error.to_string(), "make the data directory writable")];
             }
         };
-        let (checkup, calls) = tokio::join!(check_readiness(ebay, &answers, categories), check_call_limits(ebay));
+        let (checkup, calls) =
+            tokio::join!(check_readiness(ebay, &response_cache, categories), check_call_limits(ebay));
         checkup.checks.into_iter().chain(calls).map(|check| DoctorCheck::from_check(PART, check)).collect()
     };
-    timeout(CHECK_TIMEOUT, asked).await.unwrap_or_else(|_| {
+    timeout(CHECK_TIMEOUT, checks).await.unwrap_or_else(|_| {
         let found = format!("no answer within {} seconds", CHECK_TIMEOUT.as_secs());
         vec![DoctorCheck::fail(
             PART,

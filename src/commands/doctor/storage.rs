@@ -48,8 +48,8 @@ pub(super) async fn check_storage(config: &Config, wanted: Option<StorageTarget>
         lines.push(DoctorCheck::note(PART, "bucket", "not checked, because no bucket was named", fix));
         return lines;
     };
-    let asked = timeout(CHECK_TIMEOUT, check_bucket(&settings, &wanted)).await;
-    lines.extend(asked.unwrap_or_else(|_| {
+    let checks = timeout(CHECK_TIMEOUT, check_bucket(&settings, &wanted)).await;
+    lines.extend(checks.unwrap_or_else(|_| {
         let found = format!("no answer within {} seconds", CHECK_TIMEOUT.as_secs());
         vec![DoctorCheck::fail(PART, "list", found, "check the network")]
     }));

@@ -30,23 +30,23 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         Ok(connected) => connected,
         Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "fix the setting")],
     };
-    let (asked, clock) = tokio::join!(
+    let (providers, clock) = tokio::join!(
         join_all(connected.iter().map(|one| check_provider(one, clients.ebay.as_ref()))),
         check_clock(&connected)
     );
     let contact = bootstrap::contact_hint(context.config).ok().flatten();
     let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "the User-Agent has no contact", hint));
-    asked.into_iter().chain(contact).chain([clock]).collect()
+    providers.into_iter().chain(contact).chain([clock]).collect()
 }
 
 /// Sends one request to each provider. A provider with a search is searched, so that a wrong key is detected too.
 async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> DoctorCheck {
     let names = one.provider_names().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
-    let question = async {
+    let request = async {
         match (&one.catalog, PROBE_UPC.parse::<Upc>()) {
-            (Some(catalogue), Ok(upc)) if catalogue.can_search() => {
-                catalogue.search_upcs(&[upc]).await.map(drop).map_err(|error| {
+            (Some(catalog), Ok(upc)) if catalog.can_search() => {
+                catalog.search_upcs(&[upc]).await.map(drop).map_err(|error| {
                     let is_refused = matches!(error, ProviderError::Refused { .. });
                     (error.to_string(), is_refused)
                 })
@@ -66,7 +66,7 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
         }
     };
     let limit = format_rate_limit(&one.upstream);
-    match timeout(CHECK_TIMEOUT, question).await {
+    match timeout(CHECK_TIMEOUT, request).await {
         Ok(Ok(())) => DoctorCheck::ok(PART, name, format!("reached; rate limit: {limit}")),
         Ok(Err((why, is_refused))) => {
             let fix = if is_refused { new_key_hint(&name) } else { None };
@@ -103,25 +103,28 @@ fn format_rate_limit(upstream: &UpstreamClient) -> String {
 /// Compares this machine's clock with the first service that sends a `Date` header.
 async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
     let name = "clock";
-    let asked = async {
+    let skew = async {
         for one in connected {
             let sent = Timestamp::now();
             let Ok(reply) = one.upstream.send(probe_request()).await else { continue };
-            let messages = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-            let Some(messages) = messages.and_then(|messages| Timestamp::try_from(messages).ok()) else { continue };
+            let date = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            let Some(service_time) = date.and_then(|date| Timestamp::try_from(date).ok()) else { continue };
             // The service read its clock, in whole seconds, between sending and receiving.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
-            return Some((one.upstream.name().display_name().into_owned(), middle.duration_since(messages).as_secs()));
+            return Some((
+                one.upstream.name().display_name().into_owned(),
+                middle.duration_since(service_time).as_secs(),
+            ));
         }
         None
     };
-    match timeout(CHECK_TIMEOUT, asked).await.ok().flatten() {
-        Some((who, seconds)) if seconds.unsigned_abs() <= MAX_CLOCK_SKEW.as_secs() => {
-            DoctorCheck::ok(PART, name, format!("differs from {who} by {seconds} s"))
+    match timeout(CHECK_TIMEOUT, skew).await.ok().flatten() {
+        Some((service, seconds)) if seconds.unsigned_abs() <= MAX_CLOCK_SKEW.as_secs() => {
+            DoctorCheck::ok(PART, name, format!("differs from {service} by {seconds} s"))
         }
-        Some((who, seconds)) => {
-            let way = if seconds > 0 { "ahead of" } else { "behind" };
-            let found = format!("{} s {way} {who}", seconds.unsigned_abs());
+        Some((service, seconds)) => {
+            let direction = if seconds > 0 { "ahead of" } else { "behind" };
+            let found = format!("{} s {direction} {service}", seconds.unsigned_abs());
             DoctorCheck::fail(
                 PART,
                 name,

@@ -16,7 +16,7 @@ use console::{Console, Keymap, Screen, Theme};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use testing::events::at;
+use testing::events::timestamp;
 
 /// Runs a command on a terminal of (rows, columns) until it has written this text and exited.
 pub(crate) async fn run_on_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
@@ -37,7 +37,7 @@ pub(crate) async fn console_shows(shop: &crate::batch::shop::Shop, text: &str) {
 
 /// Returns the time half a minute after the first event.
 fn now() -> Timestamp {
-    at("2024-03-18T14:30:52Z")
+    timestamp("2024-03-18T14:30:52Z")
 }
 
 /// Returns a console without colors that starts with this screen.

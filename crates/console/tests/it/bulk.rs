@@ -6,7 +6,7 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
-use testing::events::{at, cover_chosen, done, item, items_added, matched, price_event, upc};
+use testing::events::{cover_chosen, done, item_event, items_added, matched, price_event, timestamp, upc};
 
 fn six_items() -> Vec<JobEvent> {
     vec![
@@ -17,7 +17,7 @@ fn six_items() -> Vec<JobEvent> {
         cover_chosen(1),
         done(1, Status::Exported),
         done(2, Status::Failed),
-        item(6, ItemEvent::Paused),
+        item_event(6, ItemEvent::Paused),
     ]
 }
 
@@ -153,7 +153,7 @@ fn gauges() -> Vec<UpstreamStatus> {
         ..UpstreamStatus::default()
     };
     let sick = UpstreamStatus {
-        paused_until: Some(at("2024-03-18T14:31:52Z")),
+        paused_until: Some(timestamp("2024-03-18T14:31:52Z")),
         circuit_open: true,
         requests_per_item: 1.0,
         ..gauge("musicbrainz", 12, 0)
@@ -168,7 +168,7 @@ fn each_upstream_has_a_gauge_and_the_slowest_is_the_bottleneck() {
     for (name, width, height) in [("80x24", 80, 24), ("120x40", 120, 40), ("40x12", 40, 12)] {
         insta::assert_snapshot!(format!("gauges_{name}"), drawn(&mut console, width, height));
     }
-    assert!(now() < at("2024-03-18T14:31:52Z"));
+    assert!(now() < timestamp("2024-03-18T14:31:52Z"));
 }
 
 /// An item that is being looked up differs from a waiting one by symbol, word and color.

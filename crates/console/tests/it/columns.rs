@@ -6,7 +6,7 @@ use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{done, found, item, items_added, matched, price_event, upc};
+use testing::events::{done, item_event, items_added, match_of, matched, price_event, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
@@ -76,18 +76,18 @@ fn an_earlier_name_of_a_column_is_accepted() {
 /// No column is wider than its content, so that artist and title are not cut if there is room.
 #[test]
 fn columns_are_as_wide_as_their_content() {
-    let found = |number, artist: &str, title: &str| {
-        let best = found(artist, title, number);
+    let identified = |number, artist: &str, title: &str| {
+        let best = match_of(artist, title, number);
         let verdict = Verdict::Matched { best_match: Box::new(best), runner_up: None };
-        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
+        item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
     };
     let (artist, title) = ("Leonard Cohen", "You Want It Darker");
     let events = vec![
         items_added(1..=2),
-        found(1, artist, title),
+        identified(1, artist, title),
         price_event(1),
         done(1, Status::Exported),
-        found(2, "Nirvana", "Bleach"),
+        identified(2, "Nirvana", "Bleach"),
     ];
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(events)));
@@ -154,12 +154,12 @@ const HARD: [&str; 6] = [
 ];
 
 fn hard(number: u32, text: &str) -> Vec<JobEvent> {
-    let best = found(text, text, number);
+    let best = match_of(text, text, number);
     let verdict = Verdict::Matched { best_match: Box::new(best), runner_up: None };
     let outcome = ItemOutcome { error: Some(text.to_owned()), ..ItemOutcome::needs_review(String::new()) };
     vec![
-        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
-        item(number, ItemEvent::Finished { outcome }),
+        item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
+        item_event(number, ItemEvent::Finished { outcome }),
     ]
 }
 

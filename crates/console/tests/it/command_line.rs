@@ -7,7 +7,7 @@ use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, done, items_added, matched, price_event, unknown, upc};
+use testing::events::{done, items_added, matched, price_event, timestamp, unknown, upc};
 
 fn watched() -> console::Console {
     let mut console = console(JobScreen::new(job()));
@@ -125,7 +125,7 @@ fn the_list_of_batches_is_sorted_and_filtered() {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: source.into(),
         state: if number == 1 { JobState::Running } else { JobState::Completed },
-        started_at: Some(at("2024-03-18T13:30:22Z")),
+        started_at: Some(timestamp("2024-03-18T13:30:22Z")),
         ended_at: None,
         total: 100 - number,
         done: number,

@@ -8,7 +8,7 @@ use domain::outcome::Status;
 use domain::review::ReviewInput;
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, cover_chosen, done, input_item, items_added, matched, price_event, upc};
+use testing::events::{cover_chosen, done, input_item, items_added, matched, price_event, timestamp, upc};
 
 fn opened() -> console::Console {
     let mut console = console(JobScreen::new(job()));
@@ -29,7 +29,7 @@ pub(super) fn loaded(number: u32) -> Message {
     let mut details = ItemDetails::new(input_item(number));
     for event in [matched(number), price_event(number), cover_chosen(number), done(number, Status::Exported)] {
         let JobEvent::Item { item_event, .. } = event else { panic!("an item's step") };
-        details.apply_event(at("2024-03-18T14:31:00Z"), item_event);
+        details.apply_event(timestamp("2024-03-18T14:31:00Z"), item_event);
     }
     Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(details)) }
 }

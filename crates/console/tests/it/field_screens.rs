@@ -12,7 +12,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
 use super::{console, job, now, press, projection_of, watching};
-use testing::events::{at, items_added, job_spec, matched, upc};
+use testing::events::{items_added, job_spec, matched, timestamp, upc};
 
 /// Pastes `abc`, moves the caret left twice and types `X`. Checks that the field contains `aXbc`, and that the
 /// terminal's cursor is between `X` and `b`.
@@ -110,7 +110,7 @@ fn scans_to_save() -> Console {
     let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1, seller: None };
     let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(job_spec()) };
     for (number, payload) in (1..).zip([submitted, items_added([1]), scanned]) {
-        let at = at("2024-03-18T14:30:22Z");
+        let at = timestamp("2024-03-18T14:30:22Z");
         projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job(), payload }).unwrap();
     }
     console.handle_message(&watching(projection));

@@ -8,7 +8,6 @@
 
 extern crate draft_maker_console as console;
 
-mod anything;
 mod ascii;
 mod background_sort;
 mod bulk;
@@ -20,11 +19,13 @@ mod edits;
 mod field_screens;
 mod images;
 mod keys;
+mod navigation;
 mod next_steps;
 mod opened;
 mod past;
 mod photos;
 mod pictures;
+mod random_input;
 mod review;
 mod scan;
 mod screens;
@@ -33,7 +34,6 @@ mod states;
 mod svg;
 mod text_field;
 mod themes;
-mod trail;
 mod uploads;
 
 use parking_lot::RwLock;
@@ -48,7 +48,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use testing::events::{at, job_spec};
+use testing::events::{job_spec, timestamp};
 
 /// Returns the id of the batch that all tests use.
 fn job() -> JobId {
@@ -57,14 +57,14 @@ fn job() -> JobId {
 
 /// Returns a time half a minute after the first event.
 fn now() -> Timestamp {
-    at("2024-03-18T14:30:52Z")
+    timestamp("2024-03-18T14:30:52Z")
 }
 
 /// Returns the projection of a batch after these events, which are one second apart.
 fn projection_of(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
     for (second, event) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).enumerate() {
-        let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
+        let at = timestamp("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
         projection.apply_event(&EventEnvelope { seq: Seq(1), at, job: job(), payload: event }).unwrap();
     }
     projection

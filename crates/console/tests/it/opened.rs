@@ -22,15 +22,16 @@ use ratatui::Terminal;
 
 use super::{console, drawn, job, key, now, press, projection_of, watching};
 use testing::events::{
-    DISCOGS, MUSICBRAINZ, ambiguous, at, cover_chosen, done, found, input_item, item, items_added, job_spec, matched,
-    price_event, unknown, upc,
+    DISCOGS, MUSICBRAINZ, ambiguous, cover_chosen, done, input_item, item_event, items_added, job_spec, match_of,
+    matched, price_event, timestamp, unknown, upc,
 };
 
 fn item_details(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
     let mut details = ItemDetails::new(input_item(number));
     for (second, event) in (0..).zip(events) {
         let JobEvent::Item { item_event: step, .. } = event else { panic!("only steps of the item") };
-        details.apply_event(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
+        details
+            .apply_event(timestamp("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
     }
     details
 }
@@ -44,7 +45,7 @@ fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
         condition: Some(Condition::Good),
         wording: wording.into(),
         offers: None,
-        observed_at: at("2024-03-18T14:30:20Z"),
+        observed_at: timestamp("2024-03-18T14:30:20Z"),
     }
 }
 
@@ -66,7 +67,7 @@ fn priced() -> JobEvent {
         samples,
         excluded: vec![far],
     };
-    item(1, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
+    item_event(1, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
 }
 
 fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
@@ -75,14 +76,14 @@ fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
 
 /// Returns a match that its catalog number decided. Another provider has another title.
 fn decided() -> JobEvent {
-    let mut best = found("Leonard Cohen", "The Future", 1);
+    let mut best = match_of("Leonard Cohen", "The Future", 1);
     let title = best.release.title.as_mut().unwrap();
     title.alternatives.push(Alternative { value: "The Future (Remaster)".into(), source: DISCOGS });
     best.release.catalog_number =
         Some(Sourced { agreed: vec![DISCOGS], ..Sourced::new("CK 53226".to_owned(), MUSICBRAINZ) });
     best.score = 0.97;
     best.reasons = vec![reason("catalog number", 0.0, "CK 53226 at both"), reason("date", 0.6, "1992 or 1993")];
-    let mut next = found("Leonard Cohen", "The Future", 1);
+    let mut next = match_of("Leonard Cohen", "The Future", 1);
     next.score = 0.81;
     next.reasons = vec![reason("catalog number", 1.0, "472498 2"), reason("date", 0.0, "1992 at both")];
     identified(best, Some(next))
@@ -90,7 +91,7 @@ fn decided() -> JobEvent {
 
 fn identified(found: Match, next: Option<Match>) -> JobEvent {
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: next.map(Box::new) };
-    item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
+    item_event(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
 }
 
 fn drafted() -> JobEvent {
@@ -102,7 +103,7 @@ fn drafted() -> JobEvent {
         url: None,
         price: None,
     };
-    item(1, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) })
+    item_event(1, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) })
 }
 
 fn rules() -> Policies {
@@ -158,7 +159,7 @@ fn the_item_screen_in_each_state() {
     state("ambiguous", item_details(1, [for_first_item(ambiguous(1)), done(1, Status::NeedsReview)]));
     state("unknown", item_details(1, [unknown(1), done(1, Status::NeedsReview)]));
     let message = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
-    let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(message.into()) });
+    let failed = item_event(1, ItemEvent::Finished { outcome: ItemOutcome::failed(message.into()) });
     state("failed", item_details(1, [decided(), priced(), cover_chosen(1), failed]));
     let none = PriceEstimate {
         price: None,
@@ -169,7 +170,7 @@ fn the_item_screen_in_each_state() {
         samples: Vec::new(),
         excluded: Vec::new(),
     };
-    let unpriced = item(
+    let unpriced = item_event(
         1,
         ItemEvent::Priced {
             price_estimate: none,
@@ -178,7 +179,7 @@ fn the_item_screen_in_each_state() {
         },
     );
     let missing = vec![MissingField::new(ListingField::Price, "no samples", "price it by hand")];
-    let lacking = item(1, ItemEvent::MissingData { missing });
+    let lacking = item_event(1, ItemEvent::MissingData { missing });
     state("lacking", item_details(1, [decided(), unpriced, cover_chosen(1), lacking, done(1, Status::NeedsReview)]));
     let mut console = console(ItemScreen::new(job(), upc(1)).0);
     at_each_size("loading", &mut console);
@@ -200,7 +201,7 @@ fn at_each_size(name: &str, console: &mut Console) {
 /// Returns an event of another item as an event of the first item.
 fn for_first_item(event: JobEvent) -> JobEvent {
     let JobEvent::Item { item_event: step, .. } = event else { panic!("a step") };
-    item(1, step)
+    item_event(1, step)
 }
 
 #[test]
@@ -213,7 +214,7 @@ fn hostile_and_unusual_names() {
         ("hostile", "\u{1b}[2J\u{202e}evil\u{9b}31m\u{7}\u{1b}]52;c;eA==\u{7}".to_owned()),
     ];
     for (name, title) in names {
-        let mut best = found("Artist", &title, 1);
+        let mut best = match_of("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
         let mut console = opened(&item_details(1, [identified(best, None), price_event(1), cover_chosen(1)]));
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
@@ -329,7 +330,7 @@ fn compared() -> DraftDiff {
         state: "UNPUBLISHED".into(),
         offer_id: Some("8209815010".into()),
         listing_id: None,
-        compared_at: at("2024-03-18T14:30:50Z"),
+        compared_at: timestamp("2024-03-18T14:30:50Z"),
         fields: vec![
             field("title", Some("The Future"), Some("The Future"), DiffKind::Same),
             field("price", Some("8.2"), Some("12.50"), DiffKind::EditedRemotely),

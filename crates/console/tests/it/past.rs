@@ -8,7 +8,7 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, done, items_added, job_spec, matched, upc};
+use testing::events::{done, items_added, job_spec, matched, timestamp, upc};
 
 fn events() -> Vec<JobEvent> {
     vec![items_added(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Exported), matched(2)]
@@ -16,7 +16,8 @@ fn events() -> Vec<JobEvent> {
 
 fn snapshot_at(number: u64, of: u64) -> ReplaySnapshot {
     let projection = projection_of(events().into_iter().take(usize::try_from(number).unwrap() - 1));
-    let event = EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
+    let event =
+        EventEnvelope { seq: Seq(number), at: timestamp("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
     ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(projection)) }
 }
 
@@ -63,8 +64,12 @@ fn the_live_view_includes_what_happened_during_a_replay() {
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(live.clone()) });
     press(&mut console, &["t"]);
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(3, 6)) });
-    let event =
-        EventEnvelope { seq: Seq(7), at: at("2024-03-18T14:31:00Z"), job: job(), payload: done(2, Status::Failed) };
+    let event = EventEnvelope {
+        seq: Seq(7),
+        at: timestamp("2024-03-18T14:31:00Z"),
+        job: job(),
+        payload: done(2, Status::Failed),
+    };
     live.write().apply_event(&event).unwrap();
     console.handle_message(&Message::JobEvents { job: job(), events: vec![event] });
     assert!(drawn(&mut console, 80, 24).contains("0/3"), "the replayed state does not change");

@@ -10,7 +10,7 @@ use domain::sku::Sku;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{done, item, items_added, matched, upc};
+use testing::events::{done, item_event, items_added, matched, upc};
 
 /// Returns a console with three items, of which the second has two photos.
 fn opened() -> console::Console {
@@ -105,7 +105,7 @@ fn the_sku_of_the_draft_is_shown_also_behind_a_location() {
         let title = format!("Album {number}");
         let draft = Draft { sku, title, sink: SinkKind::ItemDraft, offer_id: None, url: None, price: None };
         let outcome = ItemOutcome::succeeded(Status::Drafted, Some(draft));
-        item(number, ItemEvent::Finished { outcome })
+        item_event(number, ItemEvent::Finished { outcome })
     };
     let behind = Sku::for_upc(upc(1)).behind_location("Box 14");
     let events =

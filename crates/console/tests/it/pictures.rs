@@ -23,8 +23,8 @@ use ratatui::buffer::Buffer;
 use super::svg::svg;
 use super::{colored_console, job, press, projection_of};
 use testing::events::{
-    ambiguous, at, cover_chosen, done, draft_started, found, input_item, item, items_added, line_rejected, matched,
-    price_event, unknown, upc,
+    ambiguous, cover_chosen, done, draft_started, input_item, item_event, items_added, line_rejected, match_of,
+    matched, price_event, timestamp, unknown, upc,
 };
 
 const RECORDS: [(&str, &str, f32, i64); 11] = [
@@ -42,15 +42,18 @@ const RECORDS: [(&str, &str, f32, i64); 11] = [
 ];
 
 fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<JobEvent> {
-    let found = domain::matching::Match { score, ..found(artist, title, number) };
+    let found = domain::matching::Match { score, ..match_of(artist, title, number) };
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let JobEvent::Item { item_event: ItemEvent::Priced { mut price_estimate, .. }, .. } = price_event(number) else {
         unreachable!()
     };
     price_estimate.price = price_estimate.price.map(|price| Money { minor, ..price });
     vec![
-        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
-        item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() }),
+        item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
+        item_event(
+            number,
+            ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() },
+        ),
         cover_chosen(number),
         draft_started(number),
         done(number, Status::Exported),
@@ -68,7 +71,7 @@ fn batch_events(drafted: usize) -> Vec<JobEvent> {
         let outcome = ItemOutcome::needs_review(why.to_owned());
         events.extend([
             ambiguous(12),
-            item(12, ItemEvent::Finished { outcome }),
+            item_event(12, ItemEvent::Finished { outcome }),
             unknown(13),
             done(13, Status::Failed),
         ]);
@@ -117,7 +120,7 @@ fn opened() -> Console {
     let mut details = ItemDetails::new(input_item(1));
     for event in record(1, RECORDS[0]) {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
-        details.apply_event(at("2024-03-18T14:30:30Z"), step);
+        details.apply_event(timestamp("2024-03-18T14:30:30Z"), step);
     }
     let mut console = colored_console(screen);
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
@@ -128,8 +131,12 @@ fn browsed() -> Console {
     let location = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
     let list = |name: &str, size: u64, updated: &str| {
         let source = format!("gs://draft-maker-bucket/2026/{name}");
-        let kind =
-            DirectoryEntryKind::File { source, size, updated: Some(at(updated)), storage_class: "STANDARD".into() };
+        let kind = DirectoryEntryKind::File {
+            source,
+            size,
+            updated: Some(timestamp(updated)),
+            storage_class: "STANDARD".into(),
+        };
         DirectoryEntry { name: name.into(), kind }
     };
     let entries = vec![
@@ -173,7 +180,7 @@ fn listed() -> Console {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: format!("gs://draft-maker-bucket/2026/{source}"),
         state,
-        started_at: Some(at("2024-03-18T13:30:22Z")),
+        started_at: Some(timestamp("2024-03-18T13:30:22Z")),
         ended_at: None,
         total: 83,
         done,
@@ -209,9 +216,9 @@ fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
     terminal.draw(|frame| console.draw(frame, super::now())).unwrap();
     let mut details = ItemDetails::new(input_item(12));
     let outcome = ItemOutcome::needs_review("2 pressings match. Check the catalog number on the spine.".to_owned());
-    for event in [ambiguous(12), item(12, ItemEvent::Finished { outcome })] {
+    for event in [ambiguous(12), item_event(12, ItemEvent::Finished { outcome })] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
-        details.apply_event(at("2024-03-18T14:30:40Z"), step);
+        details.apply_event(timestamp("2024-03-18T14:30:40Z"), step);
     }
     // The pane follows the cursor at the next message, and loads the item when the cursor rests.
     console.handle_message(&Message::Resized);

@@ -12,13 +12,13 @@ use domain::release::Country;
 use domain::review::{FieldError, PreviousDecision, ReviewCase, ReviewInput, ReviewResult};
 
 use super::{console, drawn, job, key, press, projection_of, watching};
-use testing::events::{ambiguous, at, done, input_item, items_added, matched, unknown, upc};
+use testing::events::{ambiguous, done, input_item, items_added, matched, timestamp, unknown, upc};
 
 pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
     let mut details = ItemDetails::new(input_item(number));
     for event in [messages, done(number, Status::NeedsReview)] {
         let JobEvent::Item { item_event: step, .. } = event else { panic!("an item's step") };
-        details.apply_event(at("2024-03-18T14:31:00Z"), step);
+        details.apply_event(timestamp("2024-03-18T14:31:00Z"), step);
     }
     if let Some(Verdict::Ambiguous { candidates, .. }) = &mut details.verdict {
         for (candidate, country) in candidates.iter_mut().zip(["US", "Japan"]) {
@@ -175,7 +175,7 @@ fn a_correction_starts_at_the_missing_field() {
         let JobEvent::Item { item_event: ended, .. } = done(1, Status::NeedsReview) else { panic!("an item's step") };
         let mut details = ItemDetails::new(input_item(1));
         for event in [identified, ItemEvent::MissingData { missing }, ended] {
-            details.apply_event(at("2024-03-18T14:31:00Z"), event);
+            details.apply_event(timestamp("2024-03-18T14:31:00Z"), event);
         }
         let waiting = ReviewCase::from_details(details, None).expect("the item is in review");
         let (screen, _) = ReviewScreen::new(job());
@@ -322,11 +322,11 @@ fn choosing_the_same_candidate_resumes_only_in_its_own_batch() {
         let decision = Decision { choice: ReviewChoice::Candidate(chosen), ..Decision::accept() };
         let mut details = waiting.details.clone();
         if decided_in == job() {
-            let at = at("2024-03-18T14:32:00Z");
+            let at = timestamp("2024-03-18T14:32:00Z");
             details.apply_event(at, ItemEvent::ReviewDecided { decision: decision.clone() });
             details.apply_event(at, ItemEvent::Finished { outcome: ItemOutcome::needs_review("a price".to_owned()) });
         }
-        let previous = PreviousDecision { job: decided_in, at: at("2024-03-18T14:32:00Z"), decision };
+        let previous = PreviousDecision { job: decided_in, at: timestamp("2024-03-18T14:32:00Z"), decision };
         let waiting = ReviewCase::from_details(details, Some(previous)).expect("the item is in review");
         let (screen, _) = ReviewScreen::new(job());
         let mut console = console(screen);

@@ -17,7 +17,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, key as named, press, watching};
 use testing::events::{
-    ambiguous, at, cover_chosen, done, item, items_added, job_spec, matched, price_event, unknown, upc,
+    ambiguous, cover_chosen, done, item_event, items_added, job_spec, matched, price_event, timestamp, unknown, upc,
 };
 
 fn typed(console: &mut Console, text: &str) -> Vec<Effect> {
@@ -47,7 +47,7 @@ fn projection_of(events: Vec<JobEvent>) -> JobProjection {
         projection
             .apply_event(&EventEnvelope {
                 seq: Seq(number),
-                at: at("2024-03-18T14:30:22Z"),
+                at: timestamp("2024-03-18T14:30:22Z"),
                 job: job(),
                 payload: event,
             })
@@ -174,9 +174,9 @@ fn console_with_item(events: Vec<JobEvent>) -> Console {
 }
 
 fn console_with_title(artist: &str, title: &str) -> Console {
-    let found = testing::events::found(artist, title, 1);
+    let found = testing::events::match_of(artist, title, 1);
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
-    let identified = item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
+    let identified = item_event(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     console_with_item(vec![identified, price_event(1), cover_chosen(1), done(1, Status::Exported)])
 }
 
@@ -205,7 +205,7 @@ fn each_state_at_each_size() {
         ("unknown", console_with_item(vec![unknown(1), done(1, Status::NeedsReview)])),
         ("review", console_with_item(vec![ambiguous(1), done(1, Status::NeedsReview)])),
         ("failed", console_with_item(vec![matched(1), done(1, Status::Failed)])),
-        ("held", console_with_item(vec![item(1, ItemEvent::Paused)])),
+        ("held", console_with_item(vec![item_event(1, ItemEvent::Paused)])),
         ("repeated", repeated()),
         ("undone", console_with_item(undone)),
         ("no_barcode", unread("https://example.org/an-address-that-is-longer-than-the-screen-is-wide-and-goes-on")),

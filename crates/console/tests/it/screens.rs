@@ -12,7 +12,8 @@ use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{
-    ambiguous, at, cover_chosen, done, input_item, item, items_added, line_rejected, matched, price_event, unknown, upc,
+    ambiguous, cover_chosen, done, input_item, item_event, items_added, line_rejected, matched, price_event, timestamp,
+    unknown, upc,
 };
 
 fn mixed_events() -> Vec<JobEvent> {
@@ -83,7 +84,7 @@ fn the_complete_item() {
     let mut details = ItemDetails::new(input_item(1));
     for event in [matched(1), price_event(1), cover_chosen(1), done(1, Status::Exported)] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
-        details.apply_event(at("2024-03-18T14:30:30Z"), step);
+        details.apply_event(timestamp("2024-03-18T14:30:30Z"), step);
     }
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
     insta::assert_snapshot!("item_80x24", drawn(&mut console, 80, 24));
@@ -97,7 +98,7 @@ fn several_pressings_are_side_by_side() {
     let mut details = ItemDetails::new(input_item(2));
     for event in [ambiguous(2), done(2, Status::NeedsReview)] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
-        details.apply_event(at("2024-03-18T14:30:30Z"), step);
+        details.apply_event(timestamp("2024-03-18T14:30:30Z"), step);
     }
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(2), result: Ok(Box::new(details)) });
     insta::assert_snapshot!("item_undecided", drawn(&mut console, 80, 24));
@@ -138,7 +139,7 @@ fn bucket_location() -> Location {
 
 fn list(name: &str, size: u64) -> DirectoryEntry {
     let source = format!("gs://draft-maker-bucket/2026/{name}");
-    let updated = Some(at("2024-03-18T12:30:22Z"));
+    let updated = Some(timestamp("2024-03-18T12:30:22Z"));
     DirectoryEntry {
         name: name.into(),
         kind: DirectoryEntryKind::File { source, size, updated, storage_class: "STANDARD".into() },
@@ -195,7 +196,7 @@ fn the_list_of_batches() {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: "gs://draft-maker-bucket/upcs.txt".into(),
         state,
-        started_at: Some(at("2024-03-18T13:30:22Z")),
+        started_at: Some(timestamp("2024-03-18T13:30:22Z")),
         ended_at: None,
         total: 83,
         done: number,
@@ -223,7 +224,7 @@ fn leaving_asks_only_if_something_would_stop() {
         JobEvent::Completed,
     ])));
     assert_eq!(press(&mut ended, &["q"]), [Effect::Quit]);
-    assert!(now() > at("2024-03-18T14:30:22Z"));
+    assert!(now() > timestamp("2024-03-18T14:30:22Z"));
 }
 
 #[test]
@@ -254,7 +255,7 @@ fn marked_upcs_are_copied_together() {
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     let both = format!("{}\n{}", upc(1), upc(2));
     assert_eq!(press(&mut console, &[" ", " ", "y"]), [Effect::CopyText(both)]);
-    let _ = item(1, ItemEvent::MissingData { missing: Vec::new() });
+    let _ = item_event(1, ItemEvent::MissingData { missing: Vec::new() });
 }
 
 /// Returns the number of rows that a filter keeps of six items.

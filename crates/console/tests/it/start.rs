@@ -13,7 +13,7 @@ use domain::list_reading::ListReading;
 use domain::sink::SinkKind;
 
 use super::{console, drawn, job, press};
-use testing::events::{at, upc};
+use testing::events::{timestamp, upc};
 
 const SOURCE: &str = "upcs.txt";
 
@@ -26,7 +26,7 @@ pub(super) fn list_preview() -> ListPreview {
         first_rejected: vec![RejectedLine { line: 7, text: "n/a".into(), reason: "no digits in it".into() }],
         first_upcs: (1..=6).map(upc).collect(),
         previously_drafted: 12,
-        latest_drafts: vec![PreviousDraft { upc: upc(2), at: at("2024-03-16T14:30:22Z"), job_id: job() }],
+        latest_drafts: vec![PreviousDraft { upc: upc(2), at: timestamp("2024-03-16T14:30:22Z"), job_id: job() }],
         ..ListPreview::default()
     }
 }
@@ -130,7 +130,7 @@ fn the_dialog_without_keys() {
 
 #[test]
 fn the_dialog_with_too_few_ebay_calls_left() {
-    let until = at("2024-03-19T07:00:00Z");
+    let until = timestamp("2024-03-19T07:00:00Z");
     let quota = |api: &str, need, left, daily| Quota {
         api: api.into(),
         required: need,

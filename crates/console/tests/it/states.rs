@@ -16,7 +16,8 @@ use unicode_width::UnicodeWidthStr as _;
 use super::review::case;
 use super::{console, job, picture, projection_of, watching};
 use testing::events::{
-    ambiguous, at, cover_chosen, done, found, item, items_added, line_rejected, matched, price_event, upc,
+    ambiguous, cover_chosen, done, item_event, items_added, line_rejected, match_of, matched, price_event, timestamp,
+    upc,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
@@ -58,8 +59,8 @@ pub(super) fn console_after(screen: impl Screen + 'static, message: impl IntoIte
 
 /// Returns the event that identifies an item as a release whose artist and title have this name.
 fn named(number: u32, name: &str) -> JobEvent {
-    let found = Box::new(found(name, name, number));
-    item(
+    let found = Box::new(match_of(name, name, number));
+    item_event(
         number,
         ItemEvent::Identified {
             verdict: Verdict::Matched { best_match: found, runner_up: None },
@@ -93,7 +94,7 @@ fn the_table_of_a_batch() {
         limit_per_minute: Some(60.0),
         waiting: 41,
         circuit_open: true,
-        paused_until: Some(at("2024-03-18T14:31:22Z")),
+        paused_until: Some(timestamp("2024-03-18T14:31:22Z")),
         ..UpstreamStatus::default()
     };
     drawn(
@@ -143,7 +144,7 @@ fn bucket_location() -> Location {
 
 fn list(name: &str) -> DirectoryEntry {
     let source = format!("gs://draft-maker-bucket/2026/{name}");
-    let updated = Some(at("2024-03-18T12:30:22Z"));
+    let updated = Some(timestamp("2024-03-18T12:30:22Z"));
     DirectoryEntry {
         name: name.into(),
         kind: DirectoryEntryKind::File { source, size: 48_211, updated, storage_class: "NEARLINE".into() },
@@ -183,8 +184,8 @@ fn the_list_of_batches() {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: source.into(),
         state,
-        started_at: Some(at("2024-03-18T13:30:22Z")),
-        ended_at: (state == JobState::Completed).then(|| at("2024-03-18T14:00:00Z")),
+        started_at: Some(timestamp("2024-03-18T13:30:22Z")),
+        ended_at: (state == JobState::Completed).then(|| timestamp("2024-03-18T14:00:00Z")),
         total: 83,
         done: number % 84,
         successful: number % 84,
@@ -218,9 +219,9 @@ fn the_review_queue() {
     let review = |message: Option<Message>| console_after(ReviewScreen::new(job()).0, message);
     let waiting = |cases| Some(Message::ReviewQueueLoaded { job: job(), result: cases });
     let of_a_name = |number: u32, name: &str| {
-        let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];
+        let candidates = vec![match_of(name, name, number), match_of(name, "Nevermind", number)];
         let verdict = Verdict::Ambiguous { candidates, differences: vec![format!("title: {name} or Nevermind")] };
-        case(number, item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }))
+        case(number, item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }))
     };
     let names = (1..).zip(NAMES).map(|(number, name)| of_a_name(number, name));
     let harmful = of_a_name(6, NAMES[5]);

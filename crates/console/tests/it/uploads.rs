@@ -3,7 +3,7 @@
 use console::{Console, Effect, LocationPrompt, Message, UploadError};
 
 use super::{console, drawn, press};
-use testing::events::at;
+use testing::events::timestamp;
 
 fn type_in(console: &mut Console, text: &str) {
     for letter in text.chars() {
@@ -47,7 +47,7 @@ fn upload(over: Option<i64>) -> Effect {
 }
 
 fn object_exists(generation: i64) -> Message {
-    let (target, updated) = ("gs://b/box.txt".to_owned(), Some(at("2024-03-18T12:30:22Z")));
+    let (target, updated) = ("gs://b/box.txt".to_owned(), Some(timestamp("2024-03-18T12:30:22Z")));
     Message::FileUploaded(Err(UploadError::AlreadyExists { target, size: 1_312, updated, generation }))
 }
 

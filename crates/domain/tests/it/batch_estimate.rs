@@ -6,7 +6,7 @@ use domain::list_preview::{ReadProgress, Workload};
 use domain::sink::SinkKind;
 use domain::upstream_status::UpstreamStatus;
 
-use testing::events::{at, job_spec};
+use testing::events::{job_spec, timestamp};
 
 fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
     UpstreamStatus {
@@ -20,13 +20,17 @@ fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
 #[test]
 fn the_slowest_service_sets_the_time_and_other_batches_share_it() {
     let all = [upstream("musicbrainz", 1.04), upstream("discogs", 3.0)];
-    let alone = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
+    let alone = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
     assert_eq!(alone.summary(), "about 34 min: Discogs, 60 per minute");
     assert_eq!(alone.summary_with_others(), None);
-    let shared = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
+    let shared = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);
     assert_eq!(shared.summary_with_others().unwrap(), "about 2 h 00 min together with the batches that are running");
-    assert_eq!(TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &[]), None, "no service is the limit");
+    assert_eq!(
+        TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 0, &[]),
+        None,
+        "no service is the limit"
+    );
 }
 
 fn batch_estimate(spec: &JobSpec, amount: Workload) -> BatchEstimate {
@@ -77,7 +81,7 @@ fn the_estimate_is_one_sentence() {
 
 #[test]
 fn an_insufficient_daily_quota_is_reported() {
-    let until = at("2024-03-19T07:00:00Z");
+    let until = timestamp("2024-03-19T07:00:00Z");
     let quota = |need, left| Quota {
         api: "browse".into(),
         required: need,

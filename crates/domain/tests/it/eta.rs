@@ -3,7 +3,7 @@
 use domain::eta::{EtaBaseline, ProgressSample};
 use domain::upstream_status::UpstreamStatus;
 
-use testing::events::at;
+use testing::events::timestamp;
 
 fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> UpstreamStatus {
     UpstreamStatus {
@@ -16,7 +16,7 @@ fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> Upstre
 }
 
 fn sample(time: &str, done: u64, left: u64) -> ProgressSample {
-    ProgressSample { at: at(&format!("2024-03-18T{time}Z")), done, remaining: left }
+    ProgressSample { at: timestamp(&format!("2024-03-18T{time}Z")), done, remaining: left }
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_run_with_another_bottleneck_names_no_service() {
 #[test]
 fn a_paused_service_adds_its_pause() {
     let sick = UpstreamStatus {
-        paused_until: Some(at("2024-03-18T14:30:00Z")),
+        paused_until: Some(timestamp("2024-03-18T14:30:00Z")),
         circuit_open: true,
         ..upstream("musicbrainz", 60.0, 1.0, 0)
     };

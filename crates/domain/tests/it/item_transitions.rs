@@ -5,19 +5,23 @@ use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
 use testing::events::{
-    ambiguous, at, cover_chosen, done, draft_started, item, items_added, job_spec, line_rejected, matched, price_event,
-    unknown, upc,
+    ambiguous, cover_chosen, done, draft_started, item_event, items_added, job_spec, line_rejected, matched,
+    price_event, timestamp, unknown, upc,
 };
 
 /// Applies the events, and returns the projection with the errors of the rejected events.
 fn apply_all(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
-    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
     let (mut projection, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
     for (number, payload) in
         [JobEvent::Submitted { spec: job_spec() }, items_added(0..4)].into_iter().chain(events).enumerate()
     {
-        let event =
-            EventEnvelope { seq: Seq(number as u64 + 1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
+        let event = EventEnvelope {
+            seq: Seq(number as u64 + 1),
+            at: timestamp("2026-01-02T03:04:05Z"),
+            job: job.clone(),
+            payload,
+        };
         let before = projection.clone();
         if let Err(error) = projection.apply_event(&event) {
             assert_eq!(projection.items(), before.items(), "a rejected event changes nothing");
@@ -28,7 +32,7 @@ fn apply_all(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<
 }
 
 fn missing_data(number: u32) -> JobEvent {
-    item(number, domain::event::ItemEvent::MissingData { missing: Vec::new() })
+    item_event(number, domain::event::ItemEvent::MissingData { missing: Vec::new() })
 }
 
 #[test]
@@ -127,14 +131,14 @@ fn an_undo_restores_the_item() {
     let mut apply = |details: &mut ItemDetails, all: Vec<JobEvent>| {
         for event in all {
             let JobEvent::Item { item_event, .. } = &event else { panic!("an item's step") };
-            details.apply_event(at("2026-01-02T03:04:05Z"), item_event.clone());
+            details.apply_event(timestamp("2026-01-02T03:04:05Z"), item_event.clone());
             events.push(event);
         }
         let (projection, refusals) = apply_all(events.clone());
         assert!(refusals.is_empty(), "{refusals:?}");
         projection.item(upc(1)).unwrap().clone()
     };
-    let decide = |decision: Decision| vec![item(1, ItemEvent::ReviewDecided { decision })];
+    let decide = |decision: Decision| vec![item_event(1, ItemEvent::ReviewDecided { decision })];
     let drafted =
         |steps: Vec<JobEvent>| steps.into_iter().chain([draft_started(1), done(1, Status::Drafted)]).collect();
     let row = apply(&mut details, drafted(vec![matched(1), price_event(1), cover_chosen(1)]));

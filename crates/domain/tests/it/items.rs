@@ -15,7 +15,7 @@ use domain::outcome::Status;
 use domain::seller_data::MediaGrade;
 use iso_currency::Currency;
 
-use testing::events::{at, cover_chosen, done, input_item, items_added, matched, price_event, upc};
+use testing::events::{cover_chosen, done, input_item, items_added, matched, price_event, timestamp, upc};
 
 fn item(number: usize) -> Item {
     Item::new(upc(u32::try_from(number).unwrap()), 1)
@@ -53,8 +53,9 @@ fn a_chunk_is_loaded_on_first_access() {
 /// Clones share unchanged chunks, and changes to one clone are not visible in another.
 #[test]
 fn a_clone_is_unaffected_by_later_changes() {
-    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
-    let event = |payload| EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
+    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
+    let event =
+        |payload| EventEnvelope { seq: Seq(1), at: timestamp("2026-01-02T03:04:05Z"), job: job.clone(), payload };
     let (items, _) = stored();
     let count = u32::try_from(items.len()).unwrap();
     let before = JobProjection::new(job.clone()).with_items(items);
@@ -97,7 +98,7 @@ fn a_decision_takes_the_same_steps_back_in_the_row_and_in_the_details() {
         let decided = ItemEvent::ReviewDecided { decision: decision.clone() };
         for step in steps.iter().cloned().chain([decided]) {
             row.apply_event(&step).unwrap();
-            details.apply_event(at("2026-01-02T03:04:05Z"), step);
+            details.apply_event(timestamp("2026-01-02T03:04:05Z"), step);
         }
         let known = (details.price_estimate.is_some(), details.artwork.is_some());
         assert_eq!((row.has_price, row.has_cover), known, "{decision:?}");

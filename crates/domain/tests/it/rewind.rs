@@ -4,10 +4,10 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::rewind::RewindMismatch;
-use testing::events::{at, done, items_added, job_spec, matched, price_event, upc};
+use testing::events::{done, items_added, job_spec, matched, price_event, timestamp, upc};
 
 fn events() -> Vec<EventEnvelope> {
-    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
     let payloads = [
         JobEvent::Submitted { spec: job_spec() },
         items_added(1..=4),
@@ -19,7 +19,7 @@ fn events() -> Vec<EventEnvelope> {
     ];
     let event = |(payload, number)| EventEnvelope {
         seq: Seq(number),
-        at: at("2026-01-02T03:04:05Z"),
+        at: timestamp("2026-01-02T03:04:05Z"),
         job: job.clone(),
         payload,
     };

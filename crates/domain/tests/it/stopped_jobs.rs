@@ -3,12 +3,12 @@
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use serde_json::json;
-use testing::events::at;
+use testing::events::timestamp;
 
 fn projection_after(event: JobEvent) -> JobProjection {
-    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
     let mut projection = JobProjection::new(job.clone());
-    let event = EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job, payload: event };
+    let event = EventEnvelope { seq: Seq(1), at: timestamp("2026-01-02T03:04:05Z"), job, payload: event };
     projection.apply_event(&event).unwrap();
     projection
 }
@@ -23,7 +23,7 @@ fn a_stop_for_paused_items_is_recognized_by_its_field() {
     assert!(projection.waits_for_paused_items());
     let resumed = EventEnvelope {
         seq: Seq(2),
-        at: at("2026-01-02T03:04:06Z"),
+        at: timestamp("2026-01-02T03:04:06Z"),
         job: projection.job.clone(),
         payload: JobEvent::Resumed,
     };

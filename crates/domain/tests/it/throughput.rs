@@ -7,10 +7,10 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use jiff::{SignedDuration, Timestamp};
 
-use testing::events::{at, done, items_added, job_spec};
+use testing::events::{done, items_added, job_spec, timestamp};
 
 fn after(seconds: i64) -> Timestamp {
-    at("2026-01-02T03:04:05Z") + SignedDuration::from_secs(seconds)
+    timestamp("2026-01-02T03:04:05Z") + SignedDuration::from_secs(seconds)
 }
 
 fn apply_event(projection: &mut JobProjection, event: JobEvent) {

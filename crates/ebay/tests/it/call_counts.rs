@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use upstream::UpstreamRequest;
 
 use super::{connect_client, start_ebay_server};
-use testing::http_server::{answer, ok};
+use testing::http_server::{ok, response};
 
 async fn call_browse(client: &EbayClient) {
     client.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap();
@@ -46,7 +46,7 @@ async fn after_ebays_reset_the_count_starts_at_zero() {
             return ok(&json!({"rateLimits": [{"resources": [{"rates": [rate]}]}]}).to_string());
         }
         match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
-            0 => answer(429, &[], r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"x"}]}"#),
+            0 => response(429, &[], r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"x"}]}"#),
             _ => ok("{}"),
         }
     });

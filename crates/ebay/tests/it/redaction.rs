@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ebay::{Api, TokenKind};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 use upstream::UpstreamRequest;
 
 use super::{TOKEN, connect_client};
@@ -43,7 +43,7 @@ async fn the_token_service_may_repeat_all_secrets() {
             let page = format!("<html><title>bad {secret}</title></html>");
             let json = json!({"error": format!("code {secret}"), "error_description": format!("bad {secret}")});
             for body in [json.to_string(), json.to_string().replace('=', r"\u003d").replace('/', r"\/"), page] {
-                let server = Server::start(move |_| answer(status, &[], &body)).await;
+                let server = Server::start(move |_| response(status, &[], &body)).await;
                 let folder = TempDir::new().unwrap();
                 let client = connect_client(&server, folder.path(), keyset()).await;
                 let error = client.tokens().valid_token(TokenKind::Seller).await.unwrap_err();
@@ -62,7 +62,7 @@ async fn an_api_may_repeat_the_access_token() {
             let body = json!({"errors": [error], "responses": [{"statusCode": 400, "errors": [error]}]}).to_string();
             let server = Server::start(move |asked| match asked.target.as_str() {
                 TOKEN => ok(&json!({"access_token": ACCESS_TOKEN, "expires_in": 7200}).to_string()),
-                _ => answer(status, &[], &body),
+                _ => response(status, &[], &body),
             })
             .await;
             let folder = TempDir::new().unwrap();

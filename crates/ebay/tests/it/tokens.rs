@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{TOKEN, connect_client, start_ebay_server, token_requests};
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 use upstream::UpstreamRequest;
 
 async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
@@ -105,7 +105,7 @@ async fn a_sign_in_after_an_expired_one_takes_effect_without_a_restart() {
     let (has_ended, folder) = (Arc::new(AtomicBool::new(false)), TempDir::new().unwrap());
     let ended = Arc::clone(&has_ended);
     let server = Server::start(move |asked| match asked.target.as_str() {
-        TOKEN if ended.load(Ordering::Relaxed) => answer(400, &[], r#"{"error":"invalid_grant"}"#),
+        TOKEN if ended.load(Ordering::Relaxed) => response(400, &[], r#"{"error":"invalid_grant"}"#),
         // The first token expires at once, so the service must request a new one.
         TOKEN if asked.number == 0 => ok(r#"{"access_token": "first", "expires_in": 0, "refresh_token": "a-consent"}"#),
         TOKEN => ok(r#"{"access_token": "second", "expires_in": 7200, "refresh_token": "a-consent"}"#),
@@ -205,8 +205,8 @@ async fn a_token_that_every_part_refuses_is_renewed_once() {
             let part = json!({"statusCode": status, "errors": [{"errorId": id, "message": "no"}]});
             let denied = json!({"responses": [part, part]}).to_string();
             let server = start_ebay_server(7_200, move |asked| match asked.header("authorization") {
-                Some("Bearer token-1") if !is_lasting => answer(207, &[], r#"{"responses": [{"statusCode": 200}]}"#),
-                _ => answer(207, &[], &denied),
+                Some("Bearer token-1") if !is_lasting => response(207, &[], r#"{"responses": [{"statusCode": 200}]}"#),
+                _ => response(207, &[], &denied),
             })
             .await;
             let folder = TempDir::new().unwrap();
@@ -231,7 +231,7 @@ async fn a_fault_of_the_token_service_is_retried_within_a_bound() {
         for (faults, requests) in [(2, 3), (usize::MAX, 4)] {
             let asked = AtomicUsize::new(0);
             let server = Server::start(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
-                number if number < faults => answer(400, &[], &json!({"error": code}).to_string()),
+                number if number < faults => response(400, &[], &json!({"error": code}).to_string()),
                 _ => ok(r#"{"access_token": "plain", "expires_in": 7200}"#),
             })
             .await;

@@ -32,7 +32,7 @@ impl GcsClient {
 
     async fn list_all_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = &self.settings.project else { return Ok(None) };
-        let asked = self.error_context("roles/storage.bucketViewer");
+        let context = self.error_context("roles/storage.bucketViewer");
         let (mut names, mut token) = (Vec::new(), String::new());
         loop {
             let mut query = vec![
@@ -41,7 +41,7 @@ impl GcsClient {
                 ("fields", "nextPageToken,items(name)"),
             ];
             query.extend(Some(("pageToken", token.as_str())).filter(|(_, token)| !token.is_empty()));
-            let page: ListBucketsAnswer = self.get_json(JsonRequest { path: vec!["b"], query }, None, &asked).await?;
+            let page: ListBucketsAnswer = self.get_json(JsonRequest { path: vec!["b"], query }, None, &context).await?;
             names.extend(page.items.into_iter().map(|bucket| bucket.name));
             if page.next_page_token.is_empty() {
                 return Ok(Some(names));

@@ -80,17 +80,17 @@ impl GcsClient {
     }
 
     /// Retries a request until a response begins, within the time limit.
-    pub(super) async fn with_retry<T, F>(&self, asked: &GcsErrorContext, ask: impl Fn() -> F) -> Result<T, GcsError>
+    pub(super) async fn with_retry<T, F>(&self, context: &GcsErrorContext, ask: impl Fn() -> F) -> Result<T, GcsError>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        self.with_retry_of_upload(asked, 0, ask).await
+        self.with_retry_of_upload(context, 0, ask).await
     }
 
     /// Like [`Self::with_retry`], for a request that sends `bytes` bytes. The time limits grow with the size.
     pub(super) async fn with_retry_of_upload<T, F>(
         &self,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
         bytes: usize,
         ask: impl Fn() -> F,
     ) -> Result<T, GcsError>
@@ -109,8 +109,8 @@ impl GcsClient {
             }
         };
         match timeout(total, attempts).await {
-            Ok(answer) => answer.map_err(|error| GcsError::from_google(&error, asked)),
-            Err(_) => Err(asked.timeout_error(total)),
+            Ok(answer) => answer.map_err(|error| GcsError::from_google(&error, context)),
+            Err(_) => Err(context.timeout_error(total)),
         }
     }
 
@@ -123,10 +123,10 @@ impl GcsClient {
         &'a self,
         request: JsonRequest<'a>,
         payer: Option<&'a str>,
-        asked: &'a GcsErrorContext,
+        context: &'a GcsErrorContext,
     ) -> BoxFuture<'a, Result<T, GcsError>> {
         Box::pin(async move {
-            let answer = self.json_api().await?.get(&request, payer, asked, self.request_timeouts()).await?;
+            let answer = self.json_api().await?.get(&request, payer, context, self.request_timeouts()).await?;
             serde_json::from_slice(&answer).map_err(|_| GcsError::UnexpectedResponse)
         })
     }
@@ -136,11 +136,11 @@ impl GcsClient {
     pub(super) async fn get_json_paid<T: DeserializeOwned>(
         &self,
         request: JsonRequest<'_>,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
     ) -> Result<T, GcsError> {
-        match (self.get_json(request.clone(), None, asked).await, &self.settings.project) {
+        match (self.get_json(request.clone(), None, context).await, &self.settings.project) {
             (Err(GcsError::RequesterPays { .. }), Some(project)) => {
-                self.get_json(request, Some(project), asked).await.map_err(|error| error.with_payer(project))
+                self.get_json(request, Some(project), context).await.map_err(|error| error.with_payer(project))
             }
             (answer, _) => answer,
         }

@@ -189,31 +189,31 @@ pub(super) enum CredentialState {
 }
 
 impl GcsError {
-    pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
+    pub(super) fn from_google(error: &Error, context: &GcsErrorContext) -> Self {
         tracing::debug!(error = error_chain(error), "a request to Google Cloud Storage failed");
         match http_status(error) {
-            None if asked.is_without_credentials() => {
-                Self::from_connection(ConnectionFailure::from_error(error), asked)
+            None if context.is_without_credentials() => {
+                Self::from_connection(ConnectionFailure::from_error(error), context)
             }
             None if is_damaged(error) => Self::Damaged,
             None if error.is_authentication() => Self::Unauthenticated { message: "no token was granted".to_owned() },
             None if error.is_deserialization() => Self::UnexpectedResponse,
-            None => Self::from_connection(ConnectionFailure::from_error(error), asked),
+            None => Self::from_connection(ConnectionFailure::from_error(error), context),
             Some(status) => {
-                Self::from_refusal(status, RefusalReason::from_google(error), service_message(error), asked)
+                Self::from_refusal(status, RefusalReason::from_google(error), service_message(error), context)
             }
         }
     }
 
     /// Creates an error from an answer of the JSON API.
-    pub(super) fn from_json(status: u16, body: &[u8], asked: &GcsErrorContext) -> Self {
+    pub(super) fn from_json(status: u16, body: &[u8], context: &GcsErrorContext) -> Self {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
-        Self::from_refusal(status, RefusalReason::from_json(&answer), body_message(body), asked)
+        Self::from_refusal(status, RefusalReason::from_json(&answer), body_message(body), context)
     }
 
     /// Creates an error for a request that got no answer.
-    pub(super) fn from_connection(reason: ConnectionFailure, asked: &GcsErrorContext) -> Self {
-        match &asked.credential_state {
+    pub(super) fn from_connection(reason: ConnectionFailure, context: &GcsErrorContext) -> Self {
+        match &context.credential_state {
             // Without a network there are no credentials either, so report both.
             CredentialState::Missing(why) => Self::NoCredentials { why: format!("{why}; {reason}") },
             _ => Self::Unreachable { reason },
@@ -224,12 +224,12 @@ impl GcsError {
         status: u16,
         reason: Option<RefusalReason>,
         message: Option<String>,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
     ) -> Self {
         let message = message.unwrap_or_else(|| format!("status {status}"));
         match reason {
             Some(reason) => reason.into_error(message),
-            None => Self::from_status(status, message, asked),
+            None => Self::from_status(status, message, context),
         }
     }
 
@@ -244,15 +244,15 @@ impl GcsError {
     }
 
     /// Creates an error from a status whose answer has no known reason.
-    fn from_status(status: u16, message: String, asked: &GcsErrorContext) -> Self {
-        match (status, &asked.credential_state) {
+    fn from_status(status: u16, message: String, context: &GcsErrorContext) -> Self {
+        match (status, &context.credential_state) {
             (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {message}") },
             (401 | 403, CredentialState::Anonymous) => Self::NotPublic { message },
             (401, CredentialState::Authenticated) => Self::Unauthenticated { message },
-            (403, CredentialState::Authenticated) => Self::Forbidden { message, role: asked.role },
-            (404, _) => not_found_error(message, asked),
-            (412, _) if asked.writes => {
-                asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
+            (403, CredentialState::Authenticated) => Self::Forbidden { message, role: context.role },
+            (404, _) => not_found_error(message, context),
+            (412, _) if context.writes => {
+                context.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
             (412, _) => Self::ConditionNotMet { message },
             (408 | 429 | 500.., _) => Self::Refused { status, message },
@@ -284,10 +284,10 @@ impl ConnectionFailure {
 /// Returns the error of a missing object or generation for a request about an object, otherwise that of a missing
 /// bucket. A read from a missing bucket has the same status, so [`GcsClient::open_object`](super::client::GcsClient)
 /// then checks the bucket.
-fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
-    match asked.generation {
+fn not_found_error(message: String, context: &GcsErrorContext) -> GcsError {
+    match context.generation {
         Some(generation) => GcsError::GenerationGone { generation },
-        None if asked.reads_object => GcsError::ObjectNotFound { message },
+        None if context.reads_object => GcsError::ObjectNotFound { message },
         None => GcsError::BucketNotFound { message },
     }
 }

@@ -83,12 +83,12 @@ impl JsonApi {
         &self,
         request: &JsonRequest<'_>,
         payer: Option<&str>,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
         limits: RequestTimeouts,
     ) -> Result<Bytes, GcsError> {
-        let too_late = |limit| JsonFailure::transient(asked.timeout_error(limit));
+        let too_late = |limit| JsonFailure::transient(context.timeout_error(limit));
         let attempt = async || {
-            let answer = timeout(limits.attempt, self.send(request, payer, asked)).await;
+            let answer = timeout(limits.attempt, self.send(request, payer, context)).await;
             answer.unwrap_or_else(|_| Err(too_late(limits.attempt)))
         };
         let policy = RetryPolicy::exponential(MIN_BACKOFF, MAX_BACKOFF)
@@ -104,14 +104,14 @@ impl JsonApi {
         &self,
         request: &JsonRequest<'_>,
         payer: Option<&str>,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
     ) -> Result<Bytes, JsonFailure> {
         let sent = self.client.get(self.url(request)).headers(self.headers(payer).await?).send().await;
-        let mut response = sent.map_err(|error| connection_failure(error, asked))?;
+        let mut response = sent.map_err(|error| connection_failure(error, context))?;
         let (status, retry_after) =
             (response.status().as_u16(), parse_retry_after(response.headers(), SystemTime::now()));
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| connection_failure(error, asked))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| connection_failure(error, context))? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
                 return Err(JsonFailure::permanent(GcsError::UnexpectedResponse));
             }
@@ -128,7 +128,7 @@ impl JsonApi {
                     Some(at) => RetryAdvice::NotBefore(at),
                     None => RetryAdvice::Retry,
                 };
-                Err(JsonFailure { error: GcsError::from_json(status, &body, asked), advice })
+                Err(JsonFailure { error: GcsError::from_json(status, &body, context), advice })
             }
         }
     }
@@ -165,8 +165,8 @@ impl JsonApi {
     }
 }
 
-fn connection_failure(error: reqwest::Error, asked: &GcsErrorContext) -> JsonFailure {
+fn connection_failure(error: reqwest::Error, context: &GcsErrorContext) -> JsonFailure {
     let error = error.without_url();
     tracing::debug!(error = error_chain(&error), "a request to Google Cloud Storage got no answer");
-    JsonFailure::transient(GcsError::from_connection(ConnectionFailure::from_error(&error), asked))
+    JsonFailure::transient(GcsError::from_connection(ConnectionFailure::from_error(&error), context))
 }

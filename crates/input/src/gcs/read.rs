@@ -67,9 +67,9 @@ impl GcsClient {
             .set_generation(generation.unwrap_or_default())
             // Files uploaded with `gcloud storage cp --gzip-local` are decompressed to their text.
             .with_automatic_decompression(true);
-        let asked =
+        let context =
             GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
-        let (response, request) = Box::pin(self.send_read(bucket, object, request, &asked)).await?;
+        let (response, request) = Box::pin(self.send_read(bucket, object, request, &context)).await?;
         let found = response.object();
         Ok(ObjectReader {
             generation: found.generation,
@@ -80,7 +80,7 @@ impl GcsClient {
             delivered: 0,
             skip: 0,
             resumptions_left: MAX_RESUMPTIONS,
-            error_context: GcsErrorContext { generation: Some(found.generation), ..asked },
+            error_context: GcsErrorContext { generation: Some(found.generation), ..context },
             stall_timeout: self.settings.attempt_timeout(),
         })
     }
@@ -92,17 +92,17 @@ impl GcsClient {
         bucket: &BucketName,
         object: &ObjectName,
         request: ReadObject,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
     ) -> Result<(ReadObjectResponse, ReadObject), GcsError> {
         let send = async |request: ReadObject| {
-            let response = self.with_retry(asked, || request.clone().send()).await?;
+            let response = self.with_retry(context, || request.clone().send()).await?;
             Ok((response, request))
         };
         match send(request.clone()).await {
             Err(GcsError::ObjectNotFound { message }) => Err(self.explain_missing(bucket, object, message).await),
             // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
-                match self.find_payer(bucket, object, asked).await? {
+                match self.find_payer(bucket, object, context).await? {
                     Some(payer) => send(request.with_quota_project(payer)).await,
                     None => Err(refusal),
                 }
@@ -121,13 +121,13 @@ impl GcsClient {
         &self,
         bucket: &BucketName,
         object: &ObjectName,
-        asked: &GcsErrorContext,
+        context: &GcsErrorContext,
     ) -> Result<Option<String>, GcsError> {
         let path = vec!["b", bucket.as_str(), "o", object.as_str()];
         let request = JsonRequest { path, query: vec![("fields", "generation")] };
-        match (self.get_json::<IgnoredAny>(request.clone(), None, asked).await, &self.settings.project) {
+        match (self.get_json::<IgnoredAny>(request.clone(), None, context).await, &self.settings.project) {
             (Err(GcsError::RequesterPays { .. }), Some(project)) => {
-                let answer = self.get_json::<IgnoredAny>(request, Some(project), asked).await;
+                let answer = self.get_json::<IgnoredAny>(request, Some(project), context).await;
                 answer.map(|_| Some(project.clone())).map_err(|error| error.with_payer(project))
             }
             (Err(refusal @ GcsError::RequesterPays { .. }), None) => Err(refusal),

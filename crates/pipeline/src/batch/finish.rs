@@ -69,8 +69,8 @@ mod tests {
     #[tokio::test]
     async fn an_outage_of_the_store_does_not_fail_the_job() {
         let store = TestStore::in_files();
-        let journal = testing::events::open(store.location()).await;
-        let job = testing::events::job(&journal, 1).await;
+        let journal = testing::events::open_journal(store.location()).await;
+        let job = testing::events::create_job(&journal, 1).await;
         let away = JournalError::DatabaseUnreachable { database: "db".to_owned(), message: "no answer".to_owned() };
         record_failure(&journal, &job, away.into()).await;
         assert!(journal.job_summary(&job).await.unwrap().state.is_active());

@@ -7,7 +7,7 @@ use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use store::journal::Journal;
-use testing::events::{at, items_added, job_spec, open};
+use testing::events::{items_added, job_spec, open_journal, timestamp};
 use tokio::time::timeout;
 
 use crate::setup::{TIMEOUT, context, wait_for_event};
@@ -15,7 +15,7 @@ use crate::setup::{TIMEOUT, context, wait_for_event};
 /// Creates a stopped job with `items` items whose result files go to `output`.
 async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
     let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
-    let job = journal.create_job(spec, at("2024-03-18T14:30:22Z")).await.unwrap();
+    let job = journal.create_job(spec, timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let stop = JobEvent::manual_stop("stopped by you".to_owned());
     journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed, stop]).await.unwrap();
     job
@@ -24,7 +24,7 @@ async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_long_cancellation_blocks_no_other_job() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let long = stopped_job(&journal, 5_000, dir.path()).await;
     let other = stopped_job(&journal, 2, dir.path()).await;
     let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(1)).await.unwrap();

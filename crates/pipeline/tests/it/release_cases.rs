@@ -14,7 +14,7 @@ use providers::{Settings, UpstreamClients};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use store::response_cache::ResponseCache;
-use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, answer, answer_bytes, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok, response, response_bytes};
 use upstream::HttpClient;
 
 fn folder() -> Option<PathBuf> {
@@ -78,11 +78,11 @@ impl Bodies {
                 Some(self.cover_index(id, &format!("http://{}/caa", asked.header("host").unwrap())))
             }
             ["caa", "picture", _] => {
-                return ScriptedResponse::Bytes(answer_bytes(200, &[("Content-Type", "image/png")], &PNG));
+                return ScriptedResponse::Bytes(response_bytes(200, &[("Content-Type", "image/png")], &PNG));
             }
             _ => None,
         };
-        body.map_or_else(|| answer(404, &[], "{}"), |body| ok(&body.to_string()))
+        body.map_or_else(|| response(404, &[], "{}"), |body| ok(&body.to_string()))
     }
 
     /// Returns the price suggestions of a case, or default ones; `None` if the case has no suggestions.

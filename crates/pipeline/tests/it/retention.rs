@@ -7,7 +7,7 @@ use domain::job_spec::{JobId, JobSpec};
 use jiff::{SignedDuration, Timestamp};
 use pipeline::retention::{RetentionReport, RetentionSettings, remove_expired};
 use store::journal::Journal;
-use testing::events::{items_added, job_spec, open};
+use testing::events::{items_added, job_spec, open_journal};
 
 /// Creates a job that ends now with the event `end`.
 async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
@@ -30,7 +30,7 @@ async fn remaining_jobs(journal: &Journal) -> Vec<JobId> {
 #[tokio::test]
 async fn only_ended_jobs_are_removed_after_the_retention_period() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let cancelled = job_that_ends_with(&journal, dir.path(), JobEvent::Cancelled { why: "by you".to_owned() }).await;
     let also_cancelled =
         job_that_ends_with(&journal, dir.path(), JobEvent::Cancelled { why: "by you".to_owned() }).await;
@@ -57,7 +57,7 @@ async fn only_ended_jobs_are_removed_after_the_retention_period() {
     }
     // A second pass finds nothing, even after the journal was reopened.
     drop(journal);
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap(), nothing);
     assert_eq!(remaining_jobs(&journal).await, remaining);
 }
@@ -65,7 +65,7 @@ async fn only_ended_jobs_are_removed_after_the_retention_period() {
 #[tokio::test]
 async fn only_result_files_are_removed_after_the_retention_period() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let output = dir.path().join("output");
     std::fs::create_dir_all(output.join("batch_results_folder")).unwrap();
     let written = ["batch_results_1.json", "batch_summary_1.csv", "ebay_drafts_1.csv", "DEMO_batch_results_2.json"];

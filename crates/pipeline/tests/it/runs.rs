@@ -3,7 +3,7 @@
 use domain::event::JobEvent;
 use domain::upc::Upc;
 use pipeline::{JobRunner, RunEnd};
-use testing::events::{open, upc};
+use testing::events::{open_journal, upc};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ async fn next_request(requests: &mut mpsc::Receiver<Upc>) -> Upc {
 #[tokio::test]
 async fn a_waiting_run_sees_an_item_resumed_while_another_is_paused() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let job = job_before_prices(&journal, 2).await;
     journal.append_event(&job, paused(1)).await.unwrap();
     let (pipeline, mut requests) = pipeline_of(&journal, &job).await;
@@ -38,7 +38,7 @@ async fn a_waiting_run_sees_an_item_resumed_while_another_is_paused() {
 #[tokio::test]
 async fn a_run_whose_items_are_all_paused_ends() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let job = job_before_prices(&journal, 2).await;
     journal.append_events(&job, vec![paused(1), paused(2)]).await.unwrap();
     let (pipeline, _requests) = pipeline_of(&journal, &job).await;

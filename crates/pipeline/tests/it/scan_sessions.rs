@@ -4,15 +4,15 @@ use domain::condition::Condition;
 use domain::job_spec::JobSpec;
 use domain::sink::SinkKind;
 use pipeline::scan_sessions::find_latest_open;
-use testing::events::{at, job_spec, open};
+use testing::events::{job_spec, open_journal, timestamp};
 
 /// A dry run must not continue a session that creates drafts, and vice versa.
 #[tokio::test]
 async fn scans_join_only_a_session_that_does_what_they_ask_for() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let good = JobSpec { condition: Some(Condition::Good), ..job_spec().into_scan_session() };
-    let job = journal.create_job(good.clone(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let job = journal.create_job(good.clone(), timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let open_condition = JobSpec { condition: None, ..good.clone() };
     for joins in [good.clone(), open_condition] {
         assert_eq!(find_latest_open(&journal, &joins).await.unwrap(), Some(job.clone()), "{joins:?}");

@@ -21,7 +21,7 @@ use pipeline::{JobRunner, ProviderGateway};
 use providers::{CacheTtl, ConnectedProvider, DISCOGS, MUSICBRAINZ, ProviderError, ReleaseCatalog};
 use store::response_cache::ResponseCache;
 
-use testing::events::open;
+use testing::events::open_journal;
 use tokio_util::sync::CancellationToken;
 
 use crate::setup::{DEEZER, connect, gateway_to, pipeline_of};
@@ -171,7 +171,7 @@ fn answers(release: &ProviderRelease, text: &str) -> bool {
 /// Searches a UPC that only the MusicBrainz dump has. Returns the found IDs and the number of requests to each service.
 async fn search_with_dumps(musicbrainz: &str, needs_discogs_ids: bool) -> (Vec<String>, [usize; 2]) {
     let catalog = |provider: Provider, copy: &[&str], service: &[&str]| {
-        let (copy, service) = (testing::verdicts::entries(copy), testing::verdicts::entries(service));
+        let (copy, service) = (testing::verdicts::parse_releases(copy), testing::verdicts::parse_releases(service));
         Arc::new(CopiedCatalog { provider, copy, service, is_down: false, requests: AtomicUsize::new(0) })
     };
     let musicbrainz = catalog(MUSICBRAINZ, &[musicbrainz], &["musicbrainz:b | Nirvana | Nevermind"]);
@@ -198,7 +198,7 @@ async fn discogs_is_searched_if_only_another_dump_has_the_upc_and_its_prices_are
 /// and first reasons.
 async fn review_row(row: SellerData, catalog: CopiedCatalog) -> (String, Vec<(String, f32, String)>) {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let job = journal.create_job(testing::events::job_spec(), Timestamp::now()).await.unwrap();
     let upc = row.substitute_code().unwrap();
     let item = InputItem { upc, seller: Some(Box::new(row)), ..testing::events::input_item(1) };
@@ -215,9 +215,9 @@ async fn review_row(row: SellerData, catalog: CopiedCatalog) -> (String, Vec<(St
 }
 
 fn catalog(copy: &[&str], service: &[&str]) -> CopiedCatalog {
-    let mut copy = testing::verdicts::entries(copy);
+    let mut copy = testing::verdicts::parse_releases(copy);
     copy.iter_mut().for_each(|release| release.snapshot = Some("discogs dump 2026-10".to_owned()));
-    let service = testing::verdicts::entries(service);
+    let service = testing::verdicts::parse_releases(service);
     CopiedCatalog { provider: DISCOGS, copy, service, is_down: false, requests: AtomicUsize::new(0) }
 }
 

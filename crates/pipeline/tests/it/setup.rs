@@ -23,7 +23,7 @@ use sinks::{DraftResult, DraftSink, SinkError};
 use store::journal::Journal;
 use store::location::StoreLocation;
 use store::response_cache::ResponseCache;
-use testing::events::{item, job_spec, matched};
+use testing::events::{item_event, job_spec, matched};
 use tokio::sync::mpsc;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
 
@@ -34,17 +34,17 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Creates a job with the items 1 to `count`, which are identified but not priced.
 pub(crate) async fn job_before_prices(journal: &Journal, count: u32) -> JobId {
-    let job = testing::events::job(journal, count).await;
+    let job = testing::events::create_job(journal, count).await;
     journal.append_events(&job, (1..=count).map(matched).collect()).await.unwrap();
     job
 }
 
 pub(crate) fn paused(number: u32) -> JobEvent {
-    item(number, ItemEvent::Paused)
+    item_event(number, ItemEvent::Paused)
 }
 
 pub(crate) fn resumed(number: u32) -> JobEvent {
-    item(number, ItemEvent::Resumed)
+    item_event(number, ItemEvent::Resumed)
 }
 
 /// Waits until the job has an event that matches.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use store::response_cache::ResponseCache;
 
 use super::{at, connect};
-use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response, response_bytes};
 
 const ID: &str = "76df3287-6cda-33eb-8e9a-044b5e15ffdd";
 const OTHER: &str = "d5cdb7fd-c7e9-460a-9549-8a369655cc52";
@@ -78,11 +78,11 @@ async fn the_front_is_found_after_two_redirects_and_measured() {
                                "thumbnails": {"1200": format!("{host}/f-1200.jpg"), "500": format!("{host}/f-500.jpg")}});
             ok(&index(ID, &[back, front]))
         }
-        _ => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(1200, 1183))),
+        _ => ScriptedResponse::Bytes(response_bytes(200, &[], &png(1200, 1183))),
     });
     let archive = archive.await;
     let to = format!("{}/index.json", archive.address());
-    let server = Server::start(move |_| answer(307, &[("Location", &to)], "")).await;
+    let server = Server::start(move |_| response(307, &[("Location", &to)], "")).await;
 
     let covers = measured(&server).await;
 
@@ -98,8 +98,8 @@ async fn the_front_is_found_after_two_redirects_and_measured() {
 #[tokio::test]
 async fn an_image_with_a_late_size_is_read_further_once() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/deep-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(200_000, 500, 497))),
-        "/deeper-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(900_000, 500, 497))),
+        "/deep-500.jpg" => ScriptedResponse::Bytes(response_bytes(200, &[], &jpeg(200_000, 500, 497))),
+        "/deeper-500.jpg" => ScriptedResponse::Bytes(response_bytes(200, &[], &jpeg(900_000, 500, 497))),
         _ => {
             let host = format!("http://{}", asked.header("host").unwrap());
             ok(&index(ID, &[old_front(&host, "deep"), old_front(&host, "deeper")]))
@@ -115,7 +115,7 @@ async fn an_image_with_a_late_size_is_read_further_once() {
 async fn other_files_than_images_have_no_size() {
     let server = Server::start(|asked| match asked.target.as_str() {
         "/pdf-500.jpg" => ok("%PDF-1.7\n%\u{e2}\u{e3}"),
-        "/gone-500.jpg" => answer(404, &[], "gone"),
+        "/gone-500.jpg" => response(404, &[], "gone"),
         _ => {
             let host = format!("http://{}", asked.header("host").unwrap());
             let foreign = old_front("https://elsewhere.example", "x");
@@ -132,8 +132,8 @@ async fn other_files_than_images_have_no_size() {
 #[tokio::test]
 async fn a_stalled_image_is_not_a_final_result() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
-        "/sick-500.jpg" => answer(500, &[], "sick"),
+        "/good-500.jpg" => ScriptedResponse::Bytes(response_bytes(200, &[], &png(500, 500))),
+        "/sick-500.jpg" => response(500, &[], "sick"),
         _ => {
             let host = format!("http://{}", asked.header("host").unwrap());
             ok(&index(ID, &[old_front(&host, "sick"), old_front(&host, "good")]))
@@ -177,10 +177,10 @@ async fn plain_http_of_the_archive_becomes_https() {
 #[tokio::test]
 async fn missing_wrong_and_unknown_covers_are_distinguished() {
     let page = "<!doctype html><title>404 Not Found</title>No cover art found for release";
-    let server = Server::start(move |_| answer(404, &[], page)).await;
+    let server = Server::start(move |_| response(404, &[], page)).await;
     assert_eq!(gallery(&server).fetch_covers(&pressing()).await.unwrap(), None);
 
-    let server = Server::start(|_| answer(400, &[], "<html><title>400 Bad Request</title>invalid MBID")).await;
+    let server = Server::start(|_| response(400, &[], "<html><title>400 Bad Request</title>invalid MBID")).await;
     let error = gallery(&server).fetch_covers(&pressing()).await.unwrap_err();
     assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient(), "{error}");
 
@@ -212,8 +212,8 @@ async fn the_archive_is_not_queried_if_musicbrainz_has_no_front() {
 #[tokio::test]
 async fn a_stalled_image_does_not_cost_the_cover_and_is_requested_again() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
-        "/sick-500.jpg" | "/sicker-500.jpg" => answer(500, &[], "sick"),
+        "/good-500.jpg" => ScriptedResponse::Bytes(response_bytes(200, &[], &png(500, 500))),
+        "/sick-500.jpg" | "/sicker-500.jpg" => response(500, &[], "sick"),
         target => {
             let host = format!("http://{}", asked.header("host").unwrap());
             let other = if target.ends_with(ID) { "good" } else { "sicker" };

@@ -7,7 +7,7 @@ use providers::{DISCOGS, MUSICBRAINZ, ProviderError, Settings};
 use serde_json::{Value, json};
 
 use super::{asked_for, at, connect, upc, with_key};
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 
 const TOKEN: &str = "aBcDeFgHiJkLmNoPqRsT";
 
@@ -74,7 +74,7 @@ async fn a_barcode_not_found_in_its_field_is_searched_in_all_fields() {
 
 #[tokio::test]
 async fn a_wrong_key_is_reported_with_advice_and_without_the_key() {
-    let server = Server::start(|_| answer(401, &[], &format!(r#"{{"message":"Invalid token {TOKEN}"}}"#))).await;
+    let server = Server::start(|_| response(401, &[], &format!(r#"{{"message":"Invalid token {TOKEN}"}}"#))).await;
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
     let error = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap_err();
     assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient());
@@ -86,7 +86,7 @@ async fn a_wrong_key_is_reported_with_advice_and_without_the_key() {
 #[tokio::test]
 async fn a_throttled_request_is_retried() {
     let server = Server::start(|asked| match asked.number {
-        0 => answer(429, &[], r#"{"message":"You are making requests too quickly."}"#),
+        0 => response(429, &[], r#"{"message":"You are making requests too quickly."}"#),
         _ => ok(&results(&[result(1, &["5012394144777"])])),
     });
     let server = server.await;
@@ -119,7 +119,7 @@ async fn suggestions_are_mapped_to_ebay_conditions() {
         0 => ok(r#"{"Mint (M)":{"currency":"EUR","value":16.625},"Poor (P)":{"currency":"EUR","value":0.87},
                     "Very Good (VG)":{"currency":"EUR","value":7.875000000000001}}"#),
         1 => ok("{}"),
-        _ => answer(404, &[], r#"{"message":"Release not found."}"#),
+        _ => response(404, &[], r#"{"message":"Release not found."}"#),
     });
     let server = server.await;
     let guide = connect("discogs", &with_key(at(&server.address()), TOKEN)).price_guide.unwrap();
@@ -137,7 +137,7 @@ async fn suggestions_are_mapped_to_ebay_conditions() {
 
 #[tokio::test]
 async fn an_account_without_suggestions_is_not_queried_forever() {
-    let server = Server::start(|_| answer(403, &[], r#"{"message":"Fill out your seller settings."}"#)).await;
+    let server = Server::start(|_| response(403, &[], r#"{"message":"Fill out your seller settings."}"#)).await;
     let guide = connect("discogs", &with_key(at(&server.address()), TOKEN)).price_guide.unwrap();
     for _ in 0..10 {
         let error = guide.fetch_samples(&pressing(), None).await.unwrap_err();

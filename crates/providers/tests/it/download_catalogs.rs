@@ -5,7 +5,7 @@ use providers::ProviderError;
 use serde_json::json;
 
 use super::{asked_for, catalogue, upc};
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 
 fn discovery(code: &str) -> String {
     json!({
@@ -85,7 +85,7 @@ fn ummagumma(picture: &str) -> String {
 async fn an_itunes_result_has_a_barcode_only_in_its_image_address() {
     let body = ummagumma("https://is1-ssl.mzstatic.com/image/thumb/Music/v4/c0/74/825646493166.jpg/100x100bb.jpg");
     let server =
-        Server::start(move |_| answer(200, &[("Content-Type", "text/javascript; charset=utf-8")], &body)).await;
+        Server::start(move |_| response(200, &[("Content-Type", "text/javascript; charset=utf-8")], &body)).await;
     let found = catalogue("itunes", &server).search_upcs(&[upc("825646493166")]).await.unwrap();
     let [album] = &found[&upc("825646493166")][..] else { panic!("{found:?}") };
     assert_eq!((album.title.as_deref(), &album.barcodes[..]), (Some("Ummagumma"), &[upc("825646493166")][..]));
@@ -108,7 +108,7 @@ async fn itunes_without_results_or_with_errors() {
     let found = catalogue("itunes", &none).search_upcs(&[upc("825646493166")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
 
-    let locked = Server::start(|_| answer(403, &[], "")).await;
+    let locked = Server::start(|_| response(403, &[], "")).await;
     let error = catalogue("itunes", &locked).search_upcs(&[upc("825646493166")]).await.unwrap_err();
     assert!(matches!(error, ProviderError::Http { .. }) && error.is_transient(), "{error}");
 

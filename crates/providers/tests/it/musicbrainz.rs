@@ -6,7 +6,7 @@ use providers::{DISCOGS, MUSICBRAINZ, ProviderError};
 use serde_json::{Value, json};
 
 use super::{asked_for, catalogue, upc};
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 
 const OLD: &str = "11111111-1111-4111-8111-111111111111";
 const NEW: &str = "22222222-2222-4222-8222-222222222222";
@@ -59,7 +59,7 @@ async fn a_merged_release_is_found_under_its_new_id() {
     let server = Server::start(|asked| {
         if asked.target.contains(OLD) {
             // As recorded: the redirect has the body of its target and leads to plain http.
-            answer(301, &[("Location", &format!("/release/{NEW}?fmt=json"))], &pressing(NEW, "").to_string())
+            response(301, &[("Location", &format!("/release/{NEW}?fmt=json"))], &pressing(NEW, "").to_string())
         } else {
             ok(&pressing(NEW, "720642442524").to_string())
         }
@@ -76,7 +76,7 @@ async fn a_merged_release_is_found_under_its_new_id() {
 
 #[tokio::test]
 async fn a_deleted_release_is_not_found() {
-    let server = Server::start(|_| answer(404, &[], r#"{"error":"Not Found"}"#)).await;
+    let server = Server::start(|_| response(404, &[], r#"{"error":"Not Found"}"#)).await;
     let found = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap();
     assert_eq!(found, None);
 }
@@ -85,14 +85,14 @@ async fn a_deleted_release_is_not_found() {
 async fn a_busy_service_is_retried_and_its_error_page_is_not_a_result() {
     let busy = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";
     let server = Server::start(move |asked| match asked.number {
-        0 => answer(503, &[], busy),
+        0 => response(503, &[], busy),
         _ => ok(&json!({"count": 1, "releases": [pressing("a", "720642442524")]}).to_string()),
     });
     let server = server.await;
     let provider_releases = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
     assert_eq!((provider_releases[&upc("720642442524")].len(), server.targets().len()), (1, 2));
 
-    let server = Server::start(move |_| answer(503, &[], busy)).await;
+    let server = Server::start(move |_| response(503, &[], busy)).await;
     let error = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap_err();
     assert!(error.is_transient() && error.to_string().contains("503 Service Temporarily Unavailable"), "{error}");
 }
@@ -113,7 +113,7 @@ async fn an_unexpected_response_is_an_error_and_never_not_found() {
 
 #[tokio::test]
 async fn an_invalid_query_is_not_retried() {
-    let server = Server::start(|_| answer(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;
+    let server = Server::start(|_| response(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;
     let error = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("not a valid inc"), "{error}");
     assert_eq!(server.targets().len(), 1);
@@ -131,7 +131,7 @@ async fn links_to_many_discogs_releases_are_found_in_one_request() {
     let one = url(1, "a").to_string();
     let several = json!({"url-count": 2, "urls": [url(1, "a"), url(2, "b"), url(99, "not-asked-for")]}).to_string();
     let server = Server::start(move |request| match request.target.matches("resource=").count() {
-        1 if request.target.contains("404") => answer(404, &[], r#"{"error": "Not Found"}"#),
+        1 if request.target.contains("404") => response(404, &[], r#"{"error": "Not Found"}"#),
         1 => ok(&one),
         _ => ok(&several),
     })

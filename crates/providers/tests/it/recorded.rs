@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{at, http, upc, ways};
-use testing::http_server::{ScriptedResponse, Server, answer_bytes};
+use testing::http_server::{ScriptedResponse, Server, response_bytes};
 use testing::recordings;
 
 /// One recorded response.
@@ -233,7 +233,7 @@ async fn every_recorded_error_is_an_error() {
     // A quota error of Deezer causes a wait of ten seconds; a separate test covers it.
     for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {
         let (status, bytes) = (recording.status, recording.bytes.clone());
-        let server = Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(status, &[], &bytes))).await;
+        let server = Server::start(move |_| ScriptedResponse::Bytes(response_bytes(status, &[], &bytes))).await;
         let found = ask(&recording.provider, &server).await;
         let none = recording.status == 404 || String::from_utf8_lossy(&recording.bytes).contains("\"code\":800");
         let none = none || String::from_utf8_lossy(&recording.bytes).contains("\"code\": 800");

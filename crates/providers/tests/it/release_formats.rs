@@ -12,7 +12,7 @@ use domain::release::Release;
 use jiff::Timestamp;
 use providers::test_support;
 use serde_json::{Value, json};
-use testing::listings::{compose_with, priced, terms};
+use testing::listings::{compose_with, price_estimate_of, seller_terms};
 use testing::verdicts::upc;
 
 /// Discogs: `NAME * QUANTITY: DESCRIPTIONS (TEXT) + ... | COUNTRY`.
@@ -232,7 +232,7 @@ fn result_of(entry: &ProviderRelease, expected: &str) -> String {
 }
 
 fn compose_unopened(release: &Release) -> Result<Listing, Vec<MissingField>> {
-    compose_with(release, &priced(999), &Artwork::default(), &terms(Some(Condition::New)))
+    compose_with(release, &price_estimate_of(999), &Artwork::default(), &seller_terms(Some(Condition::New)))
 }
 
 fn check_table(table: &str, parse: fn(&str) -> ProviderRelease) {

@@ -28,8 +28,8 @@ use report::event_lines::{EventFormat, format_event};
 use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
-    ambiguous, at, cover_chosen, done, found, input_item, item, items_added, job_spec, line_rejected, matched,
-    price_event, unknown, upc,
+    ambiguous, cover_chosen, done, input_item, item_event, items_added, job_spec, line_rejected, match_of, matched,
+    price_event, timestamp, unknown, upc,
 };
 
 /// Returns a job after these events (one per second) and the details of its items.
@@ -38,8 +38,8 @@ fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<Item
     let mut projection = JobProjection::new(job);
     let mut all_details: Vec<ItemDetails> = Vec::new();
     for (second, event) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).enumerate() {
-        let at =
-            Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + i64::try_from(second).unwrap()).unwrap();
+        let at = Timestamp::from_second(timestamp("2024-03-18T14:30:22Z").as_second() + i64::try_from(second).unwrap())
+            .unwrap();
         projection
             .apply_event(&EventEnvelope { seq: Seq(1), at, job: projection.job.clone(), payload: event.clone() })
             .unwrap();
@@ -63,7 +63,7 @@ fn drafted(number: u32, title: &str) -> JobEvent {
         url: None,
         price: None,
     };
-    item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
+    item_event(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 
 /// Returns a job with an item of each status.
@@ -96,7 +96,7 @@ async fn report(
     folder: &Path,
     (projection, all_details): &(JobProjection, Vec<ItemDetails>),
 ) -> Result<ReportPaths, ReportError> {
-    let totals = Totals::new(projection, Some(at("2024-03-18T14:31:00.250Z")));
+    let totals = Totals::new(projection, Some(timestamp("2024-03-18T14:31:00.250Z")));
     let all_details = stream::iter(all_details.clone().into_iter().map(Ok::<_, String>));
     write_reports(folder, &totals, all_details).await
 }
@@ -162,9 +162,11 @@ async fn a_job_replaces_its_own_files() {
     let (mut projection, mut all_details) = job_with_each_status();
     let ends = done(4, Status::Skipped);
     let JobEvent::Item { item_event: event, .. } = ends.clone() else { unreachable!() };
-    all_details[3].apply_event(at("2024-03-18T15:00:00Z"), event);
+    all_details[3].apply_event(timestamp("2024-03-18T15:00:00Z"), event);
     let job = projection.job.clone();
-    projection.apply_event(&EventEnvelope { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, payload: ends }).unwrap();
+    projection
+        .apply_event(&EventEnvelope { seq: Seq(2), at: timestamp("2024-03-18T15:00:00Z"), job, payload: ends })
+        .unwrap();
     let second = report(folder.path(), &(projection, all_details)).await.unwrap();
     assert_eq!(first, second);
     assert_eq!(files(folder.path()), ["batch_results_20240318_143022_0.json", "batch_summary_20240318_143022_0.csv"]);
@@ -229,14 +231,16 @@ fn an_exported_table_is_readable_by_others() {
 
 /// Returns a summary table with one row.
 fn table_of(artist: &str, error: &str) -> Vec<u8> {
-    let mut found = found(artist, "Nevermind", 1);
+    let mut found = match_of(artist, "Nevermind", 1);
     found.release.date = None;
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let outcome = ItemOutcome::failed(error.into());
     let mut details = ItemDetails::new(input_item(1));
-    details
-        .apply_event(at("2024-03-18T14:30:22Z"), ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-    details.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
+    details.apply_event(
+        timestamp("2024-03-18T14:30:22Z"),
+        ItemEvent::Identified { verdict, unavailable_providers: Vec::new() },
+    );
+    details.apply_event(timestamp("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
     let mut table = CsvReport::new(Vec::new()).unwrap();
     table.write_entry(&ResultEntry::from_details(&details, &CopyDescription::default()).unwrap()).unwrap();
     table.finish().unwrap()
@@ -286,7 +290,7 @@ fn an_item_decided_meanwhile_gets_one_line() {
     let skipped = || Decision { choice: ReviewChoice::Skip { why: "cracked".to_owned() }, ..Decision::accept() };
     let decided = |end: Option<JobEvent>| {
         let events = [items_added([1]), unknown(1), done(1, Status::NeedsReview)];
-        let decision = item(1, ItemEvent::ReviewDecided { decision: skipped() });
+        let decision = item_event(1, ItemEvent::ReviewDecided { decision: skipped() });
         events.into_iter().chain([decision]).chain(end).collect::<Vec<_>>()
     };
     for (events, lines) in [
@@ -295,7 +299,7 @@ fn an_item_decided_meanwhile_gets_one_line() {
         (decided(Some(done(1, Status::Skipped))), 1),
     ] {
         let (projection, _) = batch(events.clone());
-        let (job, at) = (projection.job.clone(), at("2024-03-18T14:30:22Z"));
+        let (job, at) = (projection.job.clone(), timestamp("2024-03-18T14:30:22Z"));
         let numbered =
             (1..).zip(events).map(|(seq, payload)| EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload });
         let printed = numbered.filter_map(|event| format_event(&event, &projection, EventFormat::Text));

@@ -38,9 +38,9 @@ pub(super) async fn fetch_items(client: &RetryingClient, skus: &[&str]) -> Resul
     let mut needed = (0..skus.len()).collect::<Vec<_>>();
     let mut retries = BulkRetries::start(client.max_wait);
     while !needed.is_empty() {
-        let asked = needed.iter().map(|index| skus[*index]).collect::<Vec<_>>();
+        let requested_skus = needed.iter().map(|index| skus[*index]).collect::<Vec<_>>();
         let mut round = retries.next_round();
-        let fetched = fetch_items_once(client, &asked, &mut round).await?;
+        let fetched = fetch_items_once(client, &requested_skus, &mut round).await?;
         let mut pending = PendingParts::new();
         for (index, item) in needed.into_iter().zip(fetched) {
             if let RemoteItem::Unknown(cause, message) = &item {

@@ -21,7 +21,7 @@ use store::response_cache::ResponseCache;
 
 use super::{all_files, paths};
 use testing::barcodes::with_check_digit;
-use testing::listings::{format_of, medium, nevermind_release, priced, sourced, terms};
+use testing::listings::{format_with, medium, nevermind_release, price_estimate_of, seller_terms, sourced};
 
 /// One folder for the journal and one for the drafts files.
 struct OutputFixture {
@@ -70,23 +70,23 @@ fn cover(release: &Release) -> Cover {
 fn listing(release: &Release, code: &str, terms: &SellerTerms) -> Listing {
     let artwork = Artwork { chosen: Some(cover(release)), candidates: Vec::new() };
     let upc: Upc = code.parse().expect("a UPC");
-    let events = ListingInputs { upc, release, price_estimate: &priced(1283), artwork: &artwork };
+    let events = ListingInputs { upc, release, price_estimate: &price_estimate_of(1283), artwork: &artwork };
     Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing")
 }
 
 fn cd() -> Listing {
-    listing(&nevermind_release(), "720642442524", &SellerTerms { copies: 2, ..terms(Some(Condition::VeryGood)) })
+    listing(&nevermind_release(), "720642442524", &SellerTerms { copies: 2, ..seller_terms(Some(Condition::VeryGood)) })
 }
 
 fn record() -> Listing {
     let release = Release {
         artist: sourced(ArtistCredit::from_name("-M-")),
         title: sourced("=HYPERLINK(\"http://evil\")".to_owned()),
-        format: sourced(format_of(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
+        format: sourced(format_with(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
         tracks: None,
         ..nevermind_release()
     };
-    listing(&release, "5099749534728", &terms(None))
+    listing(&release, "5099749534728", &seller_terms(None))
 }
 
 fn sku(result: &DraftResult) -> Option<&str> {
@@ -280,10 +280,11 @@ async fn a_picture_without_https_is_missing_without_an_account() {
     let events = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
         release: &nevermind_release(),
-        price_estimate: &priced(1283),
+        price_estimate: &price_estimate_of(1283),
         artwork: &artwork,
     };
-    let listing = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
+    let listing =
+        Listing::compose(&events, &seller_terms(None), Categories::built_in(), DescriptionTemplate::built_in());
     let missing_fields = sink.validate(&listing.expect("a listing"));
     assert!(
         matches!(&missing_fields[..], [one] if one.field == ListingField::Picture && one.to_string().contains("https")),
@@ -314,7 +315,7 @@ async fn a_file_too_large_for_ebay_is_split_into_parts() {
 
 /// Returns a listing of an invented item with this barcode.
 pub(crate) fn listing_for(code: &str) -> Listing {
-    listing(&nevermind_release(), code, &terms(None))
+    listing(&nevermind_release(), code, &seller_terms(None))
 }
 
 /// Returns an EAN-13 with a valid check digit.
@@ -341,8 +342,8 @@ proptest! {
             label: sourced(label),
             ..nevermind_release()
         };
-        let events = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };
-        let made = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
+        let events = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &price_estimate_of(1), artwork: &Artwork::default() };
+        let made = Listing::compose(&events, &seller_terms(None), Categories::built_in(), DescriptionTemplate::built_in());
         let Ok(listing) = made else { return Ok(()) };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let bytes = runtime.block_on(async {

@@ -9,7 +9,7 @@ use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
 use testing::ebay_service::{connect_client, start_ebay_server};
-use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, answer, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok, response};
 
 const CONDITIONS: &str = "get_item_condition_policies";
 const ASPECTS: &str = "get_item_aspects_for_category";
@@ -103,7 +103,7 @@ async fn a_report_tells_an_outage_from_a_missing_setup() {
         ("payment_policy", 200, ERRORS),
     ] {
         let server = start_ebay_server(7_200, move |asked| {
-            if asked.target.contains(path) { answer(status, &[], body) } else { plain(asked) }
+            if asked.target.contains(path) { response(status, &[], body) } else { plain(asked) }
         })
         .await;
         let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());

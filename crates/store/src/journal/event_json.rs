@@ -187,19 +187,19 @@ fn next_field<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, name: &s
 #[cfg(test)]
 mod tests {
     use domain::outcome::Status;
-    use testing::events::{ambiguous, cover_chosen, done, draft_started, item, matched, price_event, unknown};
+    use testing::events::{ambiguous, cover_chosen, done, draft_started, item_event, matched, price_event, unknown};
 
     use super::*;
 
     fn large_events() -> Vec<JobEvent> {
         let reviewed = ItemOutcome::needs_review("compare the \"label\"".to_owned());
-        let ended = [item(7, ItemEvent::Finished { outcome: reviewed }), done(7, Status::Drafted)];
+        let ended = [item_event(7, ItemEvent::Finished { outcome: reviewed }), done(7, Status::Drafted)];
         let identified = [matched(7), ambiguous(7), unknown(7)];
         identified.into_iter().chain([price_event(7), cover_chosen(7)]).chain(ended).collect()
     }
 
     fn small_events() -> Vec<JobEvent> {
-        vec![draft_started(7), item(7, ItemEvent::Requeued), JobEvent::Started, JobEvent::Completed]
+        vec![draft_started(7), item_event(7, ItemEvent::Requeued), JobEvent::Started, JobEvent::Completed]
     }
 
     fn to_json(event: &JobEvent) -> String {

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 #[tokio::test]
 async fn a_request_for_which_nobody_waits_is_not_executed() {
     let Some(mut store) = TestStore::in_postgres() else { return };
-    testing::events::open(store.location()).await.close().await;
+    testing::events::open_journal(store.location()).await.close().await;
     let calls = CallStore::new(store.location().database().unwrap());
     // The client goes away before an owner takes its request.
     assert!(timeout(Duration::from_millis(300), calls.send("pause", b"")).await.is_err());

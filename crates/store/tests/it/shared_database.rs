@@ -10,7 +10,7 @@ use store::location::{DatabaseUrl, StoreLocation};
 use store::quota::QuotaStore;
 use store::sealed_values::{EncryptionKey, SealedValues};
 use store::upstream_turns::UpstreamTurns;
-use testing::events::{job, matched, open};
+use testing::events::{create_job, matched, open_journal};
 use testing::postgres::TestStore;
 
 fn in_schema(store: &TestStore, schema: &str) -> StoreLocation {
@@ -27,12 +27,12 @@ async fn connect(store: &TestStore) -> PgConnection {
 async fn sellers_of_a_database_work_at_the_same_time_and_see_nothing_of_each_other() {
     let Some(store) = TestStore::in_postgres() else { return };
     let (first, second) = (in_schema(&store, "seller_a"), in_schema(&store, "seller_b"));
-    let (anna, ben) = (open(first.clone()).await, open(second.clone()).await);
-    let of_anna = job(&anna, 2).await;
+    let (anna, ben) = (open_journal(first.clone()).await, open_journal(second.clone()).await);
+    let of_anna = create_job(&anna, 2).await;
     assert_eq!(ben.job_ids().await.unwrap(), []);
     assert!(ben.append_event(&of_anna, matched(1)).await.is_err(), "the job of another seller");
     anna.append_event(&of_anna, matched(1)).await.unwrap();
-    let of_ben = job(&ben, 1).await;
+    let of_ben = create_job(&ben, 1).await;
     assert_eq!(Journal::open_read_only(&first).await.unwrap().job_ids().await.unwrap(), std::slice::from_ref(&of_anna));
     assert_eq!(Journal::open_read_only(&second).await.unwrap().job_ids().await.unwrap(), std::slice::from_ref(&of_ben));
 
@@ -75,10 +75,10 @@ async fn a_schema_that_exists_needs_no_right_to_create_one() {
     let of_ben = DatabaseUrl::parse(&text.replace("user=shop", "user=ben").into()).unwrap();
     let of_ben =
         |schema| StoreLocation::in_database(of_ben.clone().in_schema(schema).unwrap(), store.dir().join(schema));
-    let ben = open(of_ben("seller_b")).await;
-    job(&ben, 1).await;
-    let anna = open(in_schema(&store, "seller_a")).await;
-    job(&anna, 1).await;
+    let ben = open_journal(of_ben("seller_b")).await;
+    create_job(&ben, 1).await;
+    let anna = open_journal(in_schema(&store, "seller_a")).await;
+    create_job(&anna, 1).await;
     let refused = Journal::open_read_only(&of_ben("seller_a")).await.err().map(|error| error.to_string());
     assert!(refused.as_ref().is_some_and(|message| message.contains("permission denied")), "{refused:?}");
     let refused = Journal::open(&of_ben("seller_c")).await.err().map(|error| error.to_string());

@@ -9,14 +9,14 @@ use upstream::{HttpClient, Rate, UpstreamConfig, ask_about};
 
 use super::{config, get, settings};
 use testing::events::upc;
-use testing::http_server::{ScriptedResponse, Server, answer_bytes};
+use testing::http_server::{ScriptedResponse, Server, response_bytes};
 
 #[tokio::test]
 async fn the_barcodes_of_requests_in_flight_are_named_until_a_moment_after_the_answer() {
     let answer = Arc::new(Notify::new());
     let notified = Arc::clone(&answer);
     let server =
-        Server::start(move |_| ScriptedResponse::After(Arc::clone(&notified), answer_bytes(200, &[], b"{}"))).await;
+        Server::start(move |_| ScriptedResponse::After(Arc::clone(&notified), response_bytes(200, &[], b"{}"))).await;
     // The second request waits an hour for its turn.
     let rate = Some(Rate { period: Duration::from_hours(1), burst: 1 });
     let upstream = HttpClient::new(&settings()).expect("client");

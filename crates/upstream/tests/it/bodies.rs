@@ -5,7 +5,7 @@ use std::time::Duration;
 use upstream::{HttpError, Settings};
 
 use super::{get, settings, upstream_at};
-use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes};
+use testing::http_server::{ScriptedResponse, Server, response, response_bytes};
 
 const MEGABYTE: usize = 1024 * 1024;
 
@@ -44,7 +44,7 @@ async fn a_decompression_bomb_is_counted_decompressed() {
     let bomb = gzipped_zeros(64 * MEGABYTE);
     assert!(bomb.len() < MEGABYTE, "{} bytes on the wire", bomb.len());
     let server =
-        Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(200, &[("Content-Encoding", "gzip")], &bomb)))
+        Server::start(move |_| ScriptedResponse::Bytes(response_bytes(200, &[("Content-Encoding", "gzip")], &bomb)))
             .await;
     let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
@@ -52,7 +52,7 @@ async fn a_decompression_bomb_is_counted_decompressed() {
 
 #[tokio::test]
 async fn a_body_of_exactly_the_limit_is_read() {
-    let server = Server::start(|_| answer(200, &[], &"x".repeat(MEGABYTE))).await;
+    let server = Server::start(|_| response(200, &[], &"x".repeat(MEGABYTE))).await;
     let reply = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect("reply");
     assert_eq!((reply.body.len(), reply.truncated), (MEGABYTE, false));
 }
@@ -64,7 +64,7 @@ async fn only_the_prefix_is_read() {
         "/large" => ScriptedResponse::ThenHang(
             [&b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n"[..], &[7; 4096]].concat(),
         ),
-        _ => ScriptedResponse::Bytes(answer_bytes(200, &[], &[7; 1000])),
+        _ => ScriptedResponse::Bytes(response_bytes(200, &[], &[7; 1000])),
     })
     .await;
     let upstream = upstream_at(&server, &settings());
@@ -80,8 +80,8 @@ async fn only_the_prefix_is_read() {
 async fn a_web_page_instead_of_json_is_reported_by_its_title() {
     let page = "<!DOCTYPE html><html><head><title>Down for\n maintenance</title></head><body>x</body></html>";
     let server = Server::start(move |asked| match asked.target.as_str() {
-        "/well" => answer(200, &[("Content-Type", "text/html")], page),
-        _ => answer(503, &[("Content-Type", "text/html")], page),
+        "/well" => response(200, &[("Content-Type", "text/html")], page),
+        _ => response(503, &[("Content-Type", "text/html")], page),
     })
     .await;
     let upstream = upstream_at(&server, &settings());

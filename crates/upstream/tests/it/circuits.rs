@@ -10,7 +10,7 @@ use upstream::{
 };
 
 use super::{config, get, settings};
-use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response, response_bytes};
 
 const COOL_DOWN: Duration = Duration::from_millis(1500);
 
@@ -60,7 +60,7 @@ async fn until_half_open(upstream: &UpstreamClient) {
 
 #[tokio::test]
 async fn an_open_circuit_fails_at_once_and_spares_other_upstreams() {
-    let (sick, well) = (Server::start(|_| answer(500, &[], "out of order")).await, Server::start(|_| ok("{}")).await);
+    let (sick, well) = (Server::start(|_| response(500, &[], "out of order")).await, Server::start(|_| ok("{}")).await);
     let http = HttpClient::new(&strict_settings()).expect("client");
     let upstream = http.upstream(config("discogs", &sick.address())).expect("host");
     fail_once(&upstream).await;
@@ -80,9 +80,9 @@ async fn after_the_cool_down_one_probe_closes_it() {
     let (well, rung) = (Arc::clone(&is_well), Arc::clone(&head));
     let server = Server::start(move |_| {
         if well.load(Ordering::SeqCst) {
-            ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))
+            ScriptedResponse::After(Arc::clone(&rung), response_bytes(200, &[], b"{}"))
         } else {
-            answer(500, &[], "")
+            response(500, &[], "")
         }
     })
     .await;
@@ -110,8 +110,8 @@ async fn requests_that_wait_for_a_failed_probe_fail() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match asked.number {
-        0..3 => answer(500, &[], ""),
-        _ => ScriptedResponse::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
+        0..3 => response(500, &[], ""),
+        _ => ScriptedResponse::After(Arc::clone(&rung), response_bytes(500, &[], b"still")),
     })
     .await;
     let upstream = HttpClient::new(&strict_settings())
@@ -133,8 +133,10 @@ async fn a_redirected_probe_gets_its_turn() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match (asked.number, asked.target.as_str()) {
-        (0..3, _) => answer(500, &[], ""),
-        (_, "/probe") => ScriptedResponse::After(Arc::clone(&rung), answer_bytes(302, &[("Location", "/there")], b"")),
+        (0..3, _) => response(500, &[], ""),
+        (_, "/probe") => {
+            ScriptedResponse::After(Arc::clone(&rung), response_bytes(302, &[("Location", "/there")], b""))
+        }
         _ => ok("{}"),
     })
     .await;
@@ -156,7 +158,7 @@ async fn an_abandoned_probe_lets_the_next_one_probe() {
     let server = Server::start(move |asked| match (well.load(Ordering::SeqCst), asked.target.as_str()) {
         (true, "/abandoned") => ScriptedResponse::ThenHang(Vec::new()),
         (true, _) => ok("{}"),
-        (false, _) => answer(500, &[], ""),
+        (false, _) => response(500, &[], ""),
     })
     .await;
     let upstream = HttpClient::new(&strict_settings())
@@ -175,7 +177,7 @@ async fn an_abandoned_probe_lets_the_next_one_probe() {
 
 #[tokio::test]
 async fn waiting_requests_fail_when_it_opens() {
-    let server = Server::start(|_| answer(500, &[], "")).await;
+    let server = Server::start(|_| response(500, &[], "")).await;
     let upstream_config = UpstreamConfig { concurrency: 1, ..config("discogs", &server.address()) };
     let upstream = HttpClient::new(&strict_settings()).expect("client").upstream(upstream_config).expect("host");
     let all = futures::future::join_all((0..20).map(|_| upstream.send(get("a")))).await;
@@ -186,7 +188,7 @@ async fn waiting_requests_fail_when_it_opens() {
 
 #[tokio::test]
 async fn a_missing_page_is_not_a_failure() {
-    let server = Server::start(|_| answer(404, &[], "")).await;
+    let server = Server::start(|_| response(404, &[], "")).await;
     let upstream = HttpClient::new(&strict_settings())
         .expect("client")
         .upstream(config("discogs", &server.address()))

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 use super::{config, get, settings};
-use testing::http_server::{ScriptedResponse, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response};
 
 fn host(server: &Server, redirects: RedirectPolicy) -> UpstreamClient {
     let upstream_config = UpstreamConfig { redirects, ..config("coverartarchive", &server.address()) };
@@ -14,7 +14,7 @@ fn host(server: &Server, redirects: RedirectPolicy) -> UpstreamClient {
 }
 
 fn to(location: &str) -> ScriptedResponse {
-    answer(307, &[("Location", location)], "moved")
+    response(307, &[("Location", location)], "moved")
 }
 
 fn get_with_key(path: &str) -> UpstreamRequest {
@@ -24,7 +24,7 @@ fn get_with_key(path: &str) -> UpstreamRequest {
 #[tokio::test]
 async fn the_cover_art_archive_redirects_twice_and_gets_no_key() {
     let archive = Server::start(|asked| match asked.target.as_str() {
-        "/download/index.json" => answer(302, &[("Location", "/items/index.json")], ""),
+        "/download/index.json" => response(302, &[("Location", "/items/index.json")], ""),
         _ => ok(r#"{"images":[]}"#),
     })
     .await;
@@ -74,7 +74,7 @@ async fn redirects_elsewhere_are_not_followed() {
         assert!(!error.to_string().contains("t0ps3cret"), "{error}");
     }
     assert_eq!(away.requests().len(), 3, "such a redirect is not retried");
-    let nowhere = Server::start(|_| answer(302, &[], "")).await;
+    let nowhere = Server::start(|_| response(302, &[], "")).await;
     let error = host(&nowhere, RedirectPolicy::SameHost).send(get("a")).await.expect_err("nowhere");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
 }

@@ -8,12 +8,12 @@ use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, RedirectPolicy, Settings, UpstreamConfig};
 
 use super::{config, get, settings, upstream_at};
-use testing::http_server::{ScriptedResponse, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response};
 
 #[tokio::test]
 async fn retry_after_in_seconds_pauses_the_whole_queue() {
     let server = Server::start(|asked| match asked.number {
-        0 => answer(503, &[("Retry-After", "1")], r#"{"error":"Slow down."}"#),
+        0 => response(503, &[("Retry-After", "1")], r#"{"error":"Slow down."}"#),
         _ => ok("{}"),
     })
     .await;
@@ -42,7 +42,7 @@ async fn retry_after_as_a_date_uses_the_clock_of_the_service() {
     let its_now = SystemTime::now() - Duration::from_hours(1);
     let (date, retry) = (httpdate::fmt_http_date(its_now), httpdate::fmt_http_date(its_now + Duration::from_secs(1)));
     let server = Server::start(move |asked| match asked.number {
-        0 => answer(429, &[("Date", &date), ("Retry-After", &retry)], ""),
+        0 => response(429, &[("Date", &date), ("Retry-After", &retry)], ""),
         _ => ok("{}"),
     })
     .await;
@@ -53,7 +53,7 @@ async fn retry_after_as_a_date_uses_the_clock_of_the_service() {
 
 #[tokio::test]
 async fn a_delay_beyond_the_deadline_fails_at_once() {
-    let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
+    let server = Server::start(|_| response(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
     let upstream = upstream_at(&server, &settings());
     let error = upstream.send(get("a")).await.expect_err("the request fails");
     let HttpError::Status { status: 429, message, retry_at: Some(again) } = &error else { panic!("{error:?}") };
@@ -67,7 +67,7 @@ async fn a_delay_beyond_the_deadline_fails_at_once() {
 
 #[tokio::test]
 async fn a_pause_of_an_hour_opens_the_circuit() {
-    let server = Server::start(|_| answer(503, &[("Retry-After", "3600")], "")).await;
+    let server = Server::start(|_| response(503, &[("Retry-After", "3600")], "")).await;
     let upstream = upstream_at(&server, &settings());
     assert!(matches!(upstream.send(get("a")).await, Err(HttpError::Status { status: 503, .. })));
     let Err(HttpError::CircuitOpen { until, .. }) = upstream.send(get("b")).await else {
@@ -80,7 +80,7 @@ async fn a_pause_of_an_hour_opens_the_circuit() {
 #[tokio::test]
 async fn failing_services_are_retried_and_their_message_is_reported() {
     let server = Server::start(|_| {
-        answer(500, &[], r#"{"message":"Query time exceeded for token t0ps3cret.\u001b[31m Try a simpler query."}"#)
+        response(500, &[], r#"{"message":"Query time exceeded for token t0ps3cret.\u001b[31m Try a simpler query."}"#)
     })
     .await;
     let request = get("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
@@ -92,7 +92,7 @@ async fn failing_services_are_retried_and_their_message_is_reported() {
 #[tokio::test]
 async fn client_errors_are_responses_and_not_retried() {
     for status in [400, 401, 403, 404, 422] {
-        let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
+        let server = Server::start(move |_| response(status, &[], r#"{"error":"no"}"#)).await;
         let reply = upstream_at(&server, &settings()).send(get("a")).await.expect("a reply");
         assert_eq!((reply.status, reply.message().as_str()), (status, "no"));
         assert_eq!(server.requests().len(), 1);
@@ -101,7 +101,7 @@ async fn client_errors_are_responses_and_not_retried() {
 
 #[tokio::test]
 async fn a_throttle_status_of_the_service_is_retried() {
-    let server = Server::start(|asked| if asked.number == 0 { answer(403, &[], "") } else { ok("{}") }).await;
+    let server = Server::start(|asked| if asked.number == 0 { response(403, &[], "") } else { ok("{}") }).await;
     let upstream_config = UpstreamConfig {
         throttle_statuses: &[403, 429],
         redirects: RedirectPolicy::SameHost,

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use upstream::{HttpClient, Rate, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 use super::{config, get, settings};
-use testing::http_server::{ScriptedResponse, Server, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response_bytes};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -75,7 +75,7 @@ async fn the_number_of_requests_in_flight_is_limited() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server =
-        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), response_bytes(200, &[], b"{}"))).await;
     let upstream_config = UpstreamConfig { concurrency: 2, ..config("deezer", &server.address()) };
     let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     let tasks: Vec<_> = (0..5)
@@ -110,7 +110,7 @@ async fn a_request_dropped_while_waiting_uses_no_turn() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server =
-        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), response_bytes(200, &[], b"{}"))).await;
     let upstream = upstream_with_rate(&server, Duration::from_hours(1), 2, 1);
     let first = tokio::spawn({
         let upstream = upstream.clone();
@@ -134,7 +134,7 @@ async fn a_request_dropped_while_waiting_uses_no_turn() {
 #[tokio::test]
 async fn a_retry_skips_the_queue() {
     let server =
-        Server::start(|asked| if asked.number == 0 { testing::http_server::answer(500, &[], "") } else { ok("{}") })
+        Server::start(|asked| if asked.number == 0 { testing::http_server::response(500, &[], "") } else { ok("{}") })
             .await;
     let upstream = upstream_with_rate(&server, Duration::from_millis(40), 1, 4);
     let all = join_all((0..20).map(|n| upstream.send(UpstreamRequest::for_path([n.to_string()])))).await;

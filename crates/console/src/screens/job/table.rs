@@ -42,8 +42,8 @@ impl JobScreen {
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
         let photos = self.view.criteria.photos.clone();
-        let asked = self.header.asked_upcs(&projection, is_live);
-        let context = CellContext { theme: draw.theme, photos: &photos, asked: &asked };
+        let asked_upcs = self.header.asked_upcs(&projection, is_live);
+        let context = CellContext { theme: draw.theme, photos: &photos, asked_upcs: &asked_upcs };
         let columns = &self.preferences.columns;
         let items = range.filter_map(|row| Some((row, self.view.item_at(&projection, row)?)));
         let items = items.map(|(row, item)| (row, item, RowCells::format(item, context, columns))).collect::<Vec<_>>();
@@ -55,12 +55,12 @@ impl JobScreen {
         self.draw_header(frame, table, &columns, draw);
         for (line, (row, item, cells)) in (1..table.height).zip(&items) {
             let row_area = Rect { y: table.y + line, height: 1, ..table };
-            let activity = ItemActivity::for_item(item, &asked);
+            let activity = ItemActivity::for_item(item, &asked_upcs);
             self.draw_row(frame, row_area, (*row, item, activity, cells), &columns, draw);
         }
         widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
         let hidden = self.preferences.columns.as_slice().len() - columns.len();
-        self.draw_footer(frame, footer, (&projection, &asked), (rows, hidden), draw);
+        self.draw_footer(frame, footer, (&projection, &asked_upcs), (rows, hidden), draw);
     }
 
     /// Draws the headings of the columns, with an arrow on the column that determines the order.
@@ -118,7 +118,7 @@ impl JobScreen {
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        (projection, asked): (&JobProjection, &HashSet<Upc>),
+        (projection, asked_upcs): (&JobProjection, &HashSet<Upc>),
         (rows, hidden_columns): (usize, usize),
         draw: DrawContext<'_>,
     ) {
@@ -131,7 +131,7 @@ impl JobScreen {
             return frame.render_widget(replay.render_line(draw), area);
         }
         let warning = draw.theme.warning_style();
-        let state = |item: &Item| match (&item.error, ItemActivity::for_item(item, asked)) {
+        let state = |item: &Item| match (&item.error, ItemActivity::for_item(item, asked_upcs)) {
             (Some(error), _) => (error.to_string(), warning),
             (None, activity) => (activity.label().to_owned(), activity.style(draw.theme)),
         };

@@ -6,7 +6,7 @@ use domain::listing::Listing;
 use domain::release::{ArtistCredit, Carrier, Country, Release};
 use domain::release_type::ReleaseType;
 
-use super::{compose, format_of, medium, nevermind_release, sourced, track};
+use super::{compose, format_with, medium, nevermind_release, sourced, track};
 
 pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
     let aspect = listing.aspects().iter().find(|aspect| aspect.name == name)?;
@@ -18,10 +18,10 @@ pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
 fn each_format_has_its_category_and_aspects() {
     let vinyl = || vec![medium(Carrier::Vinyl, 1, "LP, EP, Single Sided", Some(12))];
     let table = [
-        (format_of(vec![medium(Carrier::Cd, 1, "CD, Album", None)]), 176_984, "CD", Some("Album"), None),
-        (format_of(vec![medium(Carrier::Sacd, 1, "Hybrid SACD", None)]), 176_984, "CD", None, None),
-        (format_of(vinyl()), 176_985, "Record", Some("EP"), Some("12\"")),
-        (format_of(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
+        (format_with(vec![medium(Carrier::Cd, 1, "CD, Album", None)]), 176_984, "CD", Some("Album"), None),
+        (format_with(vec![medium(Carrier::Sacd, 1, "Hybrid SACD", None)]), 176_984, "CD", None, None),
+        (format_with(vinyl()), 176_985, "Record", Some("EP"), Some("12\"")),
+        (format_with(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
     ];
     for (format, category, word, kind, size) in table {
         let listing = compose(&Release { format: sourced(format.clone()), ..nevermind_release() }).expect("a listing");
@@ -90,7 +90,7 @@ fn shown(release: &Release) -> Vec<String> {
 fn a_record_has_all_aspects_that_buyers_filter_by() {
     let words = ["Limited Edition", "Numbered", "Remastered", "Reissue"];
     let release = Release {
-        format: sourced(format_of(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
+        format: sourced(format_with(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
         types: sourced(vec![ReleaseType::Album, ReleaseType::Live, ReleaseType::SpokenWord]),
         descriptions: sourced(vec!["LP".to_owned(), "Album".to_owned()]),
         edition: sourced(words.map(str::to_owned).to_vec()),
@@ -135,7 +135,8 @@ fn every_media_type_has_its_category_and_format() {
         (Carrier::EightTrack, 618, "8-Track Tape"),
         (Carrier::ReelToReel, 618, "Reel to Reel Tape"),
     ] {
-        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind_release() };
+        let release =
+            Release { format: sourced(format_with(vec![medium(carrier, 1, "", None)])), ..nevermind_release() };
         let listing = compose(&release).expect("a listing");
         assert_eq!((listing.category_id(), value(&listing, "Format")), (category, Some(format)), "{carrier}");
     }
@@ -175,8 +176,10 @@ fn placeholders_in_brackets_are_not_names() {
 #[test]
 fn records_of_other_materials_and_audiobooks_say_so() {
     let on = |carrier, wording| {
-        let release =
-            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, Some(10))])), ..nevermind_release() };
+        let release = Release {
+            format: sourced(format_with(vec![medium(carrier, 1, wording, Some(10))])),
+            ..nevermind_release()
+        };
         let listing = compose(&release).expect("a listing");
         value(&listing, "Material").map(str::to_owned)
     };

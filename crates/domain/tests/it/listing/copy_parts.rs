@@ -9,7 +9,7 @@ use domain::release::Release;
 use domain::seller_data::{ItemField, SellerData};
 use domain::site::Site;
 
-use super::{compose_with, nevermind_release, priced, sourced, terms};
+use super::{compose_with, nevermind_release, price_estimate_of, seller_terms, sourced};
 
 /// Returns a release with these edition words, packaging and pressing details.
 fn boxed(words: &[&str]) -> Release {
@@ -22,9 +22,9 @@ fn boxed(words: &[&str]) -> Release {
 }
 
 fn listing_of(release: &Release, condition: Option<Condition>, parts: CopyParts) -> Listing {
-    let mut terms = terms(condition);
+    let mut terms = seller_terms(condition);
     terms.copy.parts = parts;
-    compose_with(release, &priced(999), &Artwork::default(), &terms).expect("a listing")
+    compose_with(release, &price_estimate_of(999), &Artwork::default(), &terms).expect("a listing")
 }
 
 fn with_obi(obi: Option<bool>) -> CopyParts {
@@ -72,9 +72,9 @@ fn a_longbox_is_listed_only_for_an_unopened_copy() {
 fn parts_are_named_in_the_language_of_the_site() {
     let parts = CopyParts { obi: Some(true), booklet: Some(false), case: Some(true) };
     let text_at = |site: Site| {
-        let mut terms = terms(Some(Condition::VeryGood));
+        let mut terms = seller_terms(Some(Condition::VeryGood));
         (terms.site, terms.copy.parts) = (site, parts);
-        let mut price = priced(999);
+        let mut price = price_estimate_of(999);
         price.price = Some(Money::from_minor(999, site.currency()));
         let listing = compose_with(&nevermind_release(), &price, &Artwork::default(), &terms).expect("a listing");
         listing.condition_description().unwrap_or_default().to_owned()

@@ -5,7 +5,7 @@ use domain::condition::Condition;
 use domain::listing::{SellerTerms, StockPhotos};
 use domain::release::ReleaseId;
 
-use super::{ARCHIVE, MUSICBRAINZ, compose_with, nevermind_release, priced, terms};
+use super::{ARCHIVE, MUSICBRAINZ, compose_with, nevermind_release, price_estimate_of, seller_terms};
 
 fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
     Cover {
@@ -100,9 +100,9 @@ fn a_new_item_shows_the_cover_and_a_used_one_needs_a_photo() {
         (StockPhotos::New, new, &Artwork::default(), Some("needs a photo: no usable cover was found")),
     ];
     for (stock_photos, condition, artwork, note) in table {
-        let terms = SellerTerms { stock_photos, ..terms(condition) };
-        let listing =
-            compose_with(&nevermind_release(), &priced(999), artwork, &terms).expect("a draft needs no picture");
+        let terms = SellerTerms { stock_photos, ..seller_terms(condition) };
+        let listing = compose_with(&nevermind_release(), &price_estimate_of(999), artwork, &terms)
+            .expect("a draft needs no picture");
         assert_eq!(listing.photo_note(), note, "{stock_photos:?} {condition:?}");
         assert_eq!(listing.images().is_empty(), note.is_some());
     }

@@ -6,7 +6,7 @@ use domain::display_text::{clean_text, cut_at_word, utf16_len};
 use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs};
 use domain::release::{ArtistCredit, Release};
 
-use super::{compose, compose_with, nevermind_release, priced, sourced, terms, track, upc};
+use super::{compose, compose_with, nevermind_release, price_estimate_of, seller_terms, sourced, track, upc};
 
 #[test]
 fn the_description_has_all_known_values() {
@@ -95,7 +95,8 @@ fn values_are_sanitized_and_cut() {
 #[test]
 fn the_mobile_summary_has_edition_and_condition_within_its_limit() {
     let release = Release { edition: sourced(vec!["Limited Edition".to_owned()]), ..nevermind_release() };
-    let listing = compose_with(&release, &priced(999), &Artwork::default(), &terms(Some(Condition::VeryGood)));
+    let listing =
+        compose_with(&release, &price_estimate_of(999), &Artwork::default(), &seller_terms(Some(Condition::VeryGood)));
     let description = listing.expect("a listing").description().to_owned();
     let summary =
         "Nirvana - Nevermind. CD, Limited Edition, DGC, DGCD-24425, 1991, 3 tracks. Condition: Very Good (used).";
@@ -125,15 +126,15 @@ fn sellers_can_use_their_own_template_and_texts() {
     let inputs = ListingInputs {
         upc: upc(),
         release: &nevermind_release(),
-        price_estimate: &priced(999),
+        price_estimate: &price_estimate_of(999),
         artwork: &Artwork::default(),
     };
-    let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
+    let listing = Listing::compose(&inputs, &seller_terms(None), Categories::built_in(), &template).expect("a listing");
     let expected = "<p>Bob&#39;s &lt;b&gt;Records&lt;/b&gt;</p>Nevermind / 3<p>Bye</p>";
     assert_eq!(listing.description(), expected, "a slash adds one escaped character");
     let lines = "<p>Ships within 24 hours\n  from {{ title }}</p>\n\n<img\nalt=\"\">";
     let template = DescriptionTemplate::parse(lines).expect("a template");
-    let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
+    let listing = Listing::compose(&inputs, &seller_terms(None), Categories::built_in(), &template).expect("a listing");
     assert_eq!(listing.description(), "<p>Ships within 24 hours from Nevermind</p><img alt=\"\">");
     let wrong = DescriptionTemplate::parse("{{ titel }}").expect("the template parses");
     assert!(wrong.check().expect_err("it names no value").to_string().contains("template"));

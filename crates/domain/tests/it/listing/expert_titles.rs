@@ -8,7 +8,7 @@ use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, Country, Format, Medium, Release};
 use domain::release_type::ReleaseType;
 
-use super::{compose, format_of, medium, sourced};
+use super::{compose, format_with, medium, sourced};
 
 const TITLES: &str = r#"
 Nirvana | Nevermind | CD | Album | | 1991 | US | DGC | DGCD-24425
@@ -136,7 +136,7 @@ Weezer | Weezer | VHS | | | 1994 | US | DGC | DGCV-39543
 fn media_of(text: &str) -> Format {
     let (text, box_set) = text.strip_suffix(" box").map_or((text, false), |text| (text, true));
     let media = text.split(" + ").map(medium_of).collect();
-    Format { box_set, ..format_of(media) }
+    Format { box_set, ..format_with(media) }
 }
 
 fn medium_of(text: &str) -> Medium {

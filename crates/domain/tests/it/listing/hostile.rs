@@ -4,7 +4,7 @@ use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
 use proptest::prelude::*;
 
-use super::{compose, format_of, medium, nevermind_release, sourced, track};
+use super::{compose, format_with, medium, nevermind_release, sourced, track};
 
 /// Generates texts with all kinds of characters, including unwanted ones.
 fn hostile() -> impl Strategy<Value = String> {
@@ -29,7 +29,7 @@ fn hostile_release() -> impl Strategy<Value = Release> {
         title: sourced(texts[1].clone()),
         label: sourced(texts[2].clone()),
         catalog_number: sourced(texts[3].clone()),
-        format: sourced(format_of(vec![medium(carrier, 2, &texts[4], Some(12))])),
+        format: sourced(format_with(vec![medium(carrier, 2, &texts[4], Some(12))])),
         genres: sourced(vec![texts[5].clone()]),
         styles: sourced(vec![texts[6].clone(), texts[7].clone()]),
         tracks: sourced(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),

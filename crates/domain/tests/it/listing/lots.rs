@@ -9,7 +9,9 @@ use domain::release::{ArtistCredit, Carrier, Format, Release};
 use domain::site::Site;
 use domain::upc::Upc;
 
-use super::{cd, compose_with, format_of, medium, nevermind_release, priced, sourced, terms, upc};
+use super::{
+    cd_format, compose_with, format_with, medium, nevermind_release, price_estimate_of, seller_terms, sourced, upc,
+};
 
 fn album(artist: &str, title: &str, format: Format) -> Release {
     let artist = sourced(ArtistCredit::from_name(artist.to_owned()));
@@ -17,16 +19,16 @@ fn album(artist: &str, title: &str, format: Format) -> Release {
 }
 
 fn record() -> Format {
-    format_of(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
+    format_with(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
 }
 
 /// Returns a listing with this number of copies and photos.
 fn item_at(site: Site, release: &Release, (condition, copies, photos): (Condition, u32, usize)) -> Listing {
-    let mut terms = terms(Some(condition));
+    let mut terms = seller_terms(Some(condition));
     (terms.site, terms.copies) = (site, copies);
     let name = release.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
     terms.photos = (1..=photos).map(|n| OwnPhoto { copy: 1, address: format!("https://x/{name}-{n}") }).collect();
-    let mut price = priced(1000);
+    let mut price = price_estimate_of(1000);
     price.price = Some(Money::from_minor(1000, site.currency()));
     compose_with(release, &price, &Artwork::default(), &terms).expect("a listing")
 }
@@ -51,15 +53,19 @@ fn title_of(albums: &[(&str, &str, Format)]) -> String {
 
 #[test]
 fn a_title_names_artists_and_kinds_and_as_many_titles_as_fit() {
-    let tape = || format_of(vec![medium(Carrier::Cassette, 1, "Cassette", None)]);
+    let tape = || format_with(vec![medium(Carrier::Cassette, 1, "Cassette", None)]);
     let long = "The Orchestra of the Eighteenth Century and Its Friends";
     let titles = [
-        title_of(&[("Nirvana", "Nevermind", cd()), ("Nirvana", "In Utero", cd()), ("Nirvana", "Bleach", cd())]),
-        title_of(&[("Nirvana", "Nevermind", cd()), ("R.E.M.", "Green", record())]),
-        title_of(&[("Nirvana", "Nevermind", cd()), ("R.E.M.", "Green", record()), ("Blur", "Blur", tape())]),
+        title_of(&[
+            ("Nirvana", "Nevermind", cd_format()),
+            ("Nirvana", "In Utero", cd_format()),
+            ("Nirvana", "Bleach", cd_format()),
+        ]),
+        title_of(&[("Nirvana", "Nevermind", cd_format()), ("R.E.M.", "Green", record())]),
+        title_of(&[("Nirvana", "Nevermind", cd_format()), ("R.E.M.", "Green", record()), ("Blur", "Blur", tape())]),
         title_of(&[(long, "One", record()), ("Nirvana", "In Utero", record())]),
         title_of(&[(long, "One", record()), (&format!("{long} II"), "Two", record())]),
-        title_of(&[("Various", "Hits 1", cd()), ("Various", "Hits 2", cd())]),
+        title_of(&[("Various", "Hits 1", cd_format()), ("Various", "Hits 2", cd_format())]),
     ];
     insta::assert_snapshot!(titles.join("\n"), @r"
     Nirvana Lot of 3 CDs Nevermind, In Utero, Bleach
@@ -69,7 +75,8 @@ fn a_title_names_artists_and_kinds_and_as_many_titles_as_fit() {
     The Orchestra of the Eighteenth Century and Its Friends Lot of 2 LPs One, Two
     Lot of 2 CDs Hits 1, Hits 2
     ");
-    let many = (1..=60).map(|n| item(&album(&format!("Artist {n}"), &format!("Album {n}"), cd()))).collect::<Vec<_>>();
+    let many =
+        (1..=60).map(|n| item(&album(&format!("Artist {n}"), &format!("Album {n}"), cd_format()))).collect::<Vec<_>>();
     let lot = lot_of(&many);
     assert!(lot.title().encode_utf16().count() <= 80 && lot.title().contains(" Lot of 60 CDs"), "{}", lot.title());
     assert!(lot.description().encode_utf16().count() <= 4_000, "{}", lot.description().len());
@@ -79,7 +86,7 @@ fn a_title_names_artists_and_kinds_and_as_many_titles_as_fit() {
 #[test]
 fn a_lot_speaks_the_language_of_the_site() {
     let titles = [Site::EbayDe, Site::EbayFr, Site::EbayIt, Site::EbayEs, Site::EbayNl].map(|site| {
-        let albums = [album("Nirvana", "Nevermind", record()), album("Nirvana", "Bleach", cd())];
+        let albums = [album("Nirvana", "Nevermind", record()), album("Nirvana", "Bleach", cd_format())];
         let items = albums.map(|release| item_at(site, &release, (Condition::Good, 1, 1)));
         lot_of(&items).title().to_owned()
     });
@@ -94,7 +101,7 @@ fn a_lot_speaks_the_language_of_the_site() {
 
 #[test]
 fn price_quantity_and_condition_follow_from_the_items() {
-    let [one, other] = ["Nevermind", "Bleach"].map(|title| album("Nirvana", title, cd()));
+    let [one, other] = ["Nevermind", "Bleach"].map(|title| album("Nirvana", title, cd_format()));
     let of_copies = |copies: [u32; 2]| {
         let items = [
             item_at(Site::EbayUs, &one, (Condition::LikeNew, copies[0], 1)),
@@ -112,7 +119,7 @@ fn price_quantity_and_condition_follow_from_the_items() {
 #[test]
 fn a_lot_has_the_specifics_and_pictures_of_all_items() {
     let [one, other] =
-        [("Nirvana", "Nevermind"), ("Blur", "Parklife")].map(|(artist, title)| album(artist, title, cd()));
+        [("Nirvana", "Nevermind"), ("Blur", "Parklife")].map(|(artist, title)| album(artist, title, cd_format()));
     let items = [
         item_at(Site::EbayUs, &one, (Condition::Good, 1, 20)),
         item_at(
@@ -120,7 +127,7 @@ fn a_lot_has_the_specifics_and_pictures_of_all_items() {
             &Release { catalog_number: sourced("FOOD 1".to_owned()), ..other },
             (Condition::Good, 1, 3),
         ),
-        item_at(Site::EbayUs, &album("Blur", "Blur", cd()), (Condition::Good, 1, 9)),
+        item_at(Site::EbayUs, &album("Blur", "Blur", cd_format()), (Condition::Good, 1, 9)),
     ];
     let lot = lot_of(&items);
     let values =

@@ -7,12 +7,12 @@ use domain::money::Money;
 use domain::pricing::PriceEstimate;
 use domain::release::{ArtistCredit, Carrier, Release};
 
-use super::{compose, compose_with, format_of, medium, nevermind_release, priced, sourced, terms};
+use super::{compose, compose_with, format_with, medium, nevermind_release, price_estimate_of, seller_terms, sourced};
 
 #[test]
 fn all_missing_fields_are_reported_together() {
-    let nothing = PriceEstimate { price: None, rule: "no market price found".to_owned(), ..priced(1) };
-    let strict = SellerTerms { condition_required: true, ..terms(None) };
+    let nothing = PriceEstimate { price: None, rule: "no market price found".to_owned(), ..price_estimate_of(1) };
+    let strict = SellerTerms { condition_required: true, ..seller_terms(None) };
     let missing =
         compose_with(&Release::default(), &nothing, &Artwork::default(), &strict).expect_err("nothing is known");
     let fields = missing.iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>();
@@ -24,13 +24,13 @@ fn all_missing_fields_are_reported_together() {
 #[test]
 fn one_missing_field_prevents_the_listing() {
     let other =
-        |carrier| Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind_release() };
+        |carrier| Release { format: sourced(format_with(vec![medium(carrier, 1, "", None)])), ..nevermind_release() };
     let field = |made: Result<Listing, Vec<MissingField>>| {
         made.expect_err("a missing field").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);
     let dcc = Release {
-        format: sourced(format_of(vec![medium(Carrier::Other, 1, "DCC, Album", None)])),
+        format: sourced(format_with(vec![medium(Carrier::Other, 1, "DCC, Album", None)])),
         ..nevermind_release()
     };
     let missing = compose(&dcc).expect_err("no category").remove(0);
@@ -53,18 +53,21 @@ fn one_missing_field_prevents_the_listing() {
         ..nevermind_release()
     };
     assert_eq!(field(compose(&endless)), ["title"]);
-    let with = |price_estimate| compose_with(&nevermind_release(), &price_estimate, &Artwork::default(), &terms(None));
-    assert_eq!(field(with(priced(0))), ["price"]);
-    let euros = PriceEstimate { price: Some(Money::from_minor(900, iso_currency::Currency::EUR)), ..priced(1) };
+    let with =
+        |price_estimate| compose_with(&nevermind_release(), &price_estimate, &Artwork::default(), &seller_terms(None));
+    assert_eq!(field(with(price_estimate_of(0))), ["price"]);
+    let euros =
+        PriceEstimate { price: Some(Money::from_minor(900, iso_currency::Currency::EUR)), ..price_estimate_of(1) };
     assert_eq!(field(with(euros)), ["price"]);
 }
 
 #[test]
 fn the_condition_id_depends_on_condition_and_category() {
     let vinyl =
-        Release { format: sourced(format_of(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind_release() };
+        Release { format: sourced(format_with(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind_release() };
     let id = |release: &Release, condition| {
-        let listing = compose_with(release, &priced(999), &Artwork::default(), &terms(condition)).expect("a listing");
+        let listing = compose_with(release, &price_estimate_of(999), &Artwork::default(), &seller_terms(condition))
+            .expect("a listing");
         (listing.condition_id(), listing.notes().to_vec())
     };
     assert_eq!(id(&nevermind_release(), Some(Condition::VeryGood)).0, Some(4000));

@@ -9,19 +9,19 @@ use domain::release::{Carrier, Country, Release};
 use domain::seller_data::MediaGrade;
 use domain::site::{ListingLanguage, Site};
 
-use super::{compose_with, format_of, medium, nevermind_release, priced, sourced, terms};
+use super::{compose_with, format_with, medium, nevermind_release, price_estimate_of, seller_terms, sourced};
 
 fn listing_at(site: Site, release: &Release) -> Listing {
-    let mut terms = terms(Some(Condition::VeryGood));
+    let mut terms = seller_terms(Some(Condition::VeryGood));
     (terms.site, terms.copy.media_grade) = (site, Some(MediaGrade::VeryGoodPlus));
-    let mut price = priced(999);
+    let mut price = price_estimate_of(999);
     price.price = Some(Money::from_minor(999, site.currency()));
     compose_with(release, &price, &Artwork::default(), &terms).expect("a listing")
 }
 
 fn red_reissue(country: &str) -> Release {
     Release {
-        format: sourced(format_of(vec![medium(Carrier::Vinyl, 2, "LP, Album", Some(12))])),
+        format: sourced(format_with(vec![medium(Carrier::Vinyl, 2, "LP, Album", Some(12))])),
         edition: sourced(vec!["Limited Edition".to_owned(), "Reissue".to_owned()]),
         color: sourced("Red".to_owned()),
         country: sourced(Country(country.to_owned())),
@@ -83,9 +83,9 @@ fn names_of_artists_and_albums_are_not_translated() {
 
 #[test]
 fn a_price_in_another_currency_is_rejected() {
-    let mut terms = terms(Some(Condition::Good));
+    let mut terms = seller_terms(Some(Condition::Good));
     terms.site = Site::EbayGb;
-    let missing = compose_with(&nevermind_release(), &priced(999), &Artwork::default(), &terms).unwrap_err();
+    let missing = compose_with(&nevermind_release(), &price_estimate_of(999), &Artwork::default(), &terms).unwrap_err();
     assert!(missing[0].to_string().contains("USD") && missing[0].to_string().contains("GBP"), "{missing:?}");
 }
 

@@ -3,7 +3,7 @@
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
 
-use super::{cd, compose, format_of, medium, nevermind_release, sourced};
+use super::{cd_format, compose, format_with, medium, nevermind_release, sourced};
 
 /// Returns the title of a release with these fields.
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
@@ -22,13 +22,13 @@ fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, nu
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn titles_keep_search_terms_and_drop_the_least_important_first() {
-    let lp = || format_of(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
-    let seven = || format_of(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);
+    let lp = || format_with(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
+    let seven = || format_with(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);
     let boxed =
         || Format { media: vec![medium(Carrier::Cd, 4, "CD", None), medium(Carrier::Dvd, 1, "", None)], box_set: true };
-    let tape = || format_of(vec![medium(Carrier::Cassette, 1, "", None)]);
+    let tape = || format_with(vec![medium(Carrier::Cassette, 1, "", None)]);
     let titles = [
-        titled("Nirvana", "Nevermind", cd(), "1991", "DGC", "DGCD-24425"),
+        titled("Nirvana", "Nevermind", cd_format(), "1991", "DGC", "DGCD-24425"),
         titled("Fleetwood Mac", "Rumours", lp(), "2009", "Reprise Records", "517787-1"),
         titled("The Beatles", "Hey Jude", seven(), "1968", "Apple Records", "2276"),
         titled("Metallica", "Metallica", tape(), "", "", ""),
@@ -39,7 +39,7 @@ fn titles_keep_search_terms_and_drop_the_least_important_first() {
         titled(
             "Miles Davis",
             "Kind of Blue",
-            cd(),
+            cd_format(),
             "1997",
             "Columbia Jazz Masterpieces Legacy Sony Music Entertainment",
             "CK 64935",
@@ -48,7 +48,7 @@ fn titles_keep_search_terms_and_drop_the_least_important_first() {
         titled(
             "Fiona Apple",
             "When the Pawn Hits the Conflicts He Thinks Like a King What He Knows Throws the Blows",
-            cd(),
+            cd_format(),
             "1999",
             "Epic",
             "EK 69195",
@@ -57,16 +57,16 @@ fn titles_keep_search_terms_and_drop_the_least_important_first() {
         titled(
             "Marvin Gaye and Tammi Terrell",
             "Greatest Hits of the Motown Years (Expanded Deluxe Anniversary Edition)",
-            cd(),
+            cd_format(),
             "2001",
             "Motown",
             "1",
         ),
-        titled("Various Artists", "Pulp Fiction", cd(), "1994", "MCA Records", "MCAD-11103"),
+        titled("Various Artists", "Pulp Fiction", cd_format(), "1994", "MCA Records", "MCAD-11103"),
         titled(
             "Various",
             "O Brother, Where Art Thou? Music From the Motion Picture",
-            cd(),
+            cd_format(),
             "2000",
             "Mercury",
             "088 170 069-2",
@@ -91,11 +91,11 @@ O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
 #[test]
 fn titles_in_other_scripts_are_cut_between_words_too() {
     let titles = [
-        titled("宇多田ヒカル", "First Love", cd(), "1999", "東芝EMI", "TOCT-24067"),
-        titled("椎名林檎", &"無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花".repeat(5), cd(), "1999", "", ""),
-        titled("فيروز", "كيفك انت", cd(), "1991", "", ""),
-        titled("אריק איינשטיין", "\u{202e}שירים\u{202c}", cd(), "1970", "", ""),
-        titled("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", &"👩🏽‍🚀".repeat(30), cd(), "", "", ""),
+        titled("宇多田ヒカル", "First Love", cd_format(), "1999", "東芝EMI", "TOCT-24067"),
+        titled("椎名林檎", &"無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花".repeat(5), cd_format(), "1999", "", ""),
+        titled("فيروز", "كيفك انت", cd_format(), "1991", "", ""),
+        titled("אריק איינשטיין", "\u{202e}שירים\u{202c}", cd_format(), "1970", "", ""),
+        titled("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", &"👩🏽‍🚀".repeat(30), cd_format(), "", "", ""),
     ];
     insta::assert_snapshot!(titles.join("\n"), @r#"
 宇多田ヒカル - First Love CD 1999 東芝EMI TOCT-24067
@@ -141,18 +141,18 @@ fn a_long_title_still_states_that_the_copy_is_a_promo() {
 
 #[test]
 fn the_medium_is_named_unambiguously() {
-    let ten_inch = || format_of(vec![medium(Carrier::Vinyl, 1, "10\" Vinyl, LP, Album", Some(10))]);
-    let two_ten_inch = || format_of(vec![medium(Carrier::Vinyl, 2, "10\" Vinyl, LP, Album", Some(10))]);
-    let shellac = || format_of(vec![medium(Carrier::Shellac, 4, "Shellac", Some(10))]);
+    let ten_inch = || format_with(vec![medium(Carrier::Vinyl, 1, "10\" Vinyl, LP, Album", Some(10))]);
+    let two_ten_inch = || format_with(vec![medium(Carrier::Vinyl, 2, "10\" Vinyl, LP, Album", Some(10))]);
+    let shellac = || format_with(vec![medium(Carrier::Shellac, 4, "Shellac", Some(10))]);
     let titles = [
         titled("Thelonious Monk", "Genius of Modern Music", ten_inch(), "1951", "Blue Note", "BLP 5002"),
         titled("Thelonious Monk", "Genius of Modern Music", two_ten_inch(), "1951", "Blue Note", "BLP 5002"),
         // A year before the medium existed is the year of the recording.
-        titled("Miles Davis", "Kind of Blue", cd(), "1959", "Columbia", "CK 64935"),
+        titled("Miles Davis", "Kind of Blue", cd_format(), "1959", "Columbia", "CK 64935"),
         // Brackets between letters and digits become a hyphen.
-        titled("Depeche Mode", "The Singles 86>98", cd(), "1998", "Mute", "CDMUTEL5"),
+        titled("Depeche Mode", "The Singles 86>98", cd_format(), "1998", "Mute", "CDMUTEL5"),
         // The label is not repeated.
-        titled("Lucifer's Friend", "Banquet", cd(), "1994", "CBAK", "CBAK 4001"),
+        titled("Lucifer's Friend", "Banquet", cd_format(), "1994", "CBAK", "CBAK 4001"),
         titled(
             "Duke Ellington and His Famous Orchestra with Ivie Anderson",
             "A Duke Ellington Panorama of the Thirties",

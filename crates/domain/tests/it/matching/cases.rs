@@ -3,7 +3,7 @@
 use domain::matching::{MatchPreferences, identify_release};
 use domain::provider::Provider;
 
-use testing::verdicts::{describe_verdict, entries, upc};
+use testing::verdicts::{describe_verdict, parse_releases, upc};
 
 /// Reason for the case, entries, and expected verdict.
 type MatchingCase = (&'static str, &'static [&'static str], &'static str);
@@ -106,7 +106,8 @@ fn every_case_has_its_verdict() {
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut errors = Vec::new();
     for (why, lines, expected) in CASES {
-        let verdict = describe_verdict(&identify_release(upc(), &entries(lines), &asked, &MatchPreferences::default()));
+        let verdict =
+            describe_verdict(&identify_release(upc(), &parse_releases(lines), &asked, &MatchPreferences::default()));
         if verdict != *expected {
             errors.push(format!("{why}\n  wanted {expected}\n  got    {verdict}"));
         }

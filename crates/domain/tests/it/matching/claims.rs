@@ -5,11 +5,11 @@ use domain::matching::{MatchPreferences, Verdict, identify_release};
 use domain::record_color::record_color;
 use domain::release_status::ReleaseStatus;
 use domain::release_type::ReleaseType;
-use testing::verdicts::{entry, upc};
+use testing::verdicts::{parse_release, upc};
 
 /// Returns the edition words of a release on this format with this free text.
 fn words_on(format: &str, note: &str) -> String {
-    let mut entry = entry(&format!("discogs:1 | Low | Trust | {format} | US | 2002 | Kranky / krank052 | 13"));
+    let mut entry = parse_release(&format!("discogs:1 | Low | Trust | {format} | US | 2002 | Kranky / krank052 | 13"));
     entry.format_notes = vec![note.to_owned()];
     entry.types = vec![ReleaseType::Single];
     let verdict = identify_release(upc(), &[entry], &[], &MatchPreferences::default());

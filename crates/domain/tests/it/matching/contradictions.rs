@@ -7,7 +7,7 @@ use domain::release::{LabelCredit, Medium, Track};
 use domain::release_status::ReleaseConcern;
 use domain::release_type::ReleaseType;
 
-use testing::verdicts::{describe_verdict, entry, upc};
+use testing::verdicts::{describe_verdict, parse_release, upc};
 
 const MB: &str = "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1";
 const DISCOGS: &str = "discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
@@ -17,7 +17,7 @@ fn decided(entries: &[ProviderRelease]) -> Verdict {
 }
 
 fn entry_with(line: &str, change: impl FnOnce(&mut ProviderRelease)) -> ProviderRelease {
-    let mut release = entry(line);
+    let mut release = parse_release(line);
     change(&mut release);
     release
 }
@@ -75,21 +75,21 @@ fn entries_that_contradict_each_other_ask() {
 fn linked_entries_of_other_pressings_ask() {
     let version = |text: &'static str| move |entry: &mut ProviderRelease| entry.disambiguation = Some(text.to_owned());
     let club = |entry: &mut ProviderRelease| entry.descriptions = vec!["Club Edition".to_owned()];
-    let discogs = |from: &str, to: &str| entry(&DISCOGS.replace(from, to));
+    let discogs = |from: &str, to: &str| parse_release(&DISCOGS.replace(from, to));
     for (first, second, check) in [
-        (entry(MB), discogs("| 12", "| 16"), "MusicBrainz says 12 tracks, Discogs 16 tracks: count the tracks"),
+        (parse_release(MB), discogs("| 12", "| 16"), "MusicBrainz says 12 tracks, Discogs 16 tracks: count the tracks"),
         (
-            entry(MB),
+            parse_release(MB),
             discogs("US | 1991", "GB | 2018"),
             "MusicBrainz says US, 1991, Discogs UK, 2018: compare the print on the item",
         ),
         (
-            entry(MB),
+            parse_release(MB),
             discogs("1991 | DGC / DGCD-24425", "2001 | DGC / 490 121-2"),
             "MusicBrainz says DGCD-24425, 1991, Discogs 490 121-2, 2001: compare the print on the item",
         ),
         (
-            entry(MB),
+            parse_release(MB),
             entry_with(&DISCOGS.replace("DGCD-24425", "D 153550"), club),
             "MusicBrainz says DGCD-24425, no club edition, Discogs D 153550, club edition: compare the print on the item",
         ),
@@ -112,7 +112,7 @@ fn linked_entries_of_other_pressings_ask() {
 
 #[test]
 fn entries_that_are_written_differently_contradict_nothing() {
-    let discogs = |from: &str, to: &str| entry(&DISCOGS.replace(from, to));
+    let discogs = |from: &str, to: &str| parse_release(&DISCOGS.replace(from, to));
     for second in [
         discogs("| 12", "| 13"),
         discogs("| 12", "| 14"),
@@ -123,7 +123,7 @@ fn entries_that_are_written_differently_contradict_nothing() {
         discogs("US | 1991", "USA & Canada | 1996"),
         entry_with(DISCOGS, |entry| entry.descriptions = vec!["Mono".to_owned(), "Stereo".to_owned()]),
     ] {
-        let described = describe_verdict(&decided(&[entry(MB), second.clone()]));
+        let described = describe_verdict(&decided(&[parse_release(MB), second.clone()]));
         assert_eq!(described.split(' ').next(), Some("take"), "{second:?}: {described}");
     }
 }
@@ -145,7 +145,7 @@ fn an_entry_that_does_not_state_a_value_contradicts_nothing() {
 
 #[test]
 fn entries_on_other_media_give_no_price() {
-    let Verdict::Ambiguous { candidates, .. } = decided(&[entry(MB), on(DISCOGS, "LP", |_| {})]) else {
+    let Verdict::Ambiguous { candidates, .. } = decided(&[parse_release(MB), on(DISCOGS, "LP", |_| {})]) else {
         panic!("no question")
     };
     let priced = candidates[0].without_other_carriers();

@@ -11,7 +11,7 @@ use domain::release_type::ReleaseType;
 use domain::upc::Upc;
 use jiff::Timestamp;
 
-use testing::verdicts::{describe_verdict, entry, upc};
+use testing::verdicts::{describe_verdict, parse_release, upc};
 
 fn decided(entries: &[ProviderRelease]) -> Verdict {
     identify_release(upc(), entries, &[], &MatchPreferences::default())
@@ -22,7 +22,7 @@ fn verdict_text(entries: &[ProviderRelease]) -> String {
 }
 
 fn entry_with(line: &str, change: impl FnOnce(&mut ProviderRelease)) -> ProviderRelease {
-    let mut release = entry(line);
+    let mut release = parse_release(line);
     change(&mut release);
     release
 }
@@ -68,15 +68,15 @@ fn a_counterfeit_is_neither_merged_with_nor_preferred_to_the_original() {
     let counterfeit = entry_with("discogs:1 | Nirvana | Nevermind | CD | RU | 1991 | DGC / DGCD-24425 | 12", |e| {
         e.status = Some(ReleaseStatus::Bootleg);
     });
-    assert_eq!(verdict_text(&[counterfeit.clone(), entry(OTHER)]), "take discogs:2");
-    assert_eq!(verdict_text(&[entry(MB), counterfeit.clone()]), "take musicbrainz:a");
+    assert_eq!(verdict_text(&[counterfeit.clone(), parse_release(OTHER)]), "take discogs:2");
+    assert_eq!(verdict_text(&[parse_release(MB), counterfeit.clone()]), "take musicbrainz:a");
     let original = entry_with(MB, |e| e.status = Some(ReleaseStatus::Official));
-    assert_eq!(verdict_text(&[original, counterfeit.clone(), entry(OTHER)]), "take musicbrainz:a+discogs:2");
+    assert_eq!(verdict_text(&[original, counterfeit.clone(), parse_release(OTHER)]), "take musicbrainz:a+discogs:2");
     // A bootleg label reuses a barcode for several records, so another title does not count against the original.
     let other_title = entry_with("discogs:1 | Somebody Else | Live In Rome | CD | US | 1991 | DGC / X | 12", |e| {
         e.status = Some(ReleaseStatus::Bootleg);
     });
-    assert_eq!(verdict_text(&[entry(MB), other_title]), "take musicbrainz:a");
+    assert_eq!(verdict_text(&[parse_release(MB), other_title]), "take musicbrainz:a");
     // An unofficial entry is not ignored if a provider links it as the same item.
     let linked = entry_with(MB, |e| e.links.push(counterfeit.id.clone()));
     assert!(verdict_text(&[linked, counterfeit]).starts_with("ask musicbrainz:a or discogs:1"));
@@ -86,7 +86,7 @@ fn a_counterfeit_is_neither_merged_with_nor_preferred_to_the_original() {
 fn a_counterfeit_with_the_barcode_of_the_original_is_reported() {
     let unofficial = |line: &str| entry_with(line, |e| e.status = Some(ReleaseStatus::Bootleg));
     let russian = unofficial("discogs:1 | Nirvana | Nevermind | CD | RU | 2005 | DGC / DGCD-24425 | 12");
-    let Verdict::Matched { best_match, .. } = decided(&[russian, entry(OTHER)]) else { panic!("no match") };
+    let Verdict::Matched { best_match, .. } = decided(&[russian, parse_release(OTHER)]) else { panic!("no match") };
     let [check] = &best_match.release.checks[..] else { panic!("{:?}", best_match.release.checks) };
     assert_eq!(
         *check,
@@ -94,7 +94,7 @@ fn a_counterfeit_with_the_barcode_of_the_original_is_reported() {
          copies forbids it): yours is another release if it has: country US, not Russia, date 1991, not 2005"
     );
     // If nothing distinguishes the two, the seller must decide.
-    let verdict = decided(&[unofficial(DISCOGS), entry(OTHER)]);
+    let verdict = decided(&[unofficial(DISCOGS), parse_release(OTHER)]);
     let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{verdict:?}") };
     assert_eq!(candidates[0].release.ids[0].id, "2", "the original is first");
     assert!(differences[0].contains("no data source says how to tell them apart"), "{differences:?}");
@@ -162,13 +162,16 @@ fn promos_are_drafted_as_promos_or_reviewed() {
             describe_verdict(&verdict).starts_with("ask discogs:1; item itself: a promotional copy"),
             "{verdict:?}"
         );
-        assert!(verdict_text(&[promo, entry(OTHER)]).starts_with("ask "), "the promo differs from the regular copy");
+        assert!(
+            verdict_text(&[promo, parse_release(OTHER)]).starts_with("ask "),
+            "the promo differs from the regular copy"
+        );
     }
 }
 
 #[test]
 fn a_pseudo_release_is_an_alias_with_latin_names() {
-    let official = entry("musicbrainz:a | 七人祭 | サマー・レイン | CD | JP | 2001 | X / X-1 | 10");
+    let official = parse_release("musicbrainz:a | 七人祭 | サマー・レイン | CD | JP | 2001 | X / X-1 | 10");
     let pseudo = entry_with("musicbrainz:b | Shichinin Matsuri | Summer Rain | CD | JP | 2001 | - | 10", |e| {
         e.status = Some(ReleaseStatus::PseudoRelease);
         e.latin_artist = Some("Shichinin Matsuri".to_owned());
@@ -194,16 +197,20 @@ fn pressings_of_one_provider_differ_if_only_one_has_a_detail() {
         (|e| e.format_notes = vec!["Numbered".to_owned()], "edition: none or Numbered"),
         (|e| e.format_notes = vec!["Sonopress".to_owned()], "format details: none or Sonopress"),
     ] {
-        let verdict = verdict_text(&[entry(DISCOGS), entry_with(OTHER, change)]);
+        let verdict = verdict_text(&[parse_release(DISCOGS), entry_with(OTHER, change)]);
         assert!(verdict.contains(difference), "{verdict}");
     }
     let record = DISCOGS.replace("CD |", "LP |");
     let red = entry_with(&record.replace("discogs:1", "discogs:2"), |e| e.format_notes = text("Red, 180g"));
-    assert!(verdict_text(&[entry(&record), red]).contains("color: none or Red"));
+    assert!(verdict_text(&[parse_release(&record), red]).contains("color: none or Red"));
     // Two providers do not describe a release in equal detail.
     let detailed = entry_with(DISCOGS, |e| e.descriptions = text("Remastered"));
-    assert_eq!(verdict_text(&[entry(MB), detailed]), "take musicbrainz:a+discogs:1");
-    assert_eq!(verdict_text(&[entry(DISCOGS), entry(OTHER)]), "take discogs:1", "equal in all known fields");
+    assert_eq!(verdict_text(&[parse_release(MB), detailed]), "take musicbrainz:a+discogs:1");
+    assert_eq!(
+        verdict_text(&[parse_release(DISCOGS), parse_release(OTHER)]),
+        "take discogs:1",
+        "equal in all known fields"
+    );
 }
 
 fn box_with(notes: &[(&str, &str)]) -> ProviderRelease {
@@ -286,7 +293,7 @@ fn the_scanned_barcode_is_preserved() {
         Verdict::Unknown { .. } => panic!("no match was found"),
     };
     assert_eq!(barcode_of(decided(&[two])).value, upc());
-    let by_link = barcode_of(decided(&[entry(&format!("{DISCOGS} | no barcode"))]));
+    let by_link = barcode_of(decided(&[parse_release(&format!("{DISCOGS} | no barcode"))]));
     assert_eq!((by_link.value, by_link.source), (upc(), SELLER));
 }
 
@@ -394,10 +401,10 @@ fn names_in_two_scripts_are_equal() {
     let native = "musicbrainz:a | アンジェラ・アキ | HOME | CD | JP | 2006 | Epic / ESCL 2826 | 12";
     let latin = "discogs:1 | Angela Aki | Home | CD | JP | 2006 | Epic / ESCL 2826 | 12";
     let native = entry_with(native, |e| e.latin_artist = Some("Angela Aki".to_owned()));
-    assert_eq!(verdict_text(&[native, entry(latin)]), "take musicbrainz:a+discogs:1");
+    assert_eq!(verdict_text(&[native, parse_release(latin)]), "take musicbrainz:a+discogs:1");
     let prefixed = "musicbrainz:a | Cheap Trick | Cheap Trick at Budokan | CD | US | 1990 | Epic / EK 35795 | 10";
     let bare = "discogs:1 | Cheap Trick | At Budokan | CD | US | 1990 | Epic / EK 35795 | 10";
-    assert_eq!(verdict_text(&[entry(prefixed), entry(bare)]), "take musicbrainz:a+discogs:1");
+    assert_eq!(verdict_text(&[parse_release(prefixed), parse_release(bare)]), "take musicbrainz:a+discogs:1");
 }
 
 #[test]
@@ -419,7 +426,7 @@ fn a_record_club_edition_is_a_different_pressing() {
     let club = entry_with("discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / D 123456 | 12", |e| {
         e.descriptions = vec!["Club Edition".to_owned()];
     });
-    let differing = verdict_text(&[entry(MB), club]);
+    let differing = verdict_text(&[parse_release(MB), club]);
     assert!(differing.starts_with("ask discogs:1 or musicbrainz:a; catalog number"), "{differing}");
 }
 
@@ -431,7 +438,7 @@ fn a_linked_counterfeit_needs_a_review_at_any_rank() {
         e.status = Some(ReleaseStatus::Official);
         e.links.push(counterfeit.id.clone());
     });
-    let worse = entry("discogs:2 | Nirvana | Nevermind | MC | JP | 1999 | DGC / OTHER-1 | 14");
+    let worse = parse_release("discogs:2 | Nirvana | Nevermind | MC | JP | 1999 | DGC / OTHER-1 | 14");
     let verdict = verdict_text(&[official, worse, counterfeit]);
     assert!(verdict.starts_with("ask"), "{verdict}");
 }

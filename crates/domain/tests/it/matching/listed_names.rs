@@ -2,12 +2,12 @@
 
 use domain::matching::{MatchPreferences, Verdict, check_listed_names, identify_release};
 use domain::seller_data::SellerData;
-use testing::verdicts::{entries, upc};
+use testing::verdicts::{parse_releases, upc};
 
 const NEVERMIND: &str = "discogs:7 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
 
 fn verdict_for(entry: &str, artist: Option<&str>, title: Option<&str>) -> Verdict {
-    let verdict = identify_release(upc(), &entries(&[entry]), &[], &MatchPreferences::default());
+    let verdict = identify_release(upc(), &parse_releases(&[entry]), &[], &MatchPreferences::default());
     assert!(matches!(verdict, Verdict::Matched { .. }));
     let listed = SellerData { artist: artist.map(Into::into), title: title.map(Into::into), ..SellerData::default() };
     check_listed_names(verdict, &listed)

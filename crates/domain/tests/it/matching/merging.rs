@@ -6,7 +6,7 @@ use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Carrier, Country};
 use domain::release_type::ReleaseType;
 
-use testing::verdicts::{describe_verdict, entries, entry, format, tracks, upc};
+use testing::verdicts::{describe_verdict, format, parse_release, parse_releases, tracks, upc};
 
 fn single_match(releases: &[ProviderRelease]) -> Match {
     match identify_release(upc(), releases, &[], &MatchPreferences::default()) {
@@ -29,7 +29,7 @@ fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
 
 #[test]
 fn every_field_names_its_source_and_disagreeing_sources() {
-    let release = single_match(&entries(&[
+    let release = single_match(&parse_releases(&[
         "musicbrainz:a | The Cure | Disintegration | CD | GB | 1989-05-02 | Fiction / 839 353-2 | 12",
         "discogs:1 | Cure | Disintegration | CD | UK | 1990 | Fiction Records / 839 353-2 | 12",
     ]))
@@ -45,7 +45,7 @@ fn every_field_names_its_source_and_disagreeing_sources() {
 
 #[test]
 fn a_partial_date_is_completed_but_never_invented() {
-    let date = |lines: &[&str]| sourced(single_match(&entries(lines)).release.date.as_ref());
+    let date = |lines: &[&str]| sourced(single_match(&parse_releases(lines)).release.date.as_ref());
     let partly = "musicbrainz:a | Björk | Debut | CD | GB | 1993-07";
     assert_eq!(date(&[partly]), "1993-07 of musicbrainz");
     let exact = "discogs:1 | Björk | Debut | CD | UK | 1993-07-05";
@@ -56,7 +56,7 @@ fn a_partial_date_is_completed_but_never_invented() {
 
 #[test]
 fn a_gap_is_filled_by_the_next_provider() {
-    let release = single_match(&entries(&[
+    let release = single_match(&parse_releases(&[
         "musicbrainz:a | Burial | Untrue | 2xLP | GB | 2007 | Hyperdub | 13",
         "discogs:1 | Burial | Untrue | 2xLP | UK | 2007 | Hyperdub / HDBLP002 | 13",
     ]))
@@ -66,8 +66,9 @@ fn a_gap_is_filled_by_the_next_provider() {
 
 #[test]
 fn a_download_contributes_only_its_tracks() {
-    let disc = entry("musicbrainz:a | Nirvana | Nevermind | CD");
-    let mut download = entry("deezer:9 | Nirvana | Nevermind | file | US | 2011-09-27 | Universal / 0602527779034");
+    let disc = parse_release("musicbrainz:a | Nirvana | Nevermind | CD");
+    let mut download =
+        parse_release("deezer:9 | Nirvana | Nevermind | file | US | 2011-09-27 | Universal / 0602527779034");
     download.tracks = tracks(&["Smells Like Teen Spirit", "In Bloom"]);
     let found = single_match(&[disc, download]);
     let release = &found.release;
@@ -80,7 +81,7 @@ fn a_download_contributes_only_its_tracks() {
 
 #[test]
 fn a_box_set_needs_one_source_and_tapes_stay_tapes() {
-    let format_of = |lines: &[&str]| sourced(single_match(&entries(lines)).release.format.as_ref());
+    let format_of = |lines: &[&str]| sourced(single_match(&parse_releases(lines)).release.format.as_ref());
     let open = "musicbrainz:a | Nirvana | With the Lights Out | 3xCD+DVD | US | 2004";
     let boxed = "discogs:1 | Nirvana | With the Lights Out | box 3xCD+DVD | US | 2004";
     assert_eq!(format_of(&[open, boxed]), "Box set: 3×CD + DVD of musicbrainz, also discogs");
@@ -90,7 +91,7 @@ fn a_box_set_needs_one_source_and_tapes_stay_tapes() {
 
 #[test]
 fn a_different_album_is_recorded_as_a_disagreement() {
-    let found = single_match(&entries(&[
+    let found = single_match(&parse_releases(&[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "discogs:1 | Nirvana | Nevermind | CD | US | 1991",
         "deezer:9 | Sonic Youth | Goo",
@@ -111,7 +112,7 @@ fn preferences_decide_between_equal_matches_and_are_reported() {
     let describe_verdict_with = |countries: &[&str], carriers: &[Carrier]| {
         let countries = countries.iter().map(|code| Country((*code).to_owned())).collect();
         let preferences = MatchPreferences { countries, carriers: carriers.to_vec(), ..MatchPreferences::default() };
-        identify_release(upc(), &entries(&EQUALS), &[], &preferences)
+        identify_release(upc(), &parse_releases(&EQUALS), &[], &preferences)
     };
     assert!(matches!(describe_verdict_with(&[], &[]), Verdict::Ambiguous { candidates, .. } if candidates.len() == 3));
     assert_eq!(describe_verdict(&describe_verdict_with(&["XE"], &[])), "take musicbrainz:b");
@@ -131,7 +132,7 @@ fn preferences_decide_between_equal_matches_and_are_reported() {
 #[test]
 fn preferences_cannot_make_a_weak_match_strong() {
     let against =
-        entries(&["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Sonic Youth | Goo | CD | GB"]);
+        parse_releases(&["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Sonic Youth | Goo | CD | GB"]);
     let preferences = MatchPreferences { countries: vec![Country("US".to_owned())], ..MatchPreferences::default() };
     assert!(matches!(identify_release(upc(), &against, &[], &preferences), Verdict::Ambiguous { .. }));
 }
@@ -139,7 +140,7 @@ fn preferences_cannot_make_a_weak_match_strong() {
 #[test]
 fn details_are_requested_only_for_possible_matches() {
     let summaries = |lines: &[&str]| {
-        let mut releases = entries(lines);
+        let mut releases = parse_releases(lines);
         for release in &mut releases {
             release.completeness = Completeness::Summary;
         }
@@ -170,14 +171,15 @@ fn details_are_requested_only_for_possible_matches() {
 #[test]
 fn a_page_is_requested_if_its_tracks_may_be_others() {
     let complete = |types: &[ReleaseType]| {
-        let mut release =
-            entry("musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1");
+        let mut release = parse_release(
+            "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1",
+        );
         release.tracks = tracks(&["Smells Like Teen Spirit"]);
         release.types = types.to_vec();
         release
     };
     let summary = |description: &str, types: &[ReleaseType]| {
-        let mut release = entry("discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425");
+        let mut release = parse_release("discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425");
         release.completeness = Completeness::Summary;
         release.descriptions = vec![description.to_owned()];
         release.types = types.to_vec();

@@ -7,7 +7,7 @@ use domain::release::Release;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use testing::verdicts::{describe_verdict, entry, upc};
+use testing::verdicts::{describe_verdict, parse_release, upc};
 
 /// Generates entries from few values per column, so that entries agree or disagree.
 fn any_entry() -> impl Strategy<Value = ProviderRelease> {
@@ -22,7 +22,7 @@ fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     let note = select(vec!["-", "no barcode", "to discogs:1", "to discogs:2", "to musicbrainz:1"]);
     let columns = (provider, 0..6_u8, artist, title, format, country, date, label, tracks, note);
     columns.prop_map(|(provider, id, artist, title, format, country, date, label, tracks, note)| {
-        entry(&format!(
+        parse_release(&format!(
             "{provider}:{id} | {artist} | {title} | {format} | {country} | {date} | {label} | {tracks} | {}",
             note.trim_start_matches('-')
         ))
@@ -147,7 +147,7 @@ proptest! {
     #[test]
     fn fewer_entries_of_one_album_never_make_the_verdict_unknown(some in subsequence(vec![0, 1, 2], 1..=3)) {
         let lines = ["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Nirvana | Nevermind | CD | US", "deezer:9 | Nirvana | Nevermind"];
-        let releases = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
+        let releases = some.iter().map(|at| parse_release(lines[*at])).collect::<Vec<_>>();
         let verdict = decided(&releases);
         let is_matched = matches!(verdict, Verdict::Matched { .. });
         prop_assert!(is_matched, "{}", describe_verdict(&verdict));

@@ -7,7 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{LIMITS, SEARCH, asked, found, guide, item, pressing, shop};
-use testing::http_server::{ScriptedResponse, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, ok, response};
 
 const LIMIT_REACHED: &str = r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"Too many requests."}]}"#;
 
@@ -20,7 +20,7 @@ fn limits(left: u64, reset: Timestamp) -> ScriptedResponse {
 async fn refusing(left: u64, reset: Timestamp) -> Server {
     shop(
         move |asked, _| {
-            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { answer(429, &[], LIMIT_REACHED) }
+            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { response(429, &[], LIMIT_REACHED) }
         },
     )
     .await
@@ -97,7 +97,7 @@ async fn a_success_resets_the_delays() {
             7 => limits(4_000, reset),
             // Rejected twice, answered once, then rejected again.
             2 => ok(&found(&[item("10.00", "4000")])),
-            _ => answer(429, &[], LIMIT_REACHED),
+            _ => response(429, &[], LIMIT_REACHED),
         }
     });
     let server = server.await;
@@ -129,8 +129,8 @@ async fn the_local_count_is_verified_with_ebays() {
     for (left, searches) in [(100, 3), (0, 1)] {
         let reset = Timestamp::now().checked_add(5.hours()).unwrap();
         let server = shop(move |asked, _| {
-            let answer = || ok(&found(&[item("10.00", "4000")]));
-            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { answer() }
+            let response = || ok(&found(&[item("10.00", "4000")]));
+            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { response() }
         });
         let server = server.await;
         let (guide, folder) = guide("ebay_browse", &server).await;

@@ -15,13 +15,13 @@ use upstream::HttpClient;
 
 use super::super::{at, ebay_by};
 use super::{LIMITS, SEARCH, TOKEN, asked, found, guide, item, pressing, shop};
-use testing::http_server::{Server, answer, ok};
+use testing::http_server::{Server, ok, response};
 
 #[tokio::test]
 async fn a_rejected_token_is_renewed_once() {
     const INVALID: &str = r#"{"errors":[{"errorId":1001,"domain":"OAuth","message":"Invalid access token"}]}"#;
     let server = shop(|_, token| match token {
-        0 => answer(401, &[], INVALID),
+        0 => response(401, &[], INVALID),
         _ => ok(&found(&[item("10.00", "4000")])),
     });
     let server = server.await;
@@ -29,7 +29,7 @@ async fn a_rejected_token_is_renewed_once() {
     assert_eq!(first.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap().unwrap().len(), 1);
     assert_eq!(asked(&server).len(), 2);
 
-    let server = shop(|_, _| answer(401, &[], INVALID)).await;
+    let server = shop(|_, _| response(401, &[], INVALID)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
     assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient(), "{error:?}");
@@ -42,7 +42,7 @@ async fn a_used_up_daily_quota_is_reported_and_stops_requests() {
     let reset = Timestamp::from_second(Timestamp::now().checked_add(5.hours()).unwrap().as_second()).unwrap();
     let server = shop(move |asked, _| {
         if !asked.target.starts_with(LIMITS) {
-            return answer(
+            return response(
                 429,
                 &[],
                 r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"Too many requests."}]}"#,
@@ -68,7 +68,7 @@ async fn a_used_up_daily_quota_is_reported_and_stops_requests() {
 
 #[tokio::test]
 async fn an_outage_is_temporary_and_names_the_guide() {
-    let server = shop(|_, _| answer(503, &[], "")).await;
+    let server = shop(|_, _| response(503, &[], "")).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
     assert!(matches!(error, ProviderError::Http { .. }) && error.is_transient(), "{error:?}");
@@ -93,7 +93,7 @@ async fn an_unapproved_application_is_retried_later() {
             r#"{"errors":[{"errorId":100017,"domain":"API_INSIGHTS","message":"Access denied"}]}"#,
         ),
     ] {
-        let server = shop(move |_, _| answer(status, &[], body)).await;
+        let server = shop(move |_, _| response(status, &[], body)).await;
         let (guide, _folder) = guide(name, &server).await;
         for _ in 0..10 {
             let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
@@ -103,7 +103,7 @@ async fn an_unapproved_application_is_retried_later() {
     }
 
     let server = Server::start(|_| {
-        answer(400, &[], r#"{"error":"invalid_scope","error_description":"The requested scope is invalid"}"#)
+        response(400, &[], r#"{"error":"invalid_scope","error_description":"The requested scope is invalid"}"#)
     });
     let server = server.await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
@@ -116,7 +116,7 @@ async fn an_unapproved_application_is_retried_later() {
 
 #[tokio::test]
 async fn an_invalid_query_is_not_a_missing_permission() {
-    let server = shop(|_, _| answer(400, &[], r#"{"errors":[{"errorId":12001,"message":"Bad gtin"}]}"#)).await;
+    let server = shop(|_, _| response(400, &[], r#"{"errors":[{"errorId":12001,"message":"Bad gtin"}]}"#)).await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
     for _ in 0..5 {
         let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
@@ -131,7 +131,7 @@ async fn an_invalid_query_is_not_a_missing_permission() {
 async fn a_request_waits_for_the_end_of_an_outage() {
     let answered = std::sync::atomic::AtomicUsize::new(0);
     let server = shop(move |_, _| match answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
-        0 => answer(503, &[], ""),
+        0 => response(503, &[], ""),
         _ => ok(&found(&[item("10.00", "4000")])),
     });
     let server = server.await;

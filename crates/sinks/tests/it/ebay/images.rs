@@ -6,7 +6,7 @@ use domain::condition::Condition;
 use sandbox::{EbayAccount, FaultKind, FaultRule, PathFault};
 
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
-use testing::listings::{nevermind_release, priced, terms};
+use testing::listings::{nevermind_release, price_estimate_of, seller_terms};
 
 /// No draft waits for the picture service, because the original address is sufficient.
 #[tokio::test(flavor = "multi_thread")]
@@ -67,8 +67,8 @@ async fn a_picture_without_https_has_no_fallback() {
     let fixture = SellerFixture::open().await;
     let plain = compose_listing(
         &nevermind_release(),
-        &priced(1200),
-        &terms(Some(Condition::Good)),
+        &price_estimate_of(1200),
+        &seller_terms(Some(Condition::Good)),
         &cover("http://archive.org/front.jpg"),
     );
     let message = super::unwrap_rejected(fixture.draft(0, &plain).await);
@@ -110,7 +110,13 @@ async fn uploads_stay_within_the_rate_limit() {
     let listings = (0..60).map(|number| {
         let upc = crate::all_sinks::ean13_from(number).parse().unwrap();
         let cover = cover(&format!("https://archive.org/{number}.jpg"));
-        compose_listing_for(upc, &nevermind_release(), &priced(1200), &terms(Some(Condition::Good)), &cover)
+        compose_listing_for(
+            upc,
+            &nevermind_release(),
+            &price_estimate_of(1200),
+            &seller_terms(Some(Condition::Good)),
+            &cover,
+        )
     });
     let listings = listings.collect::<Vec<_>>();
     for result in futures::future::join_all(listings.iter().map(|listing| sink.create_draft(listing))).await {

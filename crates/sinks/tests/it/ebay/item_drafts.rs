@@ -9,7 +9,7 @@ use sandbox::{EbayAccount, FaultKind, FaultRule};
 use sinks::SinkError;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created, unwrap_rejected, unwrap_unchanged};
-use testing::listings::{nevermind_release, priced, terms};
+use testing::listings::{nevermind_release, price_estimate_of, seller_terms};
 
 async fn approved() -> SellerFixture {
     SellerFixture::with(EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await
@@ -104,8 +104,13 @@ async fn a_call_with_a_lost_response_is_never_repeated() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quantity_is_left_to_the_seller() {
     let fixture = approved().await;
-    let three = SellerTerms { copies: 3, ..terms(Some(Condition::Good)) };
-    let three = compose_listing(&nevermind_release(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
+    let three = SellerTerms { copies: 3, ..seller_terms(Some(Condition::Good)) };
+    let three = compose_listing(
+        &nevermind_release(),
+        &price_estimate_of(1200),
+        &three,
+        &cover("https://archive.org/front.jpg"),
+    );
     let note = unwrap_created(fixture.open_sink("item-draft", 0).await.create_draft(&three).await).unwrap();
     assert!(note.contains("set it to 3"), "{note}");
 }

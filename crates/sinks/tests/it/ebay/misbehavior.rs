@@ -18,7 +18,7 @@ use super::{
     unwrap_rejected, unwrap_unchanged,
 };
 use testing::barcodes::upc_a;
-use testing::listings::{nevermind_release, priced, terms};
+use testing::listings::{nevermind_release, price_estimate_of, seller_terms};
 
 /// Returns a listing of a numbered item.
 fn numbered_listing(number: u64) -> Listing {
@@ -26,8 +26,8 @@ fn numbered_listing(number: u64) -> Listing {
     compose_listing_for(
         upc_a(60_000_000_000 + number),
         &nevermind_release(),
-        &priced(1200),
-        &terms(Some(Condition::Good)),
+        &price_estimate_of(1200),
+        &seller_terms(Some(Condition::Good)),
         &artwork,
     )
 }

@@ -33,7 +33,7 @@ use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 use upstream::HttpClient;
 
-use testing::listings::{nevermind_release, priced, terms};
+use testing::listings::{nevermind_release, price_estimate_of, seller_terms};
 
 /// SKU of [`listing`].
 const SKU: &str = "DM0720642442524";
@@ -200,14 +200,19 @@ fn compose_listing_for(
 
 /// Returns a listing with this price in cents.
 fn listing(cents: i64) -> Listing {
-    let terms = terms(Some(Condition::Good));
-    compose_listing(&nevermind_release(), &priced(cents), &terms, &cover("https://archive.org/front.jpg"))
+    let terms = seller_terms(Some(Condition::Good));
+    compose_listing(&nevermind_release(), &price_estimate_of(cents), &terms, &cover("https://archive.org/front.jpg"))
 }
 
 /// Returns the same listing without its style.
 fn without_style(cents: i64) -> Listing {
     let release = Release { styles: None, ..nevermind_release() };
-    compose_listing(&release, &priced(cents), &terms(Some(Condition::Good)), &cover("https://archive.org/front.jpg"))
+    compose_listing(
+        &release,
+        &price_estimate_of(cents),
+        &seller_terms(Some(Condition::Good)),
+        &cover("https://archive.org/front.jpg"),
+    )
 }
 
 fn price(offer: &Value) -> &Value {

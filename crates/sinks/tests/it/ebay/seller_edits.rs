@@ -83,10 +83,10 @@ async fn the_description_of_the_offer_follows_the_item() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let release = domain::release::Release { tracks: None, ..testing::listings::nevermind_release() };
-    let terms = testing::listings::terms(Some(domain::condition::Condition::Good));
+    let terms = testing::listings::seller_terms(Some(domain::condition::Condition::Good));
     let other = super::compose_listing(
         &release,
-        &testing::listings::priced(1200),
+        &testing::listings::price_estimate_of(1200),
         &terms,
         &super::cover("https://archive.org/front.jpg"),
     );

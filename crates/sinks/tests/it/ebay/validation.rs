@@ -6,7 +6,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use serde_json::json;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};
-use testing::listings::{format_of, medium, nevermind_release, priced, sourced, terms};
+use testing::listings::{format_with, medium, nevermind_release, price_estimate_of, seller_terms, sourced};
 
 const FRONT: &str = "https://archive.org/front.jpg";
 
@@ -20,7 +20,7 @@ async fn missing_fields_at(sink: &str, listing: &Listing) -> Vec<String> {
 }
 
 fn listing_of(release: &Release, condition: Condition) -> Listing {
-    compose_listing(release, &priced(1200), &terms(Some(condition)), &cover(FRONT))
+    compose_listing(release, &price_estimate_of(1200), &seller_terms(Some(condition)), &cover(FRONT))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn a_complete_listing_passes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_category_has_its_own_conditions() {
     let on_tape = Release {
-        format: sourced(format_of(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])),
+        format: sourced(format_with(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])),
         ..nevermind_release()
     };
     assert_eq!(missing_fields(&listing_of(&on_tape, Condition::Good)).await, Vec::<String>::new());
@@ -40,7 +40,7 @@ async fn each_category_has_its_own_conditions() {
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
         let release =
-            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, None)])), ..nevermind_release() };
+            Release { format: sourced(format_with(vec![medium(carrier, 1, wording, None)])), ..nevermind_release() };
         fixture.sandbox.seller_deletes(SKU);
         unwrap_created(fixture.draft(0, &listing_of(&release, Condition::Good)).await);
         assert_eq!(fixture.item()["condition"], word, "{wording}");
@@ -70,7 +70,12 @@ async fn values_are_checked_against_the_category() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_condition_is_reported_and_a_missing_picture_noted() {
-    let bare = compose_listing(&nevermind_release(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
+    let bare = compose_listing(
+        &nevermind_release(),
+        &price_estimate_of(1200),
+        &seller_terms(None),
+        &domain::artwork::Artwork::default(),
+    );
     assert!(bare.photo_note().is_some_and(|note| note.starts_with("needs a photo")), "{:?}", bare.photo_note());
     for sink in ["inventory", "csv"] {
         let missing_fields = missing_fields_at(sink, &bare).await;

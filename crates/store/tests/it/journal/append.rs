@@ -10,13 +10,14 @@ use tokio::task::JoinSet;
 
 use testing::each_store;
 use testing::events::{
-    at, done, draft_started, input_item, items_added, job, job_spec, matched, open, price_event, projection_of, upc,
+    create_job, done, draft_started, input_item, items_added, job_spec, matched, open_journal, price_event,
+    projection_of, timestamp, upc,
 };
 use testing::postgres::TestStore;
 
 async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 1000).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 1000).await;
     let mut tasks = JoinSet::new();
     for task in 0..50 {
         let (journal, job) = (journal.clone(), job.clone());
@@ -42,8 +43,8 @@ async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
 
 /// `join_all` polls in order, and the writer runs only when all of them wait, so the events are one group.
 async fn an_invalid_event_does_not_fail_its_group(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 3).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 3).await;
     let events = [
         matched(1),
         price_event(2),            // not identified yet
@@ -71,8 +72,8 @@ async fn an_invalid_event_does_not_fail_its_group(store: TestStore) {
 }
 
 async fn several_events_are_written_together_or_not_at_all(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 2).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 2).await;
     let before = projection_of(&journal, &job).await;
     let seq = *journal.subscribe_head().borrow();
     let both = [
@@ -90,8 +91,8 @@ async fn several_events_are_written_together_or_not_at_all(store: TestStore) {
 }
 
 async fn jobs_of_the_same_second_get_different_names(store: TestStore) {
-    let journal = open(store.location()).await;
-    let second = |fraction| at(&format!("2024-03-18T14:30:22.{fraction}Z"));
+    let journal = open_journal(store.location()).await;
+    let second = |fraction| timestamp(&format!("2024-03-18T14:30:22.{fraction}Z"));
     let created = join_all([100, 500, 900].map(|f| journal.create_job(job_spec(), second(f)))).await;
     let mut names: Vec<String> = created.into_iter().map(|job| job.unwrap().to_string()).collect();
     names.sort();
@@ -102,7 +103,7 @@ async fn jobs_of_the_same_second_get_different_names(store: TestStore) {
 }
 
 async fn an_unknown_job_is_named_in_the_error(store: TestStore) {
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     let unknown = "batch_20240318_143022_5".parse().unwrap();
     let error = journal.append_event(&unknown, JobEvent::InputClosed).await.unwrap_err();
     assert_eq!(error.to_string(), "unknown batch batch_20240318_143022_5; `draft-maker jobs` lists all batches");

@@ -10,17 +10,19 @@ use futures::future::join_all;
 use store::journal::{Journal, JournalError, JournalOptions};
 
 use testing::each_store;
-use testing::events::{at, cover_chosen, done, items_added, job, job_spec, matched, open, price_event, projection_of};
+use testing::events::{
+    cover_chosen, create_job, done, items_added, job_spec, matched, open_journal, price_event, projection_of, timestamp,
+};
 use testing::postgres::TestStore;
 
 async fn a_reopened_journal_continues(store: TestStore) {
-    let first = open(store.location()).await;
-    let job = job(&first, 2).await;
+    let first = open_journal(store.location()).await;
+    let job = create_job(&first, 2).await;
     let seq = first.append_event(&job, matched(1)).await.unwrap();
     let before = projection_of(&first, &job).await;
     // Not closed explicitly: the last clone is dropped, and the lock is released shortly afterwards.
     drop(first);
-    let second = open(store.location()).await;
+    let second = open_journal(store.location()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
     assert_eq!(projection_of(&second, &job).await, before);
     assert_eq!(second.append_event(&job, price_event(1)).await.unwrap(), Seq(seq.0 + 1));
@@ -29,8 +31,8 @@ async fn a_reopened_journal_continues(store: TestStore) {
 #[tokio::test]
 async fn a_second_owner_is_rejected_and_readers_are_not() {
     let dir = tempfile::tempdir().unwrap();
-    let owner = open(dir.path()).await;
-    let job = job(&owner, 2).await;
+    let owner = open_journal(dir.path()).await;
+    let job = create_job(&owner, 2).await;
     let rejected = Journal::open(dir.path()).await.err().expect("rejected");
     assert!(matches!(&rejected, JournalError::Locked { pid: Some(pid), .. } if *pid == std::process::id()));
     let message = rejected.to_string();
@@ -41,16 +43,19 @@ async fn a_second_owner_is_rejected_and_readers_are_not() {
     owner.append_event(&job, done(1, Status::Failed)).await.unwrap();
     assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await, "a reader sees later events");
     assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
-    assert!(matches!(reader.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
+    assert!(matches!(
+        reader.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await,
+        Err(JournalError::ReadOnly)
+    ));
 
     owner.close().await;
     assert!(matches!(owner.append_event(&job, matched(2)).await, Err(JournalError::Closed)));
-    open(dir.path()).await;
+    open_journal(dir.path()).await;
 }
 
 async fn a_reader_of_a_closed_journal_needs_no_owner(store: TestStore) {
-    let owner = open(store.location()).await;
-    let job = job(&owner, 1).await;
+    let owner = open_journal(store.location()).await;
+    let job = create_job(&owner, 1).await;
     owner.close().await;
     drop(owner);
     let reader = Journal::open_read_only(store.location()).await.unwrap();
@@ -72,8 +77,8 @@ async fn reading_a_missing_journal_creates_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Ok(dir) = std::env::var("DRAFT_MAKER_JOURNAL_CHILD") else { return };
-    let journal = open(Path::new(&dir)).await;
-    let job = job(&journal, 100_000).await;
+    let journal = open_journal(Path::new(&dir)).await;
+    let job = create_job(&journal, 100_000).await;
     let work = (0..8).map(|task| {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
@@ -121,7 +126,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         // The write-ahead log still exists, and the jobs can be listed.
         let jobs = Journal::open_read_only(dir.path()).await.unwrap().job_ids().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
-        let journal = open(dir.path()).await;
+        let journal = open_journal(dir.path()).await;
         let (first, last) = (acks.iter().map(|(seq, _)| *seq).min().unwrap(), acks.len());
         let written = journal.read_events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
         assert!(written.len() >= last);
@@ -143,7 +148,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     let journal = Journal::open_with(dir.path(), JournalOptions { max_pages: Some(60), ..JournalOptions::default() })
         .await
         .unwrap();
-    let job = job(&journal, 10).await;
+    let job = create_job(&journal, 10).await;
     let mut wrote = 0;
     let full = loop {
         let numbers = wrote * 100 + 11..wrote * 100 + 111;
@@ -167,7 +172,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     journal.close().await;
 
     // The disk has free space again.
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     assert_eq!(projection_of(&journal, &job).await, live);
     journal.append_event(&job, items_added(20_000..20_500)).await.unwrap();
 }
@@ -188,7 +193,7 @@ async fn a_damaged_file_is_reported_with_a_fix() {
 async fn a_journal_of_a_later_version_is_not_opened() {
     use sqlx::{ConnectOptions, Connection};
     let dir = tempfile::tempdir().unwrap();
-    open(dir.path()).await.close().await;
+    open_journal(dir.path()).await.close().await;
     let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("journal.db"));
     let mut later = file.connect().await.unwrap();
     sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut later).await.unwrap();

@@ -10,7 +10,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use store::journal::JobHistory;
 use testing::events::{
-    done, draft_started, item, items_added, job, matched, open, price_event, projection_of, unknown,
+    create_job, done, draft_started, item_event, items_added, matched, open_journal, price_event, projection_of,
+    unknown,
 };
 use testing::postgres::TestStore;
 
@@ -54,7 +55,7 @@ fn any_later_event() -> impl Strategy<Value = JobEvent> {
     ];
     prop_oneof![
         2 => any_event(),
-        1 => (1_u32..8, step).prop_map(|(number, step)| item(number, step)),
+        1 => (1_u32..8, step).prop_map(|(number, step)| item_event(number, step)),
         1 => (1_u32..8).prop_map(|number| done(number, Status::NeedsReview)),
     ]
 }
@@ -80,8 +81,8 @@ fn target(events: &[EventEnvelope], from: u64, seek: Seek) -> u64 {
 }
 
 async fn history_equals_the_replay(store: &TestStore, groups: Vec<Vec<JobEvent>>, seeks: Vec<Seek>) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 5).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 5).await;
     for events in groups {
         // Those that cannot follow are rejected.
         journal.append_events(&job, events).await.ok();
@@ -135,8 +136,8 @@ fn the_history_equals_the_replay_in_postgres() {
 async fn a_large_batch_is_stepped_back_from_its_snapshot() {
     const ITEMS: u32 = 20_000;
     let store = TestStore::in_files();
-    let journal = open(store.location()).await;
-    let job = job(&journal, ITEMS).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, ITEMS).await;
     let numbers = [1, 9_000, 9_001, 17_000, ITEMS];
     let mut steps: Vec<JobEvent> = (1..=300).map(unknown).collect();
     steps.extend(numbers.into_iter().skip(1).flat_map(|number| [matched(number), price_event(number)]));
@@ -144,7 +145,7 @@ async fn a_large_batch_is_stepped_back_from_its_snapshot() {
     journal.append_events(&job, steps).await.unwrap();
     journal.close().await;
 
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     let newest = projection_of(&journal, &job).await;
     let mut history = JobHistory::from_projection(&journal, newest.clone()).await.unwrap();
     journal.append_events(&job, vec![JobEvent::Resumed, matched(2_000)]).await.unwrap();

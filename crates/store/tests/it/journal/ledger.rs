@@ -10,7 +10,7 @@ use store::journal::{Claim, ClaimResult, Journal, JournalError, JournalRow, Sell
 use tokio::task::JoinSet;
 
 use testing::each_store;
-use testing::events::{at, job, matched, open, upc};
+use testing::events::{create_job, matched, open_journal, timestamp, upc};
 use testing::postgres::TestStore;
 
 fn unknown_seller() -> SellerAccount {
@@ -29,7 +29,7 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
         job: job.clone(),
         upc: upc(number),
         payload: json!({ "title": "Ænima \"x\"", "by": by }),
-        at: at("2024-03-18T14:31:00Z"),
+        at: timestamp("2024-03-18T14:31:00Z"),
     }
 }
 
@@ -48,8 +48,8 @@ async fn execute(dir: &Path, sql: &'static str) {
 }
 
 async fn fifty_claims_of_a_sku_give_one_draft(store: TestStore) {
-    let journal = open(store.location()).await;
-    let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
+    let journal = open_journal(store.location()).await;
+    let (one, two) = (create_job(&journal, 1).await, create_job(&journal, 1).await);
     let mut tasks = JoinSet::new();
     for by in 0..50 {
         let (journal, claim) = (journal.clone(), claim(if by % 2 == 0 { &one } else { &two }, 1, by));
@@ -77,13 +77,13 @@ async fn fifty_claims_of_a_sku_give_one_draft(store: TestStore) {
 }
 
 async fn the_ledger_survives_a_restart_and_is_paged(store: TestStore) {
-    let journal = open(store.location()).await;
-    let one = job(&journal, 5).await;
+    let journal = open_journal(store.location()).await;
+    let one = create_job(&journal, 5).await;
     for number in [5, 3, 1, 4, 2] {
         assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
     }
     journal.close().await;
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     assert!(
         matches!(journal.claim_ledger_entry(&claim(&one, 3, 1)).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 0)
     );
@@ -95,8 +95,8 @@ async fn the_ledger_survives_a_restart_and_is_paged(store: TestStore) {
 
 /// Several entries are replaced at once, each with its own payload; a SKU without a claim is skipped.
 async fn entries_are_replaced_together(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 1).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 1).await;
     for number in 1..=3 {
         journal.claim_ledger_entry(&claim(&job, number, number)).await.unwrap();
     }
@@ -111,8 +111,8 @@ async fn entries_are_replaced_together(store: TestStore) {
 
 /// All copies of an item go to one destination, whichever copy was claimed first.
 async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
-    let journal = open(store.location()).await;
-    let one = job(&journal, 2).await;
+    let journal = open_journal(store.location()).await;
+    let one = create_job(&journal, 2).await;
     let copy =
         |sink: &str, copy: u32| Claim { sink: sink.into(), sku: Sku::for_copy(upc(1), copy), ..claim(&one, 1, copy) };
     assert_eq!(journal.claim_ledger_entry(&copy("csv", 2)).await.unwrap(), ClaimResult::Acquired);
@@ -138,8 +138,8 @@ async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
 
 /// Drafts belong to one seller in one eBay environment; an unknown seller may be any of them.
 async fn drafts_belong_to_one_seller_at_one_environment(store: TestStore) {
-    let journal = open(store.location()).await;
-    let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
+    let journal = open_journal(store.location()).await;
+    let (one, two) = (create_job(&journal, 1).await, create_job(&journal, 1).await);
     let by = |seller: &SellerAccount, sink: &str, job: &JobId| {
         let claim = Claim { seller: seller.clone(), sink: sink.into(), ..claim(job, 1, 0) };
         let journal = journal.clone();
@@ -163,8 +163,8 @@ async fn drafts_belong_to_one_seller_at_one_environment(store: TestStore) {
 
 /// An entry from before the sign-in counts for every seller until a seller claims it.
 async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: TestStore) {
-    let journal = open(store.location()).await;
-    let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
+    let journal = open_journal(store.location()).await;
+    let (one, two) = (create_job(&journal, 1).await, create_job(&journal, 1).await);
     assert_eq!(journal.claim_ledger_entry(&claim(&one, 1, 0)).await.unwrap(), ClaimResult::Acquired);
     let of = |account| Claim { seller: seller("production", account), ..claim(&two, 1, 1) };
     assert!(matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { .. }));
@@ -180,24 +180,24 @@ async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: Test
 
 /// A new sign-in, or new policies in addition to an old one, are the same seller.
 async fn a_seller_is_recognized_by_any_name(store: TestStore) {
-    let journal = open(store.location()).await;
-    let at = |ebay: &'static str, names: &[&str]| {
+    let journal = open_journal(store.location()).await;
+    let resolve = |ebay: &'static str, names: &[&str]| {
         let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
         async move { journal.resolve_seller_account(ebay, names).await.unwrap() }
     };
-    let first = at("production", &["consent a", "payment 1"]).await;
-    assert_eq!(at("production", &["consent b", "payment 1", "payment 2"]).await, first);
-    assert_eq!(at("production", &["consent c", "payment 2"]).await, first);
-    assert_ne!(at("production", &["consent d", "payment 3"]).await, first);
-    assert_ne!(at("sandbox", &["consent e", "payment 1"]).await, first);
+    let first = resolve("production", &["consent a", "payment 1"]).await;
+    assert_eq!(resolve("production", &["consent b", "payment 1", "payment 2"]).await, first);
+    assert_eq!(resolve("production", &["consent c", "payment 2"]).await, first);
+    assert_ne!(resolve("production", &["consent d", "payment 3"]).await, first);
+    assert_ne!(resolve("sandbox", &["consent e", "payment 1"]).await, first);
     assert_eq!(journal.find_seller_account("production", "consent c").await.unwrap(), Some(first));
     assert_eq!(journal.find_seller_account("sandbox", "consent c").await.unwrap(), None);
 }
 
 /// Names that first occur separately and then together show that both accounts are one seller.
 async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
-    let journal = open(store.location()).await;
-    let (one, two) = (job(&journal, 3).await, job(&journal, 3).await);
+    let journal = open_journal(store.location()).await;
+    let (one, two) = (create_job(&journal, 3).await, create_job(&journal, 3).await);
     let resolve = |ebay: &'static str, names: &[&str]| {
         let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
         async move { journal.resolve_seller_account(ebay, names).await.unwrap() }
@@ -239,8 +239,8 @@ async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
 #[tokio::test]
 async fn an_unreadable_entry_fails_only_its_own_claim() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
-    let one = job(&journal, 3).await;
+    let journal = open_journal(dir.path()).await;
+    let one = create_job(&journal, 3).await;
     for number in [1, 2] {
         assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
     }
@@ -264,8 +264,8 @@ async fn an_unreadable_entry_fails_only_its_own_claim() {
 #[tokio::test]
 async fn an_older_ledger_keeps_its_entries() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
-    let one = job(&journal, 1).await;
+    let journal = open_journal(dir.path()).await;
+    let one = create_job(&journal, 1).await;
     journal.close().await;
     let file = format!("sqlite://{}", dir.path().join("journal.db").display());
     let older = sqlx::SqlitePool::connect(&file).await.unwrap();
@@ -289,7 +289,7 @@ async fn an_older_ledger_keeps_its_entries() {
             .unwrap();
     }
     older.close().await;
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let rows = payloads(&journal, "csv", &one).await;
     assert_eq!(rows, [1, 2, 3].map(|number| (Sku::for_upc(upc(number)), json!({ "by": number }))));
     let again = Claim { seller: seller("production", 7), ..claim(&one, 2, 0) };

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, raw_sql};
 use store::journal::{Journal, JournalError, JournalOptions};
 use tokio::time::{sleep, timeout};
 
-use testing::events::{job, matched, projection_of};
+use testing::events::{create_job, matched, projection_of};
 
 const BUSY_TIMEOUT: Duration = Duration::from_millis(20);
 
@@ -29,7 +29,7 @@ async fn locked(dir: &Path) -> SqliteConnection {
 async fn a_lock_beyond_the_busy_timeout_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
-    let job = job(&journal, 3).await;
+    let job = create_job(&journal, 3).await;
     let before = *journal.subscribe_head().borrow();
     let mut other = locked(dir.path()).await;
     let unlock = async {
@@ -47,7 +47,7 @@ async fn a_lock_beyond_the_busy_timeout_is_waited_for() {
 async fn a_locked_journal_can_be_closed() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
-    let job = job(&journal, 3).await;
+    let job = create_job(&journal, 3).await;
     let before = projection_of(&journal, &job).await;
     let other = locked(dir.path()).await;
     let appends = join_all([1, 2, 3].map(|number| journal.append_event(&job, matched(number))));

@@ -5,7 +5,7 @@ use domain::job_spec::InputItem;
 use store::journal::{Journal, JournalError};
 
 use testing::each_store;
-use testing::events::{at, input_item, job_spec, line_rejected, matched, open, projection_of};
+use testing::events::{input_item, job_spec, line_rejected, matched, open_journal, projection_of, timestamp};
 use testing::postgres::TestStore;
 
 const ITEMS: u32 = 35_000;
@@ -22,9 +22,9 @@ async fn events(journal: &Journal) -> Vec<EventEnvelope> {
 }
 
 async fn events_of_other_jobs_are_interleaved(store: TestStore) {
-    let journal = open(store.location()).await;
-    let other = testing::events::job(&journal, 3).await;
-    let long = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let journal = open_journal(store.location()).await;
+    let other = testing::events::create_job(&journal, 3).await;
+    let long = journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let mut head = journal.subscribe_head();
     head.mark_unchanged();
     let writing = tokio::spawn({
@@ -42,19 +42,19 @@ async fn events_of_other_jobs_are_interleaved(store: TestStore) {
 }
 
 async fn a_partly_recorded_list_is_continued(store: TestStore) {
-    let journal = open(store.location()).await;
-    let whole = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let journal = open_journal(store.location()).await;
+    let whole = journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     journal.append_input(&whole, list((1..=ITEMS).map(input_item))).await.unwrap();
     let expected = projection_of(&journal, &whole).await;
 
     // Creates the state after a crash between two transactions.
-    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let job = journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(12);
     journal.append_events(&job, part).await.unwrap();
     journal.close().await;
 
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "the input is not closed");
     journal.append_input(&job, list((1..=ITEMS).map(input_item))).await.unwrap();
@@ -68,8 +68,8 @@ async fn a_partly_recorded_list_is_continued(store: TestStore) {
 
 /// The file was edited between the crash and the restart: a mix of both lists would be wrong.
 async fn another_list_does_not_continue_it(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let journal = open_journal(store.location()).await;
+    let job = journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(4);
     journal.append_events(&job, part).await.unwrap();

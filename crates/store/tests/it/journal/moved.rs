@@ -18,7 +18,8 @@ use store::result_uploads::{ResultUpload, ResultUploads};
 use store::uploaded_lists::{UploadedLists, uploads_folder};
 
 use testing::events::{
-    at, cover_chosen, done, draft_started, job, job_spec, line_rejected, matched, open, price_event, upc,
+    cover_chosen, create_job, done, draft_started, job_spec, line_rejected, matched, open_journal, price_event,
+    timestamp, upc,
 };
 use testing::postgres::TestStore;
 
@@ -30,12 +31,12 @@ fn claim(job: &JobId, number: u32) -> Claim {
         job: job.clone(),
         upc: upc(number),
         payload: json!({ "title": "Ænima \u{0} \"x\"" }),
-        at: at("2024-03-18T14:31:00Z"),
+        at: timestamp("2024-03-18T14:31:00Z"),
     }
 }
 
 async fn fill(journal: &Journal) {
-    let first = job(journal, 700).await;
+    let first = create_job(journal, 700).await;
     journal.append_event(&first, line_rejected(9)).await.unwrap();
     for number in 1..=20 {
         let all = vec![matched(number), price_event(number), cover_chosen(number), draft_started(number)];
@@ -44,9 +45,10 @@ async fn fill(journal: &Journal) {
         assert_eq!(journal.claim_ledger_entry(&claim(&first, number)).await.unwrap(), ClaimResult::Acquired);
     }
     journal.append_event(&first, JobEvent::manual_stop("asked to".into())).await.unwrap();
-    let removed = job(journal, 2).await;
+    let removed = create_job(journal, 2).await;
     let request = IdempotentRequest { key: "monday".to_owned(), fingerprint: "a list".to_owned() };
-    let submitted = journal.submit_job(job_spec(), vec![JobEvent::Queued], Some(request), at("2024-03-18T15:00:00Z"));
+    let submitted =
+        journal.submit_job(job_spec(), vec![JobEvent::Queued], Some(request), timestamp("2024-03-18T15:00:00Z"));
     assert!(matches!(submitted.await.unwrap(), JobSubmission::Created(_)));
     assert!(journal.remove_job(&removed).await.unwrap());
     journal.resolve_seller_account("production", vec!["consent".to_owned()]).await.unwrap();
@@ -94,7 +96,7 @@ fn photo() -> HostedPhoto {
 async fn fill_other_parts(location: &StoreLocation, job: &JobId) {
     let photos = PhotoStore::open(location).await.unwrap();
     photos.save_photo("anna", upc(1), &photo()).await.unwrap();
-    let expires_at = Some(at("2027-01-01T00:00:00Z"));
+    let expires_at = Some(timestamp("2027-01-01T00:00:00Z"));
     photos.save_photo("anna", upc(2), &HostedPhoto { expires_at, ..photo() }).await.unwrap();
     photos.mark_attached("anna", upc(1), &[photo()]).await.unwrap();
     let quota = QuotaStore::open(location, "app").await.unwrap();
@@ -121,7 +123,7 @@ async fn other_parts(location: &StoreLocation) -> String {
 async fn a_store_moves_into_postgres_and_back() {
     let Some(target) = TestStore::in_postgres() else { return };
     let (source, back) = (TestStore::in_files(), TestStore::in_files());
-    let journal = open(source.location()).await;
+    let journal = open_journal(source.location()).await;
     fill(&journal).await;
     let busy = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
     assert!(matches!(busy, JournalError::Locked { .. }), "{busy:?}");
@@ -149,9 +151,9 @@ async fn a_store_moves_into_postgres_and_back() {
 
     // Both stores continue: they accept a new job and the next ledger entry.
     for location in [target.location(), back.location()] {
-        let journal = open(&location).await;
+        let journal = open_journal(&location).await;
         let head = *journal.subscribe_head().borrow();
-        let new = job(&journal, 1).await;
+        let new = create_job(&journal, 1).await;
         assert!(journal.append_event(&new, matched(1)).await.unwrap() > head);
         assert!(matches!(
             journal.claim_ledger_entry(&claim(&new, 1)).await.unwrap(),
@@ -167,7 +169,7 @@ async fn a_store_moves_into_postgres_and_back() {
 async fn uploaded_lists_move_with_the_store() {
     let Some(target) = TestStore::in_postgres() else { return };
     let (source, back) = (TestStore::in_files(), TestStore::in_files());
-    let journal = open(source.location()).await;
+    let journal = open_journal(source.location()).await;
     fill(&journal).await;
     journal.close().await;
     // The folder is named by the SHA-256 digest of the content.

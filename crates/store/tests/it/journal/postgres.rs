@@ -6,7 +6,7 @@ use futures::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use store::journal::{Journal, JournalError, JournalOptions, WriteFaults};
 
-use testing::events::{at, job, job_spec, matched, open, projection_of};
+use testing::events::{create_job, job_spec, matched, open_journal, projection_of, timestamp};
 use testing::postgres::TestStore;
 
 async fn execute(store: &mut TestStore, statements: &'static str) {
@@ -17,8 +17,8 @@ async fn execute(store: &mut TestStore, statements: &'static str) {
 #[tokio::test]
 async fn a_second_owner_is_rejected_but_readers_are_not() {
     let Some(store) = TestStore::in_postgres() else { return };
-    let owner = open(store.location()).await;
-    let job = job(&owner, 2).await;
+    let owner = open_journal(store.location()).await;
+    let job = create_job(&owner, 2).await;
     // A process on another machine has its own data directory.
     let elsewhere = tempfile::tempdir().unwrap();
     let database = store.location().database().unwrap().clone();
@@ -44,8 +44,8 @@ async fn a_second_owner_is_rejected_but_readers_are_not() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writing_continues_when_the_server_is_back() {
     let Some(mut store) = TestStore::in_postgres() else { return };
-    let journal = open(store.location()).await;
-    let job = job(&journal, 100).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 100).await;
     for round in 0..4 {
         let numbers: Vec<u32> = (1..=25).map(|number| round * 25 + number).collect();
         let appends = numbers.iter().map(|number| journal.append_event(&job, matched(*number)));
@@ -61,7 +61,7 @@ async fn writing_continues_when_the_server_is_back() {
     let live = projection_of(&journal, &job).await;
     assert_eq!(live.position, Seq(3 + 100));
     journal.close().await;
-    let events = open(store.location()).await.read_events(None, Seq(0), usize::MAX).await.unwrap();
+    let events = open_journal(store.location()).await.read_events(None, Seq(0), usize::MAX).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq.0).collect::<Vec<_>>(), (1..=103).collect::<Vec<_>>(), "no gap");
 }
 
@@ -71,8 +71,8 @@ async fn writing_continues_when_the_server_is_back() {
 async fn cut_connections_lose_and_repeat_nothing() {
     const ITEMS: u32 = 400;
     let Some(mut store) = TestStore::in_postgres() else { return };
-    let journal = open(store.location()).await;
-    let job = job(&journal, ITEMS).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, ITEMS).await;
     let follower = tokio::spawn({
         let (journal, job) = (journal.clone(), job.clone());
         async move {
@@ -104,19 +104,19 @@ async fn cut_connections_lose_and_repeat_nothing() {
     let seen = follower.await.unwrap();
     assert_eq!(seen.len(), 3 + ITEMS as usize, "every event once");
     assert!(seen.is_sorted_by(|a, b| a < b));
-    assert_eq!(projection_of(&open(store.location()).await, &job).await, live);
+    assert_eq!(projection_of(&open_journal(store.location()).await, &job).await, live);
 }
 
 /// The first write of an owner fails with its connection. The transactions of the owner before it do not count as its own.
 #[tokio::test]
 async fn the_first_events_after_a_change_of_owner_are_written_after_a_cut() {
     let Some(mut store) = TestStore::in_postgres() else { return };
-    let journal = open(store.location()).await;
-    let job = job(&journal, 2).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 2).await;
     journal.close().await;
     let mut transactions = 0;
     for number in 1..=2 {
-        let journal = open(store.location()).await;
+        let journal = open_journal(store.location()).await;
         execute(&mut store, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'").await;
         journal.append_event(&job, matched(number)).await.unwrap();
         transactions += 1;
@@ -132,8 +132,8 @@ async fn the_first_events_after_a_change_of_owner_are_written_after_a_cut() {
 #[tokio::test]
 async fn an_owner_that_was_replaced_writes_nothing() {
     let Some(mut store) = TestStore::in_postgres() else { return };
-    let journal = open(store.location()).await;
-    let job = job(&journal, 3).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 3).await;
     execute(
         &mut store,
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory';
@@ -155,7 +155,7 @@ async fn an_owner_that_was_replaced_writes_nothing() {
 #[tokio::test]
 async fn a_database_of_a_later_version_is_not_opened() {
     let Some(mut store) = TestStore::in_postgres() else { return };
-    open(store.location()).await.close().await;
+    open_journal(store.location()).await.close().await;
     execute(
         &mut store,
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
@@ -183,11 +183,11 @@ async fn a_failed_write_changes_nothing() {
     let faults = WriteFaults::from_seed(1);
     let options = JournalOptions { faults: Some(faults.clone()), ..JournalOptions::default() };
     let journal = Journal::open_with(store.location(), options).await.unwrap();
-    let job = job(&journal, 2).await;
+    let job = create_job(&journal, 2).await;
     let before = projection_of(&journal, &job).await;
     faults.set_permille(1_000);
     assert!(journal.append_event(&job, matched(1)).await.is_err());
-    assert!(journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.is_err());
+    assert!(journal.create_job(job_spec(), timestamp("2024-03-18T14:30:22Z")).await.is_err());
     faults.set_permille(0);
     assert_eq!(projection_of(&journal, &job).await, before);
     assert_eq!(journal.append_event(&job, matched(1)).await.unwrap(), Seq(before.position.0 + 1), "no gap");

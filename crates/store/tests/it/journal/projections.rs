@@ -13,8 +13,8 @@ use store::journal::JournalError;
 
 use testing::each_store;
 use testing::events::{
-    ambiguous, cover_chosen, done, draft_started, items_added, job, line_rejected, matched, open, price_event,
-    projection_of, unknown, upc,
+    ambiguous, cover_chosen, create_job, done, draft_started, items_added, line_rejected, matched, open_journal,
+    price_event, projection_of, unknown, upc,
 };
 use testing::postgres::TestStore;
 
@@ -76,8 +76,8 @@ fn without_times(projection: &JobProjection) -> JobProjection {
 /// Checks that events of one transaction are validated as if they had been appended individually, and that the replay
 /// equals the live projection.
 async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 5).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 5).await;
     let before = projection_of(&journal, &job).await;
     let answers = join_all(groups.iter().map(|events| journal.append_events(&job, events.clone()))).await;
     let live = projection_of(&journal, &job).await;
@@ -90,7 +90,7 @@ async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>
     // Times of an item come from the clock.
     assert_eq!(without_times(&live), without_times(&expected));
 
-    let again = open(store.location()).await;
+    let again = open_journal(store.location()).await;
     let replayed = projection_of(&again, &job).await;
     assert_eq!(replayed, live);
     let outline = again.outline_projection(&job).await.unwrap();
@@ -132,8 +132,8 @@ fn replay_equals_the_live_projection_in_postgres() {
 }
 
 async fn item_details_are_in_the_order_of_the_upcs_with_every_event(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 300).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 300).await;
     let all =
         vec![matched(2), price_event(2), cover_chosen(2), draft_started(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
@@ -156,8 +156,8 @@ async fn item_details_are_in_the_order_of_the_upcs_with_every_event(store: TestS
 }
 
 async fn a_list_with_duplicates_has_no_gaps(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 10).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 10).await;
     journal.append_event(&job, items_added([3, 12, 11, 12])).await.unwrap();
     journal.append_event(&job, items_added([11, 13])).await.unwrap();
     let upcs: Vec<Upc> = (1..=20).rev().map(upc).collect();
@@ -168,20 +168,20 @@ async fn a_list_with_duplicates_has_no_gaps(store: TestStore) {
 
 /// Projections that no caller holds are evicted, and a replay restores them.
 async fn projections_of_ended_jobs_are_evicted(store: TestStore) {
-    let journal = open(store.location()).await;
-    let first = job(&journal, 3).await;
+    let journal = open_journal(store.location()).await;
+    let first = create_job(&journal, 3).await;
     journal
         .append_events(&first, vec![done(1, Status::Failed), JobEvent::manual_stop("asked to".into())])
         .await
         .unwrap();
     let resident = journal.projection(&first).await.unwrap();
-    let second = job(&journal, 2).await;
+    let second = create_job(&journal, 2).await;
     journal.append_event(&first, done(2, Status::Skipped)).await.unwrap();
     assert_eq!(resident.read().counts.done, 2, "a projection with a holder is kept up to date");
     let before = resident.read().clone();
     let weak = std::sync::Arc::downgrade(&resident);
     drop(resident);
-    let _third = job(&journal, 1).await;
+    let _third = create_job(&journal, 1).await;
     assert!(weak.upgrade().is_none(), "the projection of an ended job without a holder is evicted");
     assert_eq!(projection_of(&journal, &first).await, before);
     assert_eq!(projection_of(&journal, &second).await.state, JobState::Running);

@@ -11,7 +11,9 @@ use store::journal::{
     check_journal, repair_journal,
 };
 
-use testing::events::{at, done, items_added, job, matched, open, price_event, projection_of, upc};
+use testing::events::{
+    create_job, done, items_added, matched, open_journal, price_event, projection_of, timestamp, upc,
+};
 
 const PAGE: usize = 4096;
 
@@ -27,14 +29,14 @@ fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
         job: job.clone(),
         upc: upc(number),
         payload: serde_json::json!({ "title": "x".repeat(300) }),
-        at: at("2024-03-18T14:31:00Z"),
+        at: timestamp("2024-03-18T14:31:00Z"),
     }
 }
 
 /// Writes and closes a journal with two jobs of 60 items, all matched and half of them done, and 60 ledger entries.
 async fn filled(dir: &Path) -> Vec<domain::job_spec::JobId> {
-    let journal = open(dir).await;
-    let jobs = vec![job(&journal, 60).await, job(&journal, 60).await];
+    let journal = open_journal(dir).await;
+    let jobs = vec![create_job(&journal, 60).await, create_job(&journal, 60).await];
     for number in 1..=60 {
         for job in &jobs {
             journal.append_events(job, vec![matched(number), price_event(number)]).await.unwrap();
@@ -51,7 +53,7 @@ async fn filled(dir: &Path) -> Vec<domain::job_spec::JobId> {
 }
 
 async fn repaired(dir: &Path) -> RepairReport {
-    match repair_journal(dir, at("2026-11-29T06:00:00Z")).await.unwrap() {
+    match repair_journal(dir, timestamp("2026-11-29T06:00:00Z")).await.unwrap() {
         JournalRepair::Repaired(report) => report,
         other => panic!("{other:?}"),
     }
@@ -73,7 +75,7 @@ async fn an_intact_journal_is_unchanged() {
     let check = check_journal(dir.path()).await.unwrap();
     assert!(check.is_sound(), "{:?}", check.problems);
     assert_eq!((check.jobs, check.ledger_entries), (2, 60));
-    let repair = repair_journal(dir.path(), at("2026-11-29T06:00:00Z")).await.unwrap();
+    let repair = repair_journal(dir.path(), timestamp("2026-11-29T06:00:00Z")).await.unwrap();
     assert!(matches!(repair, JournalRepair::NotNeeded(_)), "{repair:?}");
     assert_eq!(fs::read(file(dir.path())).unwrap(), before);
 }
@@ -81,10 +83,10 @@ async fn an_intact_journal_is_unchanged() {
 #[tokio::test]
 async fn an_owned_directory_is_checked_but_not_repaired() {
     let dir = tempfile::tempdir().unwrap();
-    let owner = open(dir.path()).await;
-    job(&owner, 3).await;
+    let owner = open_journal(dir.path()).await;
+    create_job(&owner, 3).await;
     assert!(check_journal(dir.path()).await.unwrap().is_sound());
-    let refused = repair_journal(dir.path(), at("2026-11-29T06:00:00Z")).await;
+    let refused = repair_journal(dir.path(), timestamp("2026-11-29T06:00:00Z")).await;
     assert!(matches!(refused, Err(JournalError::Locked { .. })), "{refused:?}");
     assert_eq!(owner.job_ids().await.unwrap().len(), 1);
 }
@@ -117,7 +119,7 @@ async fn an_empty_journal_is_new_only_in_a_folder_without_other_data() {
     fs::create_dir(new.path().join("uploads")).unwrap();
     fs::write(new.path().join("ebay-production.json"), "{}").unwrap();
     assert!(check_journal(new.path()).await.unwrap().is_sound());
-    open(new.path()).await.close().await;
+    open_journal(new.path()).await.close().await;
 
     for other in ["photos.db", "ebay.db", "result_uploads.db", "boards/one", "uploads/a/upcs.txt"] {
         let used = tempfile::tempdir().unwrap();
@@ -131,7 +133,7 @@ async fn an_empty_journal_is_new_only_in_a_folder_without_other_data() {
         }
         assert!(!check_journal(used.path()).await.unwrap().is_sound(), "{other}");
         assert!(repaired(used.path()).await.is_all_lost, "{other}");
-        open(used.path()).await.close().await;
+        open_journal(used.path()).await.close().await;
     }
 }
 
@@ -161,7 +163,7 @@ async fn a_journal_with_any_page_damaged_is_repaired() {
         assert!(check.events >= report.events, "page {page}: including lists rebuilt from the items");
         let known = report.events + report.lost_events + report.dropped_events;
         assert!(report.is_all_lost || report.is_end_lost || known == total, "page {page}: {report:?}");
-        let journal = open(dir.path()).await;
+        let journal = open_journal(dir.path()).await;
         for job in journal.job_ids().await.unwrap() {
             assert!(jobs.contains(&job));
             projection_of(&journal, &job).await;
@@ -182,7 +184,7 @@ async fn damaged_indexes_are_rebuilt_and_only_damaged_events_are_lost() {
     let report = repaired(dir.path()).await;
     assert_eq!((report.lost_events, report.is_end_lost, report.lost_ledger_entries), (1, false, 0), "{report:?}");
     assert_eq!(report.events + report.dropped_events + 1, all);
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     assert_eq!(projection_of(&journal, &jobs[1]).await.counts.total, 60);
     let again = journal.claim_ledger_entry(&claim(&jobs[1], 7)).await.unwrap();
     assert!(matches!(again, ClaimResult::OwnedByOtherJob { .. }), "the ledger still knows the draft: {again:?}");
@@ -205,7 +207,7 @@ async fn a_missing_event_is_found() {
 async fn a_removed_job_is_not_reported_as_damage() {
     let dir = tempfile::tempdir().unwrap();
     let jobs = filled(dir.path()).await;
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let before = *journal.subscribe_head().borrow();
     projection_of(&journal, &jobs[0]).await;
     assert!(journal.remove_job(&jobs[0]).await.unwrap());
@@ -227,7 +229,7 @@ async fn events_of_a_later_version_survive() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path()).await;
     execute(dir.path(), "UPDATE events SET fact = '{\"event\":\"graded\",\"grade\":9}' WHERE seq = 200").await;
-    let repair = repair_journal(dir.path(), at("2026-11-29T06:00:00Z")).await.unwrap();
+    let repair = repair_journal(dir.path(), timestamp("2026-11-29T06:00:00Z")).await.unwrap();
     assert!(matches!(repair, JournalRepair::LaterVersion(_)), "{repair:?}");
     assert!(
         fs::read_dir(dir.path()).unwrap().all(|entry| !entry.unwrap().path().to_string_lossy().contains("damaged"))
@@ -238,8 +240,8 @@ async fn events_of_a_later_version_survive() {
 #[tokio::test]
 async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
-    let job = job(&journal, 5).await;
+    let journal = open_journal(dir.path()).await;
+    let job = create_job(&journal, 5).await;
     journal.append_event(&job, items_added(6..=9)).await.unwrap();
     let killed = tempfile::tempdir().unwrap();
     for name in ["journal.db", "journal.db-wal"] {

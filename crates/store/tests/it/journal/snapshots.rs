@@ -9,15 +9,15 @@ use domain::outcome::Status;
 use store::journal::Journal;
 
 use testing::events::{
-    cover_chosen, done, draft_started, job, line_rejected, matched, open, price_event, projection_of,
+    cover_chosen, create_job, done, draft_started, line_rejected, matched, open_journal, price_event, projection_of,
 };
 
 /// Minimum items of a job that gets a snapshot.
 const MANY: u32 = 10_000;
 
 async fn write_ended_job(dir: &Path) -> JobId {
-    let journal = open(dir).await;
-    let job = job(&journal, MANY).await;
+    let journal = open_journal(dir).await;
+    let job = create_job(&journal, MANY).await;
     let mut events = vec![line_rejected(9)];
     for number in 1..=MANY / 20 {
         events.extend([matched(number), price_event(number), cover_chosen(number), draft_started(number)]);
@@ -92,7 +92,7 @@ async fn later_events_are_applied_to_a_snapshot() {
     let dir = tempfile::tempdir().unwrap();
     let job = write_ended_job(dir.path()).await;
     let before = std::fs::read(snapshot_path(dir.path(), &job)).unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let later = vec![JobEvent::Resumed, price_event(MANY), done(MANY, Status::Failed)];
     journal.append_events(&job, later).await.unwrap();
     let live = projection_of(&journal, &job).await;
@@ -107,8 +107,8 @@ async fn later_events_are_applied_to_a_snapshot() {
 async fn a_snapshot_of_another_journal_is_not_used() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let job = write_ended_job(one.path()).await;
-    let journal = open(other.path()).await;
-    let same_name = testing::events::job(&journal, 3).await;
+    let journal = open_journal(other.path()).await;
+    let same_name = testing::events::create_job(&journal, 3).await;
     assert_eq!(job, same_name, "the job ID is derived from the second");
     journal.close().await;
     std::fs::create_dir(other.path().join("boards")).unwrap();
@@ -121,8 +121,8 @@ async fn a_snapshot_of_another_journal_is_not_used() {
 async fn a_chunk_of_another_version_is_read_from_the_events() {
     const ITEMS: u32 = 20_000;
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
-    let job = job(&journal, ITEMS).await;
+    let journal = open_journal(dir.path()).await;
+    let job = create_job(&journal, ITEMS).await;
     let events = [matched(9_000), price_event(9_000), JobEvent::manual_stop("asked to".into())];
     journal.append_events(&job, events.to_vec()).await.unwrap();
     journal.close().await;
@@ -143,7 +143,7 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     bytes.extend(crc32fast::hash(&head).to_le_bytes());
     std::fs::write(&file, &bytes).unwrap();
 
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let later = vec![JobEvent::Resumed, done(9_001, Status::Failed)];
     journal.append_events(&job, later).await.unwrap();
     let projection = projection_of(&journal, &job).await;

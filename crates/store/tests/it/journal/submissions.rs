@@ -6,7 +6,7 @@ use futures::future::join_all;
 use store::journal::{IdempotentRequest, JobSubmission, Journal};
 
 use testing::each_store;
-use testing::events::{at, items_added, job_spec, open, projection_of, upc};
+use testing::events::{items_added, job_spec, open_journal, projection_of, timestamp, upc};
 use testing::postgres::TestStore;
 
 fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
@@ -14,13 +14,17 @@ fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
 }
 
 async fn submit(journal: &Journal, request: impl Into<Option<IdempotentRequest>>) -> JobSubmission {
-    journal.submit_job(job_spec(), vec![JobEvent::Queued], request.into(), at("2024-03-18T14:30:22Z")).await.unwrap()
+    journal
+        .submit_job(job_spec(), vec![JobEvent::Queued], request.into(), timestamp("2024-03-18T14:30:22Z"))
+        .await
+        .unwrap()
 }
 
 async fn a_job_and_its_items_are_written_together(store: TestStore) {
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     let initial_events = vec![items_added(1..=3), items_added([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
-    let submission = journal.submit_job(job_spec(), initial_events, None, at("2024-03-18T14:30:22Z")).await.unwrap();
+    let submission =
+        journal.submit_job(job_spec(), initial_events, None, timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let JobSubmission::Created(job) = submission else { panic!("{submission:?}") };
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.state, projection.counts.total, projection.input_closed), (JobState::Pending, 4, true));
@@ -29,7 +33,7 @@ async fn a_job_and_its_items_are_written_together(store: TestStore) {
 }
 
 async fn a_key_is_used_once(store: TestStore) {
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     let answers = join_all((0..10).map(|_| submit(&journal, request("monday", "a list")))).await;
     let new: Vec<_> = answers.iter().filter(|answer| matches!(answer, JobSubmission::Created(_))).collect();
     assert_eq!((new.len(), journal.job_ids().await.unwrap().len()), (1, 1), "{answers:?}");
@@ -37,7 +41,7 @@ async fn a_key_is_used_once(store: TestStore) {
     assert_eq!(submit(&journal, request("monday", "another list")).await, JobSubmission::Conflict(job.clone()));
     journal.close().await;
 
-    let journal = open(store.location()).await;
+    let journal = open_journal(store.location()).await;
     assert_eq!(submit(&journal, request("monday", "a list")).await, JobSubmission::Duplicate(job.clone()));
     let known = journal.find_submission(&request("monday", "a list")).await.unwrap();
     assert_eq!(known, Some(JobSubmission::Duplicate(job)));
@@ -52,7 +56,7 @@ async fn a_key_is_used_once(store: TestStore) {
 async fn an_older_journal_is_brought_up_to_date() {
     use sqlx::{ConnectOptions, Connection};
     let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     let JobSubmission::Created(job) = submit(&journal, None).await else { panic!("a new job") };
     journal.close().await;
     let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("journal.db"));
@@ -65,7 +69,7 @@ async fn an_older_journal_is_brought_up_to_date() {
 
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
     assert_eq!(reader.job_summary(&job).await.unwrap().state, JobState::Pending, "a reader changes nothing");
-    let journal = open(dir.path()).await;
+    let journal = open_journal(dir.path()).await;
     assert_eq!(journal.job_statuses().await.unwrap()[0].job, job);
     assert!(matches!(submit(&journal, request("monday", "a list")).await, JobSubmission::Created(_)));
     journal.check_writable().await.unwrap();

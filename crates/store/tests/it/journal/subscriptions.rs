@@ -7,7 +7,7 @@ use store::journal::Journal;
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use testing::each_store;
-use testing::events::{done, job, matched, open};
+use testing::events::{create_job, done, matched, open_journal};
 use testing::postgres::TestStore;
 
 /// Returns all events from `after` up to the event `last`.
@@ -22,8 +22,8 @@ async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) ->
 }
 
 async fn every_event_is_received_once_from_any_position(store: TestStore) {
-    let journal = open(store.location()).await;
-    let (one, two) = (job(&journal, 700).await, job(&journal, 700).await);
+    let journal = open_journal(store.location()).await;
+    let (one, two) = (create_job(&journal, 700).await, create_job(&journal, 700).await);
     let last = Seq(6 + 2 * 700);
     let readers: Vec<_> = [0, 1, 5, 6, 7, 300]
         .map(|after| (after, tokio::spawn(read_to(journal.clone(), None, Seq(after), last))))
@@ -45,8 +45,8 @@ async fn every_event_is_received_once_from_any_position(store: TestStore) {
 }
 
 async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 1).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 1).await;
     let batches = journal.follow_events(Some(job.clone()), Seq(0));
     let reader = tokio::spawn(batches.map(|events| events.unwrap().len()).collect::<Vec<_>>());
     tokio::task::yield_now().await;
@@ -57,8 +57,8 @@ async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event(stor
 
 /// A console that reads the journal of a running batch gets no notifications and sees new events by polling.
 async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 2).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 2).await;
     let read_only = Journal::open_read_only(store.location()).await.unwrap();
     let reader = tokio::spawn(read_to(read_only, Some(job.clone()), Seq(3), Seq(5)));
     journal.append_event(&job, matched(1)).await.unwrap();
@@ -68,8 +68,8 @@ async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
 }
 
 async fn an_outline_has_the_events_of_the_job_and_the_ends_of_its_items(store: TestStore) {
-    let journal = open(store.location()).await;
-    let job = job(&journal, 2).await;
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 2).await;
     let outline = journal.follow_outline(Some(job.clone()), Seq(0));
     let reader = tokio::spawn(outline.map(|events| events.unwrap()).collect::<Vec<_>>());
     for number in 1..=2 {

@@ -14,7 +14,9 @@ use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{console, drawn, job, projection_of, watching};
-use testing::events::{at, cover_chosen, done, input_item as listed_item, items_added, matched, price_event, upc};
+use testing::events::{
+    cover_chosen, done, input_item as listed_item, items_added, matched, price_event, timestamp, upc,
+};
 
 /// An input of the console.
 #[derive(Clone, Debug)]
@@ -103,7 +105,7 @@ proptest! {
                 Input::Size(w, h) => (width, height) = (w, h),
                 Input::Watching(items) => drop(console.handle_message(&watching(projection_with_items(items)))),
                 Input::Events(number) => {
-                    let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(number) };
+                    let event = EventEnvelope { seq: Seq(9), at: timestamp("2024-03-18T14:31:00Z"), job: job(), payload: matched(number) };
                     drop(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }));
                 }
                 Input::Listed(count) => drop(console.handle_message(&listed(count))),
@@ -217,7 +219,7 @@ fn action_message(refused: u32) -> Message {
 
 /// Returns the batch at an earlier event, with this many items.
 fn replay_message(items: u32) -> Message {
-    let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
+    let event = EventEnvelope { seq: Seq(9), at: timestamp("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
     let projection = std::sync::Arc::new(parking_lot::RwLock::new(projection_with_items(items)));
     Message::ReplayLoaded {
         job: job(),
@@ -231,7 +233,7 @@ fn item_message(number: u32) -> Message {
     let events = [matched(number), price_event(number), cover_chosen(number), done(number, Status::Failed)];
     for event in events.into_iter().take(number as usize) {
         if let JobEvent::Item { item_event: step, .. } = event {
-            details.apply_event(at("2024-03-18T14:31:00Z"), step);
+            details.apply_event(timestamp("2024-03-18T14:31:00Z"), step);
         }
     }
     Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(details)) }
