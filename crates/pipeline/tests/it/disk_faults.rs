@@ -46,7 +46,9 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     let faults = WriteFaults::from_seed(seed);
     let options = JournalOptions { faults: Some(faults.clone()), ..JournalOptions::default() };
     let journal = Journal::open_with(dir.path(), options).await.unwrap();
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(2)).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone(), dir.path()).await, QueueLimits::for_running(2))
+        .await
+        .unwrap();
     faults.set_permille(permille);
     let mut submitted = Vec::new();
     for number in 0..jobs {
@@ -82,7 +84,9 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
 async fn run_with_output_faults(pauses: Vec<u64>, jobs: usize) {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(&dir.path().join("data")).await.unwrap();
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(2)).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone(), dir.path()).await, QueueLimits::for_running(2))
+        .await
+        .unwrap();
     let output = dir.path().join("output");
     let mut submitted = Vec::new();
     for number in 0..jobs {
@@ -156,7 +160,9 @@ async fn a_removed_data_directory_is_detected() {
     let data = dir.path().join("data");
     let journal = Journal::open(&data).await.unwrap();
     journal.check_writable().await.unwrap();
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(1)).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone(), dir.path()).await, QueueLimits::for_running(1))
+        .await
+        .unwrap();
     std::fs::remove_dir_all(&data).unwrap();
     let error = journal.check_writable().await.unwrap_err().to_string();
     assert!(error.contains("was removed while Draft Maker was running"), "{error}");

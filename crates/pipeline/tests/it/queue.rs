@@ -27,7 +27,9 @@ async fn a_long_cancellation_blocks_no_other_job() {
     let journal = open_journal(dir.path()).await;
     let long = stopped_job(&journal, 5_000, dir.path()).await;
     let other = stopped_job(&journal, 2, dir.path()).await;
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(1)).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone(), dir.path()).await, QueueLimits::for_running(1))
+        .await
+        .unwrap();
     let cancellation = tokio::spawn({
         let (queue, long) = (queue.clone(), long.clone());
         async move { queue.cancel(&long).await }

@@ -1,5 +1,6 @@
 //! Test setup: a journal with identified items, settings, and a price guide that defers every item.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +72,8 @@ pub(crate) fn policies() -> Policies {
     }
 }
 
-pub(crate) async fn context(journal: Journal) -> AppContext {
+/// Returns a context without services. Files that are not the journal's go into `folder`.
+pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
     let response_cache = ResponseCache::open_in_memory().await.unwrap();
     AppContext {
         gateway: Arc::new(ProviderGateway::new(Vec::new(), response_cache.clone())),
@@ -85,7 +87,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
         upstreams: Vec::new(),
         providers: Vec::new(),
         intake: <_>::default(),
-        results: ResultStorage::new("results".into(), <_>::default(), StoreLocation::in_folder("data")),
+        results: ResultStorage::new("results".into(), <_>::default(), StoreLocation::in_folder(folder)),
         concurrency: 4,
         advice: Vec::new(),
         report_wait: |_| (),
