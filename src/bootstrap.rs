@@ -43,7 +43,7 @@ pub(crate) const MAX_RUNNING_JOBS: usize = 1;
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
     let journal = Journal::open(config.store_location()?).await?;
     remove_expired_data(config, &journal).await?;
-    connect_context(config, journal).await
+    Box::pin(connect_context(config, journal)).await
 }
 
 /// Builds the context of a process that has already locked the data directory with `journal`.
@@ -282,7 +282,7 @@ pub(crate) fn connect_providers(
             OfflineCatalogStatus::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
             OfflineCatalogStatus::Absent => {}
             OfflineCatalogStatus::Unreadable(error) => {
-                advice.push(format!("Every release is looked up at {database}: {error}."))
+                advice.push(format!("Every release is looked up at {database}: {error}."));
             }
         }
     }

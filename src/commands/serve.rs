@@ -85,7 +85,7 @@ impl Service {
     async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
         let watch = folder_watch(&self.config)?;
         let default_spec = self.default_spec()?;
-        let context = bootstrap::build_context(&self.config).await?;
+        let context = Box::pin(bootstrap::build_context(&self.config)).await?;
         let journal = context.journal.clone();
         let listening = self.bind().await?;
         let mut uploaded_lists = None;
@@ -181,10 +181,9 @@ impl Service {
         // Other commands find the process by its lock, unless a part of it that ends still has it.
         let _lock = DataDirLock::acquire(&data_dir).await.ok();
         let waiting = stop.child_token();
-        let serving = match self.bind().await? {
-            Some(listening) => Some(tokio::spawn(listening.serve_outage(data_dir, reason, waiting.clone()))),
-            None => None,
-        };
+        let listening = self.bind().await?;
+        let serving =
+            listening.map(|listening| tokio::spawn(listening.serve_outage(data_dir, reason, waiting.clone())));
         while stop.run_until_cancelled(tokio::time::sleep(STANDBY_INTERVAL)).await.is_some() {
             if !matches!(Journal::is_available(store).await, Err(error) if error.is_passing_outage()) {
                 break;
@@ -225,7 +224,7 @@ impl Service {
             stop.cancelled().await;
             return Ok(());
         };
-        let context = bootstrap::connect_context(&self.config, journal).await?;
+        let context = Box::pin(bootstrap::connect_context(&self.config, journal)).await?;
         let queue = JobQueue::for_reading(context, self.queue_limits());
         let (spec, limits, calls) = (self.default_spec()?, self.settings.upload_limits(), CallStore::new(database));
         let state = AppState::new_forwarding(queue, spec, self.data_dir()?, limits, calls);

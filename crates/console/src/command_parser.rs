@@ -258,9 +258,9 @@ pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize
         ArgumentKind::Column => (to_strings(&names.sort_columns), line.len() - argument.len()),
         ArgumentKind::Columns => {
             let from = line.len() - argument.rsplit(',').next().map_or(0, str::len);
-            let named = argument.split(',').collect::<Vec<_>>();
+            let listed = argument.split(',').collect::<Vec<_>>();
             let unused =
-                COLUMNS.iter().map(|column| column.name).filter(|name| !named.contains(name) || line.ends_with(name));
+                COLUMNS.iter().map(|column| column.name).filter(|name| !listed.contains(name) || line.ends_with(name));
             (unused.map(ToOwned::to_owned).collect(), from)
         }
         ArgumentKind::Status => {

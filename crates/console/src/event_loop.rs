@@ -246,7 +246,7 @@ impl EventLoop {
         self.effect_runner.track_watched(message);
         let plain_lines = self.effect_runner.plain_output_lines(message);
         if !plain_lines.is_empty() {
-            self.terminal.print_lines(&plain_lines)?;
+            ConsoleTerminal::print_lines(&plain_lines)?;
         }
         self.needs_redraw = true;
         if message.is_reply() && self.last_input.elapsed() < MAX_FRAME_INTERVAL {

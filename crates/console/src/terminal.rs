@@ -127,7 +127,7 @@ impl ConsoleTerminal {
         disable_mouse()?;
         send_if_keys_enhanced(RESTORE_KEYS_SEQUENCE)?;
         execute!(io::stdout(), LeaveAlternateScreen, Show)?;
-        self.print_lines(lines)
+        Self::print_lines(lines)
     }
 
     /// Prints more lines on the shell's screen, wrapped between words at the width of the terminal. Each line ends with
@@ -135,7 +135,7 @@ impl ConsoleTerminal {
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
-    pub(crate) fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
+    pub(crate) fn print_lines(lines: &[String]) -> io::Result<()> {
         let width = ratatui::crossterm::terminal::size().map_or(usize::MAX, |(columns, _)| usize::from(columns.max(1)));
         let mut out = io::stdout().lock();
         for line in lines.iter().flat_map(|lines| lines.lines()).flat_map(|line| wrap_plain_line(line, width)) {

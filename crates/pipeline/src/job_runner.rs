@@ -143,12 +143,11 @@ impl JobRunner {
     pub(super) async fn record_deferrals(&mut self) -> Result<(), JournalError> {
         for (due, group) in self.deferred.by_due_time.iter_mut().filter(|(_, group)| !group.is_recorded) {
             let (items, why) = (group.upcs.len() as u64, group.why.clone());
-            match *due {
-                Some(until) => {
-                    let deferred = JobEvent::Deferred { items, until, why };
-                    self.pipeline.journal.append_event(&self.pipeline.job, deferred).await?;
-                }
-                None => tracing::warn!(items, why, "items wait for you; the other items continue"),
+            if let Some(until) = *due {
+                let deferred = JobEvent::Deferred { items, until, why };
+                self.pipeline.journal.append_event(&self.pipeline.job, deferred).await?;
+            } else {
+                tracing::warn!(items, why, "items wait for you; the other items continue");
             }
             group.is_recorded = true;
         }

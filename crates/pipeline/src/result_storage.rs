@@ -179,7 +179,7 @@ impl ResultStorage {
     }
 
     async fn uploads(&self) -> Result<&ResultUploads, StoreDatabaseError> {
-        self.uploads.get_or_try_init(|| ResultUploads::open(&self.store)).await
+        self.uploads.get_or_try_init(|| Box::pin(ResultUploads::open(&self.store))).await
     }
 }
 

@@ -40,7 +40,7 @@ impl LocalBackend {
     /// If `opens_scanner` is true, an interrupted scan session is resumed at once, because the operator is about to
     /// scan.
     pub(super) async fn open(config: &Config, opens_scanner: bool) -> anyhow::Result<Self> {
-        let context = bootstrap::build_context(config).await?;
+        let context = Box::pin(bootstrap::build_context(config)).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
         let queue = JobQueue::open(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?;
         if opens_scanner {

@@ -132,7 +132,7 @@ impl ReviewFile {
         match upc {
             // One mistake excludes the whole item, because half a decision would create a wrong draft.
             Some(upc) if self.errors.len() == before => {
-                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: field_lines });
+                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines });
             }
             None if self.errors.len() == before => {
                 self.errors.push(ReviewFileError { line, message: "this item has no upc line; restore it".to_owned() });

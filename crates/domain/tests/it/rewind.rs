@@ -28,7 +28,9 @@ fn events() -> Vec<EventEnvelope> {
 
 fn replay(events: &[EventEnvelope]) -> JobProjection {
     let mut projection = JobProjection::new(events[0].job.clone());
-    events.iter().for_each(|event| projection.apply_event(event).unwrap());
+    for event in events {
+        projection.apply_event(event).unwrap();
+    }
     projection
 }
 

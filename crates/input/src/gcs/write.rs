@@ -20,8 +20,8 @@ impl GcsClient {
         content: Bytes,
     ) -> Result<i64, GcsError> {
         // Generation 0 means that no object of this name exists.
-        let context = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
-        self.write_object(bucket, object, content, 0, &context).await
+        let errors = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
+        self.write_object(bucket, object, content, 0, &errors).await
     }
 
     /// Replaces one generation of an object and returns the new generation. Does not change an object that has been
@@ -38,8 +38,8 @@ impl GcsClient {
         generation: i64,
     ) -> Result<i64, GcsError> {
         let role = self.error_context("roles/storage.objectUser");
-        let context = GcsErrorContext { generation: Some(generation), writes: true, ..role };
-        self.write_object(bucket, object, content, generation, &context).await
+        let errors = GcsErrorContext { generation: Some(generation), writes: true, ..role };
+        self.write_object(bucket, object, content, generation, &errors).await
     }
 
     fn write_object<'a>(

@@ -69,7 +69,7 @@ async fn retry_upload(
     if failed_outputs.contains(&spec.output) {
         return Ok(());
     }
-    let files = rewrite_output_files(context, job, &spec, summary.state).await?;
+    let files = Box::pin(rewrite_output_files(context, job, &spec, summary.state)).await?;
     if files.upload_error.is_some() {
         failed_outputs.insert(spec.output);
     } else {

@@ -46,7 +46,7 @@ impl JobQueue {
         }
         if let Some(spec) = summary.spec.filter(|_| summary.state == JobState::Failed) {
             batch::prepare_output_folder(&context.results, &spec)?;
-            batch::rewrite_output_files(context, job, &spec, JobState::Completed).await?;
+            Box::pin(batch::rewrite_output_files(context, job, &spec, JobState::Completed)).await?;
             if !self.complete_failed(job).await? {
                 return Ok(());
             }

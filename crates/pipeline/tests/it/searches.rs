@@ -216,7 +216,9 @@ async fn review_row(row: SellerData, catalog: CopiedCatalog) -> (String, Vec<(St
 
 fn catalog(copy: &[&str], service: &[&str]) -> CopiedCatalog {
     let mut copy = testing::verdicts::parse_releases(copy);
-    copy.iter_mut().for_each(|release| release.snapshot = Some("discogs dump 2026-10".to_owned()));
+    for release in &mut copy {
+        release.snapshot = Some("discogs dump 2026-10".to_owned());
+    }
     let service = testing::verdicts::parse_releases(service);
     CopiedCatalog { provider: DISCOGS, copy, service, is_down: false, requests: AtomicUsize::new(0) }
 }

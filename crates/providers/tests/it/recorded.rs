@@ -116,7 +116,7 @@ fn check(recording: &Recording, kind: RecordingKind, body: &Value) {
     let (file, now) = (&recording.file, Timestamp::UNIX_EPOCH);
     match (recording.provider.as_str(), kind) {
         ("musicbrainz", RecordingKind::Release) => {
-            check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body))
+            check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body));
         }
         ("musicbrainz", RecordingKind::Search) => {
             let reported = body["releases"].as_array().unwrap();
@@ -125,7 +125,7 @@ fn check(recording: &Recording, kind: RecordingKind, body: &Value) {
             reported.iter().zip(read).for_each(|(reported, read)| check_musicbrainz(file, reported, Some(read)));
         }
         ("discogs", RecordingKind::Release) => {
-            check_discogs(file, body, test_support::parse_discogs_release(body, now))
+            check_discogs(file, body, test_support::parse_discogs_release(body, now));
         }
         ("discogs", RecordingKind::Search) => {
             let read = test_support::parse_discogs_search(body);

@@ -81,7 +81,7 @@ async fn a_schema_that_exists_needs_no_right_to_create_one() {
     create_job(&anna, 1).await;
     let refused = Journal::open_read_only(&of_ben("seller_a")).await.err().map(|error| error.to_string());
     assert!(refused.as_ref().is_some_and(|message| message.contains("permission denied")), "{refused:?}");
-    let refused = Journal::open(&of_ben("seller_c")).await.err().map(|error| error.to_string());
+    let refused = Journal::open(of_ben("seller_c")).await.err().map(|error| error.to_string());
     assert!(refused.as_ref().is_some_and(|message| message.contains("permission denied")), "{refused:?}");
 }
 

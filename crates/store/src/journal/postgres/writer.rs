@@ -314,6 +314,7 @@ impl PostgresWriter {
 
     /// Adds an event to the transaction and returns it. Its position is relative to the one that [`Self::commit`]
     /// returns.
+    #[expect(clippy::unused_async, reason = "the writer for SQLite awaits")]
     pub(in crate::journal) async fn insert_event(
         &mut self,
         job: &JobId,

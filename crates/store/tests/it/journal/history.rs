@@ -62,7 +62,9 @@ fn any_later_event() -> impl Strategy<Value = JobEvent> {
 
 fn replay(job: &JobProjection, events: &[EventEnvelope]) -> JobProjection {
     let mut projection = JobProjection::new(job.job.clone());
-    events.iter().for_each(|event| projection.apply_event(event).unwrap());
+    for event in events {
+        projection.apply_event(event).unwrap();
+    }
     projection
 }
 
