@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use retry::{RetryAdvice, RetryPolicy, retry};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -11,6 +12,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, query_scalar, raw_sql};
 
 /// How long a statement waits for a lock of another program, such as a backup tool or the `sqlite3` shell.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause between two attempts to open a file that another process is creating.
+const OPEN_RETRY_DELAY: Duration = Duration::from_millis(20);
 
 /// How long a caller waits for a pooled connection. Thousands of items may queue for one connection that serves each
 /// within milliseconds, so a long wait is not an error.
@@ -133,9 +137,12 @@ pub(crate) async fn connect(
     options: SqliteConnectOptions,
     migrations: &[&'static str],
 ) -> Result<SqliteConnection, SqliteError> {
-    let mut connection = options.connect().await.map_err(|error| SqliteError::from_sqlx(path, &error))?;
-    migrate(path, &mut connection, migrations).await?;
-    Ok(connection)
+    retry_while_busy(|| async {
+        let mut connection = options.connect().await.map_err(|error| SqliteError::from_sqlx(path, &error))?;
+        migrate(path, &mut connection, migrations).await?;
+        Ok(connection)
+    })
+    .await
 }
 
 /// Opens a pool with one permanent connection and applies missing migrations. One connection suffices: SQLite allows
@@ -149,10 +156,28 @@ pub(crate) async fn connect_pool(
     migrations: &[&'static str],
 ) -> Result<SqlitePool, SqliteError> {
     let sqlite_error = |error| SqliteError::from_sqlx(path, &error);
-    let pool = pool_options(1).idle_timeout(None).max_lifetime(None);
-    let pool = pool.connect_with(options).await.map_err(sqlite_error)?;
-    migrate(path, &mut *pool.acquire().await.map_err(sqlite_error)?, migrations).await?;
-    Ok(pool)
+    retry_while_busy(|| async {
+        let pool = pool_options(1).idle_timeout(None).max_lifetime(None);
+        let pool = pool.connect_with(options.clone()).await.map_err(sqlite_error)?;
+        migrate(path, &mut *pool.acquire().await.map_err(sqlite_error)?, migrations).await?;
+        Ok(pool)
+    })
+    .await
+}
+
+/// Opens a file again while another process is creating it. If two processes switch a new file to WAL at the same time,
+/// SQLite does not let one of them wait but reports `SQLITE_BUSY` at once, because waiting would be a deadlock
+/// (sqlite.org/c3ref/busy_handler.html).
+async fn retry_while_busy<T, F>(open: impl FnMut() -> F) -> Result<T, SqliteError>
+where
+    F: Future<Output = Result<T, SqliteError>>,
+{
+    let policy = RetryPolicy::fixed(OPEN_RETRY_DELAY).with_time_limit(BUSY_TIMEOUT);
+    let advise = |error: &SqliteError| match error.kind {
+        SqliteErrorKind::Busy => RetryAdvice::Retry,
+        _ => RetryAdvice::Stop,
+    };
+    retry(policy, advise, open).await
 }
 
 /// Returns pool options with a long queue for connections. Connections are not tested before use: a connection to a

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use store::location::StoreLocation;
 use store::response_cache::{CacheKey, ResponseCache, ResponseCacheError};
 use testing::each_store;
 use testing::postgres::TestStore;
@@ -244,4 +245,20 @@ async fn a_database_that_cannot_be_opened_is_reported() {
     fs::create_dir(dir.path().join("answers.db")).expect("a directory in its place");
     let error = ResponseCache::open(dir.path()).await.expect_err("not a file");
     assert!(matches!(error, ResponseCacheError::PermissionDenied { .. }), "{error:?}");
+}
+
+/// Processes that start together create the file at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn several_processes_create_the_file_together() {
+    for _ in 0..100 {
+        let dir = tempfile::tempdir().unwrap();
+        let location = StoreLocation::in_folder(dir.path());
+        let opens = (0..8).map(|_| {
+            let location = location.clone();
+            tokio::spawn(async move { ResponseCache::open(&location).await.map(drop) })
+        });
+        for opened in futures::future::join_all(opens).await {
+            opened.unwrap().unwrap();
+        }
+    }
 }
