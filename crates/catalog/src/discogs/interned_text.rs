@@ -39,6 +39,16 @@ const TEXTS: &[&str] = &[
     "UK & Ireland", "Australia & New Zealand", "UK, Europe & US", "Singapore", "India", "China", "Slovenia",
     "Croatia", "Romania", "Bulgaria", "Serbia", "Estonia", "Venezuela", "Peru", "Iceland", "Slovakia", "Lithuania",
     "Latvia",
+    "Stoner Rock", "Symphonic Rock", "Power Metal", "African", "Rockabilly", "Dub Techno", "Soul-Jazz", "Post-Punk",
+    "Jazz-Rock", "Progressive Metal", "Indian Classical", "Contemporary R&B", "Avant-garde Jazz", "Field Recording",
+    "New Jack Swing", "Country Blues", "Nordic", "CD-ROM", "Tribal House", "Dark Ambient", "Texas Blues",
+    "Tech Trance", "Italo-Disco", "Delta Blues", "Deep Techno", "Broken Beat", "Rumba", "J-pop", "Reggae-Pop",
+    "Avantgarde", "Afro-Cuban", "Sound Art", "Power Pop", "Krautrock", "Jumpstyle", "Jazz-Funk", "Hip-House",
+    "Grindcore", "Dance-pop", "Shoegaze", "Dream Pop", "Lo-Fi", "Brit Pop", "Glam", "Surf", "Boogie", "Freestyle",
+    "Art Rock", "Space Rock", "Southern Rock", "Pop Punk", "Post Rock", "Math Rock", "Nu Metal", "Speed Metal",
+    "Gothic Metal", "Hardstyle", "Gabber", "Psy-Trance", "Goa Trance", "Big Beat", "Bluegrass", "Celtic", "Flamenco",
+    "Tango", "Neofolk", "Spoken Word", "Comedy", "Modal", "Post Bop", "Dixieland", "Ragtime", "Afrobeat", "Neo Soul",
+    "Boom Bap", "Trap", "Grime", "Dubstep", "Lovers Rock", "Ragga",
 ];
 
 /// A text as stored in the file.
