@@ -55,7 +55,7 @@ async fn the_bar_of_a_run_names_its_bottleneck() {
     let shop = Shop::with_synthetic(60).await;
     let list = shop.synthetic_list();
     let mut alone = Session::open_with(&shop, &["run", list], (24, 120), &paced);
-    alone.until("left: Discogs, 120 a minute").await;
+    alone.until("left: Discogs, 120 per minute").await;
     alone.press("\x03");
     alone.wait_for_exit().await;
     let mut command = shop.program(&["serve", "--port", "0"]);
@@ -67,7 +67,7 @@ async fn the_bar_of_a_run_names_its_bottleneck() {
         crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
     );
     let mut attached = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
-    attached.until("left: Discogs, 120 a minute").await;
+    attached.until("left: Discogs, 120 per minute").await;
     attached.press("\x03");
     attached.wait_for_exit().await;
     crate::batch::shop::send_signal(&service, Signal::SIGTERM);

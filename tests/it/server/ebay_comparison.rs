@@ -58,12 +58,12 @@ async fn a_later_sign_in_takes_effect_without_a_restart() {
     let command = program_without_sign_in(&shop, &[]);
     let server = TestServer::start(shop, command).await;
     let list = server.put_synthetic("boxes/1.txt");
-    let job = server.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
-    let failed = server.until(&job, "failed").await;
-    assert!(failed["error"].as_str().unwrap().contains("draft-maker auth ebay"), "{failed}");
+    let order = json!({"gcs_path": list, "sink": "inventory"});
+    let refused = server.post("/api/batch/process", &order).await.is(422);
+    assert!(refused["detail"].as_str().unwrap().contains("draft-maker auth ebay"), "{refused}");
     let signed_in = signed_in(&server.shop, agree).await;
     assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
-    server.action(&job, "resume").await.is(200);
+    let job = server.post("/api/batch/process", &order).await.job();
     server.until(&job, "completed").await;
     assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
 }

@@ -181,6 +181,11 @@ async fn run_beside_the_service_uploads_the_list() {
     assert!(several.out.contains("2 items") || several.err.contains("2 items"), "{}{}", several.out, several.err);
     assert!(matches!(several.code, Some(0 | 3)), "{}{}", several.out, several.err);
     let mixed = shop.run(&["run", "upcs.txt", "gs://draft-maker-bucket/upcs.txt", "--test"]);
-    assert!(mixed.code == Some(2) && mixed.err.contains("by itself"), "{:?} {}", mixed.code, mixed.err);
+    assert!(
+        mixed.code == Some(2) && mixed.err.contains("gs://draft-maker-bucket/upcs.txt alone"),
+        "{:?} {}",
+        mixed.code,
+        mixed.err
+    );
     assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 3);
 }
