@@ -34,11 +34,13 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
         }));
     };
     let is_signed_in = client.tokens().has_consent();
-    let token_error = if is_signed_in { client.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
+    // Large futures are boxed: an optimized build computes the layout of all nested ones together, up to a limit.
+    let token_error =
+        if is_signed_in { Box::pin(client.tokens().valid_token(TokenKind::Seller)).await.err() } else { None };
     let duplicate_checker = (is_signed_in && token_error.is_none()).then(|| DuplicateChecker::new(client.clone()));
     let describe = |error| format!("cannot check which items eBay already has: {error}");
     let mut warnings = token_error.into_iter().map(describe).collect::<Vec<_>>();
-    let rules = match ebay::load_category_policies(&client, context).await {
+    let rules = match Box::pin(ebay::load_category_policies(&client, context)).await {
         Ok(rules) => Some(rules),
         Err(why) => {
             warnings.push(format!("eBay's category rules could not be read, so they are not checked: {why}"));
@@ -48,7 +50,7 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
     if let Some(fix) = rules.as_ref().and_then(|rules| ebay::missing_condition(context, rules)) {
         return Err(NotReady::needs_setup(CsvSink::NAME, fix));
     }
-    let seller = ebay::identify_seller(&client, &journal).await;
+    let seller = Box::pin(ebay::identify_seller(&client, &journal)).await;
     Ok(PreparedSink::new(move |job| {
         let sink =
             CsvSink::new(journal, job, folder).with_template(template).with_seller(seller).with_warnings(warnings);
