@@ -53,7 +53,7 @@ async fn measure(location: &StoreLocation, items: u32) {
     let each = timed("take the list", items, take(&journal, &job, items)).await;
     println!("  {each:?} an item");
     let each = timed("identify and end every item, 50 at once", items * 2, work(&journal, &job, items)).await;
-    println!("  {each:?} a fact");
+    println!("  {each:?} per event");
     let head = journal.subscribe_head().borrow().0;
     journal.close().await;
     drop(journal);
@@ -73,7 +73,7 @@ async fn measure(location: &StoreLocation, items: u32) {
     })
     .await;
     let before = resident();
-    timed("all dossiers in the order of the list", items, async {
+    timed("all details in the order of the list", items, async {
         let upcs = journal.projection(&job).await.unwrap().read().items().iter().map(|item| item.upc).collect();
         assert_eq!(journal.stream_item_details(&job, upcs).count().await, items as usize);
     })
