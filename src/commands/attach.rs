@@ -85,7 +85,8 @@ async fn upload_lists(
 }
 
 async fn read_local_list(service: &ServiceClient, source: &Source) -> anyhow::Result<NamedList> {
-    let cannot_read = |error: std::io::Error| UsageError(format!("cannot read {source}: {error}"));
+    let cannot_read =
+        |error: std::io::Error| UsageError(format!("cannot read {source}: {}", files::describe_io_error(&error)));
     Ok(match source {
         Source::File(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());

@@ -72,7 +72,9 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
     // Never overwrite an earlier file, which the operator may have edited.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    made.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
+    made.map_err(|error| {
+        UsageError(format!("cannot create {}: {}", path.display(), files::describe_io_error(&error)))
+    })?;
     if format == OutputFormat::Json {
         return json(Some(&path));
     }
@@ -108,8 +110,8 @@ async fn apply_review_file(
     named: Option<&JobId>,
     format: OutputFormat,
 ) -> anyhow::Result<ExitCode> {
-    let text =
-        files::read_text(file).map_err(|error| UsageError(format!("cannot read {}: {error}", file.display())))?;
+    let text = files::read_text(file)
+        .map_err(|error| UsageError(format!("cannot read {}: {}", file.display(), files::describe_io_error(&error))))?;
     let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {

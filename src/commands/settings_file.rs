@@ -68,7 +68,7 @@ pub(super) fn create(sources: &ConfigSources, format: OutputFormat) -> anyhow::R
     let file = settings_file(sources)?;
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => UsageError(format!("{} already exists; edit that file", file.display())),
-        _ => UsageError(format!("cannot create {}: {error}", file.display())),
+        _ => UsageError(format!("cannot create {}: {}", file.display(), files::describe_io_error(&error))),
     };
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(failed)?;

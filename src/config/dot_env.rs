@@ -38,7 +38,7 @@ pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<IgnoredLine>),
             Ok((layers::from_variables(parse_variables(&text), origin), find_mistakes(&text, path)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), Vec::new())),
-        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
+        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: files::describe_io_error(&error) }),
     }
 }
 

@@ -183,7 +183,7 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
     match files::read_text(path) {
         Ok(text) => layers::from_toml(&text, path, |line| Origin::File { path: path.clone(), line }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_be_there => Ok(Vec::new()),
-        Err(error) => Err(ConfigError::Unreadable { path: path.clone(), why: error.to_string() }),
+        Err(error) => Err(ConfigError::Unreadable { path: path.clone(), why: files::describe_io_error(&error) }),
     }
 }
 

@@ -154,7 +154,7 @@ fn a_named_file_must_exist_but_the_default_file_is_optional() {
     place.sources.default_file = Some(place.folder.path().join("none.toml"));
     place.load();
     place.sources.named_file = Some(place.folder.path().join("none.toml"));
-    insta::assert_snapshot!(place.error_message(), @"cannot read the settings file none.toml: No such file or directory (os error 2)");
+    insta::assert_snapshot!(place.error_message(), @"cannot read the settings file none.toml: no such file or folder");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::info::DumpDate;
 /// The reason why a dump was not imported. The catalog in use is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    #[error("cannot read {name}: {error}; fix: check the path and the permissions")]
+    #[error("cannot read {name}: {}; fix: check the path and the permissions", files::describe_io_error(error))]
     Read { name: String, error: io::Error },
     #[error(
         "the date of the dump {name} is unknown: neither its name nor its content states it; fix: keep the name \

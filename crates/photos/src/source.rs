@@ -27,7 +27,7 @@ pub struct PhotoFile {
 /// Why files could not be listed or read.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoFolderError {
-    #[error("cannot read {location}: {error}; check the path")]
+    #[error("cannot read {location}: {}; check the path", files::describe_io_error(error))]
     File { location: String, error: std::io::Error },
     #[error("gs://: {0}")]
     Gcs(#[from] GcsError),

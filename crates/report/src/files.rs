@@ -20,7 +20,10 @@ use files::{AtomicFile, CreateError};
 /// Why the result files were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("cannot write the result files to {}: {error}; choose another folder: --output, or OUTPUT_DIR for a service", folder.display())]
+    #[error(
+        "cannot write the result files to {}: {}; choose another folder: --output, or OUTPUT_DIR for a service",
+        folder.display(), files::describe_io_error(error)
+    )]
     Folder { folder: PathBuf, error: io::Error },
     /// The items cannot be read.
     #[error("the result files are not written: {0}")]

@@ -1,6 +1,5 @@
 //! Checks whether credentials exist and look usable. Requests no token, so that a health check costs nothing.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use rustls::pki_types::PrivateKeyDer;
@@ -47,16 +46,7 @@ pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckE
 }
 
 fn check_credentials_file(file: &Path) -> Result<(), String> {
-    parse_credentials(&std::fs::read(file).map_err(|error| describe_io_error(&error))?).map(drop)
-}
-
-/// Describes why a file cannot be read, without the error number of the system.
-pub(super) fn describe_io_error(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => "no such file".to_owned(),
-        ErrorKind::PermissionDenied => "you have no permission to read it".to_owned(),
-        kind => kind.to_string(),
-    }
+    parse_credentials(&std::fs::read(file).map_err(|error| files::describe_io_error(&error))?).map(drop)
 }
 
 /// Parses and validates a credentials file.

@@ -13,7 +13,7 @@ use google_cloud_auth::errors::CredentialsError;
 use reqwest::header::HeaderMap;
 use tokio::time::timeout;
 
-use super::credential_check::{CredentialCheckError, check_credentials, describe_io_error, parse_credentials};
+use super::credential_check::{CredentialCheckError, check_credentials, parse_credentials};
 use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
@@ -66,7 +66,7 @@ pub(super) async fn request_headers(
 /// Reads credentials of any type supported by Google's libraries from a file.
 async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
-    let text = tokio::fs::read(file).await.map_err(|error| unusable(describe_io_error(&error)))?;
+    let text = tokio::fs::read(file).await.map_err(|error| unusable(files::describe_io_error(&error)))?;
     let json = parse_credentials(&text).map_err(unusable)?;
     let built = match json["type"].as_str() {
         Some("service_account") => service_account::Builder::new(json).build(),

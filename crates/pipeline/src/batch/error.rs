@@ -22,7 +22,8 @@ pub enum BatchError {
     Input(#[from] IntakeError),
     /// The folder for result files cannot be written.
     #[error(
-        "cannot write result files to {folder}: {error}; choose another folder: --output, or OUTPUT_DIR for a service"
+        "cannot write result files to {folder}: {}; choose another folder: --output, or OUTPUT_DIR for a service",
+        files::describe_io_error(error)
     )]
     Output { folder: String, error: io::Error },
     /// The address for result files is not a folder of a bucket.
