@@ -232,7 +232,7 @@ pub(crate) async fn synchronize_sign_in_regularly(config: Config, stop: Cancella
         match open_shared_sign_in(&config).await {
             Ok(None) => return,
             Ok(Some(sign_in)) => break sign_in,
-            Err(error) => tracing::warn!("cannot take the eBay sign-in from the database: {error:#}"),
+            Err(error) => tracing::warn!("cannot read the eBay sign-in from the database: {error:#}"),
         }
         if stop.run_until_cancelled(tokio::time::sleep(SIGN_IN_INTERVAL)).await.is_none() {
             return;
@@ -240,7 +240,7 @@ pub(crate) async fn synchronize_sign_in_regularly(config: Config, stop: Cancella
     };
     loop {
         if let Err(error) = sign_in.synchronize().await {
-            tracing::warn!("cannot take the eBay sign-in from the database: {error}");
+            tracing::warn!("cannot read the eBay sign-in from the database: {error}");
         }
         if stop.run_until_cancelled(tokio::time::sleep(SIGN_IN_INTERVAL)).await.is_none() {
             return;

@@ -388,7 +388,7 @@ Examples:
 Settings come from, lowest to highest priority:
   1. the defaults
   2. your settings file: `config path` prints its path; or --config FILE
-  3. .env in the working directory, or /app/.env
+  3. .env in the current folder, or /app/.env
   4. environment variables; every setting also as DRAFT_MAKER__SECTION__KEY
   5. flags
 

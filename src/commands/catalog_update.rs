@@ -163,14 +163,14 @@ fn describe_discogs(address: &str, current: &str) -> String {
     let (year, month) = (today.strftime("%Y").to_string(), today.strftime("%Y%m01").to_string());
     let file = |kind: &str| format!("{address}?download=data%2F{year}%2Fdiscogs_{month}_{kind}");
     format!(
-        "The offline catalog of Discogs: {current}. With it, Draft Maker needs no searches and release pages of Discogs.
+        "The offline catalog of Discogs: {current}. With it, Draft Maker sends no requests for searches and release pages to Discogs.
 Discogs has a new dump each month, some days after the 1st:
   {address}?prefix=data%2F{year}%2F
 
 To download and import the newest one (about 11 GB):
      draft-maker catalog update --download discogs
 
-Or by hand. If the server refuses this machine with status 403, as it does with many data centers, download at home
+Or download the files yourself. If the server refuses this machine with status 403, as it does with many data centers, download at home
 and copy the files.
 1. Download the releases and the checksums into one folder. If the newest month is not out yet, take the
    one before. `-C -` resumes an interrupted download:
@@ -194,7 +194,7 @@ MusicBrainz has two new dumps per week; LATEST names the newest one:
 To download and import the newest one (about 23 GB), which takes an hour or more:
      draft-maker catalog update --download musicbrainz
 
-Or by hand:
+Or download the files yourself:
 1. Download the releases and the checksums into one folder:
      latest=$(curl -fsS {address}LATEST)
      curl -C - -O \"{address}$latest/release.tar.xz\"

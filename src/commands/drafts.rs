@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::auth;
@@ -34,7 +35,7 @@ pub(super) async fn list_or_delete_drafts(
         return delete_drafts(config, args, format).await;
     }
     let ebay = auth::connect_ebay(config).await?;
-    let drafts = DraftManager::new(&ebay).list_drafts().await?;
+    let drafts = DraftManager::new(&ebay).list_drafts().await.context("cannot list the drafts on eBay")?;
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&drafts)?)),
         OutputFormat::Text => print_stdout(&format_drafts_table(&drafts)),

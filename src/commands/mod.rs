@@ -149,7 +149,7 @@ fn fetch_sign_in(config: &Config) -> anyhow::Result<()> {
         }
     });
     if let Err(error) = fetched {
-        output::print_stderr(&format!("warning: cannot take the eBay sign-in from the database: {error:#}"));
+        output::print_stderr(&format!("warning: cannot read the eBay sign-in from the database: {error:#}"));
     }
     Ok(())
 }

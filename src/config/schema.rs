@@ -129,7 +129,7 @@ impl SettingKind {
             Self::Integer => "a whole number",
             Self::Float => "a number",
             Self::Text => "a text",
-            Self::List => "a list of texts",
+            Self::List => "a list of texts, such as [\"one\", \"two\"]",
         }
     }
 

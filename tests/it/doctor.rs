@@ -42,7 +42,7 @@ async fn all_checks_pass_against_the_sandbox() {
     assert!(line(&lines, storage, "read")["found"].as_str().unwrap().contains("upcs.txt: it can be read"));
     assert!(line(&lines, "settings", "the environment")["found"].as_str().unwrap().contains("more"));
     assert!(line(&lines, "credentials", "discogs")["found"].as_str().unwrap().ends_with("is set"));
-    for name in ["data directory", "results", "disk"] {
+    for name in ["data folder", "results", "disk"] {
         assert_eq!(line(&lines, "data", name)["state"], "ok");
     }
     assert_eq!(line(&lines, "terminal", "terminal")["state"], "note");
@@ -88,7 +88,7 @@ async fn a_missing_bucket_and_an_impossible_folder_are_reported() {
     let elsewhere = run_output(&program(&["s3://bucket"]).output().unwrap());
     assert!(elsewhere.code == Some(2) && elsewhere.err.contains("gs://bucket"), "{}", elsewhere.err);
     let folder = run_output(&program(&[]).env("DRAFT_MAKER_DATA_DIR", "/dev/null/data").output().unwrap());
-    assert!(failing(&lines(&folder)).contains(&("data", "data directory")), "{}", folder.out);
+    assert!(failing(&lines(&folder)).contains(&("data", "data folder")), "{}", folder.out);
     assert_eq!(line(&lines(&folder), "services", "musicbrainz")["state"], "ok", "the other checks still run");
     let damaged = shop.home.path().join("damaged");
     std::fs::create_dir(&damaged).unwrap();

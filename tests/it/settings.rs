@@ -144,7 +144,7 @@ fn type_errors_name_the_found_and_the_expected_type() {
     insta::assert_snapshot!(error_message(TestSettings::new().file("[batch]\ntest_mode = \"true\"\n")), @r#"config.toml, line 2: batch.test_mode is the text "true"; it must be true or false"#);
     insta::assert_snapshot!(error_message(TestSettings::new().file("[http]\nretries = 1.5\n")), @"config.toml, line 2: http.retries is the number 1.5; it must be a whole number");
     insta::assert_snapshot!(error_message(TestSettings::new().file("http = 3\n")), @"config.toml, line 1: http is the number 3; it must be a table of settings");
-    insta::assert_snapshot!(error_message(TestSettings::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something other than texts; it must be a list of texts");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[matching]\ncountries = [1]\n")), @r#"config.toml, line 2: matching.countries is a list of something other than texts; it must be a list of texts, such as ["one", "two"]"#);
     insta::assert_snapshot!(error_message(TestSettings::new().file("[http\n")), @"config.toml, line 1: unclosed table, expected `]`");
 }
 

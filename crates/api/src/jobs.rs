@@ -155,7 +155,7 @@ pub struct JobResponse {
     pub successful: u64,
     /// Number of items that have failed so far.
     pub failed: u64,
-    /// Why the job is stopped, failed, paused or cancelled.
+    /// Why the job is stopped, failed, paused or canceled.
     pub error: Option<String>,
     /// Addresses of the result files and drafts files in Google Cloud Storage. Present only in the status of a job
     /// whose files are written there. Omits files that could not be written yet.

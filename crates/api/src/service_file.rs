@@ -58,7 +58,7 @@ impl ServiceInfo {
         if let Err(error) = std::fs::remove_file(data_dir.join(SERVICE_FILE_NAME))
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(%error, "the service's own note stays in the data directory");
+            tracing::warn!(%error, "cannot remove service.json from the data folder");
         }
     }
 }

@@ -27,7 +27,7 @@ impl ItemAction {
         match self {
             Self::Pause => "pausing",
             Self::Resume => "resuming",
-            Self::Cancel => "cancelling",
+            Self::Cancel => "canceling",
             Self::Retry => "retrying",
             Self::Redraft => "updating",
         }
@@ -38,7 +38,7 @@ impl ItemAction {
         match self {
             Self::Pause => "paused",
             Self::Resume => "resumed",
-            Self::Cancel => "cancelled",
+            Self::Cancel => "canceled",
             Self::Retry => "retried",
             Self::Redraft => "updated",
         }

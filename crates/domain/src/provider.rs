@@ -6,10 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Name of a provider in lower case, such as `musicbrainz`.
-///
-/// Known names are constants next to the provider's code. A name is text and not an enum, because events of later
-/// versions may contain unknown names. There is no `Display`: use [`Self::as_str`] for settings, files and keys, and
-/// [`Self::display_name`] for users.
+// Not part of the API's description: known names are constants next to the provider's code. A name is text and not an
+// enum, because events of later versions may contain unknown names. There is no `Display`: `as_str` is for settings,
+// files and keys, `display_name` for users.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]

@@ -39,7 +39,9 @@ impl AuthorizationRequest {
     /// # Errors
     /// Returns an error message that names the missing or invalid setting.
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
-        let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
+        let keyset = settings
+            .keyset()
+            .ok_or("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
         let missing = "set EBAY_RU_NAME (docs/EBAY.md, step 2)";
         let ru_name = settings.ru_name.as_deref().ok_or(missing)?;
         if ru_name.trim_start().to_ascii_lowercase().starts_with("http") {

@@ -115,7 +115,7 @@ impl EbayClient {
                     daily_limit: used.daily,
                     resets_at: used.until,
                 }),
-                Err(error) => tracing::warn!(%error, "the calls of today are unknown"),
+                Err(error) => tracing::warn!(%error, "cannot read today's calls from eBay"),
             }
         }
         quotas

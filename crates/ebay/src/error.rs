@@ -15,7 +15,7 @@ pub const KEYSET_FIX: &str = "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONME
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EbayError {
     /// No keyset is set, or no seller has signed in.
-    #[error("not signed in: {missing}")]
+    #[error("{missing}")]
     NotSignedIn { missing: &'static str },
     /// The seller's consent has ended: it expired or was withdrawn, or the password was changed.
     #[error("the eBay authorization has expired ({message}): {remedy}, then `draft-maker resume`")]

@@ -82,7 +82,7 @@ impl TokenGrant<'_> {
         upstream: &UpstreamClient,
         settings: &Settings,
     ) -> Result<IssuedTokens, EbayError> {
-        let missing = "set both EBAY_APP_ID and EBAY_CERT_ID";
+        let missing = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID";
         let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing })?;
         let request = UpstreamRequest::for_path(["identity", "v1", "oauth2", "token"])
             .post()

@@ -22,7 +22,7 @@ pub struct IntakeError {
 pub enum ListError {
     #[error("no such file. Check the path; relative paths start in the current folder")]
     NotFound,
-    #[error("this is a directory: name one of the files in it")]
+    #[error("this is a folder: name one of the files in it")]
     Directory,
     #[error("you have no permission to read this file: change its permissions or its owner")]
     PermissionDenied,
@@ -37,7 +37,7 @@ pub enum ListError {
     #[error("it has only blank lines, comments or a header: put one barcode on each line")]
     NoContent,
     #[error(
-        "no barcode was found in {}, such as line {line}, {text:?}: {reason}{}; put one barcode on each line, or choose a column with \
+        "no barcode was found in {}. Line {line}, {text:?}: {reason}{}. Put one barcode on each line, or choose a column with \
          {BARCODE_COLUMN_OPTION}",
         count_lines(*refused), looks_like(*origin)
     )]

@@ -116,7 +116,7 @@ impl ResultStorage {
     /// Forgets what is recorded of the files of a job.
     pub(crate) async fn forget_job(&self, job: &JobId) {
         if let Err(error) = async { self.uploads().await?.forget(job).await }.await {
-            tracing::warn!(%job, %error, "cannot forget where the result files are");
+            tracing::warn!(%job, %error, "cannot delete the record of where the result files are");
         }
     }
 

@@ -64,7 +64,7 @@ pub struct Summary {
     /// Number of rejected lines.
     #[serde(rename = "refused_lines")]
     pub rejected_line_count: u64,
-    /// Rejected lines with reasons: all from the journal, or only the first ones from the projection.
+    /// Rejected lines with reasons: while the job runs, only the first ones.
     #[serde(rename = "refused")]
     pub rejected_lines: Vec<RejectedLine>,
     /// Providers that failed for some items.
@@ -85,7 +85,7 @@ pub struct ProviderFailureCount {
     pub first_message: String,
 }
 
-/// The results file in the OpenAPI description: totals, one entry per item with a final status, and the summary.
+/// The content of the results file: totals, one entry per item with a final status, and the summary.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ResultsDocument {
     #[serde(flatten)]

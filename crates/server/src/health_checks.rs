@@ -60,7 +60,7 @@ async fn check_journal(journal: &Journal) -> HealthCheck {
             failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
         }
         Err(error) => {
-            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "make the data directory writable")
+            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "make the data folder writable")
         }
     }
 }
@@ -69,7 +69,7 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
     let free = match diagnostics::free_disk_bytes(data_dir) {
         Ok(free) => free,
         Err(error) => {
-            return failed_check("disk", HealthStatus::Degraded, error.to_string(), "check the data directory");
+            return failed_check("disk", HealthStatus::Degraded, error.to_string(), "check the data folder");
         }
     };
     let detail = diagnostics::describe_free_space(free, data_dir);

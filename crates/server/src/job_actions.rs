@@ -51,7 +51,7 @@ pub(super) async fn resume_job(State(state): State<Arc<AppState>>, JobPath(job):
 
 /// Cancel a job
 ///
-/// Items that have not ended are skipped, and the result files are written. A cancelled job cannot be resumed.
+/// Items that have not ended are skipped, and the result files are written. A canceled job cannot be resumed.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/cancel", tag = "batch",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),

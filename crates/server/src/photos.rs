@@ -77,7 +77,7 @@ pub(super) async fn list_photos(
         (status = 413, description = "A photo or the request is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not multipart/form-data", body = ErrorResponse),
         (status = 422, description = "There is no photo, there are too many, two have the same name, or a parameter is wrong", body = ErrorResponse),
-        (status = 424, description = "eBay has no keyset or sign-in, does not answer, or rejects it; with eBay's message", body = ErrorResponse),
+        (status = 424, description = "No eBay keyset or sign-in is set, or eBay does not answer or rejects the request; with eBay's message", body = ErrorResponse),
         (status = 503, description = "The disk is full, or the journal or the photos cannot be written", body = ErrorResponse),
     )
 )]

@@ -66,7 +66,7 @@ pub(super) async fn list_review_queue(
         (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
-        (status = 409, description = "The job was cancelled, so its items cannot be decided", body = ErrorResponse),
+        (status = 409, description = "The job was canceled, so its items cannot be decided", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is unknown, a barcode is invalid, or there are no or too many decisions", body = ErrorResponse),

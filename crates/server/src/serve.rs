@@ -39,7 +39,7 @@ const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
 pub enum ServerError {
     #[error("cannot listen on {host}:{port}: {error}; choose another address with --host and --port")]
     Bind { host: String, port: u16, error: io::Error },
-    #[error("the data directory cannot be written: {0}")]
+    #[error("the data folder cannot be written: {0}")]
     ServiceInfo(io::Error),
     #[error("the service failed: {0}")]
     Serve(io::Error),
@@ -184,7 +184,7 @@ pub async fn run_without_server(state: Arc<AppState>, stop: &CancellationToken) 
 async fn remove_unused_uploads(state: Arc<AppState>, stop: CancellationToken) {
     loop {
         if let Err(error) = state.uploads.remove_unused(state.journal()).await {
-            tracing::warn!(%error, "cannot tell which sent lists are still needed");
+            tracing::warn!(%error, "cannot find out which uploaded lists are still needed");
         }
         if stop.run_until_cancelled(tokio::time::sleep(UPLOAD_REMOVAL_INTERVAL)).await.is_none() {
             return;

@@ -103,7 +103,7 @@ pub enum ResponseCacheError {
         file.display()
     )]
     Damaged { file: PathBuf },
-    #[error("{} cannot be opened for reading and writing: check who owns it and its directory", file.display())]
+    #[error("{} cannot be opened for reading and writing: check who owns it and its folder", file.display())]
     PermissionDenied { file: PathBuf },
     #[error("{} was written by a later version of Draft Maker: use that one, or move the file away", file.display())]
     SchemaTooNew { file: PathBuf },

@@ -152,7 +152,7 @@ impl UpstreamTurns {
                     tokio::time::sleep_until(ask_at.max(Instant::now() + MIN_WAIT).into()).await;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, limit = name, "cannot ask for the turn of an upstream service; trying again");
+                    tracing::warn!(%error, limit = name, "cannot reserve a request in the shared rate limit; trying again");
                     retries.wait(RetryAdvice::Retry).await;
                 }
             }

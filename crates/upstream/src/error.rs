@@ -29,7 +29,7 @@ pub enum HttpError {
     #[error("cannot set up the HTTP client: {message}")]
     Client { message: String },
     /// The connection failed, so the server received nothing.
-    #[error("no connection: {message}; check the network and the base address")]
+    #[error("no connection: {message}; check the network")]
     Connect { message: String },
     /// The complete response did not arrive in time.
     #[error("no complete answer within {} s", .after.as_secs_f64())]

@@ -1,4 +1,4 @@
-//! Checks the data directory, the folder for results, and the free disk space.
+//! Checks the data folder, the folder for results, and the free disk space.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -9,6 +9,7 @@ use crate::commands::catalog_output::MAX_CATALOG_AGE_DAYS;
 use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
 use catalog::Database;
+use domain::text::count::format_count;
 use jiff::Timestamp;
 use pipeline::result_storage::{check_output, is_in_bucket};
 use server::diagnostics::{self, LOW_DISK_BYTES};
@@ -21,10 +22,10 @@ const FREE_SPACE_HINT: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to a
 
 pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<DoctorCheck> {
     let dir = batch.data_dir.as_path();
-    let mut lines = vec![check_folder("data directory", dir, "DRAFT_MAKER_DATA_DIR")];
-    lines.push(check_folder("cache directory", &batch.cache_dir, "batch.cache_dir"));
+    let mut lines = vec![check_folder("data folder", dir, "DRAFT_MAKER_DATA_DIR")];
+    lines.push(check_folder("cache folder", &batch.cache_dir, "batch.cache_dir"));
     if let Ok(log) = config.section::<crate::logging::Settings>("log") {
-        lines.push(check_folder("log directory", &log.directory, "log.directory"));
+        lines.push(check_folder("log folder", &log.directory, "log.directory"));
     }
     lines.extend(config.old_folders().map(describe_old_folder));
     if dir.is_dir() {
@@ -62,11 +63,8 @@ async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<
 
 /// Explains why a folder of an earlier version is used, and how to change that.
 fn describe_old_folder(old: &OldFolder) -> DoctorCheck {
-    let (what, name) = if old.setting == "log.directory" {
-        ("its files", "log directory")
-    } else {
-        ("answers.db*", "cache directory")
-    };
+    let (what, name) =
+        if old.setting == "log.directory" { ("its files", "log folder") } else { ("answers.db*", "cache folder") };
     let found = format!("{} is used because an earlier version left files there", old.path.display());
     let fix = format!("keep it; or, while Draft Maker does not run, move {what} to {}", old.standard.display());
     DoctorCheck::note(PART, name, found, fix)
@@ -136,7 +134,10 @@ async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
     let prefix = store.database().map_or_else(String::new, |database| format!("{database}: "));
     let opened = async { Journal::open_read_only(&store).await?.job_ids().await };
     Some(match opened.await {
-        Ok(jobs) => DoctorCheck::ok(PART, name, format!("{prefix}readable; {} batches", jobs.len())),
+        Ok(jobs) => {
+            let batches = format_count(jobs.len(), "batch", "batches");
+            DoctorCheck::ok(PART, name, format!("{prefix}readable; {batches}"))
+        }
         Err(error) if store.database().is_some() => {
             let fix = "check that the server runs, and the host, database, user and password in DATABASE_URL";
             DoctorCheck::fail(PART, name, error.to_string(), fix)

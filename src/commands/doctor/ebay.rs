@@ -61,7 +61,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
         let response_cache = match response_cache {
             Ok(response_cache) => response_cache,
             Err(error) => {
-                return vec![DoctorCheck::fail(PART, "eBay", error.to_string(), "make the data directory writable")];
+                return vec![DoctorCheck::fail(PART, "eBay", error.to_string(), "make the data folder writable")];
             }
         };
         let (checkup, calls) =

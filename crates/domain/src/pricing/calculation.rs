@@ -41,11 +41,8 @@ fn estimate_without_samples(
         n => format!("none of {n} comparable prices counts"),
     };
     let floor = rules.bounds_for(condition).floor;
-    let next = match floor {
-        Some(floor) => format!("used your minimum price {floor}"),
-        None => "no minimum price is set".to_owned(),
-    };
-    let rule = [Some(none), condition_note(condition), Some(next)].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let next = floor.map(|floor| format!("used your minimum price {floor}"));
+    let rule = [Some(none), condition_note(condition), next].into_iter().flatten().collect::<Vec<_>>().join("; ");
     PriceEstimate {
         price: floor,
         confidence: Confidence::None,

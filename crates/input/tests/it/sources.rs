@@ -85,7 +85,7 @@ async fn unreadable_files_are_reported() {
     for (path, message) in [
         (folder.path().join("missing.txt"), "no such file"),
         (empty.join("below-a-file.txt"), "no such file"),
-        (folder.path().to_owned(), "this is a directory: name one of the files in it"),
+        (folder.path().to_owned(), "this is a folder: name one of the files in it"),
         (empty, "the file is empty"),
     ] {
         let error = read_path(&path).await.unwrap_err().to_string();

@@ -15,7 +15,7 @@ fn empty_lists_are_rejected() {
     assert_error("# nothing\n\n   \n", "only blank lines, comments or a header");
     assert_error("\u{feff}", "only blank lines, comments or a header");
     assert_error("UPC,Qty\n", "only blank lines, comments or a header");
-    assert_error("UPC\n\nAbbey Road\n1234\n", "no barcode was found in its 2 lines, such as line 3, \"Abbey Road\"");
+    assert_error("UPC\n\nAbbey Road\n1234\n", "no barcode was found in its 2 lines. Line 3, \"Abbey Road\"");
 }
 
 #[test]

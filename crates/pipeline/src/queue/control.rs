@@ -80,7 +80,7 @@ impl JobQueue {
                 DequeueResult::NotFound if self.journal().job_summary(job).await?.state.can_resume() => {
                     (None, self.inner.run_queue.start_cancellation(job))
                 }
-                DequeueResult::NotFound => return Err(self.invalid_state(job, "cancelled").await),
+                DequeueResult::NotFound => return Err(self.invalid_state(job, "canceled").await),
                 DequeueResult::Busy(busy) => {
                     drop(transition);
                     check_not_blocked(&busy)?;

@@ -108,7 +108,7 @@ pub(super) async fn seller_for_policies(ebay: &EbayClient, journal: &Journal, po
     match journal.resolve_seller_account(&environment_id, names).await {
         Ok(account) => SellerAccount { environment_id, account_id: Some(account) },
         Err(error) => {
-            tracing::warn!(%error, "the seller's number cannot be kept");
+            tracing::warn!(%error, "cannot store the seller's number");
             SellerAccount::anonymous(environment_id)
         }
     }

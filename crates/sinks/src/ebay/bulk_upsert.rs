@@ -182,7 +182,7 @@ impl BulkUpsert<'_> {
         if offers.is_ok_and(|offers| offers == SkuOffers::default())
             && let Err(error) = self.context.journal.delete_ledger_entry(&self.context.seller, item.listing.sku()).await
         {
-            tracing::warn!(%error, "a refused listing keeps its place in the ledger");
+            tracing::warn!(%error, "cannot release the ledger entry of a rejected listing");
         }
     }
 

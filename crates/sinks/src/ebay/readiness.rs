@@ -293,7 +293,7 @@ async fn load_rules(
     }
     let row = [(question, serde_json::to_value(&rules).ok())];
     if let Err(error) = answers.put_many(&row, Timestamp::now()).await {
-        tracing::warn!(%error, "the rules of a category cannot be kept");
+        tracing::warn!(%error, "cannot store the rules of a category");
     }
     Ok(rules)
 }

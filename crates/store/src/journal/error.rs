@@ -16,7 +16,7 @@ use crate::sqlite::{SqliteError, SqliteErrorKind};
 pub enum JournalError {
     /// Another process owns the data directory. The lock ends with that process.
     #[error("{} is already using {}: wait until it ends, stop it, or use another --data-dir \
-             (`draft-maker jobs` works meanwhile)", describe_owner(*pid), path.display())]
+             (`draft-maker jobs` still works)", describe_owner(*pid), path.display())]
     Locked { pid: Option<u32>, path: PathBuf },
     #[error("unknown batch {0}; `draft-maker jobs` lists all batches")]
     UnknownJob(JobId),
@@ -41,8 +41,8 @@ pub enum JournalError {
         path.display()
     )]
     Damaged { path: PathBuf, message: String },
-    #[error("{} was written by a later version (form {found}, this one reads up to {known}): use that version, \
-             or another data directory", path.display())]
+    #[error("{} was written by a later version of Draft Maker (schema {found}; this version reads up to {known}): \
+             use that version, or another data folder", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
     /// The PostgreSQL server does not answer. A retry can succeed.
     #[error("the database {database} cannot be reached ({message}): Draft Maker continues when it is back")]
@@ -53,7 +53,7 @@ pub enum JournalError {
     /// Another process owns the database. The lock ends with that process.
     #[error(
         "another draft-maker ({process}) is already using {database}: wait until it ends, or stop it \
-             (`draft-maker jobs` works meanwhile)"
+             (`draft-maker jobs` still works)"
     )]
     DatabaseInUse { database: String, process: String },
     /// The connection was lost, and another process has become the owner in the meantime.
@@ -70,7 +70,7 @@ pub enum JournalError {
     #[error("{row} cannot be read ({message}): {}", cause.advice())]
     DecodeFailed { row: JournalRow, cause: DecodeFailure, message: String },
     /// A value could not be serialized, or a task panicked.
-    #[error("an internal error: {message}")]
+    #[error("an error in Draft Maker; please report it with this message: {message}")]
     Internal { message: String },
     #[error("the journal was opened for reading only")]
     ReadOnly,

@@ -296,7 +296,7 @@ async fn take_back_items(
         match rewound.await? {
             Ok(rewound) => projection = rewound,
             Err(error) => {
-                tracing::warn!(%error, %job, "cannot take events back; reading the events before them");
+                tracing::warn!(%error, %job, "cannot undo events; reading the events before them");
                 return Ok(None);
             }
         }

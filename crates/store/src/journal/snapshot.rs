@@ -272,7 +272,7 @@ impl LazyReplay {
     fn items(&self, positions: Range<usize>) -> Vec<Item> {
         let items = self.items.get_or_init(|| {
             let removed = std::fs::remove_file(&self.path).is_ok();
-            tracing::error!(path = %self.path.display(), removed, "part of the saved state has another form; reading the events");
+            tracing::error!(path = %self.path.display(), removed, "part of the saved state has another format; reading the events");
             self.replay().inspect_err(|error| tracing::error!(%error, job = %self.job, "cannot read the events")).ok()
         });
         let items = items.iter().flat_map(|items| items.iter_from(positions.start));

@@ -87,7 +87,7 @@ impl TablePool {
         let policy = RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(MAX_OUTAGE);
         let advise = |error: &JournalError| {
             if error.is_passing_outage() {
-                tracing::warn!(%error, "the database is away");
+                tracing::warn!(%error, "the database cannot be reached; trying again");
             }
             error.retry_advice()
         };
