@@ -17,6 +17,10 @@ const WAITING_CHUNKS: usize = 16;
 /// Maximum size of a checksum file; the real ones have four lines.
 const MAX_CHECKSUM_BYTES: usize = 64 * 1024;
 
+/// Maximum number of attempts to resume the download without a byte that arrives: about two minutes. An import takes
+/// long, so a break of the network should not end it.
+const MAX_RESUMPTIONS: u32 = 12;
+
 /// Opens a dump at `gs://bucket/object` and the checksum file next to it. The download runs on `runtime`.
 pub(super) fn open_dump_object(
     config: &Config,
@@ -34,7 +38,7 @@ pub(super) fn open_dump_object(
     runtime.block_on(async {
         let client = GcsClient::connect(&settings.gcs).await?;
         let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await?;
-        let reader = client.open_object(&bucket, &object, generation).await?;
+        let reader = client.open_object(&bucket, &object, generation).await?.with_max_resumptions(MAX_RESUMPTIONS);
         let size = reader.size;
         let (sender, chunks) = channel(WAITING_CHUNKS);
         tokio::spawn(send_chunks(client, reader, sender));

@@ -52,6 +52,14 @@ pub(super) fn catalog_json((info, file_bytes): &CatalogSummary) -> serde_json::R
     Ok(json)
 }
 
+fn describe_checksum(info: &CatalogInfo) -> &'static str {
+    match info {
+        CatalogInfo { checksum_verified: true, .. } => "confirmed",
+        CatalogInfo { is_unlisted: true, .. } => "does not name this dump, so its content is not confirmed",
+        _ => "none next to the dump",
+    }
+}
+
 pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> String {
     let mut text = String::new();
     let age = info.dump_date.age_days(Timestamp::now());
@@ -60,7 +68,7 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     };
     line("dump", format!("{} {}, {age} days old", info.database, info.dump_date));
     line("file", format!("{} (sha256 {})", info.source, info.sha256));
-    line("checksum file", if info.checksum_verified { "confirmed" } else { "none next to the dump" }.to_owned());
+    line("checksum file", describe_checksum(info).to_owned());
     line("releases", format!("{} of {} in the dump", info.releases, info.releases_in_dump));
     line("barcodes", info.barcodes.to_string());
     if let Some(bytes) = file_bytes {
@@ -73,6 +81,9 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     };
     line(no_barcode, skipped.without_barcode.to_string());
     line("invalid barcode", skipped.without_valid_barcode.to_string());
+    if skipped.unpublished > 0 {
+        line("draft, deleted", skipped.unpublished.to_string());
+    }
     line("repeated", skipped.repeated.to_string());
     line("broken", skipped.broken.to_string());
     for example in &skipped.broken_examples {

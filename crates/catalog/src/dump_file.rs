@@ -18,7 +18,7 @@ pub struct DumpFile {
     /// SHA-256 digest from the checksum file of the dump.
     pub(crate) expected_sha256: Option<String>,
     /// True if there is a checksum file, and it has no checksum of the dump.
-    is_unlisted: bool,
+    pub(crate) is_unlisted: bool,
 }
 
 impl DumpFile {

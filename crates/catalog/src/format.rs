@@ -23,6 +23,11 @@ pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Returns the title and the names of the artists.
     fn names(&self) -> impl Iterator<Item = &str>;
 
+    /// Returns false for an entry that the database has withdrawn or not accepted yet.
+    fn is_published(&self) -> bool {
+        true
+    }
+
     /// Returns the Discogs release numbers that the release links to.
     fn discogs_links(&self) -> Vec<u64> {
         Vec::new()

@@ -113,6 +113,7 @@ struct DumpSource<'a> {
     name: String,
     date: Option<DumpDate>,
     expected_sha256: Option<String>,
+    is_unlisted: bool,
     folder: &'a Path,
     messages: Receiver<DumpResult>,
     read: Arc<InputState>,
@@ -148,10 +149,10 @@ fn write_part(
     report: &mut dyn FnMut(ImportProgress),
 ) -> Result<CatalogInfo, ImportError> {
     let read = Arc::<InputState>::default();
-    let DumpFile { name, input, size, date, expected_sha256, .. } = dump;
+    let DumpFile { name, input, size, date, expected_sha256, is_unlisted } = dump;
     let input = HashingReader::new(input, read.clone());
     let (sender, messages) = sync_channel(WAITING_BLOCKS);
-    let source = DumpSource { name, date, expected_sha256, folder, messages, read, size };
+    let source = DumpSource { name, date, expected_sha256, is_unlisted, folder, messages, read, size };
     std::thread::scope(|threads| {
         threads.spawn(move || send_dump(input, &sender));
         import_content(source, report)
@@ -233,6 +234,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
             source: name,
             sha256,
             checksum_verified,
+            is_unlisted: self.source.is_unlisted,
             imported_at: Timestamp::now(),
             releases_in_dump: self.seen.len(),
             releases: self.stored.len(),
@@ -281,15 +283,17 @@ impl<'a, F: DumpFormat> Import<'a, F> {
                 return Ok(());
             }
         };
-        let barcodes = record.barcodes();
+        let is_published = record.is_published();
+        let barcodes = if is_published { record.barcodes() } else { Vec::new() };
         self.forget_earlier(number);
+        self.skipped.unpublished += u64::from(!is_published);
         let has_index_key = !barcodes.is_empty() || !record.discogs_links().is_empty();
         if has_index_key {
             self.stored.insert(number);
             self.tells_front_covers |= record.has_front_cover();
             self.count_barcodes(number, barcodes.len() as u64);
         } else if !is_repeated {
-            self.skipped.without_valid_barcode += 1;
+            self.skipped.without_valid_barcode += u64::from(is_published);
             return Ok(());
         }
         self.writer.add_record(&record, &barcodes)

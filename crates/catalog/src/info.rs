@@ -97,6 +97,9 @@ pub struct CatalogInfo {
     pub sha256: String,
     /// True if a checksum file confirmed the digest.
     pub checksum_verified: bool,
+    /// True if there was a checksum file without a checksum of the imported file.
+    #[serde(default)]
+    pub is_unlisted: bool,
     pub imported_at: Timestamp,
     /// Releases in the dump, counting each ID once.
     pub releases_in_dump: u64,
@@ -118,6 +121,9 @@ pub struct SkippedReleases {
     pub without_barcode: u64,
     /// Releases whose barcodes are not valid GTINs.
     pub without_valid_barcode: u64,
+    /// Releases with a barcode that Discogs does not show: drafts, and deleted or rejected ones.
+    #[serde(default)]
+    pub unpublished: u64,
     /// Releases that are repeated later in the dump. The last occurrence is used.
     pub repeated: u64,
     /// Releases that cannot be parsed.

@@ -149,8 +149,12 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         Ok(found)
     }
 
-    /// Returns false if the dump repeats this release later.
+    /// Returns false if the database does not show this release, or the dump repeats it later.
     fn is_current(&self, record: &R, offset: u64) -> io::Result<bool> {
+        // Catalogs of earlier versions have releases that are not published.
+        if !record.is_published() {
+            return Ok(false);
+        }
         if self.info().skipped.repeated == 0 {
             return Ok(true);
         }

@@ -42,6 +42,7 @@ async fn a_dump_is_imported_from_cloud_storage_with_its_checksum_file() {
     let refused = import("discogs_20261001_releases.xml");
     assert!(refused.code == Some(2) && refused.err.contains("the checksum of"), "{}", refused.err);
     put("discogs_20261101_releases.xml", DUMP.as_bytes());
+    put("discogs_20261101_CHECKSUM.txt", b"<html>Not found</html>");
     let imported = import("discogs_20261101_releases.xml");
     assert!(
         imported.code == Some(0) && imported.out.contains("Discogs 2026-11-01"),
@@ -49,6 +50,7 @@ async fn a_dump_is_imported_from_cloud_storage_with_its_checksum_file() {
         imported.out,
         imported.err
     );
+    assert!(imported.out.contains("checksum file     does not name this dump"), "{}", imported.out);
     let found = shop.run(&["find", UNKNOWN]);
     assert!(found.code == Some(0) && found.out.contains("Highlights"), "{}", found.out);
 }

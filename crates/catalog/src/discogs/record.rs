@@ -14,7 +14,7 @@ use super::interned_text;
 pub struct DiscogsRecord {
     /// Number of the release at Discogs.
     pub id: u64,
-    /// `Accepted`, `Draft` or `Deleted`; empty in dumps since 2026.
+    /// `Accepted`, `Draft`, `Deleted` or `Rejected`; empty in dumps since 2026.
     #[serde(with = "interned_text::single")]
     pub status: String,
     pub artists: Vec<ArtistRecord>,
@@ -94,6 +94,9 @@ pub struct BarcodeRecord {
     pub description: String,
 }
 
+/// Values of the status that say that Discogs does not show the release.
+const UNPUBLISHED_STATUSES: [&str; 3] = ["Draft", "Deleted", "Rejected"];
+
 impl CatalogRecord for DiscogsRecord {
     const DATABASE: Database = Database::Discogs;
 
@@ -112,6 +115,10 @@ impl CatalogRecord for DiscogsRecord {
     fn names(&self) -> impl Iterator<Item = &str> {
         let artists = self.artists.iter().flat_map(|artist| [artist.name.as_str(), artist.name_variation.as_str()]);
         std::iter::once(self.title.as_str()).chain(artists)
+    }
+
+    fn is_published(&self) -> bool {
+        !UNPUBLISHED_STATUSES.contains(&self.status.as_str())
     }
 }
 

@@ -53,6 +53,29 @@ fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
 }
 
 #[test]
+fn releases_that_discogs_does_not_show_are_counted_and_not_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_status =
+        |id, title, status| release(id, "A", title, "", NEVERMIND).replace(r#""Accepted""#, &format!("\"{status}\""));
+    let all = [
+        with_status(1, "Accepted", "Accepted"),
+        with_status(2, "Of a dump since 2026", ""),
+        with_status(3, "Draft", "Draft"),
+        with_status(4, "Deleted", "Deleted"),
+        with_status(5, "Rejected", "Rejected"),
+        with_status(6, "Deleted later", "Accepted"),
+        with_status(6, "Deleted later", "Deleted"),
+    ];
+    let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
+    assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (6, 2, 2));
+    assert_eq!((info.skipped.unpublished, info.skipped.without_valid_barcode), (4, 0));
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Accepted", "Of a dump since 2026"]);
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
+    assert!(catalog.find_releases("deleted later", 5).unwrap().is_empty());
+    assert!(catalog.release(6).unwrap().is_none());
+}
+
+#[test]
 fn the_last_of_repeated_releases_counts() {
     let folder = tempfile::tempdir().unwrap();
     let all = [

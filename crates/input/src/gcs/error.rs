@@ -55,6 +55,11 @@ impl GcsError {
         fmt::from_fn(|f| self.fmt_problem(f)).to_string()
     }
 
+    /// Returns true if the same request may succeed soon.
+    pub(super) const fn is_transient(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Refused { .. })
+    }
+
     fn fmt_problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCredentials { why } => write!(f, "no usable Google credentials ({why})"),

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use google_cloud_storage::builder::storage::ReadObject;
 use google_cloud_storage::model_ext::ReadRange;
 use google_cloud_storage::read_object::ReadObjectResponse;
+use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
@@ -14,6 +15,7 @@ use super::client::{GcsClient, bucket_resource};
 use super::error::{GcsError, GcsErrorContext};
 use super::json_api::JsonRequest;
 use super::name::{BucketName, ObjectName};
+use super::settings::{MAX_BACKOFF, MIN_BACKOFF};
 
 /// An object that is being read.
 pub struct ObjectReader {
@@ -29,13 +31,38 @@ pub struct ObjectReader {
     /// Number of bytes returned, and number of bytes to skip in a repeated response.
     delivered: u64,
     skip: u64,
-    resumptions_left: u32,
+    resumptions: Resumptions,
     error_context: GcsErrorContext,
     stall_timeout: Duration,
 }
 
-/// Maximum number of times that one read is resumed after a stall or a broken connection.
+/// Maximum number of attempts to resume a read after a stall or a broken connection. Each byte that arrives allows as
+/// many again.
 const MAX_RESUMPTIONS: u32 = 3;
+
+/// The attempts to resume a read since the last byte that arrived.
+struct Resumptions {
+    policy: RetryPolicy,
+    schedule: RetrySchedule,
+    /// Number of bytes that had been returned at the last attempt.
+    delivered: u64,
+}
+
+impl Resumptions {
+    fn with_max(attempts: u32) -> Self {
+        let policy = RetryPolicy::exponential(MIN_BACKOFF, MAX_BACKOFF).with_max_retries(attempts);
+        Self { policy, schedule: policy.start(), delivered: 0 }
+    }
+
+    /// Waits until the next attempt. Returns false if there is none.
+    async fn wait(&mut self, error: &GcsError, delivered: u64) -> bool {
+        if delivered > self.delivered {
+            (self.schedule, self.delivered) = (self.policy.start(), delivered);
+        }
+        let advice = if error.is_transient() { RetryAdvice::Retry } else { RetryAdvice::Stop };
+        self.schedule.wait(advice).await
+    }
+}
 
 impl GcsClient {
     /// Opens an object at its newest generation, or at `generation` if given.
@@ -79,7 +106,7 @@ impl GcsClient {
             response,
             delivered: 0,
             skip: 0,
-            resumptions_left: MAX_RESUMPTIONS,
+            resumptions: Resumptions::with_max(MAX_RESUMPTIONS),
             error_context: GcsErrorContext { generation: Some(found.generation), ..context },
             stall_timeout: self.settings.attempt_timeout(),
         })
@@ -146,6 +173,11 @@ impl GcsClient {
 }
 
 impl ObjectReader {
+    /// Sets the maximum number of attempts to resume the read without a byte that arrives.
+    pub fn with_max_resumptions(self, attempts: u32) -> Self {
+        Self { resumptions: Resumptions::with_max(attempts), ..self }
+    }
+
     /// Returns the next bytes, or `None` at the end of the object.
     ///
     /// # Errors
@@ -177,25 +209,26 @@ impl ObjectReader {
         Some(rest).filter(|rest| !rest.is_empty())
     }
 
-    /// Requests the rest of the object from the next byte on, or the whole object if it is stored compressed.
-    async fn resume(&mut self, error: GcsError) -> Result<(), GcsError> {
-        let is_transient = matches!(error, GcsError::Timeout { .. } | GcsError::Unreachable { .. });
-        let Some(left) = self.resumptions_left.checked_sub(1).filter(|_| is_transient) else { return Err(error) };
-        self.resumptions_left = left;
-        let request = if self.is_compressed {
-            self.skip = self.delivered;
-            self.request.clone()
-        } else {
-            self.request.clone().set_read_range(ReadRange::offset(self.delivered))
-        };
-        tracing::debug!(%error, delivered = self.delivered, "resuming the read of an object");
-        match timeout(self.stall_timeout, request.send()).await {
-            Ok(Ok(response)) => {
-                self.response = response;
-                Ok(())
+    /// Requests the rest of the object from the next byte on, or the whole object if it is stored compressed. Tries
+    /// again while the service cannot be reached.
+    async fn resume(&mut self, mut error: GcsError) -> Result<(), GcsError> {
+        while self.resumptions.wait(&error, self.delivered).await {
+            tracing::debug!(%error, delivered = self.delivered, "resuming the read of an object");
+            let request = if self.is_compressed {
+                self.skip = self.delivered;
+                self.request.clone()
+            } else {
+                self.request.clone().set_read_range(ReadRange::offset(self.delivered))
+            };
+            match timeout(self.stall_timeout, request.send()).await {
+                Ok(Ok(response)) => {
+                    self.response = response;
+                    return Ok(());
+                }
+                Ok(Err(refusal)) => error = GcsError::from_google(&refusal, &self.error_context),
+                Err(_) => error = GcsError::Timeout { seconds: self.stall_timeout.as_secs() },
             }
-            Ok(Err(error)) => Err(GcsError::from_google(&error, &self.error_context)),
-            Err(_) => Err(error),
         }
+        Err(error)
     }
 }

@@ -50,6 +50,8 @@ pub(super) enum Fault {
     HalfThenSilence,
     /// Sends half of an object that is stored compressed, and then breaks the connection.
     HalfOfCompressed,
+    /// Sends this number of the requested bytes and then breaks the connection.
+    BrokenAfter(usize),
     /// Sends a wrong checksum.
     Damaged,
     /// Announces this object size.
@@ -206,20 +208,27 @@ fn send(
         Some(Fault::HalfThenSilence) => silent_after(half),
         Some(Fault::HalfOfCompressed) => broken_after(half),
         _ => match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
-            Some((from, _)) => return remaining_bytes(generation, &content, from.parse().unwrap()),
-            None => Body::from(content),
+            Some((from, _)) => return remaining_bytes(generation, &content, from.parse().unwrap(), fault),
+            None => body_with(fault, content),
         },
     };
     answer.body(body).unwrap()
 }
 
-fn remaining_bytes(generation: i64, content: &Bytes, from: usize) -> Response {
+fn body_with(fault: Option<&Fault>, content: Bytes) -> Body {
+    match fault {
+        Some(Fault::BrokenAfter(bytes)) => broken_after(content.slice(..*bytes)),
+        _ => Body::from(content),
+    }
+}
+
+fn remaining_bytes(generation: i64, content: &Bytes, from: usize, fault: Option<&Fault>) -> Response {
     let size = content.len();
     Response::builder()
         .status(206)
         .header("x-goog-generation", generation)
         .header("content-range", format!("bytes {from}-{}/{size}", size - 1))
-        .body(Body::from(content.slice(from..)))
+        .body(body_with(fault, content.slice(from..)))
         .unwrap()
 }
 

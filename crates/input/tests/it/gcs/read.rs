@@ -130,6 +130,21 @@ async fn a_stalled_or_interrupted_read_is_resumed() {
 }
 
 #[tokio::test]
+async fn a_read_that_breaks_off_again_and_again_is_resumed_as_long_as_bytes_arrive() {
+    const BREAKS: usize = 24;
+    let bucket = Bucket::with("720642442524\n".repeat(BREAKS + 1));
+    bucket.inside().faults.extend(std::iter::repeat_n(Fault::BrokenAfter(13), BREAKS));
+    let list = read_test_list(&bucket.open().await).await.unwrap();
+    assert_eq!((list.items[0].copies as usize, list.rejected_count), (BREAKS + 1, 0));
+    let last = bucket.inside().asked.last().cloned().unwrap();
+    assert!(last.contains(r#""generation": "7""#) && last.contains(&format!("bytes={}-", 13 * BREAKS)), "{last}");
+    let idle = Bucket::with("720642442524\n".repeat(2)).next(Fault::BrokenAfter(13));
+    idle.inside().faults.extend(std::iter::repeat_n(Fault::BrokenAfter(0), BREAKS));
+    let error = read_test_list(&idle.open().await).await.unwrap_err();
+    assert!(matches!(error.error, ListError::Gcs(GcsError::Unreachable { .. })), "{error}");
+}
+
+#[tokio::test]
 async fn damaged_bytes_are_read_again_and_then_reported() {
     let once = Bucket::with("720642442524\n").next(Fault::Damaged);
     assert_eq!(read_test_list(&once.open().await).await.unwrap().items.len(), 1);
