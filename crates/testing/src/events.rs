@@ -181,13 +181,18 @@ pub fn draft_started(number: u32) -> JobEvent {
 }
 
 pub fn done(number: u32, status: Status) -> JobEvent {
-    let error = (!status.is_success()).then(|| format!("why it is {status}"));
+    let error = match status {
+        Status::Failed => Some("eBay: status 500"),
+        Status::NeedsReview => Some("check it in the review"),
+        Status::Skipped => Some("you left this out"),
+        Status::Drafted | Status::AlreadyDrafted | Status::Exported | Status::DryRun => None,
+    };
     item_event(
         number,
         ItemEvent::Finished {
             outcome: ItemOutcome {
                 status,
-                error,
+                error: error.map(ToOwned::to_owned),
                 note: None,
                 draft: None,
                 additional_drafts: Vec::new(),

@@ -188,7 +188,7 @@ fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
             assert!(row(&screen, number).contains(&start), "{number}: {screen}");
         }
     }
-    let words = ["exported", "why it is failed", "waiting for its turn", "being looked up now", "waiting for its turn"];
+    let words = ["exported", "eBay: status 500", "waiting for its turn", "being looked up now", "waiting for its turn"];
     for words in words.into_iter().chain(["paused"]) {
         let foot = drawn(&mut console, 120, 24);
         assert!(foot.lines().rev().nth(1).unwrap().contains(words), "{words}: {foot}");

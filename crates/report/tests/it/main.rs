@@ -126,8 +126,8 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
     insta::assert_snapshot!(text(&written.csv), @"
     UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
     720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,,,,,
-    720640000023,false,,,,,,,,needs_review,why it is needs_review,,,,,,,,,,
-    720640000030,false,,,,,,,,failed,why it is failed,,,,,,,,,,
+    720640000023,false,,,,,,,,needs_review,check it in the review,,,,,,,,,,
+    720640000030,false,,,,,,,,failed,eBay: status 500,,,,,,,,,,
     ");
 }
 
