@@ -76,6 +76,8 @@ pub struct BrowseScreen {
     warning: Option<String>,
     sort_by: BrowseSort,
     rows: FilteredRows,
+    /// False until the cursor is placed, when the first page is loaded.
+    is_cursor_placed: bool,
     introduction: Introduction,
 }
 
@@ -93,6 +95,7 @@ impl BrowseScreen {
             warning: None,
             sort_by: BrowseSort::Name,
             rows: FilteredRows::default(),
+            is_cursor_placed: false,
             introduction: Introduction::default(),
         };
         (screen, effect)
@@ -147,6 +150,20 @@ impl BrowseScreen {
         self.warning.clone_from(&page.warning);
         self.address.clone_from(&page.address);
         self.refresh_rows();
+        if !std::mem::replace(&mut self.is_cursor_placed, true) {
+            self.select_first_list();
+        }
+    }
+
+    /// Selects the first list, so that `Enter` starts a batch instead of leaving the folder. Folders come before lists.
+    fn select_first_list(&mut self) {
+        let is_list = |row: &usize| {
+            let entry = self.rows.index_at(*row).map(|index| &self.entries[index].kind);
+            matches!(entry, Some(DirectoryEntryKind::File { .. }))
+        };
+        if let Some(row) = (0..self.rows.len()).find(is_list) {
+            self.rows.cursor.select(row);
+        }
     }
 
     fn refresh_rows(&mut self) {
@@ -175,7 +192,7 @@ impl BrowseScreen {
         rows.refresh(&screen.entries, |entry| entry.name.clone(), |_, _| Ordering::Equal);
         let mut introduction = std::mem::take(&mut self.introduction);
         introduction.mark_stale();
-        *self = Self { sort_by: self.sort_by, rows, introduction, ..screen };
+        *self = Self { sort_by: self.sort_by, rows, is_cursor_placed: true, introduction, ..screen };
         Transition::Do(effect)
     }
 

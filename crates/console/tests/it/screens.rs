@@ -180,6 +180,29 @@ fn a_bucket_is_loaded_page_by_page() {
     );
 }
 
+/// The first `Enter` starts a list; it does not leave the folder. A reload does not move the cursor.
+#[test]
+fn the_cursor_begins_on_the_first_list() {
+    let (screen, _) = BrowseScreen::for_location(bucket_location());
+    let mut console = console(screen);
+    let folder = |name: &str| DirectoryEntry {
+        name: name.into(),
+        kind: DirectoryEntryKind::Folder(Location::Folder(name.into())),
+    };
+    let listed = || {
+        let entries = vec![folder(".."), folder("drafts"), list("box-1.txt", 1_312)];
+        let page = DirectoryPage { entries, ..DirectoryPage::default() };
+        Message::LocationListed { location: bucket_location(), page_token: None, result: Ok(page) }
+    };
+    let source = "gs://draft-maker-bucket/2026/box-1.txt".to_owned();
+    let copied = |text: &str| [Effect::CopyText(text.to_owned())];
+    console.handle_message(&listed());
+    assert_eq!(press(&mut console, &["y"]), copied(&source));
+    press(&mut console, &["k", "k", "r"]);
+    console.handle_message(&listed());
+    assert_eq!(press(&mut console, &["y"]), copied(".."));
+}
+
 #[test]
 fn an_unreadable_bucket_shows_the_reason() {
     let (screen, _) = BrowseScreen::for_location(bucket_location());
