@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -54,7 +55,7 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
         OutputFormat::Json => print_stderr(&instructions),
     }
     let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
-    let stored = ebay.tokens().sign_in(&code, &scopes).await?;
+    let stored = ebay.tokens().sign_in(&code, &scopes).await.context("eBay did not sign you in")?;
     if format == OutputFormat::Json {
         return print_json(&serde_json::json!({
             "signed_in": true,

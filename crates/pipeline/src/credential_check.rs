@@ -23,7 +23,7 @@ pub enum RejectedCredential {
     #[error("{error}\nNo item was processed. Correct {variable}, or remove it to work without a token.")]
     ProviderKey { error: ProviderError, variable: &'static str },
     #[error(
-        "eBay: {error}\nNo item was processed. If you remove EBAY_APP_ID and EBAY_CERT_ID, drafts go to a file for Seller Hub."
+        "{error}\nNo item was processed. If you remove EBAY_APP_ID and EBAY_CERT_ID, drafts go to a file for Seller Hub."
     )]
     EbayKeyset { error: EbayError },
 }
