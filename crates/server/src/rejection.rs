@@ -32,16 +32,14 @@ fn split_field(text: &str) -> (Option<&str>, &str) {
 /// Rewords a message of the parser. Unknown messages stay the same.
 fn describe_problem(problem: &str) -> String {
     let after = |start: &str| problem.strip_prefix(start);
-    let expectation = |rest: &str| {
-        let (found, expected) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
-        (found.to_owned(), if expected.starts_with("struct ") { "an object" } else { expected }.to_owned())
-    };
+    let expectation = |rest| str::split_once(rest, ", expected ").unwrap_or((rest, "something else"));
     if let Some(field) = after("missing field ") {
         return format!("the field {field} is missing");
     }
     if let Some(rest) = after("unknown field ") {
         let (field, known) = expectation(rest);
-        let known = known.strip_prefix("one of ").unwrap_or(&known);
+        // Two names are joined by "or".
+        let known = known.strip_prefix("one of ").unwrap_or(known).replace("` or `", "`, `");
         return format!("unknown field {field}; the fields are {known}");
     }
     if let Some(rest) = after("unknown variant ") {
@@ -50,11 +48,11 @@ fn describe_problem(problem: &str) -> String {
     }
     if let Some(rest) = after("invalid type: ").or_else(|| after("invalid value: ")) {
         let (found, expected) = expectation(rest);
-        return format!("this is {found}; it must be {expected}");
+        return format!("this is {}; it must be {}", describe_value(found), describe_type(expected));
     }
     if let Some(rest) = after("invalid length ") {
         let (length, expected) = expectation(rest);
-        return format!("this has {length} entries; it must be {expected}");
+        return format!("this has {length} entries; it must be {}", describe_type(expected));
     }
     if let Some(field) = after("duplicate field ") {
         return format!("the field {field} appears twice");
@@ -63,5 +61,33 @@ fn describe_problem(problem: &str) -> String {
         _ if problem.starts_with("EOF ") => "it ends too early".to_owned(),
         "invalid digit found in string" => "this must be a whole number".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+/// Rewords the value that the parser found, such as ``integer `7` `` or `string "x"`.
+fn describe_value(found: &str) -> String {
+    let number = found.strip_prefix("integer ").or_else(|| found.strip_prefix("floating point "));
+    match (number, found) {
+        (Some(number), _) => format!("the number {}", number.trim_matches('`')),
+        (None, "map") => "an object".to_owned(),
+        (None, "sequence") => "a list".to_owned(),
+        (None, other) => match other.strip_prefix("string ") {
+            Some(text) => format!("the text {text}"),
+            None => other.strip_prefix("boolean ").unwrap_or(other).to_owned(),
+        },
+    }
+}
+
+/// Rewords the type that the parser expected.
+fn describe_type(expected: &str) -> &str {
+    match expected {
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        other if other.starts_with("a nonzero u") => "a whole number, 1 or more",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
     }
 }
