@@ -90,6 +90,10 @@ fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
         () if has(b"Index/Document.iwa") => {
             Err(ListError::NotText { what: "a Numbers spreadsheet", remedy: "export it as CSV" })
         }
+        () if has(b"word/") || has(b"opendocument.text") => Err(ListError::NotText {
+            what: "a text document of a word processor",
+            remedy: "save it as plain text (.txt)",
+        }),
         () => Err(ListError::NotText { what: "a zip archive", remedy: UNPACK_ADVICE }),
     }
 }

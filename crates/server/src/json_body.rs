@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::body_receiver::BodyReceiver;
 use super::error::ApiError;
+use super::rejection::describe_rejection;
 use api::error::ErrorCode;
 use api::items::MAX_ACTION_ITEMS;
 
@@ -89,6 +90,12 @@ fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
         return Err(ApiError::invalid("the body is a list; it must be an object"));
     }
-    let Json(value) = Json::<T>::from_bytes(bytes)?;
-    Ok(value)
+    match Json::<T>::from_bytes(bytes) {
+        Ok(Json(value)) => Ok(value),
+        // The parser reports a number in place of a name as a syntax error too.
+        Err(rejection @ JsonRejection::JsonSyntaxError(_)) if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            Err(ApiError::invalid(describe_rejection(&rejection)))
+        }
+        Err(rejection) => Err(rejection.into()),
+    }
 }

@@ -60,6 +60,7 @@ fn describe_problem(problem: &str) -> String {
     match problem {
         _ if problem.starts_with("EOF ") => "it ends too early".to_owned(),
         "invalid digit found in string" => "this must be a whole number".to_owned(),
+        "expected value" => "this is not a valid value".to_owned(),
         other => other.to_owned(),
     }
 }

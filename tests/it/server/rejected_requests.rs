@@ -43,6 +43,7 @@ async fn an_invalid_body_is_rejected_with_cause_and_location() {
         ),
         ("{\"gcs_path\": \"gs://bucket/x\", \"sink\": \"shop\"}", 422, "item-draft"),
         ("{\"gcs_path\": \"gs://bucket/x\", \"condition\": \"mint\"}", 422, "very_good"),
+        ("{\"gcs_path\": \"gs://bucket/x\", \"condition\": 5}", 422, "condition: this is not a valid value"),
         ("{\"gcs_path\": \"gs://bucket/x\", \"limit\": 0}", 422, "it must be a whole number, 1 or more"),
         ("{\"gcs_path\": \"/etc/passwd\"}", 400, "gs://bucket/object"),
         ("{\"gcs_path\": \"-\"}", 400, "gs://bucket/object"),
