@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::super::draft_sink::RecordedMatch;
 use super::super::ebay::{CategoryRules, localize_aspect};
+use domain::condition::Condition;
 use domain::display_text::{is_formula_start, utf16_len};
 use domain::listing::{Aspect, Listing, MAX_IMAGES};
 
@@ -88,12 +89,11 @@ impl CsvDraftRow {
 
     /// Describes the changes that turn this row into `wanted`: `price 9.99 -> 12.00`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
-        let condition = |row: &Self| row.condition_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
         let named = [
             ("title", self.title.clone(), wanted.title.clone()),
             ("price", self.price.clone(), wanted.price.clone()),
             ("quantity", self.quantity.to_string(), wanted.quantity.to_string()),
-            ("condition", condition(self), condition(wanted)),
+            ("condition", describe_condition(self.condition_id), describe_condition(wanted.condition_id)),
             ("category", self.category_id.to_string(), wanted.category_id.to_string()),
             ("UPC", self.upc.clone(), wanted.upc.clone()),
         ];
@@ -159,4 +159,26 @@ fn escape_title(title: &str) -> String {
 /// separates addresses.
 fn escape_photo_url(url: &str) -> String {
     url.replace('~', "%7E").replace('|', "%7C")
+}
+
+/// Names eBay's ID of a condition as settings name it. Records have only new and used (3000).
+fn describe_condition(id: Option<u16>) -> String {
+    let named = |id| Condition::ALL.into_iter().find(|known| known.ebay_id() == id);
+    match id {
+        None => "none".to_owned(),
+        Some(3000) => "used".to_owned(),
+        Some(id) => named(id).map_or_else(|| id.to_string(), |condition| condition.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_has_the_name_that_the_seller_states() {
+        for (id, name) in [(None, "none"), (Some(4000), "very_good"), (Some(3000), "used"), (Some(7000), "7000")] {
+            assert_eq!(describe_condition(id), name);
+        }
+    }
 }
