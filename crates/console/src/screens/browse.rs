@@ -21,12 +21,17 @@ use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Distance of the cursor from the last loaded row at which the next page is loaded.
 const PREFETCH_DISTANCE_ROWS: usize = 50;
 
 /// Minimum width at which the storage class is shown.
 const STORAGE_CLASS_MIN_WIDTH: u16 = 50;
+
+/// Minimum width of the names, if the screen is that wide. They take no more than the longest one needs, so that its size
+/// stands beside it.
+const NAME_MIN_WIDTH: u16 = 48;
 
 /// Widths of the columns after the name: size, age and storage class, in cells.
 const OTHER_COLUMN_WIDTHS: [u16; 3] = [10, 7, 10];
@@ -67,6 +72,8 @@ impl BrowseSort {
 pub struct BrowseScreen {
     location: Location,
     entries: Vec<DirectoryEntry>,
+    /// Width of the longest name in cells, with the slash of a folder.
+    longest_name: u16,
     next_page: Option<String>,
     is_loading: bool,
     error: Option<String>,
@@ -88,6 +95,7 @@ impl BrowseScreen {
         let screen = Self {
             location,
             entries: Vec::new(),
+            longest_name: 0,
             next_page: None,
             is_loading: true,
             error: None,
@@ -145,6 +153,8 @@ impl BrowseScreen {
     }
 
     fn append_page(&mut self, page: &DirectoryPage) {
+        let longest = page.entries.iter().map(|entry| entry.name.width() + 1).max().unwrap_or_default();
+        self.longest_name = self.longest_name.max(u16::try_from(longest).unwrap_or(u16::MAX));
         self.entries.extend(page.entries.iter().cloned());
         self.next_page.clone_from(&page.next_page_token);
         self.warning.clone_from(&page.warning);
@@ -390,6 +400,7 @@ impl Screen for BrowseScreen {
         let other_columns =
             if list.width < STORAGE_CLASS_MIN_WIDTH { &OTHER_COLUMN_WIDTHS[..2] } else { &OTHER_COLUMN_WIDTHS[..] };
         let name_room = list.width.saturating_sub(other_columns.iter().map(|width| width + 1).sum());
+        let name_room = name_room.min(self.longest_name.max(NAME_MIN_WIDTH));
         let rows = range.filter_map(|row| self.render_row(row, name_room, draw_context));
         let widths = std::iter::once(&name_room).chain(other_columns).map(|width| Constraint::Length(*width));
         let headings = ["name", "      size", "age", "class"].into_iter().take(other_columns.len() + 1);

@@ -3,7 +3,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Block, Borders};
 
 use super::{ItemScreen, widgets};
 use crate::message::Message;
@@ -64,8 +63,7 @@ impl DetailPane {
         let (table, pane) = widgets::split_for_details(area);
         self.has_room = pane.is_some();
         let Some(pane) = pane else { return table };
-        let line = Rect { x: pane.x - 2, width: 1, ..pane };
-        frame.render_widget(Block::new().borders(Borders::LEFT).border_style(draw_context.theme.muted_style()), line);
+        widgets::draw_details_border(frame, pane, draw_context);
         match (&mut self.item, self.selected) {
             (Some(item), Some(upc)) if item.upc() == upc => item.draw_in(frame, pane, draw_context, false),
             (_, Some(upc)) => frame.render_widget(format!("{upc} …"), pane),

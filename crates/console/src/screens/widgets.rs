@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use textwrap::core::break_words;
 use textwrap::word_splitters::split_words;
 use textwrap::wrap_algorithms::wrap_first_fit;
@@ -42,14 +42,31 @@ pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
 /// Minimum width at which an item is shown next to the table.
 const SPLIT_MIN_WIDTH: u16 = 140;
 
+/// Maximum width of the details of an item: longer lines are hard to read, and the table needs the room for its columns.
+const DETAILS_MAX_WIDTH: u16 = 80;
+
+/// Width of the line between a table and the details of an item, with a space after it.
+const DETAILS_BORDER_WIDTH: u16 = 2;
+
 /// Returns the area of a table and, if both fit, the area next to it for the details of an item.
 pub(super) fn split_for_details(area: Rect) -> (Rect, Option<Rect>) {
     if area.width < SPLIT_MIN_WIDTH {
         return (area, None);
     }
-    let [table, details] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
-    // Two cells for the line between them.
-    (table, Some(Rect { x: details.x + 2, width: details.width - 2, ..details }))
+    let details_width = (area.width / 2).min(DETAILS_MAX_WIDTH + DETAILS_BORDER_WIDTH);
+    let [table, details] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(details_width)]).areas(area);
+    (table, Some(Rect { x: details.x + DETAILS_BORDER_WIDTH, width: details.width - DETAILS_BORDER_WIDTH, ..details }))
+}
+
+/// Clears the area for the details of an item, and draws the line to the left of it.
+pub(super) fn draw_details_border(frame: &mut Frame<'_>, details: Rect, draw: DrawContext<'_>) {
+    let bordered = Rect {
+        x: details.x.saturating_sub(DETAILS_BORDER_WIDTH),
+        width: details.width + DETAILS_BORDER_WIDTH,
+        ..details
+    };
+    frame.render_widget(Clear, bordered);
+    frame.render_widget(Block::new().borders(Borders::LEFT).border_style(draw.theme.muted_style()), bordered);
 }
 
 /// Draws an empty dialog of at most `width` and `height` cells in the middle of `area`. Returns the area inside its

@@ -320,8 +320,16 @@ impl Screen for ItemScreen {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         self.available_size = area.as_size();
-        let page = widgets::split_for_details(area).1.unwrap_or(area);
-        frame.render_widget(Clear, page);
+        let page = match widgets::split_for_details(area).1 {
+            Some(details) => {
+                widgets::draw_details_border(frame, details, draw_context);
+                details
+            }
+            None => {
+                frame.render_widget(Clear, area);
+                area
+            }
+        };
         self.draw_in(frame, page, draw_context, true);
     }
 }
