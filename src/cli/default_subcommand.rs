@@ -50,16 +50,19 @@ fn belongs_to_run(root: &Command, flag: &str) -> bool {
     !has(root) && root.find_subcommand("run").is_some_and(has)
 }
 
-/// Adds a tip to the error of another command that was given a flag of `run`: `draft-maker jobs --dry-run`.
+/// Adds a tip to the error of another command that was given a flag of `run` (`draft-maker jobs --dry-run`), and to that
+/// of a run without a list.
 pub(super) fn with_tip_about_run(root: &Command, mut error: clap::Error) -> clap::Error {
-    let flag = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag.clone(),
+    let tip = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) if belongs_to_run(root, flag) => {
+            format!("{flag} is an option of a run: draft-maker LIST {flag}")
+        }
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) if *missing == ["<LIST>..."] => {
+            "name a list: a file such as upcs.txt, gs://bucket/object, or - for standard input".to_owned()
+        }
         _ => return error,
     };
-    if belongs_to_run(root, &flag) {
-        let tip = format!("{flag} is an option of a run: draft-maker LIST {flag}");
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-    }
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }
 

@@ -159,3 +159,13 @@ fn a_flag_of_run_behind_another_command_is_explained() {
         assert!(!ran.err.contains("-- --dry-run"), "{}", ran.err);
     }
 }
+
+#[test]
+fn a_run_without_a_list_is_told_what_a_list_is() {
+    let home = tempfile::TempDir::new().unwrap();
+    for typed in [&["run"][..], &["--dry-run"], &["run", "--condition", "good"]] {
+        let ran = run_output(&crate::cli::program(&home).args(typed).output().unwrap());
+        assert_eq!(ran.code, Some(2), "{typed:?}: {}", ran.err);
+        assert!(ran.err.contains("tip: name a list: a file such as upcs.txt"), "{typed:?}: {}", ran.err);
+    }
+}
