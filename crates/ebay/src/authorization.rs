@@ -21,13 +21,17 @@ pub struct AuthorizationRequest {
 /// Why the pasted text does not complete this sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackError {
-    #[error("nothing was pasted")]
+    #[error(
+        "nothing was pasted: run `draft-maker auth ebay` again, then paste the address of the page that you land on"
+    )]
     Empty,
     #[error(
-        "this address belongs to another sign-in (its `state` differs): open the address above, then paste the address of the page you land on"
+        "this address belongs to another sign-in (its `state` differs): run `draft-maker auth ebay` again, and open the new address"
     )]
     StateMismatch,
-    #[error("this address has no `code`: paste the whole address of the page that opens after you agree")]
+    #[error(
+        "this address has no `code`: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree"
+    )]
     MissingCode,
     #[error("eBay did not sign you in: {0}")]
     Denied(String),

@@ -111,7 +111,7 @@ async fn only_the_reply_to_this_sign_in_is_accepted() {
     let ran = signed_in(&shop, async |_| "https://signin.example/accepted?state=x".to_owned()).await;
     assert!(ran.err.contains("has no `code`"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| String::new()).await;
-    assert!(ran.err.contains("nothing was pasted"), "{}", ran.err);
+    assert!(ran.err.contains("nothing was pasted: run `draft-maker auth ebay` again"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| "v^1.1#made-up".to_owned()).await;
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("invalid_grant") && !ran.err.contains("made-up"), "{}", ran.err);
