@@ -74,7 +74,7 @@ fn display_source(source: &str) -> String {
 }
 
 fn format_jobs_table(rows: &[JobListRow]) -> String {
-    let mut text = format!("{:<28} {:<11} {:>8} {:>8} {:>8}  source\n", "job", "state", "items", "done", "success");
+    let mut text = format!("{:<28} {:<11} {:>8} {:>8} {:>8}  list\n", "batch", "state", "items", "done", "success");
     for row in rows {
         let source = row.source.as_deref().map(strip_terminal_controls).unwrap_or_default();
         let _ = writeln!(
