@@ -77,7 +77,7 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     message.push(format!("took {taken}"));
     message.extend(priced.steps);
     message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, &bounds, taken)));
-    message.extend(band.filter(|band| band.low != band.high).map(|band| format!("band {band}")));
+    message.extend(band.filter(|band| band.low != band.high).map(|band| format!("range {band}")));
 
     let certainty = if odd.iter().any(|odd| is_dearer_pressing(&odd.sample, bounded)) {
         (Confidence::Low, Some(Uncertainty::AsksDisagree))

@@ -61,7 +61,7 @@ fn the_suggestion_for_the_stated_condition_sets_the_price() {
     let price_estimate = estimate_price(samples);
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
-    insta::assert_snapshot!(price_estimate.rule, @"suggested by Discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; band 4.10 USD to 20.00 USD");
+    insta::assert_snapshot!(price_estimate.rule, @"suggested by Discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; range 4.10 USD to 20.00 USD");
     assert_eq!(price_estimate.excluded, [], "suggestions for other conditions are bounds of the price");
     assert_eq!(price_estimate.samples.len(), 4);
 }
@@ -194,7 +194,7 @@ fn recent_sales_count_more_than_old_ones() {
         .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
     assert_eq!(estimate_price(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stays valid while it exists");
     let rule = estimate_price(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
-    insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD; band 8.00 USD to 12.00 USD");
+    insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD; range 8.00 USD to 12.00 USD");
 }
 
 #[test]
@@ -210,10 +210,10 @@ fn offers_with_the_barcode_take_precedence_over_text_matches() {
     let two = estimate_price([loose(), vec![asked("29.00"), asked("29.50")]].concat());
     assert!(two.excluded.is_empty(), "{:?}", two.excluded);
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
-    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 found by artist and title; may be other pressings; took 30.50 USD; band 29.00 USD to 33.00 USD");
+    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 found by artist and title; may be other pressings; took 30.50 USD; range 29.00 USD to 33.00 USD");
     let none = estimate_price(loose());
     assert_eq!(none.confidence, Confidence::Low, "regardless of how many there are");
-    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title; may be another pressing; took 31.50 USD; band 30.00 USD to 33.00 USD");
+    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title; may be another pressing; took 31.50 USD; range 30.00 USD to 33.00 USD");
 
     let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
     let elsewhere = estimate_price([loose(), others.to_vec()].concat());

@@ -45,7 +45,9 @@ pub enum JournalError {
              use that version, or another data folder", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
     /// The PostgreSQL server does not answer. A retry can succeed.
-    #[error("the database {database} cannot be reached ({message}): Draft Maker continues when it is back")]
+    #[error(
+        "the database {database} cannot be reached ({message}): check that it runs; a service continues when it is back"
+    )]
     DatabaseUnreachable { database: String, message: String },
     /// The PostgreSQL server reported another error.
     #[error("the database {database} cannot be used: {message}")]
