@@ -160,7 +160,7 @@ fn loose_match_note(basis: &[Sample]) -> Option<String> {
 }
 
 fn condition_note(condition: Option<Condition>) -> Option<String> {
-    condition.is_none().then(|| "no condition set: asking prices of any condition only".to_owned())
+    condition.is_none().then(|| "only asking prices count, because no condition is set".to_owned())
 }
 
 fn single_sample_note(only: &Sample, checks: &[Sample], bounds: &ConditionBounds, taken: Money) -> String {
