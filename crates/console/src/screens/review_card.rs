@@ -19,8 +19,8 @@ const FIELD_NAME_WIDTH: usize = 17;
 const MARK_WIDTH: usize = 2;
 /// Minimum width of a candidate's column. If there is less room, the candidates are listed one below the other.
 const MIN_CANDIDATE_WIDTH: usize = 16;
-/// Maximum width of a candidate's column.
-const MAX_CANDIDATE_WIDTH: usize = 34;
+/// Maximum width of a candidate's column, unless a value that tells candidates apart is longer.
+const USUAL_CANDIDATE_WIDTH: usize = 34;
 /// Maximum lines of the reasons for the best candidate.
 const MAX_REASON_LINES: usize = 2;
 /// Cells kept free for the number of reasons that are not shown, and for the line break between two words.
@@ -40,7 +40,8 @@ pub(super) fn render_card(
     lines.extend(describe_previous(case).map(|message| Line::styled(message, draw.theme.muted_style())));
     let count = case.candidates().len();
     let room = usize::from(width).saturating_sub(FIELD_NAME_WIDTH + MARK_WIDTH);
-    let column_width = room.checked_div(count).unwrap_or(0).min(MAX_CANDIDATE_WIDTH);
+    let usual_width = USUAL_CANDIDATE_WIDTH.max(longest_difference(case) + 1);
+    let column_width = room.checked_div(count).unwrap_or(0).min(usual_width);
     match column_width {
         _ if count == 0 => {}
         MIN_CANDIDATE_WIDTH.. => lines.extend(render_side_by_side(case, input, column_width, draw)),
@@ -50,6 +51,12 @@ pub(super) fn render_card(
         describe_reasons(case, usize::from(width)).map(|message| Line::styled(message, draw.theme.muted_style())),
     );
     lines
+}
+
+/// Returns the width of the longest value that differs between the candidates.
+fn longest_difference(case: &ReviewCase) -> usize {
+    let differing = case.rows.iter().filter(|row| row.differs);
+    differing.flat_map(|row| row.values.iter().flatten()).map(|value| value.width()).max().unwrap_or_default()
 }
 
 fn best_candidate_name(case: &ReviewCase) -> String {
