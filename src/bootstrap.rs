@@ -79,6 +79,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
         upstreams,
         providers,
         intake,
+        catalog_folder: enabled_catalog_folder(config)?,
         results: result_storage(config)?,
         concurrency: batch.concurrency.get(),
         advice,
@@ -311,7 +312,7 @@ pub(crate) fn connect_providers(
 }
 
 /// Returns the folder of the offline catalogs, or `None` if they are disabled.
-fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
+pub(crate) fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
     let settings = config.section::<CatalogSettings>("catalog")?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(settings.on.then(|| settings.folder(&data_dir)))

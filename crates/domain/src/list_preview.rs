@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::job_spec::{JobId, RejectedLine};
 use super::list_reading::ListReading;
+use super::text::count::format_count;
 use super::upc::Upc;
 
 /// Preview of a list that was read completely.
@@ -39,6 +40,35 @@ pub struct ListPreview {
     /// True if the list states a condition or a media grade for any item.
     #[serde(default)]
     pub states_condition: bool,
+    /// How many items are in the offline catalogs; `null` if there are none.
+    #[serde(default)]
+    pub catalog: Option<CatalogCoverage>,
+}
+
+/// How many items of a list are in the offline catalogs. The others are looked up at the services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogCoverage {
+    /// Number of items that were counted.
+    #[schema(maximum = 1_000_000_000)]
+    pub items: u64,
+    /// Number of items that at least one catalog has.
+    #[schema(maximum = 1_000_000_000)]
+    pub found: u64,
+    /// Number of items in the catalog of Discogs; `null` without one.
+    #[schema(maximum = 1_000_000_000)]
+    pub discogs: Option<u64>,
+    /// Number of items in the catalog of MusicBrainz; `null` without one.
+    #[schema(maximum = 1_000_000_000)]
+    pub musicbrainz: Option<u64>,
+}
+
+impl CatalogCoverage {
+    /// Formats `812 of 1000 items are in the offline catalog`.
+    pub fn summary(&self) -> String {
+        let are = if self.found == 1 { "is" } else { "are" };
+        format!("{} of {} {are} in the offline catalog", self.found, format_count(self.items, "item", "items"))
+    }
 }
 
 /// A draft of an earlier batch.
@@ -65,6 +95,9 @@ pub struct Workload {
     /// True if the list states a condition or a media grade for any item.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub states_condition: bool,
+    /// How many items are in the offline catalogs. If it is missing, all are assumed to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<CatalogCoverage>,
 }
 
 impl Workload {
@@ -79,6 +112,7 @@ impl ListPreview {
             items: self.items,
             copies: self.items.saturating_add(self.repeats),
             states_condition: self.states_condition,
+            catalog: self.catalog,
         }
     }
 }

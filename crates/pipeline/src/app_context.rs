@@ -1,13 +1,17 @@
 //! State shared by all jobs of a process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::credential_check::CredentialCheck;
 use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
 use super::provider_gateway::ProviderGateway;
+use super::request_forecast::{RequestForecast, RequestsPerItem};
 use super::result_storage::ResultStorage;
 use domain::batch_estimate::ProviderInfo;
+use domain::condition::Condition;
+use domain::list_preview::CatalogCoverage;
 use domain::upstream_status::UpstreamStatus;
 use ebay::EbayClient;
 use providers::{DISCOGS, MUSICBRAINZ};
@@ -36,6 +40,8 @@ pub struct AppContext {
     pub providers: Vec<ProviderInfo>,
     /// Settings for reading input lists.
     pub intake: input::Settings,
+    /// Folder of the offline catalogs; `None` if they are off.
+    pub catalog_folder: Option<PathBuf>,
     /// Storage for result files.
     pub results: ResultStorage,
     /// Maximum number of a job's items that are processed concurrently.
@@ -49,71 +55,41 @@ pub struct AppContext {
 impl AppContext {
     /// Returns the status of every service.
     pub fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
-        let requests = self.requests_per_item();
+        self.upstream_statuses_for(self.policies.listing.condition, None)
+    }
+
+    /// Returns the status of every service for items of this condition, of which `coverage` is in the offline catalogs.
+    /// `None` assumes that they have every item.
+    pub fn upstream_statuses_for(
+        &self,
+        condition: Option<Condition>,
+        coverage: Option<CatalogCoverage>,
+    ) -> Vec<UpstreamStatus> {
+        let requests = self.requests_per_item(condition, coverage);
         self.upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
     }
 
     /// Returns the expected requests per item for this configuration.
-    fn requests_per_item(&self) -> RequestsPerItem {
+    fn requests_per_item(&self, condition: Option<Condition>, coverage: Option<CatalogCoverage>) -> RequestsPerItem {
         let has_token = self.providers.iter().any(|one| one.name == DISCOGS.as_str() && one.has_key == Some(true));
-        let listing = &self.policies.listing;
-        RequestsPerItem::new(RequestForecast {
+        let setup = RequestForecast {
             has_discogs_copy: self.gateway.has_copy_of(DISCOGS.as_str()),
             has_musicbrainz_copy: self.gateway.has_copy_of(MUSICBRAINZ.as_str()),
             has_token,
             uses_discogs_prices: self.policies.pricing.uses_discogs,
-            shows_covers: listing.stock_photos.objection(listing.condition).is_none(),
-        })
+            shows_covers: self.policies.listing.stock_photos.objection(condition).is_none(),
+        };
+        RequestsPerItem::for_list(setup, coverage)
     }
 
-    /// Returns a function that computes [`Self::upstream_statuses`] without borrowing the context.
-    pub fn upstream_status_reader(&self) -> impl Fn() -> Vec<UpstreamStatus> + Send + use<> {
-        let (upstreams, requests) = (self.upstreams.clone(), self.requests_per_item());
+    /// Returns a function that computes [`Self::upstream_statuses_for`] without borrowing the context.
+    pub fn upstream_status_reader(
+        &self,
+        condition: Option<Condition>,
+        coverage: Option<CatalogCoverage>,
+    ) -> impl Fn() -> Vec<UpstreamStatus> + Send + use<> {
+        let (upstreams, requests) = (self.upstreams.clone(), self.requests_per_item(condition, coverage));
         move || upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
-    }
-}
-
-/// Expected requests per item to each service, as measured by `benches/pipeline.rs`. Used until a batch has its own
-/// figures.
-struct RequestsPerItem([(&'static str, f64); 3]);
-
-/// The configuration that determines the requests per item.
-#[derive(Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
-struct RequestForecast {
-    /// An offline copy of Discogs' data is on this machine.
-    has_discogs_copy: bool,
-    has_musicbrainz_copy: bool,
-    /// A Discogs token is set.
-    has_token: bool,
-    uses_discogs_prices: bool,
-    /// Listings show a cover by default.
-    shows_covers: bool,
-}
-
-impl RequestsPerItem {
-    fn new(setup: RequestForecast) -> Self {
-        let price = if setup.uses_discogs_prices { 1.0 } else { 0.0 };
-        let musicbrainz = match (setup.has_musicbrainz_copy, setup.has_discogs_copy) {
-            (true, _) => 0.0,
-            // One search and one lookup of links for 25 barcodes.
-            (false, true) => 0.09,
-            // The search and a release page.
-            (false, false) => 1.05,
-        };
-        let discogs = match (setup.has_discogs_copy, setup.has_token) {
-            (true, _) => price,
-            (false, true) => 1.0 + price,
-            // The release page, which includes a price, found through a link from MusicBrainz.
-            (false, false) => 1.0,
-        };
-        // The front cover, after two redirects. An offline copy tells whether a cover exists.
-        let covers = if setup.has_musicbrainz_copy && !setup.shows_covers { 0.0 } else { 3.0 };
-        Self([("musicbrainz", musicbrainz), ("discogs", discogs), ("coverartarchive", covers)])
-    }
-
-    fn for_service(&self, name: &str) -> f64 {
-        self.0.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, count)| *count)
     }
 }
 

@@ -11,6 +11,7 @@
 
 pub mod app_context;
 pub mod batch;
+mod catalog_coverage;
 mod copy_assignment;
 mod covers;
 pub mod credential_check;
@@ -37,6 +38,7 @@ mod provider_gateway;
 mod quantity;
 pub mod queue;
 mod remote_diff;
+mod request_forecast;
 mod result_files;
 pub mod result_storage;
 mod result_upload;

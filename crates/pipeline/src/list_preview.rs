@@ -2,7 +2,9 @@
 //! drafts. Writes nothing.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
+use super::catalog_coverage::count_in_catalogs;
 use super::existing_draft::ITEMS_PER_QUERY;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress};
 use input::{self, InputList, IntakeError, ReadProgressFn, Source};
@@ -22,8 +24,8 @@ pub enum ListPreviewError {
     Journal(#[from] JournalError),
 }
 
-/// Reads a list, reports progress to `on_progress`, and counts the drafts that `seller` has for its items. Cancel
-/// safe.
+/// Reads a list, reports progress to `on_progress`, and counts the items in the offline catalogs of the folder and the
+/// drafts that `seller` has for them. Cancel safe.
 ///
 /// # Errors
 /// Returns [`ListPreviewError`] if the list or the ledger cannot be read.
@@ -31,11 +33,12 @@ pub async fn preview_list(
     journal: &Journal,
     seller: &SellerAccount,
     source: &Source,
-    settings: &input::Settings,
+    (settings, catalog_folder): (&input::Settings, Option<&Path>),
     on_progress: ReadProgressFn<'_>,
 ) -> Result<ListPreview, ListPreviewError> {
     let list = Box::pin(input::read_with_progress(source, None, settings, on_progress)).await?;
     let (previously_drafted, latest_drafts) = find_existing_drafts(journal, seller, &list, on_progress).await?;
+    let catalog = count_in_catalogs(catalog_folder, &list.items).await;
     Ok(ListPreview {
         items: list.items.len() as u64,
         repeats: list.items.iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
@@ -45,6 +48,7 @@ pub async fn preview_list(
         latest_drafts,
         has_excess_copies: input::check_copies(&list, settings).is_err(),
         states_condition: list.states_condition(),
+        catalog,
         reading: list.reading,
         first_rejected: list.rejected.into_iter().take(MAX_PREVIEW_ITEMS).collect(),
     })

@@ -54,7 +54,7 @@ pub(super) async fn plan_job(
                 state.journal(),
                 &seller,
                 &source,
-                &context.intake.for_list(&request.job.list_options),
+                (&context.intake.for_list(&request.job.list_options), context.catalog_folder.as_deref()),
                 &|_| {},
             )
             .await?,

@@ -124,7 +124,9 @@ impl LocalDataSource {
         // The preview does not query the signed-in account: drafts of any seller in this eBay environment count.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = SellerAccount::anonymous(settings.environment_id());
-        let preview = preview_list(&self.journal, &seller, &parsed, &self.intake.for_list(list), hears).await;
+        let catalogs = bootstrap::enabled_catalog_folder(&self.config).map_err(|error| format!("{error:#}"))?;
+        let settings = self.intake.for_list(list);
+        let preview = preview_list(&self.journal, &seller, &parsed, (&settings, catalogs.as_deref()), hears).await;
         let preview = preview.map_err(|error| error.to_string())?;
         // Store the absolute path, because the console may be started in another folder next time.
         let absolute = match &parsed {

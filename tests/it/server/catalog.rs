@@ -1,5 +1,7 @@
 //! A service that keeps running while an offline catalog is imported.
 
+use serde_json::json;
+
 use super::test_server::TestServer;
 use crate::batch::shop::{Shop, run_output};
 
@@ -21,12 +23,17 @@ async fn new_jobs_read_the_catalog_without_a_restart() {
     let mut import = server.shop.program(&["catalog", "import", "discogs_20261001_releases.xml"]);
     let imported = run_output(&import.output().unwrap());
     assert_eq!(imported.code, Some(0), "{}", imported.err);
-    let list = server.put("boxes/2.txt", UNKNOWN.as_bytes());
+    let list = server.put("boxes/2.txt", format!("{UNKNOWN}\n720642442524\n").as_bytes());
+    let planned = server.post("/api/batch/plan", &json!({ "order": { "gcs_path": list } })).await.is(200);
+    let coverage = json!({ "items": 2, "found": 1, "discogs": 1, "musicbrainz": null });
+    assert_eq!(planned["list"]["catalog"], coverage, "{planned}");
     let second = server.create_job(&list).await;
     let done = server.until(&second, "completed").await;
     let metadata = &done["results"]["results"][0]["metadata"];
     assert_eq!(metadata["title"], "Highlights", "{done}");
     assert_eq!(metadata["sources"]["title"], "discogs dump 2026-10");
+    let notices = &done["results"]["summary"]["reading"]["notices"];
+    assert_eq!(*notices, json!(["1 of 2 items is in the offline catalog"]), "{done}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

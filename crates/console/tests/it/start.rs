@@ -82,7 +82,7 @@ fn dialog_with_estimate(estimate: BatchEstimate) -> Console {
         wanted,
         [Effect::EstimateBatch {
             options: options.clone(),
-            amount: Workload { items: 83, copies: 86, states_condition: false }
+            amount: Workload { items: 83, copies: 86, states_condition: false, catalog: None }
         }]
     );
     console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(estimate)) });

@@ -59,7 +59,7 @@ fn batch_estimate(spec: &JobSpec, amount: Workload) -> BatchEstimate {
 
 #[test]
 fn the_estimate_is_one_sentence() {
-    let amount = Workload { items: 83, copies: 86, states_condition: false };
+    let amount = Workload { items: 83, copies: 86, states_condition: false, catalog: None };
     let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..job_spec() };
     let text = |spec: JobSpec| batch_estimate(&spec, amount).summary();
     let start = "83 items are looked up at MusicBrainz and Discogs";
@@ -75,7 +75,7 @@ fn the_estimate_is_one_sentence() {
     );
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
     assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
-    let one = batch_estimate(&csv, Workload { items: 1, copies: 1, states_condition: false }).summary();
+    let one = batch_estimate(&csv, Workload { items: 1, copies: 1, states_condition: false, catalog: None }).summary();
     assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft, destination"), "{one}");
 }
 

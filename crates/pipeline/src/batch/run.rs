@@ -108,7 +108,7 @@ async fn write_files(
     end: &JobEvent,
     deadline: Option<Instant>,
 ) -> Result<OutputFiles, BatchError> {
-    let StartedJob { job, spec, sink } = started;
+    let StartedJob { job, spec, sink, .. } = started;
     let state = end.job_state().unwrap_or(JobState::Stopped);
     let writing = output::write_output_files(context, job, spec, Some(sink.as_ref()), state);
     match deadline {

@@ -9,10 +9,12 @@ use super::limit::limit_items;
 use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
+use crate::catalog_coverage::count_in_catalogs;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
+use domain::list_preview::CatalogCoverage;
 use domain::sink::SinkKind;
 use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
@@ -29,6 +31,8 @@ pub struct StartedJob {
     pub job: JobId,
     pub spec: JobSpec,
     pub sink: Arc<dyn DraftSink>,
+    /// How many items of a new list are in the offline catalogs, if any.
+    pub catalog: Option<CatalogCoverage>,
 }
 
 /// Creates a job for a list that has been read.
@@ -43,7 +47,8 @@ pub async fn start_job(
     stop: &StopSignal,
 ) -> Result<StartedJob, BatchError> {
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
-    let list = limit_items(list, spec.limit);
+    let mut list = limit_items(list, spec.limit);
+    let catalog = note_catalog_coverage(context, &mut list).await;
     let items = list.items.len() as u64;
     let states_condition = list.states_condition();
     let prepare = Box::pin(async {
@@ -54,7 +59,14 @@ pub async fn start_job(
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     let record = Box::pin(record_input(context, &job, list));
     unless_stopped(stop, "before the list was saved; run it again", record).await?;
-    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec, catalog })
+}
+
+/// Counts the items in the offline catalogs, and adds the number to the notices of the list.
+async fn note_catalog_coverage(context: &AppContext, list: &mut InputList) -> Option<CatalogCoverage> {
+    let catalog = count_in_catalogs(context.catalog_folder.as_deref(), &list.items).await?;
+    list.reading.notices.push(catalog.summary());
+    Some(catalog)
 }
 
 /// Checks that the quantity column really counts copies before drafts are created. A batch without drafts is not
@@ -78,7 +90,7 @@ pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSign
     });
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec, catalog: None })
 }
 
 /// Resumes a job with its original settings. `output` replaces the folder for its result files.
@@ -100,7 +112,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     if known.spec.is_scan_session() && !known.input_closed {
         context.journal.append_event(job, JobEvent::InputClosed).await?;
     }
-    Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
+    Ok(StartedJob { job: job.clone(), spec: known.spec, sink, catalog: None })
 }
 
 /// Prepares a job from the queue whose start is already recorded, because preparing its sink may take long.
@@ -110,7 +122,7 @@ pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<Sta
     let items = known.ensure_input_read(context, job).await?;
     check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
-    Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
+    Ok(StartedJob { job: job.clone(), spec: known.spec, sink, catalog: None })
 }
 
 /// Resumes the paused items of a job if no other items are left: the request to resume such a job can only mean them.
@@ -246,5 +258,7 @@ async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Resu
     check_quantities(spec, &list, &settings)?;
     let warning = SinkFactory::dry_run_warning(spec, list.states_condition(), context.ebay.as_ref());
     list.reading.notices.extend(warning);
-    Ok(record_input(context, job, limit_items(list, spec.limit)).await?)
+    let mut list = limit_items(list, spec.limit);
+    note_catalog_coverage(context, &mut list).await;
+    Ok(record_input(context, job, list).await?)
 }

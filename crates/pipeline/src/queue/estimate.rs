@@ -35,7 +35,7 @@ impl JobQueue {
                 Timestamp::now(),
                 amount.items,
                 other_items,
-                &context.upstream_statuses(),
+                &context.upstream_statuses_for(spec.condition, amount.catalog),
             ),
             quotas: self.batch_quotas(sink, plan.max_drafts(amount), amount.items).await,
             queue_position,

@@ -87,6 +87,7 @@ pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
         upstreams: Vec::new(),
         providers: Vec::new(),
         intake: <_>::default(),
+        catalog_folder: None,
         results: ResultStorage::new("results".into(), <_>::default(), StoreLocation::in_folder(folder)),
         concurrency: 4,
         advice: Vec::new(),

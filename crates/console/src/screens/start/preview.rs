@@ -146,6 +146,9 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
     if !preview.reading.format.is_empty() {
         page.push_field("read", &preview.reading.to_string(), plain);
     }
+    if let Some(catalog) = &preview.catalog {
+        page.push_field("catalog", &catalog.summary(), plain);
+    }
     let Some(estimate) = estimate else { return };
     match &estimate.time_estimate {
         Some(time) => {
