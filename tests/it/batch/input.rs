@@ -45,7 +45,7 @@ async fn an_unreadable_list_is_reported_and_nothing_is_written() {
         ("picture.jpg", "picture.jpg"),
         ("huge.txt", "huge.txt"),
         ("missing.txt", "missing.txt"),
-        (".", "directory"),
+        (".", "this is a folder"),
         ("gs://draft-maker-bucket/none.txt", "none.txt"),
         ("gs://no-such-bucket/upcs.txt", "no-such-bucket"),
         ("gs://UPPER/x", "gs://"),
