@@ -91,8 +91,8 @@ fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
             Err(ListError::NotText { what: "a Numbers spreadsheet", remedy: "export it as CSV" })
         }
         () if has(b"word/") || has(b"opendocument.text") => Err(ListError::NotText {
-            what: "a text document of a word processor",
-            remedy: "save it as plain text (.txt)",
+            what: "a word processor's document (.docx, .odt)",
+            remedy: "save it as plain text",
         }),
         () => Err(ListError::NotText { what: "a zip archive", remedy: UNPACK_ADVICE }),
     }

@@ -24,8 +24,11 @@ fn files_that_are_not_lists_are_rejected() {
         (&b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml"[..], "the workbook cannot be read"),
         (b"PK\x03\x04\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "the workbook cannot be read"),
         (b"PK\x03\x04\x14\0list.txt", "a zip archive"),
-        (b"PK\x03\x04\x14\0[Content_Types].xml\0word/document.xml", "a text document of a word processor"),
-        (b"PK\x03\x04\x14\0mimetypeapplication/vnd.oasis.opendocument.text", "a text document of a word processor"),
+        (b"PK\x03\x04\x14\0[Content_Types].xml\0word/document.xml", "a word processor's document (.docx, .odt)"),
+        (
+            b"PK\x03\x04\x14\0mimetypeapplication/vnd.oasis.opendocument.text",
+            "a word processor's document (.docx, .odt)",
+        ),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "the workbook cannot be read"),
         (b"\x1F\x8B\x08\0", "gzip-compressed and damaged or cut off"),
         (b"%PDF-1.7\n", "a PDF document"),
