@@ -3,7 +3,7 @@
 //! The objects become rows of a [`TableParser`], with a header made of their keys, so JSON is then handled like a
 //! table.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 use serde_json::{Map, Value};
@@ -145,8 +145,8 @@ fn count_line_ends(bytes: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
-/// Returns the entries, numbered from 1, of an array or of the only array inside an object, at any depth. An object
-/// whose keys are barcodes has one entry per key.
+/// Returns the entries, numbered from 1, of an array or of the arrays inside an object, at any depth. An object whose
+/// keys are barcodes, or that has an object for each item, has one entry per key.
 fn number_entries(value: Value) -> Vec<(u32, Value)> {
     match value {
         Value::Array(entries) => (1..).zip(entries).collect(),
@@ -155,11 +155,31 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
         }
         Value::Object(fields) if names_columns(&fields) => split_table(fields),
         Value::Object(fields) if holds_columns(&fields) => (1..).zip(transpose(&fields)).collect(),
-        Value::Object(mut fields) => match find_only_list(&mut fields) {
+        Value::Object(fields) if fields.values().filter(|value| value.is_object() && holds_code(value)).count() > 1 => {
+            (1..).zip(fields.into_iter().filter(|(_, value)| value.is_object()).map(with_key)).collect()
+        }
+        Value::Object(mut fields) => match find_lists(&mut fields) {
             Some(list) => number_entries(list),
             None => vec![(1, Value::Object(fields))],
         },
         other => vec![(1, other)],
+    }
+}
+
+/// Returns an object with its key as a field: `{"A-17": {"upc": "720642442524"}}`.
+fn with_key((key, mut value): (String, Value)) -> Value {
+    if let Value::Object(fields) = &mut value {
+        fields.entry("key").or_insert(Value::String(key));
+    }
+    value
+}
+
+/// Returns whether a value has a barcode, at any depth.
+fn holds_code(value: &Value) -> bool {
+    match value {
+        Value::Array(entries) => entries.iter().any(holds_code),
+        Value::Object(fields) => fields.values().any(holds_code),
+        scalar => is_code(&scalar_text(scalar)),
     }
 }
 
@@ -203,8 +223,8 @@ fn transpose(columns: &Map<String, Value>) -> Vec<Value> {
     rows.into_iter().map(row_of).map(Value::Object).collect()
 }
 
-/// Takes the only non-empty array out of an object and its nested objects.
-fn find_only_list(fields: &mut Map<String, Value>) -> Option<Value> {
+/// Takes the non-empty arrays out of an object and its nested objects: the only one, or those with barcodes.
+fn find_lists(fields: &mut Map<String, Value>) -> Option<Value> {
     fn collect<'a>(fields: &'a mut Map<String, Value>, lists: &mut Vec<&'a mut Value>) {
         for value in fields.values_mut() {
             match value {
@@ -216,10 +236,12 @@ fn find_only_list(fields: &mut Map<String, Value>) -> Option<Value> {
     }
     let mut lists = Vec::new();
     collect(fields, &mut lists);
-    match lists.as_mut_slice() {
-        [only] => Some(only.take()),
-        _ => None,
+    if lists.len() > 1 {
+        lists.retain(|list| holds_code(list));
     }
+    let joined: Vec<Value> =
+        lists.into_iter().flat_map(|list| list.as_array_mut().map(std::mem::take)).flatten().collect();
+    Some(joined).filter(|joined| !joined.is_empty()).map(Value::Array)
 }
 
 fn is_code(text: &str) -> bool {
@@ -259,9 +281,9 @@ fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
 }
 
 fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) -> Result<u64, ListError> {
-    let objects: Vec<Option<Map<String, Value>>> = entries.iter().map(|(_, value)| flatten(value)).collect();
-    let names: BTreeSet<&String> = objects.iter().flatten().flat_map(Map::keys).collect();
-    if names.is_empty() && entries.iter().any(|(_, value)| value.is_array()) {
+    let objects: Vec<Option<FlatObject>> = entries.iter().map(|(_, value)| flatten(value)).collect();
+    let columns = name_columns(&objects);
+    if columns.is_empty() && entries.iter().any(|(_, value)| value.is_array()) {
         rows.set_format(format.to_owned(), FIELD_SEPARATOR);
         for (number, value) in entries {
             let fields =
@@ -270,17 +292,17 @@ fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) 
         }
         return Ok(entries.len() as u64);
     }
-    if names.is_empty() {
+    if columns.is_empty() {
         entries.iter().try_for_each(|(number, value)| rows.push_line(*number, &scalar_text(value)))?;
         return Ok(entries.len() as u64);
     }
     rows.set_format(format.to_owned(), FIELD_SEPARATOR);
-    rows.push_line(0, &join_fields(names.iter().map(|name| clean(name))))?;
+    rows.push_line(0, &join_fields(columns.iter().map(|(_, name)| clean(name))))?;
     for ((number, value), object) in entries.iter().zip(&objects) {
         let line = match object {
-            Some(object) => {
-                join_fields(names.iter().map(|name| object.get(*name).map(scalar_text).unwrap_or_default()))
-            }
+            Some(object) => join_fields(
+                columns.iter().map(|(path, _)| object.get(path).map(|value| scalar_text(value)).unwrap_or_default()),
+            ),
             None => scalar_text(value),
         };
         rows.push_line(*number, &line)?;
@@ -288,20 +310,74 @@ fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) 
     Ok(entries.last().map_or(0, |(number, _)| u64::from(*number)))
 }
 
+/// The fields of an object and of its nested objects, by their path.
+type FlatObject<'a> = BTreeMap<Vec<&'a str>, &'a Value>;
+
 /// Returns the fields of an object, including those of its nested objects.
-fn flatten(value: &Value) -> Option<Map<String, Value>> {
-    let mut fields = Map::new();
-    for (name, value) in value.as_object()? {
-        if !value.is_object() {
-            fields.insert(name.clone(), value.clone());
+fn flatten(value: &Value) -> Option<FlatObject<'_>> {
+    fn collect<'a>(fields: &'a Map<String, Value>, path: &mut Vec<&'a str>, flat: &mut FlatObject<'a>) {
+        for (name, value) in fields {
+            path.push(name);
+            match value {
+                Value::Object(inner) => collect(inner, path, flat),
+                _ => {
+                    flat.insert(path.clone(), value);
+                }
+            }
+            path.pop();
         }
     }
-    for inner in value.as_object()?.values().filter_map(flatten) {
-        for (name, value) in inner {
-            fields.entry(name).or_insert(value);
-        }
+    let mut flat = FlatObject::new();
+    collect(value.as_object()?, &mut Vec::new(), &mut flat);
+    Some(flat)
+}
+
+/// Names of objects that do not change what a quantity in them counts. `{"sold": {"quantity": 9}}` are no copies.
+const NEUTRAL_OBJECTS: &[&str] = &[
+    "article",
+    "attributes",
+    "availability",
+    "data",
+    "details",
+    "fields",
+    "info",
+    "inventory",
+    "item",
+    "listing",
+    "node",
+    "product",
+    "properties",
+    "record",
+    "release",
+    "row",
+    "scan",
+    "stock",
+    "variant",
+];
+
+/// Returns whether a nested field is a quantity by its own name, and something else in its object.
+fn counts_something_else(path: &[&str]) -> bool {
+    let [.., object, name] = path else { return false };
+    ColumnRole::from_name(name) == ColumnRole::Quantity
+        && !NEUTRAL_OBJECTS.contains(&object.to_lowercase().as_str())
+        && ColumnRole::from_name(&format!("{object} {name}")) != ColumnRole::Quantity
+}
+
+/// Returns the path and name of each column, ordered by name. A nested field has its own name, or its path if other
+/// fields have the same name (`sold.quantity` and `stock.quantity`) or the name is misleading.
+fn name_columns<'a>(objects: &[Option<FlatObject<'a>>]) -> Vec<(Vec<&'a str>, String)> {
+    let paths: BTreeSet<&Vec<&str>> = objects.iter().flatten().flat_map(BTreeMap::keys).collect();
+    let mut same_names: HashMap<&str, u32> = HashMap::new();
+    for name in paths.iter().filter_map(|path| path.last()) {
+        *same_names.entry(name).or_default() += 1;
     }
-    Some(fields)
+    let name = |path: &Vec<&str>| match path.last() {
+        Some(name) if same_names.get(name) == Some(&1) && !counts_something_else(path) => (*name).to_owned(),
+        _ => path.join("."),
+    };
+    let mut columns: Vec<_> = paths.into_iter().map(|path| (path.clone(), name(path))).collect();
+    columns.sort_by(|one, other| one.1.cmp(&other.1));
+    columns
 }
 
 fn join_fields(fields: impl Iterator<Item = String>) -> String {

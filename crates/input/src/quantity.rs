@@ -5,6 +5,9 @@ use domain::barcode::normalize_text;
 use super::header_words::QUANTITY_WORDS;
 use super::text::excerpt;
 
+/// Maximum number of digits of a number next to a code that could be its quantity.
+pub(super) const MAX_BARE_NUMBER_DIGITS: usize = 3;
+
 /// Maximum quantity in one row. A larger number is a price, a year or another code.
 const MAX_COPIES: u32 = 10_000;
 
@@ -97,8 +100,12 @@ pub(super) fn parse_stated_quantity(text: &str, units: &[&[&str]]) -> Option<u32
     let is_label = |word: &str| SIGNS.contains(&word) || QUANTITY_WORDS.contains(&word);
     let is_unit = |word: &str| is_label(word) || units.iter().any(|units| units.contains(&word));
     let strip = |text| strip_words(text, &is_label, &is_unit);
-    let number = match inner {
-        Some(inner) => strip(inner.trim()),
+    let number = match inner.map(str::trim) {
+        // More digits are a year: `(1991)`.
+        Some(inner) if inner.len() > MAX_BARE_NUMBER_DIGITS && inner.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return None;
+        }
+        Some(inner) => strip(inner),
         None => Some(strip(text)).filter(|_| text.contains(|c: char| c.is_alphabetic() || matches!(c, '×' | '*')))?,
     };
     number.parse().ok().filter(|copies| (1..=MAX_COPIES).contains(copies))

@@ -3,10 +3,7 @@
 //! A bare number is not sufficient: if it could be a quantity, the line is rejected with that reason.
 
 use super::header_words::{PART_WORDS, QUANTITY_WORDS};
-use super::quantity::parse_stated_quantity;
-
-/// Maximum number of digits of a number next to a code that could be its quantity.
-const MAX_BARE_NUMBER_DIGITS: usize = 3;
+use super::quantity::{MAX_BARE_NUMBER_DIGITS, parse_stated_quantity};
 
 /// Characters between a code, a quantity and a title.
 const SEPARATORS: [char; 14] = [',', ';', '|', ':', '-', '=', '>', '<', '^', '~', '/', '"', '\'', ' '];
@@ -145,7 +142,7 @@ fn is_graded(number: &str, word: &str) -> bool {
     is_bare_number(number.trim_end_matches('x')) && (GRADE_WORDS.contains(&word) || UNCLEAR_COUNT_WORDS.contains(&word))
 }
 
-/// Returns the number in `2x` or `x2` at the beginning or end of a text. `2x LP` counts the records of a single item.
+/// Returns the number in `2x`, `x2` or `x 2` at the beginning or end of a text. `2x LP` counts the records of a single item.
 fn find_multiplied(text: &str) -> Option<u32> {
     let words: Vec<&str> =
         text.split_whitespace().map(|word| word.trim_matches([',', ':', '(', ')', '[', ']'])).collect();
@@ -155,7 +152,16 @@ fn find_multiplied(text: &str) -> Option<u32> {
     };
     let counts_parts = words.get(1).is_some_and(|word| PART_WORDS.contains(&word.to_lowercase().as_str()));
     let first = words.first().filter(|_| !counts_parts).and_then(multiplied);
-    first.or_else(|| words.last().and_then(multiplied)).filter(|copies| *copies > 0)
+    let spaced = |pair: Option<&[&str]>| match pair {
+        Some(["x" | "×", number]) if is_bare_number(number) => number.parse().ok(),
+        _ => None,
+    };
+    let counts_spaced_parts = words.get(2).is_some_and(|word| PART_WORDS.contains(&word.to_lowercase().as_str()));
+    first
+        .or_else(|| words.last().and_then(multiplied))
+        .or_else(|| spaced(words.get(..2)).filter(|_| !counts_spaced_parts))
+        .or_else(|| spaced(words.len().checked_sub(2).and_then(|at| words.get(at..))))
+        .filter(|copies| *copies > 0)
 }
 
 /// Returns the number next to a word that counts copies: `qty: 2` anywhere, `2 copies` at the beginning or end.

@@ -165,6 +165,9 @@ fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
         format!("{upc} Satie, 3 Pezzi"),
         format!("{upc} Nevermind - 3 ex"),
         format!("{upc} 1 VG+"),
+        format!("{upc} (1991)"),
+        format!("[1991] {upc}"),
+        format!("{upc} x 2 LP"),
     ] {
         assert_eq!(line(&text), (1, 0), "{text}");
     }
@@ -186,6 +189,9 @@ fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
         format!("{upc} 3 pcs"),
         format!("{upc} 3 pieces"),
         format!("{upc} x3"),
+        format!("{upc} x 3 @ 4.99"),
+        format!("{upc} @ 4.99 x 3"),
+        format!("{upc} (3)"),
         format!("3x {upc}"),
         format!("3 copies {upc}"),
         format!("{upc} Nevermind - 3 copies"),
@@ -194,6 +200,32 @@ fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
     ] {
         assert_eq!(line(&text), (3, 0), "{text}");
     }
+}
+
+#[test]
+fn fields_of_nested_json_objects_keep_their_meaning() {
+    let entry = |upc: &str, copies: u32| {
+        format!(r#"{{"upc":"{upc}","sold":{{"quantity":9}},"stock":{{"quantity":{copies}}}}}"#)
+    };
+    let both = format!("[{},{}]", entry(NEVERMIND, 2), entry(BLEACH, 1));
+    assert_eq!(copies(&both), [2, 1]);
+    let reading = read(&both).reading;
+    assert_eq!(reading.quantity_column.as_deref(), Some("\"stock.quantity\""));
+    assert_eq!(reading.ignored_columns, ["\"sold.quantity\""]);
+    assert_eq!(copies(&both.replace(r#","stock""#, r#","max""#)), [1, 1], "neither counts copies");
+    let only_sold = format!(r#"[{{"upc":"{NEVERMIND}","sold":{{"quantity":9}}}},{{"upc":"{BLEACH}"}}]"#);
+    assert_eq!(copies(&only_sold), [1, 1]);
+    assert_eq!(copies(&only_sold.replace("sold", "inventory")), [9, 1]);
+}
+
+#[test]
+fn every_entry_of_a_json_object_is_an_item() {
+    let keyed =
+        format!(r#"{{"version":1,"A-1":{{"upc":"{NEVERMIND}","qty":2}},"A-2":{{"upc":"{BLEACH}"}},"A-3":{{}}}}"#);
+    assert_eq!(copies(&keyed), [2, 1]);
+    assert_eq!(read(&keyed).rejected_count, 1, "A-3 has no barcode");
+    let lists = format!(r#"{{"tags":["x"],"cds":[{{"upc":"{NEVERMIND}"}}],"lps":{{"all":[{{"upc":"{BLEACH}"}}]}}}}"#);
+    assert_eq!(copies(&lists), [1, 1]);
 }
 
 #[test]
