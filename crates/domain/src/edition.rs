@@ -207,3 +207,10 @@ pub fn speed(description: &str) -> Option<&'static str> {
         .find(|(start, _)| number.starts_with(start))
         .map(|(_, speed)| speed)
 }
+
+/// Returns the speed if a part of a free text states nothing else: `45RPM`, but not `45 / 33 RPM`.
+pub(super) fn only_speed(part: &str) -> Option<&'static str> {
+    let bare = part.to_lowercase().replace("1/3", "").replace("rpm", "");
+    let is_number = bare.chars().all(|c| c.is_numeric() || c.is_whitespace());
+    speed(part).filter(|_| is_number)
+}

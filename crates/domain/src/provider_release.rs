@@ -92,6 +92,10 @@ pub struct ProviderRelease {
     /// The provider's notes on the barcodes, such as `CD1 Please Please Me`.
     #[serde(default)]
     pub barcode_notes: Vec<BarcodeNote>,
+    /// Sentences of the provider's notes that describe the edition: `Pressed on red vinyl`. See
+    /// [`edition_sentences`](super::release_notes::edition_sentences).
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A provider's note on a barcode of a release.
@@ -145,6 +149,7 @@ impl ProviderRelease {
             latin_artist: None,
             latin_title: None,
             barcode_notes: Vec::new(),
+            notes: Vec::new(),
         }
     }
 

@@ -342,11 +342,16 @@ impl Format {
         physical.map(|medium| medium.count).fold(0, u16::saturating_add)
     }
 
-    /// Returns the carrier that determines the category: the first physical one, because services list the main one
+    /// Returns the medium that determines the category: the first physical one, because services list the main one
     /// first.
-    pub fn main_carrier(&self) -> Option<Carrier> {
+    pub fn main_medium(&self) -> Option<&Medium> {
         let physical = self.media.iter().find(|medium| medium.carrier != Carrier::Digital);
-        physical.or(self.media.first()).map(|medium| medium.carrier)
+        physical.or(self.media.first())
+    }
+
+    /// Returns the carrier of the main medium.
+    pub fn main_carrier(&self) -> Option<Carrier> {
+        self.main_medium().map(|medium| medium.carrier)
     }
 
     /// Returns the number of media per carrier, in the order of their first occurrence.
@@ -372,15 +377,25 @@ impl Medium {
     pub fn name(&self) -> &str {
         self.wording.split(',').next().unwrap_or_default().trim()
     }
+
+    /// Returns the provider's name of a medium without an own carrier: `DCC`, `Film Reel`. `None` if it names none.
+    pub(crate) fn other_name(&self) -> Option<&str> {
+        let is_name = |name: &&str| !matches!(*name, "" | "All Media" | "Box Set" | "Other");
+        Some(self.name()).filter(|_| self.carrier == Carrier::Other).filter(is_name)
+    }
 }
 
 impl fmt::Display for Format {
     /// Formats `CD`, `2×Vinyl`, `3×CD + DVD`, `Box set: 4×CD`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |carrier: Carrier| {
+            let medium = self.media.iter().find(|medium| medium.carrier == carrier);
+            medium.and_then(Medium::other_name).map_or_else(|| carrier.to_string(), str::to_owned)
+        };
         let parts = (self.carrier_counts().iter())
             .map(|(carrier, count)| match count {
-                0 | 1 => carrier.to_string(),
-                n => format!("{n}×{carrier}"),
+                0 | 1 => named(*carrier),
+                n => format!("{n}×{}", named(*carrier)),
             })
             .collect::<Vec<_>>();
         let prefix = if self.box_set { "Box set: " } else { "" };

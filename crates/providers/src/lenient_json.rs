@@ -11,6 +11,9 @@ use domain::display_text;
 /// Maximum characters of a text. No real name or title is longer.
 const MAX_TEXT_CHARS: usize = 500;
 
+/// Maximum bytes of a text of several lines, such as the notes of a release.
+const MAX_PROSE_BYTES: usize = 20_000;
+
 /// Maximum bytes of a URL. Discogs' signed image URLs take 300.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
@@ -49,6 +52,12 @@ impl<'a> LenientJson<'a> {
         let text =
             if text.len() <= MAX_TEXT_CHARS { text } else { text.chars().take(MAX_TEXT_CHARS).collect::<String>() };
         (!text.is_empty()).then_some(text)
+    }
+
+    /// Returns a text of several lines as it is; `None` for any other value. Only its beginning, if it is very long.
+    pub(super) fn prose(self) -> Option<&'a str> {
+        let text = self.0?.as_str()?;
+        Some(&text[..text.floor_char_boundary(MAX_PROSE_BYTES)])
     }
 
     /// Returns the text of a field in which "none" means unknown, such as a catalog number or a barcode. For a title,

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::super::copy_description::CopyDescription;
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Format, Medium};
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::super::video_region;
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
 use super::country_name;
 use super::display_fields::DisplayFields;
@@ -21,18 +22,20 @@ pub struct Aspect {
 pub(super) fn fill_aspects(
     words: &DisplayFields<'_>,
     copy: &CopyDescription,
-    (carrier, category): (Carrier, &Category),
+    (medium, category): (&Medium, &Category),
     categories: &Categories,
 ) -> Vec<Aspect> {
     let longest = categories.max_value_units;
-    let rules =
-        categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&carrier)));
+    let rules = categories
+        .aspects
+        .iter()
+        .filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&medium.carrier)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
         values: match rule.source {
             ReleaseField::MediaGrade => copy.media_grade.iter().map(ToString::to_string).collect(),
             ReleaseField::SleeveGrade => copy.sleeve_grade.iter().map(ToString::to_string).collect(),
-            field => fit_values(rule, &field_values(field, words, (carrier, category), categories), longest),
+            field => fit_values(rule, &field_values(field, words, (medium, category), categories), longest),
         },
     });
     filled.filter(|aspect| !aspect.values.is_empty()).collect()
@@ -41,14 +44,14 @@ pub(super) fn fill_aspects(
 fn field_values(
     field: ReleaseField,
     words: &DisplayFields<'_>,
-    (carrier, category): (Carrier, &Category),
+    (medium, category): (&Medium, &Category),
     categories: &Categories,
 ) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     match field {
         ReleaseField::Artist => one(&words.latin_artist).into_iter().chain(words.artists.iter().cloned()).collect(),
         ReleaseField::Title => title_values(words, categories.max_value_units),
-        ReleaseField::Format => vec![category.format_of(carrier).to_owned()],
+        ReleaseField::Format => vec![category.format_of(medium).to_owned()],
         ReleaseField::ReleaseType => format::release_types(words.format, words.types),
         ReleaseField::Genres => categories.map_genres(&words.genres, &words.styles),
         ReleaseField::Styles => words.styles.clone(),
@@ -78,6 +81,8 @@ fn field_values(
         ReleaseField::RunTime => run_time(words).into_iter().collect(),
         ReleaseField::CaseType => one(&words.packaging),
         ReleaseField::Series => words.series.clone(),
+        ReleaseField::RegionCode => region_codes(words),
+        ReleaseField::SignalStandard => signal_standards(words),
     }
 }
 
@@ -112,8 +117,36 @@ fn edition_values(words: &DisplayFields<'_>) -> Vec<String> {
     words.edition.iter().filter(|word| is_edition(word)).cloned().collect()
 }
 
+/// Television standards, which have their own aspect on videos.
+const SIGNAL_STANDARDS: [&str; 3] = ["NTSC", "PAL", "SECAM"];
+
+/// Returns true if eBay's category of the main medium has aspects for the region and the television standard.
+fn is_video(words: &DisplayFields<'_>) -> bool {
+    let carrier = words.format.and_then(Format::main_carrier);
+    carrier.is_some_and(|carrier| matches!(carrier, Carrier::Dvd | Carrier::BluRay | Carrier::LaserDisc | Carrier::Vhs))
+}
+
+fn signal_standards(words: &DisplayFields<'_>) -> Vec<String> {
+    words.edition.iter().filter(|word| SIGNAL_STANDARDS.contains(&word.as_str())).cloned().collect()
+}
+
+/// Returns the region codes as eBay writes them, without its list of countries in brackets: `DVD: 2`, `Blu-ray: A`.
+fn region_codes(words: &DisplayFields<'_>) -> Vec<String> {
+    let codes = words.edition.iter().flat_map(|word| video_region::codes_of_word(word));
+    let value = |code: char| match code {
+        '0' if words.format.and_then(Format::main_carrier) == Some(Carrier::BluRay) => "Region Free".to_owned(),
+        '0' => "DVD: 0/All".to_owned(),
+        'A'..='C' => format!("Blu-ray: {code}"),
+        code => format!("DVD: {code}"),
+    };
+    codes.map(value).collect()
+}
+
 fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
-    let others = words.edition.iter().filter(|word| !is_edition(word)).cloned();
+    let has_own_aspect = |word: &str| {
+        is_video(words) && (SIGNAL_STANDARDS.contains(&word) || !video_region::codes_of_word(word).is_empty())
+    };
+    let others = words.edition.iter().filter(|word| !is_edition(word) && !has_own_aspect(word)).cloned();
     let is_record = words.format.is_some_and(|format| format.media.iter().any(|m| m.carrier == Carrier::Vinyl));
     others.chain(words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"))).collect()
 }

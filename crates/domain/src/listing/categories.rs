@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::super::condition::Condition;
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Medium};
 use super::super::text::display::utf16_len;
 
 /// Table of categories. It is data, because eBay changes its categories at any time.
@@ -42,6 +42,11 @@ pub struct Category {
     /// Values of the aspect `Format` for individual carriers.
     #[serde(default)]
     formats: BTreeMap<Carrier, String>,
+    /// Values of the aspect `Format` by the name of a medium in lower case. Media without an own carrier are filed here
+    /// by these names.
+    #[serde(default)]
+    #[serde(rename = "named")]
+    formats_by_name: BTreeMap<String, String>,
     /// True for a category that few lists need. A batch can then run even if eBay's rules for it cannot be read.
     #[serde(default)]
     #[serde(rename = "rare")]
@@ -95,6 +100,10 @@ pub(super) enum ReleaseField {
     RunTime,
     CaseType,
     Series,
+    /// Region codes of a DVD or Blu-ray: `DVD: 2`.
+    RegionCode,
+    /// Television standard: `PAL`.
+    SignalStandard,
     /// The seller's grade of the disc, record or tape.
     MediaGrade,
     /// The seller's grade of the sleeve, booklet or inlay.
@@ -152,6 +161,14 @@ impl Categories {
         self.leaves.iter().find(|category| category.carriers.contains(&carrier))
     }
 
+    /// Returns the category of a medium. A medium without an own carrier, such as a DCC, is found by its name.
+    pub(super) fn for_medium(&self, medium: &Medium) -> Option<&Category> {
+        if medium.carrier != Carrier::Other {
+            return self.for_carrier(medium.carrier);
+        }
+        self.leaves.iter().find(|category| category.formats_by_name.contains_key(&medium.name().to_lowercase()))
+    }
+
     /// Returns the names of all aspects, in table order.
     pub fn aspect_names(&self) -> impl Iterator<Item = &str> {
         self.aspects.iter().map(|rule| rule.name.as_str())
@@ -179,9 +196,10 @@ impl Categories {
 }
 
 impl Category {
-    /// Returns the value of the aspect `Format` for a carrier.
-    pub(super) fn format_of(&self, carrier: Carrier) -> &str {
-        self.formats.get(&carrier).unwrap_or(&self.format)
+    /// Returns the value of the aspect `Format` for a medium.
+    pub(super) fn format_of(&self, medium: &Medium) -> &str {
+        let named = self.formats_by_name.get(&medium.name().to_lowercase());
+        named.or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
     }
 
     /// Returns the condition ID in this category. Records have only "new" and "used" (3000); their grade is an item

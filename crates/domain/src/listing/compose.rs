@@ -11,7 +11,7 @@ use super::super::listed_price::ListedPrice;
 use super::super::money::Money;
 use super::super::outcome::DraftedGroup;
 use super::super::pricing::PriceEstimate;
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Format, Medium};
 use super::super::site::Site;
 use super::super::sku::Sku;
 use super::super::upc::Upc;
@@ -134,7 +134,7 @@ impl Listing {
         let price = check_price(inputs.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
         let description = template.render_description(&words, item).map_err(|error| note(template_error(&error))).ok();
-        let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
+        let (Some(title), Some((medium, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
         else {
             return Err(missing);
@@ -153,7 +153,7 @@ impl Listing {
             price,
             quantity: terms.copies.max(1),
             lot_size: None,
-            aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
+            aspects: aspects::fill_aspects(&words, &terms.copy, (medium, category), categories),
             description,
             images: Vec::new(),
             notes: listing_notes(inputs, terms, category),
@@ -165,7 +165,7 @@ impl Listing {
             cost: terms.cost.clone(),
             best_offer: terms.best_offer.map(|rules| rules.for_price(price)),
             store_category: terms.store_category.clone(),
-            summary: ItemSummary::from_fields(&words, (carrier, item), terms.best_offer),
+            summary: ItemSummary::from_fields(&words, (medium.carrier, item), terms.best_offer),
         }
         .with_pictures_of(1))
     }
@@ -370,21 +370,18 @@ fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
 }
 
 fn find_category<'a>(
-    words: &DisplayFields<'_>,
+    words: &DisplayFields<'a>,
     categories: &'a Categories,
-) -> Result<(Carrier, &'a Category), MissingField> {
-    let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
-        None => {
-            return Err(MissingField::new(ListingField::Format, "no data source knows the format", ADD_FORMAT_FIX));
-        }
-        Some(Carrier::Digital) => {
-            let why = "the match is a digital download, not a physical release";
-            return Err(MissingField::new(ListingField::Format, why, ADD_FORMAT_FIX));
-        }
-        Some(carrier) => carrier,
+) -> Result<(&'a Medium, &'a Category), MissingField> {
+    let Some(medium) = words.format.and_then(Format::main_medium) else {
+        return Err(MissingField::new(ListingField::Format, "no data source knows the format", ADD_FORMAT_FIX));
     };
-    categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
-        let why = format!("Draft Maker has no eBay category for {}", format::medium_name(words.format, carrier));
+    if medium.carrier == Carrier::Digital {
+        let why = "the match is a digital download, not a physical release";
+        return Err(MissingField::new(ListingField::Format, why, ADD_FORMAT_FIX));
+    }
+    categories.for_medium(medium).map(|category| (medium, category)).ok_or_else(|| {
+        let why = format!("Draft Maker has no eBay category for {}", format::medium_name(medium));
         MissingField::new(
             ListingField::Category,
             why,

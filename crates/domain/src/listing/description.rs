@@ -329,7 +329,10 @@ const fn condition_text(condition: Condition) -> &'static str {
 /// Returns the known details, in the order in which buyers look for them.
 fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
     let is_tape = |medium: &Medium| {
-        matches!(medium.carrier, Carrier::Cassette | Carrier::EightTrack | Carrier::ReelToReel | Carrier::Vhs)
+        matches!(
+            medium.carrier,
+            Carrier::Cassette | Carrier::EightTrack | Carrier::ReelToReel | Carrier::Vhs | Carrier::Other
+        )
     };
     let discs = words.format.filter(|format| !format.media.iter().any(is_tape)).map(Format::media_count);
     let label = words.format.and_then(|format| format::format_label(format, words.format_details()));
@@ -344,8 +347,9 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
     let facts = [
         ("Format", label.clone()),
         ("Discs", discs.filter(|discs| *discs > 1).map(|discs| discs.to_string())),
+        ("Type", list(&special_types(words))),
         ("Edition", list(&edition)),
-        ("Pressing", list(&words.format_notes)),
+        ("Pressing", list(&further_notes(words, label.as_deref().unwrap_or_default()))),
         ("Condition", item.copy.effective_condition().map(condition_text).map(own_word)),
         ("Media grade", item.copy.media_grade.map(|grade| grade.to_string())),
         ("Sleeve grade", item.copy.sleeve_grade.map(|grade| grade.to_string())),
@@ -358,6 +362,25 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
     known.map(|(name, value)| DetailLine { name, value: cut_list(&value, MAX_DETAIL_UNITS) }).collect()
+}
+
+/// Returns the types of a release that is not an ordinary album, in the language of the listing. The format has the
+/// length.
+fn special_types(words: &DisplayFields<'_>) -> Vec<String> {
+    let types = words.types.iter().copied().filter(|kind| !kind.is_length()).collect::<Vec<_>>();
+    let named = format::release_types(None, &types);
+    named.iter().map(|name| words.translator().word(name).to_owned()).collect()
+}
+
+/// Returns a provider's own words about the pressing, without the parts that the format and the edition already say.
+fn further_notes(words: &DisplayFields<'_>, label: &str) -> Vec<String> {
+    let stated = format!("{label}, {}", words.edition.join(", "));
+    let further = |note: &String| {
+        let parts = note.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
+        let parts = parts.filter(|part| !contains_words(&stated, part)).collect::<Vec<_>>();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    };
+    words.format_notes.iter().filter_map(further).collect()
 }
 
 /// Cuts a long text at a comma in its second half, or else at a word, so that no name is cut.

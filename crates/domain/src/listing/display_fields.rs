@@ -67,6 +67,32 @@ pub(super) struct DisplayFields<'a> {
 const OBI: &str = "Obi";
 const LONGBOX: &str = "Longbox";
 
+/// Words for loose parts of a release, which a used copy often lacks.
+const LOOSE_PARTS: &[&str] = &[
+    "card",
+    "cards",
+    "code",
+    "coupon",
+    "dl",
+    "download",
+    "flyer",
+    "insert",
+    "inserts",
+    "photocard",
+    "photocards",
+    "postcard",
+    "postcards",
+    "poster",
+    "posters",
+    "slipmat",
+    "sticker",
+    "stickers",
+    "voucher",
+];
+
+/// Words that make one of [`LOOSE_PARTS`] a part of the package: `Card Sleeve`.
+const FIXED_PARTS: [&str; 4] = ["case", "cover", "sleeve", "wallet"];
+
 fn values<T>(field: Option<&Sourced<Vec<T>>>) -> &[T] {
     field.map_or(&[], |list| &list.value)
 }
@@ -133,6 +159,9 @@ impl<'a> DisplayFields<'a> {
         self.edition.retain(|word| is_there(word));
         self.packaging = self.packaging.filter(|packaging| is_there(packaging));
         self.format_notes = self.format_notes.iter().filter_map(|note| without_lost_parts(note, is_there)).collect();
+        if !is_unopened {
+            self.format_notes = self.format_notes.iter().filter_map(|note| without_loose_parts(note)).collect();
+        }
         if copy.parts.obi == Some(true) && !self.edition.iter().any(|word| word == OBI) {
             self.edition.push(OBI.to_owned());
         }
@@ -205,6 +234,21 @@ fn without_lost_parts(note: &str, is_there: impl Fn(&str) -> bool) -> Option<Str
     (!others.is_empty()).then(|| others.join(", "))
 }
 
+/// Removes loose parts from a provider's words about a pressing: `Story Ver. + Photocards` becomes `Story Ver.`.
+fn without_loose_parts(note: &str) -> Option<String> {
+    let is_loose = |part: &str| {
+        let words = part.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect::<Vec<_>>();
+        let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+        has(LOOSE_PARTS) && !has(&FIXED_PARTS)
+    };
+    if !is_loose(note) {
+        return Some(note.to_owned());
+    }
+    let parts = note.split([',', ';', '+']).map(str::trim).filter(|part| !part.is_empty() && !is_loose(part));
+    let parts = parts.collect::<Vec<_>>();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// Returns the composers at the start of the artist credit.
 fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
     let is_composer =
@@ -245,11 +289,20 @@ fn is_spoken(types: &[ReleaseType]) -> bool {
     types.iter().any(|kind| matches!(kind, ReleaseType::Audiobook | ReleaseType::SpokenWord | ReleaseType::Interview))
 }
 
-/// Returns the edition words. Adds `Promo` for a promotional copy.
+/// MusicBrainz' names of packagings that buyers look for, with the edition word.
+const PACKAGING_WORDS: [(&str, &str); 3] =
+    [("Digibook", "Digibook"), ("Digipak", "Digipak"), ("Gatefold Cover", "Gatefold")];
+
+/// Returns the edition words. Adds `Promo` for a promotional copy, and the word for a special packaging.
 fn edition_words(release: &Release, mut words: Vec<String>) -> Vec<String> {
     let is_promo = release.status.as_ref().is_some_and(|status| status.value == ReleaseStatus::Promotion);
     if is_promo && !words.iter().any(|word| word == "Promo") {
         words.insert(0, "Promo".to_owned());
+    }
+    let packaging = release.packaging.as_ref().map(|packaging| packaging.value.as_str());
+    let word = PACKAGING_WORDS.iter().find(|(name, _)| packaging == Some(name)).map(|(_, word)| *word);
+    if let Some(word) = word.filter(|word| !words.iter().any(|known| known == word)) {
+        words.push(word.to_owned());
     }
     words
 }

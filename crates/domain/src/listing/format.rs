@@ -1,6 +1,7 @@
 //! The format in buyers' words, derived from the media and the provider's wording.
 
 use super::super::edition;
+use super::super::named_media::named_medium;
 use super::super::release::{Carrier, Format, Medium};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::plain_text;
@@ -147,6 +148,8 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Cd, "DTS CD", "DTS CD"),
     (Carrier::Cd, "Data CD", "Data CD"),
     (Carrier::Cd, "VCD", "VCD"),
+    (Carrier::Cd, "SVCD", "SVCD"),
+    (Carrier::BluRay, "Ultra HD Blu-ray", "4K Ultra HD Blu-ray"),
     (Carrier::Dvd, "DVD-Audio", "DVD-Audio"),
     (Carrier::BluRay, "Blu-ray Audio", "Blu-ray Audio"),
     (Carrier::Vinyl, "Flexi-disc", "Flexi Disc"),
@@ -155,7 +158,7 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
 ];
 
 /// Kinds that apply only to the disc that states them, and not to the other discs of a release.
-const OWN_KINDS: [&str; 6] = ["CD+G", "CD-ROM", "DTS", "DTS CD", "Data CD", "VCD"];
+const OWN_KINDS: [&str; 8] = ["CD+G", "CD-ROM", "DTS", "DTS CD", "Data CD", "SVCD", "Ultra HD Blu-ray", "VCD"];
 
 fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str> {
     if medium.carrier == Carrier::Cd && has_description(medium, &["Mini"]) {
@@ -178,7 +181,8 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
     let colored = |noun: &str| details.translator.colored(color.as_deref(), noun);
     let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
-        (Carrier::Digital | Carrier::Other, _) => return None,
+        (Carrier::Digital, _) => return None,
+        (Carrier::Other, _) => return other_media_words(medium),
         // An LP without a stated size is assumed to have 12 inches.
         (Carrier::Vinyl, Some(10)) if kind.is_none() && is_lp(medium, details) => {
             MediaWords { short: "10\" LP".to_owned(), ..MediaWords::new(format!("10\" {} LP", colored("Vinyl"))) }
@@ -301,11 +305,18 @@ pub(super) fn record_material(format: &Format) -> Option<&'static str> {
     }
 }
 
-/// Returns the name of a carrier. For a carrier of unknown kind, returns the data source's word, such as `DCC`.
-pub(super) fn medium_name(format: Option<&Format>, carrier: Carrier) -> String {
-    let media = format.into_iter().flat_map(|format| &format.media).filter(|_| carrier == Carrier::Other);
-    let mut names = media.filter(|medium| medium.carrier == carrier).map(|medium| plain_text(medium.name()));
-    names.find(|name| !name.is_empty()).unwrap_or_else(|| carrier.to_string())
+/// Returns the name of a medium. For a medium without an own carrier, returns the data source's word, such as `UMD`.
+pub(super) fn medium_name(medium: &Medium) -> String {
+    medium.other_name().map_or_else(|| medium.carrier.to_string(), plain_text)
+}
+
+/// Returns the words for a medium without an own carrier, such as `DCC Digital Compact Cassette`.
+fn other_media_words(medium: &Medium) -> Option<MediaWords> {
+    let name = plain_text(medium.other_name()?);
+    Some(match named_medium(&name) {
+        Some(known) => MediaWords { short: known.short.to_owned(), ..MediaWords::new(known.label) },
+        None => MediaWords::new(name),
+    })
 }
 
 /// Returns a record's diameter in eBay's words: `12"`.

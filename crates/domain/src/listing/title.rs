@@ -9,13 +9,13 @@
 //! first, as long as they fit, and appear in the order of the table.
 
 use super::super::composer_name::composer_name;
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Format};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
-use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition};
+use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, video_score};
 use super::wording::contains_words;
 
 /// eBay's limit for titles, in UTF-16 units.
@@ -47,7 +47,8 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Audiobook, "Audiobook", 62, &["audiobook"]),
     (ReleaseType::Interview, "Interview", 62, &["interview", "interviews"]),
     (ReleaseType::SpokenWord, "Spoken Word", 57, &["spoken word"]),
-    (ReleaseType::DjMix, "DJ Mix", 58, &["mix", "mixed"]),
+    (ReleaseType::DjMix, "DJ Mix", 58, &["mix", "mixed", "mixtape"]),
+    (ReleaseType::Mixtape, "Mixtape", 59, &["mixtape"]),
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
 
@@ -164,12 +165,15 @@ fn is_in_number(words: &DisplayFields<'_>, label: &Detail) -> bool {
     rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
 }
 
-/// Labels that buyers know by a shorter name.
-const SHORT_LABELS: &[(&str, &str)] = &[
-    ("Analogue Productions", "AP"),
-    ("Deutsche Grammophon", "DG"),
-    ("Electric Recording Company", "ERC"),
-    ("Mobile Fidelity Sound Lab", "MFSL"),
+/// Score of a label whose audiophile reissues buyers look for by its name.
+const AUDIOPHILE_LABEL_SCORE: u8 = 87;
+
+/// Labels that buyers know by a shorter name, with their score.
+const SHORT_LABELS: &[(&str, &str, u8)] = &[
+    ("Analogue Productions", "AP", AUDIOPHILE_LABEL_SCORE),
+    ("Deutsche Grammophon", "DG", LABEL_SCORE),
+    ("Electric Recording Company", "ERC", AUDIOPHILE_LABEL_SCORE),
+    ("Mobile Fidelity Sound Lab", "MFSL", AUDIOPHILE_LABEL_SCORE),
 ];
 
 /// Words at the end of a label's name that buyers do not type.
@@ -179,10 +183,11 @@ const LABEL_SUFFIXES: [&str; 3] = [" Records", " Recordings", " Record Company"]
 fn label_detail(label: &str, head: &str) -> Option<Detail> {
     let detail = Detail::new(label, LABEL_SCORE);
     let short = LABEL_SUFFIXES.iter().find_map(|suffix| detail.text.strip_suffix(suffix)).filter(|s| utf16_len(s) > 1);
-    let known = SHORT_LABELS.iter().find(|(long, _)| *long == detail.text).map(|(_, short)| *short);
-    let short = known.or(short).map(str::to_owned);
+    let known = SHORT_LABELS.iter().find(|(long, ..)| *long == detail.text);
+    let short = known.map(|(_, short, _)| *short).or(short).map(str::to_owned);
+    let score = known.map_or(LABEL_SCORE, |(.., score)| *score);
     let is_named = contains_words(head, short.as_deref().unwrap_or(&detail.text));
-    (!is_named).then_some(Detail { short, ..detail })
+    (!is_named).then_some(Detail { short, score, ..detail })
 }
 
 fn country_score(name: &str) -> u8 {
@@ -201,8 +206,9 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let worded = words.edition.iter().filter(|word| *word != "Repress" || !is_reissue);
     let new = worded.filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
     let short = |word: &str| short_edition(word).filter(|_| translator.word(word) == word).map(str::to_owned);
-    let detail =
-        |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), edition_score(word)) };
+    let carrier = words.format.and_then(Format::main_carrier);
+    let score = |word: &str| video_score(word, words.site, carrier).unwrap_or_else(|| edition_score(word));
+    let detail = |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), score(word)) };
     let mut details = new.map(detail).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
     join_editions(&mut details);
@@ -238,9 +244,11 @@ fn has_record(words: &DisplayFields<'_>) -> bool {
 fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let known = TYPE_WORDS.iter().filter(|(kind, ..)| words.types.contains(kind));
     let new = known.filter(|(.., synonyms)| !synonyms.iter().any(|word| contains_words(stated, word)));
-    // Most soundtracks and mixes are compilations.
-    let says_more = [ReleaseType::Soundtrack, ReleaseType::DjMix].iter().any(|kind| words.types.contains(kind));
+    // Most soundtracks and mixes are compilations, and a mixtape is mixed.
+    let has = |kinds: &[ReleaseType]| kinds.iter().any(|kind| words.types.contains(kind));
+    let says_more = has(&[ReleaseType::Soundtrack, ReleaseType::DjMix, ReleaseType::Mixtape]);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !says_more);
+    let new = new.filter(|(kind, ..)| *kind != ReleaseType::DjMix || !has(&[ReleaseType::Mixtape]));
     new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
 }
 

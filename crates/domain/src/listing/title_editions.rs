@@ -1,6 +1,9 @@
 //! Edition words in a title: their value to buyers, and their short forms.
 
 use super::super::edition::ANNIVERSARY_EDITION;
+use super::super::release::Carrier;
+use super::super::site::Site;
+use super::super::video_region::{REGION_FREE, codes_of_word};
 
 /// Scores of edition words. Words that change the price of a pressing and words that buyers search for have the highest
 /// scores. Other words have [`OTHER_EDITION_SCORE`].
@@ -34,9 +37,6 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Quadraphonic", 85),
     ("Mono", 84),
     ("Anniversary Edition", 83),
-    ("NTSC", 80),
-    ("PAL", 80),
-    ("SECAM", 80),
     ("Collector's Edition", 82),
     ("Special Edition", 82),
     ("Expanded Edition", 82),
@@ -85,6 +85,38 @@ pub(super) fn edition_score(word: &str) -> u8 {
     let known = EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map(|(_, score)| *score);
     let is_version = word.ends_with(" Exclusive") || word.ends_with(" Version");
     known.unwrap_or(if is_version { VERSION_SCORE } else { OTHER_EDITION_SCORE })
+}
+
+/// Score of a television standard or region of which the players at the site's country play no disc.
+const FOREIGN_VIDEO_SCORE: u8 = 80;
+
+/// Score of a disc that the players at the site's country play.
+const HOME_VIDEO_SCORE: u8 = 48;
+
+/// Score of a disc that all players play, which buyers in other countries look for.
+const REGION_FREE_SCORE: u8 = 52;
+
+/// Score on a release whose video is only an addition, such as a CD with a DVD.
+const BONUS_VIDEO_SCORE: u8 = 25;
+
+/// Returns the score of a television standard or a region; `None` for other words. `carrier` is that of the main medium.
+pub(super) fn video_score(word: &str, site: Site, carrier: Option<Carrier>) -> Option<u8> {
+    let regions = codes_of_word(word);
+    let is_standard = matches!(word, "NTSC" | "PAL" | "SECAM");
+    let is_video = carrier
+        .is_some_and(|carrier| matches!(carrier, Carrier::Dvd | Carrier::BluRay | Carrier::LaserDisc | Carrier::Vhs));
+    let (home_standard, home_regions) = match site {
+        Site::EbayUs | Site::EbayCa => ("NTSC", ['1', 'A']),
+        Site::EbayAu => ("PAL", ['4', 'B']),
+        _ => ("PAL", ['2', 'B']),
+    };
+    let is_home = word == home_standard || regions.iter().any(|code| home_regions.contains(code));
+    match () {
+        () if !is_standard && regions.is_empty() => None,
+        () if !is_video => Some(BONUS_VIDEO_SCORE),
+        () if word == REGION_FREE => Some(REGION_FREE_SCORE),
+        () => Some(if is_home { HOME_VIDEO_SCORE } else { FOREIGN_VIDEO_SCORE }),
+    }
 }
 
 /// Returns the short form of an edition word; `None` if it has none.

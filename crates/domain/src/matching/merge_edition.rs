@@ -8,8 +8,10 @@ use super::super::provider::Provider;
 use super::super::provider_release::ProviderRelease;
 use super::super::record_color::record_color;
 use super::super::release::{Carrier, Release};
+use super::super::release_notes::{noted_edition, noted_speed};
 use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
+use super::super::video_region::region_word;
 use super::compare;
 use super::merge_field::merge_field;
 use super::version_words::{fits_carriers, version_words};
@@ -31,14 +33,17 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
         &of_pressing,
         |e| {
             let texts = color_texts(e);
-            record_color(texts.iter().map(String::as_str))
+            let noted = || noted_edition(&e.notes).color.filter(|_| is_on_colored_carrier(e));
+            record_color(texts.iter().map(String::as_str)).or_else(noted)
         },
         same_text,
     );
-    merged.grams = merge_field(&of_pressing, |e| notes(e).find_map(|text| edition::grams(&text)), |a, b| a == b);
-    merged.speeds = merge_lists(&of_pressing, |e| {
-        e.descriptions.iter().filter_map(|text| edition::speed(text)).map(str::to_owned).collect()
-    });
+    merged.grams = merge_field(
+        &of_pressing,
+        |e| notes(e).find_map(|text| edition::grams(&text)).or_else(|| noted_edition(&e.notes).grams),
+        |a, b| a == b,
+    );
+    merged.speeds = merge_lists(&of_pressing, stated_speeds);
     merged.packaging = merge_field(&of_pressing, |e| e.packaging.clone(), same_text);
     merged.disambiguation = merge_field(&of_pressing, |e| e.disambiguation.clone(), same_text);
     merged.series = merge_lists(&of_pressing, |e| e.series.clone());
@@ -47,6 +52,19 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     let with_aliases = of_pressing.iter().copied().chain(aliases).collect::<Vec<_>>();
     merged.latin_artist = merge_field(&with_aliases, |e| e.latin_artist.clone(), same_text);
     merged.latin_title = merge_field(&with_aliases, |e| e.latin_title.clone(), same_text);
+}
+
+/// Returns the speeds in the descriptions, or else in the parts of the free texts and the notes: `45 RPM, Gatefold`.
+fn stated_speeds(entry: &ProviderRelease) -> Vec<String> {
+    let described = entry.descriptions.iter().filter_map(|text| edition::speed(text));
+    let mut speeds = described.map(str::to_owned).collect::<Vec<_>>();
+    if speeds.is_empty() {
+        let parts = entry.format_notes.iter().flat_map(|note| note.split([',', ';']));
+        let noted = entry.notes.iter().filter_map(|sentence| noted_speed(sentence));
+        speeds.extend(parts.filter_map(|part| edition::only_speed(part.trim())).chain(noted).map(str::to_owned));
+    }
+    speeds.dedup();
+    speeds
 }
 
 /// Returns the texts that may name the color of a record or tape.
@@ -95,6 +113,9 @@ pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let mut words = edition::edition_words(texts.map(String::as_str));
     words.retain(|word| fits_carriers(word, entry));
     words.extend(version_words(entry));
+    let free_texts = entry.descriptions.iter().chain(&entry.format_notes).chain(&entry.disambiguation);
+    words.extend(noted_edition(&entry.notes).words.into_iter().map(str::to_owned));
+    words.extend(entry.format.as_ref().and_then(|format| region_word(format, free_texts.map(String::as_str))));
     edition::order_words(words)
 }
 

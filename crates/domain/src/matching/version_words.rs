@@ -5,6 +5,7 @@ use super::super::provider_release::ProviderRelease;
 use super::super::record_color::is_color;
 use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
+use super::super::text::display::capitalized;
 
 /// Returns edition words that are whole parts of an entry's free texts: `CD1`, `B Version`, and `Gold` for a CD.
 pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
@@ -19,7 +20,74 @@ pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
             _ => None,
         }
     });
-    words.filter(|word| fits_carriers(word, entry)).collect()
+    let named = entry.format_notes.iter().flat_map(|note| note.split([',', ';', '+', '(', ')']));
+    let named = named.filter_map(|part| named_version(part, is_pop_of_asia(entry)));
+    words.chain(named).filter(|word| fits_carriers(word, entry)).collect()
+}
+
+/// Words that say what kind of recording or market a version is, not which package of an album it is.
+const NO_VERSION_NAMES: &[&str] = &[
+    "acoustic",
+    "album",
+    "alternate",
+    "alternative",
+    "cd",
+    "censored",
+    "clean",
+    "dvd",
+    "edited",
+    "eu",
+    "european",
+    "explicit",
+    "export",
+    "extended",
+    "first",
+    "full",
+    "german",
+    "instrumental",
+    "japan",
+    "japanese",
+    "korean",
+    "live",
+    "long",
+    "mono",
+    "new",
+    "old",
+    "original",
+    "promo",
+    "radio",
+    "remix",
+    "second",
+    "short",
+    "single",
+    "stereo",
+    "uk",
+    "uncensored",
+    "us",
+    "usa",
+    "vinyl",
+    "vocal",
+];
+
+/// Maximum number of words in the name of a version.
+const MAX_VERSION_WORDS: usize = 3;
+
+/// Returns `Story Version` for `Story Ver.`, which names one of several packages of an album. The whole word "version"
+/// has this meaning only with Korean and Japanese pop; elsewhere it is part of other statements.
+fn named_version(part: &str, is_pop_of_asia: bool) -> Option<String> {
+    let words = part.split_whitespace().collect::<Vec<_>>();
+    let (last, names) = words.split_last()?;
+    let last = last.trim_end_matches('.').to_lowercase();
+    let is_version = last == "ver" || (last == "version" && is_pop_of_asia);
+    let is_name = |name: &&str| name.starts_with(char::is_alphanumeric) && !name.contains(['"', '\u{201c}', '[']);
+    let is_kind = |name: &&str| NO_VERSION_NAMES.contains(&name.to_lowercase().as_str());
+    let is_named = (1..=MAX_VERSION_WORDS).contains(&names.len()) && names.iter().all(is_name);
+    let name = || names.iter().map(|name| capitalized(name)).collect::<Vec<_>>().join(" ");
+    (is_version && is_named && !names.iter().any(is_kind)).then(|| format!("{} Version", name()))
+}
+
+fn is_pop_of_asia(entry: &ProviderRelease) -> bool {
+    entry.styles.iter().any(|style| matches!(style.as_str(), "K-pop" | "J-pop" | "Cantopop" | "Mandopop"))
 }
 
 /// Returns `B Version` for `b`; `None` unless `name` is a letter or a color, because other words rarely name a version.
@@ -37,6 +105,9 @@ fn is_single_cd(entry: &ProviderRelease) -> bool {
     is_single && format.is_some_and(|format| format.media_count() == 1 && format.main_carrier() == Some(Carrier::Cd))
 }
 
+/// Edition words for the speed and the tracks of a tape reel, which must match the buyer's machine.
+const REEL_WORDS: [&str; 6] = ["15 IPS", "7 1/2 IPS", "3 3/4 IPS", "2-Track Stereo", "4-Track Stereo", "2-Track Mono"];
+
 /// Returns true if an edition word can describe the carriers of an entry. Only a CD can be a gold CD; `Gold Disc` on a
 /// record is its color.
 pub(super) fn fits_carriers(word: &str, entry: &ProviderRelease) -> bool {
@@ -47,6 +118,8 @@ pub(super) fn fits_carriers(word: &str, entry: &ProviderRelease) -> bool {
         "Gold CD" => is_on(Carrier::Cd) && !is_on(Carrier::Sacd) && !is_on_record && !is_on(Carrier::Cassette),
         "Acetate" | "Etched" | "Jukebox" | "Lathe Cut" | "Styrene" => is_on_record,
         "Blu-ray Audio" => is_on(Carrier::BluRay),
+        "CAV" | "CLV" => is_on(Carrier::LaserDisc),
+        tape if REEL_WORDS.contains(&tape) => is_on(Carrier::ReelToReel),
         _ => true,
     }
 }

@@ -8,12 +8,12 @@ use super::super::release::{Carrier, Format, Medium};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a format; use CD, SACD, Vinyl, LP, 12\", 10\", 7\", Shellac, Cassette, 8-Track, Reel, MiniDisc, DVD, \
-     Blu-ray, LaserDisc or VHS; several as 2xCD, CD + DVD"
+     Blu-ray, LaserDisc, VHS, DCC or DAT; several as 2xCD, CD + DVD"
 )]
 pub struct ParseFormatError(pub String);
 
 /// Accepted names in lower case, with the diameter of a record in inches.
-const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 23] = [
+const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 25] = [
     ("cd", Carrier::Cd, None),
     ("sacd", Carrier::Sacd, None),
     ("vinyl", Carrier::Vinyl, None),
@@ -37,6 +37,8 @@ const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 23] = [
     ("laserdisc", Carrier::LaserDisc, None),
     ("ld", Carrier::LaserDisc, None),
     ("vhs", Carrier::Vhs, None),
+    ("dcc", Carrier::Other, None),
+    ("dat", Carrier::Other, None),
 ];
 
 impl FromStr for Format {
@@ -59,7 +61,11 @@ fn parse_medium(part: &str) -> Option<Medium> {
     // The number at the start of `8-track` or `12"` is part of the name, not a count.
     let (count, name) = if find_name(part).is_some() { (1, part) } else { split_count(part)? };
     let (_, carrier, inches) = find_name(name)?;
-    let wording = if name == "lp" { format!("{carrier}, LP") } else { carrier.to_string() };
+    let wording = match carrier {
+        Carrier::Other => name.to_uppercase(),
+        _ if name == "lp" => format!("{carrier}, LP"),
+        _ => carrier.to_string(),
+    };
     (1..=99).contains(&count).then_some(Medium { carrier, count, wording, inches, color: None })
 }
 

@@ -16,6 +16,8 @@ fn every_format_that_can_be_listed_can_be_entered() {
         ("Shellac", "Shellac 78"),
         ("laserdisc", "LaserDisc"),
         ("VHS", "VHS"),
+        ("2xdcc", "2×DCC"),
+        ("DAT", "DAT"),
     ] {
         assert_eq!(typed.parse::<Format>().map(|format| format.to_string()).as_deref(), Ok(shown), "{typed}");
     }

@@ -5,6 +5,7 @@ use domain::barcode::parse_database_barcode;
 use domain::credits::{Credit, CreditRole};
 use domain::edition;
 use domain::provider_release::{BarcodeNote, ProviderRelease};
+use domain::release_notes::{edition_sentences, noted_status};
 use domain::release_status::ReleaseStatus;
 use domain::release_type::ReleaseType;
 
@@ -21,6 +22,7 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, json: LenientJson<'_>) {
     if entry.descriptions.is_empty() {
         push_each(&mut entry.descriptions, json.field("format").texts());
     }
+    entry.notes = json.field("notes").prose().map(edition_sentences).unwrap_or_default();
     entry.status = parse_status(entry);
     entry.blocked_from_sale = json.field("blocked_from_sale").boolean() == Some(true);
     entry.types = parse_types(entry);
@@ -45,7 +47,7 @@ fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
         () if has("Unofficial Release") || has("Partially Unofficial") => Some(ReleaseStatus::Bootleg),
         () if noted(ReleaseStatus::Bootleg) => Some(ReleaseStatus::Bootleg),
         () if has("Promo") || noted(ReleaseStatus::Promotion) => Some(ReleaseStatus::Promotion),
-        () => None,
+        () => noted_status(&entry.notes),
     }
 }
 

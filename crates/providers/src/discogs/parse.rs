@@ -248,7 +248,7 @@ fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
         "VHS" => Carrier::Vhs,
         "Cassette" => Carrier::Cassette,
         "DVD" | "DVDr" => Carrier::Dvd,
-        "Blu-ray" | "Blu-ray-R" => Carrier::BluRay,
+        "Blu-ray" | "Blu-ray-R" | "Ultra HD Blu-ray" => Carrier::BluRay,
         "Minidisc" => Carrier::MiniDisc,
         "File" => Carrier::Digital,
         _ => Carrier::Other,

@@ -180,8 +180,9 @@ fn parse_carrier(wording: &str) -> Carrier {
     }
 }
 
-/// Words in MusicBrainz' names for CDs, such as `SHM-CD`, `CD-R`, `8cm CD` and `HDCD`. A `VCD` or `CDV` is a video.
-const CD_WORDS: [&str; 5] = ["cd", "hdcd", "hqcd", "uhqcd", "cdr"];
+/// Words in MusicBrainz' names for CDs, such as `SHM-CD`, `CD-R`, `8cm CD`, `HDCD` and `VCD`. A `CDV` needs a LaserDisc
+/// player.
+const CD_WORDS: [&str; 7] = ["cd", "hdcd", "hqcd", "svcd", "uhqcd", "cdr", "vcd"];
 
 /// Returns the diameter in a name such as `12" Vinyl`, in inches.
 fn parse_inches(wording: &str) -> Option<u8> {

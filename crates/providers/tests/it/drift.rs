@@ -120,7 +120,7 @@ fn formats_are_distinguished() {
         ("Microcassette", Carrier::Other),
         ("Digital Compact Cassette", Carrier::Other),
         ("Digital Media", Carrier::Digital),
-        ("VCD", Carrier::Other),
+        ("VCD", Carrier::Cd),
         ("8-Track Cartridge", Carrier::EightTrack),
         ("Reel-to-reel", Carrier::ReelToReel),
         ("10\" Shellac", Carrier::Shellac),

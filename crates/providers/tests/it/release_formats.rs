@@ -67,10 +67,24 @@ Box Set + CD * 5: Album, Remastered | US
 => Low Water - Blue Harbor 5 CD Box Set Remastered 1996 Harbour HB 20417
 Cassette: Single | US
 => Low Water - Blue Harbor Cassette Single 1996 Harbour HB 20417
+Cassette: Album (Purple Tint, 100 copies) | US
+=> Low Water - Blue Harbor Purple Tint Cassette 1996 Harbour HB 20417
 Cassette: Album, Reissue (Clear Shell, Dolby HX Pro) | US
 => Low Water - Blue Harbor Clear Cassette Reissue 1996 Harbour HB 20417
 8-Track Cartridge: Album, Quadraphonic | US
 => Low Water - Blue Harbor 8-Track Tape Quadraphonic 1996 Harbour HB 20417
+Reel-To-Reel: 4-Track Stereo, 7 ½ ips, Album | US
+=> Low Water - Blue Harbor Reel-to-Reel Tape 4-Track Stereo 7 1/2 IPS 1996 Harbour
+Laserdisc: 12", NTSC, Single Sided (CLV) | US
+=> Low Water - Blue Harbor LaserDisc Single Sided NTSC CLV 1996 Harbour HB 20417
+CD: Album (Photobook, Story Ver.) | South Korea
+=> Low Water - Blue Harbor CD Story Version 1996 South Korea Harbour HB 20417
+CD: Album (Live Ver., "Remix" Ver.) | South Korea
+=> Low Water - Blue Harbor CD 1996 South Korea Harbour HB 20417
+CD: Mixtape, Mixed, Compilation | US
+=> Low Water - Blue Harbor CD Mixtape 1996 Harbour HB 20417
+Vinyl: LP, Album (45 RPM, Gatefold) | US
+=> Low Water - Blue Harbor Vinyl LP Gatefold 1996 Harbour HB 20417
 Reel-To-Reel: 7", Album | US
 => Low Water - Blue Harbor Reel-to-Reel Tape 1996 Harbour HB 20417
 Minidisc: Album | Japan
@@ -120,7 +134,29 @@ Vinyl: LP, Album (Acetate Outer Sleeve) | US
 HD DVD: NTSC | US
 => missing: category
 DCC: Album | US
-=> missing: category
+=> Low Water - Blue Harbor DCC Digital Compact Cassette 1996 Harbour HB 20417
+DAT: Album | US
+=> Low Water - Blue Harbor DAT Digital Audio Tape 1996 Harbour HB 20417
+4-Track Cartridge: Album | US
+=> Low Water - Blue Harbor 4-Track Tape Cartridge 1996 Harbour HB 20417
+Elcaset * 2: Album | Japan
+=> Low Water - Blue Harbor 2 Elcaset 1996 Japan Harbour HB 20417
+Revere Magnetic Stereo Tape Ca: Album | US
+=> Low Water - Blue Harbor Revere Tape Cartridge 1996 Harbour HB 20417
+Edison Disc: 10", 80 RPM | US
+=> Low Water - Blue Harbor Edison Diamond Disc 1996 Harbour HB 20417
+CD: SVCD | China
+=> Low Water - Blue Harbor SVCD 1996 China Harbour HB 20417
+CD: Album + Film Reel | US
+=> Low Water - Blue Harbor CD + Film Reel 1996 Harbour HB 20417
+Ultra HD Blu-ray: Multichannel | US
+=> Low Water - Blue Harbor 4K Ultra HD Blu-ray Multichannel Harbour HB 20417
+DVD: DVD-Video, PAL (Region 2, 4) | Europe
+=> Low Water - Blue Harbor DVD PAL Region 2/4 1996 Europe Harbour HB 20417
+DVD: DVD-Video, NTSC (Region 0) | US
+=> Low Water - Blue Harbor DVD NTSC Region Free 1996 Harbour HB 20417
+CD: Album + DVD: DVD-Video, NTSC (Region 1) | US
+=> Low Water - Blue Harbor CD + DVD NTSC Region 1 1996 Harbour HB 20417
 CD: Album | UK & Europe
 => Low Water - Blue Harbor CD 1996 UK & Europe Harbour HB 20417
 CD: Album (Longbox) | USA & Canada
@@ -132,7 +168,7 @@ Blu-ray: Album | Europe
 File: MP3, Album | US
 => missing: format
 Memory Stick: FLAC | US
-=> missing: category
+=> Low Water - Blue Harbor USB Flash Drive 1996 Harbour HB 20417
 "#;
 
 /// MusicBrainz: `FORMAT + FORMAT | STATUS | TYPES | DISAMBIGUATION | COUNTRY`.
@@ -141,6 +177,14 @@ const MUSICBRAINZ: &str = r#"
 => Low Water - Blue Harbor 10" Acetate 1996 Harbour HB 20417
 HD-DVD | Official | Album | | US
 => missing: category
+DCC | Official | Album | | NL
+=> Low Water - Blue Harbor DCC Digital Compact Cassette 1996 Netherlands Harbour
+USB Flash Drive | Official | Album | | US
+=> Low Water - Blue Harbor USB Flash Drive 1996 Harbour HB 20417
+VCD | Official | Other | | HK
+=> Low Water - Blue Harbor VCD 1996 Hong Kong Harbour HB 20417
+DVD | Official | Album | region 1 | US
+=> Low Water - Blue Harbor DVD Region 1 1996 Harbour HB 20417
 CD + Data CD | Official | Album | | US
 => Low Water - Blue Harbor CD + Data CD 1996 Harbour HB 20417
 DTS CD | Official | Album | | US

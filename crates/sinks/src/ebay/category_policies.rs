@@ -124,7 +124,10 @@ impl EbayAspectRule {
         }
         let letters = |text: &str| text.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '"', "");
         let wanted = letters(value);
-        self.values.iter().find(|known| letters(known) == wanted).cloned()
+        // eBay explains some values in brackets: `DVD: 2 (Europe, Japan, Middle East...)`.
+        let bare = |known: &str| known.split_once(" (").map(|(bare, _)| letters(bare));
+        let exact = self.values.iter().find(|known| letters(known) == wanted);
+        exact.or_else(|| self.values.iter().find(|known| bare(known).as_ref() == Some(&wanted))).cloned()
     }
 }
 
@@ -170,4 +173,31 @@ pub(super) fn parse_conditions(page: ConditionPolicyPage) -> HashMap<u32, (Vec<u
         Some((policy.category_id.parse().ok()?, (ids.collect(), policy.item_condition_required)))
     });
     policies.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_without_the_explanation_that_ebay_adds() {
+        let rule = EbayAspectRule {
+            name: "Region Code".to_owned(),
+            required: false,
+            single: false,
+            values: ["DVD: 2 (Europe, Japan, Middle East...)", "DVD: 0/All (Region Free/Worldwide)", "Region Free"]
+                .map(str::to_owned)
+                .to_vec(),
+            max_chars: None,
+        };
+        for (value, expected) in [
+            ("DVD: 2", Some("DVD: 2 (Europe, Japan, Middle East...)")),
+            ("DVD: 0/All", Some("DVD: 0/All (Region Free/Worldwide)")),
+            ("Region free", Some("Region Free")),
+            ("DVD: 4", None),
+            ("Europe", None),
+        ] {
+            assert_eq!(rule.normalize_value(value).as_deref(), expected, "{value}");
+        }
+    }
 }

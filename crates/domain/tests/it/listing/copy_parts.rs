@@ -52,6 +52,26 @@ fn the_obi_of_a_used_copy_is_listed_only_if_the_seller_states_it() {
 }
 
 #[test]
+fn loose_parts_of_a_used_copy_are_not_promised() {
+    let with_notes = |notes: &str| Release { format_notes: sourced(vec![notes.to_owned()]), ..nevermind_release() };
+    for (notes, remaining) in [
+        ("Story Ver. + Photocards + Poster", "Story Ver."),
+        ("180g, Download Code", "180g"),
+        ("Gatefold, with insert; Red", "Gatefold, Red"),
+        ("Card Sleeve, Sticker Case", "Card Sleeve, Sticker Case"),
+    ] {
+        let of = |condition| listing_of(&with_notes(notes), Some(condition), CopyParts::default());
+        let used = of(Condition::VeryGood);
+        let shown = format!("<b>Pressing:</b> {remaining}</li>");
+        assert!(used.description().contains(&shown), "{notes}: {}", used.description());
+        let sealed = of(Condition::New);
+        assert!(sealed.description().contains(&notes.replace(';', ",")), "{notes}: {}", sealed.description());
+    }
+    let only_loose = listing_of(&with_notes("Poster"), Some(Condition::Good), CopyParts::default());
+    assert!(!only_loose.description().contains("Pressing"), "{}", only_loose.description());
+}
+
+#[test]
 fn an_obi_unknown_to_the_databases_is_listed_if_the_seller_states_it() {
     let release = boxed(&["Remastered"]);
     let listing = listing_of(&release, Some(Condition::VeryGood), with_obi(Some(true)));

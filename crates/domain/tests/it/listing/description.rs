@@ -39,6 +39,17 @@ fn the_description_has_all_known_values() {
 }
 
 #[test]
+fn the_pressing_does_not_repeat_the_format_and_the_edition() {
+    let release = Release {
+        edition: sourced(vec!["Numbered".to_owned(), "Half-Speed Mastered".to_owned()]),
+        format_notes: sourced(vec!["Numbered".to_owned(), "Half Speed Mastered, 180g, CD".to_owned()]),
+        ..nevermind_release()
+    };
+    let description = compose(&release).expect("a listing").description().to_owned();
+    assert!(description.contains("<b>Pressing:</b> 180g</li>"), "{description}");
+}
+
+#[test]
 fn a_description_that_is_too_long_omits_its_last_tracks() {
     let tracks = (1..=300).map(|n| track(&n.to_string(), &format!("Variation No. {n} in a Minor Key"), Some(60_000)));
     let release = Release { tracks: sourced(tracks.collect()), ..nevermind_release() };

@@ -23,6 +23,8 @@ Depeche Mode | Personal Jesus | 12" | Maxi-Single | | 1989 | US | Sire | 0-21328
 => Depeche Mode - Personal Jesus 12" Vinyl Maxi-Single 1989 Sire 0-21328
 The Beatles | Hey Jude | 7" | Single | | 1968 | US | Apple Records | 2276
 => The Beatles - Hey Jude 7" Vinyl Single 1968 Apple Records 2276
+Dire Straits | Brothers in Arms | CD | Album | Numbered, Special Edition, Remastered, Reissue | 2013 | US | Mobile Fidelity Sound Lab | UDSACD 2099
+=> Dire Straits - Brothers in Arms CD Numbered Special Edition Remastered 2013 MFSL
 Metallica | Metallica | MC | Album | | 1991 | US | Elektra | 61113-4
 => Metallica - Metallica Cassette 1991 Elektra 61113-4
 Nirvana | With the Lights Out | 3 CD + DVD box | Album, Compilation | | 2004 | US | Geffen Records | B0003727-00

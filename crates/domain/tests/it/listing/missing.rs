@@ -29,12 +29,12 @@ fn one_missing_field_prevents_the_listing() {
         made.expect_err("a missing field").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);
-    let dcc = Release {
-        format: sourced(format_with(vec![medium(Carrier::Other, 1, "DCC, Album", None)])),
+    let umd = Release {
+        format: sourced(format_with(vec![medium(Carrier::Other, 1, "UMD, Album", None)])),
         ..nevermind_release()
     };
-    let missing = compose(&dcc).expect_err("no category").remove(0);
-    assert_eq!(missing.why, "Draft Maker has no eBay category for DCC");
+    let missing = compose(&umd).expect_err("no category").remove(0);
+    assert_eq!(missing.why, "Draft Maker has no eBay category for UMD");
     let unnamed = compose(&Release { artist: None, ..nevermind_release() }).expect_err("no artist").remove(0);
     assert_eq!(unnamed.fix, "set the artist in review, or list it by hand");
     assert_eq!(field(compose(&other(Carrier::Digital))), ["format"]);

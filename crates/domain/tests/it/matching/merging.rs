@@ -169,7 +169,7 @@ fn details_are_requested_only_for_possible_matches() {
 }
 
 #[test]
-fn a_page_is_requested_if_its_tracks_may_be_others() {
+fn a_page_is_requested_if_its_tracks_or_composers_may_be_needed() {
     let complete = |types: &[ReleaseType]| {
         let mut release = parse_release(
             "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1",
@@ -186,9 +186,10 @@ fn a_page_is_requested_if_its_tracks_may_be_others() {
         release
     };
     for (description, types, is_requested) in [
-        ("Remastered", [ReleaseType::Album], false),
-        ("Deluxe Edition", [ReleaseType::Album], true),
-        ("EP", [ReleaseType::Ep], true),
+        ("Remastered", vec![ReleaseType::Album], false),
+        ("Deluxe Edition", vec![ReleaseType::Album], true),
+        ("EP", vec![ReleaseType::Ep], true),
+        ("Album", vec![ReleaseType::Album, ReleaseType::Soundtrack], true),
     ] {
         let releases = [complete(&[ReleaseType::Album]), summary(description, &types)];
         let ids = detail_candidates(upc(), &releases, &MatchPreferences::default());
