@@ -8,6 +8,7 @@
 //!
 //! The dumps are in the public domain (CC0). They contain neither prices nor images.
 
+mod added_field;
 mod catalog_file;
 mod discogs;
 mod dump_content;

@@ -5,6 +5,7 @@ use domain::upc::Upc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::super::added_field::missing_as_default;
 use super::super::format::CatalogRecord;
 use super::super::info::Database;
 use super::interned_text;
@@ -35,8 +36,22 @@ pub struct DiscogsRecord {
     /// Identifiers of the type "Barcode".
     pub barcodes: Vec<BarcodeRecord>,
     pub series: Vec<LabelRecord>,
-    /// Composers, conductors and performers. Only for classical music, where listings include them.
+    /// Composers, conductors and performers of classical music, and the composers of soundtracks.
     pub credits: Vec<CreditRecord>,
+    /// Artists of tracks, which differ from the artist of the release.
+    #[serde(default, deserialize_with = "missing_as_default")]
+    pub track_artists: Vec<TrackArtistsRecord>,
+    /// Sentences of the notes that describe the edition.
+    #[serde(default, deserialize_with = "missing_as_default")]
+    pub notes: Vec<String>,
+}
+
+/// The artists of one track.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackArtistsRecord {
+    /// Position in the track list, from 0. Each sub-track counts after its track.
+    pub index: u32,
+    pub artists: Vec<ArtistRecord>,
 }
 
 /// An artist of a release.
@@ -129,13 +144,13 @@ impl DiscogsRecord {
         // The dump does not mark headings. A heading has neither position nor duration, unless no entry of the list
         // has any: then all entries are tracks.
         let has_headings = self.tracks.iter().any(|track| !track.is_bare());
-        let track = |track: &TrackRecord| track.to_api_json(has_headings);
+        let mut next_index = 0;
+        let tracks = self.tracks.iter().map(|track| track.to_api_json(has_headings, &mut next_index, self));
+        let tracks = tracks.collect::<Vec<_>>();
         json!({
             "id": self.id,
             "status": self.status,
-            "artists": self.artists.iter().map(|artist| json!({
-                "name": artist.name, "anv": artist.name_variation, "join": artist.join,
-            })).collect::<Vec<_>>(),
+            "artists": artists_to_api_json(&self.artists),
             "title": self.title,
             "labels": self.labels.iter().map(|label| json!({
                 "name": label.name, "catno": label.catalog_number,
@@ -148,7 +163,7 @@ impl DiscogsRecord {
             "country": self.country,
             "released": self.released,
             "master_id": self.master_id,
-            "tracklist": self.tracks.iter().map(track).collect::<Vec<_>>(),
+            "tracklist": tracks,
             "identifiers": self.barcodes.iter().map(|code| json!({
                 "type": "Barcode", "value": code.value, "description": code.description,
             })).collect::<Vec<_>>(),
@@ -158,8 +173,20 @@ impl DiscogsRecord {
             "extraartists": self.credits.iter().map(|credit| json!({
                 "name": credit.name, "anv": credit.name_variation, "role": credit.role,
             })).collect::<Vec<_>>(),
+            "notes": self.notes.join("\n"),
         })
     }
+
+    fn artists_of_track(&self, index: u32) -> &[ArtistRecord] {
+        let found = self.track_artists.binary_search_by_key(&index, |track| track.index);
+        found.map_or(&[], |at| &self.track_artists[at].artists)
+    }
+}
+
+fn artists_to_api_json(artists: &[ArtistRecord]) -> Vec<Value> {
+    let artist =
+        |artist: &ArtistRecord| json!({"name": artist.name, "anv": artist.name_variation, "join": artist.join});
+    artists.iter().map(artist).collect()
 }
 
 impl TrackRecord {
@@ -167,7 +194,10 @@ impl TrackRecord {
         self.position.is_empty() && self.duration.is_empty() && self.sub_tracks.is_empty()
     }
 
-    fn to_api_json(&self, has_headings: bool) -> Value {
+    /// `next_index` is the position of this track in the track list of `release`.
+    fn to_api_json(&self, has_headings: bool, next_index: &mut u32, release: &DiscogsRecord) -> Value {
+        let index = *next_index;
+        *next_index += 1;
         let kind = match self {
             track if !track.sub_tracks.is_empty() => "index",
             track if has_headings && track.is_bare() => "heading",
@@ -175,9 +205,11 @@ impl TrackRecord {
         };
         let mut json = json!({
             "position": self.position, "type_": kind, "title": self.title, "duration": self.duration,
+            "artists": artists_to_api_json(release.artists_of_track(index)),
         });
         if !self.sub_tracks.is_empty() {
-            json["sub_tracks"] = self.sub_tracks.iter().map(|track| track.to_api_json(false)).collect();
+            let sub_tracks = self.sub_tracks.iter().map(|track| track.to_api_json(false, next_index, release));
+            json["sub_tracks"] = sub_tracks.collect();
         }
         json
     }

@@ -15,6 +15,27 @@ where
     Vec::deserialize(deserializer)
 }
 
+/// A list that is written only to JSON and not to the catalog file.
+pub(super) mod json_only {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer, T: Serialize>(list: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+        // Postcard needs no byte for a unit.
+        if serializer.is_human_readable() { list.serialize(serializer) } else { serializer.serialize_unit() }
+    }
+
+    pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+    where
+        D: Deserializer<'de>,
+        T: Deserialize<'de>,
+    {
+        if deserializer.is_human_readable() {
+            return super::null_as_empty(deserializer);
+        }
+        <()>::deserialize(deserializer).map(|()| Vec::new())
+    }
+}
+
 /// Encodes an MBID as 16 bytes instead of 36 characters. An MBID in another spelling is stored as text. The import
 /// accepts no other texts, so 16 bytes always mean an MBID.
 pub(super) mod mbid {

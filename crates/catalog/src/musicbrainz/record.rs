@@ -8,6 +8,7 @@ use domain::upc::Upc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::added_field::missing_as_default;
 use super::super::format::CatalogRecord;
 use super::super::info::Database;
 use super::compact_text;
@@ -46,6 +47,17 @@ pub struct MusicBrainzRecord {
     media: Vec<DumpedMedium>,
     #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     relations: Vec<Relation>,
+    /// Artists of tracks that differ from the artist of the release.
+    #[serde(default, deserialize_with = "missing_as_default")]
+    track_credits: Vec<TrackCredit>,
+}
+
+/// The artists of one track.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct TrackCredit {
+    /// Position in the list of all tracks of all media, from 0.
+    index: u32,
+    artists: Vec<ArtistCreditName>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +139,9 @@ struct DumpedTrack {
     /// In milliseconds.
     #[serde(default)]
     length: Option<u64>,
+    /// In the catalog file, `track_credits` has the artists that differ from those of the release.
+    #[serde(default, rename = "artist-credit", with = "compact_text::json_only")]
+    artist_credit: Vec<ArtistCreditName>,
 }
 
 /// A relationship of the release to a URL or an artist.
@@ -163,6 +178,7 @@ impl MusicBrainzRecord {
     pub(super) fn from_line(line: &str) -> Result<Self, String> {
         let mut record = serde_json::from_str::<Self>(line).map_err(|error| error.to_string())?;
         record.relations.retain(Relation::is_used);
+        record.take_track_credits();
         // Default values are removed to save space.
         for text in [&mut record.disambiguation, &mut record.barcode] {
             text.take_if(|text| text.is_empty());
@@ -172,7 +188,50 @@ impl MusicBrainzRecord {
 
     /// Converts the release to the JSON of a lookup in the web service.
     pub fn to_api_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
+        let mut record = self.clone();
+        let mut credits = std::mem::take(&mut record.track_credits).into_iter().peekable();
+        for (index, track) in (0..).zip(record.tracks_mut()) {
+            if let Some(credit) = credits.next_if(|credit| credit.index == index) {
+                track.artist_credit = credit.artists;
+            }
+        }
+        serde_json::to_value(record).unwrap_or_default()
+    }
+
+    /// Moves the artists of tracks to their own list. Artists that the release also has are dropped.
+    fn take_track_credits(&mut self) {
+        let of_release = spell_credit(&self.artist_credit);
+        let mut found = Vec::new();
+        for (index, track) in (0..).zip(self.tracks_mut()) {
+            let artists = std::mem::take(&mut track.artist_credit);
+            if !artists.is_empty() && spell_credit(&artists) != of_release {
+                let artists = artists.into_iter().map(ArtistCreditName::with_name_only).collect();
+                found.push(TrackCredit { index, artists });
+            }
+        }
+        self.track_credits = found;
+    }
+
+    /// Returns the tracks of all media in order.
+    fn tracks_mut(&mut self) -> impl Iterator<Item = &mut DumpedTrack> {
+        self.media.iter_mut().flat_map(|medium| medium.pregap.iter_mut().chain(&mut medium.tracks))
+    }
+}
+
+/// Returns the names with their join phrases.
+fn spell_credit(artists: &[ArtistCreditName]) -> String {
+    let spell = |artist: &ArtistCreditName| {
+        let name = artist.name.as_deref().or_else(|| artist.artist.as_ref()?.name.as_deref()).unwrap_or_default();
+        format!("{name}{}", artist.joinphrase.as_deref().unwrap_or_default())
+    };
+    artists.iter().map(spell).collect()
+}
+
+impl ArtistCreditName {
+    /// Returns the credit without the artist's own name, unless no other name is known.
+    fn with_name_only(self) -> Self {
+        let name = self.name.or_else(|| self.artist?.name);
+        Self { name, joinphrase: self.joinphrase.filter(|phrase| !phrase.is_empty()), artist: None }
     }
 }
 

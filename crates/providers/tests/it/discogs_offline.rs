@@ -14,7 +14,7 @@ use store::response_cache::ResponseCache;
 use super::{at, http, upc, with_key};
 use testing::http_server::{Server, ok};
 
-const DUMP: &str = r#"<releases><release id="249504" status="Accepted"><artists><artist><id>1</id><name>Rick Astley (2)</name><anv>Rick Astley*</anv><join/></artist></artists><title>Never Gonna Give You Up</title><labels><label name="RCA" catno="PB 41447" id="5"/></labels><formats><format name="Vinyl" qty="1" text=""><descriptions><description>7"</description><description>45 RPM</description></descriptions></format></formats><genres><genre>Electronic</genre></genres><styles><style>Synth-pop</style></styles><country>UK</country><released>1987-07-00</released><tracklist><track><position/><title>Side A</title><duration/></track><track><position>A</position><title>Never Gonna Give You Up</title><duration>3:32</duration></track></tracklist><identifiers><identifier type="Barcode" value="5 012394 144777" description=""/></identifiers></release></releases>"#;
+const DUMP: &str = r#"<releases><release id="249504" status="Accepted"><artists><artist><id>1</id><name>Rick Astley (2)</name><anv>Rick Astley*</anv><join/></artist></artists><title>Never Gonna Give You Up</title><labels><label name="RCA" catno="PB 41447" id="5"/></labels><formats><format name="Vinyl" qty="1" text=""><descriptions><description>7"</description><description>45 RPM</description></descriptions></format></formats><genres><genre>Electronic</genre><genre>Stage &amp; Screen</genre></genres><styles><style>Synth-pop</style></styles><country>UK</country><released>1987-07-00</released><tracklist><track><position/><title>Side A</title><duration/></track><track><position>A</position><title>Never Gonna Give You Up</title><duration>3:32</duration></track><track><position/><title>Medley</title><duration/><sub_tracks><track><position>B1</position><title>One</title><duration>1:00</duration></track><track><position>B2</position><title>Two</title><duration>2:00</duration><artists><artist><id>2</id><name>Band (3)</name><anv/><join>&amp;</join></artist><artist><id>3</id><name>Choir</name><anv/><join/></artist></artists></track></sub_tracks></track></tracklist><notes>Promotional copy, not for sale. Recorded in London.</notes><extraartists><artist><id>4</id><name>Composer</name><anv/><role>Music By</role></artist><artist><id>5</id><name>Mixer</name><anv/><role>Mixed By</role></artist></extraartists><identifiers><identifier type="Barcode" value="5 012394 144777" description=""/></identifiers></release></releases>"#;
 
 /// Returns the same release as an API response, with its price.
 fn api_release() -> String {
@@ -23,10 +23,20 @@ fn api_release() -> String {
         "artists": [{"name": "Rick Astley (2)", "anv": "Rick Astley*", "join": ""}],
         "labels": [{"name": "RCA", "catno": "PB 41447"}],
         "formats": [{"name": "Vinyl", "qty": "1", "text": "", "descriptions": ["7\"", "45 RPM"]}],
-        "genres": ["Electronic"], "styles": ["Synth-pop"],
+        "genres": ["Electronic", "Stage & Screen"], "styles": ["Synth-pop"],
         "tracklist": [
             {"position": "", "type_": "heading", "title": "Side A", "duration": ""},
             {"position": "A", "type_": "track", "title": "Never Gonna Give You Up", "duration": "3:32"},
+            {"position": "", "type_": "index", "title": "Medley", "duration": "", "sub_tracks": [
+                {"position": "B1", "type_": "track", "title": "One", "duration": "1:00"},
+                {"position": "B2", "type_": "track", "title": "Two", "duration": "2:00", "artists": [
+                    {"name": "Band (3)", "anv": "", "join": "&"}, {"name": "Choir", "anv": "", "join": ""},
+                ]},
+            ]},
+        ],
+        "notes": "Promotional copy, not for sale. Recorded in London.",
+        "extraartists": [
+            {"name": "Composer", "anv": "", "role": "Music By"}, {"name": "Mixer", "anv": "", "role": "Mixed By"},
         ],
         "identifiers": [{"type": "Barcode", "value": "5 012394 144777", "description": ""}],
         "lowest_price": 4.5, "num_for_sale": 7,
@@ -68,6 +78,12 @@ async fn a_release_in_the_dump_equals_the_api_response_without_a_request() {
     from_api.samples.clear();
     from_api.snapshot.clone_from(&fetched.snapshot);
     assert_eq!(fetched, from_api);
+    let artists = fetched.tracks.iter().map(|track| track.artist.as_deref()).collect::<Vec<_>>();
+    assert_eq!(artists, [None, None, Some("Band & Choir")]);
+    assert_eq!(
+        (fetched.credits.len(), fetched.notes.as_slice()),
+        (1, ["Promotional copy, not for sale".to_owned()].as_slice())
+    );
 }
 
 #[tokio::test]

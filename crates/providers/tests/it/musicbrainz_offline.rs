@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use catalog::{DumpFile, import_dump};
 use domain::provider_release::ProviderRelease;
-use domain::release::{ReleaseId, Track};
+use domain::release::ReleaseId;
 use providers::{ALL, DISCOGS, MUSICBRAINZ, ReleaseCatalog, UpstreamClients};
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn release() -> Value {
         "cover-art-archive": {"artwork": true, "front": true, "back": true, "count": 3, "darkened": false},
         "media": [
             {"format": "Hybrid SACD (CD layer)", "position": 1, "track-count": 2, "pregap": {"number": "0", "title": "Hidden", "length": 5_000},
-             "tracks": [{"number": "1", "position": 1, "title": "正しい街", "length": 231_000}, {"number": "2", "position": 2, "title": "歌舞伎町の女王", "length": null}]},
+             "tracks": [{"number": "1", "position": 1, "title": "正しい街", "length": 231_000, "artist-credit": [{"name": "Band", "joinphrase": " & "}, {"joinphrase": "", "artist": {"name": "Choir"}}]}, {"number": "2", "position": 2, "title": "歌舞伎町の女王", "length": null}]},
             {"format": "Hybrid SACD (SACD layer)", "position": 2, "track-count": 2, "tracks": []},
             {"format": null, "position": 3, "track-count": 1, "tracks": [{"number": "A1", "position": 1, "title": "Live", "length": 1}]},
         ],
@@ -76,6 +76,8 @@ async fn a_line_of_the_dump_equals_the_response_of_the_service() {
     assert_eq!(ProviderRelease { snapshot: None, ..copied.clone() }, fetched);
     assert_eq!((copied.has_front_cover, copied.tracks.len(), copied.links.len()), (Some(true), 4, 1));
     assert!(copied.credits.len() == 1 && copied.latin_artist.is_some(), "{copied:?}");
+    let artists = copied.tracks.iter().filter_map(|track| track.artist.as_deref()).collect::<Vec<_>>();
+    assert_eq!(artists, ["Band & Choir"]);
 }
 
 /// Compares recorded responses of the web service. Skipped if there are none.
@@ -100,11 +102,7 @@ async fn recorded_responses_are_equal_when_read_from_a_dump() {
         let has_front_cover = fetched.has_front_cover.filter(|has| *has);
         let copied_front = copied.has_front_cover.filter(|has| *has);
         assert_eq!(copied_front, has_front_cover, "{}", path.display());
-        // The offline copy does not store artists of single tracks.
-        let without = |release: ProviderRelease| {
-            let tracks = release.tracks.into_iter().map(|track| Track { artist: None, ..track }).collect();
-            ProviderRelease { snapshot: None, has_front_cover: None, tracks, ..release }
-        };
+        let without = |release: ProviderRelease| ProviderRelease { snapshot: None, has_front_cover: None, ..release };
         assert_eq!(without(copied), without(fetched), "{}", path.display());
         compared += 1;
     }
