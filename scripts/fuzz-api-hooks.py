@@ -9,9 +9,12 @@ import collections
 import json
 import os
 import random
+import struct
 import time
 import urllib.error
 import urllib.request
+import uuid
+import zlib
 
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
@@ -25,7 +28,11 @@ known = {}
 def ask(method, path, body=None):
     """The status and the JSON of an answer."""
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(BASE + path, data, {"Content-Type": "application/json"}, method=method)
+    return send(method, path, data, "application/json")
+
+
+def send(method, path, data, content_type):
+    request = urllib.request.Request(BASE + path, data, {"Content-Type": content_type}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
@@ -86,6 +93,42 @@ def long_job(wanted):
     return job
 
 
+def scan_job():
+    """A scan job that is still open."""
+    job = known.get("scan")
+    if job is None or state(job) not in ("pending", "running"):
+        status, answer = ask("POST", "/api/batch/scan", {"test_mode": True})
+        assert status == 200, answer
+        job = known["scan"] = answer["job_id"]
+    return job
+
+
+def scanned(job):
+    """The key of a new scan."""
+    digits = f"{random.randrange(61_420_000_000, 61_430_000_000)}"
+    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(digits))
+    key = uuid.uuid4().hex
+    status, answer = ask("POST", f"/api/batch/jobs/{job}/scans", {"scans": [{"key": key, "code": f"{digits}{-total % 10}"}]})
+    assert status == 200, answer
+    return key
+
+
+def photo(job, upc):
+    """The name of a new photo: a PNG in one shade of gray, which is always another one."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + random.randbytes(1) * 600 for _ in range(600))
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 600, 600, 8, 0, 0, 0, 0))
+    png += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    name = f"{uuid.uuid4().hex}.png"
+    head = f'--part\r\nContent-Disposition: form-data; name="photo"; filename="{name}"\r\nContent-Type: image/png\r\n\r\n'
+    form = head.encode() + png + b"\r\n--part--\r\n"
+    status, answer = send("POST", f"/api/batch/jobs/{job}/items/{upc}/photos", form, "multipart/form-data; boundary=part")
+    assert status in (200, 207), answer
+    return name
+
+
 def fitting(path):
     """The job that this route is for."""
     if path.endswith("/pause") or path.endswith("/cancel"):
@@ -94,6 +137,8 @@ def fitting(path):
         return long_job("paused")
     if path.endswith("/ebay"):
         return at_ebay()
+    if path.endswith(("/close", "/scans", "/scans/{key}")):
+        return scan_job()
     if path.endswith(("/retry", "/review", "/decisions")):
         # These jobs can be retried or decided only once.
         return ended(order(SHORT, test_mode=True))
@@ -106,7 +151,12 @@ def fill(case):
     job = long_job("running") if acts else fitting(path)
     case.path_parameters["job_id"] = job
     if "upc" in case.path_parameters:
-        case.path_parameters["upc"] = random.choice(drafted(job) if path.endswith("/ebay") else items(job))["upc"]
+        upc = random.choice(drafted(job) if path.endswith("/ebay") else items(job))["upc"]
+        case.path_parameters["upc"] = upc
+        if "name" in case.path_parameters:
+            case.path_parameters["name"] = photo(job, upc)
+    if "key" in case.path_parameters:
+        case.path_parameters["key"] = scanned(job)
     if case.meta.is_negative_at(ParameterLocation.BODY):
         return
     if path.endswith("/retry") and (not reached[f"{method} {path}"] or random.random() < 0.5):

@@ -1,5 +1,9 @@
 //! Fault injection: which faults hit which responses, and how often.
 
+use axum::body::{Body, Bytes};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use futures::stream;
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -200,4 +204,10 @@ impl FaultInjector {
 fn matches_path(part: &Mutex<String>, path: &str) -> bool {
     let part = part.lock();
     !part.is_empty() && path.contains(part.as_str())
+}
+
+/// Returns a response whose connection breaks off before the body.
+pub(crate) fn broken_response() -> Response {
+    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
+    ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
 }

@@ -35,7 +35,7 @@ mod synthetic;
 
 pub use catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 pub use counters::ServiceRequestCount;
-pub use ebay::{EbayAccount, EbayMisbehavior, EbayQuirk, EbayStateSnapshot};
+pub use ebay::{EbayAccount, EbayFailure, EbayMisbehavior, EbayQuirk, EbayStateSnapshot};
 pub use faults::{FaultKind, FaultRule, PathFault};
 pub use options::SandboxOptions;
 pub use server::Sandbox;

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt as _, stream};
 
-use super::faults::{FaultKind, PathFault};
+use super::faults::{FaultKind, PathFault, broken_response};
 use super::state::SandboxState;
 
 /// Size of an oversized body.
@@ -38,7 +38,8 @@ pub(super) async fn intercept_request(
         tokio::time::sleep(state.options.latency).await;
     }
     if state.fault_injector.loses_response(uri.path()) {
-        return drop_response(next.run(request).await);
+        next.run(request).await;
+        return broken_response();
     }
     if let Some(fault) = state.fault_injector.path_fault(uri.path()) {
         return broken_path_response(&state, fault).await;
@@ -49,7 +50,10 @@ pub(super) async fn intercept_request(
     match state.fault_injector.draw_fault(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => truncate_response(next.run(request).await).await,
-        Some(FaultKind::LostResponse) => drop_response(next.run(request).await),
+        Some(FaultKind::LostResponse) => {
+            next.run(request).await;
+            broken_response()
+        }
         Some(FaultKind::DamagedGzip) => ([(header::CONTENT_ENCODING, "gzip")], next.run(request).await).into_response(),
         Some(FaultKind::NoContent) => {
             next.run(request).await;
@@ -142,12 +146,6 @@ async fn duplicate_first_field(response: Response) -> Response {
     head.headers.remove(header::CONTENT_LENGTH);
     let doubled = [field.as_bytes(), &body[start + 1..]].concat();
     Response::from_parts(head, Body::from(doubled))
-}
-
-/// Replaces a response with a head whose connection breaks off before the body.
-fn drop_response(_done: Response) -> Response {
-    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
-    ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
 }
 
 /// Cuts a response off in the middle of its body.

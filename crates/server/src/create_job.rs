@@ -68,29 +68,15 @@ pub(super) fn to_job_spec(
     Ok(patch.apply_to(defaults))
 }
 
-/// Refuses a batch whose destination needs an eBay account that is not set up.
-///
-/// # Errors
-/// Returns [`ApiError`] with what to do.
-pub(super) fn check_account(state: &AppState, spec: &JobSpec) -> Result<(), ApiError> {
-    match state.queue.missing_account(spec) {
-        Some(missing) => Err(ApiError::invalid(format!("sink: {} needs an eBay account: {missing}", spec.sink))),
-        None => Ok(()),
-    }
-}
-
 /// Refuses a batch if all of its drafts would lack a condition. Reads the list only if the batch does not state a
 /// condition.
 async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> Result<(), ApiError> {
-    if state.queue.missing_condition(spec, false).is_none() {
+    if state.queue.check_condition(spec, false).is_ok() {
         return Ok(());
     }
     let settings = state.context().intake.for_list(&spec.list_options);
     let list = input::read_generation(source, spec.generation, &settings).await?;
-    match state.queue.missing_condition(spec, list.states_condition()) {
-        Some(missing) => Err(ApiError::invalid(format!("condition: {missing}"))),
-        None => Ok(()),
-    }
+    Ok(state.queue.check_condition(spec, list.states_condition())?)
 }
 
 /// Start a batch
@@ -127,7 +113,7 @@ pub(super) async fn create_job(
         state.ensure_disk_space()?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
-        check_account(&state, &spec)?;
+        state.queue.check_account(&spec)?;
         check_condition(&state, &source, &spec).await?;
         state.queue.submit(spec, request.force, idempotent).await?.job
     };

@@ -107,6 +107,7 @@ impl From<QueueError> for ApiError {
             }
             QueueError::NothingToRetry(job) => Self::new(ErrorCode::NothingToRetry, message).with_job(job, None),
             QueueError::IdempotencyConflict(job) => Self::new(ErrorCode::KeyUsed, message).with_job(job, None),
+            QueueError::Unready(_) => Self::invalid(message),
             QueueError::Full(_) => Self::new(ErrorCode::QueueFull, message),
             QueueError::Closed | QueueError::Batch(_) => Self::unavailable(message),
             QueueError::Journal(error) => error.into(),

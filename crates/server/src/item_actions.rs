@@ -38,7 +38,8 @@ use domain::upc::Upc;
         (status = 409, description = "`retry`: the job has not finished, is already being retried, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or the key was used for another request; `retry`: no draft can be created", body = ErrorResponse),
+        (status = 429, description = "`retry`: too many batches are waiting", body = ErrorResponse),
         (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]

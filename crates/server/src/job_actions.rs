@@ -83,8 +83,9 @@ pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job):
         (status = 409, description = "The job has not finished, is already being retried, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
-        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, the key was used for another request, or no draft can be created: the batch has no condition, or eBay is not set up", body = ErrorResponse),
+        (status = 429, description = "Too many batches are waiting", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written, or the disk is full", body = ErrorResponse),
     )
 )]
 pub(super) async fn retry_job(
@@ -96,6 +97,7 @@ pub(super) async fn retry_job(
     if retry.statuses.is_empty() {
         return Err(ApiError::invalid("statuses is empty: name the statuses to retry, for example \"failed\""));
     }
+    state.ensure_disk_space()?;
     let idempotent = key.into_request(&format!("retry {job}"), &retry);
     let new = state.queue.retry(&job, &retry.statuses, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&new).await?.into()))

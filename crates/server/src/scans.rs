@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
-use super::create_job::{check_account, check_text_lengths};
+use super::create_job::check_text_lengths;
 use super::error::ApiError;
 use super::extract::{JobPath, ScanPath};
 use super::idempotency::IdempotencyKey;
@@ -34,7 +34,8 @@ use pipeline::scan_sessions::ScanResult;
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
-        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
+        (status = 429, description = "Too many batches are waiting", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written, or the disk is full", body = ErrorResponse),
     )
 )]
 pub(super) async fn create_scan_job(
@@ -47,7 +48,7 @@ pub(super) async fn create_scan_job(
     let patch = request.to_patch();
     check_text_lengths(&patch)?;
     let spec = patch.apply_to((state.default_spec)()).into_scan_session();
-    check_account(&state, &spec)?;
+    state.queue.check_account(&spec)?;
     let job = state.queue.submit(spec, true, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Uri, header};
 use futures::{Stream, TryFutureExt as _, TryStreamExt as _};
 
 use super::body_receiver::{BodyReceiver, UPLOAD_TIMEOUT};
-use super::create_job::{check_account, to_job_spec};
+use super::create_job::to_job_spec;
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
 use super::state::AppState;
@@ -135,14 +135,12 @@ async fn submit_list(
     let source = if sources.len() == 1 { sources.remove(0) } else { Source::Several(sources) };
     let request = options.to_job_request(source.to_string());
     let spec = to_job_spec(&request, &source, None, (state.default_spec)())?;
-    check_account(state, &spec)?;
+    state.queue.check_account(&spec)?;
     let list = check_list(state, &source, &spec, name).await?;
     if let Source::File(path) = &source {
         state.uploads.store_copy(path).await?;
     }
-    if let Some(missing) = state.queue.missing_condition(&spec, list.states_condition()) {
-        return Err(ApiError::invalid(format!("condition: {missing}")));
-    }
+    state.queue.check_condition(&spec, list.states_condition())?;
     Ok(state.queue.submit(spec, request.force, idempotent).await?.job)
 }
 

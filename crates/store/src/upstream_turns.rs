@@ -7,7 +7,7 @@
 //!
 //! A turn is a point in time. A process claims its turn slightly ahead and waits for it by its own clock. The response
 //! time of the database therefore does not matter, and turns follow each other without a gap. A process that misses
-//! its turn does not send: it moves the turn if no other process has claimed the next one, or claims another turn.
+//! its turn does not send: it moves the turn a few times if no other process has claimed the next one, or claims another.
 //!
 //! The table contains nothing about a seller, and every role of the database may use it.
 
@@ -80,6 +80,9 @@ const MAX_ADVANCE: Duration = Duration::from_millis(100);
 /// of about this length.
 const MAX_LATENESS: Duration = Duration::from_millis(5);
 
+/// Maximum times in a row that a process moves a turn that it missed.
+const MAX_MOVES: u32 = 3;
+
 /// Minimum pause before another claim.
 const MIN_WAIT: Duration = Duration::from_millis(1);
 
@@ -102,6 +105,23 @@ struct ServerState {
     clock: ServerClock,
     /// Twice the delay of the last response.
     lead: Duration,
+}
+
+/// The turn that a process missed. The process may move it, but not forever: a process that is always too late would
+/// otherwise keep all others waiting.
+#[derive(Debug, Default)]
+struct MissedTurn {
+    /// Time of the turn after it, which identifies it; 0 if the process claims a turn behind those of the others.
+    next_micros: i64,
+    moves: u32,
+}
+
+impl MissedTurn {
+    /// Records that the turn before `next_micros` was missed. After [`MAX_MOVES`], the process gives it up.
+    fn record(&mut self, next_micros: i64) {
+        let may_move = self.moves < MAX_MOVES;
+        *self = if may_move { Self { next_micros, moves: self.moves + 1 } } else { Self::default() };
+    }
 }
 
 /// The result of a claim.
@@ -138,15 +158,15 @@ impl UpstreamTurns {
     /// Claims a turn of the limit `name` and waits until the turn, when the request may be sent. The following turn is
     /// due `interval` later. Keeps waiting while the database is unreachable.
     pub async fn wait_for_turn(&self, name: &str, interval: Duration) {
-        let (mut missed_micros, mut retries) = (0, RetryPolicy::fixed(RETRY_INTERVAL).start());
+        let (mut missed, mut retries) = (MissedTurn::default(), RetryPolicy::fixed(RETRY_INTERVAL).start());
         loop {
-            match self.claim(name, interval, missed_micros).await {
+            match self.claim(name, interval, missed.next_micros).await {
                 Ok(ClaimAnswer::Taken { at, next_micros }) => {
                     tokio::time::sleep_until(at.into()).await;
                     if at.elapsed() <= MAX_LATENESS {
                         return;
                     }
-                    missed_micros = next_micros;
+                    missed.record(next_micros);
                 }
                 Ok(ClaimAnswer::NotYet { ask_at }) => {
                     tokio::time::sleep_until(ask_at.max(Instant::now() + MIN_WAIT).into()).await;
@@ -192,5 +212,21 @@ impl UpstreamTurns {
             0 => ClaimAnswer::NotYet { ask_at: due_at(advance) },
             _ => ClaimAnswer::Taken { at: due_at(interval), next_micros },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Between two series of moves, others may claim the next turn.
+    #[test]
+    fn a_process_that_is_always_late_lets_others_pass() {
+        let mut missed = MissedTurn::default();
+        let claims = (1..=8).map(|next_micros| {
+            missed.record(next_micros);
+            missed.next_micros
+        });
+        assert_eq!(claims.collect::<Vec<_>>(), [1, 2, 3, 0, 5, 6, 7, 0]);
     }
 }

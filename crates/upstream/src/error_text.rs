@@ -40,11 +40,13 @@ pub(super) fn sanitize_line(text: &str) -> String {
 }
 
 /// Extracts the message in the formats of known services. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`.
-/// Deezer: `{"error": {"message": "…"}}`. eBay: `{"errors": [{"message": "…"}]}`, or from its token service
+/// Deezer: `{"error": {"message": "…"}}`. eBay: `{"errors": [{"errorId": 1, "message": "…"}]}`, or from its token service
 /// `{"error": "…", "error_description": "…"}`.
 fn json_message(json: &serde_json::Value) -> Option<String> {
     if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
-        return json_message(first);
+        let message = json_message(first)?;
+        let id = first.get("errorId").and_then(serde_json::Value::as_u64);
+        return Some(id.map(|id| format!("{id} {message}")).unwrap_or(message));
     }
     ["longMessage", "message", "error_description", "error"].iter().find_map(|key| match json.get(key)? {
         serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
@@ -94,6 +96,10 @@ mod tests {
         assert_eq!(extract_message(br#"{"error":"Slow down.","help":"see the manual"}"#), "Slow down.");
         assert_eq!(extract_message(br#"{"message": "Release not found."}"#), "Release not found.");
         assert_eq!(extract_message(br#"{"error":{"type":"E","message":"no data","code":800}}"#), "no data");
+        assert_eq!(
+            extract_message(br#"{"errors":[{"errorId":20500,"message":"System error"}]}"#),
+            "20500 System error"
+        );
         assert_eq!(extract_message(b"<html>\n<head><title>503 Service &amp; Co</title></head>"), "503 Service & Co");
         assert_eq!(extract_message(b"<!DOCTYPE html><h1>Gone</h1><p>for\tgood</p>"), "Gone for good");
         assert_eq!(extract_message(b"  plain \r\n text "), "plain text");

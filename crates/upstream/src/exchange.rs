@@ -128,7 +128,7 @@ impl ExchangeContext<'_> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let retry_after = parse_retry_after(&headers, SystemTime::now());
         let body = self.redactor().redact_body(body::read_error_page(response).await);
-        let is_own_failure = self.request.returns_server_errors && status >= 500 && retry_after.is_none();
+        let is_own_failure = self.request.isolates_failures && !self.is_throttle_status(status);
         if is_own_failure || self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
             return Ok(ExchangeOutcome::Response(Box::new(UpstreamResponse {
                 status,

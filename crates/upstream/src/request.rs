@@ -37,7 +37,7 @@ pub struct UpstreamRequest {
     pub(super) body: Option<UpstreamRequestBody>,
     pub(super) body_read: BodyRead,
     pub(super) not_idempotent: bool,
-    pub(super) returns_server_errors: bool,
+    pub(super) isolates_failures: bool,
     pub(super) attempt_counter: Option<Arc<AtomicU32>>,
 }
 
@@ -124,11 +124,11 @@ impl UpstreamRequest {
         Self { not_idempotent: true, ..self }
     }
 
-    /// Returns a status of 500 or above as a response, for a request whose own content may be the cause. It is neither
-    /// retried nor counted as a failure of the service: the caller checks whether other requests succeed. A status
-    /// with `Retry-After` concerns the whole service and is still an error.
-    pub fn return_server_errors(self) -> Self {
-        Self { returns_server_errors: true, ..self }
+    /// Marks a request whose own content may make the service fail: with a status of 500 or above, a broken connection
+    /// or no answer in time. Such a failure is neither retried nor counted as a failure of the service: the caller checks
+    /// whether other requests succeed. The status is returned as a response; a `Retry-After` with it pauses all requests.
+    pub fn isolate_failures(self) -> Self {
+        Self { isolates_failures: true, ..self }
     }
 
     /// Counts every attempt in `counter`, because services count attempts and not requests.
@@ -185,7 +185,7 @@ impl UpstreamRequest {
             body: None,
             body_read: BodyRead::Full,
             not_idempotent: false,
-            returns_server_errors: false,
+            isolates_failures: false,
             attempt_counter: None,
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -20,6 +20,7 @@ use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
 use super::request_window::RequestWindow;
+use super::retry_after::parse_retry_after;
 use super::shared_rate_limits::{SharedRateLimit, SharedRateLimits};
 use super::{
     CircuitState, HttpError, Rate, Settings, UpstreamConfig, UpstreamRequest, UpstreamResponse, UpstreamSnapshot,
@@ -126,11 +127,17 @@ impl UpstreamInner {
         let deadline = Instant::now() + self.settings.total_timeout;
         loop {
             let failure = match self.try_once(request, &url, permit, deadline).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    if reply.status >= 500 {
+                        let requested = parse_retry_after(&reply.headers, SystemTime::now());
+                        self.apply_pause(false, requested, None).await;
+                    }
+                    return Ok(reply);
+                }
                 Err(failure) => failure,
             };
             debug!(host = self.config.name.as_str(), ?request, error = %failure.error, "request failed");
-            if request.not_idempotent && failure.may_have_executed() {
+            if (request.not_idempotent && failure.may_have_executed()) || is_isolated(request, &failure.error) {
                 return Err(failure.error);
             }
             let backoff =
@@ -205,12 +212,13 @@ impl UpstreamInner {
             self.was_reached.store(true, Ordering::Relaxed);
         }
         match &outcome {
+            // Either the request or the service may be the cause, so the result neither closes nor opens the circuit.
+            Err(AttemptFailure { error, .. }) if is_isolated(request, error) => {}
+            Ok(reply) if reply.status >= 500 => {}
             Err(AttemptFailure { error, .. }) if error.is_transient() => {
                 *self.last_failure.lock() = error.to_string();
                 circuit_guard.record_failure();
             }
-            // Either the request or the service may be the cause, so the result neither closes nor opens the circuit.
-            Ok(reply) if reply.status >= 500 => {}
             // Even a page that is too large or redirects elsewhere comes from a working service.
             _ => circuit_guard.record_success(),
         }
@@ -334,6 +342,11 @@ fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateL
     let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
     let name = format!("{}-{host}-{}", config.name.as_str(), base.port_or_known_default().unwrap_or_default());
     (!interval.is_zero()).then(|| SharedRateLimit::new(limits, name, interval))
+}
+
+/// Returns whether the request accepts that its own content may have caused the failure.
+fn is_isolated(request: &UpstreamRequest, error: &HttpError) -> bool {
+    request.isolates_failures && matches!(error, HttpError::Timeout { .. } | HttpError::Interrupted { .. })
 }
 
 /// The circuit permit of one attempt. Dropping it without a result allows another probe.

@@ -62,6 +62,24 @@ async fn a_condition_in_the_list_or_a_grade_for_the_batch_is_enough() {
     }
 }
 
+/// The first job had a condition in one row, its retry has none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_needs_a_condition_like_a_new_batch() {
+    let server = server().await;
+    let upcs = server.shop.sandbox.synthetic_upcs();
+    let mixed = format!("UPC,Condition\n{},VG+\n{},\n", upcs[0], upcs[1]);
+    let address = server.put("boxes/mixed.csv", mixed.as_bytes());
+    let job = server.post("/api/batch/process", &json!({ "gcs_path": address })).await.job();
+    let ended = server.until(&job, "completed").await;
+    assert_eq!(ended["results"]["summary"]["drafted"], 1, "{ended}");
+    let before = server.get("/api/batch/jobs").await.is(200);
+    let statuses = json!({ "statuses": ["failed", "needs_review"] });
+    let refused = server.post(&format!("/api/batch/jobs/{job}/retry"), &statuses).await.is(422);
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.starts_with("condition: neither the list nor the batch states a condition"), "{detail}");
+    assert_eq!(server.get("/api/batch/jobs").await.is(200), before, "no job was created");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn run_beside_a_service_uses_the_conditions_of_the_list() {
     let server = server().await;

@@ -67,7 +67,7 @@ async fn an_api_may_repeat_the_access_token() {
             .await;
             let folder = TempDir::new().unwrap();
             let client = connect_client(&server, folder.path(), keyset()).await;
-            for request in [UpstreamRequest::for_path(["a"]), UpstreamRequest::for_path(["a"]).return_server_errors()] {
+            for request in [UpstreamRequest::for_path(["a"]), UpstreamRequest::for_path(["a"]).isolate_failures()] {
                 match client.call_bulk(TokenKind::Seller, Api::Inventory, request).await {
                     Ok(reply) => {
                         let parts = reply.json::<Value>().unwrap();

@@ -46,19 +46,29 @@ impl JobQueue {
         })
     }
 
-    /// Returns the fix to suggest if every draft of a batch would be rejected because neither the batch nor its list
-    /// states a condition; `None` otherwise.
-    pub fn missing_condition(&self, spec: &JobSpec, items_state_condition: bool) -> Option<&'static str> {
+    /// Checks that the batch or its list states a condition, if each draft needs one.
+    ///
+    /// # Errors
+    /// Returns [`QueueError::Unready`] with the fix to suggest if every draft of the batch would be rejected.
+    pub fn check_condition(&self, spec: &JobSpec, items_state_condition: bool) -> Result<(), QueueError> {
         let (sink, ebay) = (SinkFactory::for_kind(spec.sink), self.context().ebay.as_ref());
         let missing = sink.missing_condition(spec, items_state_condition, ebay);
-        missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
+        match missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts()) {
+            Some(missing) => Err(QueueError::Unready(format!("condition: {missing}"))),
+            None => Ok(()),
+        }
     }
 
-    /// Returns what to do if no draft of a batch can be created because its destination needs an eBay account that is not
-    /// set up.
-    pub fn missing_account(&self, spec: &JobSpec) -> Option<&'static str> {
+    /// Checks that the eBay account that the destination of a batch needs is set up.
+    ///
+    /// # Errors
+    /// Returns [`QueueError::Unready`] with what to do if no draft of the batch can be created.
+    pub fn check_account(&self, spec: &JobSpec) -> Result<(), QueueError> {
         let missing = SinkFactory::for_kind(spec.sink).missing_account(self.context().ebay.as_ref());
-        missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
+        match missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts()) {
+            Some(missing) => Err(QueueError::Unready(format!("sink: {} needs an eBay account: {missing}", spec.sink))),
+            None => Ok(()),
+        }
     }
 
     async fn batch_quotas(&self, sink: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {

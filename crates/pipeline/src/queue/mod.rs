@@ -88,6 +88,9 @@ pub enum QueueError {
     /// The job has no items with one of the requested statuses.
     #[error("{0} has no items to retry")]
     NothingToRetry(JobId),
+    /// No draft of the batch can be created. The message names the setting and the fix.
+    #[error("{0}")]
+    Unready(String),
     /// The maximum number of waiting jobs is reached.
     #[error(
         "{0} batches are already waiting (server.max_waiting_jobs): try again when one has started, cancel one, or raise \

@@ -61,7 +61,8 @@ impl JobQueue {
     /// Submits a new job for those items of an ended job that have one of `statuses`.
     ///
     /// # Errors
-    /// Returns [`QueueError::InvalidState`] if the job has not ended, [`QueueError::NothingToRetry`], and the errors
+    /// Returns [`QueueError::InvalidState`] if the job has not ended, [`QueueError::NothingToRetry`],
+    /// [`QueueError::Unready`] if the settings have changed so that no draft can be created, and the errors
     /// of [`JobQueue::submit`].
     pub async fn retry(
         &self,
@@ -112,6 +113,8 @@ impl JobQueue {
         if items.is_empty() {
             return Err(QueueError::NothingToRetry(job.clone()));
         }
+        self.check_account(&spec)?;
+        self.check_condition(&spec, items.iter().any(InputItem::states_condition))?;
         let added = items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
         let then = added.chain([JobEvent::InputClosed, JobEvent::Queued]).collect();
         self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..spec }, then, request).await

@@ -44,7 +44,7 @@ pub(super) fn check_skus(state: &SandboxState, call: &str, parts: &[Value]) -> R
 
 /// Builds the response: 200 if all parts succeeded, 207 otherwise.
 pub(super) fn bulk_response(responses: &[Value]) -> Response {
-    let good = |part: &Value| part["statusCode"].as_u64().is_some_and(|status| status < 300);
+    let good = |part: &Value| part["statusCode"].as_u64().is_none_or(|status| status < 300);
     let status = if responses.iter().all(good) { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     (status, Json(json!({ "responses": responses }))).into_response()
 }

@@ -5,13 +5,12 @@ use std::collections::HashMap;
 /// A behavior that lasts until it is replaced.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EbayMisbehavior {
-    /// Every inventory call that names the SKU fails as a whole with status 500.
+    /// Every inventory call that names the SKU fails as a whole.
     FailingSku {
         sku: String,
         /// Part of the names of the affected calls: `bulk_create_or_replace`, `offer by sku`; empty for all calls.
         call: &'static str,
-        /// eBay's error id; `None` for the error page of a gateway.
-        error: Option<u64>,
+        failure: EbayFailure,
     },
     /// Every bulk call that writes something of the SKU is refused as a whole with this status and an HTML page, like a
     /// firewall that blocks a word.
@@ -57,6 +56,19 @@ pub enum EbayMisbehavior {
     TokenLifetime(i64),
     /// A refresh token is refused with this error code.
     RefreshRefused(&'static str),
+}
+
+/// How a call fails as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EbayFailure {
+    /// With status 500 and this eBay error id.
+    SystemError(u64),
+    /// With status 500 and the page of a gateway.
+    GatewayError,
+    /// With status 503 and `Retry-After`.
+    Unavailable,
+    /// The connection ends before the body of the response.
+    Disconnected,
 }
 
 /// The active behaviors, and the number of calls that they counted, by kind of call and SKU.

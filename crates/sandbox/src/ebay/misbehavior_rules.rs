@@ -6,8 +6,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error_body;
-use super::misbehavior::{EbayMisbehavior, Misbehaviors};
+use super::misbehavior::{EbayFailure, EbayMisbehavior, Misbehaviors};
 use super::simulated_ebay::SandboxEbay;
+use crate::faults;
 
 impl SandboxEbay {
     /// Replaces the active misbehaviors.
@@ -37,10 +38,10 @@ impl SandboxEbay {
     pub(super) fn failure_for_skus(&self, call: &str, skus: &[&str]) -> Option<Response> {
         let behaviors = self.misbehaviors.lock();
         behaviors.active.iter().find_map(|behavior| match behavior {
-            EbayMisbehavior::FailingSku { sku, call: failing, error }
+            EbayMisbehavior::FailingSku { sku, call: failing, failure }
                 if call.contains(failing) && skus.contains(&sku.as_str()) =>
             {
-                Some(server_error(*error))
+                Some(failed_response(*failure))
             }
             EbayMisbehavior::BlockedSku { sku, status }
                 if call.contains("bulk_create") && skus.contains(&sku.as_str()) =>
@@ -146,10 +147,14 @@ fn odd_response(status: u16, body: &'static str) -> Response {
     response
 }
 
-fn server_error(error: Option<u64>) -> Response {
+fn failed_response(failure: EbayFailure) -> Response {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    match error {
-        Some(id) => error_body::error_response(status, &error_body::system_error(id)),
-        None => (status, "<html><head><title>500 Internal Server Error</title></head></html>").into_response(),
+    match failure {
+        EbayFailure::SystemError(id) => error_body::error_response(status, &error_body::system_error(id)),
+        EbayFailure::GatewayError => {
+            (status, "<html><head><title>500 Internal Server Error</title></head></html>").into_response()
+        }
+        EbayFailure::Unavailable => odd_response(503, ""),
+        EbayFailure::Disconnected => faults::broken_response(),
     }
 }

@@ -38,7 +38,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 
-pub use misbehavior::EbayMisbehavior;
+pub use misbehavior::{EbayFailure, EbayMisbehavior};
 pub use options::{EbayAccount, EbayQuirk};
 pub(super) use simulated_ebay::SandboxEbay;
 pub use state::EbayStateSnapshot;

@@ -60,6 +60,8 @@ pub enum EbayQuirk {
     PartsWithoutSku,
     /// The parts do not name their SKU, and one is missing.
     FewerPartsWithoutSku,
+    /// The parts do not state their status.
+    PartsWithoutStatus,
     /// Empty lists are null.
     NullLists,
     /// The response has status 400 but contains the parts.

@@ -50,6 +50,9 @@ fn apply_quirk(responses: &mut Vec<Value>, quirk: &EbayQuirk) {
             responses.pop();
             responses.iter_mut().for_each(remove_sku);
         }
+        EbayQuirk::PartsWithoutStatus => responses.iter_mut().for_each(|part| {
+            part.as_object_mut().map(|fields| fields.remove("statusCode"));
+        }),
         EbayQuirk::NullLists => responses.iter_mut().for_each(|part| {
             for list in ["errors", "warnings"] {
                 if part[list].as_array().is_some_and(Vec::is_empty) {

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::bulk_response::{BulkPart, BulkResponse, PartStatus, PendingCause};
+use super::bulk_response::{BulkPart, BulkResponse, PartStatus, PendingCause, missing_part_message};
 use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
@@ -269,12 +269,6 @@ async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
 /// Returns whether an offer that was read earlier no longer exists on eBay.
 fn is_offer_gone(error: &EbayError) -> bool {
     error.api_errors().iter().any(|error| error.handling() == ErrorHandling::TreatAsAbsent)
-}
-
-fn missing_part_message(unassigned: &str) -> String {
-    let unassigned =
-        if unassigned.is_empty() { String::new() } else { format!("; its answer also says: {unassigned}") };
-    format!("eBay's answer does not mention it{unassigned}")
 }
 
 fn response_message(response: &BulkResponse) -> String {

@@ -77,7 +77,9 @@ impl BulkResponse {
     pub(super) fn from_answer(status: u16, text: String, mut body: Value) -> Self {
         let whole = Messages::from_json(&body);
         let parts = match body.get_mut("responses").map(Value::take) {
-            Some(Value::Array(parts)) => parts.into_iter().map(BulkPart::from_json).collect(),
+            Some(Value::Array(parts)) => {
+                parts.into_iter().map(|part| BulkPart::from_json(part, status.into())).collect()
+            }
             _ => Vec::new(),
         };
         Self { status: CallStatus::Answered(status), parts, whole, text }
@@ -113,7 +115,9 @@ impl BulkResponse {
     /// Returns the result of writing one SKU, from an answer without parts.
     pub(super) fn single_status(&self) -> PartStatus {
         match self.status {
-            CallStatus::Answered(status) if !self.is_failure() => self.whole.classify(status.into()),
+            CallStatus::Answered(status) if !self.is_failure() => {
+                self.whole.classify(status.into(), self.error_message())
+            }
             _ => PartStatus::Pending(self.failure_cause(), self.error_message()),
         }
     }
@@ -157,9 +161,17 @@ impl BulkResponse {
 }
 
 impl BulkPart {
-    fn from_json(part: Value) -> Self {
+    /// Parses a part of an answer with this status. A part without its own status has that of the answer, unless it is
+    /// 207, which only says that the parts differ. A part with errors has failed.
+    fn from_json(part: Value, answer_status: u64) -> Self {
         let messages = Messages::from_json(&part);
-        Self { fields: wire::read_answer(part).unwrap_or_default(), messages }
+        let mut fields: BulkPartFields = wire::read_answer(part).unwrap_or_default();
+        if fields.status_code == 0 && !messages.errors.is_empty() {
+            fields.status_code = answer_status.max(400);
+        } else if fields.status_code == 0 && answer_status != 207 {
+            fields.status_code = answer_status;
+        }
+        Self { fields, messages }
     }
 
     fn sku(&self) -> Option<&str> {
@@ -177,7 +189,7 @@ impl BulkPart {
 
     /// Returns the result of writing this part.
     pub(super) fn status(&self) -> PartStatus {
-        self.messages.classify(self.fields.status_code)
+        self.messages.classify(self.fields.status_code, self.error_message())
     }
 
     /// Returns whether eBay says that the item does not exist.
@@ -197,16 +209,16 @@ impl Messages {
         Self { errors: parse_api_errors(answer, "errors"), warnings: parse_api_errors(answer, "warnings") }
     }
 
-    fn classify(&self, status: u64) -> PartStatus {
+    /// Returns the result for a status; `message` is eBay's text.
+    fn classify(&self, status: u64, message: String) -> PartStatus {
         if (200..300).contains(&status) {
             // A part may have a success status and errors. The caller then checks the state on eBay.
             return if self.errors.is_empty() {
                 PartStatus::Accepted(self.warnings.clone())
             } else {
-                PartStatus::MayExist(self.error_message(status))
+                PartStatus::MayExist(message)
             };
         }
-        let message = self.error_message(status);
         if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {
             return PartStatus::Pending(PendingCause::Fault, message);
         }
@@ -233,4 +245,11 @@ impl Messages {
     fn has_handling(&self, handling: ErrorHandling) -> bool {
         self.errors.iter().any(|error| error.handling() == handling)
     }
+}
+
+/// Returns the text for a SKU that eBay's answer does not have. `unassigned` has the messages of parts without a SKU.
+pub(super) fn missing_part_message(unassigned: &str) -> String {
+    let unassigned =
+        if unassigned.is_empty() { String::new() } else { format!("; its answer also says: {unassigned}") };
+    format!("eBay's answer does not mention it{unassigned}")
 }

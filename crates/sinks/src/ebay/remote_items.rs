@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bulk_response::{BulkPart, BulkResponse, PendingCause};
+use super::bulk_response::{BulkPart, BulkResponse, PendingCause, missing_part_message};
 use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
 use super::offers;
 use super::retrying_client::RetryingClient;
@@ -63,8 +63,7 @@ async fn fetch_items_once(
     let is_failure = response.is_failure();
     round.is_answered |= !is_failure;
     if let Some(parts) = response.parts_for(skus) {
-        let message = || format!("eBay's answer does not mention it; {}", parts.unassigned);
-        let missing = || RemoteItem::Unknown(PendingCause::Fault, message());
+        let missing = || RemoteItem::Unknown(PendingCause::Fault, missing_part_message(&parts.unassigned));
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }
     // A single bad SKU can make eBay reject the whole call, or fail at it.

@@ -46,7 +46,7 @@ impl RetryingClient {
     /// limit.
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
         let (mut outage, mut faults) = (outage_policy(self.max_wait).start(), fault_policy(self.max_wait).start());
-        let request = request.return_server_errors();
+        let request = request.isolate_failures();
         loop {
             let error = match self.ebay.call_api(TokenKind::Seller, api, request.clone()).await {
                 Ok(response) => return Ok(response),
@@ -88,7 +88,7 @@ impl RetryingClient {
     /// # Errors
     /// Returns the errors of [`Self::call`], except those above.
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
-        let request = request.return_server_errors();
+        let request = request.isolate_failures();
         let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
         // If eBay received the request, its content may be the cause. Any other error concerns all calls, so wait here.
         let advise = |error: &EbayError| match error {

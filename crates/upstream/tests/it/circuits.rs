@@ -9,7 +9,7 @@ use upstream::{
     CircuitState, HttpClient, HttpError, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamResponse,
 };
 
-use super::{config, get, settings};
+use super::{config, get, settings, upstream_at};
 use testing::http_server::{ScriptedResponse, Server, ok, response, response_bytes};
 
 const COOL_DOWN: Duration = Duration::from_millis(1500);
@@ -197,4 +197,42 @@ async fn a_missing_page_is_not_a_failure() {
         assert_eq!(upstream.send(get("a")).await.expect("reply").status, 404);
     }
     assert_eq!(upstream.snapshot().circuit, CircuitState::Closed);
+}
+
+/// The content of such a request may be the cause, so other requests to the service must not suffer.
+#[tokio::test]
+async fn isolated_failures_leave_the_circuit_closed() {
+    let server = Server::start(|asked| match asked.number % 3 {
+        0 => response(503, &[("Retry-After", "0")], ""),
+        1 => ScriptedResponse::Bytes(Vec::new()),
+        _ => ScriptedResponse::ThenHang(Vec::new()),
+    })
+    .await;
+    let settings = Settings { retries: 5, attempt_timeout: Duration::from_millis(200), ..strict_settings() };
+    let upstream =
+        HttpClient::new(&settings).expect("client").upstream(config("ebay", &server.address())).expect("host");
+    for _ in 0..3 {
+        assert_eq!(upstream.send(get("a").isolate_failures()).await.expect("reply").status, 503);
+        for _ in 0..2 {
+            upstream.send(get("a").isolate_failures()).await.expect_err("no reply");
+        }
+    }
+    assert_eq!(upstream.snapshot().circuit, CircuitState::Closed);
+    assert_eq!(server.requests().len(), 9, "none is retried");
+}
+
+/// A service that asks for a pause gets it, whatever the cause of its failure is.
+#[tokio::test]
+async fn an_isolated_failure_with_retry_after_pauses_the_queue() {
+    let server = Server::start(|asked| match asked.number {
+        0 => response(503, &[("Retry-After", "1")], ""),
+        _ => ok("{}"),
+    })
+    .await;
+    let upstream = upstream_at(&server, &settings());
+    assert_eq!(upstream.send(get("a").isolate_failures()).await.expect("reply").status, 503);
+    assert!(upstream.snapshot().paused_until.is_some());
+    upstream.send(get("b")).await.expect("reply");
+    let asked = server.requests();
+    assert!(asked[1].at - asked[0].at >= Duration::from_millis(990), "{:?}", asked[1].at - asked[0].at);
 }

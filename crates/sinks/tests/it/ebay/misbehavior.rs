@@ -7,7 +7,7 @@ use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::{Api, EbayError, TokenKind};
 use futures::future::join_all;
-use sandbox::{EbayMisbehavior, FaultKind, FaultRule};
+use sandbox::{EbayFailure, EbayMisbehavior, FaultKind, FaultRule};
 use serde_json::json;
 use sinks::ebay::DraftManager;
 use sinks::{DraftResult, SinkError};
@@ -47,8 +47,8 @@ async fn draft_all(fixture: &SellerFixture, number: u32, listings: &[Listing]) -
     join_all(all).await
 }
 
-fn failing(sku: &str, call: &'static str, error: Option<u64>) -> EbayMisbehavior {
-    EbayMisbehavior::FailingSku { sku: sku.to_owned(), call, error }
+fn failing(sku: &str, call: &'static str, failure: EbayFailure) -> EbayMisbehavior {
+    EbayMisbehavior::FailingSku { sku: sku.to_owned(), call, failure }
 }
 
 /// In every call and at any position, only the bad items fail, with eBay's error ID, and the circuit stays closed.
@@ -56,26 +56,28 @@ fn failing(sku: &str, call: &'static str, error: Option<u64>) -> EbayMisbehavior
 async fn a_failing_item_costs_no_other_item_its_draft() {
     let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
     let cases = [
-        ("bulk_create_or_replace", vec![0, 1, 2], Some(25_001)),
-        ("bulk_create_or_replace", vec![10], None),
-        ("bulk_create_offer", vec![4, 5], Some(25_001)),
-        ("bulk_get", vec![7], Some(25_001)),
-        ("bulk_get", vec![0], None),
-        ("", vec![3], Some(2003)),
+        ("bulk_create_or_replace", vec![0, 1, 2], EbayFailure::SystemError(25_001), "25001"),
+        ("bulk_create_or_replace", vec![10], EbayFailure::GatewayError, "500"),
+        ("bulk_create_or_replace", vec![0, 1, 2], EbayFailure::Unavailable, "503"),
+        ("bulk_create_offer", vec![0, 1, 2], EbayFailure::Disconnected, "cut off"),
+        ("bulk_create_offer", vec![4, 5], EbayFailure::SystemError(25_001), "25001"),
+        ("bulk_get", vec![7], EbayFailure::SystemError(25_001), "25001"),
+        ("bulk_get", vec![0], EbayFailure::GatewayError, "500"),
+        ("", vec![3], EbayFailure::SystemError(2003), "2003"),
     ];
-    let checks = cases.into_iter().map(|(call, culprits, error)| {
+    let checks = cases.into_iter().map(|(call, culprits, failure, reason)| {
         let listings = &listings;
         async move {
             let fixture = SellerFixture::open().await;
-            let behaviors = culprits.iter().map(|place: &usize| failing(listings[*place].sku().as_str(), call, error));
+            let behaviors =
+                culprits.iter().map(|place: &usize| failing(listings[*place].sku().as_str(), call, failure));
             fixture.sandbox.set_ebay_misbehaviors(behaviors.collect());
             let results = draft_all(&fixture, 0, listings).await;
             for (place, result) in results.into_iter().enumerate() {
                 if culprits.contains(&place) {
                     let why = unwrap_indeterminate(result);
                     assert!(why.contains("running the list again is safe"), "{call}: {why}");
-                    let id = error.map_or("500".to_owned(), |id| id.to_string());
-                    assert!(why.contains(&id), "{call}: {why}");
+                    assert!(why.contains(reason), "{call}: {why}");
                 } else {
                     unwrap_created(result);
                 }
@@ -202,7 +204,7 @@ async fn an_accepted_part_with_errors_is_resolved_by_the_state_at_ebay() {
 async fn an_outage_is_not_mistaken_for_bad_items() {
     let listings = (0..20).map(numbered_listing).collect::<Vec<_>>();
     let fixture = SellerFixture::open().await;
-    let all = listings.iter().map(|listing| failing(listing.sku().as_str(), "bulk_get", None));
+    let all = listings.iter().map(|listing| failing(listing.sku().as_str(), "bulk_get", EbayFailure::GatewayError));
     fixture.sandbox.set_ebay_misbehaviors(all.collect());
     let drafting = draft_all(&fixture, 0, &listings);
     let recovery = async {

@@ -89,7 +89,13 @@ async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unusual_responses_are_understood() {
-    for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
+    let oddities = [
+        EbayQuirk::PartsWithoutSku,
+        EbayQuirk::PartsWithoutStatus,
+        EbayQuirk::NullLists,
+        EbayQuirk::BadRequestWithParts,
+    ];
+    for oddity in oddities {
         let fixture = SellerFixture::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
             fixture.sandbox.queue_ebay_quirk(call, 9, oddity.clone());
