@@ -78,6 +78,7 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
     };
     let question = match (&args.delete_batch, skus.as_slice()) {
         (Some(job), []) => return Err(UsageError(format!("{job} has no drafts")).into()),
+        (Some(job), [_]) => format!("Delete the draft of {job}?"),
         (Some(job), skus) => format!("Delete the {} drafts of {job}?", skus.len()),
         (None, [sku]) => format!("Delete the draft of {sku}?"),
         (None, skus) => format!("Delete the drafts of {} items?", skus.len()),

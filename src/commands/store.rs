@@ -14,6 +14,7 @@ use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
 use crate::headless::{EXIT_FAILED, EXIT_INCOMPLETE, strip_terminal_controls};
 use crate::logging;
+use domain::text::count::format_count;
 use ebay::{SharedSignIn, TokenStore};
 use pipeline::retention;
 use secrecy::SecretString;
@@ -140,9 +141,13 @@ fn describe_move(target_name: &str, target: &StoreLocation, moved: &MovedStore) 
         format!("Next: remove DATABASE_URL, and set DRAFT_MAKER_DATA_DIR to {target_name}.")
     };
     let lists = describe_lists(&moved.lists);
-    format!(
-        "Moved to {target_name}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger{lists}\n{old_store}\n{next}\n"
-    )
+    format!("Moved to {target_name}: {}{lists}\n{old_store}\n{next}\n", describe_contents(jobs, events, ledger_entries))
+}
+
+/// Counts what a store contains: `1 batch, 12 events, 3 drafts in the ledger`.
+fn describe_contents(jobs: u64, events: u64, drafts: u64) -> String {
+    let (jobs, events) = (format_count(jobs, "batch", "batches"), format_count(events, "event", "events"));
+    format!("{jobs}, {events}, {} in the ledger", format_count(drafts, "draft", "drafts"))
 }
 
 /// Returns the rest of the sentence about what was moved.
@@ -263,8 +268,8 @@ fn describe_sizes(sizes: &StoreSizes) -> String {
         || "it cannot be read: `draft-maker store check`".to_owned(),
         |contents| {
             let ledger = indicatif::HumanBytes(contents.ledger_bytes);
-            let JournalContents { jobs, events, ledger_entries, .. } = contents;
-            format!("{jobs} batches, {events} events; {ledger_entries} drafts in the ledger, {ledger}")
+            let counts = describe_contents(contents.jobs, contents.events, contents.ledger_entries);
+            format!("{counts}, {ledger}")
         },
     );
     row("Journal", &sizes.journal, &contents);
@@ -272,7 +277,7 @@ fn describe_sizes(sizes: &StoreSizes) -> String {
     row("Uploaded lists", &sizes.uploads, "");
     row("Offline catalog", &sizes.catalog, "");
     row("Logs", &sizes.logs, "");
-    row("Result files", &sizes.results, &format!("{} files", sizes.results.files));
+    row("Result files", &sizes.results, &format_count(sizes.results.files, "file", "files"));
     if sizes.damaged.files > 0 {
         row("Damaged copies", &sizes.damaged, "delete them when you no longer need them");
     }
@@ -306,9 +311,9 @@ fn describe_check(check: &JournalCheck) -> String {
     if !check.exists {
         return format!("There is no journal yet: {path}\n");
     }
-    let (jobs, events, drafts) = (check.jobs, check.events, check.ledger_entries);
     if check.is_sound() {
-        return format!("{path} is sound: {jobs} batches, {events} events, {drafts} drafts in the ledger.\n");
+        let counts = describe_contents(check.jobs, check.events, check.ledger_entries);
+        return format!("{path} is sound: {counts}.\n");
     }
     let mut text = format!("{path} is damaged:\n");
     for problem in check.problems.iter().take(MAX_PRINTED_PROBLEMS) {
@@ -354,10 +359,10 @@ fn print_check(check: &JournalCheck, format: OutputFormat) -> io::Result<()> {
 }
 
 fn describe_repair(report: &RepairReport) -> String {
-    let (jobs, events, drafts) = (report.jobs, report.events, report.ledger_entries);
     let mut text = format!(
-        "Repaired. The damaged file is kept as {}.\nSaved: {jobs} batches, {events} events, {drafts} drafts in the ledger.\n",
-        report.copy.display()
+        "Repaired. The damaged file is kept as {}.\nSaved: {}.\n",
+        report.copy.display(),
+        describe_contents(report.jobs, report.events, report.ledger_entries)
     );
     if report.is_complete() {
         text.push_str("Nothing is lost.\n");

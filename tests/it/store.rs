@@ -47,7 +47,7 @@ async fn sizes_are_listed_by_what_uses_the_space() {
     assert_eq!(sizes["results"]["files"], 3, "results, summary and drafts: {sizes}");
     assert!(sizes["contents"]["ledger_entries"].as_u64() > Some(0), "{sizes}");
     let text = shop.run(&["store"]);
-    assert!(text.out.contains("Journal") && text.out.contains("1 batches"), "{}", text.out);
+    assert!(text.out.contains("Journal") && text.out.contains("1 batch,"), "{}", text.out);
 }
 
 /// A damaged response cache loses only cached responses.

@@ -17,6 +17,7 @@ use super::parse_task::{ParseTask, run_blocking};
 use super::settings::Settings;
 use super::source::Source;
 use domain::list_preview::ReadProgress;
+use domain::text::count::format_count;
 
 /// Number of bytes per read. Each file read runs on another thread, so few large reads are faster.
 const READ_CHUNK_BYTES: usize = 512 << 10;
@@ -289,7 +290,7 @@ async fn read_matching(
         return Err(ListError::Empty);
     }
     if folders > 0 {
-        joined.reading.notices.push(format!("{folders} folders in it are not read"));
+        joined.reading.notices.push(format_count(folders, "folder in it is not read", "folders in it are not read"));
     }
     Ok(joined)
 }

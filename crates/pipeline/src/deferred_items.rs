@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::task::JoinError;
 
 use super::item_pipeline::ItemRun;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 use store::journal::JournalError;
 
@@ -87,7 +88,7 @@ impl DeferredItems {
     pub(super) fn summary(&self) -> String {
         let items = self.by_due_time.values().map(|group| group.upcs.len()).sum::<usize>();
         let why = self.by_due_time.values().next().map(|group| group.why.as_str());
-        format!("{items} items wait: {}", why.unwrap_or_default())
+        format!("{}: {}", format_count(items, "item waits", "items wait"), why.unwrap_or_default())
     }
 }
 

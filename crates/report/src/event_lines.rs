@@ -116,7 +116,7 @@ fn format_list_read(projection: &JobProjection) -> Option<String> {
         1 => ", 1 line skipped".to_owned(),
         n => format!(", {n} lines skipped"),
     };
-    Some(format!("the list has {} items{rejected}", projection.counts.total))
+    Some(format!("the list has {}{rejected}", format_count(projection.counts.total, "item", "items")))
 }
 
 /// Returns the number of items without a final status.

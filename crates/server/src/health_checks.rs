@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::diagnostics::{self, CRITICAL_DISK_BYTES, LOW_DISK_BYTES};
 use api::service::{HealthCheck, HealthStatus};
 use domain::provider::Provider;
+use domain::text::count::format_count;
 use ebay::EbayClient;
 use input::gcs;
 use pipeline::app_context::AppContext;
@@ -103,7 +104,8 @@ async fn check_bucket_uploads(context: &AppContext, output: &str) -> HealthCheck
     match context.results.unfinished_jobs().await {
         Ok(jobs) if jobs.is_empty() => passed_check(name, format!("all result files are in {output}")),
         Ok(jobs) => {
-            let detail = format!("the result files of {} batches are not in {output} yet", jobs.len());
+            let batches = format_count(jobs.len(), "batch", "batches");
+            let detail = format!("the result files of {batches} are not in {output} yet");
             let fix = "wait: Draft Maker retries the upload; the log has the reason";
             failed_check(name, HealthStatus::Degraded, detail, fix)
         }

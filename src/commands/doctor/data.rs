@@ -53,7 +53,8 @@ async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<
     Some(match unfinished.await {
         Ok(jobs) if jobs.is_empty() => DoctorCheck::ok(PART, name, format!("{output}: all files are there")),
         Ok(jobs) => {
-            let found = format!("{output}: the files of {} batches are not there yet", jobs.len());
+            let found =
+                format!("{output}: the files of {} are not there yet", format_count(jobs.len(), "batch", "batches"));
             let fix = "the next batch and a running service upload them; the log says why it failed";
             DoctorCheck::note(PART, name, found, fix)
         }

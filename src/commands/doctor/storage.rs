@@ -5,6 +5,7 @@ use tokio::time::timeout;
 use super::check::{CHECK_TIMEOUT, DoctorCheck};
 use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config};
+use domain::text::count::format_count;
 use input::Settings;
 use input::gcs::{self, BucketName, CredentialCheckError, GcsClient, GcsError, ObjectName, credentials_seen};
 
@@ -67,7 +68,9 @@ async fn check_bucket(settings: &gcs::Settings, wanted: &StorageTarget) -> Vec<D
     let mut lines = vec![match &listed {
         Ok(page) => {
             let more = if page.next_page_token.is_some() { ", and more" } else { "" };
-            let found = format!("gs://{bucket}: {} objects, {} folders{more}", page.objects.len(), page.folders.len());
+            let objects = format_count(page.objects.len(), "object", "objects");
+            let folders = format_count(page.folders.len(), "folder", "folders");
+            let found = format!("gs://{bucket}: {objects}, {folders}{more}");
             DoctorCheck::ok(PART, "list", found)
         }
         Err(error) => failed_check("list", error),

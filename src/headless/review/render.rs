@@ -7,6 +7,7 @@ use domain::job_spec::JobId;
 use domain::matching::Match;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 
 /// Renders the review file of a job. `name` is the file name, quoted for a shell, with the flags of the command that
 /// applies the file.
@@ -26,8 +27,9 @@ pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> Stri
 }
 
 fn render_header(job: &JobId, count: usize, name: &str) -> String {
+    let (items, need) = (format_count(count, "item", "items"), if count == 1 { "needs" } else { "need" });
     format!(
-        "# {count} items of {job} need your decision. Edit this file, save it, then run:
+        "# {items} of {job} {need} your decision. Edit this file, save it, then run:
 #   draft-maker review --apply {name}
 #
 # choose     the number of a candidate; \"go\" to accept what was found; \"none\" to skip the item (and say why)

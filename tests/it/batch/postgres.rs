@@ -27,7 +27,7 @@ fn assert_commands_read_the_database(shop: &Shop, server: &PostgresServer, items
     let check = on(&["store", "check"]);
     assert_eq!(check.code, Some(0), "{}{}", check.out, check.err);
     assert!(
-        check.out.starts_with("postgres:///postgres?host=") && check.out.contains("is sound: 1 batches"),
+        check.out.starts_with("postgres:///postgres?host=") && check.out.contains("is sound: 1 batch,"),
         "{}",
         check.out
     );

@@ -51,5 +51,5 @@ async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
     assert_eq!(state.violations, Vec::<String>::new());
     let mut check = shop.seller(&["store", "check"]);
     let check = run_output(&check.env("DATABASE_URL", server.url()).output().unwrap());
-    assert!(check.out.contains("is sound: 1 batches"), "{}{}", check.out, check.err);
+    assert!(check.out.contains("is sound: 1 batch,"), "{}{}", check.out, check.err);
 }

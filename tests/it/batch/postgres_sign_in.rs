@@ -81,7 +81,7 @@ async fn a_sign_in_moves_with_the_store() {
     assert_eq!(run_output(&in_files(&["run", shop.synthetic_list()]).output().unwrap()).code, Some(0));
     let moved = run_output(&in_files(&["store", "move", "--to", &server.url()]).output().unwrap());
     assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
-    assert!(moved.out.contains("1 batches") && moved.out.contains("The eBay sign-in was moved too"), "{}", moved.out);
+    assert!(moved.out.contains("1 batch,") && moved.out.contains("The eBay sign-in was moved too"), "{}", moved.out);
     assert!(is_signed_in(&shop, &server, "two"), "an empty machine has the sign-in of the store");
 
     let folder = shop.home.path().join("back");

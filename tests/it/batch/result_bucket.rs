@@ -68,7 +68,7 @@ async fn a_bucket_that_is_missing_fails_no_batch_and_gets_the_files_later() {
             .all(|file| first.out.contains(&file.display().to_string()) || first.out.contains(&name(file)))
     );
     let doctor = run(&shop, &["doctor"]);
-    assert!(doctor.out.contains("the files of 1 batches are not there yet"), "{}", doctor.out);
+    assert!(doctor.out.contains("the files of 1 batch are not there yet"), "{}", doctor.out);
 
     // The disk is empty, and the bucket now exists.
     fs::remove_dir_all(&staged).unwrap();

@@ -176,7 +176,7 @@ async fn several_objects_are_read_as_one_list() {
     let files: Vec<_> = list.reading.files.iter().map(|file| (file.name.as_str(), file.first_line)).collect();
     assert_eq!(files, [("gs://a-bucket/in/box-1.txt", 1), ("gs://a-bucket/in/box-2.txt", 3)]);
     let folder = read("gs://a-bucket/in/").await.unwrap();
-    assert_eq!((folder.items.len(), folder.reading.notices), (3, vec!["1 folders in it are not read".to_owned()]));
+    assert_eq!((folder.items.len(), folder.reading.notices), (3, vec!["1 folder in it is not read".to_owned()]));
     let addresses = ["gs://a-bucket/in/box-1.txt".to_owned(), "gs://a-bucket/in/other.txt".to_owned()];
     let both = read(&Source::join_addresses(&addresses)).await.unwrap();
     assert_eq!((both.items.len(), both.source_type), (2, "gcs"));
