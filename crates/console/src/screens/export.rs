@@ -17,6 +17,7 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::text_field::TextField;
 use domain::job_spec::JobId;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 /// Maximum width of the dialog in cells.
@@ -133,7 +134,7 @@ impl Screen for ExportPrompt {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let title = format!("export {} rows", self.upcs.len());
+        let title = format!("export {}", format_count(self.upcs.len(), "row", "rows"));
         let theme = draw_context.theme;
         let text_width = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(2));
         let note = match (&self.existing, self.error.as_deref()) {

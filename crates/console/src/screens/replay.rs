@@ -10,6 +10,7 @@ use crate::screen::{DrawContext, Effect};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 
 /// Number of events of a long step.
 const LONG_STEP_EVENTS: i64 = 100;
@@ -123,20 +124,21 @@ fn describe_event(event: &EventEnvelope) -> String {
     match &event.payload {
         JobEvent::Item { upc, item_event } => format!("{upc} {}", describe_item_event(item_event)),
         JobEvent::Submitted { .. } => "submitted".to_owned(),
-        JobEvent::ItemsAdded { items } => format!("{} items of the list", items.len()),
-        JobEvent::LinesRejected { lines } => format!("{} lines skipped", lines.len()),
-        JobEvent::MoreLinesRejected { lines } => format!("{lines} more lines skipped"),
+        JobEvent::ItemsAdded { items } => format!("{} of the list", format_count(items.len(), "item", "items")),
+        JobEvent::LinesRejected { lines } => format_count(lines.len(), "line skipped", "lines skipped"),
+        JobEvent::MoreLinesRejected { lines } => format_count(*lines, "more line skipped", "more lines skipped"),
         JobEvent::Scanned { upc: Some(upc), .. } => format!("{upc} scanned"),
         JobEvent::Scanned { upc: None, .. } => "a scan that is not a barcode".to_owned(),
         JobEvent::ScanRetracted { upc, .. } => format!("scan of {upc} undone"),
         JobEvent::InputDescribed { reading } => {
-            format!("{} items and {} copies in the list", reading.items, reading.copies)
+            let copies = format_count(reading.copies, "copy", "copies");
+            format!("{} and {copies} in the list", format_count(reading.items, "item", "items"))
         }
         JobEvent::InputClosed => "list read".to_owned(),
         JobEvent::Queued => "waiting".to_owned(),
         JobEvent::Started => "started".to_owned(),
         JobEvent::Resumed => "resumed".to_owned(),
-        JobEvent::Deferred { items, .. } => format!("{items} items wait"),
+        JobEvent::Deferred { items, .. } => format_count(*items, "item waits", "items wait"),
         JobEvent::Stopped { .. } => "stopped".to_owned(),
         JobEvent::Paused { .. } => "paused".to_owned(),
         JobEvent::Cancelled { .. } => "cancelled".to_owned(),

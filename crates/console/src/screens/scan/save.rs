@@ -13,6 +13,7 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::screens::widgets;
 use crate::text_field::TextField;
 use domain::scan::{MIN_BARCODE_DIGITS, parse_scan};
+use domain::text::count::format_count;
 
 /// Explanation above the field.
 const SAVE_NOTE: &str = "A file, or gs://bucket/object. Existing files are not overwritten.";
@@ -87,7 +88,7 @@ impl Screen for SaveScansPrompt {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let title = format!("save {} lines", self.line_count);
+        let title = format!("save {}", format_count(self.line_count, "line", "lines"));
         let inside = widgets::draw_dialog(frame, area, &title, (70, 8), draw_context);
         let note = widgets::wrap_text(SAVE_NOTE, usize::from(inside.width));
         let note_lines = u16::try_from(note.len()).unwrap_or(u16::MAX);
