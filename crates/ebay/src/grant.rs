@@ -98,9 +98,10 @@ impl TokenGrant<'_> {
         if matches!(self, Self::AuthorizationCode { .. }) {
             return self.send_request(upstream, settings, request.not_idempotent()).await;
         }
-        // A server error with a status below 500 is not retried by the HTTP client.
+        // The HTTP client retries neither a server error with a status below 500 nor the page of a gateway with status 200.
         let advise = |error: &EbayError| match error {
             EbayError::Api { .. } if error.is_server_fault() => RetryAdvice::Retry,
+            EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
             _ => RetryAdvice::Stop,
         };
         retry(fault_policy(), advise, || self.send_request(upstream, settings, request.clone())).await
