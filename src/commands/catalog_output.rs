@@ -81,8 +81,8 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     };
     line(no_barcode, skipped.without_barcode.to_string());
     line("invalid barcode", skipped.without_valid_barcode.to_string());
-    if skipped.unpublished > 0 {
-        line("draft, deleted", skipped.unpublished.to_string());
+    if skipped.not_accepted > 0 {
+        line("draft, deleted", skipped.not_accepted.to_string());
     }
     line("repeated", skipped.repeated.to_string());
     line("broken", skipped.broken.to_string());

@@ -24,7 +24,7 @@ pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn names(&self) -> impl Iterator<Item = &str>;
 
     /// Returns false for an entry that the database has withdrawn or not accepted yet.
-    fn is_published(&self) -> bool {
+    fn is_accepted(&self) -> bool {
         true
     }
 

@@ -283,17 +283,17 @@ impl<'a, F: DumpFormat> Import<'a, F> {
                 return Ok(());
             }
         };
-        let is_published = record.is_published();
-        let barcodes = if is_published { record.barcodes() } else { Vec::new() };
+        let is_accepted = record.is_accepted();
+        let barcodes = if is_accepted { record.barcodes() } else { Vec::new() };
         self.forget_earlier(number);
-        self.skipped.unpublished += u64::from(!is_published);
+        self.skipped.not_accepted += u64::from(!is_accepted);
         let has_index_key = !barcodes.is_empty() || !record.discogs_links().is_empty();
         if has_index_key {
             self.stored.insert(number);
             self.tells_front_covers |= record.has_front_cover();
             self.count_barcodes(number, barcodes.len() as u64);
         } else if !is_repeated {
-            self.skipped.without_valid_barcode += u64::from(is_published);
+            self.skipped.without_valid_barcode += u64::from(is_accepted);
             return Ok(());
         }
         self.writer.add_record(&record, &barcodes)

@@ -123,7 +123,7 @@ pub struct SkippedReleases {
     pub without_valid_barcode: u64,
     /// Releases with a barcode that Discogs does not show: drafts, and deleted or rejected ones.
     #[serde(default)]
-    pub unpublished: u64,
+    pub not_accepted: u64,
     /// Releases that are repeated later in the dump. The last occurrence is used.
     pub repeated: u64,
     /// Releases that cannot be parsed.

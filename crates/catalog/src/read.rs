@@ -151,8 +151,8 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
 
     /// Returns false if the database does not show this release, or the dump repeats it later.
     fn is_current(&self, record: &R, offset: u64) -> io::Result<bool> {
-        // Catalogs of earlier versions have releases that are not published.
-        if !record.is_published() {
+        // Catalogs of earlier versions have releases that are not accepted.
+        if !record.is_accepted() {
             return Ok(false);
         }
         if self.info().skipped.repeated == 0 {

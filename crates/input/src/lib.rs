@@ -45,6 +45,7 @@ mod text_line;
 mod text_quantity;
 mod workbook;
 mod workbook_limits;
+mod xls_limits;
 
 pub use error::{IntakeError, ListError};
 pub use list::InputList;

@@ -16,6 +16,7 @@ use super::options::ReadOptions;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 use super::workbook_limits::{MAX_CELLS, check_workbook};
+use super::xls_limits::check_xls;
 
 /// Largest integer up to which a floating-point cell is exact.
 const MAX_EXACT_NUMBER: f64 = 9_007_199_254_740_992.0;
@@ -36,6 +37,7 @@ pub(super) fn read_workbook(
     options: &ReadOptions,
 ) -> Result<InputList, ListError> {
     check_workbook(&bytes, limit)?;
+    check_xls(&bytes, limit)?;
     let mut workbook =
         open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| damaged(&error))?;
     let sheets = sheets_in_order(workbook.sheets_metadata());

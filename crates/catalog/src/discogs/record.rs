@@ -110,7 +110,7 @@ pub struct BarcodeRecord {
 }
 
 /// Values of the status that say that Discogs does not show the release.
-const UNPUBLISHED_STATUSES: [&str; 3] = ["Draft", "Deleted", "Rejected"];
+const REFUSED_STATUSES: [&str; 3] = ["Draft", "Deleted", "Rejected"];
 
 impl CatalogRecord for DiscogsRecord {
     const DATABASE: Database = Database::Discogs;
@@ -132,8 +132,8 @@ impl CatalogRecord for DiscogsRecord {
         std::iter::once(self.title.as_str()).chain(artists)
     }
 
-    fn is_published(&self) -> bool {
-        !UNPUBLISHED_STATUSES.contains(&self.status.as_str())
+    fn is_accepted(&self) -> bool {
+        !REFUSED_STATUSES.contains(&self.status.as_str())
     }
 }
 

@@ -68,7 +68,7 @@ fn releases_that_discogs_does_not_show_are_counted_and_not_found() {
     ];
     let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
     assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (6, 2, 2));
-    assert_eq!((info.skipped.unpublished, info.skipped.without_valid_barcode), (4, 0));
+    assert_eq!((info.skipped.not_accepted, info.skipped.without_valid_barcode), (4, 0));
     assert_eq!(titles(folder.path(), NEVERMIND), ["Accepted", "Of a dump since 2026"]);
     let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     assert!(catalog.find_releases("deleted later", 5).unwrap().is_empty());

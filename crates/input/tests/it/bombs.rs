@@ -130,6 +130,72 @@ fn a_text_that_many_cells_share_counts_for_each() {
     assert!(text.contains("unpacks to more than"), "{text}");
 }
 
+/// Returns a record of an .xls workbook ([MS-XLS] 2.1.4).
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &u16::try_from(data.len()).unwrap().to_le_bytes(), data].concat()
+}
+
+/// Returns an .xls workbook with one sheet of these records, which as many entries name.
+fn xls(strings: &[u8], records: &[u8], entries: u32) -> Vec<u8> {
+    let beginning = |kind: u8| record(0x0809, &[0, 6, kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let end = record(0x000a, &[]);
+    let sheet_entry = |start: u32, number: u32| {
+        let name = format!("{number:04}");
+        record(0x0085, &[&start.to_le_bytes()[..], &[0, 0, 4, 0], name.as_bytes()].concat())
+    };
+    let globals = |start| {
+        let sheets: Vec<u8> = (0..entries).flat_map(|number| sheet_entry(start, number)).collect();
+        [beginning(5), sheets, record(0x00fc, &[&[0; 8][..], strings].concat()), end.clone()].concat()
+    };
+    let start = u32::try_from(globals(0).len()).unwrap();
+    let stream = [globals(start), beginning(16), records.to_vec(), end.clone()].concat();
+    let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).unwrap();
+    file.create_stream("Workbook").unwrap().write_all(&stream).unwrap();
+    file.into_inner().into_inner()
+}
+
+/// Returns a number in a cell of an .xls workbook.
+fn number_cell(row: u16, column: u16, number: f64) -> Vec<u8> {
+    let place = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
+    record(0x0203, &[place, number.to_le_bytes().to_vec()].concat())
+}
+
+#[test]
+fn an_old_workbook_with_cells_far_from_each_other_takes_no_memory() {
+    let code = number_cell(0, 0, 720_642_442_524.0);
+    assert_eq!(read(&xls(&[], &code, 1)).unwrap().items.len(), 1);
+    let dimensions = |rows: u32, columns: u16| {
+        let size = [&[0; 4][..], &rows.to_le_bytes(), &[0; 2], &columns.to_le_bytes(), &[0; 2]].concat();
+        record(0x0200, &size)
+    };
+    let chart = [record(0x0809, &[0; 16]), record(0x000a, &[])].concat();
+    for (name, records, entries) in [
+        ("far", number_cell(65_535, 65_535, 1.0), 1),
+        ("many sheets", number_cell(65_535, 255, 1.0), 400),
+        ("behind a chart", [chart, number_cell(65_535, 65_535, 1.0)].concat(), 1),
+        ("stated rows", dimensions(u32::MAX, 256), 1),
+        ("stated columns", dimensions(1, u16::MAX), 1),
+    ] {
+        let text = refusal(&xls(&[], &[code.clone(), records].concat(), entries));
+        assert!(text.contains("16777216 cells or values"), "{name}: {text}");
+    }
+    assert_eq!(read(&xls(&[], &[dimensions(65_536, 256), code].concat(), 1)).unwrap().items.len(), 1);
+}
+
+#[test]
+fn a_text_that_many_cells_of_an_old_workbook_share_counts_for_each() {
+    let strings = [&[3, 0, 0][..], b"UPC", &8_000_u16.to_le_bytes(), &[0], &[b'x'; 8_000]].concat();
+    let shared = |row: u16, index: u32| {
+        let place = [row.to_le_bytes(), [0; 2], [0; 2]].concat();
+        record(0x00fd, &[place, index.to_le_bytes().to_vec()].concat())
+    };
+    let list = [shared(0, 0), number_cell(1, 0, 720_642_442_524.0)].concat();
+    assert_eq!(read(&xls(&strings, &list, 1)).unwrap().items.len(), 1);
+    let rows: Vec<u8> = (2..6_000).flat_map(|row| shared(row, 1)).collect();
+    let text = refusal(&xls(&strings, &[list, rows].concat(), 1));
+    assert!(text.contains("unpacks to more than"), "{text}");
+}
+
 fn cell(attributes: &str, text: &str) -> String {
     format!(r#"<table:table-cell {attributes} office:value-type="string"><text:p>{text}</text:p></table:table-cell>"#)
 }

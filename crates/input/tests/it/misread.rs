@@ -185,6 +185,11 @@ fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
     ] {
         assert_eq!(line(&text), (0, 1), "{text}");
     }
+}
+
+#[test]
+fn a_quantity_beside_a_code_has_a_sign_or_a_word() {
+    let upc = NEVERMIND;
     for text in [
         format!("{upc} 3 pcs"),
         format!("{upc} 3 pieces"),
@@ -198,7 +203,7 @@ fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
         format!("{upc} Nevermind - Menge: 3"),
         format!("{upc} 3 Stk."),
     ] {
-        assert_eq!(line(&text), (3, 0), "{text}");
+        assert_eq!(copies(&format!("{text}\n{BLEACH}\n")), [3, 1], "{text}");
     }
 }
 

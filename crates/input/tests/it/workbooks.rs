@@ -209,7 +209,7 @@ fn a_sheet_without_barcodes_is_skipped() {
     assert_is_the_list(&list);
     assert!(list.reading.format.contains("sheet \"CDs\" of 2"), "{}", list.reading);
     let error = read(&xlsx(&[("Read me", notes()), ("Sums", notes())]), None).unwrap_err().to_string();
-    assert!(error.contains("line 1, \"Stock take of March"), "{error}");
+    assert!(error.contains("Line 1, \"Stock take of March"), "{error}");
     // A sheet that was chosen explicitly is not replaced by another one.
     assert!(read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), Some("Read me")).is_err());
 }
