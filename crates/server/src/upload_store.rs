@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use store::StoreDatabaseError;
 use store::journal::{Journal, JournalError};
 use store::uploaded_lists::{
-    UploadedLists, content_folder_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
+    UploadedLists, content_folder_name, uploaded_list_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
 };
 use tempfile::NamedTempFile;
 use tokio::sync::{RwLock, RwLockReadGuard};
@@ -148,15 +148,18 @@ impl UploadStore {
     /// Returns [`JournalError`] if the jobs cannot be read.
     pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
         let _removal = self.pending.write().await;
-        let lists = uploaded_list_paths(&self.dir);
+        let mut lists = uploaded_list_paths(&self.dir);
         if lists.is_empty() && self.copies.is_none() {
             return Ok(());
         }
         let used = paths_in_use(journal).await?;
         if let Some(copies) = &self.copies {
             let used: BTreeSet<String> = used.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-            if let Err(error) = copies.keep_only(&used).await {
-                tracing::warn!(%error, "cannot remove copies of uploaded lists that are no longer needed");
+            match copies.keep_only(&used).await {
+                Ok(removed) => lists.extend(removed.into_iter().filter(|list| self.is_restored(list))),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot remove copies of uploaded lists that are no longer needed");
+                }
             }
         }
         for list in lists.iter().filter(|list| !used.contains(list.as_path())) {
@@ -168,6 +171,11 @@ impl UploadStore {
             }
         }
         Ok(())
+    }
+
+    /// Returns whether this machine has restored a list of another data directory.
+    fn is_restored(&self, list: &Path) -> bool {
+        uploaded_list_name(list).is_some() && !list.starts_with(&self.dir) && list.exists()
     }
 
     fn write_error(&self, error: &io::Error) -> ApiError {
@@ -329,6 +337,28 @@ mod tests {
         store.store_list(received(&store, &[b'3'; 60]), None).unwrap();
         assert_eq!(uploaded_list_paths(&store.dir).len(), 2, "what was refused is removed");
         assert!(store.receive(0).unwrap().finish().is_err(), "an empty list is none");
+    }
+
+    /// A machine that takes over restores a list at the path of the machine that received it.
+    #[tokio::test]
+    async fn a_restored_list_is_removed_with_its_copy() {
+        let Some(database) = testing::postgres::TestStore::in_postgres() else { return };
+        let journal = testing::events::open_journal(database.location()).await;
+        let copies = UploadedLists::open(database.location().database().unwrap()).await.unwrap();
+        let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        // The folder is named by the SHA-256 digest of the content.
+        let list = uploads_folder(other.path()).join("2cf24dba5fb0a30e26e83b2ac5b9e29e").join("box-15.csv");
+        copies.store(&list.to_string_lossy(), b"hello".to_vec()).await.unwrap();
+        let source = Source::File(list.clone()).to_string();
+        let spec = domain::job_spec::JobSpec { source, ..testing::events::job_spec() };
+        let job = journal.create_job(spec, jiff::Timestamp::now()).await.unwrap();
+        restore_uploads(&journal, &copies).await.unwrap();
+        let store = UploadStore::new(dir.path(), UploadLimits { list_bytes: 100, total_bytes: 150 }, Some(copies));
+        store.remove_unused(&journal).await.unwrap();
+        assert!(list.exists(), "its batch has not ended");
+        journal.append_event(&job, domain::event::JobEvent::Cancelled { why: "by you".into() }).await.unwrap();
+        store.remove_unused(&journal).await.unwrap();
+        assert!(!list.exists() && !list.parent().unwrap().exists());
     }
 
     #[tokio::test]

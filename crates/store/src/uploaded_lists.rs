@@ -106,14 +106,15 @@ impl UploadedLists {
         Ok(rows.into_iter().next().map(|(content,)| content))
     }
 
-    /// Deletes all copies except those at `paths`.
+    /// Deletes all copies except those at `paths`. Returns the paths of the deleted copies.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the copies cannot be deleted.
-    pub async fn keep_only(&self, paths: &BTreeSet<String>) -> Result<(), StoreDatabaseError> {
+    pub async fn keep_only(&self, paths: &BTreeSet<String>) -> Result<Vec<PathBuf>, StoreDatabaseError> {
         let paths: Vec<String> = paths.iter().cloned().collect();
-        self.tables.execute(&"DELETE FROM uploads WHERE NOT path = ANY($1)".into(), &arguments![paths]).await?;
-        Ok(())
+        let delete = "DELETE FROM uploads WHERE NOT path = ANY($1) RETURNING path".into();
+        let rows: Vec<(String,)> = self.tables.fetch_all(&delete, &arguments![paths]).await?;
+        Ok(rows.into_iter().map(|(path,)| path.into()).collect())
     }
 }
 
