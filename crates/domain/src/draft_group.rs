@@ -15,7 +15,7 @@ pub struct DraftGroup {
     /// Index of the first copies in [`InputItem::copy_groups`].
     pub index: usize,
     pub copies: u32,
-    /// Line numbers from 1, at most [`InputItem::MAX_LINES`].
+    /// Line numbers from 1, at most `InputItem::MAX_LINES`.
     pub lines: LineNumbers,
     /// Condition, grades and note, completed with the operator's decisions and the batch defaults.
     pub copy: CopyDescription,

@@ -5,7 +5,7 @@ use super::lot::LotEdit;
 use super::sku::Sku;
 
 impl ItemDetails {
-    /// Returns the lots of the item: from the latest edit, or else from its rows, see [`InputItem::lots`].
+    /// Returns the lots of the item: from the latest edit, or else from its rows, see `InputItem::lots`.
     pub fn lots(&self) -> Vec<Option<String>> {
         match &self.listing_edits.lot {
             Some(LotEdit::In(name)) => vec![Some(name.to_string())],

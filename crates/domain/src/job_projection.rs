@@ -236,7 +236,7 @@ impl JobProjection {
     /// Applies one event.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::validate_event`]; the projection is then unchanged.
+    /// Returns the errors of `validate_event`; the projection is then unchanged.
     pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
         self.validate_event(&event.payload)?;
         (self.position, self.last_event_at) = (event.seq, Some(event.at));

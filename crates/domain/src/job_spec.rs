@@ -249,7 +249,7 @@ pub struct InputItem {
     pub upc: Upc,
     /// Number of copies: the sum of the quantities of its lines. A line without a quantity counts as one copy.
     pub copies: u32,
-    /// Line numbers from 1, at most [`Self::MAX_LINES`].
+    /// Line numbers from 1, at most `MAX_LINES`.
     #[serde(with = "line_numbers")]
     pub lines: LineNumbers,
     /// Number of leading zeros that a spreadsheet had dropped and that were restored.
@@ -268,7 +268,7 @@ pub struct InputItem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopyGroup {
     pub copies: u32,
-    /// Line numbers from 1, at most [`InputItem::MAX_LINES`].
+    /// Line numbers from 1, at most `InputItem::MAX_LINES`.
     #[serde(with = "line_numbers")]
     pub lines: LineNumbers,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -41,7 +41,7 @@ impl LotEdit {
     /// Name that means "no lot".
     pub(crate) const ALONE_WORD: &str = "none";
 
-    /// Parses the name that an operator entered; [`Self::ALONE_WORD`] means no lot.
+    /// Parses the name that an operator entered; `ALONE_WORD` means no lot.
     pub fn from_name(name: &str) -> Self {
         match name.trim() {
             word if word.eq_ignore_ascii_case(Self::ALONE_WORD) => Self::Alone,

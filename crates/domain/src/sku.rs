@@ -37,7 +37,7 @@ impl Sku {
         location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
     }
 
-    /// Prepends a location to the SKU: its ASCII letters and digits, at most [`MAX_PREFIX_CHARS`] of them.
+    /// Prepends a location to the SKU: its ASCII letters and digits, at most `MAX_PREFIX_CHARS` of them.
     #[must_use]
     pub fn behind_location(&self, location: &str) -> Self {
         let prefix = location.chars().filter(char::is_ascii_alphanumeric).take(MAX_PREFIX_CHARS);

@@ -17,7 +17,7 @@ const DEFAULT_MAX_BYTES: NonZeroU64 = NonZeroU64::new(256 << 20).unwrap();
 #[serde(default)]
 pub struct Settings {
     /// Maximum size of a list in bytes. The default of 256 MiB is enough for about 19 million codes, ten times
-    /// [`InputList::MAX_ITEMS`](super::InputList::MAX_ITEMS); a larger file is not a list.
+    /// `InputList::MAX_ITEMS`; a larger file is not a list.
     pub largest_bytes: NonZeroU64,
     /// If a row has two different barcodes, true uses the first one, and false skips the row with a notice.
     pub take_first_code: bool,

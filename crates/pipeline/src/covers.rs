@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use super::price_questions::join_release_ids;
-use super::provider_gateway::{ProviderGateway, partition_results};
+use super::provider_gateway::{ProviderGateway, join_release_ids, partition_results};
 use domain::artwork::{Artwork, ArtworkRules, Cover};
 use domain::matching::Match;
 use domain::provider_release::ProviderRelease;

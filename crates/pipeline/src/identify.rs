@@ -10,6 +10,7 @@ use domain::upc::Upc;
 use jiff::Timestamp;
 use providers::ProviderError;
 
+use super::link_batcher::LinkBatcher;
 use super::provider_gateway::ProviderGateway;
 
 /// The verdict about a UPC, with the providers that did not contribute.
@@ -80,35 +81,37 @@ impl Identification<'_> {
         }
     }
 
-    /// Adds links of other providers to the entries: to entries from an offline copy, which have no links, and to all
-    /// entries if the linking provider does not know the UPC. If the provider does not answer, the entries are
+    /// Adds the links to the entries that other providers have. If such a provider does not answer, the entries are
     /// unchanged.
     async fn resolve_links(&mut self) {
-        for batcher in self.gateway.link_batchers() {
-            let of_linking = |entry: &ProviderRelease| entry.id.provider == batcher.provider;
-            let known = self.entries.iter().filter(|entry| of_linking(entry)).map(|entry| entry.id.clone());
-            let known = known.collect::<Vec<_>>();
-            // Full entries already have all their links.
-            let has_links = |id: &ReleaseId| {
-                self.entries.iter().any(|entry| entry.id == *id && entry.completeness == Completeness::Full)
-            };
-            let is_linked = !known.is_empty() && known.iter().all(has_links);
-            if is_linked || self.provider_errors.iter().any(|error| *error.provider() == batcher.provider) {
+        let gateway = self.gateway;
+        for batcher in gateway.link_batchers() {
+            if self.provider_errors.iter().any(|error| *error.provider() == batcher.provider) {
                 continue;
             }
-            let unlinked = self.entries.iter_mut().filter(|entry| {
-                entry.id.provider == batcher.linked_provider && (known.is_empty() || entry.snapshot.is_some())
-            });
-            let searches = unlinked.take(MAX_LINKS_PER_PROVIDER).map(|entry| async {
-                let links = batcher.find_links(entry.id.clone()).await.unwrap_or_else(|error| {
-                    tracing::debug!(%error, "cannot look up links");
-                    Vec::new()
-                });
-                // An entry that the search did not find is weaker evidence for the UPC than the ones it found.
-                entry.links.extend(links.into_iter().filter(|link| known.is_empty() || known.contains(link)));
-            });
-            futures::future::join_all(searches).await;
+            let knows_upc = self.entries.iter().any(|entry| entry.id.provider == batcher.provider);
+            if knows_upc { self.link_copied_entries(batcher).await } else { self.link_all_entries(batcher).await }
         }
+    }
+
+    /// Adds links from a provider that does not know the UPC.
+    async fn link_all_entries(&mut self, batcher: &LinkBatcher) {
+        let entries = self.entries.iter_mut().filter(|entry| entry.id.provider == batcher.linked_provider);
+        add_links(batcher, entries, |_| true).await;
+    }
+
+    /// Adds links from a provider that knows the UPC to entries from an offline copy, which have no links.
+    async fn link_copied_entries(&mut self, batcher: &LinkBatcher) {
+        let found = self.entries.iter().filter(|entry| entry.id.provider == batcher.provider);
+        // Full entries already have all their links.
+        if found.clone().all(|entry| entry.completeness == Completeness::Full) {
+            return;
+        }
+        let found = found.map(|entry| entry.id.clone()).collect::<Vec<_>>();
+        let copied = self.entries.iter_mut().filter(|entry| entry.snapshot.is_some());
+        let copied = copied.filter(|entry| entry.id.provider == batcher.linked_provider);
+        // An entry that the search did not find is weaker evidence for the UPC than the ones it found.
+        add_links(batcher, copied, |link| found.contains(link)).await;
     }
 
     /// Fetches details of the candidates that could win, and of the entries that full entries link to. Returns true if
@@ -188,4 +191,19 @@ impl Identification<'_> {
             None => self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id)),
         }
     }
+}
+
+/// Looks up the links to at most [`MAX_LINKS_PER_PROVIDER`] of these entries, and adds the accepted ones.
+async fn add_links<'a>(
+    batcher: &LinkBatcher,
+    entries: impl Iterator<Item = &'a mut ProviderRelease>,
+    is_accepted: impl Fn(&ReleaseId) -> bool,
+) {
+    let lookups = entries.take(MAX_LINKS_PER_PROVIDER).map(|entry| async {
+        match batcher.find_links(entry.id.clone()).await {
+            Ok(links) => entry.links.extend(links.into_iter().filter(|link| is_accepted(link))),
+            Err(error) => tracing::debug!(%error, "cannot look up links"),
+        }
+    });
+    futures::future::join_all(lookups).await;
 }

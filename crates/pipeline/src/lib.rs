@@ -33,7 +33,7 @@ pub(crate) mod lot_changes;
 mod lot_edits;
 mod lots;
 mod outage_retry;
-mod price_questions;
+mod price_lookup;
 mod provider_gateway;
 mod quantity;
 pub mod queue;

@@ -13,22 +13,15 @@ use tokio::sync::Mutex;
 
 use super::link_batcher::LinkBatcher;
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
-use super::price_questions::{add_sale_blocks, counts, has_discogs_id, has_no_page, is_open, join_release_ids};
 use super::search_batcher::{
     CACHED_RELEASE_VERSION, SearchBatcher, SearchScope, UpcSearchResult, decode_value, is_fresh,
 };
-use domain::batch_estimate::Quota;
-use domain::condition::Condition;
 use domain::job_spec::JobId;
-use domain::matching::Match;
-use domain::pricing::{GradedCondition, PriceEstimate, PriceRules, Sample};
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
-use providers::{
-    CacheTtl, ConnectedProvider, CoverSource, DISCOGS, MarketStatus, PriceGuide, ProviderError, ReleaseCatalog,
-};
+use providers::{CacheTtl, ConnectedProvider, CoverSource, DISCOGS, PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
 
 /// Maximum number of single-flight locks before unused ones are removed.
@@ -181,6 +174,11 @@ impl ProviderGateway {
         searchable.map(|catalog| catalog.provider())
     }
 
+    /// Returns the price guides.
+    pub(super) fn price_guides(&self) -> &[Arc<dyn PriceGuide>] {
+        &self.price_guides
+    }
+
     /// Returns the cover sources, most trusted first.
     pub(super) fn cover_sources(&self) -> &[Arc<dyn CoverSource>] {
         &self.cover_sources
@@ -270,116 +268,6 @@ impl ProviderGateway {
         &self.link_batchers
     }
 
-    async fn fetch_samples(
-        &self,
-        guide: &dyn PriceGuide,
-        release: &Release,
-        condition: Option<Condition>,
-    ) -> Result<Vec<Sample>, ProviderError> {
-        let condition_key = condition.map_or("any", Condition::as_str);
-        let text = format!("samples:{}:{condition_key}{}", join_release_ids(release), guide.cache_scope());
-        let key = CacheKey { provider: guide.provider(), text };
-        let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_samples(release, condition)).await?;
-        Ok(found.unwrap_or_default())
-    }
-
-    /// Estimates a price from the samples of the release's entries and of the price guides. Also returns the errors of
-    /// guides that did not answer.
-    pub async fn estimate_price(
-        &self,
-        best_match: &Match,
-        stated: impl Into<GradedCondition>,
-        rules: &PriceRules,
-    ) -> (PriceEstimate, Vec<ProviderError>) {
-        let best_match = &*best_match.without_other_carriers();
-        let (release, stated) = (&best_match.release, stated.into());
-        let guides = || self.price_guides.iter().filter(|guide| counts(&guide.provider(), rules));
-        let requests = guides().map(|guide| self.fetch_samples(guide.as_ref(), release, stated.condition));
-        let (found, errors) = partition_results(futures::future::join_all(requests).await);
-        let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
-        let from_entries = from_entries.filter(|sample| counts(&sample.provider, rules));
-        let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
-        let estimate = PriceEstimate::from_samples(samples.clone(), stated, rules);
-        let unread = guides().map(|guide| guide.provider()).filter(|provider| has_no_page(best_match, provider));
-        let is_open = is_open(&estimate);
-        // A release that can be sold at a provider has a price there, so only a release without one can be blocked.
-        let is_unknown_there = |provider: &Provider| !samples.iter().any(|sample| sample.provider == *provider);
-        let asked = unread.filter(|provider| is_open || is_unknown_there(provider)).collect::<Vec<_>>();
-        if asked.is_empty() {
-            return (self.require_comparables(estimate, rules), errors);
-        }
-        let (markets, market_errors) = self.fetch_market_status(&asked, release).await;
-        samples.extend(markets.iter().flat_map(|(_, market)| market.asks.iter().cloned()));
-        let estimate = self.require_comparables(PriceEstimate::from_samples(samples, stated, rules), rules);
-        (add_sale_blocks(estimate, &markets), errors.into_iter().chain(market_errors).collect())
-    }
-
-    /// Adds a doubt about missing comparables if a price guide is in use. A seller without one wants the minimum price.
-    fn require_comparables(&self, estimate: PriceEstimate, rules: &PriceRules) -> PriceEstimate {
-        let is_asked = self.price_guides.iter().any(|guide| counts(&guide.provider(), rules));
-        if is_asked { estimate.with_comparables_expected(rules) } else { estimate }
-    }
-
-    /// Checks whether providers block the sale of a release whose price needs no comparables, if the pages that would
-    /// say so were not fetched. Also returns the errors of providers that did not answer.
-    pub(crate) async fn check_sale_blocks(
-        &self,
-        estimate: PriceEstimate,
-        best_match: &Match,
-        rules: &PriceRules,
-    ) -> (PriceEstimate, Vec<ProviderError>) {
-        let providers = self.price_guides.iter().map(|guide| guide.provider());
-        let unread = providers.filter(|provider| counts(provider, rules) && has_no_page(best_match, provider));
-        let (markets, errors) = self.fetch_market_status(&unread.collect::<Vec<_>>(), &best_match.release).await;
-        (add_sale_blocks(estimate, &markets), errors)
-    }
-
-    async fn fetch_market_status(
-        &self,
-        asked: &[Provider],
-        release: &Release,
-    ) -> (Vec<(Provider, MarketStatus)>, Vec<ProviderError>) {
-        let guides = self.price_guides.iter().filter(|guide| asked.contains(&guide.provider()));
-        let requests = guides.map(|guide| async move {
-            let text = format!("market:{}{}", join_release_ids(release), guide.cache_scope());
-            let key = CacheKey { provider: guide.provider(), text };
-            let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_market_status(release)).await?;
-            Ok((guide.provider(), found.unwrap_or_default()))
-        });
-        partition_results(futures::future::join_all(requests).await)
-    }
-
-    /// Returns the error of a price guide that could improve `estimate` and whose quota resets at a known time; of
-    /// several, the one that resets last. Draft Maker does not wait for a quota without a reset time.
-    pub(crate) fn pending_better_price<'a>(
-        &self,
-        estimate: &PriceEstimate,
-        errors: &'a [ProviderError],
-    ) -> Option<&'a ProviderError> {
-        let kind = |error: &ProviderError| {
-            self.price_guides
-                .iter()
-                .find(|guide| guide.provider() == *error.provider())
-                .map(|guide| guide.sample_kind())
-        };
-        let could_improve =
-            |error: &ProviderError| estimate.basis_kind().is_none_or(|basis| Some(basis) <= kind(error));
-        let exhausted = errors.iter().filter(|error| error.exhausted_until().is_some());
-        exhausted.filter(|error| could_improve(error)).max_by_key(|error| error.exhausted_until())
-    }
-
-    /// Returns the price guides' warnings about a batch of `items`, one sentence each.
-    pub async fn quota_warnings(&self, items: u64) -> Vec<String> {
-        let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.quota_warnings(items))).await;
-        all.into_iter().flatten().collect()
-    }
-
-    /// Returns the quotas that the price guides need today for `items`.
-    pub(crate) async fn required_quotas(&self, items: u64) -> Vec<Quota> {
-        let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.required_quotas(items))).await;
-        all.into_iter().flatten().collect()
-    }
-
     /// Returns the cached response for `key`, or fetches and caches it. Concurrent callers with the same key wait for
     /// the first one. Errors are not cached.
     pub(super) async fn cached_or_fetch<T, F>(
@@ -443,4 +331,18 @@ pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (V
         }
     }
     (values, errors)
+}
+
+/// Returns true if a found release is of Discogs or links to one.
+fn has_discogs_id(results: &[(Provider, UpcSearchResult)]) -> bool {
+    let has_id =
+        |release: &ProviderRelease| std::iter::once(&release.id).chain(&release.links).any(|id| id.provider == DISCOGS);
+    results.iter().filter_map(|(_, result)| result.as_ref().ok()).flatten().any(has_id)
+}
+
+/// Joins the sorted IDs of a release for a cache key.
+pub(super) fn join_release_ids(release: &Release) -> String {
+    let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    ids.sort();
+    ids.join(",")
 }

@@ -13,35 +13,60 @@ use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::upc::Upc;
 use store::journal::JournalError;
 
-/// The progress of the items in a lot.
-#[derive(Default)]
-struct LotProgress {
-    /// Already finished as part of the lot; they have to be queued again.
-    settled: Vec<Upc>,
-    /// Items that need review or have failed.
-    blocking: Vec<(Upc, Status)>,
-    /// Items that are not part of the draft, by the operator's decision or because they have their own draft.
-    left_out: Vec<(Upc, Status)>,
-    is_pending: bool,
+/// The state of a lot, which follows from its items.
+enum LotState<'a> {
+    /// These items are already finished as part of the lot; they have to be queued again.
+    Finished(Vec<Upc>),
+    /// An item is still being processed.
+    Pending,
+    /// An item needs review or has failed.
+    Blocked(FinishedItem),
+    /// All items are ready, except those left out.
+    Ready(ReadyLot<'a>),
 }
 
-impl LotProgress {
-    fn from_items(details: &[ItemDetails], lot: &Lot) -> Self {
-        let mut progress = Self::default();
-        let ready = lot.ready_listings();
-        for item in details {
+/// An item that is finished without the draft of the lot.
+#[derive(Clone, Copy)]
+struct FinishedItem {
+    upc: Upc,
+    status: Status,
+}
+
+/// The content of a lot's draft.
+struct ReadyLot<'a> {
+    /// The first item carries the draft; the other items refer to it.
+    items: Vec<&'a ItemDetails>,
+    listings: Vec<Listing>,
+    /// Items that are not part of the draft, by the operator's decision or because they have their own draft.
+    left_out: Vec<FinishedItem>,
+}
+
+impl<'a> LotState<'a> {
+    fn from_items(items: &'a [ItemDetails], ready: &BTreeMap<Upc, Vec<Listing>>) -> Self {
+        let (mut finished, mut blocking, mut is_pending) = (Vec::new(), Vec::new(), false);
+        let mut lot = ReadyLot { items: Vec::new(), listings: Vec::new(), left_out: Vec::new() };
+        for item in items {
             let upc = item.input.upc;
-            match &item.outcome {
-                None if item.paused || !ready.contains_key(&upc) => progress.is_pending = true,
-                None => {}
-                Some(outcome) if outcome.lot.is_some() => progress.settled.push(upc),
-                Some(outcome) if matches!(outcome.status, Status::NeedsReview | Status::Failed) => {
-                    progress.blocking.push((upc, outcome.status));
+            match (&item.outcome, ready.get(&upc)) {
+                (None, Some(listings)) if !item.paused => {
+                    lot.items.push(item);
+                    lot.listings.extend(listings.iter().cloned());
                 }
-                Some(outcome) => progress.left_out.push((upc, outcome.status)),
+                (None, _) => is_pending = true,
+                (Some(outcome), _) if outcome.lot.is_some() => finished.push(upc),
+                (Some(outcome), _) => {
+                    let is_blocking = matches!(outcome.status, Status::NeedsReview | Status::Failed);
+                    let others = if is_blocking { &mut blocking } else { &mut lot.left_out };
+                    others.push(FinishedItem { upc, status: outcome.status });
+                }
             }
         }
-        progress
+        match blocking.first() {
+            _ if !finished.is_empty() => Self::Finished(finished),
+            _ if is_pending => Self::Pending,
+            Some(item) => Self::Blocked(*item),
+            None => Self::Ready(lot),
+        }
     }
 }
 
@@ -52,6 +77,19 @@ enum LotError {
     Deferred(ItemRun),
     /// A step cannot be recorded; the whole run stops.
     Fatal(JournalError),
+}
+
+impl LotError {
+    /// Returns the error of a lot whose draft was submitted for this carrier.
+    fn from_carrier(upc: Upc, error: ItemError) -> Self {
+        match error {
+            ItemError::Deferred { until, why } => Self::Deferred(ItemRun::Deferred { upc, until, why }),
+            ItemError::Fatal(error) => Self::Fatal(error),
+            ItemError::NeedsReview(why) => Self::Carrier(ItemOutcome::needs_review(why)),
+            ItemError::Skipped(why) => Self::Carrier(ItemOutcome::skipped(why)),
+            ItemError::Failed(why) => Self::Carrier(ItemOutcome::failed(why)),
+        }
+    }
 }
 
 impl From<JournalError> for LotError {
@@ -131,25 +169,20 @@ impl ItemPipeline {
         if ready.is_empty() {
             return Ok(ItemRun::Finished);
         }
-        let progress = LotProgress::from_items(&details, lot);
-        if !progress.settled.is_empty() {
-            let requeued = progress.settled.iter().map(|upc| (*upc, ItemEvent::Requeued));
-            self.record_item_events(requeued).await?;
-            return Ok(ItemRun::Finished);
+        match LotState::from_items(&details, &ready) {
+            LotState::Finished(upcs) => {
+                self.record_item_events(upcs.into_iter().map(|upc| (upc, ItemEvent::Requeued))).await?;
+            }
+            LotState::Pending => {}
+            LotState::Blocked(item) => self.hold_lot(lot, item).await?,
+            LotState::Ready(ready) => return self.draft_lot(lot, ready).await,
         }
-        if progress.is_pending {
-            return Ok(ItemRun::Finished);
-        }
-        if let Some(blocking) = progress.blocking.first() {
-            self.hold_lot(lot, *blocking).await?;
-            return Ok(ItemRun::Finished);
-        }
-        let items = details.iter().filter(|item| ready.contains_key(&item.input.upc)).collect::<Vec<_>>();
-        self.draft_lot(lot, &items, &ready, &progress.left_out).await
+        Ok(ItemRun::Finished)
     }
 
     /// Ends the ready items of a lot, which wait for another item.
-    async fn hold_lot(&self, lot: &Lot, (upc, status): (Upc, Status)) -> Result<(), JournalError> {
+    async fn hold_lot(&self, lot: &Lot, blocking: FinishedItem) -> Result<(), JournalError> {
+        let FinishedItem { upc, status } = blocking;
         let fix = match status {
             Status::NeedsReview => "needs review: decide about it, and the lot is drafted",
             Status::Skipped => "was skipped",
@@ -165,59 +198,37 @@ impl ItemPipeline {
     }
 
     /// Drafts a lot. The first item carries the draft; the other items refer to it.
-    async fn draft_lot(
-        &self,
-        lot: &Lot,
-        items: &[&ItemDetails],
-        ready: &BTreeMap<Upc, Vec<Listing>>,
-        left_out: &[(Upc, Status)],
-    ) -> Result<ItemRun, JournalError> {
-        let (Some(carrier), Some(code)) = (items.first(), lot.ledger_code()) else { return Ok(ItemRun::Finished) };
+    async fn draft_lot(&self, lot: &Lot, ready: ReadyLot<'_>) -> Result<ItemRun, JournalError> {
+        let (Some(carrier), Some(code)) = (ready.items.first(), lot.ledger_code()) else {
+            return Ok(ItemRun::Finished);
+        };
         let upc = carrier.input.upc;
-        let listings =
-            items.iter().filter_map(|item| ready.get(&item.input.upc)).flatten().cloned().collect::<Vec<_>>();
-        let outcome = match self.submit_lot(lot, items, (code, &listings)).await {
+        let outcome = match self.submit_lot(lot, code, &ready).await {
             Ok(outcome) | Err(LotError::Carrier(outcome)) => outcome,
             Err(LotError::Fatal(error)) => return Err(error),
             Err(LotError::Deferred(run)) => return Ok(run),
         };
         if !outcome.status.is_success() {
-            let status = outcome.status;
-            self.record_item_events([(upc, ItemEvent::Finished { outcome })].into_iter()).await?;
+            let blocking = FinishedItem { upc, status: outcome.status };
+            self.record_item_events(std::iter::once((upc, ItemEvent::Finished { outcome }))).await?;
             lot.remove_items(&[upc]);
-            self.hold_lot(lot, (upc, status)).await?;
+            self.hold_lot(lot, blocking).await?;
             return Ok(ItemRun::Finished);
         }
-        let outcome = self.note_lot(lot, items, left_out, outcome).await?;
+        let outcome = self.add_lot_notes(lot, &ready, outcome).await?;
         let shared = outcome_of_others(lot, upc, &outcome);
-        let others = items.iter().skip(1).map(|item| (item.input.upc, ItemEvent::Finished { outcome: shared.clone() }));
+        let others = ready.items.iter().skip(1);
+        let others = others.map(|item| (item.input.upc, ItemEvent::Finished { outcome: shared.clone() }));
         let all = std::iter::once((upc, ItemEvent::Finished { outcome })).chain(others);
         self.record_item_events(all).await?;
         lot.remove_items(&lot.items());
         Ok(ItemRun::Finished)
     }
 
-    async fn submit_lot(
-        &self,
-        lot: &Lot,
-        items: &[&ItemDetails],
-        (code, listings): (Upc, &[Listing]),
-    ) -> Result<ItemOutcome, LotError> {
-        let review = |why: String| LotError::Carrier(ItemOutcome::needs_review(why));
+    async fn submit_lot(&self, lot: &Lot, code: Upc, ready: &ReadyLot<'_>) -> Result<ItemOutcome, LotError> {
+        let items = &ready.items[..];
         let [carrier, _, ..] = items else { return Err(LotError::Carrier(lot.outcome_of_only_item(items))) };
-        let terms = LotTerms {
-            code,
-            price_percent: self.policies.pricing.lot_percent,
-            title: carrier.listing_edits.title.clone(),
-            quantity: carrier.listing_edits.quantity.map(std::num::NonZeroU32::get),
-        };
-        let composed = Listing::compose_lot(listings, &terms, self.policies.categories, self.policies.template);
-        let listing = composed.and_then(|listing| match self.sink.validate(&listing) {
-            missing if missing.is_empty() => Ok(listing),
-            missing => Err(missing),
-        });
-        let listing =
-            listing.map_err(|missing| review(format!("the lot {:?}: {}", lot.name, join_missing(&missing))))?;
+        let listing = self.compose_lot(lot, code, carrier, &ready.listings).map_err(LotError::Carrier)?;
         let recorded = self.recorded_drafts(code).await?;
         let listing = listing.with_known_skus(recorded.iter().map(|draft| draft.sku.clone()).collect());
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
@@ -227,31 +238,49 @@ impl ItemPipeline {
             let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
             Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
         };
-        let outcome = submitted.await.map_err(|error| match error {
-            ItemError::Deferred { until, why } => {
-                LotError::Deferred(ItemRun::Deferred { upc: carrier.input.upc, until, why })
-            }
-            ItemError::Fatal(error) => LotError::Fatal(error),
-            ItemError::NeedsReview(why) => review(why),
-            ItemError::Skipped(why) => LotError::Carrier(ItemOutcome::skipped(why)),
-            ItemError::Failed(why) => LotError::Carrier(ItemOutcome::failed(why)),
-        })?;
+        let outcome = submitted.await.map_err(|error| LotError::from_carrier(carrier.input.upc, error))?;
         let notes = listing.notes().to_vec();
         Ok(notes.into_iter().filter(|_| outcome.status.is_success()).fold(outcome.clone(), ItemOutcome::append_note))
     }
 
-    /// Adds notes about the items in a lot's draft, the items left out, and the items that have their own drafts.
-    async fn note_lot(
+    /// Composes the listing of a lot. The error is the outcome of the carrier.
+    fn compose_lot(
         &self,
         lot: &Lot,
-        items: &[&ItemDetails],
-        left_out: &[(Upc, Status)],
+        code: Upc,
+        carrier: &ItemDetails,
+        listings: &[Listing],
+    ) -> Result<Listing, ItemOutcome> {
+        let terms = LotTerms {
+            code,
+            price_percent: self.policies.pricing.lot_percent,
+            title: carrier.listing_edits.title.clone(),
+            quantity: carrier.listing_edits.quantity.map(std::num::NonZeroU32::get),
+        };
+        let composed = Listing::compose_lot(listings, &terms, self.policies.categories, self.policies.template);
+        let validated = composed.and_then(|listing| match self.sink.validate(&listing) {
+            missing if missing.is_empty() => Ok(listing),
+            missing => Err(missing),
+        });
+        validated
+            .map_err(|missing| ItemOutcome::needs_review(format!("the lot {:?}: {}", lot.name, join_missing(&missing))))
+    }
+
+    /// Adds notes about the items in a lot's draft, the items left out, and the items that have their own drafts.
+    async fn add_lot_notes(
+        &self,
+        lot: &Lot,
+        ready: &ReadyLot<'_>,
         outcome: ItemOutcome,
     ) -> Result<ItemOutcome, JournalError> {
+        let items = &ready.items;
         let upcs = items.iter().map(|item| item.input.upc).collect::<Vec<_>>();
         let names = upcs.iter().skip(1).map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let mut notes = vec![format!("lot {:?} of {} items: with {names}", lot.name, items.len())];
-        notes.extend(left_out.iter().map(|(upc, status)| format!("the lot is without {upc}, which is {status}")));
+        let left_out = ready.left_out.iter();
+        notes.extend(
+            left_out.map(|FinishedItem { upc, status }| format!("the lot is without {upc}, which is {status}")),
+        );
         if let Some(seller) = self.sink.seller() {
             let own = self.journal.existing_drafts(seller, &upcs).await?;
             let withdrawn = items.iter().flat_map(|item| item.earlier_own_drafts()).collect::<Vec<_>>();

@@ -144,7 +144,7 @@ impl Totals {
         &self.copy_defaults
     }
 
-    /// Returns the summary without failed providers, which [`Summary::count_failures`] adds item by item.
+    /// Returns the summary without failed providers, which `Summary::count_failures` adds item by item.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }

@@ -53,7 +53,7 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
 /// that followers of the events see an end.
 ///
 /// # Errors
-/// Returns the errors of [`run_job`].
+/// Returns the errors of `run_job`.
 pub fn run_started_job<'a>(
     context: &'a AppContext,
     started: &'a StartedJob,
