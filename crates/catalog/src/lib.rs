@@ -24,6 +24,7 @@ mod keys;
 mod layout;
 mod musicbrainz;
 mod read;
+mod record_buffer;
 mod write;
 
 pub use catalog_file::{OpenCatalogError, read_catalog_info};

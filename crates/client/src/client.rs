@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::error::ClientError;
-use super::list_form::{NamedList, to_form};
 use api::IDEMPOTENCY_KEY_HEADER;
 use api::error::{ErrorCode, ErrorResponse};
 use api::items::{DraftComparisonResponse, ItemActionRequest, ItemActionResponse};
@@ -31,6 +30,7 @@ use domain::scan::ScanInput;
 use domain::upc::Upc;
 use domain::upstream_status::UpstreamStatus;
 use store::journal::Journal;
+use upstream::{FormFile, MultipartForm};
 
 /// Time limit for connecting. The service is on this machine, so waiting longer would not help.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -45,6 +45,12 @@ const PLAN_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Maximum decisions per request. Fewer than the service accepts, because a request body is limited to 64 KiB.
 const MAX_DECISIONS_PER_REQUEST: usize = 50;
+
+/// A list with a name.
+pub struct NamedList {
+    pub name: String,
+    pub content: Vec<u8>,
+}
 
 /// A client for a service on this machine. Clones share their connections.
 #[derive(Clone)]
@@ -101,7 +107,7 @@ impl ServiceClient {
         options: &UploadOptions,
         key: &str,
     ) -> Result<JobId, ClientError> {
-        let (content_type, body) = to_form(lists);
+        let MultipartForm { content_type, body } = encode_lists(lists);
         let request = self.http.post(format!("{}/api/batch/upload", self.address)).query(options).body(body);
         let request = request.header(reqwest::header::CONTENT_TYPE, content_type);
         let request = request.header(IDEMPOTENCY_KEY_HEADER, key).bearer_auth(self.token.expose_secret());
@@ -322,4 +328,14 @@ impl ServiceClient {
     pub(super) fn invalid_response(&self, why: &dyn Display) -> ClientError {
         ClientError::InvalidResponse { address: self.address.clone(), why: why.to_string() }
     }
+}
+
+fn encode_lists(lists: &[NamedList]) -> MultipartForm {
+    let files = lists.iter().map(|NamedList { name, content }| FormFile {
+        field: "file",
+        file_name: name,
+        content_type: "application/octet-stream",
+        content,
+    });
+    MultipartForm::encode(&files.collect::<Vec<_>>())
 }

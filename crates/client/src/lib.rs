@@ -11,10 +11,8 @@
 mod client;
 mod error;
 mod events;
-mod list_form;
 mod remote_job;
 
-pub use client::ServiceClient;
+pub use client::{NamedList, ServiceClient};
 pub use error::ClientError;
-pub use list_form::NamedList;
 pub use remote_job::RemoteJob;

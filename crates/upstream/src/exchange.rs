@@ -88,8 +88,8 @@ impl ExchangeContext<'_> {
             Some(UpstreamRequestBody::Json(json)) => {
                 builder.header(CONTENT_TYPE, "application/json").body(json.clone())
             }
-            Some(UpstreamRequestBody::Multipart { boundary, body }) => {
-                builder.header(CONTENT_TYPE, format!("multipart/form-data; boundary={boundary}")).body(body.clone())
+            Some(UpstreamRequestBody::Multipart { content_type, body }) => {
+                builder.header(CONTENT_TYPE, content_type).body(body.clone())
             }
             Some(UpstreamRequestBody::Form(form)) => {
                 builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned())

@@ -13,6 +13,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use url::Url;
 
+use super::multipart::{FormFile, MultipartForm};
+
 /// The part of the body to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyRead {
@@ -58,7 +60,7 @@ pub(super) enum UpstreamRequestBody {
     /// `application/x-www-form-urlencoded`. Secret because it contains tokens.
     Form(SecretString),
     /// `multipart/form-data` with one file (RFC 7578).
-    Multipart { boundary: String, body: Bytes },
+    Multipart { content_type: String, body: Bytes },
 }
 
 impl UpstreamRequest {
@@ -105,16 +107,10 @@ impl UpstreamRequest {
         self
     }
 
-    /// Adds a form with one file as body. Removes quotes and line breaks from the file name.
-    pub fn file(mut self, field: &str, file_name: &str, content_type: &str, content: &[u8]) -> Self {
-        let name = file_name.replace(['"', '\\', '\r', '\n'], "");
-        let boundary = unused_boundary(content);
-        let head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-             Content-Type: {content_type}\r\n\r\n"
-        );
-        let body = [head.as_bytes(), content, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
-        self.body = Some(UpstreamRequestBody::Multipart { boundary, body: body.into() });
+    /// Adds a form with one file as body.
+    pub fn file(mut self, file: FormFile<'_>) -> Self {
+        let MultipartForm { content_type, body } = MultipartForm::encode(&[file]);
+        self.body = Some(UpstreamRequestBody::Multipart { content_type, body: body.into() });
         self
     }
 
@@ -188,19 +184,6 @@ impl UpstreamRequest {
             isolates_failures: false,
             attempt_counter: None,
         }
-    }
-}
-
-/// Returns a boundary that does not occur in the content (RFC 2046, 5.1.1).
-fn unused_boundary(content: &[u8]) -> String {
-    let is_in = |text: &str| content.windows(text.len()).any(|window| window == text.as_bytes());
-    let mut number = 0_u32;
-    loop {
-        let boundary = format!("draft-maker-part-{number}");
-        if !is_in(&boundary) {
-            return boundary;
-        }
-        number += 1;
     }
 }
 

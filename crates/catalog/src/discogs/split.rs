@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
 use super::super::id_set::MAX_DENSE_ID;
+use super::super::record_buffer::RecordBuffer;
 use super::parse::parse_release;
 use super::record::DiscogsRecord;
 
@@ -21,61 +22,53 @@ const ROOT_END: &[u8] = b"</releases>";
 /// Type of an identifier that is a barcode.
 const BARCODE_TYPE: &[u8] = b"\"Barcode\"";
 
-/// Buffers blocks of a dump and returns the release elements in them.
+/// Splits a dump into release elements.
 #[derive(Debug, Default)]
 pub(crate) struct DiscogsFormat {
-    buffer: Vec<u8>,
-    /// Start of the data that has not been returned yet.
-    start: usize,
-    /// There is no end of an element before this position.
-    scanned: usize,
+    buffer: RecordBuffer,
+    /// The beginning of the dump, until it has been checked.
+    beginning: Vec<u8>,
+    is_beginning_checked: bool,
     is_root_open: bool,
-    has_begun: bool,
-    /// True if the beginning of an oversized element was dropped and its end has not been found yet.
-    is_dropping: bool,
-    damaged: Vec<DamagedRecord>,
 }
 
 impl DumpFormat for DiscogsFormat {
     type Record = DiscogsRecord;
 
     fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
-        // The beginning is kept until it has been checked.
-        if self.has_begun {
-            self.buffer.drain(..self.start);
-            self.scanned -= self.start;
-            self.start = 0;
-        }
-        self.buffer.extend_from_slice(block);
-        if !self.has_begun && self.buffer.len() >= FIRST_ELEMENT_BYTES {
-            self.check_first_element()?;
+        self.buffer.push_block(block);
+        if !self.is_beginning_checked {
+            self.beginning.extend_from_slice(block);
+            if self.beginning.len() >= FIRST_ELEMENT_BYTES {
+                self.check_beginning()?;
+            }
         }
         Ok(())
     }
 
     fn next_text(&mut self) -> Option<String> {
-        loop {
-            let Some(offset) = memmem::find(&self.buffer[self.scanned..], RELEASE_END) else {
-                self.scanned = self.buffer.len().saturating_sub(RELEASE_END.len()).max(self.start);
-                self.drop_oversized();
-                return None;
-            };
-            let region = self.start..self.scanned + offset + RELEASE_END.len();
-            (self.start, self.scanned) = (region.end, region.end);
-            let region = self.buffer[region].to_vec();
-            if let Some(xml) = self.find_release(&region) {
+        while let Some(record) = self.buffer.next_record(RELEASE_END) {
+            let (region, is_rest) = (record.bytes.to_vec(), record.is_rest);
+            if let Some(xml) = self.find_release(&region, is_rest) {
                 return Some(xml);
             }
         }
+        self.buffer.drop_oversized(MAX_RELEASE_BYTES, |beginning| {
+            let start = memmem::find(beginning, RELEASE_START)?;
+            read_id(&beginning[start..]).map(name_release)
+        });
+        None
     }
 
     fn take_damaged(&mut self) -> Vec<DamagedRecord> {
-        std::mem::take(&mut self.damaged)
+        self.buffer.take_damaged()
     }
 
     fn finish(&mut self) -> Result<Option<String>, SplitError> {
-        self.check_first_element()?;
-        let rest = self.buffer[self.start..].to_vec();
+        if !self.is_beginning_checked {
+            self.check_beginning()?;
+        }
+        let rest = self.buffer.rest().to_vec();
         self.read_root_tags(&rest);
         if self.is_root_open || memmem::find(&rest, RELEASE_START).is_some() {
             return Err(SplitError::Truncated);
@@ -101,20 +94,17 @@ impl DumpFormat for DiscogsFormat {
 
 impl DiscogsFormat {
     /// Returns the release at the end of this region. An earlier start tag belongs to a release without an end tag.
-    fn find_release(&mut self, region: &[u8]) -> Option<String> {
+    fn find_release(&mut self, region: &[u8], is_rest: bool) -> Option<String> {
         let starts = memmem::find_iter(region, RELEASE_START).collect::<Vec<_>>();
-        let is_rest = std::mem::take(&mut self.is_dropping);
-        let (Some(&first), Some(&last)) = (starts.first(), starts.last()) else {
-            if is_rest {
-                return None;
+        let Some((&last, others)) = starts.split_last() else {
+            if !is_rest {
+                self.buffer.report_damaged(None, "an end tag without a start tag");
             }
-            self.damaged.push(DamagedRecord { name: None, reason: "an end tag without a start tag".to_owned() });
             return None;
         };
-        self.read_root_tags(&region[..first]);
-        for start in &starts[..starts.len() - 1] {
-            let name = read_id(&region[*start..]).map(name_release);
-            self.damaged.push(DamagedRecord { name, reason: "its end tag is missing".to_owned() });
+        self.read_root_tags(&region[..starts[0]]);
+        for start in others {
+            self.buffer.report_damaged(read_id(&region[*start..]).map(name_release), "its end tag is missing");
         }
         Some(String::from_utf8_lossy(&region[last..]).into_owned())
     }
@@ -128,17 +118,16 @@ impl DiscogsFormat {
         }
     }
 
-    fn check_first_element(&mut self) -> Result<(), SplitError> {
-        if self.has_begun {
-            return Ok(());
-        }
-        let beginning = String::from_utf8_lossy(&self.buffer[..self.buffer.len().min(FIRST_ELEMENT_BYTES)]);
+    /// Checks the first element of the dump.
+    fn check_beginning(&mut self) -> Result<(), SplitError> {
+        let beginning = std::mem::take(&mut self.beginning);
+        let beginning = String::from_utf8_lossy(&beginning[..beginning.len().min(FIRST_ELEMENT_BYTES)]);
         // An end tag comes first if the data starts in the middle of a dump.
         let tags = beginning.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
         let first = tags.map(|tag| tag.split([' ', '>', '\n']).next().unwrap_or_default().trim_end_matches('/')).next();
         match first {
             Some("releases" | "release") => {
-                self.has_begun = true;
+                self.is_beginning_checked = true;
                 Ok(())
             }
             None | Some("") => Err(SplitError::Empty),
@@ -146,18 +135,6 @@ impl DiscogsFormat {
                 let other = other.chars().take(40).collect::<String>();
                 Err(SplitError::NotReleases(format!("it begins with <{other}>")))
             }
-        }
-    }
-
-    fn drop_oversized(&mut self) {
-        if self.buffer.len() - self.start > MAX_RELEASE_BYTES {
-            if !std::mem::replace(&mut self.is_dropping, true) {
-                let rest = &self.buffer[self.start..];
-                let id = memmem::find(rest, RELEASE_START).and_then(|at| read_id(&rest[at..]));
-                let name = id.map(name_release);
-                self.damaged.push(DamagedRecord { name, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
-            }
-            self.start = self.scanned;
         }
     }
 }

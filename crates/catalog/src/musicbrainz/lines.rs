@@ -6,6 +6,7 @@ use memchr::{memchr, memmem};
 use serde::Deserialize;
 
 use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
+use super::super::record_buffer::RecordBuffer;
 use super::record::MusicBrainzRecord;
 
 /// Maximum bytes of a release. A box set with the relationships of all its recordings has several MB.
@@ -17,19 +18,12 @@ const RELEASE_FIELD: &[u8] = b"\"barcode\"";
 /// Part of the URL of a Discogs page.
 const DISCOGS_LINK: &[u8] = b"discogs.com/";
 
-/// Buffers blocks of the dump and returns the lines in them.
+/// Splits the dump into lines.
 #[derive(Debug, Default)]
 pub(crate) struct MusicBrainzFormat {
-    buffer: Vec<u8>,
-    /// Start of the data that has not been returned yet.
-    start: usize,
-    /// There is no line end between `start` and this position.
-    scanned: usize,
+    buffer: RecordBuffer,
     /// Number of lines that were returned or dropped.
     lines: u64,
-    /// True if the beginning of an oversized line was dropped and its end has not been found yet.
-    is_dropping: bool,
-    damaged: Vec<DamagedRecord>,
 }
 
 /// The part of a line that is parsed if the record is not kept.
@@ -42,42 +36,34 @@ impl DumpFormat for MusicBrainzFormat {
     type Record = MusicBrainzRecord;
 
     fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
-        self.buffer.drain(..self.start);
-        self.scanned -= self.start;
-        self.start = 0;
-        self.buffer.extend_from_slice(block);
+        self.buffer.push_block(block);
         if self.lines == 0
-            && let Some(end) = memchr(b'\n', &self.buffer)
+            && let Some(end) = memchr(b'\n', self.buffer.rest())
         {
-            check_first_line(&self.buffer[..end])?;
+            check_first_line(&self.buffer.rest()[..end])?;
         }
         Ok(())
     }
 
     fn next_text(&mut self) -> Option<String> {
-        loop {
-            let Some(offset) = memchr(b'\n', &self.buffer[self.scanned..]) else {
-                self.scanned = self.buffer.len();
-                self.drop_oversized();
-                return None;
-            };
-            let line = self.start..self.scanned + offset;
-            (self.start, self.scanned) = (line.end + 1, line.end + 1);
+        while let Some(record) = self.buffer.next_record(b"\n") {
             self.lines += 1;
-            let is_rest = std::mem::take(&mut self.is_dropping);
-            let line = &self.buffer[line];
-            if !is_rest && !line.trim_ascii().is_empty() {
+            let line = record.bytes.trim_ascii_end();
+            if !record.is_rest && !line.is_empty() {
                 return Some(String::from_utf8_lossy(line).into_owned());
             }
         }
+        let next_line = self.lines + 1;
+        self.buffer.drop_oversized(MAX_LINE_BYTES, |_| Some(format!("line {next_line}")));
+        None
     }
 
     fn take_damaged(&mut self) -> Vec<DamagedRecord> {
-        std::mem::take(&mut self.damaged)
+        self.buffer.take_damaged()
     }
 
     fn finish(&mut self) -> Result<Option<String>, SplitError> {
-        let rest = self.buffer[self.start..].trim_ascii();
+        let rest = self.buffer.rest().trim_ascii();
         if rest.is_empty() {
             return if self.lines == 0 { Err(SplitError::Empty) } else { Ok(None) };
         }
@@ -109,18 +95,6 @@ impl DumpFormat for MusicBrainzFormat {
 
     fn describe(&self, _: &str) -> Option<String> {
         Some(format!("line {}", self.lines))
-    }
-}
-
-impl MusicBrainzFormat {
-    fn drop_oversized(&mut self) {
-        if self.buffer.len() - self.start > MAX_LINE_BYTES {
-            if !std::mem::replace(&mut self.is_dropping, true) {
-                let name = Some(format!("line {}", self.lines + 1));
-                self.damaged.push(DamagedRecord { name, reason: format!("larger than {MAX_LINE_BYTES} bytes") });
-            }
-            self.start = self.scanned;
-        }
     }
 }
 

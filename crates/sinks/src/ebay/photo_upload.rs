@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::images::{HostedImage, read_hosted_image};
 use super::retrying_client::RetryingClient;
 use ebay::{Api, EbayClient, EbayError};
-use upstream::UpstreamRequest;
+use upstream::{FormFile, UpstreamRequest};
 
 /// Maximum time to wait while the picture service does not answer.
 const MAX_WAIT: Duration = Duration::from_mins(2);
@@ -35,9 +35,9 @@ impl PhotoUploader {
     /// # Errors
     /// Returns [`EbayError`] if eBay rejects the picture or does not answer.
     pub async fn upload_jpeg(&self, file_name: &str, jpeg: Vec<u8>) -> Result<UploadedPhoto, EbayError> {
-        let request = UpstreamRequest::for_path(["commerce", "media", "v1_beta", "image", "create_image_from_file"])
-            .post()
-            .file("image", file_name, "image/jpeg", &jpeg);
+        let file = FormFile { field: "image", file_name, content_type: "image/jpeg", content: &jpeg };
+        let path = ["commerce", "media", "v1_beta", "image", "create_image_from_file"];
+        let request = UpstreamRequest::for_path(path).post().file(file);
         let HostedImage { address, expires_at } =
             read_hosted_image(self.client.request_json(Api::Media, request).await?)?;
         Ok(UploadedPhoto { address, expires_at })
