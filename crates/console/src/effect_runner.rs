@@ -17,8 +17,12 @@ use tokio_util::task::TaskTracker;
 use super::backend::{Backend, ProjectionHandle};
 use super::background_tasks;
 use super::clipboard::{self, CopyMethod};
-use super::effect_task::EffectTask;
+use super::effect_context::EffectContext;
+use super::item_effect::ItemEffect;
+use super::job_effect::JobEffect;
+use super::location_effect::LocationEffect;
 use super::message::Message;
+use super::row_effect::RowEffect;
 use super::saved_state::StateChange;
 use super::screen::Effect;
 use super::state::Console;
@@ -26,6 +30,8 @@ use super::terminal::ConsoleTerminal;
 use super::undo_window::{UndoWindow, UndoableChange, UnrecordedChange};
 use domain::event::EventEnvelope;
 use domain::job_spec::JobId;
+use domain::list_options::ListOptions;
+use domain::upc::Upc;
 use report::event_lines::{self, EventFormat};
 
 /// Interval at which the state of the upstream services is read.
@@ -84,7 +90,8 @@ impl EffectRunner {
 
     /// Returns true if an effect needs an image and the terminal has not been asked yet how it shows images.
     pub(super) fn needs_image_picker(&self, effects: &[Effect]) -> bool {
-        self.image_picker.is_none() && effects.iter().any(|effect| matches!(effect, Effect::LoadImage { .. }))
+        self.image_picker.is_none()
+            && effects.iter().any(|effect| matches!(effect, Effect::Item(ItemEffect::LoadImage { .. })))
     }
 
     pub(super) fn set_image_picker(&mut self, picker: Picker) {
@@ -110,47 +117,66 @@ impl EffectRunner {
         terminal: &mut ConsoleTerminal,
         console: &mut Console,
     ) -> io::Result<bool> {
+        let projection = self.projection_for(&effect);
         match effect {
             Effect::Quit => return Ok(false),
             Effect::Suspend => suspend_to_shell(terminal)?,
             Effect::Redraw => terminal.invalidate()?,
-            Effect::CopyText(text) => match console.clipboard.copy_method(&text, &console.capabilities) {
-                CopyMethod::Osc52(sequence) => {
-                    terminal.send_sequence(&sequence)?;
-                    console.notify_user(&clipboard::copied_message(&text));
-                }
-                CopyMethod::File => self.spawn_and_notify(background_tasks::save_to_temp_file(text)),
-            },
+            Effect::CopyText(text) => self.copy_text(text, terminal, console)?,
             Effect::CaptureMouse(capture) => terminal.set_mouse_capture(capture)?,
             Effect::OpenUrl(url) => {
                 self.spawn_and_notify(background_tasks::open_url(url, console.capabilities.browser_command()));
             }
             Effect::Notify(message) => console.notify_user(&message),
             Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
-            Effect::Beep => {}
             Effect::ShowPlainOutput(job) => self.show_plain_output(job, terminal, console)?,
-            Effect::SubmitReview { job, upc, input } => {
-                self.hold_change(UndoableChange::Decision { job, upc, input });
-            }
+            Effect::SubmitReview { job, upc, input } => self.hold_change(UndoableChange::Decision { job, upc, input }),
             Effect::EditItems(edit) => self.hold_change(UndoableChange::Edit(edit)),
-            Effect::UndoReview { job, upc } => {
-                if self.undo_window.undo_decision(upc) {
-                    console.handle_message(&Message::ReviewUndone { job, upc, was_sent: false });
-                } else {
-                    self.undo_recorded(UndoableChange::Decision { job, upc, input: Box::default() });
-                }
-            }
+            Effect::UndoReview { job, upc } => self.undo_review(job, upc, console),
             Effect::UndoNewest => self.undo_newest(console),
             Effect::CancelPreview(source) => self.cancel_preview(&source),
-            Effect::PreviewList { source, list } => {
-                self.cancel_preview(&source);
-                let preview = self.spawn_effect(Effect::PreviewList { source: source.clone(), list });
-                self.previews.push((source, preview));
-            }
             Effect::SaveState { file, change } => self.save_state(file, change),
-            request => drop(self.spawn_effect(request)),
+            Effect::Location(LocationEffect::PreviewList { source, list }) => self.start_preview(source, list),
+            Effect::Location(effect) => {
+                self.spawn_task(None, |context| async move { Some(effect.perform(&context).await) });
+            }
+            Effect::Job(effect) => {
+                self.spawn_task(projection, |context| async move { effect.perform(&context).await });
+            }
+            Effect::Rows(effect) => {
+                self.spawn_task(projection, |context| async move { effect.perform(&context).await });
+            }
+            Effect::Item(effect) => {
+                self.spawn_task(None, |context| async move { effect.perform(&context).await });
+            }
+            Effect::Scan(effect) => {
+                self.spawn_task(None, |context| async move {
+                    Some(Message::Scan(effect.perform(context.backend.as_ref()).await))
+                });
+            }
+            Effect::SaveFile(file) => {
+                self.spawn_task(None, |_| async move { file.write_atomically().await.err().map(Message::Notify) });
+            }
+            Effect::DescribeSetup => {
+                self.spawn_task(None, |context| async move {
+                    Some(Message::SetupDescribed(context.data_source().describe_setup().await.unwrap_or_default()))
+                });
+            }
+            // The console performs the last two.
+            Effect::Beep | Effect::SetColumns { .. } | Effect::PassScan(_) => {}
         }
         Ok(true)
+    }
+
+    fn copy_text(&self, text: String, terminal: &mut ConsoleTerminal, console: &mut Console) -> io::Result<()> {
+        match console.clipboard.copy_method(&text, &console.capabilities) {
+            CopyMethod::Osc52(sequence) => {
+                terminal.send_sequence(&sequence)?;
+                console.notify_user(&clipboard::copied_message(&text));
+            }
+            CopyMethod::File => self.spawn_and_notify(background_tasks::save_to_temp_file(text)),
+        }
+        Ok(())
     }
 
     fn show_plain_output(&mut self, job: JobId, terminal: &mut ConsoleTerminal, console: &Console) -> io::Result<()> {
@@ -177,6 +203,15 @@ impl EffectRunner {
         self.saves.wait().await;
     }
 
+    /// Undoes the newest decision about an item.
+    fn undo_review(&mut self, job: JobId, upc: Upc, console: &mut Console) {
+        if self.undo_window.undo_decision(upc) {
+            console.handle_message(&Message::ReviewUndone { job, upc, was_sent: false });
+        } else {
+            self.undo_recorded(UndoableChange::Decision { job, upc, input: Box::default() });
+        }
+    }
+
     /// Undoes the newest decision or edit, and notifies the operator.
     fn undo_newest(&mut self, console: &mut Console) {
         match self.undo_window.undo_newest() {
@@ -195,21 +230,38 @@ impl EffectRunner {
         self.undo_window.hold((self.backend.clone(), self.messages.clone()), change);
     }
 
-    /// Starts a task that performs an effect. Its reply arrives as a message.
-    fn spawn_effect(&self, effect: Effect) -> AbortHandle {
-        let task = EffectTask {
+    /// Starts a task that performs an effect. The returned reply is sent as a message.
+    fn spawn_task<F>(
+        &self,
+        projection: Option<ProjectionHandle>,
+        perform: impl FnOnce(EffectContext) -> F,
+    ) -> AbortHandle
+    where
+        F: Future<Output = Option<Message>> + Send + 'static,
+    {
+        let messages = self.messages.clone();
+        let task = perform(EffectContext {
             backend: self.backend.clone(),
-            messages: self.messages.clone(),
+            messages: messages.clone(),
             image_picker: self.image_picker.clone(),
-            projection: self.projection_for(&effect),
-        };
-        let (run, messages) = (AssertUnwindSafe(task.run(effect)).catch_unwind(), self.messages.clone());
-        tokio::spawn(async move {
-            if run.await.is_err() {
-                let _ = messages.send(Message::Notify(TASK_PANIC_MESSAGE.to_owned())).await;
+            projection,
+        });
+        let task = async move {
+            let reply = AssertUnwindSafe(task).catch_unwind().await;
+            if let Some(reply) = reply.unwrap_or_else(|_| Some(Message::Notify(TASK_PANIC_MESSAGE.to_owned()))) {
+                // While the console exits, no one receives the reply.
+                let _ = messages.send(reply).await;
             }
-        })
-        .abort_handle()
+        };
+        tokio::spawn(task).abort_handle()
+    }
+
+    /// Starts to read a list; stops an earlier read of the same list.
+    fn start_preview(&mut self, source: String, list: ListOptions) {
+        self.cancel_preview(&source);
+        let effect = LocationEffect::PreviewList { source: source.clone(), list };
+        let preview = self.spawn_task(None, |context| async move { Some(effect.perform(&context).await) });
+        self.previews.push((source, preview));
     }
 
     /// Stops reading a list, if that is still in progress.
@@ -220,7 +272,10 @@ impl EffectRunner {
 
     /// Returns the projection that an effect needs in addition to its parameters.
     fn projection_for(&self, effect: &Effect) -> Option<ProjectionHandle> {
-        let (Effect::ExportRows { job, .. } | Effect::Replay { job, .. }) = effect else { return None };
+        let (Effect::Rows(RowEffect::ExportRows { job, .. }) | Effect::Job(JobEffect::Replay { job, .. })) = effect
+        else {
+            return None;
+        };
         self.projection_of(job).cloned()
     }
 

@@ -17,6 +17,7 @@ use super::backend::{Backend, UserMessage};
 use super::background_tasks;
 use super::effect_runner::{EffectRunner, ExitSummary};
 use super::input_stream::InputStream;
+use super::job_effect::JobEffect;
 use super::key_sequence::TerminalInput;
 use super::message::Message;
 use super::saved_state::StateChange;
@@ -74,7 +75,7 @@ pub async fn run(
     console.set_backend(backend.name(), backend.stops_on_exit());
     let effect_runner = EffectRunner::new(backend, sender);
     effect_runner.poll_upstreams();
-    initial_effects.push(Effect::FindInterruptedJobs);
+    initial_effects.push(Effect::Job(JobEffect::FindInterruptedJobs));
     let now = Instant::now();
     let status_reporter = console.status_reporter();
     let mut event_loop = EventLoop {

@@ -5,115 +5,36 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect, Size};
 
-use super::backend::{JobAction, JobSummary, Location, ProjectionHandle, ReplayPosition, StartOptions};
+use super::backend::{Location, ProjectionHandle};
 use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
 use super::item_edit::ItemEdit;
-use super::item_photos::PhotoChange;
+use super::item_effect::ItemEffect;
+use super::job_effect::JobEffect;
 use super::key_hints::{self, FooterKey};
 use super::keymap::{KeyContext, Keymap};
+use super::location_effect::LocationEffect;
 use super::message::Message;
 use super::preferences::{FileWrite, Preferences};
-use super::row_query::RowQuery;
+use super::row_effect::RowEffect;
 use super::saved_state::{SavedView, StateChange};
 use super::scan_session::ScanEffect;
-use super::stage_counts::StageCountRequest;
 use super::theme::Theme;
-use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
-use domain::list_options::ListOptions;
-use domain::list_preview::Workload;
 use domain::review::ReviewInput;
 use domain::upc::Upc;
 
-/// A side effect that a screen requests and the event loop performs.
+/// A side effect that a screen requests. The event loop performs it, or starts a task that does so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    ListLocation {
-        location: Location,
-        page_token: Option<String>,
-    },
-    /// Resolves a typed address to a location or a list.
-    ResolveAddress(String),
-    ToggleBookmark(Location),
-    /// Finds the addresses that start with this text.
-    CompleteAddress(String),
-    /// Uploads a file under a new name, or over exactly this generation.
-    UploadFile {
-        file: String,
-        to: String,
-        replace_generation: Option<i64>,
-    },
-    PreviewList {
-        source: String,
-        list: ListOptions,
-    },
+    Location(LocationEffect),
+    Job(JobEffect),
+    Rows(RowEffect),
+    Item(ItemEffect),
+    Scan(ScanEffect),
     /// Stops reading a list.
     CancelPreview(String),
-    EstimateBatch {
-        options: StartOptions,
-        amount: Workload,
-    },
-    StartJob(StartOptions),
-    ListJobs,
-    /// Sends the list of batches when it differs from this one.
-    PollJobs(Vec<JobSummary>),
-    FindInterruptedJobs,
-    ResumeInterruptedJobs,
-    ListOutputFiles(JobId),
-    AttachJob(JobId),
-    /// Attaches a batch again after a short delay, because its stream of events broke.
-    ReattachJob(JobId),
-    ChangeJob {
-        job: JobId,
-        action: JobAction,
-    },
-    /// Applies an action to items of a batch.
-    ApplyToItems {
-        job: JobId,
-        action: ItemAction,
-        upcs: Vec<Upc>,
-    },
-    /// Writes rows of a batch to a file.
-    ExportRows {
-        job: JobId,
-        upcs: Vec<Upc>,
-        path: std::path::PathBuf,
-        replace: bool,
-    },
-    /// Counts how many items of a batch have passed each stage.
-    CountStages {
-        job: JobId,
-        request: StageCountRequest,
-    },
-    /// Filters and sorts the rows of a batch.
-    QueryRows(RowQuery),
-    /// Loads the state of a batch after one of its events.
-    Replay {
-        job: JobId,
-        position: ReplayPosition,
-    },
-    LoadItem {
-        job: JobId,
-        upc: Upc,
-    },
-    /// Changes the seller's own photos of items, and updates their drafts.
-    ChangePhotos {
-        job: JobId,
-        upcs: Vec<Upc>,
-        change: PhotoChange,
-    },
-    /// Counts the seller's own photos of each item.
-    CountPhotos,
-    /// Loads the cases that wait for review.
-    LoadReviewQueue(JobId),
-    /// Searches for an item in review with a text of the operator.
-    SearchForItem {
-        job: JobId,
-        upc: Upc,
-        text: String,
-    },
     SubmitReview {
         job: JobId,
         upc: Upc,
@@ -143,34 +64,12 @@ pub enum Effect {
     DescribeSetup,
     /// Captures the mouse, or leaves it to the terminal.
     CaptureMouse(bool),
-    /// Sends a message after the pause that follows a digit in review.
-    WaitForDigits {
-        job: JobId,
-        /// Number of the typed digit.
-        sequence: u64,
-    },
     /// Passes a barcode to the scan screen that was scanned while another screen covered it.
     PassScan(String),
-    /// Sends a message when the cursor has rested on the item for a moment.
-    Debounce {
-        job: JobId,
-        upc: Upc,
-    },
-    /// Compares the item's drafts at eBay with what Draft Maker sent.
-    CompareDraft {
-        job: JobId,
-        upc: Upc,
-    },
-    /// Loads an image and scales it to this size in cells.
-    LoadImage {
-        url: String,
-        cells: Size,
-    },
     /// Opens an address in the operator's browser, or shows the address if there is no browser.
     OpenUrl(String),
     /// Notifies the operator.
     Notify(String),
-    Scan(ScanEffect),
     /// Rings the terminal's bell if the preferences say so.
     Beep,
     CopyText(String),

@@ -25,7 +25,9 @@ use crate::config::{BatchSettings, Config};
 use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
 use client::ServiceClient;
-use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
+use console::{
+    Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobEffect, JobScreen, Keymap, Settings, StartScreen, run,
+};
 use console::{
     ExitSummary, LastPlace, SavedState, ScanScreen, Screen, UnrecordedChange, new_session_id, theme_to_toml,
 };
@@ -146,7 +148,7 @@ fn first_screen(
         return Ok((Box::new(browse), ask));
     };
     if let Ok(job) = source.parse::<domain::job_spec::JobId>() {
-        return Ok((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job)));
+        return Ok((Box::new(JobScreen::new(job.clone())), Effect::Job(JobEffect::AttachJob(job))));
     }
     if let Some(location) = file_browser::parse_location(source).map_err(UsageError)? {
         let (browse, ask) = BrowseScreen::for_location(location);

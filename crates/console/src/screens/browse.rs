@@ -17,6 +17,7 @@ use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
+use crate::location_effect::LocationEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
@@ -91,7 +92,7 @@ pub struct BrowseScreen {
 impl BrowseScreen {
     /// Returns the screen of a location, and the effect that loads its first page.
     pub fn for_location(location: Location) -> (Self, Effect) {
-        let effect = Effect::ListLocation { location: location.clone(), page_token: None };
+        let effect = Effect::Location(LocationEffect::ListLocation { location: location.clone(), page_token: None });
         let screen = Self {
             location,
             entries: Vec::new(),
@@ -190,7 +191,10 @@ impl BrowseScreen {
         match &self.next_page {
             Some(page) => {
                 self.is_loading = true;
-                Transition::Do(Effect::ListLocation { location: self.location.clone(), page_token: Some(page.clone()) })
+                Transition::Do(Effect::Location(LocationEffect::ListLocation {
+                    location: self.location.clone(),
+                    page_token: Some(page.clone()),
+                }))
             }
             None => Transition::Stay,
         }
@@ -302,7 +306,9 @@ impl Screen for BrowseScreen {
             }
             KeyCommand::Refresh => self.reload_entries(),
             KeyCommand::GoToAddress => Transition::Open(Route::AddressPrompt),
-            KeyCommand::ToggleBookmark => Transition::Do(Effect::ToggleBookmark(self.bookmark_target())),
+            KeyCommand::ToggleBookmark => {
+                Transition::Do(Effect::Location(LocationEffect::ToggleBookmark(self.bookmark_target())))
+            }
             KeyCommand::Upload => self.upload_selected(),
             KeyCommand::Copy => match self.selected_entry().map(|entry| &entry.kind) {
                 Some(DirectoryEntryKind::File { source, .. }) => Transition::Do(Effect::CopyText(source.clone())),

@@ -10,7 +10,9 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::widgets;
 use crate::backend::{JobAction, JobSummary};
 use crate::command::KeyCommand;
+use crate::job_effect::JobEffect;
 use crate::keymap::KeyContext;
+use crate::row_effect::RowEffect;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::text_field::TextField;
 use domain::bulk_action::ItemAction;
@@ -67,7 +69,7 @@ impl ConfirmDialog {
         let question = format!(
             "Stopped before the end:\n{list}\nContinue now? To resume one later, press P in the list of batches."
         );
-        let dialog = Self::answered_by_key("resume", question, vec![Effect::ResumeInterruptedJobs]);
+        let dialog = Self::answered_by_key("resume", question, vec![Effect::Job(JobEffect::ResumeInterruptedJobs)]);
         Self { answer: Answer::KeyNotEnter, ..dialog }
     }
 
@@ -77,7 +79,7 @@ impl ConfirmDialog {
             "Cancel {}? This cannot be undone.",
             format_count(remaining, "unfinished item", "unfinished items")
         );
-        let effect = Effect::ChangeJob { job, action: JobAction::Cancel };
+        let effect = Effect::Job(JobEffect::ChangeJob { job, action: JobAction::Cancel });
         Self::answered_by_typing("cancel", question, vec![effect])
     }
 
@@ -87,14 +89,18 @@ impl ConfirmDialog {
         let question = format!(
             "Cancel {count}? Unfinished items are skipped; this cannot be undone. A draft that is being created is finished."
         );
-        let effect = Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs };
+        let effect = Effect::Rows(RowEffect::ApplyToItems { job, action: ItemAction::Cancel, upcs });
         Self::answered_by_typing("cancel", question, vec![effect])
     }
 
     /// Returns the question before starting a new batch over the selected items.
     pub(crate) fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let question = format!("Start a new batch over {}?", format_count(upcs.len(), "marked item", "marked items"));
-        Self::answered_by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
+        Self::answered_by_key(
+            "retry",
+            question,
+            vec![Effect::Rows(RowEffect::ApplyToItems { job, action: ItemAction::Retry, upcs })],
+        )
     }
 
     /// Returns a question that the operator answers with a key.

@@ -5,6 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{ItemScreen, widgets};
+use crate::item_effect::ItemEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen as _};
 use domain::job_spec::JobId;
@@ -28,7 +29,7 @@ impl DetailPane {
             return None;
         }
         self.selected = upc;
-        upc.map(|upc| Effect::Debounce { job: job.clone(), upc })
+        upc.map(|upc| Effect::Item(ItemEffect::Debounce { job: job.clone(), upc }))
     }
 
     /// Handles a message: loads the selected item when the cursor has rested on it, and updates the loaded item.

@@ -16,6 +16,7 @@ use super::widgets;
 use crate::backend::{ListingPreview, ProjectionHandle};
 use crate::command::KeyCommand;
 use crate::item_edit::{ItemEdit, describe_field_error, field_label};
+use crate::item_effect::ItemEffect;
 use crate::item_photos::PhotoChange;
 use crate::keymap::KeyContext;
 use crate::message::Message;
@@ -152,7 +153,7 @@ impl EditDialog {
     /// Returns the transition that opens the dialog for these items.
     pub(super) fn open(job: JobId, upcs: Vec<Upc>) -> Transition {
         let load = match upcs[..] {
-            [upc] => Some(Effect::LoadItem { job: job.clone(), upc }),
+            [upc] => Some(Effect::Item(ItemEffect::LoadItem { job: job.clone(), upc })),
             _ => None,
         };
         let fields = FIELDS.into_iter().filter(|(name, _)| upcs.len() == 1 || *name != "listing_title");
@@ -261,7 +262,7 @@ impl EditDialog {
             }
             let (job, upcs) = (self.job.clone(), self.upcs.clone());
             let notice = Effect::Notify("Saving the photos …".to_owned());
-            return Transition::PopThen(vec![notice, Effect::ChangePhotos { job, upcs, change }]);
+            return Transition::PopThen(vec![notice, Effect::Item(ItemEffect::ChangePhotos { job, upcs, change })]);
         }
         if input.is_empty() {
             self.error = Some("Nothing was changed. Press Esc to close.".to_owned());

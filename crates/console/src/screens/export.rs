@@ -13,6 +13,7 @@ use super::widgets;
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
+use crate::row_effect::RowEffect;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::text_field::TextField;
 use domain::job_spec::JobId;
@@ -52,7 +53,12 @@ impl ExportPrompt {
     }
 
     fn export_to(&self, path: PathBuf, replace: bool) -> Transition {
-        Transition::Do(Effect::ExportRows { job: self.job.clone(), upcs: self.upcs.clone(), path, replace })
+        Transition::Do(Effect::Rows(RowEffect::ExportRows {
+            job: self.job.clone(),
+            upcs: self.upcs.clone(),
+            path,
+            replace,
+        }))
     }
 
     /// Handles a key while the prompt asks whether to replace a file. The typed word confirms it; Esc returns to the

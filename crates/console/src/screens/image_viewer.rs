@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
 use crate::command::KeyCommand;
+use crate::item_effect::ItemEffect;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
@@ -25,7 +26,7 @@ impl ImageViewer {
     /// Returns the viewer of an image for a screen of this size, and the effect that loads the image.
     pub fn new(url: String, size: Size) -> (Self, Effect) {
         let available_size = Size::new(size.width, size.height.saturating_sub(1));
-        let effect = Effect::LoadImage { url: url.clone(), cells: available_size };
+        let effect = Effect::Item(ItemEffect::LoadImage { url: url.clone(), cells: available_size });
         (Self { url, available_size, image: None }, effect)
     }
 }
@@ -46,7 +47,10 @@ impl Screen for ImageViewer {
             KeyCommand::OpenInBrowser => Transition::Do(Effect::OpenUrl(self.url.clone())),
             KeyCommand::Refresh => {
                 self.image = None;
-                Transition::Do(Effect::LoadImage { url: self.url.clone(), cells: self.available_size })
+                Transition::Do(Effect::Item(ItemEffect::LoadImage {
+                    url: self.url.clone(),
+                    cells: self.available_size,
+                }))
             }
             _ => Transition::Ignored,
         }

@@ -15,6 +15,7 @@ use crate::backend::{JobAction, JobSummary};
 use crate::column_layout::fit_columns;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
+use crate::job_effect::JobEffect;
 use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
@@ -106,12 +107,12 @@ impl JobListScreen {
             return Vec::new();
         }
         self.is_polling = true;
-        vec![Effect::PollJobs(jobs.to_vec())]
+        vec![Effect::Job(JobEffect::PollJobs(jobs.to_vec()))]
     }
 
     fn change_selected(&self, action: JobAction) -> Transition {
         match self.selected_job() {
-            Some(summary) => Transition::Do(Effect::ChangeJob { job: summary.job.clone(), action }),
+            Some(summary) => Transition::Do(Effect::Job(JobEffect::ChangeJob { job: summary.job.clone(), action })),
             None => Transition::Stay,
         }
     }
@@ -211,7 +212,7 @@ impl Screen for JobListScreen {
                     .selected_job()
                     .map_or(Transition::Stay, |summary| Transition::Do(Effect::CopyText(summary.job.to_string())));
             }
-            KeyCommand::Refresh | KeyCommand::Jobs => return Transition::Do(Effect::ListJobs),
+            KeyCommand::Refresh | KeyCommand::Jobs => return Transition::Do(Effect::Job(JobEffect::ListJobs)),
             KeyCommand::Filter => self.rows.filter.start_typing(),
             KeyCommand::Sort => {
                 self.sort_column = (self.sort_column + 1) % JOB_COLUMNS.len();
@@ -286,7 +287,9 @@ impl Screen for JobListScreen {
                 return self.poll_effect();
             }
             Message::JobsListed(Err(why)) => self.error = Some(why.clone()),
-            Message::JobStarted(Ok(_)) | Message::JobChanged { result: Ok(_), .. } => return vec![Effect::ListJobs],
+            Message::JobStarted(Ok(_)) | Message::JobChanged { result: Ok(_), .. } => {
+                return vec![Effect::Job(JobEffect::ListJobs)];
+            }
             _ => {}
         }
         Vec::new()

@@ -13,6 +13,7 @@ use crate::backend::{ResolvedAddress, UploadError};
 use crate::command::KeyCommand;
 use crate::completion::Completion;
 use crate::keymap::KeyContext;
+use crate::location_effect::LocationEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use crate::text_field::TextField;
@@ -82,9 +83,9 @@ impl LocationPrompt {
         }
         (self.is_pending, self.error) = (true, None);
         Transition::Do(match &self.purpose {
-            LocationPurpose::Browse => Effect::ResolveAddress(text),
+            LocationPurpose::Browse => Effect::Location(LocationEffect::ResolveAddress(text)),
             LocationPurpose::Upload { file } => {
-                Effect::UploadFile { file: file.clone(), to: text, replace_generation: None }
+                Effect::Location(LocationEffect::UploadFile { file: file.clone(), to: text, replace_generation: None })
             }
         })
     }
@@ -99,7 +100,11 @@ impl LocationPrompt {
             KeyCode::Char('y') if !self.is_pending => {
                 self.is_pending = true;
                 let (file, to) = (file.clone(), existing.target.clone());
-                return Transition::Do(Effect::UploadFile { file, to, replace_generation: Some(existing.generation) });
+                return Transition::Do(Effect::Location(LocationEffect::UploadFile {
+                    file,
+                    to,
+                    replace_generation: Some(existing.generation),
+                }));
             }
             KeyCode::Char('n') | KeyCode::Esc if !self.is_pending => self.existing = None,
             _ => {}
@@ -137,7 +142,9 @@ impl LocationPrompt {
     fn complete_input(&mut self, forward: bool) -> Transition {
         match self.completion.cycle(forward) {
             Some(text) => self.field.set_text(text),
-            None => return Transition::Do(Effect::CompleteAddress(self.field.text().to_owned())),
+            None => {
+                return Transition::Do(Effect::Location(LocationEffect::CompleteAddress(self.field.text().to_owned())));
+            }
         }
         Transition::Stay
     }

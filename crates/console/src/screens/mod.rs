@@ -32,6 +32,7 @@ mod submitted_decisions;
 mod typed_digits;
 mod widgets;
 
+use crate::job_effect::JobEffect;
 use crate::screen::{Effect, Route, Screen};
 
 pub use browse::BrowseScreen;
@@ -59,8 +60,8 @@ pub(crate) fn open_route(route: Route) -> (Box<dyn Screen>, Option<Effect>) {
         Route::AddressPrompt => (Box::new(LocationPrompt::for_browsing()), None),
         Route::UploadPrompt { file } => (Box::new(LocationPrompt::for_upload(file)), None),
         Route::Start { source } => boxed(StartScreen::for_source(source)),
-        Route::JobList => boxed((JobListScreen::default(), Effect::ListJobs)),
-        Route::Job(job) => boxed((JobScreen::new(job.clone()), Effect::AttachJob(job))),
+        Route::JobList => boxed((JobListScreen::default(), Effect::Job(JobEffect::ListJobs))),
+        Route::Job(job) => boxed((JobScreen::new(job.clone()), Effect::Job(JobEffect::AttachJob(job)))),
         Route::Item { job, upc } => boxed(ItemScreen::new(job, upc)),
         Route::Review(job) => boxed(ReviewScreen::new(job)),
     }

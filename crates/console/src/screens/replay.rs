@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use crate::backend::{ProjectionHandle, ReplayPosition, ReplaySnapshot};
 use crate::command::KeyCommand;
 use crate::item_activity::status_label;
+use crate::job_effect::JobEffect;
 use crate::screen::{DrawContext, Effect};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
@@ -116,7 +117,7 @@ impl ReplayControl {
 
 /// Returns the effect that loads the state at a position.
 pub(super) fn replay_effect(job: &JobId, position: ReplayPosition) -> Effect {
-    Effect::Replay { job: job.clone(), position }
+    Effect::Job(JobEffect::Replay { job: job.clone(), position })
 }
 
 /// Describes an event, such as `720642442524 identified`.

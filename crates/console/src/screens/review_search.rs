@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::item_effect::ItemEffect;
 use crate::screen::{DrawContext, Effect};
 use crate::text_field::TextField;
 use domain::job_spec::JobId;
@@ -49,7 +50,7 @@ impl ReviewSearch {
                 self.field = None;
                 let upc = upc.filter(|_| !text.is_empty())?;
                 self.running = Some(upc);
-                return Some(Effect::SearchForItem { job: job.clone(), upc, text });
+                return Some(Effect::Item(ItemEffect::SearchForItem { job: job.clone(), upc, text }));
             }
             _ => {
                 field.handle_key(key);

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Console, MAX_LOG_MESSAGES};
 use crate::command::KeyCommand;
 use crate::item_edit::ItemEdit;
+use crate::job_effect::JobEffect;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::Effect;
@@ -83,7 +84,7 @@ impl Console {
             self.push_screen(Box::new(JobScreen::new(new_job.clone())));
         }
         self.show_failures(action.completed_label(), result);
-        new_job.map(Effect::AttachJob)
+        new_job.map(|value| Effect::Job(JobEffect::AttachJob(value)))
     }
 
     /// Opens the list of items for which an action failed, if there are any.
@@ -113,7 +114,7 @@ impl Console {
         let projections = self.projections.iter().map(|projection| projection.read());
         let newest = projections.rev().find(|projection| projection.job == *job)?;
         let has_ended = !self.stops_on_exit && resumes_item && newest.state == JobState::Completed;
-        has_ended.then(|| Effect::AttachJob(job.clone()))
+        has_ended.then(|| Effect::Job(JobEffect::AttachJob(job.clone())))
     }
 
     /// Records whether the backend is connected. After it reconnects, returns the effects that attach the batches again
@@ -127,7 +128,10 @@ impl Console {
         if self.connection_lost_since.is_some() {
             return Vec::new();
         }
-        std::mem::take(&mut self.lost_streams).into_iter().map(Effect::ReattachJob).collect()
+        std::mem::take(&mut self.lost_streams)
+            .into_iter()
+            .map(|value| Effect::Job(JobEffect::ReattachJob(value)))
+            .collect()
     }
 
     /// Returns the time since when the process that runs the batches has not answered; `None` if it answers.

@@ -18,6 +18,7 @@ use super::backend::{Location, ProjectionHandle, UpstreamStatus};
 use super::clipboard::Clipboard;
 use super::command::KeyCommand;
 use super::command_line::CommandLine;
+use super::job_effect::JobEffect;
 use super::keymap::{KeyContext, Keymap};
 use super::preferences::Preferences;
 use super::saved_state::SavedState;
@@ -170,7 +171,7 @@ impl Console {
                 });
                 vec![effect]
             }
-            Effect::ChangeJob { ref job, action } => {
+            Effect::Job(JobEffect::ChangeJob { ref job, action }) => {
                 self.notify_user(&format!("{}: {job} …", action.progress_label()));
                 vec![effect]
             }
@@ -254,7 +255,7 @@ impl Console {
             }
             KeyCommand::CommandLine => {
                 self.command_line.open();
-                Transition::Do(Effect::ListJobs)
+                Transition::Do(Effect::Job(JobEffect::ListJobs))
             }
             KeyCommand::ToggleMouse => Transition::Do(Effect::CaptureMouse(!self.preferences.capture_mouse)),
             KeyCommand::Columns => Transition::Push(Box::<ColumnPicker>::default(), None),
@@ -318,7 +319,7 @@ impl Console {
         if let Some(at) = self.position_in_trail(route) {
             self.screens.truncate(at + 1);
         }
-        if *route == Route::JobList { vec![Effect::ListJobs] } else { Vec::new() }
+        if *route == Route::JobList { vec![Effect::Job(JobEffect::ListJobs)] } else { Vec::new() }
     }
 
     fn pop_screen(&mut self) {

@@ -1,8 +1,8 @@
 //! In an ASCII locale, every screen draws only ASCII.
 
 use console::{
-    BrowseScreen, Console, Effect, JobListScreen, JobScreen, Keymap, Location, Message, ReviewScreen, ScanScreen,
-    Screen, StartOptions, StartScreen, Theme,
+    BrowseScreen, Console, Effect, JobListScreen, JobScreen, Keymap, Location, LocationEffect, Message, ReviewScreen,
+    ScanScreen, Screen, StartOptions, StartScreen, Theme,
 };
 use domain::event::JobEvent;
 use domain::outcome::Status;
@@ -69,7 +69,7 @@ fn review_start_scan_and_list_screens_are_ascii() {
     assert_ascii(&mut console, "the scan screen");
 
     let (browse, effect) = BrowseScreen::for_location(Location::Bookmarks);
-    assert!(matches!(effect, Effect::ListLocation { .. }));
+    assert!(matches!(effect, Effect::Location(LocationEffect::ListLocation { .. })));
     let mut console = ascii_console(browse);
     assert_ascii(&mut console, "places");
     press(&mut console, &["a"]);

@@ -1,7 +1,7 @@
 //! A table that is too long to be sorted between a key and its frame: a task sorts it, and the old rows are shown until
 //! then.
 
-use console::{Console, Effect, JobScreen, Message, RowQuery};
+use console::{Console, Effect, JobScreen, Message, RowEffect, RowQuery};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 
 use super::{console, drawn, job, now, projection_of, watching};
@@ -24,7 +24,7 @@ fn first(console: &mut Console) -> String {
 /// Returns the query that the screens request without a key; there is at most one.
 fn requested_sort(console: &mut Console) -> Option<RowQuery> {
     let queries = console.pending_effects().into_iter().filter_map(|effect| match effect {
-        Effect::QueryRows(query) => Some(query),
+        Effect::Rows(RowEffect::QueryRows(query)) => Some(query),
         _ => None,
     });
     let mut queries = queries.collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! Marked items, actions on many items, and the upstream services above the table.
 
-use console::{Effect, ExportFailure, JobScreen, Message, UpstreamStatus};
+use console::{Effect, ExportFailure, JobEffect, JobScreen, Message, RowEffect, UpstreamStatus};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
@@ -29,8 +29,8 @@ fn opened() -> console::Console {
 
 fn marked(console: &mut console::Console) -> Vec<domain::upc::Upc> {
     match press(console, &["p"]).pop() {
-        Some(Effect::ApplyToItems { upcs, .. }) => upcs,
-        Some(Effect::ChangeJob { .. }) => Vec::new(),
+        Some(Effect::Rows(RowEffect::ApplyToItems { upcs, .. })) => upcs,
+        Some(Effect::Job(JobEffect::ChangeJob { .. })) => Vec::new(),
         other => panic!("{other:?}"),
     }
 }
@@ -55,7 +55,11 @@ fn rejected_items_are_listed_and_stay_selected() {
     let mut console = opened();
     assert_eq!(
         press(&mut console, &["A", "p"]),
-        [Effect::ApplyToItems { job: job(), action: ItemAction::Pause, upcs: (1..=6).map(upc).collect() }]
+        [Effect::Rows(RowEffect::ApplyToItems {
+            job: job(),
+            action: ItemAction::Pause,
+            upcs: (1..=6).map(upc).collect()
+        })]
     );
     let refused = [(1, "it has ended: exported"), (2, "it has ended: failed"), (6, "it is already paused")]
         .map(|(number, why)| RejectedAction { upc: upc(number), why: why.into() });
@@ -85,17 +89,17 @@ fn canceling_needs_a_confirmation_and_a_retry_opens_its_batch() {
     );
     assert_eq!(
         press(&mut console, &["e", "s", "enter"]),
-        [Effect::ApplyToItems { job: job(), action: ItemAction::Cancel, upcs: vec![upc(1)] }]
+        [Effect::Rows(RowEffect::ApplyToItems { job: job(), action: ItemAction::Cancel, upcs: vec![upc(1)] })]
     );
     assert_eq!(
         press(&mut console, &["R"]),
-        [Effect::ApplyToItems { job: job(), action: ItemAction::Retry, upcs: vec![upc(1)] }]
+        [Effect::Rows(RowEffect::ApplyToItems { job: job(), action: ItemAction::Retry, upcs: vec![upc(1)] })]
     );
     let new = "batch_20240318_153022_0".parse::<domain::job_spec::JobId>().unwrap();
     let acted = BulkActionResult { job: new.clone(), succeeded: vec![upc(1)], rejected: Vec::new() };
     let wanted =
         console.handle_message(&Message::BulkActionDone { job: job(), action: ItemAction::Retry, result: Ok(acted) });
-    assert_eq!(wanted, [Effect::AttachJob(new)]);
+    assert_eq!(wanted, [Effect::Job(JobEffect::AttachJob(new))]);
 }
 
 #[test]
@@ -104,7 +108,8 @@ fn rows_are_exported_and_overwrite_a_file_only_after_confirmation() {
     press(&mut console, &[" ", "w"]);
     insta::assert_snapshot!("export_80x24", drawn(&mut console, 80, 24));
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
-    let request = |replace| Effect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
+    let request =
+        |replace| Effect::Rows(RowEffect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace });
     assert_eq!(press(&mut console, &["enter"]), [request(false)]);
     let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });

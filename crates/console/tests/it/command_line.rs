@@ -1,6 +1,6 @@
 //! The command line, its completion, and the mouse.
 
-use console::{Effect, JobListScreen, JobScreen, JobSummary, Message};
+use console::{Effect, ItemEffect, JobEffect, JobListScreen, JobScreen, JobSummary, Message};
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::outcome::Status;
@@ -44,7 +44,7 @@ fn foot(console: &mut console::Console) -> String {
 #[test]
 fn tab_completes_commands_and_arguments() {
     let mut console = watched();
-    assert_eq!(press(&mut console, &[":"]), [Effect::ListJobs], "names of batches are requested");
+    assert_eq!(press(&mut console, &[":"]), [Effect::Job(JobEffect::ListJobs)], "names of batches are requested");
     typed(&mut console, "sor\t");
     assert!(foot(&mut console).starts_with(":sort ▏"), "{}", foot(&mut console));
     typed(&mut console, "pr\t");
@@ -77,7 +77,7 @@ fn jobs_are_completed_and_watched() {
     };
     console.handle_message(&Message::JobsListed(Ok(vec![line.clone()])));
     typed(&mut console, ":watch b\t");
-    assert_eq!(press(&mut console, &["enter"]), [Effect::AttachJob(line.job)]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Job(JobEffect::AttachJob(line.job))]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn items_are_opened_and_rows_selected() {
     typed(&mut console, ":3\n");
     assert!(drawn(&mut console, 80, 24).contains("3/6 by list"));
     typed(&mut console, &format!(":open {}", upc(2)));
-    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(2) })]);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn earlier_lines_are_in_the_history() {
     assert!(foot(&mut console).starts_with(":sort price▏"), "{}", foot(&mut console));
     press(&mut console, &["esc"]);
     assert!(!foot(&mut console).starts_with(':'));
-    assert_eq!(press(&mut console, &[":", "j", "o", "b", "s", "enter"]), [Effect::ListJobs]);
+    assert_eq!(press(&mut console, &[":", "j", "o", "b", "s", "enter"]), [Effect::Job(JobEffect::ListJobs)]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn the_mouse_chooses_opens_sorts_and_scrolls() {
     let row = u16::try_from(head + 3).unwrap();
     assert_eq!(console.handle_mouse(pressed(3, row)), []);
     assert!(drawn(&mut console, 80, 24).contains("3/6"));
-    assert_eq!(console.handle_mouse(pressed(3, row)), [Effect::LoadItem { job: job(), upc: upc(3) }]);
+    assert_eq!(console.handle_mouse(pressed(3, row)), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(3) })]);
     press(&mut console, &["esc"]);
     let line = screen.lines().nth(head).unwrap().trim_matches('"').to_owned();
     let price = line.split("price").next().unwrap().chars().count();
@@ -236,7 +236,10 @@ fn the_palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
 fn a_unique_prefix_runs_its_command() {
     let mut console = watched();
     typed(&mut console, ":pau");
-    assert_eq!(press(&mut console, &["enter"]), [Effect::ChangeJob { job: job(), action: console::JobAction::Pause }]);
+    assert_eq!(
+        press(&mut console, &["enter"]),
+        [Effect::Job(JobEffect::ChangeJob { job: job(), action: console::JobAction::Pause })]
+    );
     typed(&mut console, ":fil nirvana\n");
     assert!(drawn(&mut console, 80, 24).contains("contains \"nirvana\""), "with its argument");
     typed(&mut console, ":mar\n");
@@ -298,7 +301,7 @@ fn the_batch_of_the_last_session_is_opened_again() {
     };
     let (browse, _) = console::BrowseScreen::for_current_dir();
     let mut reopened = console(browse);
-    assert_eq!(reopened.reopen_batch(job(), &view), [Effect::AttachJob(job())]);
+    assert_eq!(reopened.reopen_batch(job(), &view), [Effect::Job(JobEffect::AttachJob(job()))]);
     reopened.handle_message(&watching(projection_of([items_added(1..=2), matched(1), done(1, Status::Exported)])));
     let shown = drawn(&mut reopened, 80, 24);
     assert!(shown.contains("exported, by price, descending") && shown.contains("artist"), "{shown}");

@@ -1,6 +1,9 @@
 //! Dialogs in each of their states, at three sizes.
 
-use console::{BrowseScreen, Console, Effect, ExportFailure, ImageViewer, JobScreen, Location, Message, StartScreen};
+use console::{
+    BrowseScreen, Console, Effect, ExportFailure, ImageViewer, ItemEffect, JobScreen, Location, LocationEffect,
+    Message, StartScreen,
+};
 use ratatui::layout::Size;
 
 use super::states::{NAMES, console_after, drawn};
@@ -91,7 +94,7 @@ fn a_picture_that_cannot_be_loaded() {
         (console_after(screen, []), ask)
     };
     let (loading, ask) = picture();
-    assert!(matches!(ask, Effect::LoadImage { .. }));
+    assert!(matches!(ask, Effect::Item(ItemEffect::LoadImage { .. })));
     let failed =
         |why: &str| Message::ImageLoaded { url: "https://covers.example/1.jpg".into(), result: Err(why.into()) };
     drawn(
@@ -119,8 +122,8 @@ fn a_full_address_replaces_the_prefilled_scheme() {
         press(&mut console, &["enter"])
     };
     for address in ["gs://my-bucket/2026/", "/home/me/lists", "~/lists", "./box-1.txt"] {
-        assert_eq!(typed(address), [Effect::ResolveAddress(address.to_owned())]);
-        assert_eq!(pasted(address), [Effect::ResolveAddress(address.to_owned())]);
+        assert_eq!(typed(address), [Effect::Location(LocationEffect::ResolveAddress(address.to_owned()))]);
+        assert_eq!(pasted(address), [Effect::Location(LocationEffect::ResolveAddress(address.to_owned()))]);
     }
-    assert_eq!(typed("my-bucket/"), [Effect::ResolveAddress("gs://my-bucket/".to_owned())]);
+    assert_eq!(typed("my-bucket/"), [Effect::Location(LocationEffect::ResolveAddress("gs://my-bucket/".to_owned()))]);
 }

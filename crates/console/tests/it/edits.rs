@@ -1,6 +1,6 @@
 //! The dialog that edits items: what it shows and sends, and how to undo an edit.
 
-use console::{Effect, ItemEdit, ItemScreen, JobScreen, Message};
+use console::{Effect, ItemEdit, ItemEffect, ItemScreen, JobScreen, Message};
 use domain::bulk_action::{BulkActionResult, RejectedAction};
 use domain::event::JobEvent;
 use domain::item_details::ItemDetails;
@@ -76,7 +76,7 @@ fn one_item_begins_with_its_values_and_sends_what_changed() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     console.handle_message(&watching(projection_of([items_added(1..=1)])));
-    assert_eq!(press(&mut console, &["e"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["e"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]);
     console.handle_message(&loaded(1));
     for _ in 0..2 {
         console.handle_key(ratatui::crossterm::event::KeyCode::BackTab.into());

@@ -1,7 +1,8 @@
 //! Every screen with a text field inserts pasted text, moves the caret, and puts the terminal's cursor on the caret.
 
 use console::{
-    BrowseScreen, Console, Effect, JobListScreen, JobScreen, LocationPrompt, Message, MessageLog, ReviewScreen,
+    BrowseScreen, Console, Effect, JobListScreen, JobScreen, LocationEffect, LocationPrompt, Message, MessageLog,
+    ReviewScreen, RowEffect,
 };
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
@@ -71,9 +72,13 @@ fn filter_fields_edit_at_the_caret() {
 #[test]
 fn the_address_field_edits_at_the_caret() {
     let mut prompt = assert_edits_at_caret("browse", console(LocationPrompt::for_browsing()));
-    assert_eq!(press(&mut prompt, &["enter"]), [Effect::ResolveAddress("gs://aXbc".into())]);
+    assert_eq!(press(&mut prompt, &["enter"]), [Effect::Location(LocationEffect::ResolveAddress("gs://aXbc".into()))]);
     let mut prompt = assert_edits_at_caret("upload", console(LocationPrompt::for_upload("box.txt".into())));
-    let upload = Effect::UploadFile { file: "box.txt".into(), to: "gs://aXbc".into(), replace_generation: None };
+    let upload = Effect::Location(LocationEffect::UploadFile {
+        file: "box.txt".into(),
+        to: "gs://aXbc".into(),
+        replace_generation: None,
+    });
     assert_eq!(press(&mut prompt, &["enter"]), [upload]);
 }
 
@@ -81,7 +86,7 @@ fn the_address_field_edits_at_the_caret() {
 fn the_export_name_field_edits_at_the_caret() {
     let mut prompt = assert_edits_at_caret("export", after_keys(job_console(), &[" ", "w"]));
     let path = format!("{}_rows.csvaXbc", job()).into();
-    let export = Effect::ExportRows { job: job(), upcs: vec![upc(1)], path, replace: false };
+    let export = Effect::Rows(RowEffect::ExportRows { job: job(), upcs: vec![upc(1)], path, replace: false });
     assert_eq!(press(&mut prompt, &["enter"]), [export]);
 }
 

@@ -1,6 +1,6 @@
 //! Images in the terminal: the viewer with half blocks, and untrusted files.
 
-use console::{Effect, ImageViewer, Message, TerminalImage, half_block_picker};
+use console::{Effect, ImageViewer, ItemEffect, Message, TerminalImage, half_block_picker};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -25,7 +25,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn the_viewer_draws_half_blocks() {
     let (screen, ask) = ImageViewer::new("https://covers.example/1.jpg".into(), Size::new(40, 12));
-    assert!(matches!(ask, Effect::LoadImage { cells: Size { width: 40, height: 11 }, .. }));
+    assert!(matches!(ask, Effect::Item(ItemEffect::LoadImage { cells: Size { width: 40, height: 11 }, .. })));
     let mut console = console(screen);
     assert!(drawn(&mut console, 40, 14).contains("loading the picture"));
     let drawing = TerminalImage::from_bytes(&png(600, 600), &half_block_picker(), Size::new(40, 11)).unwrap();

@@ -39,7 +39,7 @@ mod uploads;
 use parking_lot::RwLock;
 use std::sync::Arc;
 
-use console::{Console, Effect, Keymap, Message, Screen, Theme};
+use console::{Console, Effect, ItemEffect, Keymap, Message, Screen, Theme};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
@@ -142,7 +142,7 @@ fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
         let effects = console.handle_key(key(name));
         // The operator pauses after a digit.
         match &effects[..] {
-            [Effect::WaitForDigits { job, sequence }] => {
+            [Effect::Item(ItemEffect::WaitForDigits { job, sequence })] => {
                 console.handle_message(&Message::DigitsPaused { job: job.clone(), sequence: *sequence })
             }
             _ => effects,

@@ -1,6 +1,6 @@
 //! The trail of open screens: opening a screen that is already in it returns to that screen.
 
-use console::{BrowseScreen, Effect, Location, Message, ResolvedAddress};
+use console::{BrowseScreen, Effect, JobEffect, Location, Message, ResolvedAddress};
 use domain::event::JobEvent;
 
 use super::{console, drawn, job, press, projection_of, watching};
@@ -17,7 +17,7 @@ fn revisiting_screens_does_not_lengthen_the_trail() {
     let (browse, _) = BrowseScreen::for_current_dir();
     let mut console = console(browse);
     for _ in 0..3 {
-        assert_eq!(press(&mut console, &["J"]), [Effect::ListJobs]);
+        assert_eq!(press(&mut console, &["J"]), [Effect::Job(JobEffect::ListJobs)]);
         assert_eq!(trail(&mut console), "this folder › batches");
         assert_eq!(press(&mut console, &["B"]), []);
         assert_eq!(trail(&mut console), "this folder");

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use console::{Console, Effect, ItemScreen, JobScreen, Keymap, Message, Theme};
+use console::{Console, Effect, ItemEffect, ItemScreen, JobScreen, Keymap, Message, Theme};
 use domain::condition::Condition;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
@@ -261,7 +261,9 @@ fn sections_fold_and_addresses_open() {
     let cover = screen.lines().position(|line| line.contains("address      https://covers.example/1.jpg")).unwrap();
     press(&mut console, &vec!["down"; cover - 1]);
     assert_eq!(press(&mut console, &["o"]), [Effect::OpenUrl("https://covers.example/1.jpg".into())]);
-    let [Effect::LoadImage { url: address, .. }] = &press(&mut console, &["i"])[..] else { panic!("a picture") };
+    let [Effect::Item(ItemEffect::LoadImage { url: address, .. })] = &press(&mut console, &["i"])[..] else {
+        panic!("a picture")
+    };
     assert_eq!(address, "https://covers.example/1.jpg");
 }
 
@@ -343,7 +345,7 @@ fn compared() -> DraftDiff {
 fn values_at_ebay_are_shown_beside_those_that_were_sent() {
     let mut console = opened(&item_with_everything());
     drawn(&mut console, 80, 24);
-    assert_eq!(press(&mut console, &["="]), [Effect::CompareDraft { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["="]), [Effect::Item(ItemEffect::CompareDraft { job: job(), upc: upc(1) })]);
     assert!(drawn(&mut console, 80, 110).contains("asking eBay …"));
     console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Ok(vec![compared()]) });
     press(&mut console, &["Z"]);
@@ -363,25 +365,28 @@ fn values_at_ebay_are_shown_beside_those_that_were_sent() {
 fn the_item_is_shown_beside_the_table_if_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
-    let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
+    let rest = |number| Effect::Item(ItemEffect::Debounce { job: job(), upc: upc(number) });
     let events = [items_added(1..=6), JobEvent::InputClosed, matched(1), price_event(1), cover_chosen(1)];
-    assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1), Effect::CountPhotos]);
+    assert_eq!(
+        console.handle_message(&watching(projection_of(events))),
+        [rest(1), Effect::Item(ItemEffect::CountPhotos)]
+    );
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has moved on");
     assert_eq!(
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(3) }),
-        [Effect::LoadItem { job: job(), upc: upc(3) }]
+        [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(3) })]
     );
     assert_eq!(press(&mut console, &["g"]), [rest(1)]);
     assert_eq!(
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) }),
-        [Effect::LoadItem { job: job(), upc: upc(1) }]
+        [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]
     );
     load_item(&mut console, &item_with_everything());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
     // Enter opens the item, and loaded details are shown immediately.
-    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]);
     let inside = drawn(&mut console, 200, 50);
     assert!(inside.contains("by list") && inside.contains("CK 53226"), "{inside}");
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);

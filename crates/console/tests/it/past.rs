@@ -3,7 +3,7 @@
 use parking_lot::RwLock;
 use std::sync::Arc;
 
-use console::{Effect, JobScreen, Message, ReplayPosition, ReplaySnapshot};
+use console::{Effect, ItemEffect, JobEffect, JobScreen, Message, ReplayPosition, ReplaySnapshot};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::outcome::Status;
 
@@ -22,7 +22,7 @@ fn snapshot_at(number: u64, of: u64) -> ReplaySnapshot {
 }
 
 fn replay_effects(moment: ReplayPosition) -> Vec<Effect> {
-    vec![Effect::Replay { job: job(), position: moment }]
+    vec![Effect::Job(JobEffect::Replay { job: job(), position: moment })]
 }
 
 #[test]
@@ -76,5 +76,5 @@ fn the_live_view_includes_what_happened_during_a_replay() {
     press(&mut console, &["t"]);
     let now = drawn(&mut console, 80, 24);
     assert!(now.contains("2/3") && !now.contains("HISTORY"), "{now}");
-    assert_eq!(press(&mut console, &["p", "enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["p", "enter"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]);
 }

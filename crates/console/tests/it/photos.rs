@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use console::{Effect, ItemPhoto, ItemScreen, JobScreen, Message, PhotoChange};
+use console::{Effect, ItemEffect, ItemPhoto, ItemScreen, JobScreen, Message, PhotoChange};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sink::SinkKind;
@@ -17,7 +17,7 @@ fn opened() -> console::Console {
     let mut console = console(JobScreen::new(job()));
     let events = [items_added(1..=3), JobEvent::InputClosed, matched(1), matched(2), done(1, Status::Exported)];
     let effects = console.handle_message(&watching(projection_of(events)));
-    assert_eq!(effects, [Effect::CountPhotos]);
+    assert_eq!(effects, [Effect::Item(ItemEffect::CountPhotos)]);
     console.handle_message(&Message::PhotosCounted(Ok(HashMap::from([(upc(2), 2)]).into())));
     console
 }
@@ -27,7 +27,10 @@ fn the_items_without_photos_are_one_key_away() {
     let mut console = opened();
     let all = drawn(&mut console, 200, 50);
     assert!(all.contains(" photos") && all.contains(&upc(2).to_string()), "{all}");
-    assert!(press(&mut console, &["i"]).contains(&Effect::CountPhotos), "photos may have come meanwhile");
+    assert!(
+        press(&mut console, &["i"]).contains(&Effect::Item(ItemEffect::CountPhotos)),
+        "photos may have come meanwhile"
+    );
     let without = drawn(&mut console, 80, 24);
     assert!(without.contains(&upc(1).to_string()) && without.contains(&upc(3).to_string()), "{without}");
     assert!(!without.contains(&upc(2).to_string()), "{without}");
@@ -61,7 +64,10 @@ fn the_photos_of_an_item_are_listed_and_shown() {
     let page = drawn(&mut console, 80, 50);
     assert!(page.contains("your photos") && page.contains("two.jpg  (2 of 2)"), "{page}");
     let shown = press(&mut console, &["i"]);
-    assert!(matches!(&shown[..], [Effect::LoadImage { url, .. }] if *url == photos[0].address), "{shown:?}");
+    assert!(
+        matches!(&shown[..], [Effect::Item(ItemEffect::LoadImage { url, .. })] if *url == photos[0].address),
+        "{shown:?}"
+    );
 }
 
 #[test]
@@ -79,7 +85,8 @@ fn photos_are_edited_on_one_item_and_on_several() {
     one.handle_paste(", /tmp/more photos");
     let sent = press(&mut one, &["enter"]);
     let wanted = ["front.jpg", "back.jpg", "/tmp/more photos"].map(ToOwned::to_owned).to_vec();
-    let change = Effect::ChangePhotos { job: job(), upcs: vec![upc(1)], change: PhotoChange::Set(wanted) };
+    let change =
+        Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1)], change: PhotoChange::Set(wanted) });
     assert!(sent.contains(&change), "{sent:?}");
 
     let mut several = opened();
@@ -94,7 +101,7 @@ fn photos_are_edited_on_one_item_and_on_several() {
     several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
     let sent = press(&mut several, &["enter"]);
     let change = PhotoChange::Add(vec!["shelf.jpg".to_owned()]);
-    let change = Effect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change };
+    let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change });
     assert!(sent.contains(&change), "{sent:?}");
 }
 

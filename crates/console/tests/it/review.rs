@@ -1,6 +1,6 @@
 //! The review screen: what it draws, and the effects of each key.
 
-use console::{Effect, Message, ReviewScreen};
+use console::{Effect, ItemEffect, Message, ReviewScreen};
 use domain::decision::{CandidateRef, Decision, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -37,7 +37,7 @@ pub(super) fn waiting() -> Message {
 #[test]
 fn candidates_are_drawn_side_by_side_or_stacked() {
     let (screen, ask) = ReviewScreen::new(job());
-    assert_eq!(ask, Effect::LoadReviewQueue(job()));
+    assert_eq!(ask, Effect::Item(ItemEffect::LoadReviewQueue(job())));
     let mut console = console(screen);
     insta::assert_snapshot!("review_asked", drawn(&mut console, 80, 8));
     console.handle_message(&waiting());
@@ -285,9 +285,15 @@ fn a_barcode_scanned_in_review_decides_nothing() {
         keys.flat_map(|name| console.handle_key(key(&name))).collect::<Vec<_>>()
     };
     let effects = scan(&code);
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::WaitForDigits { .. })), "{effects:?}");
+    assert!(
+        effects.iter().all(|effect| matches!(effect, Effect::Item(ItemEffect::WaitForDigits { .. }))),
+        "{effects:?}"
+    );
     let stranger = scan("036000291452");
-    assert!(stranger.iter().all(|effect| matches!(effect, Effect::WaitForDigits { .. })), "{stranger:?}");
+    assert!(
+        stranger.iter().all(|effect| matches!(effect, Effect::Item(ItemEffect::WaitForDigits { .. }))),
+        "{stranger:?}"
+    );
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains(&code), "the item of the barcode is selected: {shown}");
     assert!(shown.contains("036000291452 is not one of these items"), "{shown}");

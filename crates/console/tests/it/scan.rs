@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use console::KeyContext;
 use console::{
-    Console, Effect, JobListScreen, Message, Preferences, ScanEffect, ScanReply, ScanScreen, ScanSendError, Screen as _,
+    Console, Effect, JobEffect, JobListScreen, Message, Preferences, ScanEffect, ScanReply, ScanScreen, ScanSendError,
+    Screen as _,
 };
 use domain::condition::Condition;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
@@ -65,7 +66,7 @@ fn the_first_scan_starts_the_batch_and_nothing_is_sent_twice() {
     assert!(drawn(&mut console, 80, 24).contains("L O O K I N G"));
     assert_eq!(typed(&mut console, &upc(2).to_string()), []);
     let asked = console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
-    let [Effect::AttachJob(_), Effect::Scan(ScanEffect::SendScans { scans, .. })] = &asked[..] else {
+    let [Effect::Job(JobEffect::AttachJob(_)), Effect::Scan(ScanEffect::SendScans { scans, .. })] = &asked[..] else {
         panic!("{asked:?}")
     };
     assert_eq!(scans.iter().map(|scan| scan.key.as_str()).collect::<Vec<_>>(), ["here-1", "here-2"]);

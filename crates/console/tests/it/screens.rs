@@ -4,7 +4,7 @@ use console::{
     BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen, Location,
     Message, UpstreamStatus,
 };
-use console::{Effect, JobSummary};
+use console::{Effect, ItemEffect, JobSummary, LocationEffect};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job::JobState;
@@ -71,9 +71,12 @@ fn rows_are_filtered_and_sorted() {
 fn problems_can_be_found_and_items_opened() {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(mixed_events())));
-    assert_eq!(press(&mut console, &["n", "n", "enter"]), [Effect::LoadItem { job: job(), upc: upc(3) }]);
+    assert_eq!(
+        press(&mut console, &["n", "n", "enter"]),
+        [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(3) })]
+    );
     press(&mut console, &["esc", "N"]);
-    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(2) })]);
 }
 
 #[test]
@@ -149,7 +152,7 @@ fn list(name: &str, size: u64) -> DirectoryEntry {
 #[test]
 fn a_bucket_is_loaded_page_by_page() {
     let (screen, ask) = BrowseScreen::for_location(bucket_location());
-    assert_eq!(ask, Effect::ListLocation { location: bucket_location(), page_token: None });
+    assert_eq!(ask, Effect::Location(LocationEffect::ListLocation { location: bucket_location(), page_token: None }));
     let mut console = console(screen);
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
     let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(bucket_location()) };
@@ -160,7 +163,10 @@ fn a_bucket_is_loaded_page_by_page() {
     // Near the end of the loaded entries, the next page is requested once.
     assert_eq!(
         press(&mut console, &["down"]),
-        [Effect::ListLocation { location: bucket_location(), page_token: Some("more".into()) }]
+        [Effect::Location(LocationEffect::ListLocation {
+            location: bucket_location(),
+            page_token: Some("more".into())
+        })]
     );
     assert_eq!(press(&mut console, &["down"]), []);
     let answer =
@@ -176,7 +182,7 @@ fn a_bucket_is_loaded_page_by_page() {
     let source = "gs://draft-maker-bucket/2026/box-3.txt".to_owned();
     assert_eq!(
         press(&mut console, &["enter", "enter"]),
-        [Effect::PreviewList { source, list: domain::list_options::ListOptions::default() }]
+        [Effect::Location(LocationEffect::PreviewList { source, list: domain::list_options::ListOptions::default() })]
     );
 }
 

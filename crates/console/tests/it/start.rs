@@ -1,6 +1,6 @@
 //! The start dialog of a batch, in each of its states.
 
-use console::{Console, Effect, Message, StartError, StartOptions, StartScreen};
+use console::{Console, Effect, JobEffect, LocationEffect, Message, StartError, StartOptions, StartScreen};
 use domain::batch_estimate::{
     BatchEstimate, BatchPlan, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate,
 };
@@ -73,17 +73,20 @@ pub(super) fn batch_estimate() -> BatchEstimate {
 /// Returns the dialog for a list that has been read, with this estimate.
 fn dialog_with_estimate(estimate: BatchEstimate) -> Console {
     let (screen, ask) = StartScreen::for_source(SOURCE.into());
-    assert_eq!(ask, Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() });
+    assert_eq!(
+        ask,
+        Effect::Location(LocationEffect::PreviewList { source: SOURCE.into(), list: ListOptions::default() })
+    );
     let mut console = console(screen);
     let wanted =
         console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(list_preview())) });
     let options = StartOptions::for_source(SOURCE.into());
     assert_eq!(
         wanted,
-        [Effect::EstimateBatch {
+        [Effect::Job(JobEffect::EstimateBatch {
             options: options.clone(),
             amount: Workload { items: 83, copies: 86, states_condition: false, catalog: None }
-        }]
+        })]
     );
     console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(estimate)) });
     console
@@ -112,7 +115,7 @@ fn the_dialog_while_the_list_is_read() {
     assert!(drawn(&mut console, 80, 24).contains("press r to read the list again"), "a late response is ignored");
     assert_eq!(
         press(&mut console, &["r"]),
-        [Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() }]
+        [Effect::Location(LocationEffect::PreviewList { source: SOURCE.into(), list: ListOptions::default() })]
     );
 }
 
@@ -151,12 +154,15 @@ fn without_a_sign_in_it_checks_again_and_does_not_start() {
     assert!(drawn(&mut console, 80, 24).contains("nobody is signed in at eBay"));
     let options = StartOptions::for_source(SOURCE.into());
     let amount = list_preview().workload();
-    assert_eq!(press(&mut console, &["enter"]), [Effect::EstimateBatch { options: options.clone(), amount }]);
+    assert_eq!(
+        press(&mut console, &["enter"]),
+        [Effect::Job(JobEffect::EstimateBatch { options: options.clone(), amount })]
+    );
     assert!(drawn(&mut console, 80, 24).contains("The batch was not started."), "Enter shows why nothing happens");
     console
         .handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(batch_estimate())) });
     assert!(!drawn(&mut console, 80, 24).contains("The batch was not started."));
-    assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(options)]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Job(JobEffect::StartJob(options))]);
 }
 
 #[test]
@@ -182,27 +188,30 @@ fn a_list_in_progress_can_be_joined() {
     at_each_size("under_way", &mut console);
     assert_eq!(press(&mut console, &["esc"]), []);
     assert!(drawn(&mut console, 80, 24).contains("destination: "), "back to the choices");
-    assert_eq!(press(&mut console, &["enter", "enter"]), [Effect::AttachJob(job())]);
+    assert_eq!(press(&mut console, &["enter", "enter"]), [Effect::Job(JobEffect::AttachJob(job()))]);
     let mut console = twice();
     let forced = StartOptions { force: true, ..StartOptions::for_source(SOURCE.into()) };
-    assert_eq!(press(&mut console, &["enter", "down", "enter"]), [Effect::StartJob(forced)]);
+    assert_eq!(press(&mut console, &["enter", "down", "enter"]), [Effect::Job(JobEffect::StartJob(forced))]);
 }
 
 /// Another operator has started the list between the estimate and the key.
 #[test]
 fn a_list_started_meanwhile_can_be_joined_too() {
     let mut console = dialog_with_estimate(batch_estimate());
-    assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(StartOptions::for_source(SOURCE.into()))]);
+    assert_eq!(
+        press(&mut console, &["enter"]),
+        [Effect::Job(JobEffect::StartJob(StartOptions::for_source(SOURCE.into())))]
+    );
     let under_way = ConflictingJob { job_id: job(), state: JobState::Pending };
     console.handle_message(&Message::JobStarted(Err(StartError::AlreadyInProgress(under_way))));
     assert!(drawn(&mut console, 80, 24).contains(&format!("join {}", job())));
-    assert_eq!(press(&mut console, &["enter"]), [Effect::AttachJob(job())]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Job(JobEffect::AttachJob(job()))]);
 }
 
 #[test]
 fn the_batch_starts_with_the_chosen_options() {
     let mut console = dialog_with_estimate(batch_estimate());
-    let [Effect::EstimateBatch { options, .. }] = &press(&mut console, &[" "])[..] else {
+    let [Effect::Job(JobEffect::EstimateBatch { options, .. })] = &press(&mut console, &[" "])[..] else {
         panic!("a new estimate is requested")
     };
     assert_eq!(options.sink, Some(SinkKind::Inventory), "the destination after the configured one");
@@ -213,11 +222,11 @@ fn the_batch_starts_with_the_chosen_options() {
     });
     assert!(!drawn(&mut console, 80, 24).contains("1 item is"), "the response to an outdated request is ignored");
     press(&mut console, &["down", " ", "down", " ", " ", "down", " "]);
-    let [Effect::StartJob(options)] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
+    let [Effect::Job(JobEffect::StartJob(options))] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
     assert_eq!((options.copies, options.condition), (Some(Copies::Separate), Some(Condition::LikeNew)));
     assert!(options.test_mode && options.create_drafts && !options.review_all && !options.force);
     assert_eq!(press(&mut console, &["s"]), [], "a second key press does not start a second batch");
-    assert_eq!(console.handle_message(&Message::JobStarted(Ok(job()))), [Effect::AttachJob(job())]);
+    assert_eq!(console.handle_message(&Message::JobStarted(Ok(job()))), [Effect::Job(JobEffect::AttachJob(job()))]);
 }
 
 #[test]
@@ -247,7 +256,10 @@ fn choosing_columns_reads_the_list_again() {
     press(&mut console, &["down"; 7]);
     let mut choose = |expected: Option<&str>| {
         let list = ListOptions { quantity_column: expected.map(str::to_owned), ..ListOptions::default() };
-        assert_eq!(press(&mut console, &[" "]), [Effect::PreviewList { source: SOURCE.into(), list }]);
+        assert_eq!(
+            press(&mut console, &[" "]),
+            [Effect::Location(LocationEffect::PreviewList { source: SOURCE.into(), list })]
+        );
         // After an invalid choice, the other columns can still be chosen.
         console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Err("no".into()) });
     };
@@ -258,6 +270,8 @@ fn choosing_columns_reads_the_list_again() {
         shown.contains("barcode column: \"UPC\" (detected)") && shown.contains("quantity column: none (detected)"),
         "{shown}"
     );
-    let [Effect::PreviewList { list, .. }] = &press(&mut console, &["k", " "])[..] else { panic!("it is read again") };
+    let [Effect::Location(LocationEffect::PreviewList { list, .. })] = &press(&mut console, &["k", " "])[..] else {
+        panic!("it is read again")
+    };
     assert_eq!(list.barcode_column.as_deref(), Some("UPC"));
 }

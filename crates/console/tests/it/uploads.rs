@@ -1,6 +1,6 @@
 //! Entering an address: completion with Tab, and uploads over an existing object.
 
-use console::{Console, Effect, LocationPrompt, Message, UploadError};
+use console::{Console, Effect, LocationEffect, LocationPrompt, Message, UploadError};
 
 use super::{console, drawn, press};
 use testing::events::timestamp;
@@ -20,7 +20,7 @@ fn completed(console: &mut Console, typed: &str, names: &[&str]) {
 fn tab_completes_the_common_prefix_and_then_cycles() {
     let mut console = console(LocationPrompt::for_browsing());
     type_in(&mut console, "dra");
-    assert_eq!(press(&mut console, &["tab"]), [Effect::CompleteAddress("gs://dra".into())]);
+    assert_eq!(press(&mut console, &["tab"]), [Effect::Location(LocationEffect::CompleteAddress("gs://dra".into()))]);
     completed(&mut console, "gs://dr", &["gs://drum/"]);
     assert!(!drawn(&mut console, 80, 24).contains("drum"), "the response to an outdated text is ignored");
     let names = ["gs://draft-a/", "gs://draft-b/"];
@@ -29,7 +29,10 @@ fn tab_completes_the_common_prefix_and_then_cycles() {
     assert!(shown.contains("gs://draft-▏") && shown.contains(names[0]) && shown.contains(names[1]), "{shown}");
     assert_eq!(press(&mut console, &["tab", "tab"]), []);
     assert!(drawn(&mut console, 80, 24).contains("gs://draft-b/▏"));
-    assert_eq!(press(&mut console, &["tab", "enter"]), [Effect::ResolveAddress(names[0].into())]);
+    assert_eq!(
+        press(&mut console, &["tab", "enter"]),
+        [Effect::Location(LocationEffect::ResolveAddress(names[0].into()))]
+    );
 }
 
 #[test]
@@ -37,13 +40,17 @@ fn a_completed_folder_is_listed() {
     let mut console = console(LocationPrompt::for_browsing());
     press(&mut console, &["tab"]);
     completed(&mut console, "gs://", &["gs://only/"]);
-    assert_eq!(press(&mut console, &["tab"]), [Effect::CompleteAddress("gs://only/".into())]);
+    assert_eq!(press(&mut console, &["tab"]), [Effect::Location(LocationEffect::CompleteAddress("gs://only/".into()))]);
     completed(&mut console, "gs://only/", &[]);
     assert!(drawn(&mut console, 80, 24).contains("no match"));
 }
 
 fn upload(over: Option<i64>) -> Effect {
-    Effect::UploadFile { file: "box.txt".into(), to: "gs://b/box.txt".into(), replace_generation: over }
+    Effect::Location(LocationEffect::UploadFile {
+        file: "box.txt".into(),
+        to: "gs://b/box.txt".into(),
+        replace_generation: over,
+    })
 }
 
 fn object_exists(generation: i64) -> Message {

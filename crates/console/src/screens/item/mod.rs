@@ -29,6 +29,7 @@ use super::widgets;
 use crate::backend::ListingPreview;
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
+use crate::item_effect::ItemEffect;
 use crate::item_photos::ItemPhoto;
 use crate::keymap::KeyContext;
 use crate::message::Message;
@@ -60,7 +61,7 @@ pub struct ItemScreen {
 impl ItemScreen {
     /// Returns the screen of an item, and the effect that loads the item.
     pub fn new(job: JobId, upc: Upc) -> (Self, Effect) {
-        let effect = Effect::LoadItem { job: job.clone(), upc };
+        let effect = Effect::Item(ItemEffect::LoadItem { job: job.clone(), upc });
         let screen = Self {
             job,
             upc,
@@ -200,7 +201,7 @@ impl ItemScreen {
         self.ebay_comparison = EbayComparison::Loading;
         self.folded.remove(&ItemSection::EbayComparison);
         self.lines = None;
-        Transition::Do(Effect::CompareDraft { job: self.job.clone(), upc: self.upc })
+        Transition::Do(Effect::Item(ItemEffect::CompareDraft { job: self.job.clone(), upc: self.upc }))
     }
 
     /// Collapses or expands the section of a heading; opens the link of any other line.
@@ -269,7 +270,9 @@ impl Screen for ItemScreen {
             KeyCommand::CopyJson => {
                 return self.to_json().map_or(Transition::Stay, |json| Transition::Do(Effect::CopyText(json)));
             }
-            KeyCommand::Refresh => return Transition::Do(Effect::LoadItem { job: self.job.clone(), upc: self.upc }),
+            KeyCommand::Refresh => {
+                return Transition::Do(Effect::Item(ItemEffect::LoadItem { job: self.job.clone(), upc: self.upc }));
+            }
             KeyCommand::Open => return self.open_selected(),
             KeyCommand::OpenInBrowser => return self.open_link(),
             KeyCommand::ViewImage => return self.show_image(),
@@ -303,7 +306,7 @@ impl Screen for ItemScreen {
                 let has_changed =
                     events.iter().any(|event| matches!(&event.payload, JobEvent::Item { upc, .. } if *upc == self.upc));
                 return has_changed
-                    .then(|| Effect::LoadItem { job: self.job.clone(), upc: self.upc })
+                    .then(|| Effect::Item(ItemEffect::LoadItem { job: self.job.clone(), upc: self.upc }))
                     .into_iter()
                     .collect();
             }

@@ -8,7 +8,10 @@ use super::super::{ConfirmDialog, ItemScreen};
 use super::JobScreen;
 use crate::backend::JobAction;
 use crate::command::KeyCommand;
+use crate::item_effect::ItemEffect;
+use crate::job_effect::JobEffect;
 use crate::preferences::Sort;
+use crate::row_effect::RowEffect;
 use crate::screen::{Effect, Route, Transition};
 use domain::bulk_action::ItemAction;
 use domain::job::JobState;
@@ -44,9 +47,9 @@ impl JobScreen {
             KeyCommand::EditItems if self.replay.is_none() => self.open_edit_dialog(),
             KeyCommand::UndoReview => Transition::Do(Effect::UndoNewest),
             KeyCommand::ShowWithoutPhotos => self.toggle_without_photos(),
-            KeyCommand::Refresh => {
-                Transition::DoAll(std::iter::once(Effect::CountPhotos).chain(self.reattach_if_ended()).collect())
-            }
+            KeyCommand::Refresh => Transition::DoAll(
+                std::iter::once(Effect::Item(ItemEffect::CountPhotos)).chain(self.reattach_if_ended()).collect(),
+            ),
             KeyCommand::PlainOutput => Transition::Do(Effect::ShowPlainOutput(self.job.clone())),
             _ => return None,
         })
@@ -90,7 +93,7 @@ impl JobScreen {
         self.filter.set_text(filter);
         self.cursor.select(0);
         let detail = self.apply_filter().into_effects();
-        Transition::DoAll(detail.into_iter().chain([Effect::CountPhotos]).collect())
+        Transition::DoAll(detail.into_iter().chain([Effect::Item(ItemEffect::CountPhotos)]).collect())
     }
 
     /// Selects or deselects the item under the cursor, and moves the cursor to the next item.
@@ -181,7 +184,7 @@ impl JobScreen {
             ItemAction::Retry if upcs.len() > MAX_UNASKED_RETRIES => {
                 Transition::Push(Box::new(ConfirmDialog::for_retry_items(job, upcs)), None)
             }
-            action => Transition::Do(Effect::ApplyToItems { job, action, upcs }),
+            action => Transition::Do(Effect::Rows(RowEffect::ApplyToItems { job, action, upcs })),
         })
     }
 
@@ -209,6 +212,6 @@ impl JobScreen {
     }
 
     fn change_job(&self, action: JobAction) -> Transition {
-        Transition::Do(Effect::ChangeJob { job: self.job.clone(), action })
+        Transition::Do(Effect::Job(JobEffect::ChangeJob { job: self.job.clone(), action }))
     }
 }

@@ -20,10 +20,13 @@ use crate::columns::COLUMNS;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
+use crate::item_effect::ItemEffect;
+use crate::job_effect::JobEffect;
 use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::{Preferences, Sort};
+use crate::row_effect::RowEffect;
 use crate::row_query::RowQueryResult;
 use crate::saved_state::SavedView;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
@@ -153,7 +156,7 @@ impl JobScreen {
     fn reattach_if_ended(&self) -> Vec<Effect> {
         let state = self.projection.as_ref().map(|projection| projection.read().state);
         let has_ended = matches!(state, Some(JobState::Stopped | JobState::Failed));
-        has_ended.then(|| Effect::AttachJob(self.job.clone())).into_iter().collect()
+        has_ended.then(|| Effect::Job(JobEffect::AttachJob(self.job.clone()))).into_iter().collect()
     }
 
     fn apply_filter(&mut self) -> Transition {
@@ -360,19 +363,20 @@ impl Screen for JobScreen {
             _ => {}
         }
         let is_attached = matches!(message, Message::JobAttached { job, result: Ok(_) } if *job == self.job);
-        let photos = is_attached.then_some(Effect::CountPhotos);
+        let photos = is_attached.then_some(Effect::Item(ItemEffect::CountPhotos));
         let debounce = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
         debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).chain(photos).collect()
     }
 
     fn pending_effects(&mut self) -> Vec<Effect> {
         let Some(projection) = self.shown_projection().cloned() else { return Vec::new() };
-        let query = self.view.take_pending_query(&projection).map(Effect::QueryRows);
+        let query = self.view.take_pending_query(&projection).map(|value| Effect::Rows(RowEffect::QueryRows(value)));
         let live = self.projection.as_ref();
         let count = live.and_then(|live| self.header.take_count_request(live));
-        let count = count.map(|request| Effect::CountStages { job: self.job.clone(), request });
+        let count = count.map(|request| Effect::Rows(RowEffect::CountStages { job: self.job.clone(), request }));
         let is_over = live.is_some_and(|live| live.read().state.has_ended());
-        let files = self.header.should_list_files(is_over).then(|| Effect::ListOutputFiles(self.job.clone()));
+        let files =
+            self.header.should_list_files(is_over).then(|| Effect::Job(JobEffect::ListOutputFiles(self.job.clone())));
         query.into_iter().chain(count).chain(files).collect()
     }
 

@@ -22,6 +22,7 @@ use super::submitted_decisions::SubmittedDecisions;
 use super::typed_digits::{FinishedDigits, TypedDigits};
 use crate::backend::ProjectionHandle;
 use crate::command::KeyCommand;
+use crate::item_effect::ItemEffect;
 use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
@@ -65,7 +66,7 @@ pub struct ReviewScreen {
 impl ReviewScreen {
     /// Returns the screen of a job, and the effect that loads its queue.
     pub fn new(job: JobId) -> (Self, Effect) {
-        let effect = Effect::LoadReviewQueue(job.clone());
+        let effect = Effect::Item(ItemEffect::LoadReviewQueue(job.clone()));
         let screen = Self {
             job,
             cases: None,
@@ -279,7 +280,7 @@ impl Screen for ReviewScreen {
             return match key.code {
                 KeyCode::Char(digit @ '0'..='9') if is_plain => {
                     let sequence = self.digits.push(digit);
-                    Some(Transition::Do(Effect::WaitForDigits { job: self.job.clone(), sequence }))
+                    Some(Transition::Do(Effect::Item(ItemEffect::WaitForDigits { job: self.job.clone(), sequence })))
                 }
                 KeyCode::Enter | KeyCode::Tab if self.digits.is_typing() => Some(self.finish_digits()),
                 _ => {
@@ -334,7 +335,7 @@ impl Screen for ReviewScreen {
             KeyCommand::SearchForItem => self.search.start_typing(),
             KeyCommand::EditFields => return self.begin_correction(),
             KeyCommand::SetPrice => return self.begin_price_edit(),
-            KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
+            KeyCommand::Refresh => return Transition::Do(Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))),
             KeyCommand::Copy => {
                 return self
                     .selected_case()
@@ -364,7 +365,7 @@ impl Screen for ReviewScreen {
                 let problem = self.search.finish(*upc, text, result);
                 if problem.is_none() {
                     self.messages.remove(upc);
-                    return vec![Effect::LoadReviewQueue(self.job.clone())];
+                    return vec![Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))];
                 }
                 self.messages.extend(problem.map(|problem| (*upc, problem)));
             }
@@ -374,13 +375,13 @@ impl Screen for ReviewScreen {
                 self.select_upc(*upc);
             }
             Message::ReviewUndone { job, was_sent: true, .. } if *job == self.job => {
-                return vec![Effect::LoadReviewQueue(self.job.clone())];
+                return vec![Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))];
             }
             Message::DigitsPaused { job, sequence } if *job == self.job && self.digits.is_latest(*sequence) => {
                 return self.finish_digits().into_effects();
             }
             Message::JobEvents { job, events } if *job == self.job && events.iter().any(adds_case) => {
-                return vec![Effect::LoadReviewQueue(self.job.clone())];
+                return vec![Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))];
             }
             _ => {}
         }

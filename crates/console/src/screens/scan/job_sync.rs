@@ -3,6 +3,7 @@
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
 use crate::backend::ScanSendError;
+use crate::job_effect::JobEffect;
 use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{Effect, Transition};
 use domain::item::Item;
@@ -108,7 +109,7 @@ impl ScanScreen {
     fn attach_job(&mut self, job: JobId) -> Vec<Effect> {
         self.job_state = ScanJobState::Open(job.clone());
         self.projection = None;
-        let mut effects = vec![Effect::AttachJob(job)];
+        let mut effects = vec![Effect::Job(JobEffect::AttachJob(job))];
         effects.extend(self.send_effect());
         effects
     }
@@ -156,7 +157,7 @@ impl ScanScreen {
                 self.record_scan(text);
             }
             ScanReply::ReadyToReattach { job } if self.job_state == ScanJobState::Open(job.clone()) => {
-                return vec![Effect::AttachJob(job.clone())];
+                return vec![Effect::Job(JobEffect::AttachJob(job.clone()))];
             }
             _ => {}
         }

@@ -12,8 +12,10 @@ use super::widgets;
 use crate::backend::{StartError, StartOptions, UserMessage};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
+use crate::job_effect::JobEffect;
 use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
+use crate::location_effect::LocationEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
@@ -64,7 +66,8 @@ pub struct StartScreen {
 impl StartScreen {
     /// Returns the dialog for a list, and the effect that reads the list.
     pub fn for_source(source: String) -> (Self, Effect) {
-        let effect = Effect::PreviewList { source: source.clone(), list: ListOptions::default() };
+        let effect =
+            Effect::Location(LocationEffect::PreviewList { source: source.clone(), list: ListOptions::default() });
         let screen = Self {
             options: StartOptions::for_source(source),
             columns: Vec::new(),
@@ -100,7 +103,7 @@ impl StartScreen {
     /// Returns the effect that estimates a job with the current options; `None` until the list is read.
     fn estimate_effect(&self) -> Option<Effect> {
         let amount = self.loaded_preview()?.workload();
-        Some(Effect::EstimateBatch { options: self.options.clone(), amount })
+        Some(Effect::Job(JobEffect::EstimateBatch { options: self.options.clone(), amount }))
     }
 
     fn cycle_selected(&mut self) -> Transition {
@@ -143,14 +146,17 @@ impl StartScreen {
 
     fn start_job(&mut self, force: bool) -> Transition {
         self.is_starting = true;
-        Transition::Do(Effect::StartJob(StartOptions { force, ..self.options.clone() }))
+        Transition::Do(Effect::Job(JobEffect::StartJob(StartOptions { force, ..self.options.clone() })))
     }
 
     fn reload_preview(&mut self) -> Transition {
         let (screen, _) = Self::for_source(self.options.source.clone());
         let columns = std::mem::take(&mut self.columns);
         *self = Self { options: self.options.clone(), columns, selected: self.selected, ..screen };
-        Transition::Do(Effect::PreviewList { source: self.options.source.clone(), list: self.options.list.clone() })
+        Transition::Do(Effect::Location(LocationEffect::PreviewList {
+            source: self.options.source.clone(),
+            list: self.options.list.clone(),
+        }))
     }
 
     /// Handles a command while the dialog asks whether to join the job that is in progress.

@@ -1,0 +1,124 @@
+//! Requests about batches, and their replies.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+
+use super::backend::{JobAction, JobSubscription, JobSummary, ReplayPosition, StartOptions};
+use super::effect_context::EffectContext;
+use super::message::Message;
+use domain::job_spec::JobId;
+use domain::list_preview::Workload;
+
+/// Delay before a batch is attached again after its stream of events broke.
+const REATTACH_DELAY: Duration = Duration::from_secs(2);
+
+/// Interval at which the list of batches is read while it is shown and a batch runs. After [`MAX_JOB_POLLS`] reads
+/// without a change, the list is sent anyway, so that the screen repeats the request if it is still open.
+const JOB_POLL_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_JOB_POLLS: usize = 30;
+
+/// A request about a batch, or about all batches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobEffect {
+    EstimateBatch {
+        options: StartOptions,
+        amount: Workload,
+    },
+    StartJob(StartOptions),
+    ListJobs,
+    /// Sends the list of batches when it differs from this one.
+    PollJobs(Vec<JobSummary>),
+    FindInterruptedJobs,
+    ResumeInterruptedJobs,
+    ListOutputFiles(JobId),
+    AttachJob(JobId),
+    /// Attaches a batch again after a short delay, because its stream of events broke.
+    ReattachJob(JobId),
+    ChangeJob {
+        job: JobId,
+        action: JobAction,
+    },
+    /// Loads the state of a batch after one of its events.
+    Replay {
+        job: JobId,
+        position: ReplayPosition,
+    },
+}
+
+impl JobEffect {
+    /// Performs the request. Returns the last message that results from it; `None` if the console exits.
+    pub(super) async fn perform(self, context: &EffectContext) -> Option<Message> {
+        let (backend, data_source) = (context.backend.as_ref(), context.data_source());
+        Some(match self {
+            Self::EstimateBatch { options, amount } => {
+                let result = backend.estimate_batch(&options, amount).await.map(Box::new);
+                Message::EstimateReady { options, result }
+            }
+            Self::StartJob(options) => Message::JobStarted(backend.start_job(&options).await),
+            Self::ListJobs => Message::JobsListed(data_source.list_jobs().await),
+            Self::PollJobs(shown) => poll_jobs(context, shown).await?,
+            Self::FindInterruptedJobs => Message::InterruptedJobs(backend.interrupted_jobs().await.unwrap_or_default()),
+            Self::ResumeInterruptedJobs => match backend.resume_interrupted().await {
+                Ok(()) => Message::JobsListed(data_source.list_jobs().await),
+                Err(error) => Message::Notify(format!("Cannot resume: {error}")),
+            },
+            Self::ListOutputFiles(job) => {
+                let paths = data_source.list_output_files(&job).await.unwrap_or_default();
+                Message::OutputFilesListed { job, paths }
+            }
+            Self::AttachJob(job) => follow_job(context, job).await?,
+            Self::ReattachJob(job) => {
+                tokio::time::sleep(REATTACH_DELAY).await;
+                follow_job(context, job).await?
+            }
+            Self::ChangeJob { job, action } => {
+                let result = backend.change_job(&job, action).await;
+                Message::JobChanged { job, action, result }
+            }
+            Self::Replay { job, position } => {
+                let result = data_source.replay_at(&job, position, context.projection.clone()).await;
+                Message::ReplayLoaded { job, result }
+            }
+        })
+    }
+}
+
+/// Returns the list of batches as soon as it differs from the shown one.
+async fn poll_jobs(context: &EffectContext, shown: Vec<JobSummary>) -> Option<Message> {
+    for _ in 0..MAX_JOB_POLLS {
+        tokio::time::sleep(JOB_POLL_INTERVAL).await;
+        if context.messages.is_closed() {
+            return None;
+        }
+        match context.backend.data_source().list_jobs().await {
+            Ok(jobs) if jobs != shown => return Some(Message::JobListChanged(jobs)),
+            _ => {}
+        }
+    }
+    Some(Message::JobListChanged(shown))
+}
+
+/// Subscribes to a batch and sends its events until the batch ends or the console exits. Returns the error if the
+/// subscription fails.
+async fn follow_job(context: &EffectContext, job: JobId) -> Option<Message> {
+    let JobSubscription { projection, mut events } = match context.backend.subscribe_to_job(&job).await {
+        Ok(subscription) => subscription,
+        Err(error) => return Some(Message::JobAttached { job, result: Err(error) }),
+    };
+    let items = projection.read().items().clone();
+    context.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
+    // Decodes all chunks of a projection that was loaded from a snapshot, so that a key that searches it does not
+    // wait.
+    tokio::task::spawn_blocking(move || items.iter().count());
+    while let Some(batch) = events.next().await {
+        let message = match batch {
+            Ok(events) => Message::JobEvents { job: job.clone(), events },
+            Err(error) => Message::StreamLost { job: job.clone(), error },
+        };
+        if context.messages.send(message).await.is_err() {
+            break;
+        }
+    }
+    None
+}
