@@ -9,18 +9,13 @@ use api::service_file::ServiceInfo;
 use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::response::{IntoResponse, Response};
-use domain::event::{ItemEvent, JobEvent, Seq};
-use domain::job_spec::{InputItem, JobId, JobSpec};
-use domain::matching::{Match, Verdict};
-use domain::outcome::ItemOutcome;
-use domain::provenance::Sourced;
-use domain::provider::Provider;
-use domain::release::{ArtistCredit, Release, ReleaseId};
-use domain::sink::SinkKind;
+use domain::event::{JobEvent, Seq};
+use domain::job_spec::{InputItem, JobId};
+use domain::outcome::Status;
 use futures::stream;
 use jiff::Timestamp;
 use store::journal::{DetailLevel, Journal};
-use testing::events::upc;
+use testing::events::{done, dry_run_spec, matched_with_details, upc};
 
 /// Number of UPCs in one `ItemsAdded` event.
 const CHUNK: u32 = 1_000;
@@ -80,11 +75,8 @@ impl Feed {
             let mine = items.clone().skip(task as usize).step_by(CONCURRENCY as usize);
             tokio::spawn(async move {
                 for numbers in mine.collect::<Vec<_>>().chunks(ITEMS_PER_WRITE) {
-                    let steps = numbers.iter().flat_map(|number| {
-                        let event = |item_event| JobEvent::Item { upc: upc(*number), item_event };
-                        [event(identified(*number)), event(ended())]
-                    });
-                    journal.append_events(&job, steps.collect()).await.expect("written");
+                    let events = numbers.iter().flat_map(|number| events_of(*number));
+                    journal.append_events(&job, events.collect()).await.expect("written");
                 }
             })
         });
@@ -97,17 +89,15 @@ impl Feed {
     pub(crate) async fn trickle(&self, first: u32, facts_a_second: u32, time: Duration) -> u32 {
         let (began, mut written) = (Instant::now(), 0);
         let mut tick = tokio::time::interval(Duration::from_millis(20));
-        let mut steps = (first..).flat_map(|number| [(number, identified(number)), (number, ended())]);
+        let mut events = (first..).flat_map(events_of);
         while began.elapsed() < time {
             tick.tick().await;
             let due = began.elapsed().as_millis() * u128::from(facts_a_second) / 1_000;
             let due = u32::try_from(due).expect("a short time");
-            let events = steps.by_ref().take(due.saturating_sub(written) as usize);
-            let events = events.map(|(number, step)| {
-                self.journal.append_event(&self.job, JobEvent::Item { upc: upc(number), item_event: step })
-            });
+            let appends = events.by_ref().take(due.saturating_sub(written) as usize);
+            let appends = appends.map(|event| self.journal.append_event(&self.job, event));
             written = due;
-            futures::future::try_join_all(events.collect::<Vec<_>>()).await.expect("written");
+            futures::future::try_join_all(appends.collect::<Vec<_>>()).await.expect("written");
         }
         written
     }
@@ -153,26 +143,6 @@ async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query
     ([("Content-Type", "text/event-stream")], Body::from_stream(body)).into_response()
 }
 
-fn identified(number: u32) -> ItemEvent {
-    let provider = Provider::from_static("musicbrainz");
-    let release = Release {
-        artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), provider.clone())),
-        title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
-        ids: vec![ReleaseId::new(provider, format!("8e061dc7-0000-4000-8000-{number:012}"))],
-        ..Release::default()
-    };
-    let found = Match { release, entries: Vec::new(), score: 0.9, reasons: Vec::new() };
-    ItemEvent::Identified {
-        verdict: Verdict::Matched { best_match: Box::new(found), runner_up: None },
-        unavailable_providers: Vec::new(),
-    }
-}
-
-fn ended() -> ItemEvent {
-    let error = "price is missing: no market price found; set a floor price".to_owned();
-    ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
-}
-
-fn dry_run_spec() -> JobSpec {
-    JobSpec { test_mode: true, sink: SinkKind::DryRun, ..testing::events::job_spec() }
+fn events_of(number: u32) -> [JobEvent; 2] {
+    [matched_with_details(number), done(number, Status::NeedsReview)]
 }

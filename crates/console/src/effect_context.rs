@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::backend::{Backend, DataSource, ProjectionHandle};
 use super::message::Message;
+use super::scan_session::ScanEffect;
 
 /// The surroundings of a task that performs an effect. The reply to the effect is sent as a message.
 pub(super) struct EffectContext {
@@ -26,5 +27,15 @@ impl EffectContext {
     /// Sends a message, unless the console has exited.
     pub(super) async fn send(&self, message: Message) {
         let _ = self.messages.send(message).await;
+    }
+
+    /// Performs a request of the scan screen.
+    pub(super) async fn perform_scan(self, effect: ScanEffect) -> Option<Message> {
+        Some(Message::Scan(effect.perform(self.backend.as_ref()).await))
+    }
+
+    /// Describes what is set up.
+    pub(super) async fn describe_setup(self) -> Option<Message> {
+        Some(Message::SetupDescribed(self.data_source().describe_setup().await.unwrap_or_default()))
     }
 }

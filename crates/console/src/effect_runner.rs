@@ -137,31 +137,15 @@ impl EffectRunner {
             Effect::CancelPreview(source) => self.cancel_preview(&source),
             Effect::SaveState { file, change } => self.save_state(file, change),
             Effect::Location(LocationEffect::PreviewList { source, list }) => self.start_preview(source, list),
-            Effect::Location(effect) => {
-                self.spawn_task(None, |context| async move { Some(effect.perform(&context).await) });
-            }
-            Effect::Job(effect) => {
-                self.spawn_task(projection, |context| async move { effect.perform(&context).await });
-            }
-            Effect::Rows(effect) => {
-                self.spawn_task(projection, |context| async move { effect.perform(&context).await });
-            }
-            Effect::Item(effect) => {
-                self.spawn_task(None, |context| async move { effect.perform(&context).await });
-            }
-            Effect::Scan(effect) => {
-                self.spawn_task(None, |context| async move {
-                    Some(Message::Scan(effect.perform(context.backend.as_ref()).await))
-                });
-            }
+            Effect::Location(effect) => drop(self.spawn_task(None, |context| effect.perform(context))),
+            Effect::Job(effect) => drop(self.spawn_task(projection, |context| effect.perform(context))),
+            Effect::Rows(effect) => drop(self.spawn_task(projection, |context| effect.perform(context))),
+            Effect::Item(effect) => drop(self.spawn_task(None, |context| effect.perform(context))),
+            Effect::Scan(effect) => drop(self.spawn_task(None, |context| context.perform_scan(effect))),
             Effect::SaveFile(file) => {
                 self.spawn_task(None, |_| async move { file.write_atomically().await.err().map(Message::Notify) });
             }
-            Effect::DescribeSetup => {
-                self.spawn_task(None, |context| async move {
-                    Some(Message::SetupDescribed(context.data_source().describe_setup().await.unwrap_or_default()))
-                });
-            }
+            Effect::DescribeSetup => drop(self.spawn_task(None, EffectContext::describe_setup)),
             // The console performs the last two.
             Effect::Beep | Effect::SetColumns { .. } | Effect::PassScan(_) => {}
         }
@@ -260,7 +244,7 @@ impl EffectRunner {
     fn start_preview(&mut self, source: String, list: ListOptions) {
         self.cancel_preview(&source);
         let effect = LocationEffect::PreviewList { source: source.clone(), list };
-        let preview = self.spawn_task(None, |context| async move { Some(effect.perform(&context).await) });
+        let preview = self.spawn_task(None, |context| effect.perform(context));
         self.previews.push((source, preview));
     }
 

@@ -69,15 +69,15 @@ pub enum ItemEffect {
 
 impl ItemEffect {
     /// Performs the request. Returns the last message that results from it; `None` if there is no further one.
-    pub(super) async fn perform(self, context: &EffectContext) -> Option<Message> {
+    pub(super) async fn perform(self, context: EffectContext) -> Option<Message> {
         let (backend, data_source) = (context.backend.as_ref(), context.data_source());
         Some(match self {
-            Self::LoadItem { job, upc } => load_item(context, job, upc).await,
+            Self::LoadItem { job, upc } => load_item(&context, job, upc).await,
             Self::Debounce { job, upc } => {
                 tokio::time::sleep(HOVER_DELAY).await;
                 Message::CursorIdle { job, upc }
             }
-            Self::ChangePhotos { job, upcs, change } => change_photos(context, job, upcs, &change).await?,
+            Self::ChangePhotos { job, upcs, change } => change_photos(&context, job, upcs, &change).await?,
             Self::CountPhotos => Message::PhotosCounted(data_source.count_photos().await.map(Into::into)),
             Self::CompareDraft { job, upc } => {
                 let result = backend.compare_draft(&job, upc).await;

@@ -48,7 +48,7 @@ pub enum JobEffect {
 
 impl JobEffect {
     /// Performs the request. Returns the last message that results from it; `None` if the console exits.
-    pub(super) async fn perform(self, context: &EffectContext) -> Option<Message> {
+    pub(super) async fn perform(self, context: EffectContext) -> Option<Message> {
         let (backend, data_source) = (context.backend.as_ref(), context.data_source());
         Some(match self {
             Self::EstimateBatch { options, amount } => {
@@ -57,7 +57,7 @@ impl JobEffect {
             }
             Self::StartJob(options) => Message::JobStarted(backend.start_job(&options).await),
             Self::ListJobs => Message::JobsListed(data_source.list_jobs().await),
-            Self::PollJobs(shown) => poll_jobs(context, shown).await?,
+            Self::PollJobs(shown) => poll_jobs(&context, shown).await?,
             Self::FindInterruptedJobs => Message::InterruptedJobs(backend.interrupted_jobs().await.unwrap_or_default()),
             Self::ResumeInterruptedJobs => match backend.resume_interrupted().await {
                 Ok(()) => Message::JobsListed(data_source.list_jobs().await),
@@ -67,10 +67,10 @@ impl JobEffect {
                 let paths = data_source.list_output_files(&job).await.unwrap_or_default();
                 Message::OutputFilesListed { job, paths }
             }
-            Self::AttachJob(job) => follow_job(context, job).await?,
+            Self::AttachJob(job) => follow_job(&context, job).await?,
             Self::ReattachJob(job) => {
                 tokio::time::sleep(REATTACH_DELAY).await;
-                follow_job(context, job).await?
+                follow_job(&context, job).await?
             }
             Self::ChangeJob { job, action } => {
                 let result = backend.change_job(&job, action).await;

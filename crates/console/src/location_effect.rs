@@ -38,9 +38,9 @@ pub enum LocationEffect {
 
 impl LocationEffect {
     /// Performs the request. Returns the last message that results from it.
-    pub(super) async fn perform(self, context: &EffectContext) -> Message {
+    pub(super) async fn perform(self, context: EffectContext) -> Option<Message> {
         let data_source = context.data_source();
-        match self {
+        Some(match self {
             Self::ListLocation { location, page_token } => {
                 let result = data_source.list_location(&location, page_token.clone()).await;
                 Message::LocationListed { location, page_token, result }
@@ -56,8 +56,8 @@ impl LocationEffect {
             Self::UploadFile { file, to, replace_generation } => {
                 Message::FileUploaded(data_source.upload_file(&file, &to, replace_generation).await)
             }
-            Self::PreviewList { source, list } => preview_with_progress(context, source, &list).await,
-        }
+            Self::PreviewList { source, list } => preview_with_progress(&context, source, &list).await,
+        })
     }
 }
 

@@ -24,7 +24,7 @@ pub enum RowEffect {
 
 impl RowEffect {
     /// Performs the request. Returns the last message that results from it; `None` if there is no result.
-    pub(super) async fn perform(self, context: &EffectContext) -> Option<Message> {
+    pub(super) async fn perform(self, context: EffectContext) -> Option<Message> {
         Some(match self {
             Self::CountStages { job, request } => Message::StagesCounted { job, counts: request.run().await? },
             Self::QueryRows(query) => Message::RowsReady(query.run().await?),

@@ -46,7 +46,6 @@ struct DiscogsCaller {
 }
 
 impl DiscogsCaller {
-    #[expect(clippy::result_large_err, reason = "the error is the response")]
     fn admit_request(state: &SandboxState, headers: &HeaderMap) -> Result<Self, Response> {
         if !has_user_agent(headers) {
             return Err((StatusCode::FORBIDDEN, "").into_response());

@@ -13,6 +13,8 @@
 //!
 //! Clients reach the sandbox over HTTP only. The crate depends only on `domain`.
 
+#![expect(clippy::result_large_err, reason = "the error of a simulated service is its response")]
+
 mod catalog;
 mod counters;
 mod coverartarchive;

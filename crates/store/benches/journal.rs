@@ -9,15 +9,9 @@
 
 use std::time::{Duration, Instant};
 
-use domain::event::{ItemEvent, JobEvent};
-use domain::job_spec::{InputItem, JobId, JobSpec};
-use domain::matching::{Match, Verdict};
-use domain::outcome::ItemOutcome;
-use domain::provenance::Sourced;
-use domain::provider::Provider;
-use domain::provider_release::{Completeness, ProviderRelease};
-use domain::release::{ArtistCredit, Release, ReleaseId, Track};
-use domain::sink::SinkKind;
+use domain::event::JobEvent;
+use domain::job_spec::{InputItem, JobId};
+use domain::outcome::Status;
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -25,7 +19,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use store::journal::{Journal, read_database_bytes};
 use store::location::StoreLocation;
-use testing::events::upc;
+use testing::events::{done, dry_run_spec, matched_with_details, upc};
 use testing::postgres::TestStore;
 
 extern crate draft_maker_store as store;
@@ -117,51 +111,13 @@ async fn work(journal: &Journal, job: &JobId, items: u32) {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
             for number in (task..items).step_by(CONCURRENCY as usize) {
-                for step in [identified(number), ended()] {
-                    journal.append_event(&job, JobEvent::Item { upc: upc(number), item_event: step }).await.unwrap();
+                for event in [matched_with_details(number), done(number, Status::NeedsReview)] {
+                    journal.append_event(&job, event).await.unwrap();
                 }
             }
         })
     });
     join_all(tasks).await.into_iter().for_each(|task| task.unwrap());
-}
-
-/// Returns an event as large as the data of two providers with fifteen tracks.
-fn identified(number: u32) -> ItemEvent {
-    let provider = Provider::from_static("musicbrainz");
-    let tracks: Vec<Track> = (1..=15)
-        .map(|n| Track {
-            position: n.to_string(),
-            title: format!("A track with a usual name {n}"),
-            artist: None,
-            length_ms: Some(200_000),
-        })
-        .collect();
-    let id = ReleaseId::new(provider.clone(), format!("8e061dc7-0000-4000-8000-{number:012}"));
-    let provider_release =
-        ProviderRelease { tracks: tracks.clone(), ..ProviderRelease::new(id.clone(), Completeness::Full) };
-    let release = Release {
-        artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), provider.clone())),
-        title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
-        tracks: Some(Sourced::new(tracks, provider)),
-        ids: vec![id],
-        ..Release::default()
-    };
-    let found =
-        Match { release, entries: vec![provider_release.clone(), provider_release], score: 0.9, reasons: Vec::new() };
-    ItemEvent::Identified {
-        verdict: Verdict::Matched { best_match: Box::new(found), runner_up: None },
-        unavailable_providers: Vec::new(),
-    }
-}
-
-fn ended() -> ItemEvent {
-    let error = "price is missing: no market price found; set a floor price for the batch".to_owned();
-    ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
-}
-
-fn dry_run_spec() -> JobSpec {
-    JobSpec { test_mode: true, sink: SinkKind::DryRun, ..testing::events::job_spec() }
 }
 
 /// Returns the user and system time of this process.

@@ -55,6 +55,10 @@ pub fn job_spec() -> JobSpec {
     }
 }
 
+pub fn dry_run_spec() -> JobSpec {
+    JobSpec { test_mode: true, sink: SinkKind::DryRun, ..job_spec() }
+}
+
 pub fn input_item(number: u32) -> InputItem {
     InputItem {
         upc: upc(number),
@@ -115,6 +119,29 @@ pub fn matched(number: u32) -> JobEvent {
             unavailable_providers: Vec::new(),
         },
     )
+}
+
+/// Returns an event as large as the data of two providers with fifteen tracks.
+pub fn matched_with_details(number: u32) -> JobEvent {
+    let to_track = |position: u32| Track {
+        position: position.to_string(),
+        title: format!("A track with a usual name {position}"),
+        artist: None,
+        length_ms: Some(200_000),
+    };
+    let tracks = (1..=15).map(to_track).collect::<Vec<_>>();
+    let id = ReleaseId::new(MUSICBRAINZ, format!("8e061dc7-0000-4000-8000-{number:012}"));
+    let entry = ProviderRelease { tracks: tracks.clone(), ..ProviderRelease::new(id.clone(), Completeness::Full) };
+    let release = Release {
+        artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), MUSICBRAINZ)),
+        title: Some(Sourced::new(format!("An Album Title {number}"), MUSICBRAINZ)),
+        tracks: Some(Sourced::new(tracks, MUSICBRAINZ)),
+        ids: vec![id],
+        ..Release::default()
+    };
+    let best_match = Box::new(Match { release, entries: vec![entry.clone(), entry], score: 0.9, reasons: Vec::new() });
+    let verdict = Verdict::Matched { best_match, runner_up: None };
+    item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
 }
 
 pub fn ambiguous(number: u32) -> JobEvent {

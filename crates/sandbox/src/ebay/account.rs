@@ -34,7 +34,6 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 type PolicyQueryParams = HashMap<String, String>;
 
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 fn list_policies(
     state: &SandboxState,
     headers: &HeaderMap,

@@ -17,7 +17,6 @@ const MAX_PARTS: usize = 25;
 ///
 /// # Errors
 /// Returns the response that refuses the call.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
     let mut body = schema::parse_json(body).map_err(|message| error_body::bad_request(25709, &message))?;
     let Some(Value::Array(parts)) = body.get_mut("requests").map(Value::take) else {
@@ -36,7 +35,6 @@ pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
 ///
 /// # Errors
 /// Returns the response of the failed call.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn check_skus(state: &SandboxState, call: &str, parts: &[Value]) -> Result<(), Response> {
     let skus = parts.iter().filter_map(|part| part["sku"].as_str()).collect::<Vec<_>>();
     state.ebay.failure_for_skus(call, &skus).map_or(Ok(()), Err)

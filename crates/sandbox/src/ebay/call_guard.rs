@@ -15,7 +15,6 @@ pub(super) type PartFault = Option<u64>;
 ///
 /// # Errors
 /// Returns the response that refuses the call.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn authorize_call(
     state: &SandboxState,
     headers: &HeaderMap,
@@ -58,7 +57,6 @@ pub(super) fn authorize_call(
 }
 
 /// Admits a call without parts. A fault fails the whole call.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn authorize_single_call(
     state: &SandboxState,
     headers: &HeaderMap,
@@ -73,7 +71,6 @@ pub(super) fn authorize_single_call(
 }
 
 /// Refuses a write without a `Content-Language` header.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn require_content_language(headers: &HeaderMap) -> Result<(), Response> {
     if headers.get(header::CONTENT_LANGUAGE).is_some() {
         return Ok(());

@@ -28,7 +28,6 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 }
 
 /// Admits a call that needs a token of the seller.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn authorize_inventory_call(state: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
     call_guard::authorize_single_call(state, headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)
 }

@@ -90,7 +90,6 @@ fn find_file<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
 
 /// Admits an upload: "50 POST requests per 5 seconds". This is a rate limit, so its error differs from that of the
 /// daily limit.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 fn admit_upload(state: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
     call_guard::authorize_single_call(state, headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;
     if state.rate_windows.ebay_media.try_admit(state.options.enforce_limits).admitted {

@@ -67,7 +67,6 @@ const SALES_PAGE_ERRORS: PageErrorIds = PageErrorIds {
 };
 
 /// Parses a search of the Browse API.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn parse_offer_search(params: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(params, 12_001)?;
     let page = parse_page(params, &OFFER_PAGE_ERRORS)?;
@@ -93,7 +92,6 @@ pub(super) fn parse_offer_search(params: &SearchQueryParams) -> Result<(SearchRe
 }
 
 /// Parses a search of the Marketplace Insights API.
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 pub(super) fn parse_sales_search(params: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(params, 100_001)?;
     let page = parse_page(params, &SALES_PAGE_ERRORS)?;
@@ -105,7 +103,6 @@ pub(super) fn parse_sales_search(params: &SearchQueryParams) -> Result<(SearchRe
     Ok((page, ItemCriteria { category: Some(category), upc, words: parse_words(params), warnings: Vec::new() }))
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 fn require_criterion(params: &SearchQueryParams, id: u64) -> Result<(), Response> {
     if ["q", "gtin", "epid", "category_ids"].iter().any(|key| params.contains_key(*key)) {
         return Ok(());
@@ -116,7 +113,6 @@ fn require_criterion(params: &SearchQueryParams, id: u64) -> Result<(), Response
     ))
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the response")]
 fn parse_page(params: &SearchQueryParams, numbers: &PageErrorIds) -> Result<SearchResultPage, Response> {
     let number = |name: &str, other: i64| params.get(name).map_or(Ok(other), |text| text.parse::<i64>());
     let bad = |id: u64, name: &str| error_body::bad_request(id, &format!("The '{name}' value is invalid."));

@@ -161,32 +161,32 @@ impl WriteBatch {
             match command {
                 JournalCommand::CreateJob { new, reply } => {
                     let created = self.create_job(connection, *new).await;
-                    self.record_result(reply, created)?;
+                    self.defer_reply(reply, created)?;
                 }
                 JournalCommand::Append(append) => self.append_events(connection, append).await?,
                 JournalCommand::Claim { claim, reply } => {
                     let claimed = connection.claim_entry(&claim).await;
-                    self.record_result(reply, claimed)?;
+                    self.defer_reply(reply, claimed)?;
                 }
                 JournalCommand::UpdateLedger { seller, sink, entries, reply } => {
                     let updated = connection.update_entries(&seller, &sink, &entries).await;
-                    self.record_result(reply, updated)?;
+                    self.defer_reply(reply, updated)?;
                 }
                 JournalCommand::DeleteLedgerEntry { seller, sku, reply } => {
                     let deleted = connection.delete_entry(&seller, &sku).await;
-                    self.record_result(reply, deleted)?;
+                    self.defer_reply(reply, deleted)?;
                 }
                 JournalCommand::ResolveAccount { environment_id, names, reply } => {
                     let account = connection.resolve_account(&environment_id, &names).await;
-                    self.record_result(reply, account)?;
+                    self.defer_reply(reply, account)?;
                 }
                 JournalCommand::RemoveJob { job, reply } => {
                     let removed = connection.delete_job(&job, truncate_to_millis(Timestamp::now())).await;
-                    self.record_result(reply, removed)?;
+                    self.defer_reply(reply, removed)?;
                 }
                 JournalCommand::CheckWritable { reply } => {
                     let checked = connection.check_writable().await;
-                    self.record_result(reply, checked)?;
+                    self.defer_reply(reply, checked)?;
                 }
                 JournalCommand::Close { .. } => {}
             }
@@ -251,42 +251,45 @@ impl WriteBatch {
             Ok(last)
         };
         let written = written.await;
-        self.record_result_from(reply, written, |base, last| Seq(base.0 + last.0))
+        // The caller may have dropped the receiver.
+        self.defer_result(written, |result| drop(reply.send(result.map(|(base, last)| Seq(base.0 + last.0)))))
     }
 
-    /// Queues a command's reply until the transaction ends.
+    /// Queues a command's reply until the transaction ends, see [`Self::defer_result`].
+    fn defer_reply<T: Send + 'static>(
+        &mut self,
+        reply: ReplySender<T>,
+        written: Result<T, JournalError>,
+    ) -> Result<(), JournalError> {
+        self.defer_result(written, |result| drop(reply.send(result.map(|(_, value)| value))))
+    }
+
+    /// Passes a command's result to `send` when the transaction ends, with the position after which the transaction's
+    /// positions start. An error that concerns only this command is passed at once, because such an error occurs before
+    /// the command writes anything.
     ///
     /// # Errors
-    /// Returns the command's error if the transaction cannot continue. An error that concerns only this command is
-    /// sent at once, because such an error occurs before the command writes anything.
-    fn record_result<T: Send + 'static>(
+    /// Returns the command's error if the transaction cannot continue.
+    fn defer_result<T: Send + 'static>(
         &mut self,
-        reply: ReplySender<T>,
         written: Result<T, JournalError>,
+        send: impl FnOnce(Result<(Seq, T), JournalError>) + Send + 'static,
     ) -> Result<(), JournalError> {
-        self.record_result_from(reply, written, |_, result| result)
-    }
-
-    /// Does the same as [`Self::record_result`], for a result that depends on the first position of the transaction.
-    fn record_result_from<T: Send + 'static>(
-        &mut self,
-        reply: ReplySender<T>,
-        written: Result<T, JournalError>,
-        complete: fn(Seq, T) -> T,
-    ) -> Result<(), JournalError> {
-        let failure = match &written {
-            Err(error) if error.is_of_one_command() => {
-                reply.send(written).ok();
-                return Ok(());
+        match written {
+            Ok(value) => {
+                self.deferred_replies.push(Box::new(|settled| send(settled.map(|base| (base, value)))));
+                Ok(())
             }
-            Err(error) => Err(error.clone()),
-            Ok(_) => Ok(()),
-        };
-        // An error of the transaction overrides the command's success. The caller may have dropped the receiver.
-        self.deferred_replies.push(Box::new(move |settled| {
-            reply.send(settled.and_then(|base| Ok(complete(base, written?)))).ok();
-        }));
-        failure
+            Err(error) if error.is_of_one_command() => {
+                send(Err(error));
+                Ok(())
+            }
+            Err(error) => {
+                let failure = error.clone();
+                self.deferred_replies.push(Box::new(|settled| send(settled.and(Err(failure)))));
+                Err(error)
+            }
+        }
     }
 
     /// Applies the committed events to the projections, then advances the head. Returns the projections of jobs whose

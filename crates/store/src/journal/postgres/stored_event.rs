@@ -153,17 +153,30 @@ fn without_details(mut event: Value) -> String {
 #[cfg(test)]
 mod tests {
     use domain::outcome::Status;
+    use sqlx::{Connection as _, SqliteConnection};
     use testing::events::{ambiguous, cover_chosen, done, matched, price_event, unknown};
 
+    use super::super::super::database::event_sql::event_expression;
+    use super::super::super::model::DetailLevel;
     use super::*;
 
-    #[test]
-    fn an_event_is_reduced_as_its_json_is() {
+    /// Returns the row of an event as SQLite reduces it.
+    async fn row_in_sqlite(fact: &str) -> String {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("SQLite");
+        let expression = event_expression(DetailLevel::Rows);
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {expression} FROM (SELECT ?1 AS fact, 0 AS outline)"));
+        sqlx::query_scalar(sql).bind(fact.to_owned()).fetch_one(&mut connection).await.expect("a row")
+    }
+
+    #[tokio::test]
+    async fn both_databases_and_the_copy_reduce_an_event_in_the_same_way() {
         for event in [matched(7), ambiguous(7), unknown(7), price_event(7), cover_chosen(7)] {
             let row = as_row(&event).expect("a large event");
             let fact = to_json(&event).expect("JSON");
             let reduced = derived_columns(&fact).row_fact.expect("a large event");
             assert_eq!(serde_json::from_str::<JobEvent>(&reduced).expect(&reduced), row);
+            let in_sqlite = row_in_sqlite(&fact).await;
+            assert_eq!(serde_json::from_str::<JobEvent>(&in_sqlite).expect(&in_sqlite), row);
             assert!(to_json(&row).expect("JSON").len() <= fact.len());
         }
         assert_eq!(as_row(&done(7, Status::Drafted)), None);
