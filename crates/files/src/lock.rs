@@ -44,17 +44,17 @@ impl FileLock {
         }
     }
 
-    /// Takes the lock on `path`. Waits up to `patience` while another process holds it.
+    /// Takes the lock on `path`. Waits up to `timeout` while another process holds it.
     ///
     /// # Errors
-    /// Returns [`LockError::Held`] after `patience`, and [`LockError::Io`] if the file cannot be used.
-    pub async fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
+    /// Returns [`LockError::Held`] after `timeout`, and [`LockError::Io`] if the file cannot be used.
+    pub async fn acquire(path: &Path, timeout: Duration) -> Result<Self, LockError> {
         let advise = |error: &LockError| match error {
             LockError::Held => RetryAdvice::Retry,
             LockError::Io(_) => RetryAdvice::Stop,
         };
         let attempt = || std::future::ready(Self::try_acquire(path));
-        retry(RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(patience), advise, attempt).await
+        retry(RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(timeout), advise, attempt).await
     }
 
     /// Returns the locked file, for reading and writing its content.

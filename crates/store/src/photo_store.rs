@@ -2,15 +2,14 @@
 //! store.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteSynchronous;
 
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
-use crate::sqlite::{self, SqliteError};
 use crate::statement::arguments;
-use crate::store_database::{StoreDatabase, StoreDatabaseError};
+use crate::store_database::{StoreDatabase, StoreDatabaseError, StorePart};
 use crate::store_files::{PHOTOS_FILE, PHOTOS_MIGRATIONS};
 use domain::upc::Upc;
 
@@ -18,6 +17,13 @@ const SAVE_PHOTO_SQL: &str = "
     INSERT INTO photos (seller, upc, copy, name, position, digest, address, expires)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (seller, upc, copy, name) DO UPDATE SET position = $5, digest = $6, address = $7, expires = $8";
+
+const STORE_PART: StorePart = StorePart {
+    file_name: PHOTOS_FILE,
+    migrations: PHOTOS_MIGRATIONS,
+    synchronous: SqliteSynchronous::Full,
+    consequence: "the photos of items are unknown until they are added again with `draft-maker photos FOLDER`",
+};
 
 /// A photo hosted by eBay's picture service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +94,7 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: impl Into<StoreLocation>) -> Result<Self, StoreDatabaseError> {
         let location = location.into();
-        Ok(Self { database: StoreDatabase::open(&location, open_file(location.data_dir())).await? })
+        Ok(Self { database: StoreDatabase::open(&location, STORE_PART).await? })
     }
 
     /// Opens the photo records of a store for reading. Creates and moves nothing; a missing or unreadable file reads
@@ -197,14 +203,6 @@ impl PhotoStore {
         let rows: Vec<PhotoRow> = self.database.fetch_all(select, &arguments![seller, upc.ean13()]).await?;
         Ok(rows.into_iter().map(HostedPhoto::from).collect())
     }
-}
-
-async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
-    let path = dir.join(PHOTOS_FILE);
-    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    let options = sqlite::write_options(&path);
-    let consequence = "the photos of items are unknown until they are added again with `draft-maker photos FOLDER`";
-    RebuildableDatabase::open(&path, options, PHOTOS_MIGRATIONS, consequence).await
 }
 
 fn join_addresses(photos: &[HostedPhoto]) -> String {

@@ -1,7 +1,6 @@
 //! Counts of eBay calls per day, API and keyset. Durable, and shared by all processes of a store. A damaged file is
 //! moved aside and replaced; eBay's own count then corrects the new file.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -9,10 +8,8 @@ use jiff::{Timestamp, ToSpan};
 use sqlx::sqlite::SqliteSynchronous;
 
 use crate::location::StoreLocation;
-use crate::rebuildable_database::RebuildableDatabase;
-use crate::sqlite::{self, SqliteError};
 use crate::statement::{Argument, Statement, arguments};
-use crate::store_database::{StoreDatabase, StoreDatabaseError};
+use crate::store_database::{StoreDatabase, StoreDatabaseError, StorePart};
 use crate::store_files::{QUOTA_FILE, QUOTA_MIGRATIONS};
 
 /// Adds calls. The count restarts at 0 if the reset time that eBay reported has passed.
@@ -66,6 +63,14 @@ const FIRST_PAUSE_SECONDS: i64 = 10;
 /// Pacific time as a POSIX rule, so that no time zone database is needed.
 const PACIFIC_TIME_ZONE: &str = "PST8PDT,M3.2.0,M11.1.0";
 
+const STORE_PART: StorePart = StorePart {
+    file_name: QUOTA_FILE,
+    migrations: QUOTA_MIGRATIONS,
+    // eBay's own count corrects the counts that a power loss may lose.
+    synchronous: SqliteSynchronous::Normal,
+    consequence: "eBay's own count of calls is taken",
+};
+
 /// The counts of one API for the current day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaCounts {
@@ -100,7 +105,7 @@ impl QuotaStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: impl Into<StoreLocation>, application_id: &str) -> Result<Self, StoreDatabaseError> {
         let location = location.into();
-        let database = StoreDatabase::open(&location, open_file(location.data_dir())).await?;
+        let database = StoreDatabase::open(&location, STORE_PART).await?;
         Ok(Self { database, application_id: application_id.into() })
     }
 
@@ -194,15 +199,6 @@ impl QuotaStore {
     }
 }
 
-async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
-    let path = dir.join(QUOTA_FILE);
-    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    // A power loss may lose the last few counts; eBay's own count corrects them.
-    let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
-    let consequence = "eBay's own count of calls is taken";
-    RebuildableDatabase::open(&path, options, QUOTA_MIGRATIONS, consequence).await
-}
-
 /// Returns eBay's day at `now`, such as `2026-11-24`, and the start of the next day. eBay resets its limits at
 /// midnight in California (the sample of the Analytics API resets at 07:00 UTC in summer).
 pub fn current_quota_day(now: Timestamp) -> (String, Timestamp) {
@@ -216,6 +212,7 @@ pub fn current_quota_day(now: Timestamp) -> (String, Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sqlite;
 
     #[test]
     fn a_day_ends_at_midnight_in_california_in_winter_and_summer() {

@@ -1,17 +1,21 @@
 //! Which result files of a batch are in a bucket, and which files have to be written or uploaded again. Shared by all
 //! processes of a store, so that a machine that takes over finishes the work of the one before.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteSynchronous;
 
 use crate::location::StoreLocation;
-use crate::rebuildable_database::RebuildableDatabase;
-use crate::sqlite::{self, SqliteError};
 use crate::statement::arguments;
-use crate::store_database::{StoreDatabase, StoreDatabaseError};
+use crate::store_database::{StoreDatabase, StoreDatabaseError, StorePart};
 use crate::store_files::{RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS};
 use domain::job_spec::JobId;
+
+const STORE_PART: StorePart = StorePart {
+    file_name: RESULT_UPLOADS_FILE,
+    migrations: RESULT_UPLOADS_MIGRATIONS,
+    synchronous: SqliteSynchronous::Full,
+    consequence: "uploads of result files that failed before are not tried again",
+};
 
 /// The result files of a batch in a bucket, or those that could not be written to a folder of this machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -59,7 +63,7 @@ impl ResultUploads {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn open(location: &StoreLocation) -> Result<Self, StoreDatabaseError> {
-        Ok(Self { database: StoreDatabase::open(location, open_file(location.data_dir())).await? })
+        Ok(Self { database: StoreDatabase::open(location, STORE_PART).await? })
     }
 
     /// Records the upload of a batch. Durable when this returns.
@@ -106,12 +110,4 @@ impl ResultUploads {
         let delete = "DELETE FROM result_uploads WHERE job = $1";
         self.database.execute(delete, &arguments![job.as_str()]).await.map(drop)
     }
-}
-
-async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
-    let path = dir.join(RESULT_UPLOADS_FILE);
-    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    let options = sqlite::write_options(&path);
-    let consequence = "uploads of result files that failed before are not tried again";
-    RebuildableDatabase::open(&path, options, RESULT_UPLOADS_MIGRATIONS, consequence).await
 }

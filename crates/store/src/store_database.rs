@@ -1,12 +1,12 @@
 //! Database for the parts of the store outside the journal: a separate SQLite file for each part, or tables in the
 //! store's PostgreSQL database.
 
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteSynchronous};
 
 use crate::journal::{JournalError, TablePool};
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
-use crate::sqlite::SqliteError;
+use crate::sqlite::{self, SqliteError};
 use crate::statement::{Argument, Statement, StoreRow};
 
 /// The database of one part of the store. Clones share it.
@@ -14,6 +14,16 @@ use crate::statement::{Argument, Statement, StoreRow};
 pub(crate) enum StoreDatabase {
     File(RebuildableDatabase),
     Postgres(TablePool),
+}
+
+/// A part of the store that has its own file.
+pub(crate) struct StorePart {
+    pub(crate) file_name: &'static str,
+    pub(crate) migrations: &'static [&'static str],
+    /// Whether a power loss may lose the newest rows.
+    pub(crate) synchronous: SqliteSynchronous,
+    /// What the loss of a damaged file means to the operator.
+    pub(crate) consequence: &'static str,
 }
 
 /// A part of the store could not be read or written.
@@ -36,18 +46,19 @@ impl From<JournalError> for StoreDatabaseError {
 }
 
 impl StoreDatabase {
-    /// Opens the tables of a store in PostgreSQL, or else the file that `open_file` opens.
+    /// Opens the tables of a store in PostgreSQL, or else the part's file in the store's folder. Creates either if it does
+    /// not exist. A damaged file is moved aside and recreated.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
-    pub(crate) async fn open(
-        location: &StoreLocation,
-        open_file: impl Future<Output = Result<RebuildableDatabase, SqliteError>>,
-    ) -> Result<Self, StoreDatabaseError> {
-        Ok(match location.database() {
-            Some(database) => Self::Postgres(TablePool::open(database).await?),
-            None => Self::File(open_file.await?),
-        })
+    pub(crate) async fn open(location: &StoreLocation, part: StorePart) -> Result<Self, StoreDatabaseError> {
+        if let Some(database) = location.database() {
+            return Ok(Self::Postgres(TablePool::open(database).await?));
+        }
+        let path = location.data_dir().join(part.file_name);
+        std::fs::create_dir_all(location.data_dir()).map_err(|error| SqliteError::from_io(&path, &error))?;
+        let options = sqlite::write_options(&path).synchronous(part.synchronous);
+        Ok(Self::File(RebuildableDatabase::open(&path, options, part.migrations, part.consequence).await?))
     }
 
     /// Describes the database for messages: path of the file or URL of the database.

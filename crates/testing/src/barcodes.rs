@@ -1,6 +1,11 @@
-//! Barcodes of invented items.
+//! Barcodes of test items.
 
 use domain::upc::Upc;
+
+/// Returns the barcode of an album that many tests use: "Nevermind" by Nirvana.
+pub fn nevermind_upc() -> Upc {
+    "720642442524".parse().expect("a UPC")
+}
 
 /// Appends the check digit to the digits of a barcode.
 pub fn with_check_digit(digits: &str) -> String {

@@ -109,10 +109,10 @@ impl Server {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Returns once at least `times` requests have been received; panics after 30 s.
-    pub async fn wait_for_requests(&self, times: usize) {
+    /// Returns once at least `count` requests have been received; panics after 30 s.
+    pub async fn wait_for_requests(&self, count: usize) {
         let received = async {
-            while self.requests().len() < times {
+            while self.requests().len() < count {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };

@@ -10,9 +10,10 @@ use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Carrier, Format, Medium, Release, ReleaseId, Track};
-use domain::upc::Upc;
 
-pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
+pub use crate::barcodes::nevermind_upc as upc;
+pub use crate::events::MUSICBRAINZ;
+
 pub const ARCHIVE: Provider = Provider::from_static("coverartarchive");
 
 pub fn sourced<T>(value: T) -> Option<Sourced<T>> {
@@ -49,10 +50,6 @@ pub fn nevermind_release() -> Release {
         ids: vec![ReleaseId::new(MUSICBRAINZ, "b52a8f31-b5ab-34e9-92f4-f5b7110220f0")],
         ..Release::default()
     }
-}
-
-pub fn upc() -> Upc {
-    "720642442524".parse().expect("a UPC")
 }
 
 pub fn price_estimate_of(minor: i64) -> PriceEstimate {

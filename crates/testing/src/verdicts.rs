@@ -4,14 +4,9 @@ use domain::matching::{Match, Verdict};
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
-use domain::upc::Upc;
 
 /// The barcode of every release without the note `no barcode`.
-pub const UPC: &str = "720642442524";
-
-pub fn upc() -> Upc {
-    UPC.parse().unwrap()
-}
+pub use crate::barcodes::nevermind_upc as upc;
 
 /// Parses a release: `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`. A
 /// `-` means unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.

@@ -18,7 +18,10 @@ pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &Previo
     let (choice, price) = match &decision.choice {
         ReviewChoice::Skip { .. } => (decision.choice.clone(), None),
         ReviewChoice::Candidate(chosen) => (repeat_candidate(now, before, chosen)?, decision.price),
-        ReviewChoice::Accept => (ReviewChoice::Accept, repeat_acceptance(now, before, &decision)?),
+        ReviewChoice::Accept if can_repeat_acceptance(now, before) => {
+            (ReviewChoice::Accept, accepted_price(now, before, &decision))
+        }
+        ReviewChoice::Accept => return None,
         ReviewChoice::Undo { .. } => return None,
     };
     let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
@@ -36,10 +39,9 @@ fn repeat_candidate(now: &ItemDetails, before: &ItemDetails, chosen: &CandidateR
         .then(|| ReviewChoice::Candidate(CandidateRef::from_match(number, candidates[index])))
 }
 
-/// Returns the price of an acceptance that can be repeated: the decided price, or the doubtful price that was accepted.
-#[expect(clippy::option_option, reason = "whether it can be repeated, and its price")]
-fn repeat_acceptance(now: &ItemDetails, before: &ItemDetails, decision: &Decision) -> Option<Option<Money>> {
-    let (question, asked) = (question_of(now)?, question_of(before)?);
+/// Returns true if the item asks the same question about the same release.
+fn can_repeat_acceptance(now: &ItemDetails, before: &ItemDetails) -> bool {
+    let (Some(question), Some(earlier_question)) = (question_of(now), question_of(before)) else { return false };
     let (found, accepted) = (single_match(now), single_match(before));
     let is_same_release = match (found, accepted) {
         (Some(found), Some(accepted)) => accepted.release.ids.iter().any(|id| found.release.ids.contains(id)),
@@ -49,12 +51,14 @@ fn repeat_acceptance(now: &ItemDetails, before: &ItemDetails, decision: &Decisio
     let has_same_copies = now.input.copy_groups() == before.input.copy_groups();
     let is_answered = question != DistinguishingField::Draft || has_same_copies;
     let is_known = found.is_none_or(|found| has_known_concerns(&found.release, accepted.map(|one| &one.release)));
-    if question != asked || !is_same_release || !is_answered || !is_known {
-        return None;
-    }
-    let accepted_price = before.price_estimate.as_ref().and_then(|estimate| estimate.price);
-    let accepted_price = accepted_price.filter(|_| question == DistinguishingField::Price && !decision.new_price);
-    Some(decision.price.or(accepted_price))
+    question == earlier_question && is_same_release && is_answered && is_known
+}
+
+/// Returns the price of a repeated acceptance: the decided price, or the doubtful price that was accepted.
+fn accepted_price(now: &ItemDetails, before: &ItemDetails, decision: &Decision) -> Option<Money> {
+    let is_price_accepted = question_of(now) == Some(DistinguishingField::Price) && !decision.new_price;
+    let estimated = before.price_estimate.as_ref().filter(|_| is_price_accepted).and_then(|estimate| estimate.price);
+    decision.price.or(estimated)
 }
 
 fn question_of(details: &ItemDetails) -> Option<DistinguishingField> {

@@ -60,18 +60,18 @@ impl RunQueue {
     /// Puts a job back where [`Self::dequeue`] found it, or at the end if the queue has become shorter.
     pub(super) fn put_back(&self, job: JobId, position: WaitingPosition) {
         let mut state = self.0.lock();
-        let line = state.line(position.is_scan_job);
+        let line = state.queue_mut(position.is_scan_job);
         line.insert(position.index.min(line.len()), job);
     }
 
     /// Removes a waiting job from the queue.
     pub(super) fn dequeue(&self, job: &JobId) -> DequeueResult {
         let mut state = self.0.lock();
-        if let Some(handle) = state.busy(job) {
+        if let Some(handle) = state.busy_run(job) {
             return DequeueResult::Busy(handle);
         }
         for is_scan_job in [false, true] {
-            let line = state.line(is_scan_job);
+            let line = state.queue_mut(is_scan_job);
             if let Some(index) = line.iter().position(|waiting| waiting == job) {
                 line.remove(index);
                 return DequeueResult::Removed(WaitingPosition { index, is_scan_job });
@@ -82,13 +82,14 @@ impl RunQueue {
 
     /// Returns the handle of a job that is running or being canceled.
     pub(super) fn find_busy(&self, job: &JobId) -> Option<RunHandle> {
-        self.0.lock().busy(job)
+        self.0.lock().busy_run(job)
     }
 
     /// Returns true for a job that is waiting, running or being canceled in this process.
     pub(super) fn is_known(&self, job: &JobId) -> bool {
         let mut state = self.0.lock();
-        state.busy(job).is_some() || [false, true].into_iter().any(|is_scan_job| state.line(is_scan_job).contains(job))
+        state.busy_run(job).is_some()
+            || [false, true].into_iter().any(|is_scan_job| state.queue_mut(is_scan_job).contains(job))
     }
 
     pub(super) fn is_running(&self, job: &JobId) -> bool {
@@ -142,12 +143,12 @@ impl RunQueue {
 
     /// Moves a running job whose start could not be recorded back to the front of its queue. Atomic, because a job
     /// that is both running and waiting could be started twice.
-    pub(super) fn return_first(&self, job: &JobId) {
+    pub(super) fn requeue_at_front(&self, job: &JobId) {
         let handle = {
             let mut state = self.0.lock();
             let handle = state.running.remove(job);
             let is_scan_job = handle.as_ref().is_some_and(|handle| handle.is_scan_job);
-            state.line(is_scan_job).push_front(job.clone());
+            state.queue_mut(is_scan_job).push_front(job.clone());
             handle
         };
         handle.inspect(|handle| handle.ended.cancel());
@@ -161,11 +162,11 @@ impl RunQueue {
 }
 
 impl RunQueueState {
-    fn line(&mut self, is_scan_job: bool) -> &mut VecDeque<JobId> {
+    fn queue_mut(&mut self, is_scan_job: bool) -> &mut VecDeque<JobId> {
         if is_scan_job { &mut self.waiting_scans } else { &mut self.waiting }
     }
 
-    fn busy(&self, job: &JobId) -> Option<RunHandle> {
+    fn busy_run(&self, job: &JobId) -> Option<RunHandle> {
         self.running.get(job).or_else(|| self.cancelling.get(job)).cloned()
     }
 
@@ -205,7 +206,7 @@ mod tests {
     fn a_job_that_is_returned_neither_runs_nor_loses_its_turn() {
         let queue = queue_of(2);
         let (started, handle) = queue.start_next(1).expect("a job waits");
-        queue.return_first(&started);
+        queue.requeue_at_front(&started);
         assert!(handle.ended.is_cancelled());
         assert_eq!(queue.running_and_waiting(), (vec![], vec![job(0), job(1)]));
     }

@@ -40,13 +40,13 @@ impl JobQueue {
             }
             Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false, is_outage: false }),
         };
-        let next_turn = match failure {
+        let requeue = match failure {
             Some(failure) => self.settle_failed_run(&job, &running, failure).await,
-            None => NextTurn::None,
+            None => Requeue::No,
         };
-        match next_turn {
-            NextTurn::First => self.inner.run_queue.return_first(&job),
-            NextTurn::None => self.inner.run_queue.remove_finished(&job),
+        match requeue {
+            Requeue::AtFront => self.inner.run_queue.requeue_at_front(&job),
+            Requeue::No => self.inner.run_queue.remove_finished(&job),
         }
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
             tracing::warn!(%error, %job, "items were resumed while the batch ended; `draft-maker resume` continues them");
@@ -74,36 +74,36 @@ impl JobQueue {
 
     /// Ensures that the journal records how a run ended, as soon as it is writable. A job whose start could not be
     /// recorded, or whose run was hit by a store outage, goes to the front of the queue again.
-    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> NextTurn {
-        let next_turn = loop {
+    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> Requeue {
+        let requeue = loop {
             let error = match self.record_failed_run(job, &failure).await {
-                Ok(next_turn) => break next_turn,
+                Ok(requeue) => break requeue,
                 Err(error) => error,
             };
             if !error.may_pass() {
                 tracing::error!(%error, "cannot record why the batch failed");
-                break NextTurn::None;
+                break Requeue::No;
             }
             if !self.wait_for_journal(running, error).await {
-                return NextTurn::None;
+                return Requeue::No;
             }
         };
         *running.blocked_by.lock() = None;
-        next_turn
+        requeue
     }
 
-    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<NextTurn, JournalError> {
+    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<Requeue, JournalError> {
         let journal = &self.inner.context.journal;
         match journal.job_summary(job).await?.state {
-            JobState::Pending if failure.may_pass => return Ok(NextTurn::First),
+            JobState::Pending if failure.may_pass => return Ok(Requeue::AtFront),
             // The steps before the outage are recorded, as after a kill, and the next run continues from them.
-            state if state.is_active() && failure.is_outage => return Ok(NextTurn::First),
+            state if state.is_active() && failure.is_outage => return Ok(Requeue::AtFront),
             state if state.is_active() => {
                 journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
             }
             _ => {}
         }
-        Ok(NextTurn::None)
+        Ok(Requeue::No)
     }
 
     /// Waits briefly before the next attempt to write the journal. Returns false if the service shuts down.
@@ -121,10 +121,10 @@ const JOURNAL_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
 
-/// The position of a job in the queue after its run failed.
-enum NextTurn {
-    First,
-    None,
+/// Whether a job returns to the queue after its run.
+enum Requeue {
+    AtFront,
+    No,
 }
 
 /// The reason why a run ended before its job was done.

@@ -66,7 +66,7 @@ impl EventRows {
     }
 
     /// Returns the position of the last event before the transaction.
-    pub(super) fn base(&self) -> Seq {
+    pub(super) fn position_before(&self) -> Seq {
         Seq(self.last.saturating_sub(self.written))
     }
 

@@ -114,7 +114,7 @@ impl WriteConnection {
             self.execute_when_unlocked("COMMIT").await?;
             self.is_in_transaction = false;
         }
-        Ok(std::mem::take(&mut self.events).base())
+        Ok(std::mem::take(&mut self.events).position_before())
     }
 
     /// Rolls the transaction back. On a full disk, SQLite has already rolled back and reports that there is no

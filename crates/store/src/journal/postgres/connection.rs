@@ -30,7 +30,7 @@ const UNIQUE_VIOLATION: &str = "23505";
 
 /// SQLSTATE classes of temporary errors: connection (08), resources (53), operator intervention (57) and system (58);
 /// postgresql.org/docs/current/errcodes-appendix.html.
-const CLASSES_OF_SERVER: [&str; 4] = ["08", "53", "57", "58"];
+const TEMPORARY_ERROR_CLASSES: [&str; 4] = ["08", "53", "57", "58"];
 
 /// Opens one connection.
 ///
@@ -150,7 +150,7 @@ async fn applied_version(database: &DatabaseUrl, connection: &mut PgConnection) 
 pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(_) => {
-            sql_state(error).is_some_and(|code| CLASSES_OF_SERVER.iter().any(|class| code.starts_with(class)))
+            sql_state(error).is_some_and(|code| TEMPORARY_ERROR_CLASSES.iter().any(|class| code.starts_with(class)))
         }
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
         _ => false,
