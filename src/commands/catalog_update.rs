@@ -136,7 +136,7 @@ async fn download_dump(
     let text = server.read_text(&dump.checksums.url).await?;
     if find_checksum(&text, &dump.releases.name).is_none() {
         let (file, name) = (dump.checksums.name.clone(), dump.releases.name.clone());
-        return Err(DownloadError::Unlisted { host: server.host(), file, name });
+        return Err(DownloadError::Unlisted { host: server.host_name(), file, name });
     }
     files::write_atomic(&sums, text.as_bytes()).map_err(|error| write_error(&sums, error))?;
     let bar = new_progress_bar(quiet);

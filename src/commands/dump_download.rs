@@ -56,7 +56,7 @@ impl Download<'_> {
         let policy = RetryPolicy::exponential(FIRST_WAIT, LONGEST_WAIT).with_max_retries(MAX_IDLE_ATTEMPTS);
         let mut schedule = policy.start();
         loop {
-            let before = self.received()?;
+            let before = self.received_bytes()?;
             let error = match self.append_rest(before).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => HttpError::Interrupted { message: "its end is missing".to_owned() },
@@ -64,7 +64,7 @@ impl Download<'_> {
                 Err(error) => return Err(error),
             };
             tracing::debug!(%error, "the download was interrupted");
-            if self.received()? > before {
+            if self.received_bytes()? > before {
                 schedule = policy.start();
             }
             let advice = error.retry_advice();
@@ -94,7 +94,7 @@ impl Download<'_> {
             self.file.write_all(&chunk).map_err(|error| write_error(&self.part, error))?;
             self.bar.inc(chunk.len() as u64);
         }
-        let received = self.received()?;
+        let received = self.received_bytes()?;
         Ok(total.is_none_or(|total| total == received))
     }
 
@@ -104,14 +104,14 @@ impl Download<'_> {
             self.bar.set_length(total);
         }
         self.bar.set_message(self.remote.name.clone());
-        self.bar.set_position(self.received()?);
+        self.bar.set_position(self.received_bytes()?);
         // The rate must not include bytes of an earlier download.
         self.bar.reset_eta();
         Ok(())
     }
 
     /// Returns the number of received bytes.
-    fn received(&self) -> Result<u64, DownloadError> {
+    fn received_bytes(&self) -> Result<u64, DownloadError> {
         self.file.metadata().map(|file| file.len()).map_err(|error| write_error(&self.part, error))
     }
 }

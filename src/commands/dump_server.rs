@@ -127,18 +127,18 @@ impl DumpServer {
     }
 
     pub(super) fn connection_error(&self, error: HttpError) -> DownloadError {
-        DownloadError::Connection { host: self.host(), error }
+        DownloadError::Connection { host: self.host_name(), error }
     }
 
     async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, DownloadError> {
         let reply = self.client.send(request).await.map_err(|error| self.connection_error(error))?;
         match reply.status {
             200..=299 | 416 => Ok(reply),
-            403 => Err(DownloadError::Refused { host: self.host() }),
+            403 => Err(DownloadError::Refused { host: self.host_name() }),
             status => {
                 let message = Some(reply.message()).filter(|message| !message.is_empty());
                 let message = message.map(|message| format!(" ({message})")).unwrap_or_default();
-                Err(DownloadError::Status { host: self.host(), status, message })
+                Err(DownloadError::Status { host: self.host_name(), status, message })
             }
         }
     }
@@ -156,11 +156,11 @@ impl DumpServer {
             let (releases, checksums) = (file("releases.xml.gz"), file("CHECKSUM.txt"));
             return Ok(NewestDump { date, stamp, releases, checksums });
         }
-        Err(DownloadError::NoDump { host: self.host() })
+        Err(DownloadError::NoDump { host: self.host_name() })
     }
 
     async fn newest_of_musicbrainz(&self) -> Result<NewestDump, DownloadError> {
-        let no_dump = || DownloadError::NoDump { host: self.host() };
+        let no_dump = || DownloadError::NoDump { host: self.host_name() };
         let stamp = self.read_text(&self.base.join("LATEST").map_err(|_| no_dump())?).await?.trim().to_owned();
         let date = DumpDate::from_file_name(&stamp).filter(|_| is_stamp(&stamp)).ok_or_else(no_dump)?;
         let file = |name: &str| {
@@ -178,7 +178,7 @@ impl DumpServer {
         url
     }
 
-    pub(super) fn host(&self) -> String {
+    pub(super) fn host_name(&self) -> String {
         self.base.host_str().unwrap_or_default().to_owned()
     }
 }

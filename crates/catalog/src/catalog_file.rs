@@ -84,7 +84,7 @@ impl CatalogFile {
     }
 
     /// Returns up to `limit` offsets of releases with this key, in ascending order.
-    pub(crate) fn offsets(&self, key: IndexKey, limit: usize) -> io::Result<Vec<u64>> {
+    pub(crate) fn find_offsets(&self, key: IndexKey, limit: usize) -> io::Result<Vec<u64>> {
         // Entries with the key can start in the block before the first block that begins with the key.
         let mut block = self.block_keys.partition_point(|first| *first < key.0).saturating_sub(1) as u64;
         let mut offsets = Vec::new();

@@ -114,7 +114,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
     fn releases_with_words(&self, words: &[String], limit: usize) -> io::Result<Vec<R>> {
         let mut lists = Vec::new();
         for word in words {
-            lists.push(self.file.offsets(IndexKey::for_word(word), MAX_COMPARED_RELEASES)?);
+            lists.push(self.file.find_offsets(IndexKey::for_word(word), MAX_COMPARED_RELEASES)?);
         }
         lists.sort_by_key(Vec::len);
         let Some((rarest, others)) = lists.split_first() else { return Ok(Vec::new()) };
@@ -137,7 +137,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
 
     fn releases_with_key(&self, key: IndexKey, limit: usize, matches: impl Fn(&R) -> bool) -> io::Result<Vec<R>> {
         let mut found = Vec::new();
-        for offset in self.file.offsets(key, usize::MAX)? {
+        for offset in self.file.find_offsets(key, usize::MAX)? {
             let record = self.read_record(offset)?;
             if matches(&record) && self.is_current(&record, offset)? {
                 found.push(record);
@@ -159,7 +159,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
             return Ok(true);
         }
         let id_bytes = record.id_bytes();
-        let others = self.file.offsets(IndexKey::for_release(&id_bytes), usize::MAX)?;
+        let others = self.file.find_offsets(IndexKey::for_release(&id_bytes), usize::MAX)?;
         for later in others.into_iter().filter(|later| *later > offset) {
             if self.read_record(later)?.id_bytes() == id_bytes {
                 return Ok(false);

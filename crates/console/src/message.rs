@@ -31,7 +31,7 @@ pub enum Message {
         result: Result<DirectoryPage, UserMessage>,
     },
     AddressResolved(Result<ResolvedAddress, UserMessage>),
-    /// Reply to [`super::Effect::UploadFile`], with the address of the file.
+    /// Reply to [`super::LocationEffect::UploadFile`], with the address of the file.
     FileUploaded(Result<ResolvedAddress, UploadError>),
     /// The addresses that start with the typed text.
     AddressCompleted {

@@ -94,7 +94,7 @@ impl UndoableChange {
     }
 
     /// Returns the entry for this change while it has no result.
-    fn unanswered(&self) -> UnrecordedChange {
+    fn to_unrecorded(&self) -> UnrecordedChange {
         let (job, upcs) = self.job_and_items();
         UnrecordedChange { job, upcs, error: NO_ANSWER.to_owned() }
     }
@@ -147,7 +147,7 @@ impl UndoWindow {
         self.send_newest();
         self.change_count += 1;
         let (number, unanswered) = (self.change_count, self.unanswered.clone());
-        unanswered.lock().insert(number, change.unanswered());
+        unanswered.lock().insert(number, change.to_unrecorded());
         let original = change.clone();
         let held = HeldChange { original, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
         let (change, send_now) = (held.change.clone(), held.send_now.clone());

@@ -46,15 +46,15 @@ const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 #[derive(Deserialize)]
 struct EbayTokenResponse {
     access_token: SecretString,
-    #[serde(default, deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "deserialize_seconds")]
     expires_in: Option<i64>,
     refresh_token: Option<SecretString>,
-    #[serde(default, deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "deserialize_seconds")]
     refresh_token_expires_in: Option<i64>,
 }
 
 /// Deserializes a number of seconds, which may be a string or have a fraction. Any other value becomes `None`.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+fn deserialize_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
     // A float cast saturates.

@@ -134,7 +134,7 @@ impl RowSink for InputListBuilder {
 
 impl InputListBuilder {
     fn count_reason(&mut self, reason: &str) {
-        let kind = generalize(reason);
+        let kind = generalize_reason(reason);
         if self.reasons.len() < MAX_COUNTED_REASONS || self.reasons.contains_key(&kind) {
             self.reasons.entry(kind).or_insert_with(|| (0, reason.to_owned())).0 += 1;
         }
@@ -191,7 +191,7 @@ impl InputListBuilder {
 }
 
 /// Removes numbers and quoted texts from a reason, because they differ from line to line.
-fn generalize(reason: &str) -> String {
+fn generalize_reason(reason: &str) -> String {
     let mut kind = String::with_capacity(reason.len());
     let mut quoted = false;
     for character in reason.chars() {

@@ -159,7 +159,7 @@ impl TableParser {
     fn decide_layout(&mut self) -> Result<(), ListError> {
         let mut raw = std::mem::take(&mut self.sample);
         if self.earlier_parts == 0 {
-            self.decoder.learn(&raw);
+            self.decoder.detect_encoding(&raw);
         }
         let decoded = raw.iter().map(|(number, line)| (*number, self.decoder.decode(line).into_owned()));
         let mut sample: Vec<(u32, String)> = decoded.collect();

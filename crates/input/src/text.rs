@@ -21,7 +21,7 @@ const MAX_EVIDENCE_LINES: usize = 100;
 
 impl LineDecoder {
     /// Detects the encoding from all these lines together, so that column names and rows are decoded in the same way.
-    pub(super) fn learn(&mut self, lines: &[(u32, Vec<u8>)]) {
+    pub(super) fn detect_encoding(&mut self, lines: &[(u32, Vec<u8>)]) {
         let legacy = lines.iter().map(|(_, line)| line).filter(|line| std::str::from_utf8(line).is_err());
         self.evidence = legacy.take(MAX_EVIDENCE_LINES).cloned().collect();
         self.legacy = self.judge_evidence();

@@ -39,7 +39,7 @@ pub(super) fn read_workbook(
     check_workbook(&bytes, limit)?;
     check_xls(&bytes, limit)?;
     let mut workbook =
-        open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| damaged(&error))?;
+        open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| to_list_error(&error))?;
     let sheets = sheets_in_order(workbook.sheets_metadata());
     let names: Vec<String> = workbook.sheet_names();
     let wanted: Vec<(String, bool)> = match options.list.sheet.as_deref() {
@@ -76,7 +76,7 @@ pub(super) fn read_workbook(
     Err(first_error.unwrap_or(ListError::NoContent))
 }
 
-fn damaged(why: &dyn std::fmt::Display) -> ListError {
+fn to_list_error(why: &dyn std::fmt::Display) -> ListError {
     ListError::DamagedWorkbook { why: why.to_string() }
 }
 
@@ -87,15 +87,15 @@ fn read_range<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, limit: u64) 
         Sheets::Xlsx(workbook) => {
             let mut cells = match workbook.worksheet_cells_reader(name) {
                 Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::empty()),
-                cells => cells.map_err(|error| damaged(&error))?,
+                cells => cells.map_err(|error| to_list_error(&error))?,
             };
-            bounded_range(limit, || cells.next_cell().map_err(|error| damaged(&error)))
+            bounded_range(limit, || cells.next_cell().map_err(|error| to_list_error(&error)))
         }
         Sheets::Xlsb(workbook) => {
-            let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| damaged(&error))?;
-            bounded_range(limit, || cells.next_cell().map_err(|error| damaged(&error)))
+            let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| to_list_error(&error))?;
+            bounded_range(limit, || cells.next_cell().map_err(|error| to_list_error(&error)))
         }
-        other => other.worksheet_range(name).map_err(|error| damaged(&error)),
+        other => other.worksheet_range(name).map_err(|error| to_list_error(&error)),
     }
 }
 

@@ -18,8 +18,8 @@ fn render_page((width, height): (u32, u32), labels: &[DrawnLabel]) -> String {
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"Arial, Helvetica, sans-serif\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n",
-        millimeters(width),
-        millimeters(height)
+        format_millimeters(width),
+        format_millimeters(height)
     );
     for label in labels {
         let (x, y) = label.origin;
@@ -44,7 +44,7 @@ fn render_label(label: &DrawnLabel) -> String {
     svg
 }
 
-fn millimeters(tenths: u32) -> String {
+fn format_millimeters(tenths: u32) -> String {
     format!("{}.{}mm", tenths / 10, tenths % 10)
 }
 

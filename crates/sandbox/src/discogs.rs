@@ -215,7 +215,7 @@ fn release_json(release: &SandboxRelease, discogs: &SandboxDiscogsData, address:
         "tracklist": tracklist_json(release, discogs),
         "images": [{"type": "primary", "uri": picture, "resource_url": picture, "uri150": picture, "width": 600, "height": 600}],
         "lowest_price": lowest_price(release, discogs).map_or(Value::Null, cents_to_json),
-        "num_for_sale": offers(release, discogs),
+        "num_for_sale": offer_count(release, discogs),
         "blocked_from_sale": is_blocked(release),
         "uri": format!("https://www.discogs.com/release/{}", discogs.id),
         "resource_url": format!("https://api.discogs.com/releases/{}", discogs.id),
@@ -278,7 +278,7 @@ fn has_offers(release: &SandboxRelease) -> bool {
     release.price != "none" && !is_blocked(release)
 }
 
-fn offers(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> u64 {
+fn offer_count(release: &SandboxRelease, discogs: &SandboxDiscogsData) -> u64 {
     if has_offers(release) { discogs.id % 40 + 1 } else { 0 }
 }
 
@@ -304,7 +304,7 @@ async fn get_stats(State(state): State<Arc<SandboxState>>, headers: HeaderMap, P
                 |price| json!({"value": cents_to_json(price), "currency": state.options.site.currency().code()}),
             );
             let blocked = is_blocked(release);
-            let offers = if blocked { Value::Null } else { offers(release, discogs).into() };
+            let offers = if blocked { Value::Null } else { offer_count(release, discogs).into() };
             Json(json!({"lowest_price": price, "num_for_sale": offers, "blocked_from_sale": blocked})).into_response()
         }
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),

@@ -82,13 +82,13 @@ pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request:
                 path if path.ends_with(PHOTOS_PATH_END) => MAX_FORWARDED_PHOTO_BYTES,
                 _ => MAX_ITEM_ACTION_BODY_BYTES,
             };
-            forward(calls, request, max_bytes).await.unwrap_or_else(IntoResponse::into_response)
+            forward_request(calls, request, max_bytes).await.unwrap_or_else(IntoResponse::into_response)
         }
         _ => next.run(request).await,
     }
 }
 
-async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Result<Response, ApiError> {
+async fn forward_request(calls: &CallStore, request: Request, max_bytes: usize) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let head = RequestHead {
         method: parts.method.to_string(),

@@ -91,24 +91,27 @@ fn require_all_keys(api: &mut Value) {
 /// Returns the names of the schemas that request bodies refer to, directly or through other schemas.
 fn schemas_of_requests(api: &Value) -> BTreeSet<String> {
     let operations = api["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object()).flatten();
-    let mut open: Vec<String> = operations.flat_map(|(_, operation)| references(&operation["requestBody"])).collect();
+    let mut open: Vec<String> =
+        operations.flat_map(|(_, operation)| referenced_schemas(&operation["requestBody"])).collect();
     let mut found = BTreeSet::new();
     while let Some(name) = open.pop() {
-        open.extend(references(&api["components"]["schemas"][&name]).into_iter().filter(|name| !found.contains(name)));
+        open.extend(
+            referenced_schemas(&api["components"]["schemas"][&name]).into_iter().filter(|name| !found.contains(name)),
+        );
         found.insert(name);
     }
     found
 }
 
 /// Returns the names of the schemas to which a part of the description refers.
-fn references(part: &Value) -> Vec<String> {
+fn referenced_schemas(part: &Value) -> Vec<String> {
     match part {
         Value::Object(members) => {
             let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
             let own = own.map(str::to_owned).into_iter();
-            own.chain(members.values().flat_map(references)).collect()
+            own.chain(members.values().flat_map(referenced_schemas)).collect()
         }
-        Value::Array(elements) => elements.iter().flat_map(references).collect(),
+        Value::Array(elements) => elements.iter().flat_map(referenced_schemas).collect(),
         _ => Vec::new(),
     }
 }

@@ -52,17 +52,17 @@ pub use start::StartScreen;
 
 /// Creates the screen of a route, and the effect that loads its content.
 pub(crate) fn open_route(route: Route) -> (Box<dyn Screen>, Option<Effect>) {
-    fn boxed((screen, effect): (impl Screen + 'static, Effect)) -> (Box<dyn Screen>, Option<Effect>) {
+    fn box_screen((screen, effect): (impl Screen + 'static, Effect)) -> (Box<dyn Screen>, Option<Effect>) {
         (Box::new(screen), Some(effect))
     }
     match route {
-        Route::Browse(location) => boxed(BrowseScreen::for_location(location)),
+        Route::Browse(location) => box_screen(BrowseScreen::for_location(location)),
         Route::AddressPrompt => (Box::new(LocationPrompt::for_browsing()), None),
         Route::UploadPrompt { file } => (Box::new(LocationPrompt::for_upload(file)), None),
-        Route::Start { source } => boxed(StartScreen::for_source(source)),
-        Route::JobList => boxed((JobListScreen::default(), Effect::Job(JobEffect::ListJobs))),
-        Route::Job(job) => boxed((JobScreen::new(job.clone()), Effect::Job(JobEffect::AttachJob(job)))),
-        Route::Item { job, upc } => boxed(ItemScreen::new(job, upc)),
-        Route::Review(job) => boxed(ReviewScreen::new(job)),
+        Route::Start { source } => box_screen(StartScreen::for_source(source)),
+        Route::JobList => box_screen((JobListScreen::default(), Effect::Job(JobEffect::ListJobs))),
+        Route::Job(job) => box_screen((JobScreen::new(job.clone()), Effect::Job(JobEffect::AttachJob(job)))),
+        Route::Item { job, upc } => box_screen(ItemScreen::new(job, upc)),
+        Route::Review(job) => box_screen(ReviewScreen::new(job)),
     }
 }

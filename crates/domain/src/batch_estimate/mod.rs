@@ -31,7 +31,7 @@ pub struct BatchEstimate {
     #[serde(rename = "asked")]
     pub providers: Vec<ProviderInfo>,
     /// Pricing rules as a text.
-    #[schema(example = "in USD, 95% of what others ask, never below 4.99 USD")]
+    #[schema(example = "in USD, 95% of the market price, never below 4.99 USD")]
     pub price_rule: String,
     /// Time at the rate limits; `null` if no service has a limit.
     #[serde(rename = "time")]
@@ -168,8 +168,8 @@ impl TimeEstimate {
     /// the limits. Returns `None` if no service has a limit.
     pub fn for_items(now: Timestamp, items: u64, others: u64, upstreams: &[UpstreamStatus]) -> Option<Self> {
         let estimate = |left| {
-            let standing = ProgressSample { at: now, done: 0, remaining: left };
-            EtaBaseline::new(standing.clone(), upstreams).estimate_remaining(&standing, upstreams)
+            let sample = ProgressSample { at: now, done: 0, remaining: left };
+            EtaBaseline::new(sample.clone(), upstreams).estimate_remaining(&sample, upstreams)
         };
         let Eta { remaining: left, bottleneck } = estimate(items)?;
         let bottleneck = bottleneck?;

@@ -200,7 +200,7 @@ fn further_labels(pressing: &ComparedPressing<'_>) -> Option<String> {
 /// Returns one line per field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`. Includes minor
 /// fields only if no other field differs.
 pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
-    let pressings = candidates.iter().map(compared).collect::<Vec<_>>();
+    let pressings = candidates.iter().map(to_compared_pressing).collect::<Vec<_>>();
     let describe = |field: &CandidateField| {
         let values = distinct_values(&pressings, field);
         let known = values.iter().flatten().count();
@@ -232,7 +232,7 @@ pub struct DifferenceRow {
 /// Compares the candidates field by field, starting with the fields that are easiest to check on the disc. Omits fields
 /// that no candidate has.
 pub(crate) fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
-    let pressings = candidates.iter().map(|candidate| compared(candidate)).collect::<Vec<_>>();
+    let pressings = candidates.iter().map(|candidate| to_compared_pressing(candidate)).collect::<Vec<_>>();
     let shown = CANDIDATE_FIELDS.iter().filter(|field| !field.is_minor || !are_same(&pressings, field));
     let rows = shown.map(|field| {
         let values = pressings.iter().map(|pressing| (field.read)(pressing)).collect::<Vec<_>>();
@@ -254,7 +254,7 @@ pub(super) fn are_equivalent(pressings: &[ComparedPressing<'_>]) -> bool {
     CANDIDATE_FIELDS.iter().all(|field| are_same(pressings, field))
 }
 
-fn compared(candidate: &Match) -> ComparedPressing<'_> {
+fn to_compared_pressing(candidate: &Match) -> ComparedPressing<'_> {
     ComparedPressing { release: &candidate.release, entries: &candidate.entries }
 }
 

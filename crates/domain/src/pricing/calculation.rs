@@ -106,7 +106,7 @@ fn is_dearer_pressing(sample: &Sample, minor: i64) -> bool {
 /// Limits a price for other conditions to the range between the suggestions for worse and better conditions.
 /// Contradictory suggestions set no limits.
 fn clamp_to_bounds(minor: i64, bounds: &ConditionBounds) -> i64 {
-    let (lower, upper) = (bounds.lower().unwrap_or(0), bounds.upper().unwrap_or(i64::MAX));
+    let (lower, upper) = (bounds.lower_limit().unwrap_or(0), bounds.upper_limit().unwrap_or(i64::MAX));
     if lower <= upper { minor.clamp(lower, upper) } else { minor }
 }
 
@@ -115,7 +115,10 @@ fn clamp_to_bounds(minor: i64, bounds: &ConditionBounds) -> i64 {
 fn span_prices(basis: &[Sample], checks: &[Sample], bounds: &ConditionBounds) -> Option<(i64, i64)> {
     let prices = || {
         let basis = basis.iter().map(|sample| sample.price.minor);
-        basis.chain(lowest_price(checks).map(|lowest| lowest.minor)).chain(bounds.lower()).chain(bounds.upper())
+        basis
+            .chain(lowest_price(checks).map(|lowest| lowest.minor))
+            .chain(bounds.lower_limit())
+            .chain(bounds.upper_limit())
     };
     prices().min().zip(prices().max())
 }
@@ -205,8 +208,9 @@ fn rate_confidence(
     let paid = kind == Some(SampleKind::Sold);
     let asked = lowest_price(checks).map(|lowest| lowest.minor);
     let offers = basis.iter().map(count_offers).fold(0, u32::saturating_add);
-    let is_outside = bounds.lower().is_some_and(|lower| lower > middle) || bounds.upper().is_some_and(|up| up < middle);
-    let has_bounds = bounds.lower().is_some() || bounds.upper().is_some();
+    let is_outside =
+        bounds.lower_limit().is_some_and(|lower| lower > middle) || bounds.upper_limit().is_some_and(|up| up < middle);
+    let has_bounds = bounds.lower_limit().is_some() || bounds.upper_limit().is_some();
     match basis.len() {
         _ if loose_match_note(basis).is_some() => low(Uncertainty::MaybeOtherPressing),
         _ if is_outside || taken != middle => low(Uncertainty::ConditionsDisagree),

@@ -32,12 +32,12 @@ pub(super) struct ConditionBounds {
 
 impl ConditionBounds {
     /// Returns the highest suggestion for a worse condition, in minor units.
-    pub(super) fn lower(&self) -> Option<i64> {
+    pub(super) fn lower_limit(&self) -> Option<i64> {
         self.worse.iter().map(|sample| sample.price.minor).max()
     }
 
     /// Returns the lowest suggestion for a better condition, in minor units.
-    pub(super) fn upper(&self) -> Option<i64> {
+    pub(super) fn upper_limit(&self) -> Option<i64> {
         self.better.iter().map(|sample| sample.price.minor).min()
     }
 

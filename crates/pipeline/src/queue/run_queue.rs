@@ -54,7 +54,7 @@ pub(super) enum DequeueResult {
 impl RunQueue {
     /// Appends a job to the waiting jobs or to the waiting scan sessions.
     pub(super) fn enqueue(&self, job: JobId, is_scan_job: bool) {
-        self.0.lock().line(is_scan_job).push_back(job);
+        self.0.lock().queue_mut(is_scan_job).push_back(job);
     }
 
     /// Puts a job back where [`Self::dequeue`] found it, or at the end if the queue has become shorter.

@@ -53,7 +53,7 @@ struct ItemDraftRecord {
     draft_id: Option<String>,
     url: Option<String>,
     /// Number of copies.
-    #[serde(default = "one")]
+    #[serde(default = "default_quantity")]
     #[serde(rename = "copies")]
     quantity: u32,
     /// Document that was sent; `None` for drafts of earlier versions.
@@ -64,7 +64,7 @@ struct ItemDraftRecord {
     condition_text: Option<String>,
 }
 
-const fn one() -> u32 {
+const fn default_quantity() -> u32 {
     1
 }
 

@@ -18,7 +18,9 @@ pub(super) fn read_answer<T: DeserializeOwned>(answer: Value) -> Result<T, EbayE
 }
 
 /// Deserializes null, and a value of another type, as the default.
-fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+fn deserialize_lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
@@ -53,7 +55,7 @@ pub(super) struct PolicyPage {
 pub(super) struct Policy {
     #[serde(alias = "fulfillmentPolicyId", alias = "paymentPolicyId", alias = "returnPolicyId")]
     pub(super) id: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) category_types: Vec<CategoryType>,
@@ -66,16 +68,16 @@ pub(super) struct Policy {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ShippingOption {
     /// `FLAT_RATE` or `CALCULATED`.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) cost_type: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CategoryType {
     /// `ALL_EXCLUDING_MOTORS_VEHICLES` or `MOTORS_VEHICLES`.
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) default: bool,
 }
 
@@ -91,9 +93,9 @@ pub(super) struct LocationPage {
 #[serde(rename_all = "camelCase")]
 pub(super) struct InventoryLocation {
     pub(super) merchant_location_key: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) merchant_location_status: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
 }
 
@@ -103,7 +105,7 @@ pub(super) struct InventoryLocation {
 pub(super) struct CategoryTree {
     #[serde(rename = "categoryTreeId")]
     pub(super) id: String,
-    #[serde(rename = "categoryTreeVersion", default, deserialize_with = "lenient")]
+    #[serde(rename = "categoryTreeVersion", default, deserialize_with = "deserialize_lenient")]
     pub(super) version: String,
 }
 
@@ -119,7 +121,7 @@ pub(super) struct AspectPage {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AspectMetadata {
     pub(super) localized_aspect_name: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) aspect_constraint: AspectConstraint,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) aspect_values: Vec<AspectValue>,
@@ -128,13 +130,13 @@ pub(super) struct AspectMetadata {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct AspectConstraint {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) aspect_mode: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) aspect_required: bool,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) item_to_aspect_cardinality: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) aspect_max_length: Option<usize>,
 }
 
@@ -158,7 +160,7 @@ pub(super) struct ConditionPolicy {
     pub(super) category_id: String,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) item_conditions: Vec<ItemCondition>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) item_condition_required: bool,
 }
 
@@ -172,9 +174,9 @@ pub(super) struct ItemCondition {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct UploadedImage {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) image_url: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) expiration_date: Option<String>,
 }
 
@@ -182,9 +184,9 @@ pub(super) struct UploadedImage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CreatedItemDraft {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) item_draft_id: String,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) sell_flow_url: Option<String>,
 }
 
@@ -193,7 +195,7 @@ pub(super) struct CreatedItemDraft {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct OfferPage {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) offers: Option<Vec<Value>>,
     #[serde(deserialize_with = "optional_number_or_text")]
     pub(super) total: Option<u64>,
@@ -204,33 +206,33 @@ pub(super) struct OfferPage {
 #[serde(rename_all = "camelCase")]
 pub(super) struct OfferFields {
     pub(super) offer_id: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) sku: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) status: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) listing: ListingFields,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) format: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) marketplace_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) available_quantity: Option<u32>,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) pricing_summary: PricingSummary,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ListingFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) listing_id: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(default)]
 pub(super) struct PricingSummary {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) price: Option<Amount>,
 }
 
@@ -246,7 +248,7 @@ pub(super) struct Amount {
 pub(super) struct InventoryItemPage {
     #[serde(deserialize_with = "lenient_list")]
     pub(super) inventory_items: Vec<InventoryItemFields>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) total: Option<u64>,
 }
 
@@ -254,32 +256,32 @@ pub(super) struct InventoryItemPage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct InventoryItemFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) sku: Option<String>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) product: ProductFields,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) availability: AvailabilityFields,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ProductFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) title: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct AvailabilityFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) ship_to_location_availability: QuantityFields,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct QuantityFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) quantity: Option<u64>,
 }
 
@@ -287,13 +289,13 @@ pub(super) struct QuantityFields {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct BulkPartFields {
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) sku: Option<String>,
     /// Status; 0 if the part has none.
     #[serde(deserialize_with = "number_or_text")]
     pub(super) status_code: u64,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) inventory_item: Option<Value>,
-    #[serde(deserialize_with = "lenient")]
+    #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) offer_id: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::location::StoreLocation;
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read.
 pub async fn read_journal_contents(location: &StoreLocation) -> Result<JournalContents, JournalError> {
-    StorageReader::open(location).await?.contents().await
+    StorageReader::open(location).await?.count_contents().await
 }
 
 /// Returns the size of a PostgreSQL store in bytes; `None` if the store is in files.

@@ -50,7 +50,7 @@ impl StorageReader {
     }
 
     /// Counts jobs, events and ledger entries.
-    pub(super) async fn contents(&self) -> Result<JournalContents, JournalError> {
+    pub(super) async fn count_contents(&self) -> Result<JournalContents, JournalError> {
         let counts = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM events),
             (SELECT count(*) FROM ledger), (SELECT coalesce(sum(octet_length(row)), 0) FROM ledger)";
         let counts: (i64, i64, i64, i64) = self.fetch_one(counts, &[]).await?;

@@ -141,7 +141,7 @@ impl JobHeader {
         if area.height < 2 {
             return vec![upstreams];
         }
-        let sparkline = self.history.sparkline(draw.theme);
+        let sparkline = self.history.draw_sparkline(draw.theme);
         vec![render_progress(projection, self.stage_counts, &sparkline, area.width, draw), upstreams]
     }
 

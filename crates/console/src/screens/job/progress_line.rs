@@ -46,7 +46,7 @@ impl ProgressHistory {
     }
 
     /// Returns a bar for each step; empty before the second step, and without Unicode.
-    pub(super) fn sparkline(&self, theme: Theme) -> String {
+    pub(super) fn draw_sparkline(&self, theme: Theme) -> String {
         // A decision reduces the number of finished items.
         let finished = self.0.iter().zip(self.0.iter().skip(1)).map(|(from, to)| to.1.saturating_sub(from.1));
         let finished = finished.collect::<Vec<_>>();

@@ -83,11 +83,11 @@ pub(super) fn option_rows(
         format!("    destination: {sink}"),
         format!("    copies: {copies}"),
         format!("    condition: {condition}"),
-        format!("{} dry run: create no drafts", checkbox(options.test_mode, plan.map(|plan| plan.test_mode))),
-        format!("{} create drafts", checkbox(options.create_drafts, plan.map(|plan| plan.create_drafts))),
+        format!("{} dry run: create no drafts", format_checkbox(options.test_mode, plan.map(|plan| plan.test_mode))),
+        format!("{} create drafts", format_checkbox(options.create_drafts, plan.map(|plan| plan.create_drafts))),
         format!(
             "{} review: you approve each item before its draft",
-            checkbox(options.review_all, plan.map(|plan| plan.review))
+            format_checkbox(options.review_all, plan.map(|plan| plan.review))
         ),
         format!("    barcode column: {}", barcode_label(options, reading)),
         format!("    quantity column: {}", quantity_label(options, reading)),
@@ -123,7 +123,7 @@ fn copies_label(copies: Copies) -> String {
 }
 
 /// Returns a check box. If the settings override the option, it shows the value of the plan.
-fn checkbox(requested: bool, planned: Option<bool>) -> String {
+fn format_checkbox(requested: bool, planned: Option<bool>) -> String {
     match planned {
         Some(planned) if planned != requested => format!("[{}] (from settings)", if planned { "x" } else { " " }),
         _ => format!("[{}]", if requested { "x" } else { " " }),

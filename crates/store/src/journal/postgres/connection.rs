@@ -186,7 +186,7 @@ fn sql_state(error: &sqlx::Error) -> Option<String> {
 pub(super) async fn within_time_limit<T>(
     statement: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    within(STATEMENT_TIMEOUT, statement).await
+    with_time_limit(STATEMENT_TIMEOUT, statement).await
 }
 
 /// Runs a statement that reads a whole table, with a longer time limit.
@@ -196,10 +196,13 @@ pub(super) async fn within_time_limit<T>(
 pub(super) async fn within_check_limit<T>(
     statement: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    within(CHECK_TIMEOUT, statement).await
+    with_time_limit(CHECK_TIMEOUT, statement).await
 }
 
-async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+async fn with_time_limit<T>(
+    limit: Duration,
+    statement: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
     let timed_out = |_| sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut));
     tokio::time::timeout(limit, statement).await.unwrap_or_else(|error| Err(timed_out(error)))
 }
