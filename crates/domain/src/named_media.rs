@@ -28,7 +28,7 @@ const NAMED_MEDIA: &[NamedMedium] = &[
     medium(&["kit album", "kit"], "KiT Album", "KiT"),
     medium(&["cylinder", "wax cylinder"], "Phonograph Cylinder", "Cylinder"),
     medium(&["edison disc", "edison diamond disc"], "Edison Diamond Disc", "Edison Disc"),
-    medium(&["selectavision"], "CED VideoDisc", "CED"),
+    medium(&["selectavision", "ced"], "CED VideoDisc", "CED"),
     medium(&["cdv"], "CD Video", "CDV"),
     medium(&["betamax"], "Betamax Tape", "Betamax"),
     medium(&["hd dvd", "hd-dvd"], "HD DVD", "HD DVD"),

@@ -67,11 +67,22 @@ fn named_colors<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     colors
 }
 
+/// Looks of a color that databases write behind it: `Pink [Translucent]`.
+const FINISHES: [&str; 3] = ["Opaque", "Translucent", "Transparent"];
+
 /// Returns the colors in one text, including plain black. Colors separated by commas belong to one record:
 /// `Red, White & Blue`.
 fn color_of_text(text: &str) -> Option<String> {
     let text = expand_with(text);
-    let colors = text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part).collect::<Vec<_>>();
+    let mut colors: Vec<String> = Vec::new();
+    for color in text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part) {
+        match colors.last_mut() {
+            Some(last) if FINISHES.contains(&color.as_str()) && !last.contains(&color) => {
+                *last = format!("{color} {last}")
+            }
+            _ => colors.push(color),
+        }
+    }
     (!colors.is_empty()).then(|| colors.join(", "))
 }
 

@@ -8,6 +8,7 @@ use super::free_text::{FreeText, Phrase};
 use super::record_color::{is_color_word, stated_color};
 use super::release_status::ReleaseStatus;
 use super::text::display::clean_text;
+use super::video_region::states_regions;
 
 /// Maximum number of words in a sentence. Longer ones compare pressings or tell the history of the recording.
 const MAX_WORDS: usize = 16;
@@ -118,9 +119,9 @@ const LIMITED_STARTS: [&str; 5] =
     ["limited to", "limited edition of", "limited pressing of", "limited run of", "edition of"];
 
 /// Parts of words, at least one of which is in every sentence that counts. Most notes have none of them.
-const MARKERS: [&str; 12] = [
-    "advance", "advisory", "bmg", "club", "columbia", "edition", "explicit", "limited", "not for", "promo", " rpm",
-    "vinyl",
+const MARKERS: [&str; 13] = [
+    "advance", "advisory", "bmg", "club", "columbia", "edition", "explicit", "limited", "not for", "promo", "region",
+    " rpm", "vinyl",
 ];
 
 /// Returns the sentences of the notes that describe the edition of the whole release.
@@ -214,6 +215,7 @@ fn says_edition(sentence: &str) -> bool {
                 || starts_limited(sentence)
                 || vinyl_grams(sentence).is_some()
                 || noted_speed(sentence).is_some()
+                || states_regions(sentence)
                 || vinyl_color(sentence).is_some())
 }
 
@@ -318,6 +320,10 @@ mod tests {
         let sentences = edition_sentences("Promotional copy. Made in Germany.\nGreen vinyl.");
         assert_eq!(sentences, ["Promotional copy", "Green vinyl"]);
         assert_eq!(edition_sentences(&sentences.join("\n")), sentences);
+        assert_eq!(
+            edition_sentences("Region 2, PAL. Also sold as Region 1. From the Basque region"),
+            ["Region 2, PAL"]
+        );
         let speeds = edition_sentences("Plays at 45 RPM.\n45 / 33 RPM");
         assert_eq!(speeds.iter().filter_map(|sentence| noted_speed(sentence)).collect::<Vec<_>>(), ["45 RPM"]);
     }

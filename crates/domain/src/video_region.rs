@@ -28,6 +28,11 @@ pub(crate) fn region_word<'a>(format: &Format, texts: impl IntoIterator<Item = &
     Some(if is_free { REGION_FREE.to_owned() } else { format!("{REGION}{listed}") })
 }
 
+/// Returns true if a text states region codes.
+pub(crate) fn states_regions(text: &str) -> bool {
+    find_codes(text).is_some()
+}
+
 /// Returns the codes of an edition word for regions, such as `2` and `4`; `0` for all regions. Empty for other words.
 pub(crate) fn codes_of_word(word: &str) -> Vec<char> {
     match word.strip_prefix(REGION) {

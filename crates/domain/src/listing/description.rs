@@ -12,6 +12,7 @@ use super::super::copy_description::CopyDescription;
 use super::super::release::{Carrier, Format, Medium, Track};
 use super::super::text::display::{clean_text, cut_at_word, utf16_len};
 use super::super::upc::Upc;
+use super::super::video_region;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
@@ -374,10 +375,12 @@ fn special_types(words: &DisplayFields<'_>) -> Vec<String> {
 
 /// Returns a provider's own words about the pressing, without the parts that the format and the edition already say.
 fn further_notes(words: &DisplayFields<'_>, label: &str) -> Vec<String> {
+    let has_region = words.edition.iter().any(|word| !video_region::codes_of_word(word).is_empty());
     let stated = format!("{label}, {}", words.edition.join(", "));
     let further = |note: &String| {
         let parts = note.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
-        let parts = parts.filter(|part| !contains_words(&stated, part)).collect::<Vec<_>>();
+        let is_region = |part: &str| has_region && video_region::states_regions(part);
+        let parts = parts.filter(|part| !contains_words(&stated, part) && !is_region(part)).collect::<Vec<_>>();
         (!parts.is_empty()).then(|| parts.join(", "))
     };
     words.format_notes.iter().filter_map(further).collect()

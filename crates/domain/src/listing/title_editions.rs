@@ -124,3 +124,25 @@ pub(super) fn short_edition(word: &str) -> Option<&str> {
     let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| *short);
     known.or_else(|| word.strip_suffix(" Edition").filter(|_| word.ends_with(ANNIVERSARY_EDITION)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disc_that_players_at_the_site_do_not_play_says_so_first() {
+        for (word, site, carrier, score) in [
+            ("PAL", Site::EbayUs, Carrier::Dvd, Some(FOREIGN_VIDEO_SCORE)),
+            ("PAL", Site::EbayDe, Carrier::Dvd, Some(HOME_VIDEO_SCORE)),
+            ("NTSC", Site::EbayGb, Carrier::Vhs, Some(FOREIGN_VIDEO_SCORE)),
+            ("Region 1", Site::EbayDe, Carrier::Dvd, Some(FOREIGN_VIDEO_SCORE)),
+            ("Region 2/4", Site::EbayAu, Carrier::Dvd, Some(HOME_VIDEO_SCORE)),
+            ("Region B", Site::EbayUs, Carrier::BluRay, Some(FOREIGN_VIDEO_SCORE)),
+            ("Region Free", Site::EbayUs, Carrier::Dvd, Some(REGION_FREE_SCORE)),
+            ("PAL", Site::EbayUs, Carrier::Cd, Some(BONUS_VIDEO_SCORE)),
+            ("Remastered", Site::EbayUs, Carrier::Dvd, None),
+        ] {
+            assert_eq!(video_score(word, site, Some(carrier)), score, "{word} at {site} on {carrier}");
+        }
+    }
+}

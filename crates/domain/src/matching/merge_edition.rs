@@ -113,7 +113,8 @@ pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let mut words = edition::edition_words(texts.map(String::as_str));
     words.retain(|word| fits_carriers(word, entry));
     words.extend(version_words(entry));
-    let free_texts = entry.descriptions.iter().chain(&entry.format_notes).chain(&entry.disambiguation);
+    let free_texts =
+        entry.descriptions.iter().chain(&entry.format_notes).chain(&entry.disambiguation).chain(&entry.notes);
     words.extend(noted_edition(&entry.notes).words.into_iter().map(str::to_owned));
     words.extend(entry.format.as_ref().and_then(|format| region_word(format, free_texts.map(String::as_str))));
     edition::order_words(words)

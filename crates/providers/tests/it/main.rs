@@ -9,6 +9,7 @@
 
 extern crate draft_maker_providers as providers;
 
+mod all_media;
 mod covers;
 mod discogs;
 mod discogs_offline;

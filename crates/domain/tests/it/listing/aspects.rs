@@ -191,3 +191,43 @@ fn records_of_other_materials_and_audiobooks_say_so() {
     let types = listing.aspects().iter().find(|aspect| aspect.name == "Type").expect("a type");
     assert_eq!(types.values[0], "Audiobook");
 }
+
+#[test]
+fn regions_and_the_television_standard_of_a_video_have_their_own_aspects() {
+    let of = |carrier: Carrier, words: &[&str]| {
+        let release = Release {
+            format: sourced(format_with(vec![medium(carrier, 1, "", None)])),
+            edition: sourced(words.iter().map(|word| (*word).to_owned()).collect()),
+            ..nevermind_release()
+        };
+        let listing = compose(&release).expect("a listing");
+        ["Region Code", "Signal Standard", "Features"].map(|name| {
+            let aspect = listing.aspects().iter().find(|aspect| aspect.name == name);
+            aspect.map(|aspect| aspect.values.join("|")).unwrap_or_default()
+        })
+    };
+    assert_eq!(of(Carrier::Dvd, &["Remastered", "PAL", "Region 2/4"]), ["DVD: 2|DVD: 4", "PAL", "Remastered"]);
+    assert_eq!(of(Carrier::Dvd, &["NTSC", "Region Free"]), ["DVD: 0/All", "NTSC", ""]);
+    assert_eq!(of(Carrier::BluRay, &["Region A"]), ["Blu-ray: A", "", ""]);
+    assert_eq!(of(Carrier::BluRay, &["Region Free"]), ["Region Free", "", ""]);
+    assert_eq!(of(Carrier::Vhs, &["PAL"]), ["", "PAL", ""]);
+    assert_eq!(of(Carrier::Cd, &["NTSC", "Region 1"]), ["", "", "NTSC|Region 1"], "a CD with a DVD");
+}
+
+#[test]
+fn a_special_packaging_is_a_feature() {
+    let of = |packaging: &str, words: &[&str]| {
+        let release = Release {
+            packaging: sourced(packaging.to_owned()),
+            edition: sourced(words.iter().map(|word| (*word).to_owned()).collect()),
+            ..nevermind_release()
+        };
+        let listing = compose(&release).expect("a listing");
+        let aspect = listing.aspects().iter().find(|aspect| aspect.name == "Features");
+        aspect.map(|aspect| aspect.values.join("|")).unwrap_or_default()
+    };
+    assert_eq!(of("Digipak", &["Remastered"]), "Remastered|Digipak");
+    assert_eq!(of("Digipak", &["Digipak"]), "Digipak");
+    assert_eq!(of("Gatefold Cover", &[]), "Gatefold");
+    assert_eq!(of("Jewel Case", &[]), "");
+}

@@ -5,6 +5,7 @@ use domain::condition::Condition;
 use domain::display_text::{clean_text, cut_at_word, utf16_len};
 use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs};
 use domain::release::{ArtistCredit, Release};
+use domain::release_type::ReleaseType;
 
 use super::{compose, compose_with, nevermind_release, price_estimate_of, seller_terms, sourced, track, upc};
 
@@ -47,6 +48,18 @@ fn the_pressing_does_not_repeat_the_format_and_the_edition() {
     };
     let description = compose(&release).expect("a listing").description().to_owned();
     assert!(description.contains("<b>Pressing:</b> 180g</li>"), "{description}");
+}
+
+#[test]
+fn a_release_that_is_not_an_ordinary_album_has_its_type() {
+    let of = |types: &[ReleaseType]| {
+        let release = Release { types: sourced(types.to_vec()), ..nevermind_release() };
+        compose(&release).expect("a listing").description().to_owned()
+    };
+    let shown = of(&[ReleaseType::Album, ReleaseType::Compilation, ReleaseType::Soundtrack]);
+    assert!(shown.contains("<b>Type:</b> Soundtrack, Compilation</li>"), "{shown}");
+    assert!(shown.contains("Nevermind. CD, Soundtrack, Compilation, DGC"), "also on phones: {shown}");
+    assert!(!of(&[ReleaseType::Album]).contains("Type:"), "the usual type");
 }
 
 #[test]

@@ -9,6 +9,8 @@ fn colors_are_named_as_they_are_written() {
     for (text, found) in [
         ("Red", "Red"),
         ("180g, Transparent Blue Vinyl", "Transparent Blue"),
+        ("Pink [Translucent] w/ Blue Splatter", "Translucent Pink, Blue Splatter"),
+        ("Red, Opaque, 180g", "Opaque Red"),
         ("Gatefold, Black/White Splatter", "Black/White Splatter"),
         ("Coke Bottle Clear", "Coke Bottle Clear"),
         ("180 gram red vinyl", "Red"),
