@@ -161,7 +161,7 @@ fn a_flag_of_run_behind_another_command_is_explained() {
 }
 
 #[test]
-fn a_run_without_a_list_is_told_what_a_list_is() {
+fn a_run_without_a_list_says_what_a_list_is() {
     let home = tempfile::TempDir::new().unwrap();
     for typed in [&["run"][..], &["--dry-run"], &["run", "--condition", "good"]] {
         let ran = run_output(&crate::cli::program(&home).args(typed).output().unwrap());
