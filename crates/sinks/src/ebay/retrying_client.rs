@@ -33,8 +33,8 @@ impl RetryingClient {
         Self { ebay, max_wait }
     }
 
-    /// Returns a client that does not wait, for calls that a draft can do without. The HTTP client still retries a few
-    /// times.
+    /// Returns a client that does not wait, for calls that a draft can do without. The HTTP client still retries a failed
+    /// connection a few times.
     pub(super) fn without_retry(&self) -> Self {
         Self { ebay: self.ebay.clone(), max_wait: Duration::ZERO }
     }
