@@ -33,8 +33,8 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
         &of_pressing,
         |e| {
             let texts = color_texts(e);
-            let noted = || noted_edition(&e.notes).color.filter(|_| is_on_colored_carrier(e));
-            record_color(texts.iter().map(String::as_str)).or_else(noted)
+            let of_edition = || noted_edition(&e.notes).color.filter(|_| is_on_colored_carrier(e));
+            record_color(texts.iter().map(String::as_str)).or_else(of_edition)
         },
         same_text,
     );
