@@ -78,7 +78,7 @@ fn color_of_text(text: &str) -> Option<String> {
     for color in text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part) {
         match colors.last_mut() {
             Some(last) if FINISHES.contains(&color.as_str()) && !last.contains(&color) => {
-                *last = format!("{color} {last}")
+                *last = format!("{color} {last}");
             }
             _ => colors.push(color),
         }

@@ -21,8 +21,7 @@ pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &Previo
         ReviewChoice::Accept if can_repeat_acceptance(now, before) => {
             (ReviewChoice::Accept, accepted_price(now, before, &decision))
         }
-        ReviewChoice::Accept => return None,
-        ReviewChoice::Undo { .. } => return None,
+        ReviewChoice::Accept | ReviewChoice::Undo { .. } => return None,
     };
     let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
     let repeats = Some(decision.repeats.clone().unwrap_or(own));
