@@ -132,6 +132,7 @@ struct DumpedMedium {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct DumpedTrack {
+    /// In the catalog file, absent if it is the position of the track.
     #[serde(default)]
     number: Option<String>,
     #[serde(default)]
@@ -179,6 +180,7 @@ impl MusicBrainzRecord {
         let mut record = serde_json::from_str::<Self>(line).map_err(|error| error.to_string())?;
         record.relations.retain(Relation::is_used);
         record.take_track_credits();
+        record.drop_counted_numbers();
         // Default values are removed to save space.
         for text in [&mut record.disambiguation, &mut record.barcode] {
             text.take_if(|text| text.is_empty());
@@ -195,7 +197,21 @@ impl MusicBrainzRecord {
                 track.artist_credit = credit.artists;
             }
         }
+        for medium in &mut record.media {
+            for (track, counted) in medium.tracks.iter_mut().zip(1_u32..) {
+                track.number.get_or_insert_with(|| counted.to_string());
+            }
+        }
         serde_json::to_value(record).unwrap_or_default()
+    }
+
+    /// Drops the numbers of tracks that only count them, to save space. Others, such as `A1`, stay.
+    fn drop_counted_numbers(&mut self) {
+        for medium in &mut self.media {
+            for (track, counted) in medium.tracks.iter_mut().zip(1_u32..) {
+                track.number.take_if(|number| *number == counted.to_string());
+            }
+        }
     }
 
     /// Moves the artists of tracks to their own list. Artists that the release also has are dropped.

@@ -81,6 +81,26 @@ fn titles(folder: &Path, code: &str) -> Vec<String> {
 }
 
 #[test]
+fn numbers_of_tracks_are_kept() {
+    let mut with_sides = release(1, "Nirvana", "Nevermind", NEVERMIND);
+    let track = |number: &str| json!({"number": number, "title": "A title", "length": 1_000});
+    let numbers = ["1", "2", "A1", "03", "5"];
+    with_sides["media"] = json!([
+        {"format": "CD", "track-count": 5, "pregap": track("0"), "tracks": numbers.map(track)},
+        {"format": "CD", "track-count": 1, "tracks": [track("1")]},
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), lines(&[with_sides])).unwrap();
+    let json = open(folder.path()).release(&mbid(1)).unwrap().unwrap().to_api_json();
+    let of = |medium: usize| {
+        let tracks = json["media"][medium]["tracks"].as_array().unwrap().iter();
+        tracks.map(|track| track["number"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((of(0), of(1)), (numbers.map(str::to_owned).to_vec(), vec!["1".to_owned()]));
+    assert_eq!(json["media"][0]["pregap"]["number"], "0");
+}
+
+#[test]
 fn every_format_of_the_dump_gives_the_same_catalog() {
     let mut unlinked = release(3, "A", "Neither barcode nor link", "");
     unlinked["relations"] = json!([]);
