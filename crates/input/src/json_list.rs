@@ -240,7 +240,7 @@ fn find_lists(fields: &mut Map<String, Value>) -> Option<Value> {
         lists.retain(|list| holds_code(list));
     }
     let joined: Vec<Value> =
-        lists.into_iter().flat_map(|list| list.as_array_mut().map(std::mem::take)).flatten().collect();
+        lists.into_iter().filter_map(|list| list.as_array_mut().map(std::mem::take)).flatten().collect();
     Some(joined).filter(|joined| !joined.is_empty()).map(Value::Array)
 }
 

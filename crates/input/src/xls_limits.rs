@@ -178,7 +178,7 @@ impl WorkbookSize {
             let (Some(row), Some(column)) = (read_u16(data, 0), read_u16(data, 2)) else { continue };
             let last_column = match kind {
                 DIMENSIONS => {
-                    self.check_dimensions(data)?;
+                    Self::check_dimensions(data)?;
                     continue;
                 }
                 NUMBERS => data.len().checked_sub(2).and_then(|at| read_u16(data, at)).unwrap_or(column),
@@ -199,7 +199,7 @@ impl WorkbookSize {
     }
 
     /// Checks the size that the sheet states, for which calamine reserves memory.
-    fn check_dimensions(&self, data: &[u8]) -> Result<(), ListError> {
+    fn check_dimensions(data: &[u8]) -> Result<(), ListError> {
         let (first, last) = match data.len() {
             10 => (read_u16(data, 0).map(u64::from), read_u16(data, 2).map(u64::from)),
             _ => (read_u32(data, 0).map(u64::from), read_u32(data, 4).map(u64::from)),
