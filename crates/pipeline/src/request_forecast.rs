@@ -81,8 +81,8 @@ impl RequestsPerItem {
             let elsewhere = coverage.found.saturating_sub(coverage.discogs.unwrap_or(coverage.found));
             share_of(elsewhere, coverage.items)
         });
-        let searched = setup.has_discogs_copy && setup.has_token && setup.uses_discogs_prices;
-        let searches = if searched { only_elsewhere } else { 0.0 };
+        let asks_discogs = setup.has_discogs_copy && setup.has_token && setup.uses_discogs_prices;
+        let searches = if asks_discogs { only_elsewhere } else { 0.0 };
         Self([("musicbrainz", average(0)), ("discogs", average(1) + searches), ("coverartarchive", setup.covers())])
     }
 
@@ -109,11 +109,13 @@ mod tests {
         shows_covers: true,
     };
 
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few requests")]
     fn requests(setup: RequestForecast, coverage: Option<CatalogCoverage>) -> [u64; 2] {
         let requests = RequestsPerItem::for_list(setup, coverage);
         ["musicbrainz", "discogs"].map(|name| (requests.for_service(name) * 1_000.0).round() as u64)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "for the argument of the function above")]
     fn coverage(found: u64, discogs: Option<u64>) -> Option<CatalogCoverage> {
         Some(CatalogCoverage { items: 1_000, found, discogs, musicbrainz: None })
     }

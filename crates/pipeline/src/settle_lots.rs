@@ -228,7 +228,8 @@ impl ItemPipeline {
     async fn submit_lot(&self, lot: &Lot, code: Upc, ready: &ReadyLot<'_>) -> Result<ItemOutcome, LotError> {
         let items = &ready.items[..];
         let [carrier, _, ..] = items else { return Err(LotError::Carrier(lot.outcome_of_only_item(items))) };
-        let listing = self.compose_lot(lot, code, carrier, &ready.listings).map_err(LotError::Carrier)?;
+        let listing = self.compose_lot(lot, code, carrier, &ready.listings);
+        let listing = listing.map_err(|reason| LotError::Carrier(ItemOutcome::needs_review(reason)))?;
         let recorded = self.recorded_drafts(code).await?;
         let listing = listing.with_known_skus(recorded.iter().map(|draft| draft.sku.clone()).collect());
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
@@ -243,14 +244,14 @@ impl ItemPipeline {
         Ok(notes.into_iter().filter(|_| outcome.status.is_success()).fold(outcome.clone(), ItemOutcome::append_note))
     }
 
-    /// Composes the listing of a lot. The error is the outcome of the carrier.
+    /// Composes the listing of a lot. The error is the reason why the carrier needs review.
     fn compose_lot(
         &self,
         lot: &Lot,
         code: Upc,
         carrier: &ItemDetails,
         listings: &[Listing],
-    ) -> Result<Listing, ItemOutcome> {
+    ) -> Result<Listing, String> {
         let terms = LotTerms {
             code,
             price_percent: self.policies.pricing.lot_percent,
@@ -262,8 +263,7 @@ impl ItemPipeline {
             missing if missing.is_empty() => Ok(listing),
             missing => Err(missing),
         });
-        validated
-            .map_err(|missing| ItemOutcome::needs_review(format!("the lot {:?}: {}", lot.name, join_missing(&missing))))
+        validated.map_err(|missing| format!("the lot {:?}: {}", lot.name, join_missing(&missing)))
     }
 
     /// Adds notes about the items in a lot's draft, the items left out, and the items that have their own drafts.
