@@ -130,7 +130,7 @@ mod tests {
         assert!(!deferred.all_need_operator());
         assert_eq!(deferred.take_due(now + MINUTE, at + MINUTE).len(), 1);
         assert!(deferred.all_need_operator());
-        assert_eq!(deferred.summary(), "1 items wait: sign in");
+        assert_eq!(deferred.summary(), "1 item waits: sign in");
     }
 
     #[test]

@@ -81,7 +81,7 @@ fn titles(folder: &Path, code: &str) -> Vec<String> {
 }
 
 #[test]
-fn numbers_of_tracks_are_kept() {
+fn numbers_of_tracks_are_imported() {
     let mut with_sides = release(1, "Nirvana", "Nevermind", NEVERMIND);
     let track = |number: &str| json!({"number": number, "title": "A title", "length": 1_000});
     let numbers = ["1", "2", "A1", "03", "5"];
