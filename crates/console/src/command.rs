@@ -208,7 +208,7 @@ pub static COMMANDS: &[CommandSpec] = &[
         "close",
         "close the scan session; it ends when all its items have finished",
     ),
-    command_spec(KeyCommand::Bookmarks, "places", "places", "bookmarks, buckets and recent locations"),
+    command_spec(KeyCommand::Bookmarks, "locations", "locations", "bookmarks, buckets and recent locations"),
     command_spec(KeyCommand::GoToAddress, "address", "go to", "type a location: gs://bucket/prefix/, a folder, a list"),
     command_spec(KeyCommand::ToggleBookmark, "bookmark", "bookmark", "add or remove a bookmark of this location"),
     command_spec(KeyCommand::Upload, "upload", "upload", "upload this file to a bucket"),
@@ -231,8 +231,9 @@ pub static COMMANDS: &[CommandSpec] = &[
 ];
 
 /// Names of commands in earlier versions.
-const EARLIER_NAMES: [(&str, KeyCommand); 7] = [
+const EARLIER_NAMES: [(&str, KeyCommand); 8] = [
     ("past", KeyCommand::Replay),
+    ("places", KeyCommand::Bookmarks),
     ("much_earlier", KeyCommand::Back100),
     ("much_later", KeyCommand::Forward100),
     ("begin", KeyCommand::FirstEvent),

@@ -28,7 +28,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
             (KeyCommand::Scan, "scan"),
             (KeyCommand::Back, "back"),
             (KeyCommand::Quit, "quit"),
-            (KeyCommand::Bookmarks, "places"),
+            (KeyCommand::Bookmarks, "locations"),
             (KeyCommand::Upload, "upload"),
             (KeyCommand::Sort, "sort"),
             (KeyCommand::ToggleBookmark, "bookmark"),

@@ -35,7 +35,7 @@ impl std::fmt::Display for Location {
         match self {
             Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
             Self::Folder(path) => write!(f, "{}", path.display()),
-            Self::Bookmarks => f.write_str("places"),
+            Self::Bookmarks => f.write_str("locations"),
         }
     }
 }

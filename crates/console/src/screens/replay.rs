@@ -142,7 +142,7 @@ fn describe_event(event: &EventEnvelope) -> String {
         JobEvent::Deferred { items, .. } => format_count(*items, "item waits", "items wait"),
         JobEvent::Stopped { .. } => "stopped".to_owned(),
         JobEvent::Paused { .. } => "paused".to_owned(),
-        JobEvent::Cancelled { .. } => "cancelled".to_owned(),
+        JobEvent::Cancelled { .. } => "canceled".to_owned(),
         JobEvent::Completed => "finished".to_owned(),
         JobEvent::Failed { .. } => "failed".to_owned(),
     }

@@ -71,7 +71,7 @@ fn review_start_scan_and_list_screens_are_ascii() {
     let (browse, effect) = BrowseScreen::for_location(Location::Bookmarks);
     assert!(matches!(effect, Effect::Location(LocationEffect::ListLocation { .. })));
     let mut console = ascii_console(browse);
-    assert_ascii(&mut console, "places");
+    assert_ascii(&mut console, "locations");
     press(&mut console, &["a"]);
     assert_ascii(&mut console, "the address prompt");
     assert_ascii(&mut ascii_console(JobListScreen::default()), "the list of batches");

@@ -98,7 +98,7 @@ fn an_invalid_key_file_is_rejected() {
 #[test]
 fn a_key_file_of_an_earlier_version_is_read() {
     let own = "[past]\npast = [\"1\"]\nmuch_earlier = [\"2\"]\nmuch_later = [\"3\"]\nbegin = [\"4\"]\nnewest = [\"5\"]\n\
-               [scan]\ntake_back = [\"ctrl-x\"]\n[watch]\nsay = [\"6\"]\n";
+               [scan]\ntake_back = [\"ctrl-x\"]\n[watch]\nsay = [\"6\"]\nplaces = [\"7\"]\n";
     let keymap = Keymap::new(Some(own)).unwrap();
     for (context, pressed, command) in [
         (KeyContext::Replay, "1", KeyCommand::Replay),
@@ -107,6 +107,7 @@ fn a_key_file_of_an_earlier_version_is_read() {
         (KeyContext::Replay, "4", KeyCommand::FirstEvent),
         (KeyContext::Replay, "5", KeyCommand::LastEvent),
         (KeyContext::Watch, "6", KeyCommand::CommandLine),
+        (KeyContext::Watch, "7", KeyCommand::Bookmarks),
     ] {
         assert_eq!(keymap.command_for(context, key(pressed)), Some(command), "{pressed}");
     }

@@ -55,7 +55,7 @@ pub(super) fn batch_estimate() -> BatchEstimate {
             provider_info("discogs", true, Some(true)),
             provider_info("coverartarchive", false, None),
         ],
-        price_rule: "in USD, 95% of the samples, never below 4.99 USD".into(),
+        price_rule: "in USD, 95% of the market price, never below 4.99 USD".into(),
         time_estimate: Some(TimeEstimate {
             seconds: 249,
             seconds_with_others: 249,

@@ -74,7 +74,7 @@ pub struct RepairReport {
     /// Jobs that lost events on which later events depend.
     #[serde(rename = "incomplete_batches")]
     pub incomplete_jobs: BTreeSet<JobId>,
-    /// Minimum number of ledger entries that could not be read.
+    /// Maximum number of ledger entries that could not be read: whether a row existed in an unreadable part is not known.
     pub lost_ledger_entries: u64,
     /// True if even the first page of the file could not be read.
     pub is_all_lost: bool,
