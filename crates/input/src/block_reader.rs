@@ -4,7 +4,6 @@
 //! the list. If the rows of a block depend on others (a quoted field that continues, a new header, an older encoding),
 //! the worker's result is discarded, and the block is read again line by line, like a short list.
 
-use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -71,12 +70,9 @@ impl BlockReader {
             }
         }
         self.tail.extend_from_slice(bytes);
-        let mut sent = 0;
-        while let Some(length) = block_length(&self.tail[sent..]) {
-            self.send_block(sent..sent + length, lines, table)?;
-            sent += length;
+        while let Some(length) = block_length(&self.tail) {
+            self.send_block(length, lines, table)?;
         }
-        self.tail.drain(..sent);
         if self.tail.len() > MAX_LINE_BYTES { self.finish(lines, table) } else { Ok(()) }
     }
 
@@ -108,10 +104,10 @@ impl BlockReader {
         !self.is_sequential
     }
 
-    /// Sends a part of the tail to the next worker.
+    /// Sends the beginning of the tail to the next worker.
     fn send_block(
         &mut self,
-        part: Range<usize>,
+        length: usize,
         lines: &mut LineSplitter,
         table: &mut TableParser,
     ) -> Result<(), ListError> {
@@ -119,8 +115,11 @@ impl BlockReader {
         if self.sent - self.received >= self.workers.len() * BLOCKS_PER_WORKER {
             block = self.receive_block(lines, table)?;
         }
-        block.bytes.clear();
-        block.bytes.extend_from_slice(&self.tail[part]);
+        // Only the rest is copied, which is short.
+        std::mem::swap(&mut block.bytes, &mut self.tail);
+        self.tail.clear();
+        self.tail.extend_from_slice(&block.bytes[length..]);
+        block.bytes.truncate(length);
         block.first_line = self.next_line;
         self.next_line += u32::try_from(memchr::memchr_iter(b'\n', &block.bytes).count()).unwrap_or(u32::MAX);
         let turn = self.sent % self.workers.len();

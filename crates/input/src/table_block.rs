@@ -1,6 +1,7 @@
 //! Parses the rows of one block of a table, independently of the rows before and after it.
 
 use domain::job_spec::RejectedLine;
+use domain::seller_data::SellerData;
 use domain::text::BYTE_ORDER_MARK;
 
 use super::error::ListError;
@@ -69,8 +70,21 @@ fn is_plain(block: &[u8]) -> bool {
         && memchr::memmem::find(block, BYTE_ORDER_MARK.as_bytes()).is_none()
 }
 
+/// Bytes by which the memory of a worker grows, and the number of items that fit into them. Smaller than what the
+/// allocator of glibc returns to the system at once (`M_TRIM_THRESHOLD`, `M_MMAP_THRESHOLD` in mallopt(3)).
+const HEAP_STEP_BYTES: usize = 96 << 10;
+const ITEMS_PER_HEAP_STEP: usize = HEAP_STEP_BYTES / (size_of::<SellerData>() + 2 * size_of::<usize>());
+
+/// Makes the heap of this thread larger. The allocator of glibc would ask the system for each page by itself.
+fn grow_heap() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(HEAP_STEP_BYTES)));
+}
+
 impl RowSink for BlockRows {
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
+        if self.items.len().is_multiple_of(ITEMS_PER_HEAP_STEP) {
+            grow_heap();
+        }
         self.items.push((line, row));
         Ok(())
     }
