@@ -15,10 +15,12 @@ use crate::headless::strip_terminal_controls;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 use ebay::TokenKind;
+use jiff::Timestamp;
 use photos::{
     BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake,
 };
-use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
+use store::journal::Journal;
+use store::photo_store::{HostedPhoto, PhotoEdit, PhotoPlace, PhotoStore};
 
 /// The word that removes all photos.
 pub(super) const NO_PHOTOS: &str = "none";
@@ -29,6 +31,8 @@ pub(super) struct ArrangedPhotos {
     environment_id: String,
     upc: Upc,
     photos: Vec<HostedPhoto>,
+    /// Time under which the earlier arrangement is recorded.
+    edited_at: Timestamp,
 }
 
 /// Arranges the photos of an item. Each entry of `wanted` is the name of one of its photos, or the path of a file to
@@ -46,6 +50,8 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
     if wanted.iter().any(|photo| is_new(&photo)) {
         ebay.tokens().valid_token(TokenKind::Seller).await?;
     }
+    let edited_at = Timestamp::now();
+    store.begin_edit(&environment_id, upc, edited_at).await?;
     let intake = PhotoIntake {
         folder: PhotoFolder::Local(".".into()),
         uploader: ItemPhotoUploader::new(store.clone(), &ebay),
@@ -63,7 +69,23 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         store.save_photo(&environment_id, upc, &photo).await?;
     }
     let photos = store.photos_for_upc(&environment_id, upc).await?;
-    Ok(ArrangedPhotos { store, environment_id, upc, photos })
+    Ok(ArrangedPhotos { store, environment_id, upc, photos, edited_at })
+}
+
+/// Returns the latest edit of photos, of one item or of any item, that was not undone.
+pub(super) async fn find_newest_edit(config: &Config, upc: Option<Upc>) -> anyhow::Result<Option<PhotoEdit>> {
+    let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let store = PhotoStore::open_read_only(&config.store_location()?).await?;
+    Ok(store.newest_edit(&environment_id, upc).await?)
+}
+
+/// Gives the photos of an item their arrangement before an edit.
+pub(super) async fn undo_edit(config: &Config, edit: &PhotoEdit) -> anyhow::Result<ArrangedPhotos> {
+    let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let store = PhotoStore::open(&config.store_location()?).await?;
+    store.undo_edit(&environment_id, edit).await?;
+    let photos = store.photos_for_upc(&environment_id, edit.upc).await?;
+    Ok(ArrangedPhotos { store, environment_id, upc: edit.upc, photos, edited_at: edit.at })
 }
 
 /// Replaces each folder with the photos in it, in the order of their names.
@@ -123,6 +145,16 @@ impl ArrangedPhotos {
     /// Returns how many photos the item has.
     pub(super) fn photo_count(&self) -> usize {
         self.photos.len()
+    }
+
+    /// Records that the newest decision about the item belongs to the same edit, so that both are undone together.
+    pub(super) async fn join_newest_decision(&self, config: &Config, upc: Upc) -> anyhow::Result<()> {
+        let journal = Journal::open_read_only(&config.store_location()?).await?;
+        let decided = journal.all_decisions(upc).await?.into_iter().next_back();
+        if let Some(decided) = decided {
+            self.store.move_edit(&self.environment_id, self.upc, (self.edited_at, decided.at)).await?;
+        }
+        Ok(())
     }
 
     /// Records that the item's drafts contain these photos.

@@ -16,7 +16,11 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::upc::Upc;
 use ebay::TokenKind;
-use photos::{FileKind, IntakeReport, ItemPhotoUploader, ListedCopies, PhotoFolder, PhotoIntake, PhotoSubject};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use photos::{
+    FileKind, IntakeProgress, IntakeReport, IntakeStep, ItemPhotoUploader, ListedCopies, PhotoFolder, PhotoIntake,
+    PhotoSubject,
+};
 use pipeline::batch;
 use store::journal::Journal;
 use store::location::StoreLocation;
@@ -49,7 +53,10 @@ pub(super) async fn upload_photos(
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = ItemPhotoUploader::new(store.clone(), &ebay);
     let intake = PhotoIntake { folder, uploader, listed, barcode_photo: args.barcode_photo.into() };
-    let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
+    let bar = show_progress(shown, quiet);
+    let report = intake.take_all(|progress| update_progress(&bar, progress)).await;
+    bar.finish_and_clear();
+    let report = report?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     // Assign each item to the newest batch that contains it.
     let by_job = find_newest_jobs(&location, &waiting).await?;
@@ -60,7 +67,8 @@ pub(super) async fn upload_photos(
         EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted, &unknown))?,
         EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
-    let mut code = ExitCode::from(if report.problems.is_empty() { EXIT_DONE } else { EXIT_FAILED });
+    let is_complete = report.problems.is_empty() && !report.items.is_empty();
+    let mut code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
     let attached = AttachedPhotos { store, environment_id };
     if attach::running_service(config)?.is_some() {
         attached.mark(redrafted.by_job.values().flatten()).await?;
@@ -79,6 +87,27 @@ pub(super) async fn upload_photos(
         attached.mark(pending.iter().filter(|upc| !left.contains(upc))).await?;
     }
     Ok(code)
+}
+
+/// Shows a progress bar on standard error if that is a terminal.
+fn show_progress(shown: &OutputArgs, quiet: bool) -> ProgressBar {
+    let is_shown = shown.to_output_options(quiet).show_bar && !quiet;
+    let target = if is_shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(None, target);
+    match ProgressStyle::with_template("{msg}  {bar:24} {pos}/{len}") {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        Err(_) => bar,
+    }
+}
+
+fn update_progress(bar: &ProgressBar, IntakeProgress { step, done, total }: IntakeProgress) {
+    tracing::debug!(?step, done, total, "photo processed");
+    bar.set_message(match step {
+        IntakeStep::ReadBarcodes => "Reading barcodes",
+        IntakeStep::Upload => "Uploading photos",
+    });
+    bar.set_length(total as u64);
+    bar.set_position(done as u64);
 }
 
 /// Where it is recorded which photos the drafts have.
@@ -225,6 +254,7 @@ impl RedraftedItems {
 fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[Upc]) -> serde_json::Value {
     let without_draft = redrafted.rejected.iter().map(|one| serde_json::json!({ "upc": one.upc, "why": one.why }));
     let problems = report.problems.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
+    let repeated = report.repeated.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     serde_json::json!({
         "uploaded": report.uploaded,
         "already_uploaded": report.known,
@@ -233,6 +263,7 @@ fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[
         "updated_drafts": redrafted.by_job,
         "not_updated": without_draft.collect::<Vec<_>>(),
         "in_no_batch": unknown,
+        "repeated": repeated.collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),
     })
 }
@@ -255,7 +286,7 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[U
     for upc in unknown {
         let _ = writeln!(text, "{upc}: no batch has this barcode, so its photos wait; check the names of its files");
     }
-    for (file, why) in &report.problems {
+    for (file, why) in report.repeated.iter().chain(&report.problems) {
         let _ = writeln!(text, "{file}: {why}");
     }
     if report.items.is_empty() && report.problems.is_empty() {

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, stream};
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
-use super::item_upload::{ItemPhotoUploader, PhotoTarget, PhotoUploadError, TakenPhoto};
+use super::item_upload::{ItemPhotoUploader, PhotoTarget, PhotoUploadError, TakenPhoto, content_digest};
 use super::picture::{PictureContent, PictureError};
 use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
+use store::StoreDatabaseError;
+use store::photo_store::ReadPicture;
 
 /// Maximum number of photos of a listing.
 pub const MAX_PHOTOS: usize = domain::listing::MAX_IMAGES;
@@ -47,8 +49,29 @@ pub struct IntakeReport {
     pub items: BTreeSet<Upc>,
     /// Number of photos matched by a barcode in a photo, not by file name.
     pub matched_by_barcode: u64,
+    /// Files with the same picture as another file of the item, each with a message. The picture is used once.
+    pub repeated: Vec<(String, String)>,
     /// Files that were not used, each with the reason and what to do.
     pub problems: Vec<(String, String)>,
+}
+
+/// Progress of taking in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntakeProgress {
+    pub step: IntakeStep,
+    /// Number of processed files.
+    pub done: usize,
+    /// Number of files of this step.
+    pub total: usize,
+}
+
+/// Step of taking in a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntakeStep {
+    /// Barcodes are read from pictures whose names identify no item.
+    ReadBarcodes,
+    /// Pictures are prepared and uploaded.
+    Upload,
 }
 
 /// Why a photo could not be taken in.
@@ -60,6 +83,10 @@ enum PhotoError {
     Picture(#[from] PictureError),
     #[error("{0}")]
     Upload(#[from] PhotoUploadError),
+    #[error("{0}")]
+    Store(#[from] StoreDatabaseError),
+    #[error("it is the same picture as {0}, so it is used once")]
+    SamePicture(String),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }
@@ -76,26 +103,40 @@ struct MatchedPhoto {
 }
 
 impl PhotoIntake {
-    /// Takes in all photos. Calls `watch` with the number of processed photos and the total.
+    /// Takes in all photos. Calls `watch` after each file of a step.
     ///
     /// # Errors
     /// Returns [`PhotoFolderError`] if the folder cannot be listed. Errors of single files are in the report.
-    pub async fn take_all(&self, watch: impl Fn(usize, usize)) -> Result<IntakeReport, PhotoFolderError> {
+    pub async fn take_all(&self, watch: impl Fn(IntakeProgress)) -> Result<IntakeReport, PhotoFolderError> {
         let mut report = IntakeReport::default();
         let mut by_copy = PhotosByCopy::new();
         let unnamed = self.match_names(self.folder.list_files().await?, &mut by_copy, &mut report);
-        self.match_series(unnamed, &mut by_copy, &mut report).await;
+        self.match_series(unnamed, &mut by_copy, &mut report, &watch).await;
         let matched = limit_photos(by_copy, &mut report);
         let total = matched.len();
-        let each = stream::iter(matched).map(|photo| async move {
-            let result = self.take_photo(&photo).await;
-            (photo, result)
+        let names = &names_by_copy(&matched);
+        let mut first_names = BTreeMap::new();
+        let read = stream::iter(matched).map(|photo| async move {
+            let content = self.read_photo(&photo.file).await;
+            (photo, content)
         });
-        let mut taken = std::pin::pin!(each.buffered(MAX_CONCURRENT_PHOTOS));
+        // In order, so that the first of equal pictures is used.
+        let unique = read.buffered(MAX_CONCURRENT_PHOTOS).map(|(photo, content)| {
+            let content = content.and_then(|content| check_unique(&mut first_names, &photo, content));
+            async move {
+                let names = names.get(&(photo.upc, photo.copy)).map(Vec::as_slice).unwrap_or_default();
+                let result = match content {
+                    Ok(content) => self.upload_photo(&photo, content, names).await,
+                    Err(error) => Err(error),
+                };
+                (photo, result)
+            }
+        });
+        let mut taken = std::pin::pin!(unique.buffered(MAX_CONCURRENT_PHOTOS));
         let mut done = 0;
         while let Some((photo, result)) = taken.next().await {
             done += 1;
-            watch(done, total);
+            watch(IntakeProgress { step: IntakeStep::Upload, done, total });
             report.items.insert(photo.upc);
             match result {
                 Ok(TakenPhoto::Uploaded) => {
@@ -107,6 +148,9 @@ impl PhotoIntake {
                     report.changed.insert(photo.upc);
                 }
                 Ok(TakenPhoto::Unchanged) => report.known += 1,
+                Err(error @ PhotoError::SamePicture(_)) => {
+                    report.repeated.push((photo.file.name.clone(), error.to_string()));
+                }
                 Err(error) => report.problems.push((photo.file.name.clone(), error.to_string())),
             }
         }
@@ -144,16 +188,25 @@ impl PhotoIntake {
     }
 
     /// Matches photos to items by the barcode at the start of each series.
-    async fn match_series(&self, files: Vec<PhotoFile>, by_copy: &mut PhotosByCopy, report: &mut IntakeReport) {
+    async fn match_series(
+        &self,
+        files: Vec<PhotoFile>,
+        by_copy: &mut PhotosByCopy,
+        report: &mut IntakeReport,
+        watch: impl Fn(IntakeProgress),
+    ) {
+        let total = files.len();
         let each = stream::iter(files).map(|file| async move {
             let content = self.read_content(&file).await;
             (file, content)
         });
         let mut read = std::pin::pin!(each.buffered(MAX_CONCURRENT_PHOTOS));
-        let mut pictures = Vec::new();
+        let (mut pictures, mut done) = (Vec::new(), 0);
         while let Some((file, content)) = read.next().await {
+            done += 1;
+            watch(IntakeProgress { step: IntakeStep::ReadBarcodes, done, total });
             match content {
-                Ok(PictureContent { taken_at, barcodes }) => pictures.push(ScannedPicture { file, taken_at, barcodes }),
+                Ok(ReadPicture { taken_at, barcodes }) => pictures.push(ScannedPicture { file, taken_at, barcodes }),
                 Err(error) => report.problems.push((file.name, error.to_string())),
             }
         }
@@ -172,10 +225,18 @@ impl PhotoIntake {
         }
     }
 
-    async fn read_content(&self, file: &PhotoFile) -> Result<PictureContent, PhotoError> {
+    /// Returns what a file shows. The result for a content is stored, because the search for barcodes takes seconds.
+    async fn read_content(&self, file: &PhotoFile) -> Result<ReadPicture, PhotoError> {
         let content = self.folder.read_file(file).await?;
+        let digest = content_digest(&content);
+        if let Some(known) = self.uploader.store().find_read_picture(&digest).await? {
+            return Ok(known);
+        }
         let read = tokio::task::spawn_blocking(move || PictureContent::from_file(&content)).await;
-        Ok(read.map_err(|_| PhotoError::Panicked)??)
+        let PictureContent { taken_at, barcodes } = read.map_err(|_| PhotoError::Panicked)??;
+        let picture = ReadPicture { taken_at, barcodes };
+        self.uploader.store().save_read_picture(&digest, &picture).await?;
+        Ok(picture)
     }
 
     fn find_item(&self, name: &PhotoName) -> Option<(Upc, u32, u32)> {
@@ -191,15 +252,48 @@ impl PhotoIntake {
     /// Returns an error message if the file is invalid or could not be uploaded.
     pub async fn take_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
         let photo = MatchedPhoto { file, upc, copy: 1, position };
-        self.take_photo(&photo).await.map(drop).map_err(|error| error.to_string())
+        let taken = match self.read_photo(&photo.file).await {
+            Ok(content) => self.upload_photo(&photo, content, &[]).await,
+            Err(error) => Err(error),
+        };
+        taken.map(drop).map_err(|error| error.to_string())
     }
 
-    async fn take_photo(&self, photo: &MatchedPhoto) -> Result<TakenPhoto, PhotoError> {
-        let content = self.folder.read_file(&photo.file).await?;
+    async fn read_photo(&self, file: &PhotoFile) -> Result<Vec<u8>, PhotoError> {
+        Ok(self.folder.read_file(file).await?)
+    }
+
+    /// Uploads a photo. `names` are those of all photos of the copy in the folder.
+    async fn upload_photo(
+        &self,
+        photo: &MatchedPhoto,
+        content: Vec<u8>,
+        names: &[String],
+    ) -> Result<TakenPhoto, PhotoError> {
         let MatchedPhoto { file, upc, copy, position } = photo;
         let target = PhotoTarget { upc: *upc, copy: *copy, position: *position, name: file.name.clone() };
-        Ok(self.uploader.upload(&target, content).await?)
+        Ok(self.uploader.upload(&target, content, names).await?)
     }
+}
+
+/// Returns the file names of the photos of each copy.
+fn names_by_copy(photos: &[MatchedPhoto]) -> BTreeMap<(Upc, u32), Vec<String>> {
+    let mut names = BTreeMap::<_, Vec<String>>::new();
+    for MatchedPhoto { file, upc, copy, .. } in photos {
+        names.entry((*upc, *copy)).or_default().push(file.name.clone());
+    }
+    names
+}
+
+/// Returns the content of a photo, or an error if an earlier file of the copy has the same content.
+fn check_unique(
+    first_names: &mut BTreeMap<(Upc, u32, String), String>,
+    photo: &MatchedPhoto,
+    content: Vec<u8>,
+) -> Result<Vec<u8>, PhotoError> {
+    let name = photo.file.name.clone();
+    let first = first_names.entry((photo.upc, photo.copy, content_digest(&content))).or_insert_with(|| name.clone());
+    if *first == name { Ok(content) } else { Err(PhotoError::SamePicture(first.clone())) }
 }
 
 /// Sorts the photos of each copy, and drops photos beyond eBay's limit.

@@ -66,12 +66,18 @@ impl ItemPhotoUploader {
         Self { store, uploader: PhotoUploader::new(ebay), environment_id: ebay.settings().environment_id() }
     }
 
-    /// Prepares and uploads a picture, unless it is already at eBay, and saves it with its item.
+    /// Prepares and uploads a picture, unless it is already at eBay, and saves it with its item. If the item has the
+    /// picture under a name that is not in `folder_names`, the file was renamed: the picture takes the new name.
     ///
     /// # Errors
     /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store fails.
-    pub async fn upload(&self, target: &PhotoTarget, content: Vec<u8>) -> Result<TakenPhoto, PhotoUploadError> {
-        let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
+    pub async fn upload(
+        &self,
+        target: &PhotoTarget,
+        content: Vec<u8>,
+        folder_names: &[String],
+    ) -> Result<TakenPhoto, PhotoUploadError> {
+        let digest = content_digest(&content);
         let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
         let place = place_of(target, &own, &digest);
         if place == PhotoPlace::Removed {
@@ -93,6 +99,7 @@ impl ItemPhotoUploader {
                 return Ok(TakenPhoto::Unchanged);
             }
             self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
+            self.remove_renamed(target, &own, &digest, folder_names).await?;
             return Ok(TakenPhoto::Known);
         }
         let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
@@ -102,6 +109,30 @@ impl ItemPhotoUploader {
         let wanted = saved(uploaded.address, uploaded.expires_at);
         self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
         Ok(TakenPhoto::Uploaded)
+    }
+
+    /// Removes the photos of the copy that have this content under names that no file has any more.
+    async fn remove_renamed(
+        &self,
+        target: &PhotoTarget,
+        own: &[HostedPhoto],
+        digest: &str,
+        folder_names: &[String],
+    ) -> Result<(), StoreDatabaseError> {
+        let is_renamed = |photo: &&HostedPhoto| {
+            let is_same = photo.copy == target.copy && photo.digest == digest && photo.name != target.name;
+            is_same && photo.place != PhotoPlace::Removed && !folder_names.contains(&photo.name)
+        };
+        for photo in own.iter().filter(|_| !folder_names.is_empty()).filter(is_renamed) {
+            let removed = HostedPhoto { place: PhotoPlace::Removed, ..photo.clone() };
+            self.store.save_photo(&self.environment_id, target.upc, &removed).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the records of photos.
+    pub(super) fn store(&self) -> &PhotoStore {
+        &self.store
     }
 
     /// Returns the photos of all copies of an item, in the order of its drafts.
@@ -129,6 +160,11 @@ impl ItemPhotoUploader {
         let photos = self.photos_for_upc(upc).await?;
         self.store.mark_attached(&self.environment_id, upc, &photos).await
     }
+}
+
+/// Returns the digest that identifies a file by its content.
+pub(super) fn content_digest(content: &[u8]) -> String {
+    STANDARD_NO_PAD.encode(Sha256::digest(content))
 }
 
 /// Returns the place of a photo. Keeps the seller's arrangement and removals. A different picture with the name of a

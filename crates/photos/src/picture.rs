@@ -67,6 +67,8 @@ pub enum PictureError {
     OtherFormat,
     #[error("it cannot be read: {0}; take the photo again, or export it as JPEG")]
     Unreadable(#[from] image::ImageError),
+    #[error("the file is incomplete: its end is missing; copy it again from the phone or camera")]
+    Incomplete,
     #[error("it has {width} x {height} pixels; eBay needs {MIN_SIDE_PIXELS} on the longer side")]
     TooSmall { width: u32, height: u32 },
 }
@@ -107,8 +109,10 @@ fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
         return Err(PictureError::Heic);
     }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::IoError)?;
-    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png)) {
-        return Err(PictureError::OtherFormat);
+    match reader.format() {
+        Some(ImageFormat::Jpeg) if is_incomplete_jpeg(bytes) => return Err(PictureError::Incomplete),
+        Some(ImageFormat::Jpeg | ImageFormat::Png) => {}
+        _ => return Err(PictureError::OtherFormat),
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_FILE_SIDE_PIXELS);
@@ -116,6 +120,23 @@ fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
     Ok(reader.into_decoder()?)
+}
+
+/// Returns true if a JPEG has image data without an end (markers in ITU T.81, B.1.1.3). The decoder fills the missing part
+/// with gray. Segments before the image data are skipped, because they may contain a complete preview picture.
+fn is_incomplete_jpeg(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: u8 = 0xda;
+    const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+    // The first two bytes start the image.
+    let mut at = 2;
+    while let Some([0xff, marker, length @ ..]) = bytes.get(at..at + 4) {
+        if *marker == START_OF_SCAN {
+            return !bytes[at..].windows(END_OF_IMAGE.len()).any(|pair| pair == END_OF_IMAGE);
+        }
+        let length = length.first_chunk().map_or(0, |length| u16::from_be_bytes(*length));
+        at += if *marker == 0xff { 1 } else { 2 + usize::from(length) };
+    }
+    false
 }
 
 /// Returns true for the file type box of HEIC and HEIF (ISO/IEC 23008-12).

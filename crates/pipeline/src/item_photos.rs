@@ -68,12 +68,24 @@ impl ItemPhotos {
         if let Some(name) = names.iter().find(|name| photos.iter().all(|photo| photo.name != **name)) {
             return Err(ArrangePhotosError::Unknown(name.clone()));
         }
+        self.begin_edit(upc).await?;
         for mut photo in photos {
             let position = names.iter().position(|name| *name == photo.name).and_then(|at| u32::try_from(at).ok());
             photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
             self.save_photo(upc, &photo).await?;
         }
         Ok(())
+    }
+
+    /// Records the photos of an item before an edit, so that it can be undone.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be used.
+    pub async fn begin_edit(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
+        match &self.source {
+            Some((store, environment_id)) => store.begin_edit(environment_id, upc, Timestamp::now()).await,
+            None => Ok(()),
+        }
     }
 
     /// Makes a photo that was removed from the drafts of a copy one of its photos again, at this position.

@@ -95,6 +95,7 @@ pub(super) async fn add_photos(
     ensure_different_names(sent.iter().map(|photo| &photo.name))?;
     // If the client disconnects, the upload must not stop halfway.
     let response = run_detached(async move {
+        state.context().photos.begin_edit(upc).await?;
         let mut response = upload_photos(&state, &uploader, (upc, copy), sent).await?;
         if !response.photos.is_empty() {
             (response.updates_draft, response.not_updated) = update_draft(&state, &job, upc).await?;
@@ -278,7 +279,7 @@ async fn upload_photo(
     // Decoding a photo needs up to some hundred megabytes, so only a few are decoded at the same time.
     let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
     let content = photo.read_content().map_err(|error| format!("cannot read what was received: {error}"))?;
-    uploader.upload(target, content).await.map_err(|error| error.to_string())
+    uploader.upload(target, content, &[]).await.map_err(|error| error.to_string())
 }
 
 /// Composes the draft again if it has other photos than the item. Returns whether that is done, and if not, why.

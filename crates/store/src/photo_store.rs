@@ -78,6 +78,24 @@ impl PhotoPlace {
     }
 }
 
+/// What was read from a picture file, identified by its digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadPicture {
+    /// Time at which the photo was taken, as the camera wrote it.
+    pub taken_at: Option<String>,
+    /// Barcodes in the picture.
+    pub barcodes: Vec<Upc>,
+}
+
+/// The photos of an item before an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoEdit {
+    pub upc: Upc,
+    pub at: Timestamp,
+    /// Copy, name and database value of the place of each photo, including removed ones.
+    before: Vec<(u32, String, i64)>,
+}
+
 /// The photo records of a store. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct PhotoStore {
@@ -138,6 +156,95 @@ impl PhotoStore {
             WHERE seller = $1 AND digest = $2 ORDER BY expires DESC NULLS LAST LIMIT 1";
         let found: Option<PhotoRow> = self.database.fetch_optional(select, &arguments![seller, digest]).await?;
         Ok(found.map(HostedPhoto::from))
+    }
+
+    /// Returns what was read from the file with this digest; `None` if it was not read yet.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn find_read_picture(&self, digest: &str) -> Result<Option<ReadPicture>, StoreDatabaseError> {
+        let select = "SELECT taken_at, barcodes FROM pictures WHERE digest = $1";
+        let found: Option<(String, String)> = self.database.fetch_optional(select, &arguments![digest]).await?;
+        let barcodes = |text: &str| text.split_whitespace().filter_map(|upc| upc.parse().ok()).collect();
+        Ok(found.map(|(time, text)| ReadPicture {
+            taken_at: Some(time).filter(|time| !time.is_empty()),
+            barcodes: barcodes(&text),
+        }))
+    }
+
+    /// Saves what was read from the file with this digest.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn save_read_picture(&self, digest: &str, picture: &ReadPicture) -> Result<(), StoreDatabaseError> {
+        let insert = "INSERT INTO pictures (digest, taken_at, barcodes) VALUES ($1, $2, $3)
+            ON CONFLICT (digest) DO UPDATE SET taken_at = $2, barcodes = $3";
+        let barcodes = picture.barcodes.iter().map(|upc| upc.ean13()).collect::<Vec<_>>().join(" ");
+        self.database
+            .execute(insert, &arguments![digest, picture.taken_at.as_deref().unwrap_or_default(), barcodes])
+            .await
+            .map(drop)
+    }
+
+    /// Records the photos of an item before an edit that begins at this time, so that it can be undone. Durable when
+    /// this returns.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub async fn begin_edit(&self, seller: &str, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
+        let photos = self.all_photos_for_upc(seller, upc).await?;
+        let before = photos.iter().map(|photo| (photo.copy, photo.name.as_str(), photo.place.to_number()));
+        // This cannot fail: the values are numbers and texts.
+        let before = serde_json::to_string(&before.collect::<Vec<_>>()).unwrap_or_default();
+        let insert = "INSERT INTO photo_edits (seller, upc, at, photos) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (seller, upc, at) DO NOTHING";
+        self.database.execute(insert, &arguments![seller, upc.ean13(), at.as_millisecond(), before]).await.map(drop)
+    }
+
+    /// Returns the latest edit of photos that was not undone, of one item or of any item.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn newest_edit(&self, seller: &str, upc: Option<Upc>) -> Result<Option<PhotoEdit>, StoreDatabaseError> {
+        let select = "SELECT upc, at, photos FROM photo_edits
+            WHERE seller = $1 AND ($2 = '' OR upc = $2) ORDER BY at DESC LIMIT 1";
+        let code = upc.map(Upc::ean13).unwrap_or_default();
+        let found: Option<(String, i64, String)> =
+            self.database.fetch_optional(select, &arguments![seller, code]).await?;
+        Ok(found.and_then(|(upc, at, before)| {
+            let before = serde_json::from_str(&before).ok()?;
+            Some(PhotoEdit { upc: upc.parse().ok()?, at: Timestamp::from_millisecond(at).ok()?, before })
+        }))
+    }
+
+    /// Gives the photos of an item the places that they had before an edit, and removes those that the edit added.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn undo_edit(&self, seller: &str, edit: &PhotoEdit) -> Result<(), StoreDatabaseError> {
+        for mut photo in self.all_photos_for_upc(seller, edit.upc).await? {
+            let before = edit.before.iter().find(|(copy, name, _)| *copy == photo.copy && *name == photo.name);
+            photo.place = before.map_or(PhotoPlace::Removed, |(.., place)| PhotoPlace::from_number(*place));
+            self.save_photo(seller, edit.upc, &photo).await?;
+        }
+        let delete = "DELETE FROM photo_edits WHERE seller = $1 AND upc = $2 AND at = $3";
+        let row = arguments![seller, edit.upc.ean13(), edit.at.as_millisecond()];
+        self.database.execute(delete, &row).await.map(drop)
+    }
+
+    /// Moves an edit to the time of a decision that belongs to the same action.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn move_edit(
+        &self,
+        seller: &str,
+        upc: Upc,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<(), StoreDatabaseError> {
+        let update = "UPDATE photo_edits SET at = $4 WHERE seller = $1 AND upc = $2 AND at = $3";
+        let row = arguments![seller, upc.ean13(), from.as_millisecond(), to.as_millisecond()];
+        self.database.execute(update, &row).await.map(drop)
     }
 
     /// Records that the drafts of an item were composed with these photos. Durable when this returns.

@@ -3,7 +3,8 @@
 
 pub(crate) const PHOTOS_FILE: &str = "photos.db";
 
-/// `seller` is the eBay environment; `expires` is in milliseconds since 1970.
+/// `seller` is the eBay environment; `expires` and `at` are in milliseconds since 1970. `pictures` has what was read from
+/// files, with an empty `taken_at` if there is no time; `photo_edits` the photos of an item before each edit.
 pub(crate) const PHOTOS_MIGRATIONS: &[&str] = &["
     CREATE TABLE photos (
         seller TEXT NOT NULL,
@@ -18,7 +19,15 @@ pub(crate) const PHOTOS_MIGRATIONS: &[&str] = &["
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX photos_by_digest ON photos (seller, digest);
     CREATE TABLE attached (seller TEXT NOT NULL, upc TEXT NOT NULL, photos TEXT NOT NULL, PRIMARY KEY (seller, upc))
-        STRICT, WITHOUT ROWID"];
+        STRICT, WITHOUT ROWID", "
+    CREATE TABLE pictures (digest TEXT PRIMARY KEY, taken_at TEXT NOT NULL, barcodes TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE photo_edits (
+        seller TEXT NOT NULL,
+        upc TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        photos TEXT NOT NULL,
+        PRIMARY KEY (seller, upc, at)
+    ) STRICT, WITHOUT ROWID"];
 
 pub(crate) const QUOTA_FILE: &str = "ebay.db";
 

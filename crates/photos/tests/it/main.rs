@@ -114,6 +114,12 @@ fn unusable_files_are_reported_with_a_fix() {
     assert!(matches!(refused(b""), PictureError::OtherFormat));
     let whole = phone_jpeg(&marked_picture(800, 600), 1);
     assert!(matches!(refused(&whole[..300]), PictureError::Unreadable(_)));
+    for missing in [2, whole.len() / 3] {
+        assert!(matches!(refused(&whole[..whole.len() - missing]), PictureError::Incomplete), "{missing} bytes");
+    }
+    let with_preview = [&whole[..2], &[0xff, 0xe5, 0, 4, 0xff, 0xd9], &whole[2..whole.len() - 2]].concat();
+    assert!(matches!(refused(&with_preview), PictureError::Incomplete), "only its preview is complete");
+    assert!(PreparedPicture::from_file(&[&whole[..], b"video of a motion photo"].concat()).is_ok());
     let small = refused(&phone_jpeg(&marked_picture(320, 240), 1)).to_string();
     assert!(small.contains("320 x 240") && small.contains("500"), "{small}");
 }

@@ -147,6 +147,16 @@ pub(super) const OTHER_FILES: &[StoreFile] = &[
                 columns: &[("seller", Text), ("upc", Text), ("photos", Text)],
                 order: "seller, upc",
             },
+            StoreTable {
+                name: "pictures",
+                columns: &[("digest", Text), ("taken_at", Text), ("barcodes", Text)],
+                order: "digest",
+            },
+            StoreTable {
+                name: "photo_edits",
+                columns: &[("seller", Text), ("upc", Text), ("at", Integer), ("photos", Text)],
+                order: "seller, upc, at",
+            },
         ],
     },
     StoreFile {

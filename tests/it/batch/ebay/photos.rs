@@ -241,3 +241,71 @@ async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
     assert!(!images(&shop, 0).contains(&first), "{:?}", images(&shop, 0));
     assert_only_unpublished_offers(&shop, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_used_once_under_its_present_name() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let [first, _, third] =
+        [(".jpg", 1), ("_2.jpg", 1), ("_3.jpg", 3)].map(|(rest, color)| photo(&shop, 0, rest, color));
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let repeated = format!("_2.jpg: it is the same picture as {}", first.file_name().unwrap().to_str().unwrap());
+    assert!(ran.out.contains(&repeated), "{}", ran.out);
+    assert!(ran.out.starts_with("2 photos uploaded"), "{}", ran.out);
+    let own = || images(&shop, 0)[..images(&shop, 0).len() - 1].to_vec();
+    let [front, back]: [String; 2] = own().try_into().unwrap();
+    // Renamed files change the order, and no picture appears twice.
+    let renamed = |from: &PathBuf, rest: &str| {
+        let upc = shop.sandbox.synthetic_upcs()[0];
+        std::fs::rename(from, from.with_file_name(format!("{upc}{rest}"))).unwrap();
+    };
+    renamed(&first, "_5.jpg");
+    std::fs::remove_file(shop.home.path().join("photos").join(format!("{}_2.jpg", shop.sandbox.synthetic_upcs()[0])))
+        .unwrap();
+    renamed(&third, "_4.jpg");
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(own(), [back, front], "{}{}", ran.out, ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_without_photos_is_reported() {
+    let shop = shop(1).await;
+    std::fs::create_dir_all(shop.home.path().join("photos")).unwrap();
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("The folder has no JPEG or PNG file"), "{}", ran.out);
+}
+
+/// An undo restores the arrangement before, together with the price of the same edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_photos_is_undone() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    for (rest, color) in [(".jpg", 1), ("_2.jpg", 2), ("_3.jpg", 3)] {
+        photo(&shop, 0, rest, color);
+    }
+    let run = |arguments: &[&str]| {
+        let ran = shop.sell(arguments);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        ran.out
+    };
+    run(&["photos", "photos"]);
+    let price = || shop.sandbox.ebay_state().offers_for_sku(&sku(&shop, 0))[0]["pricingSummary"]["price"].clone();
+    let state = || (images(&shop, 0), price());
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let name = |rest: &str| format!("{upc}{rest}");
+    let first = state();
+    run(&["edit", &upc, "--photos", &name("_3.jpg"), &name(".jpg")]);
+    let second = state();
+    run(&["edit", &upc, "--photos", &name("_2.jpg"), "--price", "31.00"]);
+    assert_eq!((state().0.len(), &price()["value"]), (2, &"31.00".into()), "the photo and the cover");
+    run(&["edit", &upc, "--photos", "none"]);
+    assert!(run(&["undo"]).contains(&format!("photos    {}", name("_2.jpg"))));
+    assert_eq!((state().0.len(), &price()["value"]), (2, &"31.00".into()));
+    run(&["undo"]);
+    assert_eq!(state(), second);
+    run(&["undo", &upc]);
+    assert_eq!(state(), first);
+}

@@ -130,6 +130,16 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE result_uploads (job text COLLATE \"C\" PRIMARY KEY, failed bigint NOT NULL, record text NOT NULL);
 ",
+    "
+    CREATE TABLE pictures (digest text COLLATE \"C\" PRIMARY KEY, taken_at text NOT NULL, barcodes text NOT NULL);
+    CREATE TABLE photo_edits (
+        seller text COLLATE \"C\" NOT NULL,
+        upc text COLLATE \"C\" NOT NULL,
+        at bigint NOT NULL,
+        photos text NOT NULL,
+        PRIMARY KEY (seller, upc, at)
+    );
+",
 ];
 
 /// Returns the migrator. sqlx holds an advisory lock while it migrates, so processes that start at once do not
