@@ -36,12 +36,14 @@ pub(super) async fn edit_items(
         Some(job) => job.clone(),
         None => find_newest_job(&config.store_location()?, &args.upcs).await?,
     };
+    let mut arranged = None;
     if let ([upc], false) = (&args.upcs[..], args.photos.is_empty()) {
-        let arranged = arrange_photos::arrange_photos(config, *upc, &args.photos).await?;
+        let photos = arrange_photos::arrange_photos(config, *upc, &args.photos).await?;
         if args.to_input(*upc).is_empty() {
-            return arranged.update_draft(config, job, format, quiet).await;
+            return photos.update_draft(config, job, format, quiet).await;
         }
-        arranged.mark_attached().await?;
+        photos.mark_attached().await?;
+        arranged = Some(photos);
     }
     let answers = unique_upcs(&args.upcs).into_iter().map(|upc| (upc, args.to_input(upc))).collect::<Vec<_>>();
     let results = submit_decisions(config, &job, &answers).await?;
@@ -51,6 +53,9 @@ pub(super) async fn edit_items(
             Ok(decision) => edited.push((*upc, decision)),
             Err(why) => rejected.push(why),
         }
+    }
+    if let (Some(photos), [(upc, _)]) = (&arranged, &edited[..]) {
+        photos.join_newest_decision(config, *upc).await?;
     }
     // Report a value that is invalid for every item only once.
     rejected.dedup();
@@ -129,7 +134,7 @@ fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str
 }
 
 /// Returns the newest batch that creates drafts and contains the items.
-async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<JobId> {
+pub(super) async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<JobId> {
     let journal = Journal::open_read_only(store).await?;
     let mut newest = None;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {

@@ -235,7 +235,7 @@ fn run_logged_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyho
         }
         CliCommand::Undo(args) => {
             let format = format_of(cli, args.format);
-            with_logging(config, &shown, cli, undo::undo_decision(config, args, format, quiet))
+            with_logging(config, &shown, cli, undo::undo_last_action(config, args, format, quiet))
         }
         CliCommand::Lookup(args) => {
             let format = format_of(cli, args.format);

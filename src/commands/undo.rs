@@ -1,9 +1,11 @@
-//! `draft-maker undo`: undoes the last decision about an item or its last edit.
+//! `draft-maker undo`: undoes the last action: decisions about items, or an edit of their listings or photos.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use super::arrange_photos;
 use super::draft_update::resume_after_edit;
+use super::edit::find_newest_job;
 use super::error::UsageError;
 use super::output::{print_json_line, print_stdout};
 use super::review::submit_decisions;
@@ -17,62 +19,133 @@ use domain::review::{PreviousDecision, ReviewInput, ReviewResult, without_undone
 use domain::sink::SinkKind;
 use domain::upc::Upc;
 use store::journal::Journal;
+use store::photo_store::PhotoEdit;
 
-pub(super) async fn undo_decision(
+pub(super) async fn undo_last_action(
     config: &Config,
     args: &UndoArgs,
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
-    let journal = Journal::open_read_only(config.store_location()?).await?;
-    let newest = find_newest_decision(&journal, args.upc, args.job.as_ref()).await?;
-    let Some((upc, PreviousDecision { job, decision: undone, .. })) = newest else {
+    let location = config.store_location()?;
+    let journal = Journal::open_read_only(&location).await?;
+    let decisions = find_newest_decisions(&journal, args.upc, args.job.as_ref()).await?;
+    let decided_at = decisions.first().map(|(_, previous)| previous.at);
+    let photo_edit = find_photo_edit(config, &journal, args).await?;
+    let photo_edit = photo_edit.filter(|edit| decided_at.is_none_or(|at| edit.at >= at));
+    if let Some(edit) = photo_edit {
+        let arranged = arrange_photos::undo_edit(config, &edit).await?;
+        if decided_at != Some(edit.at) {
+            let job = match &args.job {
+                Some(job) => job.clone(),
+                None => find_newest_job(&location, &[edit.upc]).await?,
+            };
+            journal.close().await;
+            return arranged.update_draft(config, job, format, quiet).await;
+        }
+        // The draft is composed again because the decision is undone too.
+        arranged.mark_attached().await?;
+    }
+    let Some((_, PreviousDecision { job, .. })) = decisions.first() else {
         return Err(UsageError(describe_nothing_to_undo(args)).into());
     };
-    let drafts = find_drafts(&journal, &job, upc).await?;
+    let job = job.clone();
+    let mut undone = Vec::new();
+    for (upc, PreviousDecision { decision, .. }) in decisions {
+        let drafts = find_drafts(&journal, &job, upc).await?;
+        undone.push(UndoneDecision { upc, undone: decision, drafts });
+    }
     journal.close().await;
-    let results = submit_decisions(config, &job, &[(upc, ReviewInput::undo())]).await?;
-    let decision = match results.into_iter().next() {
-        Some(ReviewResult::Decided { decision }) => decision,
-        Some(ReviewResult::Invalid { wrong }) => {
-            let reasons = wrong.into_iter().map(|error| error.fix).collect::<Vec<_>>().join("; ");
-            return Err(UsageError(format!("cannot undo the decision about {upc} in {job}: {reasons}")).into());
+    undo_decisions(config, (job, undone), format, quiet).await
+}
+
+/// A decision to undo.
+struct UndoneDecision {
+    upc: Upc,
+    undone: Decision,
+    /// The drafts of the item.
+    drafts: Vec<Draft>,
+}
+
+/// Undoes decisions that were recorded at once, and updates the drafts of edited items.
+async fn undo_decisions(
+    config: &Config,
+    (job, decisions): (JobId, Vec<UndoneDecision>),
+    format: OutputFormat,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
+    let results = submit_decisions(config, &job, &answers).await?;
+    let (mut text, mut lines, mut edited, mut rejected) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+    for (UndoneDecision { upc, undone, drafts }, result) in decisions.into_iter().zip(results) {
+        let decision = match decision_of(result, upc, &job) {
+            Ok(decision) => decision,
+            Err(why) => {
+                rejected.push(why);
+                continue;
+            }
+        };
+        // Undoing an edit updates the draft; undoing a decision keeps the draft that resulted from it.
+        let left_drafts = if decision.reopens_review() { &drafts[..] } else { &[] };
+        if !decision.reopens_review() {
+            edited.push(upc);
         }
-        Some(ReviewResult::NotWaiting { status: None }) => {
-            let fix = "wait until it has finished, then undo";
-            return Err(UsageError(format!("{upc} in {job} is still in progress: {fix}")).into());
+        text += &format_undone(upc, &job, (&undone, &decision), left_drafts, &config.command_flags());
+        lines.push(serde_json::json!({
+            "job_id": job, "upc": upc, "undone": undone, "decision": decision, "left_drafts": left_drafts
+        }));
+    }
+    match (format, &lines[..]) {
+        (OutputFormat::Text, _) => print_stdout(&text)?,
+        (OutputFormat::Json, []) => ExitCode::SUCCESS,
+        (OutputFormat::Json, [line]) => print_json_line(line)?,
+        (OutputFormat::Json, lines) => print_json_line(&lines)?,
+    };
+    let code = if edited.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        resume_after_edit(config, (job, edited), format, quiet).await?
+    };
+    if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
+}
+
+/// Returns the decision that undoes the earlier one, or why it cannot be undone.
+fn decision_of(result: ReviewResult, upc: Upc, job: &JobId) -> Result<Box<Decision>, String> {
+    match result {
+        ReviewResult::Decided { decision } => Ok(decision),
+        ReviewResult::Invalid { wrong } => {
+            let reasons = wrong.into_iter().map(|error| error.fix).collect::<Vec<_>>().join("; ");
+            Err(format!("cannot undo the decision about {upc} in {job}: {reasons}"))
+        }
+        ReviewResult::NotWaiting { status: None } => {
+            Err(format!("{upc} in {job} is still in progress: wait until it has finished, then undo"))
         }
         _ => {
             let why = "the batch was canceled, or the item is no longer in it";
-            return Err(UsageError(format!("cannot undo the decision about {upc} in {job}: {why}")).into());
+            Err(format!("cannot undo the decision about {upc} in {job}: {why}"))
         }
-    };
-    // Undoing an edit updates the draft; undoing a decision keeps the draft that resulted from it.
-    let left_drafts = if decision.reopens_review() { &drafts[..] } else { &[] };
-    match format {
-        OutputFormat::Text => {
-            let text = format_undone(upc, &job, (&undone, &decision), left_drafts, &config.command_flags());
-            print_stdout(&text)?
-        }
-        OutputFormat::Json => print_json_line(&serde_json::json!({
-            "job_id": job, "upc": upc, "undone": undone, "decision": decision, "left_drafts": left_drafts
-        }))?,
-    };
-    if decision.reopens_review() {
-        return Ok(ExitCode::SUCCESS);
     }
-    resume_after_edit(config, (job, vec![upc]), format, quiet).await
 }
 
-/// Returns the operator's newest decision that was not undone, about this item or about any item.
-async fn find_newest_decision(
+/// Returns the operator's newest decisions that were not undone: the last one about this item, or all of the last
+/// action.
+async fn find_newest_decisions(
     journal: &Journal,
     upc: Option<Upc>,
     job: Option<&JobId>,
-) -> anyhow::Result<Option<(Upc, PreviousDecision)>> {
-    let Some(upc) = upc else { return Ok(journal.newest_decision(job).await?) };
+) -> anyhow::Result<Vec<(Upc, PreviousDecision)>> {
+    let Some(upc) = upc else { return Ok(journal.newest_decisions(job).await?) };
     let decisions = without_undone(journal.all_decisions(upc).await?.into_iter().map(|decision| (upc, decision)));
-    Ok(decisions.into_iter().rev().find(|(_, previous)| job.is_none_or(|job| previous.job == *job)))
+    let newest = decisions.into_iter().rev().find(|(_, previous)| job.is_none_or(|job| previous.job == *job));
+    Ok(newest.into_iter().collect())
+}
+
+/// Returns the latest edit of photos; `None` if its item is not in the batch that the command names.
+async fn find_photo_edit(config: &Config, journal: &Journal, args: &UndoArgs) -> anyhow::Result<Option<PhotoEdit>> {
+    let Some(edit) = arrange_photos::find_newest_edit(config, args.upc).await? else { return Ok(None) };
+    let Some(job) = &args.job else { return Ok(Some(edit)) };
+    let is_listed = journal.outline_projection(job).await?.item(edit.upc).is_some();
+    Ok(Some(edit).filter(|_| is_listed))
 }
 
 /// Returns the drafts of an item in a batch.

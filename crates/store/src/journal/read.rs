@@ -323,15 +323,21 @@ impl Journal {
         Ok(newest)
     }
 
-    /// Returns the operator's newest decision that was not undone, from this job or from any job. `None` if the newest
-    /// decisions contain no such decision. Decisions repeated from an earlier job do not count.
+    /// Returns the operator's newest decisions that were not undone, from this job or from any job: all that were
+    /// recorded at once, because one action can decide about several items. Empty if the newest events contain no such
+    /// decision. Decisions repeated from an earlier job do not count.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the decisions cannot be read.
-    pub async fn newest_decision(&self, job: Option<&JobId>) -> Result<Option<(Upc, PreviousDecision)>, JournalError> {
+    pub async fn newest_decisions(&self, job: Option<&JobId>) -> Result<Vec<(Upc, PreviousDecision)>, JournalError> {
         let events = self.reader().read_newest_decisions(job, MAX_NEWEST_DECISIONS).await?;
-        let decisions = without_undone(events.into_iter().filter_map(to_decision));
-        Ok(decisions.into_iter().rev().find(|(_, previous)| previous.decision.repeats.is_none()))
+        let mut decisions = without_undone(events.into_iter().filter_map(to_decision));
+        decisions.retain(|(_, previous)| previous.decision.repeats.is_none());
+        let newest = decisions.last().map(|(_, previous)| (previous.job.clone(), previous.at));
+        decisions.retain(|(_, previous)| {
+            newest.as_ref().is_some_and(|(job, at)| previous.job == *job && previous.at == *at)
+        });
+        Ok(decisions)
     }
 
     /// Returns all decisions about a UPC from any job, oldest first, including undone ones and the events that undid

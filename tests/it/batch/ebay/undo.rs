@@ -165,3 +165,20 @@ async fn an_undo_of_the_edit_that_led_to_the_draft_names_the_draft() {
     assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
     assert_only_unpublished_offers(&shop, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_several_items_is_undone_as_a_whole() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[list(&shop)]).code, Some(0));
+    let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let prices = || {
+        let state = shop.sandbox.ebay_state();
+        [0, 1].map(|place| state.offers_for_sku(&sku(&shop, place))[0]["pricingSummary"]["price"]["value"].clone())
+    };
+    let edited = shop.sell(&["edit", &upcs[0], &upcs[1], "--price", "24.00"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    assert_eq!(prices(), [json!("24.00"), json!("24.00")]);
+    let text = undo(&shop, &[]);
+    assert_eq!(text.matches("undone").count(), 2, "{text}");
+    assert_eq!(prices(), [json!("12.00"), json!("12.00")]);
+}
