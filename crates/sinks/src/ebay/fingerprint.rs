@@ -56,11 +56,16 @@ impl DocumentFingerprint {
         Self(values)
     }
 
-    /// Describes the values of this document that differ in `remote`: `price: 9.99 -> 12.5`. Additional values in
-    /// `remote` are ignored, because eBay adds fields.
-    pub(super) fn differences(&self, remote: &Self) -> Vec<String> {
+    /// Returns the paths of this document whose values differ in `remote`. Additional values in `remote` are ignored,
+    /// because eBay adds fields.
+    pub(super) fn differing_paths(&self, remote: &Self) -> BTreeSet<String> {
         let different = self.0.iter().filter(|(path, value)| remote.0.get(*path) != Some(*value));
-        different.map(|(path, value)| describe_change(path, Some(value), remote.0.get(path))).collect()
+        different.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Describes the change of these paths from this document to `remote`: `price: 9.99 -> 12.5`.
+    pub(super) fn describe_changes(&self, paths: &BTreeSet<String>, remote: &Self) -> Vec<String> {
+        paths.iter().map(|path| describe_change(path, self.0.get(path), remote.0.get(path))).collect()
     }
 
     /// Describes the changes after which this document has all values of `wanted`.
@@ -94,11 +99,10 @@ impl DocumentFingerprint {
         Self(unknown.map(|(path, value)| (path.clone(), value.clone())).collect())
     }
 
-    /// Describes the values that exist in `remote` too, but differ there.
-    pub(super) fn conflicts_with(&self, remote: &Self) -> Vec<String> {
+    /// Returns the paths whose values exist in `remote` too, but differ there.
+    pub(super) fn conflicting_paths(&self, remote: &Self) -> BTreeSet<String> {
         let shared = self.0.iter().filter_map(|(path, value)| Some((path, value, remote.0.get(path)?)));
-        let different = shared.filter(|(_, value, remote_value)| value != remote_value);
-        different.map(|(path, _, remote_value)| describe_change(path, None, Some(remote_value))).collect()
+        shared.filter(|(_, value, remote_value)| value != remote_value).map(|(path, ..)| path.clone()).collect()
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
@@ -121,7 +125,7 @@ impl DocumentFingerprint {
 
     /// Returns whether `remote` contains all values of this document.
     pub(super) fn is_subset_of(&self, remote: &Self) -> bool {
-        self.differences(remote).is_empty()
+        self.differing_paths(remote).is_empty()
     }
 }
 

@@ -85,6 +85,11 @@ fn merge_with_allowlist(
     MergedDocument { document, added_paths }
 }
 
+/// Returns the document without the values at these paths.
+pub(super) fn without_paths(document: &Value, paths: &BTreeSet<String>) -> Value {
+    remove_paths("", document, &|path| paths.contains(path))
+}
+
 fn remove_paths(path: &str, value: &Value, is_removed: &impl Fn(&str) -> bool) -> Value {
     let Some(fields) = value.as_object() else { return value.clone() };
     let remaining = fields.iter().filter_map(|(name, value)| {

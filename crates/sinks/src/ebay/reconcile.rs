@@ -1,8 +1,8 @@
 //! Decides what to write for an item: nothing, the inventory item, the offer, or nothing because the draft is the
 //! seller's.
 //!
-//! The seller's edits are preserved. If the seller changed a value, or filled in a field before Draft Maker had a value
-//! for it, the draft is skipped. Mere additions are kept when the draft is changed. Live listings are never changed.
+//! The seller's edits are preserved. A value that the seller changed, or filled in before Draft Maker had a value for it,
+//! stays; the other values of the draft are updated. Additions are kept too. Live listings are never changed.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,16 @@ struct DraftChanges {
 }
 
 impl DraftChanges {
+    /// Compares the documents on eBay with the wanted values, and with the values to remove.
+    fn new(wanted: &DraftFingerprints, remote: &DraftFingerprints, stale_paths: [BTreeSet<String>; 2]) -> Self {
+        let [stale_of_item, stale_of_offer] = &stale_paths;
+        Self {
+            item: [remote.item.changes_to(&wanted.item), remote.item.describe_removals(stale_of_item)].concat(),
+            offer: [remote.offer.changes_to(&wanted.offer), remote.offer.describe_removals(stale_of_offer)].concat(),
+            stale_paths,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.item.is_empty() && self.offer.is_empty()
     }
@@ -65,7 +75,7 @@ impl UpsertItem {
     fn plan_update(&mut self, payload: DraftPayload, offer: RemoteOffer) {
         let wanted = DraftFingerprints::from_payload(&payload);
         let remote = self.remote_fingerprints(&offer);
-        let changes = self.find_changes(&wanted, &remote);
+        let changes = DraftChanges::new(&wanted, &remote, self.record.stale_paths(&wanted, &remote));
         if changes.is_empty() {
             return self.mark_unchanged();
         }
@@ -79,22 +89,24 @@ impl UpsertItem {
             return self.mark_skipped(format!("{why} ({}); {fix}", changes.describe()));
         }
         let edits = self.record.remote_edits(&wanted, &remote);
-        if !edits.is_empty() {
-            let edits = edits.join("; ");
-            return self.mark_skipped(format!("the draft was edited on eBay, so it was not changed ({edits})"));
+        if edits.is_empty() {
+            self.notes.push(format!("changed: {}", changes.describe()));
+            return self.plan_merged_documents(&payload, &offer, &changes);
+        }
+        let remaining = DraftPayload {
+            item: merge_patch::without_paths(&payload.item, &edits.item),
+            offer: merge_patch::without_paths(&payload.offer, &edits.offer),
+        };
+        let remaining_values = DraftFingerprints::from_payload(&remaining);
+        let changes = DraftChanges::new(&remaining_values, &remote, changes.stale_paths);
+        if changes.is_empty() {
+            let edits = edits.describe();
+            return self.mark_skipped(format!("the draft was edited on eBay, and your values stay ({edits})"));
         }
         self.notes.push(format!("changed: {}", changes.describe()));
-        self.plan_merged_documents(&payload, &offer, &changes);
-    }
-
-    fn find_changes(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> DraftChanges {
-        let stale_paths = self.record.stale_paths(wanted, remote);
-        let [stale_of_item, stale_of_offer] = &stale_paths;
-        DraftChanges {
-            item: [remote.item.changes_to(&wanted.item), remote.item.describe_removals(stale_of_item)].concat(),
-            offer: [remote.offer.changes_to(&wanted.offer), remote.offer.describe_removals(stale_of_offer)].concat(),
-            stale_paths,
-        }
+        self.notes.push(format!("edited on eBay, so kept: {}", edits.describe()));
+        self.seller_edits = edits;
+        self.plan_merged_documents(&remaining, &offer, &changes);
     }
 
     /// Plans the documents to send, including the seller's additions.
@@ -104,12 +116,12 @@ impl UpsertItem {
         if !changes.item.is_empty() {
             let remote_item = self.remote_item.clone().unwrap_or_default();
             let merged = merge_patch::merge_item(&remote_item, &payload.item, stale_of_item);
-            added.extend(merged.added_paths);
+            added.extend(merged.added_paths.into_iter().filter(|path| !self.seller_edits.item.contains(path)));
             self.plan.item = Some(merged.document);
         }
         if !changes.offer.is_empty() {
             let merged = merge_patch::merge_offer(&offer.content, &payload.offer, stale_of_offer);
-            added.extend(merged.added_paths);
+            added.extend(merged.added_paths.into_iter().filter(|path| !self.seller_edits.offer.contains(path)));
             self.plan.offer = OfferChange::Update { id: offer.id().to_owned(), document: merged.document };
         }
         if !added.is_empty() {
@@ -142,7 +154,7 @@ impl UpsertItem {
             // The draft is older than this batch, so the seller may have edited it.
             let edits = sent.remote_edits(&wanted, &remote);
             if !edits.is_empty() {
-                let why = format!("it was edited on eBay ({})", edits.join("; "));
+                let why = format!("it was edited on eBay ({})", edits.describe());
                 return self.mark_skipped(self.reason_after_write(&why));
             }
         }

@@ -10,6 +10,12 @@ use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
 use domain::money::Money;
 
+/// Path of the price in an offer.
+const PRICE_PATH: &str = "pricingSummary.price.value";
+
+/// Path of the number of copies in an offer.
+const QUANTITY_PATH: &str = "availableQuantity";
+
 /// Ledger entry of one draft.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SyncRecord {
@@ -35,6 +41,37 @@ pub(super) struct DraftFingerprints {
     pub(super) offer: DocumentFingerprint,
 }
 
+/// Values on eBay that the seller changed, or filled in before Draft Maker had a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SellerEdits {
+    /// Paths in the item.
+    pub(super) item: BTreeSet<String>,
+    /// Paths in the offer.
+    pub(super) offer: BTreeSet<String>,
+    /// Descriptions of the changes: `price: 9.99 -> 12.5`.
+    pub(super) changes: Vec<String>,
+}
+
+impl SellerEdits {
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    pub(super) fn describe(&self) -> String {
+        self.changes.join("; ")
+    }
+
+    /// Returns whether the seller changed the price of the offer.
+    pub(super) fn has_price(&self) -> bool {
+        self.offer.contains(PRICE_PATH)
+    }
+
+    /// Returns whether the seller changed the quantity of the offer.
+    pub(super) fn has_quantity(&self) -> bool {
+        self.offer.contains(QUANTITY_PATH)
+    }
+}
+
 impl DraftFingerprints {
     pub(super) fn from_payload(payload: &DraftPayload) -> Self {
         Self {
@@ -43,9 +80,9 @@ impl DraftFingerprints {
         }
     }
 
-    /// Describes the seller's edits: values of `remote` that differ from those sent, and values that the seller filled
-    /// in before `wanted` had one.
-    pub(super) fn remote_edits(&self, wanted: &Self, remote: &Self) -> Vec<String> {
+    /// Returns the seller's edits: values of `remote` that differ from those sent, and values that the seller filled in
+    /// before `wanted` had one.
+    pub(super) fn remote_edits(&self, wanted: &Self, remote: &Self) -> SellerEdits {
         find_edits(&[self], wanted, remote)
     }
 
@@ -59,7 +96,7 @@ impl DraftFingerprints {
     }
 
     fn quantity(&self) -> u32 {
-        self.offer.get("availableQuantity").and_then(|count| count.parse().ok()).unwrap_or(1)
+        self.offer.get(QUANTITY_PATH).and_then(|count| count.parse().ok()).unwrap_or(1)
     }
 }
 
@@ -69,9 +106,9 @@ impl SyncRecord {
         self.sent.is_none() && self.intended.is_none()
     }
 
-    /// Describes the seller's edits: values on eBay that were never sent. Compares the two documents separately,
-    /// because an interrupted change may have reached only one of them.
-    pub(super) fn remote_edits(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> Vec<String> {
+    /// Returns the seller's edits: values on eBay that were never sent. Compares the two documents separately, because
+    /// an interrupted change may have reached only one of them.
+    pub(super) fn remote_edits(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> SellerEdits {
         find_edits(&self.known_states().collect::<Vec<_>>(), wanted, remote)
     }
 
@@ -92,10 +129,9 @@ impl SyncRecord {
     pub(super) fn compare_terms(&self, wanted: &DraftFingerprints) -> RecordedMatch {
         let Some(sent) = self.intended.as_ref().or(self.sent.as_ref()) else { return RecordedMatch::Different };
         let is_same = |path| sent.item.get(path) == wanted.item.get(path);
-        let price = "pricingSummary.price.value";
         RecordedMatch::from_parts(
             is_same("condition") && is_same("conditionDescription"),
-            sent.offer.get(price) == wanted.offer.get(price),
+            sent.offer.get(PRICE_PATH) == wanted.offer.get(PRICE_PATH),
         )
     }
 
@@ -125,13 +161,21 @@ impl SyncRecord {
     }
 }
 
-fn find_edits(known: &[&DraftFingerprints], wanted: &DraftFingerprints, remote: &DraftFingerprints) -> Vec<String> {
+fn find_edits(known: &[&DraftFingerprints], wanted: &DraftFingerprints, remote: &DraftFingerprints) -> SellerEdits {
     let edits_of = |document: fn(&DraftFingerprints) -> &DocumentFingerprint| {
         let known = known.iter().map(|state| document(state)).collect::<Vec<_>>();
-        let differences = known.iter().map(|state| state.differences(document(remote)));
-        let changed = differences.min_by_key(Vec::len).unwrap_or_default();
-        let filled_in = document(wanted).values_not_in(&known).conflicts_with(document(remote));
-        [changed, filled_in].concat()
+        let differing = known.iter().map(|state| (*state, state.differing_paths(document(remote))));
+        let (mut paths, mut changes) = (BTreeSet::new(), Vec::new());
+        if let Some((nearest, changed)) = differing.min_by_key(|(_, paths)| paths.len()) {
+            changes.extend(nearest.describe_changes(&changed, document(remote)));
+            paths.extend(changed);
+        }
+        let filled_in = document(wanted).values_not_in(&known).conflicting_paths(document(remote));
+        changes.extend(DocumentFingerprint::default().describe_changes(&filled_in, document(remote)));
+        paths.extend(filled_in);
+        (paths, changes)
     };
-    [edits_of(|draft| &draft.item), edits_of(|draft| &draft.offer)].concat()
+    let (item, of_item) = edits_of(|draft| &draft.item);
+    let (offer, of_offer) = edits_of(|draft| &draft.offer);
+    SellerEdits { item, offer, changes: [of_item, of_offer].concat() }
 }

@@ -6,7 +6,7 @@ use super::super::draft_sink::{DraftResult, SinkError};
 use super::error::{indeterminate_error, sink_error};
 use super::offers::SkuOffers;
 use super::payload::DraftPayload;
-use super::sync_record::SyncRecord;
+use super::sync_record::{SellerEdits, SyncRecord};
 use domain::listing::Listing;
 use domain::money::Money;
 use domain::outcome::Draft;
@@ -25,6 +25,8 @@ pub(super) struct UpsertItem {
     pub(super) remote_item: Option<Value>,
     pub(super) remote_offers: SkuOffers,
     pub(super) plan: ChangePlan,
+    /// Values that the seller changed on eBay, and that stay.
+    pub(super) seller_edits: SellerEdits,
     /// True if this batch has written the item.
     pub(super) wrote_item: bool,
     /// Notes for the operator: eBay's warnings, and the changes that were made.
@@ -75,6 +77,7 @@ impl UpsertItem {
             remote_item: None,
             remote_offers: SkuOffers::default(),
             plan: ChangePlan::default(),
+            seller_edits: SellerEdits::default(),
             wrote_item: false,
             notes: Vec::new(),
             outcome: None,
@@ -148,9 +151,10 @@ impl UpsertItem {
 
     /// Finishes an item after all writes.
     pub(super) fn mark_created(&mut self) {
-        self.record.remote_quantity = None;
+        self.record.remote_quantity = self.remote_offers.quantity().filter(|_| self.seller_edits.has_quantity());
+        let price = self.remote_price().filter(|_| self.seller_edits.has_price());
         let note = (!self.notes.is_empty()).then(|| self.notes.join("; "));
-        self.outcome = Some(Ok(DraftResult::Created { draft: self.to_draft(), note }));
+        self.outcome = Some(Ok(DraftResult::Created { draft: Draft { price, ..self.to_draft() }, note }));
     }
 
     /// Finishes an item that eBay rejected, with eBay's message.

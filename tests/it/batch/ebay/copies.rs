@@ -70,7 +70,7 @@ async fn fewer_copies_than_drafts_are_reported() {
 async fn copies_are_separated_only_if_the_first_draft_can_shrink() {
     let shop = shop(1).await;
     sell(&shop, 3, &[]);
-    shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    shop.sandbox.seller_lists(&sku(&shop, 0));
     let entry = sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", text(&entry));
     assert!(text(&entry).contains("still includes 3 copies"), "{}", text(&entry));

@@ -178,7 +178,7 @@ async fn offers_that_are_not_shown_are_not_taken_for_absent() {
             let odd = EbayMisbehavior::OddOffers { attempts: 1, status, body };
             fixture.sandbox.set_ebay_misbehaviors(vec![odd]);
             let other = fixture.another().await;
-            drop((if is_known { &fixture } else { &other }).draft(1, &listing(900)).await);
+            drop((if is_known { &fixture } else { &other }).draft(1, &listing(1200)).await);
             assert_eq!((fixture.item(), fixture.offer()), (item, offer), "{status} {body} {is_live} {is_known}");
         }
     });

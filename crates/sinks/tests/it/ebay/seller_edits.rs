@@ -47,7 +47,7 @@ async fn values_no_longer_needed_are_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn edits_by_the_seller_are_unchanged() {
+async fn edits_by_the_seller_stay_and_other_fields_are_updated() {
     let changes = [
         (json!({"product": {"aspects": {"Genre": ["Grunge Rock"]}}}), json!({})),
         (json!({"product": {"imageUrls": ["https://i.ebayimg.example/mine.jpg"]}}), json!({})),
@@ -60,9 +60,19 @@ async fn edits_by_the_seller_are_unchanged() {
         fixture.sandbox.seller_edits_item(SKU, &item);
         fixture.sandbox.seller_edits(SKU, &offer);
         let before = (fixture.item(), fixture.offer());
-        let text = unwrap_unchanged(fixture.draft(1, &listing(1500)).await);
+        let text = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
         assert!(text.contains("was edited on eBay"), "{text}");
         assert_eq!(before, (fixture.item(), fixture.offer()));
+        for (number, cents) in [(2, 1500), (3, 1600)] {
+            let note = unwrap_created(fixture.draft(number, &listing(cents)).await).unwrap();
+            assert!(note.contains("edited on eBay, so kept: ") && note.contains("changed: price: "), "{note}");
+            assert_eq!(before.0, fixture.item());
+            let mut offer = fixture.offer();
+            assert_eq!(price(&offer), &json!(format!("{}.00", cents / 100)));
+            offer["pricingSummary"] = before.1["pricingSummary"].clone();
+            assert_eq!(before.1, offer);
+        }
+        fixture.assert_clean();
     }
 }
 
