@@ -30,6 +30,23 @@ const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 7] = [
     (618, "Other Formats", &["8-Track Tape", "MiniDisc", "Reel to Reel Tape"], NEW_OR_USED),
 ];
 
+/// Item specifics for grades, by category.
+const GRADING_ASPECTS: [(u32, &[&str]); 2] =
+    [(176_985, &["Record Grading", "Sleeve Grading"]), (176_984, &["CD Grading", "Inlay Condition"])];
+
+/// Values of the item specifics for grades.
+const GRADES: &[&str] = &[
+    "Mint (M)",
+    "Near Mint (NM or M-)",
+    "Excellent (EX)",
+    "Very Good Plus (VG+)",
+    "Very Good (VG)",
+    "Good Plus (G+)",
+    "Good (G)",
+    "Fair (F)",
+    "Poor (P)",
+];
+
 /// Categories of films, in which the item specific for the title has another name.
 const FILM_CATEGORIES: [u32; 3] = [617, 309, 381];
 
@@ -90,6 +107,9 @@ async fn get_aspects(
         free("Catalog Number", false, false),
         closed("Record Size", false, &["7\"", "10\"", "12\""]),
     ];
+    let grading = GRADING_ASPECTS.iter().filter(|(category, _)| Some(*category) == id);
+    let grading = grading.flat_map(|(_, names)| *names).map(|name| closed(name, false, GRADES));
+    let aspects = aspects.into_iter().chain(grading).collect::<Vec<_>>();
     Ok(Json(json!({ "aspects": aspects })).into_response())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -104,7 +104,7 @@ async fn put_item(
     let item = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
     let mut ebay_state = state.ebay.lock_state();
     ebay_state.count_write("PUT inventory_item");
-    match replace_item(&mut ebay_state, &sku, item) {
+    match replace_item(&mut ebay_state, &sku, item, &headers) {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(message) => Err(error_body::bad_request(25709, &message)),
     }
@@ -153,7 +153,7 @@ async fn bulk_put_items(
             item.remove("sku");
             item.remove("locale");
         }
-        match replace_item(&mut ebay_state, sku.as_str().unwrap_or_default(), item) {
+        match replace_item(&mut ebay_state, sku.as_str().unwrap_or_default(), item, &headers) {
             Ok(()) => bulk::part_response(&sku, if is_new { 201 } else { 200 }, &[]),
             Err(message) => {
                 bulk::part_response(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &message, &[])])
@@ -165,7 +165,7 @@ async fn bulk_put_items(
 }
 
 /// Replaces an item. Fields that are not in the request are removed, as at eBay.
-fn replace_item(ebay_state: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
+fn replace_item(ebay_state: &mut EbayState, sku: &str, item: Value, headers: &HeaderMap) -> Result<(), String> {
     let mut whole = item.clone();
     whole["sku"] = sku.into();
     if let Err(message) = RequestSchema::Item.validate_body(&whole) {
@@ -176,6 +176,8 @@ fn replace_item(ebay_state: &mut EbayState, sku: &str, item: Value) -> Result<()
         ebay_state.snapshot.live_revisions += 1;
     }
     ebay_state.items.insert(sku.to_owned(), item);
+    let language = headers.get(header::CONTENT_LANGUAGE).and_then(|value| value.to_str().ok());
+    ebay_state.item_languages.insert(sku.to_owned(), language.unwrap_or_default().to_owned());
     Ok(())
 }
 

@@ -93,6 +93,7 @@ async fn create_offer(
     let offer = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
     let mut ebay_state = state.ebay.lock_state();
     ebay_state.count_write("POST offer");
+    check_language(&headers, &offer, &mut ebay_state);
     match insert_offer(&state, &mut ebay_state, offer) {
         Ok(id) => Ok((StatusCode::CREATED, Json(json!({"offerId": id.to_string(), "warnings": []}))).into_response()),
         Err(OfferRejection::Invalid(message)) => Err(error_body::bad_request(25709, &message)),
@@ -165,12 +166,16 @@ fn check_currency(offer: &Value) -> Result<(), String> {
     }
 }
 
-/// Records a violation if the language of the request is not that of the site.
+/// Records a violation if the language of the request, or that of the item, is not the language of the site.
 fn check_language(headers: &HeaderMap, offer: &Value, ebay_state: &mut EbayState) {
     let site = offer["marketplaceId"].as_str().and_then(|name| name.parse::<Site>().ok()).unwrap_or_default();
     let stated = headers.get(header::CONTENT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if stated != site.language_tag() {
         ebay_state.record_violation(&format!("offer {} at {site} is in {stated:?}", offer["sku"]));
+    }
+    let of_item = offer["sku"].as_str().and_then(|sku| ebay_state.item_languages.get(sku)).cloned();
+    if let Some(language) = of_item.filter(|language| *language != site.language_tag()) {
+        ebay_state.record_violation(&format!("the item of offer {} at {site} is in {language:?}", offer["sku"]));
     }
 }
 
@@ -239,6 +244,9 @@ async fn update_offer(
     if let Err(message) = RequestSchema::OfferChange.validate_body(&wanted) {
         ebay_state.record_violation(&format!("offer {id}: {message}"));
         return Err(error_body::bad_request(25709, &message));
+    }
+    if let Some(offer) = ebay_state.offers.get(&id).cloned() {
+        check_language(&headers, &offer, &mut ebay_state);
     }
     let has_description = ebay_state.offers.get(&id).is_some_and(|offer| offer.get("listingDescription").is_some());
     if has_description && wanted.get("listingDescription").is_none() {

@@ -77,6 +77,10 @@ const GERMAN_NAMES: &[(&str, &str)] = &[
     ("7\"", "7 Zoll"),
     ("10\"", "10 Zoll"),
     ("12\"", "12 Zoll"),
+    ("Record Grading", "Zustand der Schallplatte"),
+    ("Sleeve Grading", "Zustand der Hülle"),
+    ("CD Grading", "Zustand der CD"),
+    ("Inlay Condition", "Zustand des Inlays"),
 ];
 
 const FRENCH_NAMES: &[(&str, &str)] = &[
@@ -97,6 +101,10 @@ const FRENCH_NAMES: &[(&str, &str)] = &[
     ("7\"", "7 pouces"),
     ("10\"", "10 pouces"),
     ("12\"", "12 pouces"),
+    ("Record Grading", "État du disque"),
+    ("Sleeve Grading", "État de la pochette"),
+    ("CD Grading", "État du CD"),
+    ("Inlay Condition", "État du livret"),
 ];
 
 const ITALIAN_NAMES: &[(&str, &str)] = &[
@@ -117,6 +125,10 @@ const ITALIAN_NAMES: &[(&str, &str)] = &[
     ("7\"", "7\""),
     ("10\"", "10\""),
     ("12\"", "12\""),
+    ("Record Grading", "Condizioni del disco"),
+    ("Sleeve Grading", "Condizioni della copertina"),
+    ("CD Grading", "Condizioni del CD"),
+    ("Inlay Condition", "Condizioni del libretto"),
 ];
 
 const SPANISH_NAMES: &[(&str, &str)] = &[
@@ -137,6 +149,10 @@ const SPANISH_NAMES: &[(&str, &str)] = &[
     ("7\"", "7 pulgadas"),
     ("10\"", "10 pulgadas"),
     ("12\"", "12 pulgadas"),
+    ("Record Grading", "Estado del disco"),
+    ("Sleeve Grading", "Estado de la funda"),
+    ("CD Grading", "Estado del CD"),
+    ("Inlay Condition", "Estado del libreto"),
 ];
 
 const DUTCH_NAMES: &[(&str, &str)] = &[
@@ -157,4 +173,8 @@ const DUTCH_NAMES: &[(&str, &str)] = &[
     ("7\"", "7 inch"),
     ("10\"", "10 inch"),
     ("12\"", "12 inch"),
+    ("Record Grading", "Staat van de plaat"),
+    ("Sleeve Grading", "Staat van de hoes"),
+    ("CD Grading", "Staat van de cd"),
+    ("Inlay Condition", "Staat van het boekje"),
 ];

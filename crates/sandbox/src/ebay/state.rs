@@ -46,6 +46,8 @@ pub(super) struct EbayState {
     pub(super) offers: BTreeMap<u64, Value>,
     pub(super) snapshot: EbayStateSnapshot,
     pub(super) last_number: u64,
+    /// Language in which each item was written, by SKU.
+    pub(super) item_languages: BTreeMap<String, String>,
 }
 
 impl EbayState {
