@@ -41,6 +41,9 @@ pub struct EditArgs {
     /// What buyers should know about the condition
     #[arg(long, value_name = "TEXT", group = "changes")]
     pub note: Option<String>,
+    /// The parts that are present or missing: obi, booklet, case; for example 'obi, no booklet'
+    #[arg(long, value_name = "LIST", group = "changes")]
+    pub parts: Option<String>,
     /// Sell the items as one listing, the lot of this name; none: sell each item alone
     #[arg(long, value_name = "NAME", group = "changes")]
     pub lot: Option<String>,
@@ -57,12 +60,12 @@ pub struct EditArgs {
 }
 
 /// Fields that `--clear` accepts, named like their flags.
-const CLEARABLE_FIELDS: [&str; 8] =
-    ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note", "lot"];
+const CLEARABLE_FIELDS: [&str; 9] =
+    ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note", "parts", "lot"];
 
 #[derive(Args, Clone, Debug)]
 pub struct UndoArgs {
-    /// The barcode of the item [default: the item of the last decision or edit]
+    /// The barcode of the item [default: all items of the last decision or edit]
     pub upc: Option<Upc>,
     /// The batch [default: the newest with a decision or edit]
     #[arg(long, value_name = "BATCH")]
@@ -85,6 +88,7 @@ impl EditArgs {
             media_grade: text(&self.media_grade),
             sleeve_grade: text(&self.sleeve_grade),
             note: text(&self.note),
+            parts: text(&self.parts),
             lot: text(&self.lot),
             clear: self.clear.clone(),
             edit: true,

@@ -42,7 +42,11 @@ struct DraftLine {
     condition: Option<String>,
     media_grade: Option<&'static str>,
     sleeve_grade: Option<&'static str>,
+    /// Price of one copy, as a decimal amount.
+    #[serde(serialize_with = "serialize_amount")]
     price: Option<Money>,
+    /// Currency of the price.
+    currency: Option<&'static str>,
     /// Price that the seller paid for one copy.
     cost: Option<String>,
     /// Which parts of the copies are present.
@@ -50,6 +54,12 @@ struct DraftLine {
     /// Number of the seller's own photos.
     photos: usize,
     note: Option<String>,
+}
+
+/// Serializes a price like the result files do.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn serialize_amount<S: serde::Serializer>(price: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
+    price.map(Money::amount).serialize(serializer)
 }
 
 /// Prints the drafts of a batch.
@@ -161,6 +171,7 @@ impl DraftLine {
             media_grade: copy.media_grade.map(MediaGrade::as_str),
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
             price: draft.price.or(price),
+            currency: draft.price.or(price).map(|price| price.currency.code()),
             cost: None,
             parts: copy.parts.sentence(),
             photos: 0,

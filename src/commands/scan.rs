@@ -13,10 +13,9 @@ use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, Printer};
 use client::ServiceClient;
-use domain::copy_description::CopyDescription;
 use domain::event::EventEnvelope;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::{ScanInput, join_grades, parse_grade_scan, split_grades};
+use domain::scan::{ScanInput, ScanTerms, TermsCommand, join_terms, split_terms};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
 
@@ -115,24 +114,28 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     std::thread::spawn(move || {
         let most = limit.unwrap_or(u64::MAX);
         let mut input = BufReader::new(std::io::stdin());
-        let (mut line, mut number, mut grades) = (Vec::new(), 0, None::<CopyDescription>);
-        while number < most && matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
+        let (mut line, mut terms) = (Vec::new(), ScanTerms::default());
+        let (mut scans, mut line_number) = (0, 0);
+        while scans < most && matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
+            line_number += 1;
             let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
             line.clear();
             if code.is_empty() || code.starts_with('#') {
                 continue;
             }
-            // A line that contains only grades, such as a command barcode, applies to the scans that follow.
-            if let Some(next) = parse_grade_scan(&code) {
-                grades = Some(next);
+            // A line that contains only terms, such as a command barcode, applies to the scans that follow.
+            if terms.apply_command(&code) {
                 continue;
             }
-            let code = match &grades {
-                Some(grades) if split_grades(&code).1.is_none() => join_grades(&code, grades),
-                _ => code,
+            let code = if TermsCommand::parse_correction(&code).is_some() {
+                code
+            } else {
+                let (barcode, command) = split_terms(&code);
+                join_terms(barcode, &command.applied_to(terms.clone()))
             };
-            number += 1;
-            if give.blocking_send(ScanInput { key: format!("line-{number}"), code }).is_err() {
+            scans += 1;
+            let scan = ScanInput { key: format!("line-{line_number}"), code, line: Some(line_number) };
+            if give.blocking_send(scan).is_err() {
                 return;
             }
         }
@@ -140,5 +143,6 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     lines
 }
 
-/// Maximum characters per line, which is also the limit of the service. A barcode has at most fourteen.
+/// Maximum characters per line. The service accepts twice as many, with the terms of the scans before. A barcode has at
+/// most fourteen.
 const MAX_CODE_CHARS: usize = 128;

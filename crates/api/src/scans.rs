@@ -13,8 +13,10 @@ use domain::upc::Upc;
 
 /// Maximum number of scans in a request.
 pub const MAX_SCANS: usize = 200;
-/// Maximum number of characters in a scan's key or code.
-pub const MAX_SCAN_FIELD_LEN: usize = 128;
+/// Maximum number of characters in a scan's key.
+pub const MAX_SCAN_KEY_LEN: usize = 128;
+/// Maximum number of characters in a scan's code, with grades, parts and location.
+pub const MAX_SCAN_CODE_LEN: usize = 256;
 
 /// Request to start a scan job.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -97,14 +99,19 @@ pub struct ScanRequest {
     /// Key of the scan within the job. A scan that is sent again with the same key is counted once.
     #[schema(min_length = 1, max_length = 128, pattern = "^[!-.0-~]+$", example = "till-2-0017")]
     pub key: String,
-    /// Code as the scanner sent it. An AIM identifier prefix is recognized, and a UPC-E is expanded.
-    #[schema(max_length = 128, example = "720642442524")]
+    /// Code as the scanner sent it, with grades, parts and location, or a correction of the last scan: `last VG`. An AIM
+    /// identifier prefix is recognized, and a UPC-E is expanded.
+    #[schema(max_length = 256, example = "720642442524")]
     pub code: String,
+    /// Line of the scan in your own input, from 1. Default: the number of the scan in the job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1)]
+    pub line: Option<u32>,
 }
 
 impl From<&ScanInput> for ScanRequest {
     fn from(scan: &ScanInput) -> Self {
-        Self { key: scan.key.clone(), code: scan.code.clone() }
+        Self { key: scan.key.clone(), code: scan.code.clone(), line: scan.line }
     }
 }
 

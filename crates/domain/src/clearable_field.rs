@@ -20,6 +20,8 @@ pub enum ClearableField {
     MediaGrade,
     SleeveGrade,
     Note,
+    /// Statements about obi, booklet and case.
+    Parts,
     /// Lot; the one in the list when cleared.
     Lot,
 }

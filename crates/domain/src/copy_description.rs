@@ -100,12 +100,22 @@ impl CopyDescription {
     /// Returns [`Self::condition_text`] in another language. `translate` gets `Media`, `Sleeve` and the words of
     /// [`CopyParts::sentence_with`].
     pub(crate) fn condition_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+        let text = self.full_text_with(translate);
+        (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
+    }
+
+    /// Returns true if [`Self::condition_text`] in another language is cut to eBay's limit.
+    pub(crate) fn is_text_cut_with(&self, translate: impl Fn(&'static str) -> &'static str) -> bool {
+        let text = self.full_text_with(translate);
+        cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).len() < text.len()
+    }
+
+    fn full_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> String {
         let graded = |word, grade: Option<MediaGrade>| grade.map(|grade| format!("{}: {grade}.", translate(word)));
         let (media, sleeve) = (graded("Media", self.media_grade), graded("Sleeve", self.sleeve_grade));
-        let (parts, note) = (self.parts.sentence_with(&translate), self.clean_note());
-        let parts = [media, sleeve, parts, note].into_iter().flatten().collect::<Vec<_>>();
-        let text = parts.join(" ");
-        (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
+        let note = self.note.as_deref().map(clean_text).filter(|note| !note.is_empty());
+        let parts = [media, sleeve, self.parts.sentence_with(&translate), note].into_iter().flatten();
+        parts.collect::<Vec<_>>().join(" ")
     }
 
     /// Returns the note on one line, cut to eBay's limit; `None` if it has no visible text.
@@ -133,7 +143,7 @@ impl CopyDescription {
             self.condition.map(|condition| condition.to_string()),
             self.media_grade.map(|grade| format!("media {grade}")),
             self.sleeve_grade.map(|grade| format!("sleeve {grade}")),
-            self.parts.sentence().map(|parts| parts.to_lowercase().trim_end_matches('.').to_owned()),
+            (!self.parts.is_empty()).then(|| self.parts.to_string()),
             self.clean_note().map(|note| format!("{:?}", cut_at_word(&note, 60))),
         ];
         let stated = parts.into_iter().flatten().collect::<Vec<_>>();

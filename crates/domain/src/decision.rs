@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::clearable_field::ClearableField;
 use super::condition::Condition;
 use super::copy_description::CopyDescription;
+use super::inventory_facts::CopyParts;
 use super::job_spec::JobId;
 use super::lot::LotEdit;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
@@ -131,6 +132,9 @@ pub struct Corrections {
     pub sleeve_grade: Option<MediaGrade>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
+    /// Parts of the copy that are present or missing.
+    #[serde(skip_serializing_if = "CopyParts::is_empty")]
+    pub parts: CopyParts,
     /// Edits of the listing: title, quantity and lot.
     #[serde(flatten)]
     pub listing: ListingEdits,
@@ -174,7 +178,8 @@ impl Corrections {
 
     /// Returns the corrections that describe the copies.
     pub fn copy_description(&self) -> CopyDescription {
-        CopyDescription::new(self.condition, self.media_grade, self.sleeve_grade, self.note.clone())
+        let copy = CopyDescription::new(self.condition, self.media_grade, self.sleeve_grade, self.note.clone());
+        CopyDescription { parts: self.parts, ..copy }
     }
 
     /// Formats the corrected fields with their values: `title Bleach, condition very_good`.

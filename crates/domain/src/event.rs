@@ -75,11 +75,14 @@ pub enum JobEvent {
         upc: Option<Upc>,
         /// Number of copies of the UPC, including this scan. More than one means a repeated scan.
         copies: u32,
-        /// Number of the scan in the batch, from 1.
+        /// Line of the scan in the input, or number of the scan in the batch, from 1.
         line: u32,
-        /// Grades that the operator stated for this copy.
+        /// Grades, parts and location that the operator stated for this copy.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seller: Option<Box<SellerData>>,
+        /// True if the scan replaces the last one, whose terms were wrong.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        corrects: bool,
     },
     /// A scan was undone. `copies` are left; if none are left, the item is skipped.
     #[serde(rename = "taken_back")]
@@ -88,7 +91,7 @@ pub enum JobEvent {
         key: String,
         upc: Upc,
         copies: u32,
-        /// Number of the scan in the batch, from 1; `None` in events of earlier versions.
+        /// Line of the scan, as in [`Self::Scanned`]; `None` in events of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<u32>,
     },
@@ -269,6 +272,9 @@ pub enum ItemEvent {
     #[serde(rename = "again")]
     #[strum(serialize = "again")]
     Requeued,
+    /// The operator corrected what was stated about a scanned copy. The item is processed again, with a new price and
+    /// cover.
+    Redescribed,
     /// The operator decided about the item in review. It continues, or ends at once if it is skipped.
     #[serde(rename = "decided")]
     #[strum(serialize = "decided")]
@@ -291,7 +297,7 @@ impl ItemEvent {
             }
             Self::MissingData { missing } => missing.iter().map(ToString::to_string).collect(),
             Self::DraftStarted { sku, .. } => vec![sku.to_string()],
-            Self::Paused | Self::Resumed | Self::Requeued => Vec::new(),
+            Self::Paused | Self::Resumed | Self::Requeued | Self::Redescribed => Vec::new(),
             Self::ReviewDecided { decision } => vec![decision.summary()],
             Self::Finished { outcome } => {
                 std::iter::once(outcome.status.to_string()).chain(outcome.message().map(str::to_owned)).collect()

@@ -38,6 +38,42 @@ pub struct CopyParts {
     pub case: Option<bool>,
 }
 
+/// A text that does not list parts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown part {0:?}: list obi, booklet or case, and no before a missing part, for example: obi, no booklet")]
+pub struct ParsePartsError(String);
+
+impl std::str::FromStr for CopyParts {
+    type Err = ParsePartsError;
+
+    fn from_str(text: &str) -> Result<Self, ParsePartsError> {
+        let mut parts = Self::default();
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let lower = entry.to_lowercase().replace(['-', '_'], " ");
+            let missing = ["no ", "without "].iter().find_map(|word| lower.strip_prefix(word));
+            let value = Some(missing.is_none());
+            match missing.unwrap_or(&lower).trim() {
+                "obi" => parts.obi = value,
+                "booklet" => parts.booklet = value,
+                "case" => parts.case = value,
+                _ => return Err(ParsePartsError(entry.to_owned())),
+            }
+        }
+        Ok(parts)
+    }
+}
+
+impl std::fmt::Display for CopyParts {
+    /// Writes the parts as [`std::str::FromStr`] reads them: `obi, no booklet`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
+        let names = stated.iter().filter_map(|(name, state)| {
+            state.map(|is_there| if is_there { (*name).to_owned() } else { format!("no {name}") })
+        });
+        f.pad(&names.collect::<Vec<_>>().join(", "))
+    }
+}
+
 impl CopyParts {
     /// Returns these parts, completed with the statements of `other`.
     #[must_use]

@@ -209,8 +209,8 @@ impl ItemState {
             }
             (_, ItemEvent::ReviewDecided { .. }) => return illegal(RejectedStep::Decision),
             (Stage::Done, ItemEvent::Identified { .. }) if self.in_review => return Ok(self),
-            (Stage::Done, ItemEvent::Requeued) => return Ok(self.requeue()),
-            (_, ItemEvent::Requeued) => return illegal(RejectedStep::Requeue),
+            (Stage::Done, ItemEvent::Requeued | ItemEvent::Redescribed) => return Ok(self.requeue(step)),
+            (_, ItemEvent::Requeued | ItemEvent::Redescribed) => return illegal(RejectedStep::Requeue),
             _ if self.paused => return illegal(RejectedStep::OfPausedItem),
             (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
             (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
@@ -234,11 +234,13 @@ impl ItemState {
     }
 
     /// Returns the state of a requeued item. It keeps its release if it has a price or a cover; otherwise it is looked
-    /// up again.
-    fn requeue(self) -> Self {
+    /// up again. If its copies are described differently, price and cover are new.
+    fn requeue(self, step: &ItemEvent) -> Self {
         let is_known = self.has_price || self.has_cover;
         let stage = if is_known { Stage::Identified } else { Stage::Waiting };
-        Self { stage, in_review: false, paused: false, ..self }
+        let keeps_price = *step != ItemEvent::Redescribed;
+        let (has_price, has_cover) = (self.has_price && keeps_price, self.has_cover && keeps_price);
+        Self { stage, has_price, has_cover, in_review: false, paused: false }
     }
 
     /// Returns the state after a decision. Keeps everything that the decision does not change.
@@ -331,7 +333,9 @@ impl Item {
                 self.price = outcome.draft.as_ref().and_then(|draft| draft.price).or(self.price);
             }
             // Name and price stay visible while the item is processed again.
-            ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),
+            ItemEvent::Requeued | ItemEvent::Redescribed => {
+                (self.status, self.error, self.ended_at) = (None, None, None)
+            }
         }
         Ok(())
     }

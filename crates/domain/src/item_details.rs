@@ -9,6 +9,7 @@ use super::copy_description::CopyDescription;
 use super::decision::{Decision, ListingEdits};
 use super::event::ItemEvent;
 use super::group_price::GroupPrice;
+use super::inventory_facts::CopyParts;
 use super::job_spec::InputItem;
 use super::listing::MissingField;
 use super::matching::{Match, Verdict};
@@ -158,6 +159,11 @@ impl ItemDetails {
             }
             ItemEvent::ReviewDecided { decision } => self.apply_decision(at, decision),
             ItemEvent::Requeued => self.requeue(),
+            ItemEvent::Redescribed => {
+                self.requeue();
+                (self.price_estimate, self.group_prices, self.artwork) = (None, Vec::new(), None);
+                self.is_price_reviewed = false;
+            }
         }
     }
 
@@ -223,6 +229,7 @@ impl ItemDetails {
                 ClearableField::MediaGrade => self.decided_copy.media_grade = None,
                 ClearableField::SleeveGrade => self.decided_copy.sleeve_grade = None,
                 ClearableField::Note => self.decided_copy.note = None,
+                ClearableField::Parts => self.decided_copy.parts = CopyParts::default(),
                 ClearableField::Lot => self.listing_edits.lot = None,
             }
         }

@@ -197,6 +197,11 @@ impl JobProjection {
         !self.input_closed && self.spec.as_ref().is_some_and(JobSpec::is_scan_session)
     }
 
+    /// Returns true for an item whose draft differs from the scans: it has fewer copies, or other terms.
+    pub fn needs_scan_update(&self, item: &Item) -> bool {
+        self.scans.is_corrected(item.upc) || self.needs_quantity_update(item)
+    }
+
     /// Returns true for an item that was scanned again after its draft was sent with fewer copies.
     pub fn needs_quantity_update(&self, item: &Item) -> bool {
         item.status.is_some_and(Status::is_success)
@@ -252,8 +257,11 @@ impl JobProjection {
             JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed.upc, listed.copies)),
             JobEvent::LinesRejected { lines } => self.reject_lines(lines),
             JobEvent::MoreLinesRejected { lines } => self.counts.rejected_lines += lines,
-            JobEvent::Scanned { key, upc, copies, .. } => {
-                self.scans.record_scan(key, *upc, *copies);
+            JobEvent::Scanned { key, upc, copies, line, corrects, .. } => {
+                if let Some(upc) = upc.filter(|_| *corrects) {
+                    self.scans.replace_last(upc);
+                }
+                self.scans.record_scan(key, (*upc, *line), *copies);
                 self.set_copies(*upc, *copies);
             }
             JobEvent::ScanRetracted { key, upc, copies, .. } => {
@@ -294,6 +302,7 @@ impl JobProjection {
             }
             ItemEvent::Finished { .. } => drop(self.decided_upcs.remove(&upc)),
             ItemEvent::DraftStarted { .. } => self.scans.record_draft(upc, item.copies),
+            ItemEvent::Redescribed => self.scans.clear_corrected(upc),
             _ => {}
         }
         Ok(())

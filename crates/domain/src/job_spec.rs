@@ -325,6 +325,22 @@ impl InputItem {
         false
     }
 
+    /// Returns true if the list still describes the copies as `earlier` did, in any order of the rows. A price that is
+    /// no longer stated is not a change.
+    pub fn has_same_copies(&self, earlier: &Self) -> bool {
+        let (mut now, before) = (self.copy_groups(), earlier.copy_groups());
+        let is_same = |one: &CopyGroup, other: &CopyGroup| {
+            let mut seller = one.seller.as_deref().cloned().unwrap_or_default();
+            seller.price = seller.price.or_else(|| other.seller.as_ref()?.price.clone());
+            one.copies == other.copies && describes_same_copies(Some(&seller), other.seller.as_deref())
+        };
+        for group in before {
+            let Some(at) = now.iter().position(|one| is_same(one, &group)) else { return false };
+            now.remove(at);
+        }
+        now.is_empty()
+    }
+
     /// Removes the copy on a line, which may belong to a group of differing copies. A group without copies keeps its
     /// index, because prices are recorded by index.
     pub fn remove_copy(&mut self, line: u32) {

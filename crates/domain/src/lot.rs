@@ -72,10 +72,16 @@ pub fn lot_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// Returns the substitute code with which the ledger identifies a lot, because a lot has no barcode. It follows from
-/// the name and the lowest barcode. The same lot in another order or with another item therefore usually keeps its
-/// draft, and lots with the same name in other lists have other codes.
+/// Returns the substitute code with which the ledger identifies a new lot, because a lot has no barcode. It follows from
+/// the name and the lowest barcode, so lots with the same name in other lists have other codes. A lot that gets other
+/// items keeps its code, see [`possible_lot_codes`].
 pub fn lot_code(name: &str, items: &[Upc]) -> Option<Upc> {
     let least = items.iter().min()?;
     Some(Upc::substitute_for(&format!("lot\n{}\n{least}", lot_key(name))))
+}
+
+/// Returns the codes that the ledger may have for a lot with these items: the lowest barcode may be that of an item that
+/// a later list has added.
+pub fn possible_lot_codes(name: &str, items: &[Upc]) -> Vec<Upc> {
+    items.iter().filter_map(|item| lot_code(name, &[*item])).collect()
 }

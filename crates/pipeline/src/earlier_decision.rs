@@ -100,7 +100,7 @@ impl ItemPipeline {
     pub(super) async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
         let lots = self.lots.lots_of(upc);
-        let lots = lots.iter().filter_map(|lot| lot.ledger_code());
+        let lots = lots.iter().flat_map(|lot| lot.possible_codes());
         let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();
         Ok(!self.journal.existing_drafts(seller, &codes).await?.is_empty())
     }

@@ -28,13 +28,18 @@ pub struct DraftsElsewhere {
 }
 
 impl ItemPipeline {
-    /// Returns the outcome of an item whose copies all have drafts from another batch at this destination; `None` for
-    /// any other item. If the operator has decided about the item in this batch, or in a scan session, the draft is
-    /// compared with the listing instead.
+    /// Returns the outcome of an item that needs review for the reason `why`, and whose copies all have drafts from
+    /// another batch at this destination; `None` for any other item. The draft stays as it is, unless the list
+    /// describes the copies differently since then. If the operator has decided about the item in this batch, or in a
+    /// scan session, the draft is compared with the listing instead.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
-    pub(super) async fn find_existing_draft(&self, item: &ItemDetails) -> Result<Option<ItemOutcome>, JournalError> {
+    pub(super) async fn find_existing_draft(
+        &self,
+        item: &ItemDetails,
+        why: &str,
+    ) -> Result<Option<ItemOutcome>, JournalError> {
         let is_open = self.spec.create_drafts && !self.spec.is_scan_session() && item.review_record.is_none();
         let Some(seller) = self.sink.seller().filter(|_| is_open) else { return Ok(None) };
         let upc = item.input.upc;
@@ -46,6 +51,11 @@ impl ItemPipeline {
         let mut recorded = self.recorded_drafts(upc).await?;
         if DraftedCopies::from_recorded(&recorded).total() < item.input.copies {
             return Ok(None);
+        }
+        let before = self.journal.input_items(&existing.job, &[upc]).await?.into_iter().next();
+        if before.is_some_and(|before| !item.input.has_same_copies(&before)) {
+            let why = format!("{why}; its row has changed since its draft {} by {}", existing.sku, existing.job);
+            return Ok(Some(ItemOutcome::needs_review(why)));
         }
         // The draft named in the message comes first.
         recorded.sort_by_key(|draft| (draft.sku != existing.sku, draft.sku.copy_number()));

@@ -135,7 +135,7 @@ impl ItemPipeline {
     async fn finish_or_repeat_decision(&self, item: &ItemDetails, why: String) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         let repeated = self.find_repeatable_decision(upc, &why).await?;
-        let existing = if repeated.is_none() { self.find_existing_draft(item).await? } else { None };
+        let existing = if repeated.is_none() { self.find_existing_draft(item, &why).await? } else { None };
         let outcome = existing.unwrap_or_else(|| ItemOutcome::needs_review(why));
         let finished = ItemEvent::Finished { outcome };
         let Some(decision) = repeated else {
@@ -229,7 +229,7 @@ impl ItemPipeline {
         let outcome =
             repeated.filter(|_| outcome.status.is_success()).into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
-        let outcome = add_photo_note(outcome, &listings, &covered.unavailable_providers);
+        let outcome = add_listing_notes(outcome, &listings, &covered.unavailable_providers);
         Ok(Some(add_checks(outcome, &best_match.release.checks)))
     }
 
@@ -400,13 +400,16 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
     ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
 }
 
-/// Adds a note that a draft needs a photo, and why it has no cover if a cover source did not answer.
-fn add_photo_note(
+/// Adds notes about the listing: that its condition description was cut, that it needs a photo, and why it has no cover
+/// if a cover source did not answer.
+fn add_listing_notes(
     outcome: ItemOutcome,
     listings: &[Listing],
     unavailable_galleries: &[ProviderFailure],
 ) -> ItemOutcome {
     let [listing] = listings else { return outcome };
+    let cut = listing.cut_text_note().filter(|_| outcome.status.is_success());
+    let outcome = cut.map(str::to_owned).into_iter().fold(outcome, ItemOutcome::append_note);
     let Some(note) = listing.photo_note().filter(|_| outcome.status.is_success()) else { return outcome };
     let outcome = outcome.append_note(note.to_owned());
     if unavailable_galleries.is_empty() {

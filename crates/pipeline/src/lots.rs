@@ -18,7 +18,7 @@ use super::lot_edits::EditedLots;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::listing::Listing;
-use domain::lot::{lot_code, lot_key};
+use domain::lot::{lot_code, lot_key, possible_lot_codes};
 use domain::seller_data::ItemField;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
@@ -123,10 +123,10 @@ impl Lots {
         self.lots_of(upc).iter().any(|lot| lot.ready.lock().contains_key(&upc))
     }
 
-    /// Returns true if a lot of at least two items has this code in the ledger.
-    pub(super) fn has_ledger_code(&self, code: Upc) -> bool {
+    /// Returns true if a lot of at least two items may have this code in the ledger.
+    pub(super) fn has_possible_code(&self, code: Upc) -> bool {
         let index = self.index.read();
-        index.by_key.values().any(|lot| lot.items().len() > 1 && lot.ledger_code() == Some(code))
+        index.by_key.values().any(|lot| lot.items().len() > 1 && lot.possible_codes().contains(&code))
     }
 
     /// Returns the lots with at least one ready item.
@@ -193,8 +193,13 @@ impl Lot {
         self.ready.lock().clone()
     }
 
-    /// Returns the code under which the ledger stores the lot.
-    pub(super) fn ledger_code(&self) -> Option<Upc> {
+    /// Returns the code under which the ledger stores the lot if it is new.
+    pub(super) fn new_code(&self) -> Option<Upc> {
         lot_code(&self.name, &self.items.lock())
+    }
+
+    /// Returns the codes under which the ledger may have the lot.
+    pub(super) fn possible_codes(&self) -> Vec<Upc> {
+        possible_lot_codes(&self.name, &self.items.lock())
     }
 }

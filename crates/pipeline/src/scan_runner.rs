@@ -34,8 +34,8 @@ struct ScanCursor {
 #[derive(Default)]
 struct DueItems {
     start: Vec<Upc>,
-    /// Finished items whose draft has fewer copies than were scanned.
-    restart: Vec<Upc>,
+    /// Finished items whose draft differs from the scans, with the event that restarts them.
+    restart: Vec<(Upc, ItemEvent)>,
     input_closed: bool,
 }
 
@@ -83,9 +83,11 @@ impl JobRunner {
         permits: &Arc<Semaphore>,
         stop: &CancellationToken,
     ) -> Result<bool, JournalError> {
-        let requeued = due.restart.iter().map(|upc| JobEvent::Item { upc: *upc, item_event: ItemEvent::Requeued });
+        let requeued =
+            due.restart.iter().map(|(upc, item_event)| JobEvent::Item { upc: *upc, item_event: item_event.clone() });
         self.pipeline.journal.append_events(&self.pipeline.job, requeued.collect()).await?;
-        let all = due.start.into_iter().chain(due.restart).collect::<Vec<_>>();
+        let restarted = due.restart.into_iter().map(|(upc, _)| upc);
+        let all = due.start.into_iter().chain(restarted).collect::<Vec<_>>();
         for batch in all.chunks(self.batch_size) {
             if !self.start_batch(batch, permits, stop).await? {
                 return Ok(false);
@@ -122,14 +124,18 @@ impl JobRunner {
             let Some(item) = projection.item(*upc) else { return false };
             match item.stage {
                 _ if item.paused => return true,
-                Stage::Done if projection.needs_quantity_update(item) => due.restart.push(*upc),
+                Stage::Done if projection.needs_scan_update(item) => {
+                    let is_corrected = projection.scans.is_corrected(*upc);
+                    let event = if is_corrected { ItemEvent::Redescribed } else { ItemEvent::Requeued };
+                    due.restart.push((*upc, event));
+                }
                 Stage::Done => return false,
                 _ => due.start.push(*upc),
             }
             true
         });
         due.start.sort_unstable_by_key(|upc| projection.index_of(*upc));
-        due.restart.sort_unstable_by_key(|upc| projection.index_of(*upc));
+        due.restart.sort_unstable_by_key(|(upc, _)| projection.index_of(*upc));
         Ok(due)
     }
 }

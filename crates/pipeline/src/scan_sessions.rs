@@ -15,7 +15,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::{ScanInput, ScanRecord, parse_scan, split_grades};
+use domain::scan::{ScanInput, ScanRecord, ScanTerms, TermsCommand, parse_scan, split_terms};
 use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::count::format_count;
@@ -95,15 +95,34 @@ impl ScanSessions {
     /// Returns [`ScanError`] if the job does not accept scans; in that case none was recorded.
     pub async fn record_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<Vec<ScanResult>, ScanError> {
         let _guard = self.write_lock.lock().await;
+        let corrected = self.find_corrected_terms(job, scans).await?;
         let (events, results) = {
             let projection = self.open_projection(job).await?;
             let projection = projection.read();
             let mut batch = ScanBatch::new(&projection);
+            batch.last_terms = corrected;
             let results = scans.iter().map(|scan| batch.add_scan(scan)).collect();
             (batch.events, results)
         };
         self.journal.append_events(job, events).await?;
         Ok(results)
+    }
+
+    /// Returns the terms of the last recorded scan, if one of these scans may correct it.
+    async fn find_corrected_terms(&self, job: &JobId, scans: &[ScanInput]) -> Result<ScanTerms, ScanError> {
+        if scans.iter().all(|scan| TermsCommand::parse_correction(&scan.code).is_none()) {
+            return Ok(ScanTerms::default());
+        }
+        let last = {
+            let projection = self.open_projection(job).await?;
+            let projection = projection.read();
+            let last = projection.scans.last_active();
+            last.and_then(|scan| Some((scan.upc?, projection.scans.line_of(&scan.key)?)))
+        };
+        let Some((upc, line)) = last else { return Ok(ScanTerms::default()) };
+        let groups = self.journal.input_items(job, &[upc]).await?.into_iter().flat_map(|item| item.copy_groups());
+        let seller = groups.into_iter().find(|group| group.lines.contains(&line)).and_then(|group| group.seller);
+        Ok(seller.as_deref().map(ScanTerms::from).unwrap_or_default())
     }
 
     /// Retracts the scan with this key, or the last one. Returns its UPC and the remaining copies of that UPC.
@@ -190,25 +209,38 @@ struct ScanBatch<'a> {
     events: Vec<JobEvent>,
     /// Scans of this batch that are not in the projection yet.
     records: Vec<ScanRecord>,
+    /// Terms of the last scan.
+    last_terms: ScanTerms,
 }
 
 impl<'a> ScanBatch<'a> {
     fn new(projection: &'a JobProjection) -> Self {
-        Self { projection, events: Vec::new(), records: Vec::new() }
+        Self { projection, events: Vec::new(), records: Vec::new(), last_terms: ScanTerms::default() }
     }
 
     fn add_scan(&mut self, scan: &ScanInput) -> ScanResult {
-        let (code, grades) = split_grades(&scan.code);
-        let barcode = parse_scan(code).map_err(|why| why.to_string());
-        let seller = grades.map(|grades| Box::new(SellerData::from(grades)));
+        let correction = TermsCommand::parse_correction(&scan.code);
+        let (code, command) = split_terms(&scan.code);
+        let terms = command.applied_to(ScanTerms::default());
+        let (code, barcode) = match correction {
+            Some(_) => (scan.code.trim(), Err(NOTHING_TO_CORRECT.to_owned())),
+            None => (code, parse_code(code, &terms)),
+        };
         if let Some(previous) = self.find_previous(&scan.key) {
             let barcode = previous.upc.ok_or_else(|| barcode.err().unwrap_or_default());
             return ScanResult { key: scan.key.clone(), barcode, copies: previous.copies };
         }
-        let line = u32::try_from(self.projection.scans.records().len() + self.records.len() + 1).unwrap_or(u32::MAX);
+        let line = scan.line.unwrap_or_else(|| self.next_number());
+        if let Some(command) = correction
+            && let Some(result) = self.correct_last(&scan.key, command)
+        {
+            return result;
+        }
+        let seller = (!terms.is_empty()).then(|| Box::new(SellerData::from(terms.clone())));
         let upc = barcode.as_ref().ok().copied();
         let copies = upc.map_or(0, |upc| self.current_copies(upc) + 1);
-        let scanned = JobEvent::Scanned { key: scan.key.clone(), upc, copies, line, seller: seller.clone() };
+        let scanned =
+            JobEvent::Scanned { key: scan.key.clone(), upc, copies, line, seller: seller.clone(), corrects: false };
         match &barcode {
             Err(why) => {
                 let text = strip_terminal_controls(code).chars().take(MAX_TEXT_CHARS).collect();
@@ -216,23 +248,62 @@ impl<'a> ScanBatch<'a> {
                 self.events.extend([JobEvent::LinesRejected { lines }, scanned]);
             }
             Ok(upc) if copies == 1 && self.projection.item(*upc).is_some() => {
-                self.events.extend([scanned, JobEvent::Item { upc: *upc, item_event: ItemEvent::Requeued }]);
+                // The grade, and with it the price, may be another one than before.
+                self.events.extend([scanned, JobEvent::Item { upc: *upc, item_event: ItemEvent::Redescribed }]);
             }
             Ok(upc) if copies == 1 => {
-                let item = InputItem {
-                    upc: *upc,
-                    copies,
-                    lines: LineNumbers::from_slice(&[line]),
-                    zeros_restored: 0,
-                    seller,
-                    differing: Vec::new(),
-                };
-                self.events.extend([JobEvent::ItemsAdded { items: vec![item] }, scanned]);
+                let items = vec![single_copy(*upc, line, seller)];
+                self.events.extend([JobEvent::ItemsAdded { items }, scanned]);
             }
             Ok(_) => self.events.push(scanned),
         }
-        self.records.push(ScanRecord { key: scan.key.as_str().into(), upc, copies, is_retracted: false });
+        let record = ScanRecord { key: scan.key.as_str().into(), upc, copies, line: Some(line), is_retracted: false };
+        self.records.push(record);
+        if barcode.is_ok() {
+            self.last_terms = terms;
+        }
         ScanResult { key: scan.key.clone(), barcode, copies }
+    }
+
+    /// Returns the number of the next scan, from 1.
+    fn next_number(&self) -> u32 {
+        u32::try_from(self.projection.scans.records().len() + self.records.len() + 1).unwrap_or(u32::MAX)
+    }
+
+    /// Replaces the last scan by one with other terms. Returns `None` if there is no scan, or if a text that is not a
+    /// barcode came after it: it may be a misread barcode, which the correction would be for.
+    fn correct_last(&mut self, key: &str, command: TermsCommand) -> Option<ScanResult> {
+        let newest = self.records.last().or_else(|| self.projection.scans.records().last());
+        newest?.upc?;
+        let is_active = |record: &&ScanRecord| record.upc.is_some() && !record.is_retracted;
+        let in_batch = self.records.iter().rposition(|record| is_active(&record));
+        let last = match in_batch {
+            Some(index) => self.records[index].clone(),
+            None => self.projection.scans.last_active()?.clone(),
+        };
+        let (upc, copies) = (last.upc?, self.current_copies(last.upc?));
+        let line = last.line.or_else(|| self.projection.scans.line_of(&last.key))?;
+        let terms = command.applied_to(std::mem::take(&mut self.last_terms));
+        self.events.push(JobEvent::Scanned {
+            key: key.to_owned(),
+            upc: Some(upc),
+            copies,
+            line,
+            seller: Some(Box::new(SellerData::from(terms.clone()))),
+            corrects: true,
+        });
+        if let Some(index) = in_batch {
+            self.records[index].is_retracted = true;
+        }
+        self.records.push(ScanRecord {
+            key: key.into(),
+            upc: Some(upc),
+            copies,
+            line: Some(line),
+            is_retracted: false,
+        });
+        self.last_terms = terms;
+        Some(ScanResult { key: key.to_owned(), barcode: Ok(upc), copies })
     }
 
     /// Returns the recorded scan with this key, including scans of this batch.
@@ -244,6 +315,24 @@ impl<'a> ScanBatch<'a> {
         let in_batch = self.records.iter().rev().find(|record| record.upc == Some(upc)).map(|record| record.copies);
         in_batch.or_else(|| self.projection.item(upc).map(|item| item.copies)).unwrap_or_default()
     }
+}
+
+/// Returns an item of one copy on this line.
+fn single_copy(upc: Upc, line: u32, seller: Option<Box<SellerData>>) -> InputItem {
+    let lines = LineNumbers::from_slice(&[line]);
+    InputItem { upc, copies: 1, lines, zeros_restored: 0, seller, differing: Vec::new() }
+}
+
+/// Reason why a correction is rejected.
+const NOTHING_TO_CORRECT: &str = "the scan before it is not a barcode, so it is not clear what to correct";
+
+/// Parses the barcode of a scan. `terms` are those of the scan.
+fn parse_code(code: &str, terms: &ScanTerms) -> Result<Upc, String> {
+    parse_scan(code).map_err(|why| match terms.summary() {
+        stated if stated.is_empty() => why.to_string(),
+        // The text may be a mistyped grade.
+        stated => format!("{why}; {stated} stays in force"),
+    })
 }
 
 /// Returns the events that retract a scan, with the UPC and its remaining copies.
@@ -258,8 +347,7 @@ fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(V
         let copies = format_count(drafted, "copy", "copies");
         return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
     }
-    let index = projection.scans.records().iter().position(|record| record.key == scan.key);
-    let line = index.and_then(|index| u32::try_from(index + 1).ok());
+    let line = projection.scans.line_of(&scan.key);
     let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: remaining, line }];
     if remaining == 0 {
         let requeued = (item.stage == Stage::Done).then_some(ItemEvent::Requeued);

@@ -199,7 +199,7 @@ impl ItemPipeline {
 
     /// Drafts a lot. The first item carries the draft; the other items refer to it.
     async fn draft_lot(&self, lot: &Lot, ready: ReadyLot<'_>) -> Result<ItemRun, JournalError> {
-        let (Some(carrier), Some(code)) = (ready.items.first(), lot.ledger_code()) else {
+        let (Some(carrier), Some(code)) = (ready.items.first(), self.find_lot_code(lot).await?) else {
             return Ok(ItemRun::Finished);
         };
         let upc = carrier.input.upc;
@@ -223,6 +223,14 @@ impl ItemPipeline {
         self.record_item_events(all).await?;
         lot.remove_items(&lot.items());
         Ok(ItemRun::Finished)
+    }
+
+    /// Returns the code under which the ledger stores a lot: that of its existing draft, or else a new one.
+    async fn find_lot_code(&self, lot: &Lot) -> Result<Option<Upc>, JournalError> {
+        let (new, Some(seller)) = (lot.new_code(), self.sink.seller()) else { return Ok(lot.new_code()) };
+        let drafts = self.journal.existing_drafts(seller, &lot.possible_codes()).await?;
+        let is_drafted = new.is_some_and(|code| drafts.iter().any(|draft| draft.upc == code));
+        Ok(drafts.first().map(|draft| draft.upc).filter(|_| !is_drafted).or(new))
     }
 
     async fn submit_lot(&self, lot: &Lot, code: Upc, ready: &ReadyLot<'_>) -> Result<ItemOutcome, LotError> {

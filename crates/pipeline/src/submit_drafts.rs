@@ -156,12 +156,12 @@ impl ItemPipeline {
         (listing.sku().clone(), self.submit_draft(&listing).await)
     }
 
-    /// Submits one of several drafts, and adds a note if it needs a photo.
+    /// Submits one of several drafts, and adds the notes of its listing.
     async fn submit_noted_draft(&self, listing: Listing) -> (Sku, Result<ItemOutcome, ItemError>) {
         let submitted = self.submit_draft(&listing).await;
-        let note = listing.photo_note().map(str::to_owned);
+        let notes = [listing.cut_text_note(), listing.photo_note()].map(|note| note.map(str::to_owned));
         let submitted = submitted.map(|outcome| {
-            let outcome = note.into_iter().fold(outcome, ItemOutcome::append_note);
+            let outcome = notes.into_iter().flatten().fold(outcome, ItemOutcome::append_note);
             ItemOutcome { groups: vec![listing.drafted_group()], ..outcome }
         });
         (listing.sku().clone(), submitted)

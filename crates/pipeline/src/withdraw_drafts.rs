@@ -35,7 +35,7 @@ impl ItemPipeline {
 
     /// Returns the item's drafts from lots that no longer exist in the job.
     fn abandoned_lot_drafts<'a>(&'a self, item: &'a ItemDetails) -> impl Iterator<Item = &'a Sku> {
-        item.earlier_lot_drafts().filter(|sku| !sku.upc().is_some_and(|code| self.lots.has_ledger_code(code)))
+        item.earlier_lot_drafts().filter(|sku| !sku.upc().is_some_and(|code| self.lots.has_possible_code(code)))
     }
 
     async fn withdraw_drafts(&self, skus: Vec<&Sku>) -> Result<Vec<String>, ItemError> {

@@ -59,6 +59,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
             let is_decided = outcome.status == Status::NeedsReview && !is_in_review;
             (!is_decided).then(|| format_outcome(*upc, outcome, item))
         }
+        JobEvent::Scanned { upc: Some(upc), corrects: true, .. } => Some(format!("{upc:<13}  scan corrected")),
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
             Some(format!("{upc:<13}  repeated: {copies} copies"))
         }

@@ -24,7 +24,7 @@ pub struct Label {
 const GRADE_PAIRS: [&str; 10] =
     ["NM/NM", "NM/VG+", "VG+/NM", "VG+/VG+", "VG+/VG", "VG/VG+", "VG/VG", "VG/G+", "G+/G+", "G/G"];
 
-/// Returns the labels of the command barcodes that grade the following scans, as [`domain::scan::parse_grade_scan`] reads
+/// Returns the labels of the command barcodes that grade the following scans, as [`domain::scan::ScanTerms`] reads
 /// them: one per media grade, one per pair with a sleeve grade, one for unopened items, and one that ends the grading.
 pub fn grade_labels() -> Vec<Label> {
     let label = |code: &str, title: &str| Label {
@@ -199,8 +199,9 @@ mod tests {
         let labels = grade_labels();
         assert_eq!(labels.len(), LabelSheet::A4.labels_per_page(), "they fill one page");
         for label in &labels {
-            let grades = domain::scan::parse_grade_scan(&label.sku).expect("a grade");
-            assert_eq!(grades.is_empty(), label.sku == "nograde", "{}", label.sku);
+            let mut terms = domain::scan::ScanTerms::default();
+            assert!(terms.apply_command(&label.sku), "{}", label.sku);
+            assert_eq!(terms.is_empty(), label.sku == "nograde", "{}", label.sku);
             assert!(encode_bars(&label.sku).is_ok(), "{}", label.sku);
         }
     }

@@ -14,8 +14,8 @@ use super::state::AppState;
 use api::error::ErrorResponse;
 use api::jobs::JobResponse;
 use api::scans::{
-    AddScansRequest, AddScansResponse, CreateScanJobRequest, DeleteScanResponse, MAX_SCAN_FIELD_LEN, MAX_SCANS,
-    ScanRequest, ScanResponse,
+    AddScansRequest, AddScansResponse, CreateScanJobRequest, DeleteScanResponse, MAX_SCAN_CODE_LEN, MAX_SCAN_KEY_LEN,
+    MAX_SCANS, ScanRequest, ScanResponse,
 };
 use domain::scan::ScanInput;
 use pipeline::scan_sessions::ScanResult;
@@ -94,16 +94,19 @@ fn to_scan_response(result: ScanResult) -> ScanResponse {
 }
 
 fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
-    let ScanRequest { key, code } = scan;
-    let is_key = (1..=MAX_SCAN_FIELD_LEN).contains(&key.len())
-        && key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
+    let ScanRequest { key, code, line } = scan;
+    let is_key =
+        (1..=MAX_SCAN_KEY_LEN).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     if !is_key {
         return Err(ApiError::invalid("key must have 1 to 128 visible ASCII characters, without a slash"));
     }
-    if code.chars().count() > MAX_SCAN_FIELD_LEN {
-        return Err(ApiError::invalid(format!("code can have at most {MAX_SCAN_FIELD_LEN} characters")));
+    if code.chars().count() > MAX_SCAN_CODE_LEN {
+        return Err(ApiError::invalid(format!("code can have at most {MAX_SCAN_CODE_LEN} characters")));
     }
-    Ok(ScanInput { key, code })
+    if line == Some(0) {
+        return Err(ApiError::invalid("line counts from 1"));
+    }
+    Ok(ScanInput { key, code, line })
 }
 
 /// Undo a scan

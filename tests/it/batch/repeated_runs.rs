@@ -147,3 +147,24 @@ async fn an_item_with_a_draft_keeps_it_without_requests() {
         assert!(shown["note"].as_str().unwrap().contains("its draft is unchanged"), "{shown}");
     }
 }
+
+/// A row that has changed since its draft is not called unchanged if its item needs review.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_row_of_an_item_in_review_is_reported() {
+    for sink in ["csv", "inventory"] {
+        let shop = Shop::with_synthetic(2).await;
+        let upcs = shop.sandbox.synthetic_upcs();
+        let run = |list: &str, floor: &str| {
+            let mut program = shop.seller(&["run", list, "--sink", sink]);
+            super::shop::run_output(&program.env("DRAFT_MAKER__PRICING__FLOOR", floor).output().unwrap())
+        };
+        assert_eq!(run(shop.synthetic_list(), "0.50").code, Some(0));
+        let changed = shop.list(format!("UPC,Note\n{},water damage\n{},\n", upcs[0], upcs[1]));
+        let ran = run(changed, "900.00");
+        let results = shop.results()["results"].as_array().unwrap().clone();
+        let entry = |place: usize| results.iter().find(|entry| entry["upc"] == upcs[place].to_string()).unwrap();
+        assert_eq!(entry(0)["status"], "needs_review", "{}{}", ran.out, ran.err);
+        assert!(entry(0)["error"].as_str().unwrap().contains("its row has changed since its draft"), "{}", entry(0));
+        assert_eq!(entry(1)["status"], "already_drafted", "{}", entry(1));
+    }
+}

@@ -40,13 +40,13 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     let ran = scan(&shop, &[], "]E00720642472712\r\n093624896326\n\nnonsense\n720642472712\n614141000036\n");
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("accepts scans"), "{}", ran.out);
-    assert!(ran.out.contains("line 3 skipped: \"nonsense\""), "{}", ran.out);
+    assert!(ran.out.contains("line 4 skipped: \"nonsense\""), "{}", ran.out);
     assert!(ran.out.contains("720642472712   repeated: 2 copies"), "{}", ran.out);
     assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);
     assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
     let (journal, job) = newest_job(&shop).await;
     let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap();
-    assert_eq!((listed[0].copies, listed[0].lines.to_vec()), (2, vec![1, 4]));
+    assert_eq!((listed[0].copies, listed[0].lines.to_vec()), (2, vec![1, 5]));
     let all_good = scan(&shop, &["--test"], "720642472712\n");
     assert_eq!(all_good.code, Some(0), "{}{}", all_good.out, all_good.err);
     assert!(all_good.out.contains("already_drafted"), "it has its draft: {}", all_good.out);
@@ -152,4 +152,51 @@ async fn a_second_copy_in_another_grade_goes_to_review() {
     let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap().remove(0);
     let copies = listed.copy_groups().iter().map(|group| group.copies).collect::<Vec<_>>();
     assert_eq!((listed.copies, copies), (2, vec![1, 1]), "{}{}", ran.out, ran.err);
+}
+
+/// A location, parts and a mistyped grade between scans, and the correction of the last scan, whose draft may exist.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_scan_is_corrected_and_locations_apply_to_the_scans_that_follow() {
+    let shop = Shop::open().await;
+    let lines = "VG+ loc Box 14\n720642472712\nVGG\n093624896326 no-booklet\nlast G\n720642442525\nlast VG\n";
+    let ran = scan(&shop, &[], lines);
+    assert!(ran.out.contains("line 3 skipped: \"VGG\"") && ran.out.contains("VG+ loc Box 14 stays"), "{}", ran.out);
+    let (journal, job) = newest_job(&shop).await;
+    let upcs = ["720642472712", "093624896326"].map(|upc| upc.parse().unwrap());
+    let listed = journal.input_items(&job, &upcs).await.unwrap();
+    let terms = |place: usize| domain::scan::ScanTerms::from(&**listed[place].seller.as_ref().unwrap()).summary();
+    assert_eq!([terms(0), terms(1)], ["VG+ loc Box 14", "G no-booklet loc Box 14"]);
+    assert_eq!((listed[1].copies, listed[1].lines.to_vec()), (1, vec![4]));
+    assert!(ran.out.contains("093624896326   scan corrected"), "{}", ran.out);
+    assert!(
+        ran.out.contains("line 7 skipped: \"last VG\": the scan before it is not a barcode"),
+        "a misread: {}",
+        ran.out
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_follows_the_corrected_grade() {
+    let shop = Shop::with_synthetic(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let mut child = {
+        let mut program = shop.seller(&["scan", "--sink", "inventory"]);
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(format!("{upc} VG+\n").as_bytes()).unwrap();
+    let sku = domain::sku::Sku::for_upc(upc).to_string();
+    let text = || shop.sandbox.ebay_state().items.get(&sku).map(|item| item["conditionDescription"].to_string());
+    while text().is_none() || shop.sandbox.ebay_state().offers_for_sku(&sku).is_empty() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let price = || shop.sandbox.ebay_state().offers_for_sku(&sku)[0]["pricingSummary"]["price"]["value"].clone();
+    let before = price();
+    input.write_all(b"last G\n").unwrap();
+    drop(input);
+    let ran = run_output(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(text().unwrap().contains("Good (G)"), "{:?} {}{}", text(), ran.out, ran.err);
+    assert_ne!(price(), before, "the price of the other grade: {}", ran.out);
+    assert_eq!(shop.sandbox.ebay_state().offers_for_sku(&sku).len(), 1);
 }

@@ -109,7 +109,7 @@ async fn invalid_scan_requests_are_rejected() {
     scan(&server, &job, &[]).await.is(422);
     scan(&server, &job, &[("", "720642472712")]).await.is(422);
     scan(&server, &job, &[("a/b", "720642472712")]).await.is(422);
-    scan(&server, &job, &[("a", &"7".repeat(129))]).await.is(422);
+    scan(&server, &job, &[("a", &"7".repeat(257))]).await.is(422);
     server.action(&job, "cancel").await.is(200);
     assert_eq!(scan(&server, &job, &[("a", "720642472712")]).await.is(409)["error"], "CLOSED");
 }

@@ -44,7 +44,7 @@ const LABEL_WIDTH: u16 = 14;
 const NOTE_LINES: u16 = 3;
 
 /// The fields by their names in [`ReviewInput`], each with a hint. The title can be set for a single item only.
-const FIELDS: [(&str, &str); 9] = [
+const FIELDS: [(&str, &str); 10] = [
     ("listing_title", "The whole title of the listing, at most 80 characters."),
     ("price", "The price of one copy, for example 12.50."),
     ("condition", "new, like_new, very_good, good or acceptable."),
@@ -52,6 +52,7 @@ const FIELDS: [(&str, &str); 9] = [
     ("sleeve_grade", "The sleeve, booklet or inlay: M, NM, EX, VG+, VG, G+, G, F or P."),
     ("quantity", "The number of copies."),
     ("note", "What buyers should know about the condition."),
+    ("parts", "What is present or missing: obi, booklet, case. For example: obi, no booklet."),
     ("lot", "Items with the same lot name are sold as one listing. none: the item is sold alone."),
     (
         PHOTOS_FIELD,
@@ -191,6 +192,7 @@ impl EditDialog {
         self.set_original_of("media_grade", grade(copy.media_grade).unwrap_or_default());
         self.set_original_of("sleeve_grade", grade(copy.sleeve_grade).unwrap_or_default());
         self.set_original_of("note", copy.clean_note().unwrap_or_default());
+        self.set_original_of("parts", copy.parts.to_string());
     }
 
     fn set_original_of(&mut self, name: &str, value: String) {

@@ -159,6 +159,7 @@ fn describe_item_event(event: &ItemEvent) -> String {
         ItemEvent::Resumed => "resumed".to_owned(),
         ItemEvent::ReviewDecided { .. } => "you decided".to_owned(),
         ItemEvent::Requeued => "requeued".to_owned(),
+        ItemEvent::Redescribed => "terms corrected".to_owned(),
         ItemEvent::Finished { outcome } => status_label(outcome.status).to_owned(),
     }
 }

@@ -112,7 +112,14 @@ fn the_scan_target_field_edits_at_the_caret() {
 fn scans_to_save() -> Console {
     let mut console = super::scan::console_with_scan();
     let mut projection = JobProjection::new(job());
-    let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1, seller: None };
+    let scanned = JobEvent::Scanned {
+        key: "here-1".into(),
+        upc: Some(upc(1)),
+        copies: 1,
+        line: 1,
+        seller: None,
+        corrects: false,
+    };
     let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(job_spec()) };
     for (number, payload) in (1..).zip([submitted, items_added([1]), scanned]) {
         let at = timestamp("2024-03-18T14:30:22Z");

@@ -38,7 +38,14 @@ fn screen() -> Console {
 }
 
 fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
-    JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key, seller: None }
+    JobEvent::Scanned {
+        key: format!("here-{key}"),
+        upc: Some(upc(number)),
+        copies,
+        line: key,
+        seller: None,
+        corrects: false,
+    }
 }
 
 fn projection_of(events: Vec<JobEvent>) -> JobProjection {

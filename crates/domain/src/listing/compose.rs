@@ -1,6 +1,7 @@
 //! The listing, and its constructor for a single item.
 
 mod lot;
+mod notes;
 
 use compact_str::CompactString;
 use serde::Serialize;
@@ -24,6 +25,7 @@ use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
 use super::item_summary::ItemSummary;
 use super::missing::{ListingField, MissingField};
 use super::title;
+use notes::{CUT_TEXT_NOTE, listing_notes, photo_note};
 
 pub use lot::LotTerms;
 
@@ -156,7 +158,7 @@ impl Listing {
             aspects: aspects::fill_aspects(&words, &terms.copy, (medium, category), categories),
             description,
             images: Vec::new(),
-            notes: listing_notes(inputs, terms, category),
+            notes: listing_notes(inputs, terms, category, &words),
             pictures: ListingPictures::from_inputs(inputs, terms, condition),
             copy: terms.copy.clone(),
             sku_location: sku_location.map(CompactString::from),
@@ -332,6 +334,11 @@ impl Listing {
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
+
+    /// Returns a note if the condition description was cut to eBay's limit.
+    pub fn cut_text_note(&self) -> Option<&str> {
+        self.notes.iter().map(String::as_str).find(|note| *note == CUT_TEXT_NOTE)
+    }
 }
 
 const ADD_FORMAT_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
@@ -349,10 +356,6 @@ fn used_copy_text(copy: &CopyDescription, condition: Option<Condition>, words: &
 /// Returns the seller's own title, or else a composed title.
 fn choose_title(terms: &SellerTerms, words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     terms.title.clone().map_or_else(|| build_title(words), Ok)
-}
-
-fn listing_notes(inputs: &ListingInputs<'_>, terms: &SellerTerms, category: &Category) -> Vec<String> {
-    condition_note(&terms.copy, category).into_iter().chain(inputs.release.checks.iter().cloned()).collect()
 }
 
 fn missing_name(field: ListingField) -> MissingField {
@@ -428,19 +431,4 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
 
 fn template_error(error: &super::description::TemplateError) -> MissingField {
     MissingField::new(ListingField::Description, error.to_string(), "fix the template (listing.template)")
-}
-
-fn condition_note(copy: &CopyDescription, category: &Category) -> Option<String> {
-    match copy.effective_condition() {
-        None => Some("no condition is set: choose one".to_owned()),
-        Some(stated) if copy.media_grade.is_none() && category.condition_id(stated) != stated.ebay_id() => {
-            Some(format!("{} are listed as used: add the grades; the condition is {stated}", category.name))
-        }
-        Some(_) => None,
-    }
-}
-
-/// Returns a note that the draft needs the seller's own photo. `objection` is why the cover may not be shown.
-fn photo_note(objection: Option<&str>) -> String {
-    format!("needs a photo: {}", objection.unwrap_or("no usable cover was found"))
 }

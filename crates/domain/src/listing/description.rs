@@ -398,6 +398,11 @@ pub(super) fn copy_text(copy: &CopyDescription, translator: Translator) -> Optio
     copy.condition_text_with(|word| translator.word(word))
 }
 
+/// Returns true if [`copy_text`] is cut to eBay's limit.
+pub(super) fn is_copy_text_cut(copy: &CopyDescription, translator: Translator) -> bool {
+    copy.is_text_cut_with(|word| translator.word(word))
+}
+
 impl DetailLine {
     fn translated(self, translator: Translator) -> Self {
         Self { name: translator.word(self.name), ..self }

@@ -56,6 +56,10 @@ pub struct ReviewInput {
     pub sleeve_grade: String,
     /// Condition note for buyers.
     pub note: String,
+    /// Parts of the copy that are present or missing: `obi`, `booklet`, `case`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(example = "obi, no booklet")]
+    pub parts: String,
     /// Title of the listing, at most 80 characters. Replaces the composed title.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(example = "Nirvana - Nevermind CD 1991 DGC Sealed")]
@@ -73,7 +77,7 @@ pub struct ReviewInput {
     #[schema(example = "12.50")]
     pub price: String,
     /// Fields to reset to what the list states or Draft Maker composes: `listing_title`, `price`, `quantity`,
-    /// `condition`, `media_grade`, `sleeve_grade`, `note`, `lot`.
+    /// `condition`, `media_grade`, `sleeve_grade`, `note`, `parts`, `lot`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["note"]))]
     pub clear: Vec<String>,
@@ -123,7 +127,7 @@ const MAX_QUANTITY: u32 = 10_000;
 
 impl ReviewInput {
     /// Names of the fields, in display order.
-    pub const FIELD_NAMES: [&'static str; 17] = [
+    pub const FIELD_NAMES: [&'static str; 18] = [
         "choose",
         "why",
         "artist",
@@ -137,6 +141,7 @@ impl ReviewInput {
         "media_grade",
         "sleeve_grade",
         "note",
+        "parts",
         "listing_title",
         "quantity",
         "lot",
@@ -159,6 +164,7 @@ impl ReviewInput {
             "media_grade" => &mut self.media_grade,
             "sleeve_grade" => &mut self.sleeve_grade,
             "note" => &mut self.note,
+            "parts" => &mut self.parts,
             "listing_title" => &mut self.listing_title,
             "quantity" => &mut self.quantity,
             "lot" => &mut self.lot,
@@ -316,6 +322,9 @@ impl ReviewInput {
             |field, text: &str| collect_errors(errors, parse_field(field, text, ToString::to_string)).flatten();
         right.media_grade = grade("media_grade", &self.media_grade);
         right.sleeve_grade = grade("sleeve_grade", &self.sleeve_grade);
+        right.parts = collect_errors(errors, parse_field("parts", &self.parts, ToString::to_string))
+            .flatten()
+            .unwrap_or_default();
         right.note = collect_errors(errors, parse_text("note", &self.note)).flatten().map(Into::into);
         errors.extend(
             right.copy_description().contradiction().map(|why| FieldError::new("condition", &self.condition, why)),

@@ -1,6 +1,6 @@
 //! Projection of the scans of a batch: each scan, the number of copies after it, and whether it was undone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub struct ScanInput {
     pub key: String,
     /// Code as the scanner sent it.
     pub code: String,
+    /// Line of the input that contains the scan, from 1; `None` if it is the number of the scan.
+    pub line: Option<u32>,
 }
 
 /// A recorded scan.
@@ -23,6 +25,10 @@ pub struct ScanRecord {
     pub upc: Option<Upc>,
     /// Number of copies of the UPC, including this scan. More than one means a repeated scan.
     pub copies: u32,
+    /// Line of the scan in the input, from 1; `None` in the data of earlier versions, where it is the number of the
+    /// scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     #[serde(rename = "is_taken_back")]
     pub is_retracted: bool,
 }
@@ -36,6 +42,9 @@ pub struct ScanLog {
     /// Number of copies in the draft of an item, by UPC.
     #[serde(rename = "drafted")]
     drafted_copies: HashMap<Upc, u32>,
+    /// Items whose terms were corrected since they were last processed.
+    #[serde(default, skip_serializing_if = "HashSet::is_empty")]
+    corrected: HashSet<Upc>,
 }
 
 impl ScanLog {
@@ -59,11 +68,35 @@ impl ScanLog {
         self.drafted_copies.get(&upc).copied()
     }
 
-    pub(crate) fn record_scan(&mut self, key: &str, upc: Option<Upc>, copies: u32) {
+    /// Returns true for an item whose terms were corrected since it was last processed.
+    pub fn is_corrected(&self, upc: Upc) -> bool {
+        self.corrected.contains(&upc)
+    }
+
+    /// Marks the last scan, which was of this UPC, as replaced by a corrected one.
+    pub(crate) fn replace_last(&mut self, upc: Upc) {
+        let last = self.records.iter_mut().rev().find(|scan| scan.upc == Some(upc) && !scan.is_retracted);
+        if let Some(last) = last {
+            last.is_retracted = true;
+        }
+        self.corrected.insert(upc);
+    }
+
+    pub(crate) fn clear_corrected(&mut self, upc: Upc) {
+        self.corrected.remove(&upc);
+    }
+
+    pub(crate) fn record_scan(&mut self, key: &str, (upc, line): (Option<Upc>, u32), copies: u32) {
         if !self.by_key.contains_key(key) {
             self.by_key.insert(key.into(), self.records.len());
-            self.records.push(ScanRecord { key: key.into(), upc, copies, is_retracted: false });
+            self.records.push(ScanRecord { key: key.into(), upc, copies, line: Some(line), is_retracted: false });
         }
+    }
+
+    /// Returns the line of the scan with this key, from 1.
+    pub fn line_of(&self, key: &str) -> Option<u32> {
+        let at = *self.by_key.get(key)?;
+        self.records[at].line.or_else(|| u32::try_from(at + 1).ok())
     }
 
     pub(crate) fn retract_scan(&mut self, key: &str) {

@@ -1,7 +1,8 @@
 //! What scanners type, and which part of it is a barcode.
 
 use domain::barcode::BarcodeError;
-use domain::scan::parse_scan;
+use domain::scan::{ScanTerms, TermsCommand, join_terms, parse_scan, split_terms};
+use domain::seller_data::MediaGrade;
 use domain::upc::{ParseUpcError, Upc};
 use proptest::prelude::*;
 
@@ -83,20 +84,47 @@ proptest! {
 }
 
 #[test]
-fn grades_beside_scans_are_parsed() {
-    use domain::scan::{join_grades, parse_grade_scan, split_grades};
-    use domain::seller_data::MediaGrade;
-    let both = parse_grade_scan("vg+/VG").unwrap();
-    assert_eq!((both.media_grade, both.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)));
-    assert!(parse_grade_scan("NoGrade").unwrap().is_empty());
-    for other in ["720642442524", "VG++/x", "", "grade"] {
-        assert_eq!(parse_grade_scan(other), None, "{other}");
+fn terms_beside_scans_are_parsed() {
+    let next = |commands: &[&str]| {
+        let mut terms = ScanTerms::default();
+        commands.iter().for_each(|command| assert!(terms.apply_command(command), "{command}"));
+        terms
+    };
+    let both = next(&["vg+/VG"]);
+    assert_eq!(
+        (both.copy.media_grade, both.copy.sleeve_grade),
+        (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood))
+    );
+    for (commands, summary) in [
+        (&["NoGrade"][..], ""),
+        (&["GRADE Near Mint"], "NM"),
+        (&["VG+", "obi", "no-booklet", "loc Box 14"], "VG+ obi no-booklet loc Box 14"),
+        (&["VG+ obi LOC Box 14", "G", "noparts"], "G loc Box 14"),
+        (&["location A 3", "VG", "noloc"], "VG"),
+        (&["sealed"], "sealed"),
+    ] {
+        assert_eq!(next(commands).summary(), summary, "{commands:?}");
     }
-    for (code, barcode) in [("720642442524 VG+/VG", "720642442524"), ("7 20642 44252 4 sealed", "7 20642 44252 4")] {
-        let (found, grades) = split_grades(code);
-        assert_eq!(found, barcode);
-        assert_eq!(split_grades(&join_grades(found, &grades.clone().unwrap())), (found, grades));
+    for other in ["720642442524", "VG++/x", "", "grade", "loc", "last VG", "obi 720642442524"] {
+        assert!(!ScanTerms::default().apply_command(other), "{other}");
+        assert_eq!(TermsCommand::parse(other), None, "{other}");
     }
-    assert_eq!(split_grades("7 20642 44252 4"), ("7 20642 44252 4", None));
-    assert_eq!(split_grades("720642442524 nograde"), ("720642442524", None));
+    for (code, barcode, terms) in [
+        ("720642442524 VG+/VG", "720642442524", "VG+/VG"),
+        ("7 20642 44252 4 sealed", "7 20642 44252 4", "sealed"),
+        ("7 20642 44252 4", "7 20642 44252 4", ""),
+        ("720642442524 no-obi G loc Shelf 2", "720642442524", "G no-obi loc Shelf 2"),
+        ("720642442524 loc Box VG", "720642442524", "loc Box VG"),
+    ] {
+        let (found, command) = split_terms(code);
+        let found_terms = command.applied_to(ScanTerms::default());
+        assert_eq!((found, found_terms.summary().as_str()), (barcode, terms), "{code}");
+        let joined = join_terms(found, &found_terms);
+        assert_eq!(split_terms(&joined).1.applied_to(ScanTerms::default()), found_terms, "{joined}");
+    }
+    let own = split_terms("720642442524 nograde").1.applied_to(next(&["VG+ loc Box 1"]));
+    assert_eq!(own.summary(), "loc Box 1");
+    let corrected = TermsCommand::parse_correction("Last G").unwrap().applied_to(next(&["VG+/VG obi loc Box 1"]));
+    assert_eq!(corrected.summary(), "G obi loc Box 1");
+    assert_eq!(TermsCommand::parse_correction("last 720642442524"), None);
 }

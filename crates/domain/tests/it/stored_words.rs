@@ -66,6 +66,7 @@ fn item_events_have_their_stored_names() {
         ItemEvent::Paused,
         ItemEvent::Resumed,
         ItemEvent::Requeued,
+        ItemEvent::Redescribed,
         ItemEvent::MissingData { missing: Vec::new() },
         ItemEvent::Finished { outcome: ItemOutcome::skipped("why".into()) },
     ];

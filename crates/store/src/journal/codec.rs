@@ -144,13 +144,17 @@ pub(super) fn scanned_upc(event: &JobEvent) -> Option<Upc> {
 /// Applies a scan or a retracted scan to its item.
 pub(super) fn apply_scan(item: &mut InputItem, event: &JobEvent) {
     match event {
-        JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {
+        JobEvent::Scanned { copies, line, seller, corrects, .. } if *copies > 1 => {
+            if *corrects {
+                item.remove_copy(*line);
+            }
             item.add_copies(CopyGroup { copies: 1, lines: LineNumbers::from_slice(&[*line]), seller: seller.clone() });
             item.copies = *copies;
         }
-        JobEvent::Scanned { copies, seller, .. } => {
+        JobEvent::Scanned { copies, line, seller, .. } => {
             item.differing.clear();
             (item.copies, item.seller) = (*copies, seller.clone());
+            item.lines = LineNumbers::from_slice(&[*line]);
         }
         JobEvent::ScanRetracted { copies, line, .. } => {
             if let Some(line) = line {

@@ -84,6 +84,8 @@ async fn parts_and_cost_are_in_the_draft_and_the_results() {
     );
     let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
     assert_eq!(report[0]["cost"], "3.50 USD", "{report}");
+    let price = entry(&shop, 0)["pricing"].clone();
+    assert_eq!((&report[0]["price"], &report[0]["currency"]), (&price["recommended_price"], &price["currency"]));
 
     // The same list changes nothing, and a run without best offers removes them.
     let again = sell_with(&shop, &[list], &SETTINGS);
@@ -286,6 +288,12 @@ async fn a_dry_run_has_no_drafts_to_report() {
 #[tokio::test(flavor = "multi_thread")]
 async fn labels_that_cannot_be_written_are_reported_with_their_own_path() {
     let shop = shop(1).await;
+    for wrong in ["labels.png", "labels"] {
+        let refused = shop.run(&["report", "--grade-labels", wrong]);
+        assert_eq!(refused.code, Some(2), "{}{}", refused.out, refused.err);
+        assert!(refused.err.contains(".pdf or .svg"), "{}", refused.err);
+        assert!(!shop.home.path().join(wrong).exists());
+    }
     let failed = shop.run(&["report", "--grade-labels", "missing/labels.pdf"]);
     assert_eq!(failed.code, Some(2), "{}{}", failed.out, failed.err);
     let reason = "cannot create missing/labels.pdf: No such file or directory";

@@ -199,3 +199,21 @@ async fn a_report_counts_the_photos_of_all_items_of_a_lot() {
     photos.sort_by_key(|(is_lot, _)| *is_lot);
     assert_eq!(photos, [(false, json!(1)), (true, json!(3))], "{}", report.out);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lot_keeps_its_draft_if_an_item_with_a_lower_barcode_joins() {
+    let shop = shop(3).await;
+    let mut upcs = shop.sandbox.synthetic_upcs().to_vec();
+    upcs.sort_unstable();
+    let list = |from: usize| {
+        let rows = upcs[from..].iter().map(|upc| format!("{upc},VG+,10.00,Box A\n")).collect::<String>();
+        shop.list(format!("UPC,Grade,Price,Lot\n{rows}"))
+    };
+    assert_eq!(shop.sell(&[list(1)]).code, Some(0));
+    let before = lot(&shop).0;
+    let ran = shop.sell(&[list(0)]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let after = lot(&shop).0;
+    assert_eq!((&after["sku"], &after["lotSize"]), (&before["sku"], &json!(3)), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 1);
+}

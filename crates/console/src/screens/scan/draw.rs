@@ -14,7 +14,6 @@ use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
-use domain::scan::join_grades;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
 
@@ -36,7 +35,7 @@ impl ScanScreen {
         let projection = projection.as_ref().map(|projection| projection.read());
         let projection = projection.as_deref();
         let banner_height = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
-        let shows_settings = area.height >= TALL_BANNER_MIN_HEIGHT || !self.list.grades().is_empty();
+        let shows_settings = area.height >= TALL_BANNER_MIN_HEIGHT || !self.list.terms().is_empty();
         let settings_height = u16::from(shows_settings);
         let head_height = banner_height + settings_height + 3;
         let head = Rect { height: head_height.min(area.height), ..area };
@@ -123,6 +122,7 @@ fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjec
     let is_unknown = status != ScanStatus::Undone && item.score.is_none() && item.status.is_some();
     let needs_attention = matches!(status, ScanStatus::Review | ScanStatus::Failed);
     let needs_update = projection.is_some_and(|projection| projection.needs_quantity_update(item));
+    let is_corrected = projection.is_some_and(|projection| projection.scans.is_corrected(upc));
     let parts = [
         Some(release_name(item)),
         item.format.as_deref().map(|format| strip_terminal_controls(format).into_owned()),
@@ -130,6 +130,7 @@ fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjec
         is_unknown.then(|| error_text(item)),
         needs_attention.then(|| error_text(item)),
         needs_update.then(|| "the quantity of its draft increases by one".to_owned()),
+        is_corrected.then(|| "its draft will be corrected".to_owned()),
     ];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -189,7 +190,7 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
     format_count(scans, "scan", "scans") + &counts.collect::<String>()
 }
 
-/// Returns `next scans: VG+/VG · drafts: csv · very_good`: the grades of the next scans, the destination of the drafts
+/// Returns `next scans: VG+/VG · drafts: csv · very_good`: the terms of the next scans, the destination of the drafts
 /// and the condition of all items.
 fn render_settings(
     screen: &ScanScreen,
@@ -209,11 +210,11 @@ fn render_settings(
             if copy.is_empty() { "no condition: type a grade such as VG+/VG".to_owned() } else { copy.summary() };
         format!("{destination} · {condition}")
     });
-    let grades = join_grades("", screen.list.grades());
-    let grades = if grades.is_empty() { String::new() } else { format!("next scans:{grades} · ") };
-    let room = width.saturating_sub(u16::try_from(grades.width()).unwrap_or(u16::MAX));
+    let terms = screen.list.terms().summary();
+    let terms = if terms.is_empty() { String::new() } else { format!("next scans: {terms} · ") };
+    let room = width.saturating_sub(u16::try_from(terms.width()).unwrap_or(u16::MAX));
     Line::from(vec![
-        Span::styled(grades, draw.theme.warning_style()),
+        Span::styled(terms, draw.theme.warning_style()),
         Span::styled(truncate_to_width(settings.unwrap_or_default(), room), draw.theme.muted_style()),
     ])
 }

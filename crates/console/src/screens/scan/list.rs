@@ -4,9 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use super::scan_status::ScanStatus;
 use crate::backend::ProjectionHandle;
-use domain::copy_description::CopyDescription;
 use domain::job_projection::JobProjection;
-use domain::scan::{ScanInput, join_grades, parse_scan, split_grades};
+use domain::scan::{MIN_BARCODE_DIGITS, ScanInput, ScanTerms, TermsCommand, join_terms, parse_scan, split_terms};
 use domain::upc::Upc;
 
 /// Maximum number of scans in one request.
@@ -33,8 +32,8 @@ pub(super) struct ScanList {
     index_by_key: HashMap<String, usize>,
     /// Scans that the job does not have yet, oldest first.
     outbox: VecDeque<ScanInput>,
-    /// Grades of the next scans.
-    grades: CopyDescription,
+    /// Terms of the next scans.
+    terms: ScanTerms,
     /// Number of the job's scans that have been imported into `rows`.
     synced_count: usize,
     /// Indices of scans whose status may still change to one that beeps.
@@ -60,32 +59,55 @@ impl ScanList {
         self.rows.iter().filter(|row| row.barcode.is_err()).count()
     }
 
-    /// Adds a scan. If it is a barcode, it is queued for sending.
+    /// Adds a scan. If it is a barcode, or corrects the last one, it is queued for sending.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
-        let barcode = parse_scan(split_grades(&text).0).map_err(|error| error.to_string());
+        if TermsCommand::parse_correction(&text).is_some() {
+            return self.add_correction(key, text);
+        }
+        let (code, command) = split_terms(&text);
+        let barcode = parse_scan(code).map_err(|error| error.to_string());
         let mut copies = 1;
         if let Ok(upc) = barcode {
             let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
             copies += in_job + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
-            let code = join_grades(&upc.to_string(), &self.grades);
-            self.outbox.push_back(ScanInput { key: key.clone(), code });
+            let code = join_terms(&upc.to_string(), &command.applied_to(self.terms.clone()));
+            self.outbox.push_back(ScanInput { key: key.clone(), code, line: None });
         }
         self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
-    /// Returns the grades of the next scans.
-    pub(super) fn grades(&self) -> &CopyDescription {
-        &self.grades
+    fn add_correction(&mut self, key: String, text: String) {
+        // A misread barcode may be what the correction is for.
+        let is_misread = |row: &&ScanRow| {
+            let digits = row.text.chars().filter(char::is_ascii_digit).count();
+            row.barcode.is_err() && digits >= MIN_BARCODE_DIGITS
+        };
+        let mut newest = self.rows.iter().rev();
+        let last = newest.find(|row| is_misread(row) || (row.barcode.is_ok() && row.copies > 0));
+        let last = last.filter(|row| row.barcode.is_ok());
+        let (barcode, copies) = match last {
+            Some(row) => (row.barcode.clone(), row.copies),
+            None => (Err("the scan before it is not a barcode".to_owned()), 1),
+        };
+        if barcode.is_ok() {
+            self.outbox.push_back(ScanInput { key: key.clone(), code: text.clone(), line: None });
+        }
+        self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
-    /// Sets the grades of the next scans.
-    pub(super) fn set_grades(&mut self, grades: CopyDescription) {
-        self.grades = grades;
+    /// Returns the terms of the next scans.
+    pub(super) fn terms(&self) -> &ScanTerms {
+        &self.terms
+    }
+
+    /// Changes the terms of the next scans. Returns false if the text is not a command.
+    pub(super) fn apply_command(&mut self, text: &str) -> bool {
+        self.terms.apply_command(text)
     }
 
     fn unsent_count_for(&self, upc: Upc) -> usize {
         let code = upc.to_string();
-        self.outbox.iter().filter(|scan| split_grades(&scan.code).0 == code).count()
+        self.outbox.iter().filter(|scan| split_terms(&scan.code).0 == code).count()
     }
 
     fn push_row(&mut self, row: ScanRow) {
@@ -119,13 +141,12 @@ impl ScanList {
 
     /// Prepares the list for another job by removing all scans except the unsent ones.
     pub(super) fn reset_for_new_job(&mut self) {
-        let (unsent, grades) = (std::mem::take(&mut self.outbox), std::mem::take(&mut self.grades));
+        let (unsent, terms) = (std::mem::take(&mut self.outbox), std::mem::take(&mut self.terms));
         *self = Self::default();
         for scan in unsent {
-            self.grades = split_grades(&scan.code).1.unwrap_or_default();
             self.add_scan(scan.key, scan.code, None);
         }
-        self.grades = grades;
+        self.terms = terms;
     }
 
     /// Adds the job's scans from other screens.

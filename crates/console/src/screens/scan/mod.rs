@@ -28,7 +28,7 @@ use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::{parse_grade_scan, parse_scan};
+use domain::scan::{MIN_BARCODE_DIGITS, TermsCommand, parse_scan};
 use list::ScanList;
 
 /// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
@@ -116,16 +116,23 @@ impl ScanScreen {
         format!("{}-{}", self.session_id, self.scan_count)
     }
 
-    /// Adds a scan to the list, or sets the grades of the next scans. Blank text is ignored.
+    /// Adds a scan to the list, or sets the terms of the next scans. Blank text is ignored.
     fn record_scan(&mut self, text: String) {
         if text.trim().is_empty() {
             return;
         }
         (self.message, self.leave_warned) = (None, false);
-        if let Some(grades) = parse_grade_scan(&text) {
-            let shown = if grades.is_empty() { "no grade".to_owned() } else { grades.summary() };
+        if self.list.apply_command(&text) {
+            let terms = self.list.terms().summary();
+            let shown = if terms.is_empty() { "no grade".to_owned() } else { terms };
             self.message = Some(format!("next scans: {shown}"));
-            return self.list.set_grades(grades);
+            return;
+        }
+        let terms = self.list.terms().summary();
+        let is_word = text.chars().filter(char::is_ascii_digit).count() < MIN_BARCODE_DIGITS;
+        if is_word && !terms.is_empty() && parse_scan(&text).is_err() && TermsCommand::parse_correction(&text).is_none()
+        {
+            self.message = Some(format!("{:?} is neither a barcode nor a grade; next scans: {terms}", text.trim()));
         }
         let key = self.next_scan_key();
         let projection = self.projection.clone();

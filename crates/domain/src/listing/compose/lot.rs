@@ -14,6 +14,7 @@ use super::super::language::Translator;
 use super::super::lot_aspects::merge_aspects;
 use super::super::lot_title::{compose_lot_title, join_artists, lot_words};
 use super::super::missing::{ListingField, MissingField};
+use super::notes::CUT_TEXT_NOTE;
 use super::{Listing, ListingPictures, MAX_IMAGES, template_error};
 
 /// Terms of a lot.
@@ -57,6 +58,7 @@ impl Listing {
         let (category_id, category) = shared_category(items, categories)
             .map_or((first.category_id, first.category.clone()), |leaf| (leaf.id, leaf.name.clone()));
         let condition = worst_condition(items);
+        let condition_text = condition_texts(items).filter(|_| condition != Some(Condition::New));
         let aspects = items.iter().map(|item| item.aspects.as_slice()).collect::<Vec<_>>();
         let leaf = categories.leaf_categories().iter().find(|leaf| leaf.id == category_id);
         Ok(Self {
@@ -67,14 +69,14 @@ impl Listing {
             category,
             condition,
             condition_id: condition.and_then(|condition| Some(leaf?.condition_id(condition))),
-            condition_description: condition_texts(items).filter(|_| condition != Some(Condition::New)),
+            condition_description: condition_text.as_deref().map(cut_condition_text).map(str::to_owned),
             price,
             quantity: copies.lots,
             lot_size: Some(copies.size),
             aspects: merge_aspects(&aspects, &copies.per_lot, categories),
             description,
             images: Vec::new(),
-            notes: shared_notes(items),
+            notes: shared_notes(items, condition_text.as_deref()),
             pictures: shared_pictures(items),
             copy: CopyDescription::from(condition),
             known_skus: Vec::new(),
@@ -145,12 +147,18 @@ fn condition_texts(items: &[Listing]) -> Option<String> {
         Some(format!("{}: {text}", item.summary.title))
     });
     let text = stated.collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
+    (!text.is_empty()).then_some(text)
+}
+
+fn cut_condition_text(text: &str) -> &str {
+    cut_at_word(text, MAX_CONDITION_TEXT_UNITS)
 }
 
 /// Returns the distinct notes of all items, except those about missing photos: a photo of any item is enough.
-fn shared_notes(items: &[Listing]) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
+/// `condition_text` is that of the lot before it is cut.
+fn shared_notes(items: &[Listing], condition_text: Option<&str>) -> Vec<String> {
+    let is_cut = condition_text.is_some_and(|text| cut_condition_text(text).len() < text.len());
+    let mut notes = is_cut.then(|| CUT_TEXT_NOTE.to_owned()).into_iter().collect::<Vec<_>>();
     for item in items {
         let own = item.notes.iter().filter(|note| item.photo_note() != Some(note.as_str()));
         let new = own.filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>();

@@ -44,8 +44,11 @@ impl EventRows {
             _ => (None, None),
         };
         let is_decision = matches!(item_event, Some(ItemEvent::ReviewDecided { .. }));
-        let is_outline =
-            is_decision || matches!(item_event, None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued));
+        let is_outline = is_decision
+            || matches!(
+                item_event,
+                None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued | ItemEvent::Redescribed)
+            );
         let (at, job, fact) = (at.to_string(), job.to_string(), to_json(event)?);
         self.waiting.push(WaitingEvent { at, job, upc, is_outline, is_decision, fact });
         Ok(Seq(self.written + self.waiting.len() as u64))

@@ -47,7 +47,13 @@ impl EventColumns {
         self.at.push(at.to_string());
         self.job.push(job.to_string());
         self.upc.push(item_event.map(|(upc, _)| upc.to_string()));
-        self.outline.push(decided || matches!(step, None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued)));
+        self.outline.push(
+            decided
+                || matches!(
+                    step,
+                    None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued | ItemEvent::Redescribed)
+                ),
+        );
         self.kind.push(JobEventKind::from(event).as_str());
         self.status.push(match step {
             Some(ItemEvent::Finished { outcome }) => Some(outcome.status.into()),
