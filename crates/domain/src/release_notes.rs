@@ -264,9 +264,9 @@ mod tests {
     use super::*;
 
     fn noted(notes: &str) -> String {
-        let noted = noted_edition(&edition_sentences(notes));
-        let grams = noted.grams.map(|grams| format!("{grams}g"));
-        let words = noted.words.into_iter().map(str::to_owned).chain(noted.color).chain(grams);
+        let found = noted_edition(&edition_sentences(notes));
+        let grams = found.grams.map(|grams| format!("{grams}g"));
+        let words = found.words.into_iter().map(str::to_owned).chain(found.color).chain(grams);
         words.collect::<Vec<_>>().join(", ")
     }
 
