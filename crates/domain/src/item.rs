@@ -334,7 +334,7 @@ impl Item {
             }
             // Name and price stay visible while the item is processed again.
             ItemEvent::Requeued | ItemEvent::Redescribed => {
-                (self.status, self.error, self.ended_at) = (None, None, None)
+                (self.status, self.error, self.ended_at) = (None, None, None);
             }
         }
         Ok(())

@@ -88,6 +88,10 @@ pub struct TermsCommand {
     /// True if earlier statements about parts end.
     clears_parts: bool,
     parts: CopyParts,
+    #[expect(
+        clippy::option_option,
+        reason = "whether the command is about the location, and the location, if not ended"
+    )]
     location: Option<Option<CompactString>>,
 }
 
