@@ -136,8 +136,11 @@ async fn a_read_that_breaks_off_again_and_again_is_resumed_as_long_as_bytes_arri
     bucket.inside().faults.extend(std::iter::repeat_n(Fault::BrokenAfter(13), BREAKS));
     let list = read_test_list(&bucket.open().await).await.unwrap();
     assert_eq!((list.items[0].copies as usize, list.rejected_count), (BREAKS + 1, 0));
-    let last = bucket.inside().asked.last().cloned().unwrap();
-    assert!(last.contains(r#""generation": "7""#) && last.contains(&format!("bytes={}-", 13 * BREAKS)), "{last}");
+    let final_request = bucket.inside().asked.last().cloned().unwrap();
+    assert!(
+        final_request.contains(r#""generation": "7""#) && final_request.contains(&format!("bytes={}-", 13 * BREAKS)),
+        "{final_request}"
+    );
     let idle = Bucket::with("720642442524\n".repeat(2)).next(Fault::BrokenAfter(13));
     idle.inside().faults.extend(std::iter::repeat_n(Fault::BrokenAfter(0), BREAKS));
     let error = read_test_list(&idle.open().await).await.unwrap_err();
