@@ -323,15 +323,12 @@ impl Screen for ItemScreen {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         self.available_size = area.as_size();
-        let page = match widgets::split_for_details(area).1 {
-            Some(details) => {
-                widgets::draw_details_border(frame, details, draw_context);
-                details
-            }
-            None => {
-                frame.render_widget(Clear, area);
-                area
-            }
+        let page = if let Some(details) = widgets::split_for_details(area).1 {
+            widgets::draw_details_border(frame, details, draw_context);
+            details
+        } else {
+            frame.render_widget(Clear, area);
+            area
         };
         self.draw_in(frame, page, draw_context, true);
     }
