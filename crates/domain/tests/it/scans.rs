@@ -87,7 +87,9 @@ proptest! {
 fn terms_beside_scans_are_parsed() {
     let next = |commands: &[&str]| {
         let mut terms = ScanTerms::default();
-        commands.iter().for_each(|command| assert!(terms.apply_command(command), "{command}"));
+        for command in commands {
+            assert!(terms.apply_command(command), "{command}");
+        }
         terms
     };
     let both = next(&["vg+/VG"]);

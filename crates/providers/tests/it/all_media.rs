@@ -14,7 +14,7 @@ use testing::listings::{compose_with, price_estimate_of, seller_terms};
 use testing::verdicts::upc;
 
 /// The formats in Discogs' submission form, without recordable discs and the groups "All Media" and "Box Set".
-const DISCOGS: &str = r#"
+const DISCOGS: &str = "
 Vinyl => Vinyl
 Acetate => Acetate
 Flexi-disc => Flexi Disc
@@ -73,7 +73,7 @@ UMD => review
 Floppy Disk => Floppy Disk
 Zip Disk => Zip Disk
 Memory Stick => USB Flash Drive
-"#;
+";
 
 /// The media of MusicBrainz (musicbrainz.org/doc/Release/Format), without recordable discs and downloads.
 const MUSICBRAINZ: &str = r#"

@@ -203,10 +203,10 @@ async fn a_report_counts_the_photos_of_all_items_of_a_lot() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lot_keeps_its_draft_if_an_item_with_a_lower_barcode_joins() {
     let shop = shop(3).await;
-    let mut upcs = shop.sandbox.synthetic_upcs().to_vec();
+    let mut upcs = shop.sandbox.synthetic_upcs();
     upcs.sort_unstable();
     let list = |from: usize| {
-        let rows = upcs[from..].iter().map(|upc| format!("{upc},VG+,10.00,Box A\n")).collect::<String>();
+        let rows = upcs[from..].iter().map(|upc| format!("{upc},VG+,10.00,Box A\n")).collect::<Vec<_>>().concat();
         shop.list(format!("UPC,Grade,Price,Lot\n{rows}"))
     };
     assert_eq!(shop.sell(&[list(1)]).code, Some(0));
