@@ -263,7 +263,7 @@ fn vinyl_color(sentence: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn noted(notes: &str) -> String {
+    fn edition_in(notes: &str) -> String {
         let found = noted_edition(&edition_sentences(notes));
         let grams = found.grams.map(|grams| format!("{grams}g"));
         let words = found.words.into_iter().map(str::to_owned).chain(found.color).chain(grams);
@@ -287,7 +287,7 @@ mod tests {
             ("Pressed on 180 gram vinyl.", "180g"),
             ("Recorded in London.\r\nGreen vinyl.\r\n", "Green"),
         ] {
-            assert_eq!(noted(notes), expected, "{notes}");
+            assert_eq!(edition_in(notes), expected, "{notes}");
         }
     }
 
@@ -311,7 +311,7 @@ mod tests {
             "There is a Columbia House edition with another number.",
             "Compare the club edition",
         ] {
-            assert_eq!(noted(notes), "", "{notes}");
+            assert_eq!(edition_in(notes), "", "{notes}");
         }
     }
 

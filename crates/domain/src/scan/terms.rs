@@ -88,18 +88,37 @@ pub struct TermsCommand {
     /// True if earlier statements about parts end.
     clears_parts: bool,
     parts: CopyParts,
-    #[expect(
-        clippy::option_option,
-        reason = "whether the command is about the location, and the location, if not ended"
-    )]
-    location: Option<Option<CompactString>>,
+    location: LocationCommand,
+}
+
+/// What a command does to the location.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum LocationCommand {
+    #[default]
+    Keep,
+    Clear,
+    Set(CompactString),
+}
+
+impl LocationCommand {
+    fn from_text(location: Option<CompactString>) -> Self {
+        location.map_or(Self::Keep, Self::Set)
+    }
+
+    fn applied_to(self, location: Option<CompactString>) -> Option<CompactString> {
+        match self {
+            Self::Keep => location,
+            Self::Clear => None,
+            Self::Set(location) => Some(location),
+        }
+    }
 }
 
 impl TermsCommand {
     /// Parses a text that consists of terms only. Returns `None` for other texts.
     pub fn parse(text: &str) -> Option<Self> {
         let (words, location) = split_location(text.trim());
-        let mut command = Self { location: location.map(Some), ..Self::default() };
+        let mut command = Self { location: LocationCommand::from_text(location), ..Self::default() };
         let words = match words.split_once(char::is_whitespace) {
             Some((first, grade)) if first.eq_ignore_ascii_case(GRADE_COMMAND) => grade.trim(),
             _ => words,
@@ -127,7 +146,7 @@ impl TermsCommand {
         let copy = self.grades.map_or(copy.clone(), |grades| CopyDescription { note: copy.note, ..grades });
         ScanTerms {
             copy: CopyDescription { parts: self.parts.or(parts), ..copy },
-            location: self.location.unwrap_or(location),
+            location: self.location.applied_to(location),
         }
     }
 
@@ -140,7 +159,7 @@ impl TermsCommand {
         };
         match (lower.as_str(), part) {
             (NO_PARTS, _) => self.clears_parts = true,
-            (NO_LOCATION, _) => self.location = Some(None),
+            (NO_LOCATION, _) => self.location = LocationCommand::Clear,
             (_, "obi") => self.parts.obi = Some(is_there),
             (_, "booklet") => self.parts.booklet = Some(is_there),
             (_, "case") => self.parts.case = Some(is_there),
@@ -156,7 +175,7 @@ impl TermsCommand {
 /// Splits the terms from the end of a scan. A text without terms is returned unchanged, with an empty command.
 pub fn split_terms(code: &str) -> (&str, TermsCommand) {
     let (mut barcode, location) = split_location(code.trim());
-    let mut command = TermsCommand { location: location.map(Some), ..TermsCommand::default() };
+    let mut command = TermsCommand { location: LocationCommand::from_text(location), ..TermsCommand::default() };
     while let Some((before, word)) = barcode.rsplit_once(char::is_whitespace) {
         let mut more = TermsCommand::default();
         if !more.add_word(word) {
