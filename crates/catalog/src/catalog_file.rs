@@ -1,21 +1,27 @@
 //! Access to an open catalog file of any database: its description, its index, and the bytes of its records.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use flate2::bufread::DeflateDecoder;
+
 use super::info::{CatalogInfo, Database};
 use super::keys::IndexKey;
-use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer};
+use super::layout::{
+    BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer, UNCOMPRESSED_MAGIC,
+};
 
-/// Maximum bytes of a record in the file. An import limits the text of a record in the dump.
+/// Maximum bytes of a record, in the file and uncompressed. An import limits the text of a record in the dump.
 const MAX_RECORD_BYTES: u32 = 32 * 1024 * 1024;
 
 /// An open catalog file. It stays usable when the file is replaced or removed.
 #[derive(Debug)]
 pub(crate) struct CatalogFile {
     file: File,
+    /// False for a file of an earlier version.
+    is_compressed: bool,
     pub(crate) info: CatalogInfo,
     trailer: Trailer,
     /// First key of each index block.
@@ -68,7 +74,8 @@ impl CatalogFile {
         let Some(trailer_start) = file_bytes.checked_sub(TRAILER_BYTES as u64) else { return Ok(None) };
         let mut bytes = [0; TRAILER_BYTES];
         file.read_exact_at(&mut bytes, trailer_start)?;
-        let Some(trailer) = Trailer::from_bytes(&bytes).filter(|_| first == MAGIC) else { return Ok(None) };
+        let is_known = [MAGIC, UNCOMPRESSED_MAGIC].contains(&first);
+        let Some(trailer) = Trailer::from_bytes(&bytes, first).filter(|_| is_known) else { return Ok(None) };
         let part = |end: u64, start: u64| end.checked_sub(start).and_then(|length| usize::try_from(length).ok());
         let length = part(trailer_start, trailer.block_keys_start);
         let info_offset = part(trailer.info_start, trailer.block_keys_start);
@@ -80,7 +87,7 @@ impl CatalogFile {
         }
         let block_keys = tail[..info_offset].chunks_exact(8).map(read_u64).collect();
         let Ok(info) = serde_json::from_slice(&tail[info_offset..]) else { return Ok(None) };
-        Ok(Some(Self { file, info, trailer, block_keys, file_bytes }))
+        Ok(Some(Self { file, is_compressed: first == MAGIC, info, trailer, block_keys, file_bytes }))
     }
 
     /// Returns up to `limit` offsets of releases with this key, in ascending order.
@@ -108,7 +115,7 @@ impl CatalogFile {
         }
     }
 
-    /// Returns the bytes of the record at `offset` after verifying their checksum.
+    /// Returns the uncompressed bytes of the record at `offset` after verifying its checksum.
     pub(crate) fn read_record(&self, offset: u64) -> io::Result<Vec<u8>> {
         let mut header = [0; RECORD_HEADER_BYTES];
         self.file.read_exact_at(&mut header, offset)?;
@@ -119,7 +126,15 @@ impl CatalogFile {
         }
         let mut bytes = vec![0; length as usize];
         self.file.read_exact_at(&mut bytes, offset + RECORD_HEADER_BYTES as u64)?;
-        if crc32fast::hash(&bytes) == checksum { Ok(bytes) } else { Err(damaged_record()) }
+        if crc32fast::hash(&bytes) != checksum {
+            return Err(damaged_record());
+        }
+        if !self.is_compressed {
+            return Ok(bytes);
+        }
+        let mut record = Vec::new();
+        DeflateDecoder::new(bytes.as_slice()).take(MAX_RECORD_BYTES.into()).read_to_end(&mut record)?;
+        Ok(record)
     }
 }
 

@@ -4,7 +4,7 @@
 //! magic | record, record, … | index entries, sorted | first key of each index block | CatalogInfo (JSON) | Trailer
 //! ```
 //!
-//! A record consists of the length, the CRC-32 and the postcard encoding of a release. An index entry consists of a
+//! A record consists of the length, the CRC-32 and the compressed (RFC 1951) postcard encoding of a release. An index entry consists of a
 //! key of 6 bytes and the offset of a record in 5 bytes. A file does not change after it got its final name, so any
 //! number of processes may read it.
 //!
@@ -14,7 +14,10 @@
 use super::keys::IndexKey;
 
 /// First and last bytes of a file, with the version of the format.
-pub(crate) const MAGIC: [u8; 8] = *b"DMCATL02";
+pub(crate) const MAGIC: [u8; 8] = *b"DMCATL03";
+
+/// First and last bytes of a file of an earlier version, whose records are not compressed.
+pub(crate) const UNCOMPRESSED_MAGIC: [u8; 8] = *b"DMCATL02";
 
 /// Bytes of an index entry.
 pub(crate) const ENTRY_BYTES: usize = 11;
@@ -75,11 +78,11 @@ impl Trailer {
         bytes
     }
 
-    /// Decodes a trailer; `None` if it is damaged or has another format.
-    pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES]) -> Option<Self> {
+    /// Decodes the trailer of a file that begins with `magic`; `None` if it is damaged or has another format.
+    pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES], magic: [u8; 8]) -> Option<Self> {
         let number = |at: usize| bytes[at..at + 8].try_into().map(u64::from_le_bytes).ok();
         let checksum = |at: usize| bytes[at..at + 4].try_into().map(u32::from_le_bytes).ok();
-        if bytes[40..] != MAGIC || checksum(36)? != crc32fast::hash(&bytes[..36]) {
+        if bytes[40..] != magic || checksum(36)? != crc32fast::hash(&bytes[..36]) {
             return None;
         }
         Some(Self {

@@ -7,6 +7,8 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use domain::upc::Upc;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 use super::format::CatalogRecord;
 use super::info::CatalogInfo;
@@ -16,6 +18,9 @@ use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, Trailer};
 /// Number of index entries sorted in memory at a time (32 MB).
 const SORTED_PART_ENTRIES: usize = 2_000_000;
 
+/// Higher levels save less than a hundredth of the size.
+const COMPRESSION_LEVEL: u32 = 2;
+
 const WRITE_BUFFER_BYTES: usize = 1024 * 1024;
 
 /// Buffer size per part while the parts are merged. A whole dump has about 25 parts.
@@ -24,6 +29,7 @@ const MERGE_BUFFER_BYTES: usize = 256 * 1024;
 /// A catalog file that is being written.
 pub(crate) struct CatalogWriter {
     out: BufWriter<File>,
+    compressor: DeflateEncoder<Vec<u8>>,
     position: u64,
     index: IndexSorter,
 }
@@ -34,12 +40,14 @@ impl CatalogWriter {
         let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, File::create(path)?);
         out.write_all(&MAGIC)?;
         let index = IndexSorter { entries: Vec::new(), parts: Vec::new(), folder: folder.to_owned() };
-        Ok(Self { out, position: MAGIC.len() as u64, index })
+        let compressor = DeflateEncoder::new(Vec::new(), Compression::new(COMPRESSION_LEVEL));
+        Ok(Self { out, compressor, position: MAGIC.len() as u64, index })
     }
 
     /// Adds a release with its index entries: identifier, barcodes, catalog numbers, words and links.
     pub(crate) fn add_record(&mut self, record: &impl CatalogRecord, barcodes: &[Upc]) -> io::Result<()> {
-        let bytes = postcard::to_stdvec(record).map_err(io::Error::other)?;
+        self.compressor.write_all(&postcard::to_stdvec(record).map_err(io::Error::other)?)?;
+        let bytes = self.compressor.reset(Vec::new())?;
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         let offset = self.position;
         self.write_all(&length.to_le_bytes())?;

@@ -36,6 +36,18 @@ fn releases_are_found_by_typed_queries() {
     assert_eq!(ids(&catalog, " - "), Vec::<u64>::new());
 }
 
+/// A file from before records were compressed.
+#[test]
+fn a_catalog_of_an_earlier_version_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let earlier = include_bytes!("../data/discogs_uncompressed.catalog");
+    std::fs::write(folder.path().join("discogs.catalog"), earlier).unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
+    assert_eq!(ids(&catalog, "720642442524"), [1]);
+    let release = catalog.release(1).unwrap().unwrap();
+    assert_eq!((release.title.as_str(), release.tracks.len()), ("Nevermind", 1));
+}
+
 /// More releases than fit into one index block, under one key and under many keys.
 #[test]
 fn all_of_many_releases_are_found() {

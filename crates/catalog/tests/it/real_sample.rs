@@ -25,5 +25,5 @@ fn every_release_with_a_valid_barcode_is_in_the_catalog() {
     assert_eq!(last.unwrap().bytes_read, last.unwrap().size.unwrap());
     let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     let bytes = catalog.file_bytes();
-    assert!(bytes <= 720 * info.releases, "{bytes} bytes for {} releases", info.releases);
+    assert!(bytes <= 550 * info.releases, "{bytes} bytes for {} releases", info.releases);
 }
