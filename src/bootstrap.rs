@@ -83,7 +83,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
         results: result_storage(config)?,
         concurrency: batch.concurrency.get(),
         advice,
-        report_wait: |message| tracing::warn!("{message}"),
+        notify_wait: |message| tracing::warn!("{message}"),
     })
 }
 

@@ -20,7 +20,7 @@ use photos::{
     BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake,
 };
 use store::journal::Journal;
-use store::photo_store::{HostedPhoto, PhotoEdit, PhotoPlace, PhotoStore};
+use store::photo_store::{HostedPhoto, PhotoEdit, PhotoStore};
 
 /// The word that removes all photos.
 pub(super) const NO_PHOTOS: &str = "none";
@@ -59,15 +59,12 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         barcode_photo: BarcodePhoto::Last,
     };
     for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {
-        let added = intake.take_file(PhotoFile::new(path), upc, position).await;
+        let added = intake.import_file(PhotoFile::new(path), upc, position).await;
         added.map_err(|why| UsageError(format!("{path}: {why}")))?;
     }
-    for mut photo in store.all_photos_for_upc(&environment_id, upc).await? {
-        let position = wanted.iter().position(|wanted| file_name(wanted) == photo.name);
-        let position = position.and_then(|position| u32::try_from(position).ok());
-        photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
-        store.save_photo(&environment_id, upc, &photo).await?;
-    }
+    let all = store.all_photos_for_upc(&environment_id, upc).await?;
+    let names = wanted.iter().map(|path| file_name(path)).collect::<Vec<_>>();
+    store.arrange_photos(&environment_id, upc, all, &names).await?;
     let photos = store.photos_for_upc(&environment_id, upc).await?;
     Ok(ArrangedPhotos { store, environment_id, upc, photos, edited_at })
 }

@@ -54,7 +54,7 @@ pub(super) async fn upload_photos(
     let uploader = ItemPhotoUploader::new(store.clone(), &ebay);
     let intake = PhotoIntake { folder, uploader, listed, barcode_photo: args.barcode_photo.into() };
     let bar = show_progress(shown, quiet);
-    let report = intake.take_all(|progress| update_progress(&bar, progress)).await;
+    let report = intake.import_all(|progress| update_progress(&bar, progress)).await;
     bar.finish_and_clear();
     let report = report?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;

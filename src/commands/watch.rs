@@ -38,7 +38,7 @@ pub(super) async fn watch_folder(
     let limit = args.options.limit;
     let at_start = job_spec(config, String::new(), limit)?;
     let interval = Duration::from_secs(config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
-    let context = AppContext { report_wait: print_stderr, ..Box::pin(bootstrap::build_context(config)).await? };
+    let context = AppContext { notify_wait: print_stderr, ..Box::pin(bootstrap::build_context(config)).await? };
     let journal = context.journal.clone();
     let from = *journal.subscribe_head().borrow();
     // Standard output has the events of the batches; with JSON it must contain nothing else.

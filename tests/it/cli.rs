@@ -96,7 +96,7 @@ fn an_unknown_command_gets_a_suggestion() {
     let home = TempDir::new().unwrap();
     fs::write(home.path().join("login"), "12").unwrap();
     let output = program(&home).arg("login").output().unwrap();
-    assert!(err(&output).contains("line 1"), "a file of that name is a list: {}", err(&output));
+    assert!(err(&output).contains("Line 1"), "a file of that name is a list: {}", err(&output));
 }
 
 #[test]

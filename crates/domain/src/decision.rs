@@ -317,12 +317,12 @@ impl Decision {
             ReviewChoice::Undo { .. } => return "the last decision was undone".to_owned(),
         };
         let choice = if self.is_edit { "edited".to_owned() } else { choice };
-        let put_right = (!self.corrections.is_empty()).then(|| self.corrections.summary());
+        let corrected = (!self.corrections.is_empty()).then(|| self.corrections.summary());
         let cleared = self.cleared.iter().map(|field| field.to_string().replace('_', " ")).collect::<Vec<_>>();
         let cleared = (!cleared.is_empty()).then(|| format!("{} cleared", cleared.join(" and ")));
         let price = self.price.map(|price| format!("for {price}"));
         let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));
-        [Some(choice), put_right, cleared, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [Some(choice), corrected, cleared, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// Returns a note about an applied decision of an earlier batch; `None` if the decision was made in this batch.

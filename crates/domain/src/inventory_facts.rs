@@ -122,7 +122,7 @@ fn enumerate_parts(names: &[&str], frame: &str) -> Option<String> {
 
 /// Parses a yes/no cell of a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for any
 /// other text.
-pub(super) fn parse_answer(text: &str) -> Option<bool> {
+pub(super) fn parse_yes_no(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {
         "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "with" | "present" | "included" | "complete" | "ok" | "✓"
         | "✔" | "ja" | "j" | "vorhanden" | "oui" | "o" | "avec" | "si" | "sí" | "sì" | "con" | "tak" | "sim" | "有"

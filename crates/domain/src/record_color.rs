@@ -142,7 +142,7 @@ fn single_color(part: &str) -> Option<String> {
 const SURE_PATTERNS: &[&str] = &["marble", "marbled", "splatter", "splattered", "starburst", "swirl", "swirled"];
 
 /// Words before a pattern that are not names of shades.
-const NO_SHADES: &[&str] = &[
+const NON_SHADE_WORDS: &[&str] = &[
     "alternate",
     "custom",
     "different",
@@ -168,7 +168,7 @@ const NO_SHADES: &[&str] = &[
 fn patterned_shade(words: &[ColorWord<'_>]) -> Option<String> {
     let named = words.iter().filter(|word| word.kind != ColorWordKind::Record).collect::<Vec<_>>();
     let [shade, pattern] = named[..] else { return None };
-    let is_shade = shade.kind == ColorWordKind::Other && !NO_SHADES.contains(&shade.lower.as_str());
+    let is_shade = shade.kind == ColorWordKind::Other && !NON_SHADE_WORDS.contains(&shade.lower.as_str());
     let is_patterned = SURE_PATTERNS.contains(&pattern.lower.as_str());
     (is_shade && is_patterned).then(|| format!("{} {}", capitalize_color(shade.text), capitalize_color(pattern.text)))
 }

@@ -93,7 +93,7 @@ impl ReleaseConcern {
     }
 
     /// Returns true if the concern needs review whatever the seller's settings are.
-    pub(crate) const fn is_doubt(self) -> bool {
+    pub(crate) const fn always_needs_review(self) -> bool {
         !matches!(self, Self::Promotional)
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 use super::condition::Condition;
-use super::inventory_facts::{CopyParts, InventoryFacts, parse_answer};
+use super::inventory_facts::{CopyParts, InventoryFacts, parse_yes_no};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
 /// A column of a list that describes a copy.
@@ -266,11 +266,11 @@ impl SellerData {
             ItemField::Title => self.title = words(),
             ItemField::Artist => self.artist = words(),
             ItemField::CatalogNumber => self.catalog_number = words(),
-            ItemField::Obi => self.parts.obi = Some(parse_answer(text).ok_or(field)?),
-            ItemField::Booklet => self.parts.booklet = Some(parse_answer(text).ok_or(field)?),
-            ItemField::Case => self.parts.case = Some(parse_answer(text).ok_or(field)?),
+            ItemField::Obi => self.parts.obi = Some(parse_yes_no(text).ok_or(field)?),
+            ItemField::Booklet => self.parts.booklet = Some(parse_yes_no(text).ok_or(field)?),
+            ItemField::Case => self.parts.case = Some(parse_yes_no(text).ok_or(field)?),
             ItemField::Cost => self.set_cost(text, PriceFormat::default())?,
-            ItemField::BestOffer => self.facts_mut().best_offer = Some(parse_answer(text).ok_or(field)?),
+            ItemField::BestOffer => self.facts_mut().best_offer = Some(parse_yes_no(text).ok_or(field)?),
             ItemField::StoreCategory => self.facts_mut().store_category = words(),
             ItemField::Lot => self.facts_mut().lot = words(),
         }

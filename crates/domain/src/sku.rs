@@ -34,12 +34,12 @@ impl Sku {
     /// one. An existing draft keeps its SKU; find it by its item, not by this SKU.
     pub fn for_draft(upc: Upc, number: u32, location: Option<&str>) -> Self {
         let sku = Self::for_copy(upc, number);
-        location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
+        location.map_or_else(|| sku.clone(), |location| sku.with_location_prefix(location))
     }
 
     /// Prepends a location to the SKU: its ASCII letters and digits, at most `MAX_PREFIX_CHARS` of them.
     #[must_use]
-    pub fn behind_location(&self, location: &str) -> Self {
+    pub fn with_location_prefix(&self, location: &str) -> Self {
         let prefix = location.chars().filter(char::is_ascii_alphanumeric).take(MAX_PREFIX_CHARS);
         Self(prefix.chain(self.0.chars()).collect())
     }

@@ -39,7 +39,7 @@ const FINGERPRINT_BYTES: usize = 6;
 /// Access tokens of one sign-in.
 pub struct EbayTokens {
     settings: Settings,
-    host: UpstreamClient,
+    upstream: UpstreamClient,
     store: TokenStore,
     application: Mutex<TokenSlot>,
     sold_prices: Mutex<TokenSlot>,
@@ -73,7 +73,7 @@ impl EbayTokens {
     pub(super) fn new(settings: Settings, upstream: UpstreamClient) -> Self {
         let store = TokenStore::for_settings(&settings);
         let (application, sold_prices, seller) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { settings, host: upstream, store, application, sold_prices, seller }
+        Self { settings, upstream, store, application, sold_prices, seller }
     }
 
     /// Returns true if a keyset and a seller's consent are present. eBay may have ended the consent meanwhile.
@@ -191,7 +191,8 @@ impl EbayTokens {
             message: format!("cannot store the sign-in in {}: {error}", self.store.path().display()),
         };
         let lock = self.store.lock().await.map_err(|error| unwritable(&error))?;
-        let granted = TokenGrant::AuthorizationCode { code, ru_name }.request_token(&self.host, &self.settings).await?;
+        let granted =
+            TokenGrant::AuthorizationCode { code, ru_name }.request_token(&self.upstream, &self.settings).await?;
         let none = || EbayError::InvalidResponse { what: "a token without a refresh token".to_owned() };
         let (refresh_token, until) = granted.refresh_token.ok_or_else(none)?;
         let consent = StoredConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
@@ -273,7 +274,7 @@ impl EbayTokens {
             }
             _ => TokenGrant::ClientCredentials(access.scopes()),
         };
-        grant.request_token(&self.host, &self.settings).await
+        grant.request_token(&self.upstream, &self.settings).await
     }
 }
 

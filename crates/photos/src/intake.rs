@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, stream};
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
-use super::item_upload::{ItemPhotoUploader, PhotoTarget, PhotoUploadError, TakenPhoto, content_digest};
+use super::item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError, content_digest};
 use super::picture::{PictureContent, PictureError};
 use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
@@ -107,7 +107,7 @@ impl PhotoIntake {
     ///
     /// # Errors
     /// Returns [`PhotoFolderError`] if the folder cannot be listed. Errors of single files are in the report.
-    pub async fn take_all(&self, watch: impl Fn(IntakeProgress)) -> Result<IntakeReport, PhotoFolderError> {
+    pub async fn import_all(&self, watch: impl Fn(IntakeProgress)) -> Result<IntakeReport, PhotoFolderError> {
         let mut report = IntakeReport::default();
         let mut by_copy = PhotosByCopy::new();
         let unnamed = self.match_names(self.folder.list_files().await?, &mut by_copy, &mut report);
@@ -139,15 +139,15 @@ impl PhotoIntake {
             watch(IntakeProgress { step: IntakeStep::Upload, done, total });
             report.items.insert(photo.upc);
             match result {
-                Ok(TakenPhoto::Uploaded) => {
+                Ok(PhotoImport::Uploaded) => {
                     report.uploaded += 1;
                     report.changed.insert(photo.upc);
                 }
-                Ok(TakenPhoto::Known) => {
+                Ok(PhotoImport::Known) => {
                     report.known += 1;
                     report.changed.insert(photo.upc);
                 }
-                Ok(TakenPhoto::Unchanged) => report.known += 1,
+                Ok(PhotoImport::Unchanged) => report.known += 1,
                 Err(error @ PhotoError::SamePicture(_)) => {
                     report.repeated.push((photo.file.name.clone(), error.to_string()));
                 }
@@ -250,7 +250,7 @@ impl PhotoIntake {
     ///
     /// # Errors
     /// Returns an error message if the file is invalid or could not be uploaded.
-    pub async fn take_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
+    pub async fn import_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
         let photo = MatchedPhoto { file, upc, copy: 1, position };
         let taken = match self.read_photo(&photo.file).await {
             Ok(content) => self.upload_photo(&photo, content, &[]).await,
@@ -269,7 +269,7 @@ impl PhotoIntake {
         photo: &MatchedPhoto,
         content: Vec<u8>,
         names: &[String],
-    ) -> Result<TakenPhoto, PhotoError> {
+    ) -> Result<PhotoImport, PhotoError> {
         let MatchedPhoto { file, upc, copy, position } = photo;
         let target = PhotoTarget { upc: *upc, copy: *copy, position: *position, name: file.name.clone() };
         Ok(self.uploader.upload(&target, content, names).await?)

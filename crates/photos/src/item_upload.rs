@@ -39,7 +39,7 @@ pub struct PhotoTarget {
 
 /// Result of taking in a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TakenPhoto {
+pub enum PhotoImport {
     /// The photo was uploaded.
     Uploaded,
     /// The photo was already at eBay.
@@ -76,12 +76,12 @@ impl ItemPhotoUploader {
         target: &PhotoTarget,
         content: Vec<u8>,
         folder_names: &[String],
-    ) -> Result<TakenPhoto, PhotoUploadError> {
+    ) -> Result<PhotoImport, PhotoUploadError> {
         let digest = content_digest(&content);
         let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
         let place = place_of(target, &own, &digest);
         if place == PhotoPlace::Removed {
-            return Ok(TakenPhoto::Unchanged);
+            return Ok(PhotoImport::Unchanged);
         }
         let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
         let known = known.filter(|photo| is_lasting(photo.expires_at));
@@ -96,11 +96,11 @@ impl ItemPhotoUploader {
         if let Some(known) = known {
             let wanted = saved(known.address, known.expires_at);
             if own.contains(&wanted) {
-                return Ok(TakenPhoto::Unchanged);
+                return Ok(PhotoImport::Unchanged);
             }
             self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
             self.remove_renamed(target, &own, &digest, folder_names).await?;
-            return Ok(TakenPhoto::Known);
+            return Ok(PhotoImport::Known);
         }
         let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
         let prepared = prepared.map_err(|_| PhotoUploadError::Panicked)??;
@@ -108,7 +108,7 @@ impl ItemPhotoUploader {
         let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
         let wanted = saved(uploaded.address, uploaded.expires_at);
         self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
-        Ok(TakenPhoto::Uploaded)
+        Ok(PhotoImport::Uploaded)
     }
 
     /// Removes the photos of the copy that have this content under names that no file has any more.

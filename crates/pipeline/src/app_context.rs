@@ -49,7 +49,7 @@ pub struct AppContext {
     /// Hints about missing settings, one sentence each.
     pub advice: Vec<String>,
     /// Tells the operator in one sentence what a batch waits for before its first item. The default only logs it.
-    pub report_wait: fn(&str),
+    pub notify_wait: fn(&str),
 }
 
 impl AppContext {

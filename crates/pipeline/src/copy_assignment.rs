@@ -64,7 +64,7 @@ pub(super) fn assign_drafts(
 
 /// Splits new drafts into those that offer at most `room` copies in total, and those left over because existing drafts
 /// still offer too many copies.
-pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>, Vec<Listing>) {
+pub(super) fn split_by_capacity(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>, Vec<Listing>) {
     let (mut fitting, mut left_over) = (Vec::new(), Vec::new());
     for listing in new {
         if listing.quantity() <= room {

@@ -69,12 +69,13 @@ impl ItemPhotos {
             return Err(ArrangePhotosError::Unknown(name.clone()));
         }
         self.begin_edit(upc).await?;
-        for mut photo in photos {
-            let position = names.iter().position(|name| *name == photo.name).and_then(|at| u32::try_from(at).ok());
-            photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
-            self.save_photo(upc, &photo).await?;
+        match &self.source {
+            Some((store, environment_id)) => {
+                let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+                Ok(store.arrange_photos(environment_id, upc, photos, &names).await?)
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Records the photos of an item before an edit, so that it can be undone.
@@ -102,14 +103,10 @@ impl ItemPhotos {
         let known = store.all_photos_for_upc(environment_id, upc).await?.into_iter();
         let mut removed = known.filter(|photo| photo.place == PhotoPlace::Removed && photo.copy == copy);
         match removed.find(|photo| photo.name == name) {
-            Some(photo) => self.save_photo(upc, &HostedPhoto { place: PhotoPlace::Named(position), ..photo }).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn save_photo(&self, upc: Upc, photo: &HostedPhoto) -> Result<(), StoreDatabaseError> {
-        match &self.source {
-            Some((store, environment_id)) => store.save_photo(environment_id, upc, photo).await,
+            Some(photo) => {
+                let restored = HostedPhoto { place: PhotoPlace::Named(position), ..photo };
+                store.save_photo(environment_id, upc, &restored).await
+            }
             None => Ok(()),
         }
     }

@@ -102,7 +102,7 @@ impl ItemPipeline {
         let mut outcomes = self.submit_all(plan.existing).await;
         let offered = self.drafted_copies(upc).await?.total();
         let room = wanted.iter().map(Listing::quantity).sum::<u32>().saturating_sub(offered);
-        let (new, left_over) = copy_assignment::fit_new_drafts(plan.new, room);
+        let (new, left_over) = copy_assignment::split_by_capacity(plan.new, room);
         outcomes.extend(self.submit_all(new).await);
         let outcome = quantity::combine_outcomes(outcomes)?;
         let notes = copy_assignment::differing_copies_notes(&plan.unused, &left_over);

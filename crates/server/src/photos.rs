@@ -13,7 +13,7 @@ use super::job_actions::run_detached;
 use super::json_body::JsonBody;
 use super::photo_form::{SentPhoto, receive_photos};
 use super::state::AppState;
-use ::photos::{ItemPhotoUploader, MAX_PHOTOS, PhotoTarget, TakenPhoto};
+use ::photos::{ItemPhotoUploader, MAX_PHOTOS, PhotoImport, PhotoTarget};
 use api::error::{ErrorCode, ErrorResponse};
 use api::photos::{
     AddPhotosQuery, AddPhotosResponse, ArrangePhotosRequest, ArrangePhotosResponse, ItemPhotosResponse, MAX_COPY,
@@ -259,7 +259,7 @@ async fn upload_photos(
             Ok(taken) => {
                 count += usize::from(known.is_none());
                 last_position = last_position.max(position);
-                let is_new = taken == TakenPhoto::Uploaded;
+                let is_new = taken == PhotoImport::Uploaded;
                 response.uploaded += u64::from(is_new);
                 response.already_uploaded += u64::from(!is_new);
             }
@@ -275,7 +275,7 @@ async fn upload_photo(
     uploader: &ItemPhotoUploader,
     target: &PhotoTarget,
     photo: SentPhoto,
-) -> Result<TakenPhoto, String> {
+) -> Result<PhotoImport, String> {
     // Decoding a photo needs up to some hundred megabytes, so only a few are decoded at the same time.
     let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
     let content = photo.read_content().map_err(|error| format!("cannot read what was received: {error}"))?;

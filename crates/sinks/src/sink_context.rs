@@ -29,7 +29,7 @@ pub struct SinkContext {
     /// Maximum time to wait while eBay does not answer.
     pub max_wait: Duration,
     /// Tells the operator, in one sentence, what the preparation waits for.
-    pub report_wait: fn(&str),
+    pub notify_wait: fn(&str),
 }
 
 /// A prepared sink, ready to be opened for a job.

@@ -147,6 +147,25 @@ impl PhotoStore {
         self.database.execute(SAVE_PHOTO_SQL, &row).await.map(drop)
     }
 
+    /// Puts photos of an item into the order of `names`, and removes those that are not named from its drafts.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn arrange_photos(
+        &self,
+        seller: &str,
+        upc: Upc,
+        photos: Vec<HostedPhoto>,
+        names: &[&str],
+    ) -> Result<(), StoreDatabaseError> {
+        for mut photo in photos {
+            let position = names.iter().position(|name| *name == photo.name).and_then(|at| u32::try_from(at).ok());
+            photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
+            self.save_photo(seller, upc, &photo).await?;
+        }
+        Ok(())
+    }
+
     /// Returns the photo of any item with this content that expires last; `None` if there is none.
     ///
     /// # Errors

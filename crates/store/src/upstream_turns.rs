@@ -89,8 +89,11 @@ const MIN_WAIT: Duration = Duration::from_millis(1);
 /// Pause between two claims while the database is unreachable.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Minimum and maximum distance from now to a turn that is claimed when the previous turn is over.
-const LEADS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(10));
+/// Minimum distance from now to a turn that is claimed when the previous turn is over.
+const MIN_LEAD: Duration = Duration::from_millis(5);
+
+/// Maximum distance from now to a turn that is claimed when the previous turn is over.
+const MAX_LEAD: Duration = Duration::from_secs(10);
 
 /// The turns of all upstream services.
 #[derive(Debug)]
@@ -139,7 +142,7 @@ impl UpstreamTurns {
     /// Returns [`StoreDatabaseError`] if the database cannot be reached, or if the role may not create the table.
     pub async fn open(database: &DatabaseUrl) -> Result<Self, StoreDatabaseError> {
         let tables = TablePool::open(database).await?;
-        let turns = Self { tables, server: Mutex::new(ServerState { clock: ServerClock::new(), lead: LEADS.0 }) };
+        let turns = Self { tables, server: Mutex::new(ServerState { clock: ServerClock::new(), lead: MIN_LEAD }) };
         if !turns.is_created().await? {
             let created = turns.tables.execute_script(CREATE_SQL).await;
             // Another process may have created the table at the same time.
@@ -205,8 +208,8 @@ impl UpstreamTurns {
         };
         let mut server = self.server.lock();
         server.clock.observe(asked_at, answered_at, server_micros);
-        let way = answered_at.saturating_duration_since(server.clock.to_local(server_micros));
-        server.lead = (way * 2).clamp(LEADS.0, LEADS.1);
+        let response_delay = answered_at.saturating_duration_since(server.clock.to_local(server_micros));
+        server.lead = (response_delay * 2).clamp(MIN_LEAD, MAX_LEAD);
         let due_at = |before: Duration| server.clock.to_local(next_micros - to_micros(before));
         Ok(match is_taken {
             0 => ClaimAnswer::NotYet { ask_at: due_at(advance) },

@@ -114,7 +114,7 @@ fn the_sku_of_the_draft_is_shown_also_behind_a_location() {
         let outcome = ItemOutcome::succeeded(Status::Drafted, Some(draft));
         item_event(number, ItemEvent::Finished { outcome })
     };
-    let behind = Sku::for_upc(upc(1)).behind_location("Box 14");
+    let behind = Sku::for_upc(upc(1)).with_location_prefix("Box 14");
     let events =
         [items_added(1..=2), matched(1), matched(2), drafted(1, behind.clone()), drafted(2, Sku::for_upc(upc(2)))];
     console.handle_message(&watching(projection_of(events)));

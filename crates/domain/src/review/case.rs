@@ -112,7 +112,7 @@ fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> D
         Some(Verdict::Ambiguous { candidates, .. })
             if candidates.first().is_some_and(|first| {
                 let concerns = &first.release.concerns;
-                concerns.iter().any(|c| c.value.is_doubt()) || (candidates.len() < 2 && !concerns.is_empty())
+                concerns.iter().any(|c| c.value.always_needs_review()) || (candidates.len() < 2 && !concerns.is_empty())
             }) =>
         {
             DistinguishingField::Concern

@@ -35,11 +35,11 @@ fn a_sku_depends_only_on_the_upc_and_the_copy() {
     assert_eq!(Sku::for_upc(upc).as_str(), "DM0720642442524");
     assert_eq!(Sku::for_copy(upc, 1), Sku::for_upc(upc));
     assert_eq!(Sku::for_copy(upc, 2).as_str(), "DM0720642442524C2");
-    let placed = Sku::for_copy(upc, 2).behind_location("Box 14, shelf C");
+    let placed = Sku::for_copy(upc, 2).with_location_prefix("Box 14, shelf C");
     assert_eq!(placed.as_str(), "Box14shelfCDM0720642442524C2");
     assert_eq!((placed.copy_number(), placed.gtin_digits()), (2, "0720642442524"));
     assert_eq!(Sku::parse("Box14shelfCDM0720642442524C2"), Some(placed));
-    assert_eq!(Sku::for_upc(upc).behind_location("地下室"), Sku::for_upc(upc));
+    assert_eq!(Sku::for_upc(upc).with_location_prefix("地下室"), Sku::for_upc(upc));
     assert_eq!(Sku::for_draft(upc, 2, Some("Box 14, shelf C")).upc(), Some(upc));
     assert_eq!(Sku::for_draft(upc, 2, None), Sku::for_copy(upc, 2));
     for other in ["A-7DM0720642442524", "DM072064244252", "XDM0720642442524C", "DMDM"] {
@@ -54,7 +54,7 @@ proptest! {
     fn every_sku_is_valid_at_ebay(number in 1..10_u64.pow(12), copy in any::<u32>(), location in any::<String>()) {
         // Error 25707: letters and digits, at most 50.
         let upc = (0..10).find_map(|digit| format!("{number:012}{digit}").parse::<Upc>().ok()).unwrap();
-        let sku = Sku::for_copy(upc, copy).behind_location(&location);
+        let sku = Sku::for_copy(upc, copy).with_location_prefix(&location);
         prop_assert_eq!(Sku::parse(sku.as_str()), Some(sku.clone()));
         prop_assert!(sku.as_str().len() <= 50 && sku.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
     }

@@ -183,7 +183,7 @@ pub(super) async fn prepare_sink(
         item_count,
         items_state_condition,
         max_wait: context.gateway.outage_timeout(),
-        report_wait: context.report_wait,
+        notify_wait: context.notify_wait,
     };
     Ok((SinkFactory::for_kind(kind).prepare)(&sink_context).await?)
 }

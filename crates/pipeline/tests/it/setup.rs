@@ -91,7 +91,7 @@ pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
         results: ResultStorage::new("results".into(), <_>::default(), StoreLocation::in_folder(folder)),
         concurrency: 4,
         advice: Vec::new(),
-        report_wait: |_| (),
+        notify_wait: |_| (),
     }
 }
 

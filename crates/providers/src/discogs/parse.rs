@@ -26,7 +26,7 @@ const MAX_IMAGES: usize = 4;
 /// Parses a search result, which has `Artist - Title` as one text, and barcodes and matrix numbers in one list.
 pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
-    let mut release = bare_release(&id, Completeness::Summary);
+    let mut release = new_release(&id, Completeness::Summary);
     let (artist, title) = split_title(&json.field("title").text().unwrap_or_default());
     set_names(&mut release, artist, title);
     let catalog_number = json.field("catno").known_text();
@@ -55,7 +55,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
 /// Parses the details of a release.
 pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
-    let mut release = bare_release(&id, Completeness::Full);
+    let mut release = new_release(&id, Completeness::Full);
     set_names(&mut release, parse_artist(json.field("artists")), json.field("title").text());
     release.latin_artist = release.latin_artist.or_else(|| parse_latin_artist(json.field("artists")));
     release.labels = json.field("labels").elements().filter_map(parse_label).collect();
@@ -100,8 +100,8 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
     json.fields().filter_map(sample).collect()
 }
 
-fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
-    let mut provider_release = ProviderRelease::new(ReleaseId::new(DISCOGS, id), depth);
+fn new_release(id: &str, completeness: Completeness) -> ProviderRelease {
+    let mut provider_release = ProviderRelease::new(ReleaseId::new(DISCOGS, id), completeness);
     provider_release.url = Some(format!("https://www.discogs.com/release/{id}"));
     provider_release
 }

@@ -156,7 +156,7 @@ Zip Disk => Zip Disk
 
 fn discogs_release(name: &str) -> ProviderRelease {
     let body = json!({
-        "id": 1, "title": "Blue Harbo", "artists": [{"name": "Low Wate"}],
+        "id": 1, "title": "Blue Harbor", "artists": [{"name": "Low Water"}],
         "formats": [{"name": name, "qty": "1", "descriptions": []}],
         "identifiers": [{"type": "Barcode", "value": upc().to_string()}],
     });
@@ -165,8 +165,8 @@ fn discogs_release(name: &str) -> ProviderRelease {
 
 fn musicbrainz_release(name: &str) -> ProviderRelease {
     let body = json!({
-        "id": "a", "title": "Blue Harbo", "barcode": upc().to_string(),
-        "artist-credit": [{"name": "Low Wate", "joinphrase": ""}], "media": [{"format": name, "track-count": 8}],
+        "id": "a", "title": "Blue Harbor", "barcode": upc().to_string(),
+        "artist-credit": [{"name": "Low Water", "joinphrase": ""}], "media": [{"format": name, "track-count": 8}],
     });
     test_support::parse_musicbrainz_release(&body).unwrap()
 }

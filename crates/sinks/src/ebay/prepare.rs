@@ -177,7 +177,7 @@ fn report_retries(context: &SinkContext, report: &ReadinessReport) {
     let why = report.to_do().into_iter().next().unwrap_or_default();
     let until = (Timestamp::now() + context.max_wait).strftime("%H:%M:%S UTC");
     let message = format!("eBay does not answer, so its checks are repeated until {until}; Ctrl-C stops. {why}");
-    (context.report_wait)(&message);
+    (context.notify_wait)(&message);
 }
 
 /// Returns the number of bulk calls for `items` items in full batches: one read, one write of items, one write of

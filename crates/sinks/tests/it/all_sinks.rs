@@ -121,7 +121,7 @@ async fn each_destination_opens_its_sink() {
         item_count: 3,
         items_state_condition: false,
         max_wait: Duration::ZERO,
-        report_wait: |_| (),
+        notify_wait: |_| (),
     };
     for kind in SinkKind::ALL {
         match (SinkFactory::for_kind(*kind).prepare)(&opening).await {

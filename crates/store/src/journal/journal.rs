@@ -422,8 +422,8 @@ impl Journal {
     ///
     /// # Errors
     /// Returns [`JournalError`] if the account cannot be written.
-    pub async fn resolve_seller_account(&self, ebay: &str, names: Vec<String>) -> Result<u64, JournalError> {
-        let environment_id = ebay.to_owned();
+    pub async fn resolve_seller_account(&self, environment_id: &str, names: Vec<String>) -> Result<u64, JournalError> {
+        let environment_id = environment_id.to_owned();
         self.send_command(|reply| JournalCommand::ResolveAccount { environment_id, names, reply }).await
     }
 }

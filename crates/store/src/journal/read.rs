@@ -408,8 +408,8 @@ impl Journal {
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
-    pub async fn find_seller_account(&self, ebay: &str, name: &str) -> Result<Option<u64>, JournalError> {
-        self.reader().find_account(ebay, name).await
+    pub async fn find_seller_account(&self, environment_id: &str, name: &str) -> Result<Option<u64>, JournalError> {
+        self.reader().find_account(environment_id, name).await
     }
 }
 

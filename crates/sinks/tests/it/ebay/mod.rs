@@ -113,7 +113,7 @@ impl SellerFixture {
             item_count: 1,
             items_state_condition: false,
             max_wait: self.patience,
-            report_wait: |_| (),
+            notify_wait: |_| (),
         };
         let factory = SinkFactory::for_kind(name.parse().unwrap());
         (factory.prepare)(&opening).await.unwrap().open_for_job(job(number))
