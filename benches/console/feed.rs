@@ -10,12 +10,12 @@ use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::event::{JobEvent, Seq};
-use domain::job_spec::{InputItem, JobId};
+use domain::job_spec::JobId;
 use domain::outcome::Status;
 use futures::stream;
 use jiff::Timestamp;
 use store::journal::{DetailLevel, Journal};
-use testing::events::{done, dry_run_spec, matched_with_details, upc};
+use testing::events::{done, dry_run_spec, items_added, matched_with_details};
 
 /// Number of UPCs in one `ItemsAdded` event.
 const CHUNK: u32 = 1_000;
@@ -40,16 +40,7 @@ impl Feed {
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
         let job = journal.create_job(dry_run_spec(), Timestamp::now()).await.expect("a job");
         for from in (0..items).step_by(CHUNK as usize) {
-            let listed = |number| InputItem {
-                upc: upc(number),
-                copies: 1,
-                lines: vec![number + 1].into(),
-                zeros_restored: 0,
-                seller: None,
-                differing: Vec::new(),
-            };
-            let items = (from..items.min(from + CHUNK)).map(listed).collect();
-            journal.append_event(&job, JobEvent::ItemsAdded { items }).await.expect("written");
+            journal.append_event(&job, items_added(from..items.min(from + CHUNK))).await.expect("written");
         }
         journal.append_event(&job, JobEvent::InputClosed).await.expect("written");
         journal.append_event(&job, JobEvent::Started).await.expect("written");

@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use domain::event::JobEvent;
-use domain::job_spec::{InputItem, JobId};
+use domain::job_spec::JobId;
 use domain::outcome::Status;
 use futures::StreamExt;
 use futures::future::join_all;
@@ -19,7 +19,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use store::journal::{Journal, read_database_bytes};
 use store::location::StoreLocation;
-use testing::events::{done, dry_run_spec, matched_with_details, upc};
+use testing::events::{done, dry_run_spec, items_added, matched_with_details};
 use testing::postgres::TestStore;
 
 extern crate draft_maker_store as store;
@@ -92,16 +92,7 @@ async fn timed(what: &str, count: u32, work: impl Future<Output = ()>) -> Durati
 
 async fn take(journal: &Journal, job: &JobId, items: u32) {
     for from in (0..items).step_by(CHUNK as usize) {
-        let listed = |number| InputItem {
-            upc: upc(number),
-            copies: 1,
-            lines: vec![number + 1].into(),
-            zeros_restored: 0,
-            seller: None,
-            differing: Vec::new(),
-        };
-        let items = (from..items.min(from + CHUNK)).map(listed).collect();
-        journal.append_event(job, JobEvent::ItemsAdded { items }).await.unwrap();
+        journal.append_event(job, items_added(from..items.min(from + CHUNK))).await.unwrap();
     }
     journal.append_event(job, JobEvent::InputClosed).await.unwrap();
 }
