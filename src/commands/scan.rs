@@ -127,7 +127,9 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
             if terms.apply_command(&code) {
                 continue;
             }
-            let code = if TermsCommand::parse_correction(&code).is_some() {
+            // The terms before it must not complete a command whose terms are missing: it is sent as it is, and rejected.
+            let is_command = TermsCommand::parse_correction(&code).is_some() || TermsCommand::is_incomplete(&code);
+            let code = if is_command {
                 code
             } else {
                 let (barcode, command) = split_terms(&code);

@@ -257,7 +257,10 @@ impl ItemDetails {
             self.artwork = None;
         }
         if decision.needs_new_price() {
-            (self.price_estimate, self.group_prices, self.decided_price) = (None, Vec::new(), None);
+            (self.price_estimate, self.group_prices) = (None, Vec::new());
+        }
+        if decision.changes_pressing() {
+            self.decided_price = None;
         }
         self.decided_price = decision.price.or(self.decided_price);
         if let Some(price) = decision.price {

@@ -311,7 +311,7 @@ impl InputItem {
         self.copies = self.copies.saturating_add(group.copies);
         add_lines(&mut self.lines, &group.lines);
         if describes_same_copies(self.seller.as_deref(), group.seller.as_deref()) {
-            self.seller = self.seller.take().or(group.seller);
+            merge_seller_data(&mut self.seller, group.seller);
             return true;
         }
         let is_same = |known: &CopyGroup| describes_same_copies(known.seller.as_deref(), group.seller.as_deref());
@@ -319,6 +319,7 @@ impl InputItem {
             let known = &mut self.differing[at];
             known.copies = known.copies.saturating_add(group.copies);
             add_lines(&mut known.lines, &group.lines);
+            merge_seller_data(&mut known.seller, group.seller);
         } else if self.differing.len() < Self::MAX_GROUPS {
             self.differing.push(group);
         }
@@ -369,6 +370,15 @@ impl InputItem {
 
     fn is_of_differing(&self, line: u32) -> bool {
         self.differing.iter().any(|group| group.lines.contains(&line))
+    }
+}
+
+/// Adds what a further row says about like copies: where they are stored.
+fn merge_seller_data(known: &mut Option<Box<SellerData>>, more: Option<Box<SellerData>>) {
+    match (known, more) {
+        (Some(known), Some(more)) => known.add_location(more.location.as_deref()),
+        (known @ None, more) => *known = more,
+        (Some(_), None) => {}
     }
 }
 

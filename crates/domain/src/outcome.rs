@@ -175,7 +175,8 @@ pub struct Draft {
     /// Address of the page on which the seller finds the draft.
     #[serde(default)]
     pub url: Option<String>,
-    /// Price of a draft that existed before and keeps its price; `None` if the draft has the price of this run.
+    /// Price of a draft that existed before and keeps its price, or of a lot; `None` if the draft has the price that this run
+    /// estimated for the item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
 }

@@ -211,6 +211,12 @@ impl MediaGrade {
     }
 }
 
+/// Text between the locations of like copies.
+const LOCATION_SEPARATOR: &str = ", ";
+
+/// Length above which no further location is added.
+const MAX_LOCATIONS_BYTES: usize = 200;
+
 impl SellerData {
     /// Returns true if one draft can hold both copies: condition, grades, parts, price, note and terms of sale are
     /// equal.
@@ -221,6 +227,18 @@ impl SellerData {
             && self.note == other.note
             && self.parts == other.parts
             && self.offer_facts() == other.offer_facts()
+    }
+
+    /// Adds the location of further copies: `Box 1, Box 7`.
+    pub(crate) fn add_location(&mut self, more: Option<&str>) {
+        let Some(more) = more else { return };
+        let known = self.location.as_deref().unwrap_or_default();
+        let is_known = known.split(LOCATION_SEPARATOR).any(|location| location == more);
+        if known.is_empty() {
+            self.location = Some(more.into());
+        } else if !is_known && known.len() < MAX_LOCATIONS_BYTES {
+            self.location = Some(format!("{known}{LOCATION_SEPARATOR}{more}").into());
+        }
     }
 
     /// Returns the inventory data that a draft contains. The cost is not part of a draft.
@@ -246,10 +264,15 @@ impl SellerData {
                 self.is_used = true;
                 return Err(field);
             }
-            ItemField::Condition => match parse_condition(text) {
-                Some(condition) => self.condition = Some(condition),
-                None => self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?)),
-            },
+            ItemField::Condition => {
+                if let Some(condition) = parse_condition(text) {
+                    self.condition = Some(condition);
+                } else {
+                    let (media, sleeve) = parse_grades(text).ok_or(field)?;
+                    self.media_grade = self.media_grade.or(Some(media));
+                    self.sleeve_grade = self.sleeve_grade.or(sleeve);
+                }
+            }
             ItemField::MediaGrade | ItemField::SleeveGrade if is_ungraded(text) => {}
             ItemField::MediaGrade => {
                 let (media, sleeve) = parse_grades(text).ok_or(field)?;

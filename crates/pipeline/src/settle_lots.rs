@@ -247,7 +247,11 @@ impl ItemPipeline {
             let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
             Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
         };
-        let outcome = submitted.await.map_err(|error| LotError::from_carrier(carrier.input.upc, error))?;
+        let mut outcome = submitted.await.map_err(|error| LotError::from_carrier(carrier.input.upc, error))?;
+        if let Some(draft) = &mut outcome.draft {
+            // The carrier's own price is only a part of the lot's.
+            draft.price = draft.price.or(Some(listing.price()));
+        }
         let notes = listing.notes().to_vec();
         Ok(notes.into_iter().filter(|_| outcome.status.is_success()).fold(outcome.clone(), ItemOutcome::append_note))
     }

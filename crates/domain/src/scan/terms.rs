@@ -138,6 +138,13 @@ impl TermsCommand {
         Self::parse(terms).filter(|_| first.eq_ignore_ascii_case(CORRECTION_COMMAND))
     }
 
+    /// Returns true for a command whose terms are missing: `last`, or a scan that ends with `loc`.
+    pub fn is_incomplete(text: &str) -> bool {
+        let last_word = text.split_whitespace().next_back().unwrap_or_default();
+        let is_location = LOCATION_COMMANDS.iter().any(|command| last_word.eq_ignore_ascii_case(command));
+        is_location || text.trim().eq_ignore_ascii_case(CORRECTION_COMMAND)
+    }
+
     /// Returns the terms after this command.
     #[must_use]
     pub fn applied_to(self, terms: ScanTerms) -> ScanTerms {

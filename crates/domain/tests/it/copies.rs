@@ -102,6 +102,7 @@ fn conditions_and_grades_are_understood_as_shops_write_them() {
         }
     }
     let both = described(&[(ItemField::MediaGrade, "VG+/VG")]);
+    assert_eq!(described(&[(ItemField::Condition, "VG+/VG")]), both, "a grade in the column of the condition");
     assert_eq!((both.media_grade, both.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)));
     for text in ["Generic", "No Cover", "Not Graded"] {
         assert_eq!(described(&[(ItemField::SleeveGrade, text)]).sleeve_grade, None, "{text}");
@@ -264,6 +265,10 @@ fn copies_with_the_same_description_share_a_draft() {
     assert_eq!(drafts(good), completed, "the batch states what line 4 leaves open");
     let mut plain = testing::events::input_item(1);
     assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its location is stated");
+    for location in ["Box 7", "Box 2"] {
+        assert!(plain.add_copies(group(3, &[(ItemField::Location, location)])));
+    }
+    assert_eq!(plain.seller.as_ref().unwrap().location.as_deref(), Some("Box 2, Box 7"), "no location is lost");
     assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
 }
 

@@ -116,6 +116,31 @@ fn counts_add_up_and_a_upc_is_listed_once() {
     assert!(projection.item(upc(9)).is_none());
 }
 
+#[test]
+fn a_price_of_the_seller_stays_if_the_grade_changes() {
+    use domain::event::ItemEvent;
+    use domain::item_details::ItemDetails;
+    use domain::review::ReviewInput;
+
+    let mut details = ItemDetails::new(testing::events::input_item(1));
+    let mut apply = |event: JobEvent| {
+        let JobEvent::Item { item_event, .. } = event else { panic!("an item's step") };
+        details.apply_event(timestamp("2026-01-02T03:04:05Z"), item_event);
+        details.clone()
+    };
+    apply(matched(1));
+    let mut item = apply(price_event(1));
+    for input in [
+        ReviewInput { price: "77.00".into(), edit: true, ..ReviewInput::default() },
+        ReviewInput { media_grade: "VG".into(), edit: true, ..ReviewInput::default() },
+    ] {
+        let decision = input.to_decision(&item, iso_currency::Currency::USD).unwrap().unwrap();
+        item = apply(item_event(1, ItemEvent::ReviewDecided { decision }));
+    }
+    assert_eq!(item.decided_price.unwrap().to_string(), "77.00 USD");
+    assert_eq!(item.price_estimate, None, "the market price is estimated again");
+}
+
 /// After an undo, the table row and the details of the item are as they were before.
 #[test]
 fn an_undo_restores_the_item() {

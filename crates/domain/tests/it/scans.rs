@@ -84,6 +84,15 @@ proptest! {
 }
 
 #[test]
+fn commands_without_their_terms_are_recognized() {
+    for (text, is_incomplete) in
+        [("last", true), ("LOC", true), ("720642442524 VG location ", true), ("last VG", false), ("loc Box 1", false)]
+    {
+        assert_eq!(TermsCommand::is_incomplete(text), is_incomplete, "{text}");
+    }
+}
+
+#[test]
 fn terms_beside_scans_are_parsed() {
     let next = |commands: &[&str]| {
         let mut terms = ScanTerms::default();

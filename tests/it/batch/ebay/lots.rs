@@ -198,6 +198,9 @@ async fn a_report_counts_the_photos_of_all_items_of_a_lot() {
     let mut photos = lines.iter().map(|line| (line["sku"] == lot_sku, line["photos"].clone())).collect::<Vec<_>>();
     photos.sort_by_key(|(is_lot, _)| *is_lot);
     assert_eq!(photos, [(false, json!(1)), (true, json!(3))], "{}", report.out);
+    let line = lines.iter().find(|line| line["sku"] == lot_sku).unwrap();
+    let offers = shop.sandbox.ebay_state().offers.clone();
+    assert!(format!("{offers:?}").contains(line["price"].as_str().unwrap()), "the price of the lot: {line} {offers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
