@@ -36,10 +36,10 @@ pub enum OpenCatalogError {
     Io { path: PathBuf, error: io::Error },
     #[error(
         "the offline catalog {path} is damaged or was written by another version; fix: import the dump again with \
-         `draft-maker catalog import FILE`, or remove it with `draft-maker catalog remove`",
-        path = path.display()
+         `draft-maker catalog import FILE`, or remove it with `draft-maker catalog remove {database}`",
+        path = path.display(), database = database.as_str()
     )]
-    Damaged { path: PathBuf },
+    Damaged { path: PathBuf, database: Database },
 }
 
 /// Returns the description of a database's catalog in `folder` and its size in bytes; `None` if there is no catalog.
@@ -57,8 +57,10 @@ impl CatalogFile {
         match File::open(&path) {
             Ok(file) => match Self::from_file(file) {
                 Ok(Some(catalog)) if catalog.info.database == database => Ok(Some(catalog)),
-                Ok(_) => Err(OpenCatalogError::Damaged { path }),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(OpenCatalogError::Damaged { path }),
+                Ok(_) => Err(OpenCatalogError::Damaged { path, database }),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    Err(OpenCatalogError::Damaged { path, database })
+                }
                 Err(error) => Err(OpenCatalogError::Io { path, error }),
             },
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => Ok(None),

@@ -22,8 +22,8 @@ pub struct DumpFile {
 }
 
 impl DumpFile {
-    /// Opens a file. The date is `date` if given, otherwise the one in the file name. Reads the checksum file in the
-    /// same folder: `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
+    /// Opens a file. The date is the one in the file name, otherwise `date`. Reads the checksum file in the same folder:
+    /// `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
     ///
     /// # Errors
     /// Returns [`ImportError`] if the file cannot be opened.
@@ -36,7 +36,7 @@ impl DumpFile {
             return Err(read_error(io::ErrorKind::IsADirectory.into()));
         }
         let size = Some(metadata.len()).filter(|_| metadata.is_file());
-        let date = date.or_else(|| DumpDate::from_file_name(&name));
+        let date = DumpDate::from_file_name(&name).or(date);
         let checksums = read_checksums(path, &name).map_err(read_error)?;
         let input = Box::new(file);
         let dump = Self { name, input, size, date, expected_sha256: None, is_unlisted: false };

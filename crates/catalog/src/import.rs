@@ -366,7 +366,12 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let previous_date = previous.info().dump_date;
         if date < previous_date {
-            return Err(ImportError::Older { name: self.source.name.clone(), date, previous_date });
+            return Err(ImportError::Older {
+                name: self.source.name.clone(),
+                date,
+                previous_date,
+                database: F::Record::DATABASE,
+            });
         }
         Ok(())
     }
@@ -377,13 +382,25 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         // An unreadable catalog may be replaced by any dump.
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let (previous, name) = (previous.info(), self.source.name.clone());
-        let previous_date = previous.dump_date;
+        let (previous_date, database) = (previous.dump_date, F::Record::DATABASE);
         let (releases, stored) = (self.seen.len(), self.stored.len());
         if releases < previous.releases_in_dump.div_ceil(2) {
-            return Err(ImportError::Shrunk { name, releases, previous: previous.releases_in_dump, previous_date });
+            return Err(ImportError::Shrunk {
+                name,
+                releases,
+                previous: previous.releases_in_dump,
+                previous_date,
+                database,
+            });
         }
         if stored < previous.releases.div_ceil(2) {
-            return Err(ImportError::FewerBarcodes { name, stored, previous: previous.releases, previous_date });
+            return Err(ImportError::FewerBarcodes {
+                name,
+                stored,
+                previous: previous.releases,
+                previous_date,
+                database,
+            });
         }
         Ok(())
     }

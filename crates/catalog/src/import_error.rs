@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::info::DumpDate;
+use super::info::{Database, DumpDate};
 
 /// The reason why a dump was not imported. The catalog in use is unchanged.
 #[derive(Debug, thiserror::Error)]
@@ -42,20 +42,23 @@ pub enum ImportError {
     WrongChecksum { name: String, expected: String, found: String },
     #[error(
         "{name} has {releases} releases, less than half of the {previous} in the catalog of {previous_date}; fix: \
-         check that the dump is complete; if it is, run `draft-maker catalog remove`, then import it again"
+         check that the dump is complete; if it is, run `draft-maker catalog remove {database}`, then import it again",
+        database = database.as_str()
     )]
-    Shrunk { name: String, releases: u64, previous: u64, previous_date: DumpDate },
+    Shrunk { name: String, releases: u64, previous: u64, previous_date: DumpDate, database: Database },
     #[error(
         "{name} has {stored} releases with a barcode, less than half of the {previous} in the catalog of \
          {previous_date}: its format may have changed; fix: update Draft Maker; if the dump is right, run \
-         `draft-maker catalog remove` first"
+         `draft-maker catalog remove {database}` first",
+        database = database.as_str()
     )]
-    FewerBarcodes { name: String, stored: u64, previous: u64, previous_date: DumpDate },
+    FewerBarcodes { name: String, stored: u64, previous: u64, previous_date: DumpDate, database: Database },
     #[error(
         "{name} is of {date}, older than the catalog of {previous_date}; fix: if you want the older dump, run \
-         `draft-maker catalog remove` first"
+         `draft-maker catalog remove {database}` first",
+        database = database.as_str()
     )]
-    Older { name: String, date: DumpDate, previous_date: DumpDate },
+    Older { name: String, date: DumpDate, previous_date: DumpDate, database: Database },
     #[error(
         "{name} has {broken} broken releases, too many for an intact dump, for example {example}; fix: download it \
          again"

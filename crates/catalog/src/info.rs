@@ -61,6 +61,14 @@ impl Database {
     /// All databases.
     pub const ALL: [Self; 2] = [Self::Discogs, Self::MusicBrainz];
 
+    /// Returns the name of the database in commands and file names.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Discogs => "discogs",
+            Self::MusicBrainz => "musicbrainz",
+        }
+    }
+
     /// Returns the file name of the database's catalog.
     pub(crate) const fn file_name(self) -> &'static str {
         match self {

@@ -56,6 +56,8 @@ pub enum ListError {
     AmbiguousQuantities { names: String },
     #[error("there is no column {name:?}; the columns are {columns}")]
     NoSuchColumn { name: String, columns: String },
+    #[error("several columns are named {name:?}: choose one by its number, {numbers}")]
+    RepeatedColumn { name: String, numbers: String },
     #[error("it has no columns: leave out {BARCODE_COLUMN_OPTION} and {QUANTITY_COLUMN_OPTION}")]
     NoColumns,
     #[error("there is no sheet {name:?}; the sheets are {sheets}")]

@@ -96,7 +96,13 @@ pub(super) fn isbn_role(name: &str) -> Option<bool> {
     words.iter().any(|word| word == "isbn").then(|| words.iter().any(is_other))
 }
 
-/// Returns whether two names differ at most in case, punctuation and blanks.
+/// Returns whether an operator's name for a column means this one: it differs at most in case, punctuation and blanks.
+pub(super) fn is_meant_by(name: &str, chosen: &str) -> bool {
+    let key = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    !key(chosen).is_empty() && key(name) == key(chosen)
+}
+
+/// Returns whether two names differ at most in case, punctuation, blanks and final digits.
 pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     split_words(one) == split_words(other)
 }

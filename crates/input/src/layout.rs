@@ -15,7 +15,8 @@ use super::amazon::spell_amazon_condition;
 use super::code_field::CodeField;
 use super::error::ListError;
 use super::header::{
-    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_outlet_stock_name, is_same_name, isbn_role,
+    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_meant_by, is_outlet_stock_name, is_same_name,
+    isbn_role,
 };
 use super::quantity::{is_count, parse_quantity};
 use super::sample::{SampleRow, SampleTable};
@@ -363,11 +364,26 @@ fn numbers_copies(table: &SampleTable, at: usize, name: &str) -> bool {
 /// Returns the column with this name or number.
 fn find_column(table: &SampleTable, chosen: &str) -> Result<usize, ListError> {
     let width = table.columns.len().max(table.names().len());
-    let by_name = table.names().iter().position(|name| name.trim() == chosen.trim());
-    let by_words = || table.names().iter().position(|name| is_same_name(name, chosen) && !name.trim().is_empty());
-    let by_number = || chosen.trim().parse::<usize>().ok().filter(|number| (1..=width).contains(number)).map(|n| n - 1);
-    by_name.or_else(by_number).or_else(by_words).ok_or_else(|| ListError::NoSuchColumn {
-        name: chosen.to_owned(),
-        columns: (0..width).map(|at| display_name(table, at)).collect::<Vec<_>>().join(", "),
-    })
+    let positions = |is_it: &dyn Fn(&str) -> bool| {
+        let names = table.names().iter().enumerate();
+        names.filter(|(_, name)| is_it(name)).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let by_number = chosen.trim().parse::<usize>().ok().filter(|number| (1..=width).contains(number)).map(|n| n - 1);
+    let by_name = positions(&|name| name.trim() == chosen.trim());
+    let found = match (by_name.is_empty(), by_number) {
+        (true, Some(at)) => vec![at],
+        (true, None) => positions(&|name| is_meant_by(name, chosen)),
+        (false, _) => by_name,
+    };
+    match found[..] {
+        [at] => Ok(at),
+        [] => Err(ListError::NoSuchColumn {
+            name: chosen.to_owned(),
+            columns: (0..width).map(|at| display_name(table, at)).collect::<Vec<_>>().join(", "),
+        }),
+        _ => Err(ListError::RepeatedColumn {
+            name: chosen.to_owned(),
+            numbers: found.iter().map(|at| (at + 1).to_string()).collect::<Vec<_>>().join(" or "),
+        }),
+    }
 }

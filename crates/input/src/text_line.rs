@@ -1,5 +1,7 @@
 //! Parses one line of free text: a code and the text around it.
 
+use std::ops::Range;
+
 use domain::barcode::{FoundBarcode, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::ParsedUpc;
 
@@ -38,12 +40,12 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     let codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
         [] => parse_whole(text, &found),
-        [_] => read_single(text, &found, is_numbered),
+        [_] => read_item(text, &found, is_numbered),
         _ if other_text(text, &found).is_empty() => {
             let rows = codes.into_iter().map(|code| AcceptedRow { code, copies: 1, seller: None }).collect();
             ParsedRow::Several { rows, reasons: reasons_of(&found) }
         }
-        [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => ParsedRow::accepted(*first, 1),
+        [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => read_item(text, &found, is_numbered),
         [first, second, ..] => {
             ParsedRow::Rejected(format!("it has {} and {}: put each barcode on its own line", first.upc, second.upc))
         }
@@ -77,23 +79,29 @@ fn reasons_of(found: &[FoundBarcode]) -> Vec<String> {
     found.iter().filter_map(|found| found.result.as_ref().err()).map(ToString::to_string).collect()
 }
 
-/// Parses a line with one code. Another number in the line that should be a code but is not one is reported.
-fn read_single(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
-    let Some(code) = found.iter().find(|found| found.result.is_ok()) else { return ParsedRow::Blank };
-    let Ok(parsed) = code.result.clone() else { return ParsedRow::Blank };
+/// Parses a line with one code, which it may repeat, such as an UPC with its EAN. Another number in the line that should be
+/// a code but is not one is reported.
+fn read_item(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
+    let codes = found.iter().filter_map(|found| Some((found.range.clone(), found.result.clone().ok()?)));
+    let codes: Vec<(Range<usize>, ParsedUpc)> = codes.collect();
+    let Some((range, code)) = codes.first().cloned() else { return ParsedRow::Blank };
     let reasons = reasons_of(found);
-    let is_alone = !reasons.is_empty() && other_text(text, found).is_empty();
-    let (before, after) = if is_alone { ("", "") } else { (&text[..code.range.start], &text[code.range.end..]) };
-    match (quantity_before(before, is_numbered), quantity_after(after)) {
-        (Err(reason), _) | (_, Err(reason)) => ParsedRow::Rejected(reason),
-        (Ok(Some(one)), Ok(Some(other))) if one != other => {
-            ParsedRow::Rejected(format!("two quantities, {one} and {other}"))
-        }
-        (Ok(one), Ok(other)) => {
-            let row = AcceptedRow { code: parsed, copies: one.or(other).unwrap_or(1), seller: None };
-            if reasons.is_empty() { ParsedRow::Accepted(row) } else { ParsedRow::Several { rows: vec![row], reasons } }
-        }
+    let mut quantities = Vec::new();
+    if reasons.is_empty() || !other_text(text, found).is_empty() {
+        quantities.push(quantity_before(&text[..range.start], is_numbered));
+        let ends = codes.iter().skip(1).map(|(next, _)| next.start).chain([text.len()]);
+        quantities.extend(codes.iter().zip(ends).map(|((range, _), end)| quantity_after(&text[range.end..end])));
     }
+    let stated = match quantities.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(stated) => stated.into_iter().flatten().collect::<Vec<u32>>(),
+        Err(reason) => return ParsedRow::Rejected(reason),
+    };
+    let copies = stated.first().copied().unwrap_or(1);
+    if let Some(other) = stated.iter().find(|other| **other != copies) {
+        return ParsedRow::Rejected(format!("two quantities, {copies} and {other}"));
+    }
+    let row = AcceptedRow { code, copies, seller: None };
+    if reasons.is_empty() { ParsedRow::Accepted(row) } else { ParsedRow::Several { rows: vec![row], reasons } }
 }
 
 /// Returns the text around the numbers, without separators.

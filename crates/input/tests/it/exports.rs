@@ -239,6 +239,24 @@ fn quantities_in_free_text_are_read() {
 }
 
 #[test]
+fn a_quantity_beside_a_repeated_code_counts() {
+    for (line, copies) in [
+        ("UPC {} EAN 0{}", 1),
+        ("UPC {} EAN 0{} x3", 3),
+        ("{} = 0{} qty: 4", 4),
+        ("{} {} x2", 2),
+        ("3x {} / {}", 3),
+        ("{} x3 / {}", 3),
+    ] {
+        let list = list_of(line.replace("{}", NEVERMIND).as_bytes()).unwrap();
+        assert_eq!((list.items.len(), list.items[0].copies), (1, copies), "{line}");
+    }
+    let text = format!("{BLEACH}\n2x {NEVERMIND} EAN 0{NEVERMIND} x3\n");
+    let list = list_of(text.as_bytes()).unwrap();
+    assert_eq!((list.items.len(), list.rejected[0].reason.as_str()), (1, "two quantities, 2 and 3"));
+}
+
+#[test]
 fn a_comment_with_a_code_is_reported() {
     let text = format!("# box 3\n# sold: {EAN}\n#willpower {EAN}\n{NEVERMIND}\n{BLEACH} # scratched\n");
     let (copies, rejected) = copies_of(text.as_bytes());

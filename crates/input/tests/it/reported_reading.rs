@@ -71,6 +71,21 @@ fn a_chosen_column_overrides_the_detected_one() {
 }
 
 #[test]
+fn a_chosen_column_is_never_another_one() {
+    let boxes = format!("UPC,Box 1 Qty,Box 2 Qty,%\n{NEVERMIND},9,3,5\n");
+    let copies = |list: Result<InputList, ListError>| list.unwrap().items[0].copies;
+    assert_eq!(copies(choose(&boxes, None, Some("box 2 qty"))), 3);
+    for absent in ["Box 3 Qty", "0", "2026", "-"] {
+        let error = choose(&boxes, None, Some(absent)).unwrap_err();
+        assert!(matches!(error, ListError::NoSuchColumn { .. }), "{absent}: {error}");
+    }
+    let repeated = format!("EAN,Qty,Qty\n{NEVERMIND},2,5\n");
+    let error = choose(&repeated, None, Some("qty")).unwrap_err().to_string();
+    assert_eq!(error, "several columns are named \"qty\": choose one by its number, 2 or 3");
+    assert_eq!(copies(choose(&repeated, None, Some("3"))), 5);
+}
+
+#[test]
 fn each_row_uses_the_column_that_has_a_code() {
     let text = format!(
         "UPC,EAN,ISBN\n{NEVERMIND},Does not apply,\n,0{BLEACH},\n{IN_UTERO},0{IN_UTERO},\nN/A,,\n{NEVERMIND},{BLEACH},\n"
