@@ -66,7 +66,7 @@ async fn each_description_is_a_draft_with_its_quantity() {
     let places = lines.as_array().unwrap().iter().map(|line| (line["location"].clone(), line["copies"].clone()));
     assert_eq!(
         places.collect::<Vec<_>>(),
-        [("Box 1".into(), 2.into()), ("Box 2".into(), 1.into()), ("Box 2".into(), 1.into())],
+        [("Box 1, Box 3".into(), 2.into()), ("Box 2".into(), 1.into()), ("Box 2".into(), 1.into())],
         "{}",
         picked.out
     );
