@@ -172,6 +172,8 @@ async fn a_trusted_gateway_admits_only_the_container_host() {
 async fn local_commands_find_the_service_and_its_token() {
     let server = guarded().await;
     let data = server.shop.home.path().join(".local/share/draft-maker");
+    // The file is written before the first response.
+    assert_eq!(status(&server, &[]).await, 401);
     let service_info = ServiceInfo::read_from(&data).expect("a running service writes its address");
     let mode = std::fs::metadata(data.join("service.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
