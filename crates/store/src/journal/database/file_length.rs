@@ -23,10 +23,15 @@ const HEADER_LEN: usize = 100;
 /// # Errors
 /// Returns [`JournalError::Damaged`] if the file is too short, and [`JournalError::Disk`] if it cannot be read.
 pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
+    if !path.is_file() {
+        return Ok(());
+    }
+    // Another process may end a checkpoint meanwhile: it writes the pages of the write-ahead log, then removes the log. So
+    // the header is read before the log is looked for, and the length last.
+    let stated = stated_length(path).map_err(|error| SqliteError::from_io(path, &error))?;
+    let wal_len = std::fs::metadata(with_suffix(path, "-wal")).map_or(0, |file| file.len());
     let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
     let damaged = |message: String| Err(JournalError::Damaged { path: path.to_owned(), message });
-    let file_len = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let wal_len = file_len(&with_suffix(path, "-wal"));
     if metadata.len() == 0 {
         let was_used = wal_len > 0 || WRITTEN_AFTER_JOURNAL.iter().any(|name| has_content(&path.with_file_name(name)));
         return if was_used { damaged("the file is empty, and it was not before".to_owned()) } else { Ok(()) };
@@ -35,11 +40,8 @@ pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
         return damaged(format!("the file was cut off: it has {} bytes", metadata.len()));
     }
     // The file may lack pages that are still in the write-ahead log.
-    if wal_len > 0 || !metadata.is_file() {
-        return Ok(());
-    }
-    match stated_length(path).map_err(|error| SqliteError::from_io(path, &error))? {
-        Some(stated) if metadata.len() < stated => {
+    match stated {
+        Some(stated) if metadata.len() < stated && wal_len == 0 => {
             damaged(format!("the file was cut off: it has {} of {stated} bytes", metadata.len()))
         }
         _ => Ok(()),
