@@ -79,7 +79,7 @@ fn reasons_of(found: &[FoundBarcode]) -> Vec<String> {
     found.iter().filter_map(|found| found.result.as_ref().err()).map(ToString::to_string).collect()
 }
 
-/// Parses a line with one code, which it may repeat, such as an UPC with its EAN. Another number in the line that should be
+/// Parses a line with one code, which it may repeat, such as a UPC with its EAN. Another number in the line that should be
 /// a code but is not one is reported.
 fn read_item(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
     let codes = found.iter().filter_map(|found| Some((found.range.clone(), found.result.clone().ok()?)));
