@@ -28,41 +28,41 @@ const CREATE_SQL: &str = "
     CREATE TABLE IF NOT EXISTS public.upstream_turns (name text PRIMARY KEY, next_at timestamptz NOT NULL);
     GRANT SELECT, INSERT, UPDATE ON public.upstream_turns TO PUBLIC;";
 
+/// Starts the turns of limit `$1`, if no process has done so.
+const START_SQL: &str = "
+    INSERT INTO public.upstream_turns (name, next_at) VALUES ($1, clock_timestamp()) ON CONFLICT (name) DO NOTHING";
+
 /// Claims the next turn of limit `$1` if it is at most `$4` away. The turn is at least `$3` from now, and the
 /// following turn is due `$2` later; all values are in microseconds. Returns whether the turn was claimed, when the
-/// following turn is due, and the server's time. `$5` identifies a missed turn by the time of the turn after it. A
-/// stored time more than an hour ahead was written before the server's clock was set back. Clear cases are decided by
-/// a read, so that waiting processes do not write. Returns no row if another process inserted the limit at the same
-/// time.
+/// following turn is due, and the server's time; no row if the limit has no turns yet.
+///
+/// `free_at` is the earliest time of the turn. A missed turn, which `$5` identifies by the time of the turn after it,
+/// and a time more than an hour ahead, which was written before the server's clock was set back, do not count. Only a
+/// turn that is close enough is locked, so that waiting processes do not write. `free_at` uses `now()`, because with
+/// the volatile `clock_timestamp()` PostgreSQL would not compute it again after a wait for the lock.
 const CLAIM_SQL: &str = "
-    WITH free AS (
-        SELECT NOT EXISTS (
-            SELECT FROM public.upstream_turns
-            WHERE name = $1 AND (extract(epoch FROM next_at) * 1000000)::bigint <> $5
-                AND next_at > clock_timestamp() + $4 * interval '1 microsecond'
-                AND next_at <= clock_timestamp() + interval '1 hour'
-        ) AS is_free
-    ), taken AS (
-        INSERT INTO public.upstream_turns AS turns (name, next_at)
-        SELECT $1, clock_timestamp() + ($2 + $3) * interval '1 microsecond' FROM free WHERE is_free
-        ON CONFLICT (name) DO UPDATE SET next_at = $2 * interval '1 microsecond'
-            + greatest(
-                clock_timestamp() + $3 * interval '1 microsecond',
-                CASE WHEN (extract(epoch FROM turns.next_at) * 1000000)::bigint <> $5
-                    AND turns.next_at <= clock_timestamp() + interval '1 hour' THEN turns.next_at END
-            )
-        WHERE turns.next_at <= clock_timestamp() + $4 * interval '1 microsecond'
-            OR turns.next_at > clock_timestamp() + interval '1 hour'
-            OR (extract(epoch FROM turns.next_at) * 1000000)::bigint = $5
+    WITH claimable AS (
+        SELECT free_at FROM public.upstream_turns AS turns, LATERAL (
+            SELECT CASE WHEN (extract(epoch FROM turns.next_at) * 1000000)::bigint = $5
+                OR turns.next_at > now() + interval '1 hour'
+                THEN '-infinity' ELSE turns.next_at END AS free_at
+        ) AS turn
+        WHERE name = $1 AND free_at <= clock_timestamp() + $4 * interval '1 microsecond'
+        FOR UPDATE OF turns
+    ), claimed AS (
+        UPDATE public.upstream_turns AS turns
+        SET next_at = greatest(free_at, clock_timestamp() + $3 * interval '1 microsecond')
+            + $2 * interval '1 microsecond'
+        FROM claimable WHERE turns.name = $1
         RETURNING next_at
+    ), answer AS (
+        SELECT 1::bigint AS is_claimed, next_at FROM claimed
+        UNION ALL
+        SELECT 0, next_at FROM public.upstream_turns WHERE name = $1 AND NOT EXISTS (SELECT FROM claimed)
     )
-    SELECT 1::bigint, (extract(epoch FROM next_at) * 1000000)::bigint,
+    SELECT is_claimed, (extract(epoch FROM next_at) * 1000000)::bigint,
         (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-    FROM taken
-    UNION ALL
-    SELECT 0::bigint, (extract(epoch FROM next_at) * 1000000)::bigint,
-        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-    FROM public.upstream_turns WHERE name = $1 AND NOT EXISTS (SELECT FROM taken)";
+    FROM answer";
 
 const PAUSE_SQL: &str = "
     INSERT INTO public.upstream_turns AS turns (name, next_at)
@@ -130,7 +130,7 @@ impl MissedTurn {
 /// The result of a claim.
 enum ClaimAnswer {
     /// The turn is claimed for `at`. The following turn is due at `next_micros` of the server's clock.
-    Taken { at: Instant, next_micros: i64 },
+    Claimed { at: Instant, next_micros: i64 },
     /// The turn is too far ahead; claim again at `ask_at`.
     NotYet { ask_at: Instant },
 }
@@ -164,7 +164,7 @@ impl UpstreamTurns {
         let (mut missed, mut retries) = (MissedTurn::default(), RetryPolicy::fixed(RETRY_INTERVAL).start());
         loop {
             match self.claim(name, interval, missed.next_micros).await {
-                Ok(ClaimAnswer::Taken { at, next_micros }) => {
+                Ok(ClaimAnswer::Claimed { at, next_micros }) => {
                     tokio::time::sleep_until(at.into()).await;
                     if at.elapsed() <= MAX_LATENESS {
                         return;
@@ -203,7 +203,8 @@ impl UpstreamTurns {
         let asked_at = Instant::now();
         let rows: Vec<(i64, i64, i64)> = self.tables.fetch_all(&Statement::for_both(CLAIM_SQL), &arguments).await?;
         let answered_at = Instant::now();
-        let Some((is_taken, next_micros, server_micros)) = rows.first().copied() else {
+        let Some((is_claimed, next_micros, server_micros)) = rows.first().copied() else {
+            self.tables.execute(&Statement::for_both(START_SQL), &arguments![name]).await?;
             return Ok(ClaimAnswer::NotYet { ask_at: answered_at });
         };
         let mut server = self.server.lock();
@@ -211,9 +212,9 @@ impl UpstreamTurns {
         let response_delay = answered_at.saturating_duration_since(server.clock.to_local(server_micros));
         server.lead = (response_delay * 2).clamp(MIN_LEAD, MAX_LEAD);
         let due_at = |before: Duration| server.clock.to_local(next_micros - to_micros(before));
-        Ok(match is_taken {
+        Ok(match is_claimed {
             0 => ClaimAnswer::NotYet { ask_at: due_at(advance) },
-            _ => ClaimAnswer::Taken { at: due_at(interval), next_micros },
+            _ => ClaimAnswer::Claimed { at: due_at(interval), next_micros },
         })
     }
 }
