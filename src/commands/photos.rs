@@ -203,7 +203,7 @@ pub(super) async fn redraft_items(
         return Ok(redrafted);
     }
     let journal = Journal::open(&store).await?;
-    journal.mark_orphaned_jobs().await?;
+    journal.mark_killed_jobs().await?;
     for (job, upcs) in by_job {
         let stop = JobEvent::manual_stop("photos were changed, waiting for `draft-maker resume`".to_owned());
         let (requeued, rejected) = batch::requeue_drafted(&journal, &job, &upcs, stop).await?;

@@ -160,7 +160,7 @@ pub(super) async fn submit_decisions(
         return Ok(service.decide_items(job, answers).await?);
     }
     let journal = Journal::open(config.store_location()?).await?;
-    journal.mark_orphaned_jobs().await?;
+    journal.mark_killed_jobs().await?;
     let decided = batch::record_decisions(&journal, job, answers, |state, going_on| {
         let goes_on = || {
             JobEvent::manual_stop(format!(

@@ -106,7 +106,7 @@ async fn resume_job_for(
 /// Builds the context of a process that runs one job, and marks the jobs of dead processes as interrupted.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
     let context = AppContext { notify_wait: print_stderr, ..Box::pin(bootstrap::build_context(config)).await? };
-    context.journal.mark_orphaned_jobs().await?;
+    context.journal.mark_killed_jobs().await?;
     Ok(context)
 }
 

@@ -45,6 +45,7 @@ pub(super) async fn identify_release(
         entries: Vec::new(),
         searched_providers: Vec::new(),
         provider_errors: Vec::new(),
+        unreadable: Vec::new(),
     };
     identification.search_catalogs(job).await;
     if identification.entries.is_empty() && !identification.provider_errors.is_empty() {
@@ -68,6 +69,8 @@ struct Identification<'a> {
     entries: Vec<ProviderRelease>,
     searched_providers: Vec<Provider>,
     provider_errors: Vec<ProviderError>,
+    /// Summaries whose details could not be fetched.
+    unreadable: Vec<ReleaseId>,
 }
 
 impl Identification<'_> {
@@ -142,7 +145,7 @@ impl Identification<'_> {
             return Vec::new();
         }
         let mut leaders = matching::detail_candidates(self.upc, &self.entries, preferences);
-        leaders.retain(|id| summaries.contains(&id));
+        leaders.retain(|id| summaries.contains(&id) && !self.unreadable.contains(id));
         leaders
     }
 
@@ -183,12 +186,12 @@ impl Identification<'_> {
         self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id));
     }
 
-    /// Records the error. Keeps the summary but marks it as full, so that it is not fetched again.
+    /// Records the error. Keeps a summary, but its details are not fetched again; removes links to another release.
     fn record_fetch_error(&mut self, id: &ReleaseId, error: ProviderError) {
         self.provider_errors.push(error);
-        match self.entries.iter_mut().find(|e| e.id == *id) {
-            Some(summary) => summary.completeness = Completeness::Full,
-            None => self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id)),
+        self.unreadable.push(id.clone());
+        if !self.entries.iter().any(|entry| entry.id == *id) {
+            self.entries.iter_mut().for_each(|entry| entry.links.retain(|link| link != id));
         }
     }
 }

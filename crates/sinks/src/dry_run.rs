@@ -47,7 +47,7 @@ impl DryRunSink {
     async fn find_existing_draft(&self, listing: &Listing) -> Result<Option<ExistingDraft>, SinkError> {
         let Some(known) = &self.known_drafts else { return Ok(None) };
         let found = known.journal.existing_drafts(&known.seller, &[listing.upc()]).await;
-        let found = found.map_err(|error| SinkError::Indeterminate { sink: Self::NAME, why: error.to_string() })?;
+        let found = found.map_err(|error| SinkError::from_ledger(Self::NAME, &error))?;
         let number = listing.sku().copy_number();
         Ok(found.into_iter().find(|draft| draft.sku.copy_number() == number))
     }

@@ -57,12 +57,29 @@ async fn all_jobs_resume_after_a_kill() {
     assert_eq!(results, ITEMS);
 }
 
+/// Each command that writes to the journal records the jobs of killed processes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_resumes_although_a_command_ran_after_the_kill() {
+    let mut server = slow().await;
+    let job = server.create_job(LIST).await;
+    server.wait_for(&job, |job| job["successful"].as_u64() > Some(0)).await;
+    server.signal(Signal::SIGKILL);
+    assert_eq!(server.wait_for_exit().await, None);
+    let list = server.shop.home.path().join("other.txt");
+    std::fs::write(&list, "720642442524\n").unwrap();
+    server.shop.run(&["run", list.to_str().unwrap(), "--dry-run"]);
+    let listed = server.shop.run(&["jobs"]);
+    assert!(listed.out.contains("stopped"), "{}", listed.out);
+    server.restart().await;
+    assert_eq!(server.until(&job, "completed").await["successful"], ITEMS);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_is_graceful_and_the_next_start_resumes() {
     let mut server = slow().await;
     let service_info = server.shop.home.path().join(".local/share/draft-maker/service.json");
-    assert!(service_info.exists());
     let job = server.create_job(LIST).await;
+    assert!(service_info.exists());
     server.wait_for(&job, |job| job["successful"].as_u64() > Some(0)).await;
     let stream = server.request(reqwest::Method::GET, "/api/events").send().await.unwrap();
     server.signal(Signal::SIGTERM);

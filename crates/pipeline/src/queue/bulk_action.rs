@@ -18,6 +18,24 @@ const ITEMS_PER_WRITE: usize = 1_000;
 /// Statuses of items that can be retried.
 const RETRYABLE_STATUSES: [Status; 2] = [Status::Failed, Status::NeedsReview];
 
+/// An action that only writes events of the items.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ItemChange {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+impl ItemChange {
+    const fn action(self) -> ItemAction {
+        match self {
+            Self::Pause => ItemAction::Pause,
+            Self::Resume => ItemAction::Resume,
+            Self::Cancel => ItemAction::Cancel,
+        }
+    }
+}
+
 impl JobQueue {
     /// Applies an action to each of `upcs` whose state allows it. The action is recorded when this returns.
     ///
@@ -33,22 +51,25 @@ impl JobQueue {
         match action {
             ItemAction::Retry => self.retry_items(job, upcs, request).await,
             ItemAction::Redraft => self.redraft_items(job, upcs).await,
-            _ => self.write_actions(job, action, upcs).await,
+            ItemAction::Pause => self.write_changes(job, ItemChange::Pause, upcs).await,
+            ItemAction::Resume => self.write_changes(job, ItemChange::Resume, upcs).await,
+            ItemAction::Cancel => self.write_changes(job, ItemChange::Cancel, upcs).await,
         }
     }
 
-    async fn write_actions(
+    async fn write_changes(
         &self,
         job: &JobId,
-        action: ItemAction,
+        change: ItemChange,
         upcs: &[Upc],
     ) -> Result<BulkActionResult, QueueError> {
-        let (applicable, rejected) = self.split_applicable(job, upcs, |item| check_action(action, item)).await?;
+        let check = |item: &Item| check_action(change.action(), item);
+        let (applicable, rejected) = self.split_applicable(job, upcs, check).await?;
         let mut result = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected };
         for chunk in applicable.chunks(ITEMS_PER_WRITE) {
-            self.write_chunk(job, action, chunk, &mut result).await?;
+            self.write_chunk(job, change, chunk, &mut result).await?;
         }
-        if action == ItemAction::Resume && !result.succeeded.is_empty() {
+        if change == ItemChange::Resume && !result.succeeded.is_empty() {
             self.resume_if_released(job).await?;
         }
         Ok(result)
@@ -59,21 +80,21 @@ impl JobQueue {
     async fn write_chunk(
         &self,
         job: &JobId,
-        action: ItemAction,
+        change: ItemChange,
         upcs: &[Upc],
         result: &mut BulkActionResult,
     ) -> Result<(), QueueError> {
-        let events = self.action_events(job, action, upcs).await?;
+        let events = self.change_events(job, change, upcs).await?;
         match self.context().journal.append_events(job, events).await {
             Ok(_) => result.succeeded.extend(upcs),
             Err(JournalError::InvalidTransition(_)) => {
                 for upc in upcs {
-                    let events = self.action_events(job, action, &[*upc]).await?;
+                    let events = self.change_events(job, change, &[*upc]).await?;
                     match self.context().journal.append_events(job, events).await {
                         Ok(_) => result.succeeded.push(*upc),
                         Err(JournalError::InvalidTransition(_)) => {
                             let (_, rejected) =
-                                self.split_applicable(job, &[*upc], |item| check_action(action, item)).await?;
+                                self.split_applicable(job, &[*upc], |item| check_action(change.action(), item)).await?;
                             let changed = || RejectedAction { upc: *upc, why: "it has just been resumed".to_owned() };
                             result.rejected.push(rejected.into_iter().next().unwrap_or_else(changed));
                         }
@@ -86,21 +107,21 @@ impl JobQueue {
         Ok(())
     }
 
-    /// Returns the events of an action. A cancellation pauses the item first. The journal rejects a pause while the
+    /// Returns the events of a change. A cancellation pauses the item first. The journal rejects a pause while the
     /// item's draft is being submitted, so no draft is created for an item that was reported as canceled.
-    async fn action_events(&self, job: &JobId, action: ItemAction, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
+    async fn change_events(&self, job: &JobId, change: ItemChange, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
         let projection = self.context().journal.projection(job).await?;
         let projection = projection.read();
         let event = |upc: Upc, step| JobEvent::Item { upc, item_event: step };
-        let events = upcs.iter().flat_map(|upc| match action {
-            ItemAction::Cancel => {
+        let events = upcs.iter().flat_map(|upc| match change {
+            ItemChange::Cancel => {
                 let is_paused = projection.item(*upc).is_some_and(|item| item.paused);
                 let pause = (!is_paused).then(|| event(*upc, ItemEvent::Paused));
                 let finish = ItemEvent::Finished { outcome: ItemOutcome::skipped(CANCELLED_REASON.to_owned()) };
                 pause.into_iter().chain([event(*upc, finish)]).collect::<Vec<_>>()
             }
-            ItemAction::Resume => vec![event(*upc, ItemEvent::Resumed)],
-            ItemAction::Pause | ItemAction::Retry | ItemAction::Redraft => vec![event(*upc, ItemEvent::Paused)],
+            ItemChange::Resume => vec![event(*upc, ItemEvent::Resumed)],
+            ItemChange::Pause => vec![event(*upc, ItemEvent::Paused)],
         });
         Ok(events.collect())
     }

@@ -22,20 +22,15 @@ impl JobQueue {
         Ok(queue)
     }
 
-    /// Opens the queue without starting jobs: interrupted jobs wait for [`Self::resume_interrupted`]. A job whose
-    /// process was killed is recorded as stopped.
+    /// Opens the queue without starting jobs: interrupted jobs wait for [`Self::resume_interrupted`].
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
     pub async fn open(context: AppContext, limits: QueueLimits) -> Result<Self, JournalError> {
+        context.journal.mark_killed_jobs().await?;
         let (mut interrupted, mut waiting) = (Vec::new(), Vec::new());
         for status in context.journal.job_statuses().await?.into_iter().rev() {
             match status.state {
-                JobState::Running => {
-                    let killed = JobEvent::interruption(JobEvent::KILLED_REASON.to_owned());
-                    context.journal.append_event(&status.job, killed).await?;
-                    interrupted.push(status.job);
-                }
                 JobState::Stopped if status.auto_resume => interrupted.push(status.job),
                 JobState::Pending => waiting.push(status.job),
                 _ => {}

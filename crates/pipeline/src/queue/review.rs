@@ -1,7 +1,5 @@
 //! Records the operator's decisions about items of a job, while the job is running or after it has ended.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::{JobQueue, QueueError};
 use crate::batch;
 use domain::event::JobEvent;
@@ -22,15 +20,14 @@ impl JobQueue {
         answers: &[(Upc, ReviewInput)],
     ) -> Result<Vec<ReviewResult>, QueueError> {
         let _transition = self.inner.transitions.lock().await;
-        let (context, is_requeued) = (self.context(), AtomicBool::new(false));
         let is_running = self.inner.run_queue.is_running(job);
+        let mut is_requeued = false;
         let requeue = |state: JobState, resumed_items: usize| {
-            let requeue = state == JobState::Completed && resumed_items > 0 && !is_running;
-            is_requeued.store(requeue, Ordering::Relaxed);
-            requeue.then_some(JobEvent::Queued)
+            is_requeued = state == JobState::Completed && resumed_items > 0 && !is_running;
+            is_requeued.then_some(JobEvent::Queued)
         };
-        let results = batch::record_decisions(&context.journal, job, answers, requeue).await?;
-        if is_requeued.load(Ordering::Relaxed) {
+        let results = batch::record_decisions(&self.context().journal, job, answers, requeue).await?;
+        if is_requeued {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }

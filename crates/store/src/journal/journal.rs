@@ -366,18 +366,15 @@ impl Journal {
         Ok(removed)
     }
 
-    /// Appends a failure to every job whose process ended without a final event, because it was killed or the machine
-    /// went down. Only the owner may call this, before it starts or resumes a job.
+    /// Records that every running job was interrupted. Only the owner of the jobs may call this, before it starts or
+    /// resumes one: their process was killed, or its machine stopped, so it recorded no end.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub async fn mark_orphaned_jobs(&self) -> Result<(), JournalError> {
+    pub async fn mark_killed_jobs(&self) -> Result<(), JournalError> {
         // Oldest first.
-        for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
-            if event.and_then(|event| event.job_state()).is_none_or(|state| state == JobState::Running) {
-                let why = JobEvent::KILLED_REASON.to_owned();
-                self.append_event(&job, JobEvent::Failed { why }).await?;
-            }
+        for status in self.job_statuses().await?.into_iter().rev().filter(|status| status.state == JobState::Running) {
+            self.append_event(&status.job, JobEvent::interruption(JobEvent::KILLED_REASON.to_owned())).await?;
         }
         Ok(())
     }
