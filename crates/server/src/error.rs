@@ -16,6 +16,7 @@ use pipeline::list_preview::ListPreviewError;
 use pipeline::queue::QueueError;
 use pipeline::scan_sessions::ScanError;
 use pipeline::{CompareError, ItemSearchError};
+use store::StoreDatabaseError;
 use store::journal::JournalError;
 
 /// A request that failed. Its code determines the HTTP status.
@@ -125,6 +126,13 @@ impl From<JournalError> for ApiError {
                 Self::unavailable(error.to_string())
             }
         }
+    }
+}
+
+impl From<StoreDatabaseError> for ApiError {
+    fn from(error: StoreDatabaseError) -> Self {
+        tracing::error!(%error, "the store cannot be used");
+        Self::unavailable(format!("the store cannot be used: {error}"))
     }
 }
 

@@ -24,7 +24,6 @@ use domain::job_spec::JobId;
 use domain::upc::Upc;
 use ebay::TokenKind;
 use pipeline::ArrangePhotosError;
-use store::StoreDatabaseError;
 use store::photo_store::{HostedPhoto, PhotoPlace};
 
 /// List the photos of an item
@@ -313,13 +312,6 @@ fn to_item_photos(photos: Vec<HostedPhoto>) -> Vec<PhotoEntry> {
         expires_at: photo.expires_at,
     };
     photos.into_iter().map(photo).collect()
-}
-
-impl From<StoreDatabaseError> for ApiError {
-    fn from(error: StoreDatabaseError) -> Self {
-        tracing::error!(%error, "the photos cannot be used");
-        Self::unavailable(format!("the photos cannot be used: {error}"))
-    }
 }
 
 impl From<ArrangePhotosError> for ApiError {

@@ -12,7 +12,7 @@ use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::lot::lot_key;
 use domain::outcome::Status;
 use domain::upc::Upc;
-use store::journal::{IdempotentRequest, JobSubmission};
+use store::journal::{EarlierSubmission, IdempotentRequest, JobSubmission};
 
 /// The job created for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +30,8 @@ impl JobQueue {
     pub async fn find_submitted(&self, request: Option<&IdempotentRequest>) -> Result<Option<JobId>, QueueError> {
         let Some(request) = request else { return Ok(None) };
         match self.inner.context.journal.find_submission(request).await? {
-            Some(JobSubmission::Conflict(job)) => Err(QueueError::IdempotencyConflict(job)),
-            Some(JobSubmission::Created(job) | JobSubmission::Duplicate(job)) => Ok(Some(job)),
+            Some(EarlierSubmission::Different(job)) => Err(QueueError::IdempotencyConflict(job)),
+            Some(EarlierSubmission::Same(job)) => Ok(Some(job)),
             None => Ok(None),
         }
     }
@@ -161,8 +161,8 @@ impl JobQueue {
                 self.start_ready_jobs();
                 Ok(SubmittedJob { job, is_new: true })
             }
-            JobSubmission::Duplicate(job) => Ok(SubmittedJob { job, is_new: false }),
-            JobSubmission::Conflict(job) => Err(QueueError::IdempotencyConflict(job)),
+            JobSubmission::Existing(EarlierSubmission::Same(job)) => Ok(SubmittedJob { job, is_new: false }),
+            JobSubmission::Existing(EarlierSubmission::Different(job)) => Err(QueueError::IdempotencyConflict(job)),
         }
     }
 

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::database::{DB_FILE, ReadPool, SalvageReader, validate_ledger_row};
 use super::error::{DecodeFailure, JournalError};
 use super::model::DetailLevel;
 use super::postgres::PostgresReader;
 use super::replay::catch_up;
+use super::sqlite::{DB_FILE, ReadPool, SalvageReader, validate_ledger_row};
 use super::storage::StorageReader;
 use crate::location::{DatabaseUrl, StoreLocation};
 use domain::event::Seq;

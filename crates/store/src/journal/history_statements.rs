@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
 
 use super::codec::{decode_events, parse_column};
-use super::database::event_sql as sqlite;
 use super::error::{JournalError, JournalRow};
 use super::model::DetailLevel;
 use super::postgres::event_sql as postgres;
+use super::sqlite::event_sql as sqlite;
 use super::storage::StorageReader;
 use crate::statement::{Argument, Statement, arguments};
 use domain::event::{EventEnvelope, JobEventKind, Seq};

@@ -14,7 +14,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::data_dir_lock::{self, DataDirLock};
 use super::error::JournalError;
 use super::input_list::{remaining_events, split_into_writes};
-use super::model::{Claim, ClaimResult, IdempotentRequest, JobSubmission, JournalOptions, NewJob, SellerAccount};
+use super::model::{
+    Claim, ClaimResult, EarlierSubmission, IdempotentRequest, JobSubmission, JournalOptions, NewJob, SellerAccount,
+};
 use super::projection_cache::ProjectionCache;
 use super::snapshot::SnapshotStore;
 use super::snapshot_writer::SnapshotWriter;
@@ -45,16 +47,26 @@ struct JournalInner {
     reader: StorageReader,
     projections: ProjectionCache,
     snapshots: SnapshotStore,
-    /// Queue of the writer; `None` if the journal is read-only.
-    writer: Option<mpsc::Sender<JournalCommand>>,
+    access: JournalAccess,
     head: watch::Receiver<Seq>,
-    /// Whether `head` advances: this process writes the journal or follows it.
-    is_head_live: bool,
-    /// Becomes true when another process takes over the store; `None` if that cannot happen.
-    is_lost: Option<watch::Receiver<bool>>,
-    /// Lock on this machine's folder of a followed journal.
-    _folder: Option<DataDirLock>,
     is_closing: Arc<AtomicBool>,
+}
+
+/// What this process may do with the journal.
+enum JournalAccess {
+    /// Writes it. The head advances.
+    Owner {
+        writer: mpsc::Sender<JournalCommand>,
+        /// Becomes true when another process takes over the store; `None` if that cannot happen.
+        is_lost: Option<watch::Receiver<bool>>,
+    },
+    /// Reads what another process writes. The head advances.
+    Follower {
+        /// Lock on this machine's folder.
+        _lock: DataDirLock,
+    },
+    /// Reads what was written before it was opened.
+    ReadOnly,
 }
 
 impl Drop for JournalInner {
@@ -103,11 +115,8 @@ impl Journal {
             reader,
             projections: ProjectionCache::default(),
             snapshots,
-            writer: Some(writer),
+            access: JournalAccess::Owner { writer, is_lost },
             head,
-            is_head_live: true,
-            is_lost,
-            _folder: None,
             is_closing,
         };
         Ok(Self { inner: Arc::new(parts) })
@@ -121,7 +130,7 @@ impl Journal {
         let location = location.into();
         let reader = StorageReader::open(&location).await?;
         let (_, head) = watch::channel(reader.newest_seq().await?);
-        Ok(Self::for_reading(reader, &location, head, None))
+        Ok(Self::for_reading(reader, &location, head, JournalAccess::ReadOnly))
     }
 
     /// Opens a store that another process writes, for reading, and follows it: the head advances with each commit.
@@ -137,24 +146,21 @@ impl Journal {
         let reader = StorageReader::open(location).await?;
         let (sender, head) = watch::channel(reader.newest_seq().await?);
         tokio::spawn(follow_head(reader.clone(), sender));
-        Ok(Self::for_reading(reader, location, head, Some(lock)))
+        Ok(Self::for_reading(reader, location, head, JournalAccess::Follower { _lock: lock }))
     }
 
     fn for_reading(
         reader: StorageReader,
         location: &StoreLocation,
         head: watch::Receiver<Seq>,
-        folder: Option<DataDirLock>,
+        access: JournalAccess,
     ) -> Self {
         let inner = JournalInner {
             reader,
             projections: ProjectionCache::default(),
             snapshots: SnapshotStore::for_location(location),
-            writer: None,
+            access,
             head,
-            is_head_live: folder.is_some(),
-            is_lost: None,
-            _folder: folder,
             is_closing: Arc::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -162,8 +168,8 @@ impl Journal {
 
     /// Waits until another process has taken over the store. Never returns if that cannot happen.
     pub async fn wait_until_lost(&self) {
-        if let Some(mut is_lost) = self.inner.is_lost.clone()
-            && is_lost.wait_for(|is_lost| *is_lost).await.is_ok()
+        if let JournalAccess::Owner { is_lost: Some(is_lost), .. } = &self.inner.access
+            && is_lost.clone().wait_for(|is_lost| *is_lost).await.is_ok()
         {
             return;
         }
@@ -177,7 +183,7 @@ impl Journal {
 
     /// Returns whether this journal is open for writing.
     pub(super) fn is_writable(&self) -> bool {
-        self.inner.writer.is_some()
+        matches!(self.inner.access, JournalAccess::Owner { .. })
     }
 
     /// Checks that the journal can be written at this moment.
@@ -201,9 +207,16 @@ impl Journal {
         self.send_command(|reply| JournalCommand::Close { reply }).await.ok();
     }
 
+    fn writer(&self) -> Result<&mpsc::Sender<JournalCommand>, JournalError> {
+        match &self.inner.access {
+            JournalAccess::Owner { writer, .. } => Ok(writer),
+            JournalAccess::Follower { .. } | JournalAccess::ReadOnly => Err(JournalError::ReadOnly),
+        }
+    }
+
     /// Sends a command to the writer and waits for the reply.
     async fn send_command<T>(&self, command: impl FnOnce(ReplySender<T>) -> JournalCommand) -> Result<T, JournalError> {
-        let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
+        let writer = self.writer()?;
         let (reply, answer) = oneshot::channel();
         writer.send(command(reply)).await.map_err(|_| JournalError::Closed)?;
         answer.await.map_err(|_| JournalError::Closed)?
@@ -223,7 +236,7 @@ impl Journal {
 
     /// Returns whether the head advances when events are written.
     pub(super) fn is_head_live(&self) -> bool {
-        self.inner.is_head_live
+        !matches!(self.inner.access, JournalAccess::ReadOnly)
     }
 
     pub(super) fn head(&self) -> &watch::Receiver<Seq> {
@@ -271,7 +284,8 @@ impl Journal {
     /// Returns [`JournalError`] if the job cannot be written.
     pub async fn create_job(&self, spec: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
         Ok(match self.submit_job(spec, Vec::new(), None, now).await? {
-            JobSubmission::Created(job) | JobSubmission::Duplicate(job) | JobSubmission::Conflict(job) => job,
+            JobSubmission::Created(job) => job,
+            JobSubmission::Existing(EarlierSubmission::Same(job) | EarlierSubmission::Different(job)) => job,
         })
     }
 
@@ -320,7 +334,7 @@ impl Journal {
     /// Returns [`JournalError::ReadOnly`], [`JournalError::UnknownJob`] and [`JournalError::Closed`] immediately.
     /// [`PendingAppend::wait`] returns the other errors of [`Journal::append_event`].
     pub async fn enqueue_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<PendingAppend, JournalError> {
-        let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
+        let writer = self.writer()?;
         let projection = self.projection(job).await?;
         let (reply, written) = oneshot::channel();
         let append = JournalCommand::Append(AppendCommand { projection, events, reply });

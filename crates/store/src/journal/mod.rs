@@ -42,7 +42,6 @@ mod check;
 mod codec;
 mod contents;
 mod data_dir_lock;
-mod database;
 mod error;
 mod event_json;
 mod history;
@@ -61,6 +60,7 @@ mod repair;
 mod replay;
 mod snapshot;
 mod snapshot_writer;
+mod sqlite;
 mod standby;
 mod storage;
 mod store_table;
@@ -77,8 +77,8 @@ pub use error::{DecodeFailure, JournalError, JournalRow};
 pub use history::JobHistory;
 pub use journal::{Journal, PendingAppend};
 pub use model::{
-    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalContents,
-    JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
+    Claim, ClaimResult, DetailLevel, EarlierSubmission, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission,
+    JournalContents, JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
 };
 pub(crate) use postgres::TablePool;
 pub use repair::{JournalRepair, RepairReport, repair_journal};

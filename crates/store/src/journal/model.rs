@@ -73,16 +73,23 @@ pub struct IdempotentRequest {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobSubmission {
     Created(JobId),
-    /// The same request was submitted earlier under this key.
-    Duplicate(JobId),
-    /// A different request was submitted earlier under this key.
-    Conflict(JobId),
+    /// A request was submitted earlier under this key.
+    Existing(EarlierSubmission),
 }
 
-impl JobSubmission {
+/// The job of an earlier request under the same idempotency key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EarlierSubmission {
+    /// The request was the same.
+    Same(JobId),
+    /// The request was different.
+    Different(JobId),
+}
+
+impl EarlierSubmission {
     /// Compares a request with the one stored under its key.
-    pub(super) fn from_existing(request: &IdempotentRequest, (job, fingerprint): (JobId, String)) -> Self {
-        if fingerprint == request.fingerprint { Self::Duplicate(job) } else { Self::Conflict(job) }
+    pub(super) fn compare(request: &IdempotentRequest, (job, fingerprint): (JobId, String)) -> Self {
+        if fingerprint == request.fingerprint { Self::Same(job) } else { Self::Different(job) }
     }
 }
 

@@ -11,7 +11,7 @@ use super::codec::run_blocking;
 use super::error::JournalError;
 use super::journal::Journal;
 use super::model::{
-    DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, LedgerEntry, RawEvent, SellerAccount,
+    DetailLevel, EarlierSubmission, ExistingDraft, IdempotentRequest, JobStatus, LedgerEntry, RawEvent, SellerAccount,
     SharedProjection,
 };
 use super::replay::{catch_up, fold_item_details, replay_events};
@@ -221,9 +221,12 @@ impl Journal {
     ///
     /// # Errors
     /// Returns [`JournalError`] if the submission cannot be read.
-    pub async fn find_submission(&self, request: &IdempotentRequest) -> Result<Option<JobSubmission>, JournalError> {
+    pub async fn find_submission(
+        &self,
+        request: &IdempotentRequest,
+    ) -> Result<Option<EarlierSubmission>, JournalError> {
         let found = self.reader().find_idempotent_request(&request.key).await?;
-        Ok(found.map(|found| JobSubmission::from_existing(request, found)))
+        Ok(found.map(|found| EarlierSubmission::compare(request, found)))
     }
 }
 

@@ -6,10 +6,10 @@ use super::codec::{
     EventRow, FIND_REQUEST_SQL, RawEventRow, decode_events, decode_idempotent_request, from_json, parse_column,
     to_raw_event, to_sql_integer,
 };
-use super::database::event_sql as sqlite;
 use super::error::{JournalError, JournalRow};
 use super::model::{DetailLevel, JournalContents, RawEvent};
 use super::postgres::event_sql as postgres;
+use super::sqlite::event_sql as sqlite;
 use super::storage::StorageReader;
 use crate::statement::{Statement, StoreRow, arguments};
 use domain::event::{EventEnvelope, JobEvent, Seq};

@@ -8,10 +8,10 @@ use std::sync::atomic::AtomicBool;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::database::{ReadPool, WriteConnection};
 use super::error::JournalError;
 use super::model::JournalOptions;
 use super::postgres::{PostgresReader, PostgresWriter};
+use super::sqlite::{ReadPool, WriteConnection};
 use crate::location::StoreLocation;
 use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::contents::read_journal_contents;
 use super::data_dir_lock::DataDirLock;
-use super::database::{DB_FILE, SqliteCopy};
 use super::error::JournalError;
 use super::model::JournalContents;
 use super::postgres::PostgresCopy;
 use super::snapshot::SnapshotStore;
+use super::sqlite::{DB_FILE, SqliteCopy};
 use super::store_table::{EVENTS, JOBS, OTHER_FILES, OTHER_TABLES, StoreCopy, StoreTable};
 use crate::location::{DatabaseUrl, StoreLocation};
 use crate::rebuildable_database::with_suffix;

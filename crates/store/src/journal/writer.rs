@@ -16,7 +16,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::data_dir_lock::DataDirLock;
 use super::error::JournalError;
-use super::model::{Claim, ClaimResult, JobSubmission, NewJob, SellerAccount, SharedProjection};
+use super::model::{Claim, ClaimResult, EarlierSubmission, JobSubmission, NewJob, SellerAccount, SharedProjection};
 use super::pending::PendingChanges;
 use super::snapshot_writer::SnapshotWriter;
 use super::storage::StorageWriter;
@@ -198,7 +198,7 @@ impl WriteBatch {
         if let Some(request) = &new.idempotent_request
             && let Some(found) = connection.find_idempotent_request(&request.key).await?
         {
-            return Ok(JobSubmission::from_existing(request, found));
+            return Ok(JobSubmission::Existing(EarlierSubmission::compare(request, found)));
         }
         let at = truncate_to_millis(new.now);
         // No other command of this transaction can name the new job, so its pending changes do not matter here.

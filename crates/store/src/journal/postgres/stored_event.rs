@@ -162,8 +162,8 @@ mod tests {
     use sqlx::{Connection as _, SqliteConnection};
     use testing::events::{ambiguous, cover_chosen, done, matched, price_event, unknown};
 
-    use super::super::super::database::event_sql::event_expression;
     use super::super::super::model::DetailLevel;
+    use super::super::super::sqlite::event_sql::event_expression;
     use super::*;
 
     /// Returns the row of an event as SQLite reduces it.

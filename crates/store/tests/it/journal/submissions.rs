@@ -3,7 +3,7 @@
 use domain::event::JobEvent;
 use domain::job::JobState;
 use futures::future::join_all;
-use store::journal::{IdempotentRequest, JobSubmission, Journal};
+use store::journal::{EarlierSubmission, IdempotentRequest, JobSubmission, Journal};
 
 use testing::each_store;
 use testing::events::{items_added, job_spec, open_journal, projection_of, timestamp, upc};
@@ -38,13 +38,19 @@ async fn a_key_is_used_once(store: TestStore) {
     let new: Vec<_> = answers.iter().filter(|answer| matches!(answer, JobSubmission::Created(_))).collect();
     assert_eq!((new.len(), journal.job_ids().await.unwrap().len()), (1, 1), "{answers:?}");
     let job = journal.job_ids().await.unwrap().remove(0);
-    assert_eq!(submit(&journal, request("monday", "another list")).await, JobSubmission::Conflict(job.clone()));
+    assert_eq!(
+        submit(&journal, request("monday", "another list")).await,
+        JobSubmission::Existing(EarlierSubmission::Different(job.clone()))
+    );
     journal.close().await;
 
     let journal = open_journal(store.location()).await;
-    assert_eq!(submit(&journal, request("monday", "a list")).await, JobSubmission::Duplicate(job.clone()));
+    assert_eq!(
+        submit(&journal, request("monday", "a list")).await,
+        JobSubmission::Existing(EarlierSubmission::Same(job.clone()))
+    );
     let known = journal.find_submission(&request("monday", "a list")).await.unwrap();
-    assert_eq!(known, Some(JobSubmission::Duplicate(job)));
+    assert_eq!(known, Some(EarlierSubmission::Same(job)));
     assert_eq!(journal.find_submission(&request("tuesday", "a list")).await.unwrap(), None);
     assert!(matches!(submit(&journal, request("tuesday", "a list")).await, JobSubmission::Created(_)));
     assert!(matches!(submit(&journal, None).await, JobSubmission::Created(_)), "without a key, each creates a job");
