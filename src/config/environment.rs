@@ -114,6 +114,13 @@ pub(super) fn setting_for_variable(name: &str) -> Option<String> {
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a name counts as a misspelled variable.
 const MIN_NAME_SIMILARITY: f64 = 0.92;
 
+/// Returns false if the lengths of two names rule out [`MIN_NAME_SIMILARITY`], which takes longer to compute. It needs a
+/// Jaro similarity of 0.866, which is at most (2 + shorter / longer) / 3.
+fn can_be_similar(one: &str, other: &str) -> bool {
+    let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
+    longer * 3 <= shorter * 5
+}
+
 /// Prefixes that only variables of Draft Maker have.
 const OWN_PREFIXES: [&str; 6] =
     ["DISCOGS_", "DRAFT_MAKER_", "EBAY_", "MUSICBRAINZ_", "COVERARTARCHIVE_", "STORAGE_EMULATOR_"];
@@ -163,13 +170,14 @@ impl MisspelledVariable {
             return None;
         }
         let upper = name.to_ascii_uppercase();
+        let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
         // Only a name that contains URL can mean an address.
         let candidates = ENV_VARIABLES.iter().filter(|known| known.name.contains("URL") == upper.contains("URL"));
+        let candidates = candidates.filter(|known| is_own || can_be_similar(known.name, &upper));
         let scored = candidates.map(|known| (strsim::jaro_winkler(known.name, &upper), known));
         let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
         let named = meant_credential(&upper).filter(|_| score < MIN_NAME_SIMILARITY);
         let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
-        let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
         let is_certain = is_similar || named.is_some();
         let meant = named.unwrap_or(nearest);
         (is_similar || is_own).then(|| Self { name: name.to_owned(), meant, is_certain })

@@ -58,7 +58,13 @@ pub(super) fn from_toml(
     let mut found = Vec::new();
     flatten_table("", table.get_ref(), &mut found);
     found.sort_by_key(|(offset, ..)| *offset);
-    let setting = |(offset, key, raw_value)| Setting { key, raw_value, origin: origin(line_number(text, offset)) };
+    // Counted from one setting to the next: the text is read once, not once for each setting.
+    let (mut line, mut counted) = (1, 0);
+    let setting = |(offset, key, raw_value): (usize, String, RawValue)| {
+        line += text[counted..offset].matches('\n').count();
+        counted = offset;
+        Setting { key, raw_value, origin: origin(line) }
+    };
     Ok(found.into_iter().map(setting).collect())
 }
 

@@ -214,6 +214,8 @@ pub struct ReplaySnapshot {
     pub event_number: u64,
     /// Number of events of the batch.
     pub event_count: u64,
+    /// Number of the event to which the request leads. If it is another one, this state lies on the way to it.
+    pub target: u64,
     pub event: EventEnvelope,
     /// The projection after that event.
     pub projection: ProjectionHandle,
@@ -286,8 +288,8 @@ pub trait DataSource: Send + Sync {
     /// Returns the first [`MAX_REVIEW_CASES`] cases that wait for review.
     fn load_review_queue<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<ReviewCase>, UserMessage>>;
 
-    /// Returns the state of a batch after one of its events, and that event. `live` is the current state, if the console
-    /// shows it.
+    /// Returns the state of a batch after one of its events, and that event; if that event is far away, a state on the way
+    /// to it. `live` is the current state, if the console shows it.
     fn replay_at<'a>(
         &'a self,
         job: &'a JobId,

@@ -87,8 +87,16 @@ impl VisibleColumns {
         layout.collect()
     }
 
+    /// Returns the number of columns that `layout` lacks although they have content.
+    pub(super) fn count_hidden(&self, layout: &[ColumnLayout], content: &ContentWidths) -> usize {
+        let with_content =
+            self.as_slice().iter().filter_map(|column| column.spec()).filter(|spec| !content.hides(spec));
+        with_content.count() - layout.len()
+    }
+
     fn columns_that_fit(&self, width: u16, content: &ContentWidths) -> Vec<&'static ColumnSpec> {
-        let mut by_importance = self.as_slice().iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
+        let shown = self.as_slice().iter().filter_map(|column| column.spec());
+        let mut by_importance = shown.filter(|spec| !content.hides(spec)).collect::<Vec<_>>();
         by_importance.sort_by_key(|spec| spec.hide_order);
         let widths_of = |spec: &&ColumnSpec| (content.min_width(spec), content.preferred_width(spec));
         fit_columns(by_importance, widths_of, width)
@@ -119,6 +127,11 @@ impl ContentWidths {
         let index = COLUMNS.iter().position(|known| known.column == spec.column)?;
         let heading = u16::try_from(spec.heading.len()).unwrap_or(u16::MAX);
         Some(self.0[index]).filter(|width| *width > 0).map(|width| width.max(heading))
+    }
+
+    /// Returns true for a column that is hidden because no cell has had a text.
+    pub(super) fn hides(&self, spec: &ColumnSpec) -> bool {
+        spec.hides_if_empty && self.measured(spec).is_none()
     }
 
     fn min_width(&self, spec: &ColumnSpec) -> u16 {

@@ -25,6 +25,8 @@ pub enum ItemColumn {
     Progress,
     Upc,
     Copies,
+    Location,
+    Grade,
     Artist,
     Title,
     Format,
@@ -59,6 +61,8 @@ pub(super) struct ColumnSpec {
     pub(super) hide_order: u8,
     /// Whether the column is shown by default.
     shown_by_default: bool,
+    /// Whether the column is hidden while all its cells are empty.
+    pub(super) hides_if_empty: bool,
     pub(super) format_cell: fn(&Item, CellContext<'_>) -> String,
 }
 
@@ -72,7 +76,7 @@ pub(super) struct CellContext<'a> {
 }
 
 /// Number of columns.
-pub(super) const COLUMN_COUNT: usize = 15;
+pub(super) const COLUMN_COUNT: usize = 17;
 
 /// All columns, in their default order.
 pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
@@ -102,7 +106,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         heading: "copies",
         is_numeric: true,
         shown_by_default: false,
-        hide_order: 13,
+        hide_order: 15,
         format_cell: |item, _| item.copies.to_string(),
         ..fixed_width(ItemColumn::Copies, "copies", 6)
     },
@@ -138,7 +142,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "confidence of the price",
         heading: "confidence",
-        hide_order: 11,
+        hide_order: 13,
         format_cell: |item, _| item.confidence.map(confidence_label).unwrap_or_default().to_owned(),
         ..fixed_width(ItemColumn::Confidence, "confidence", 10)
     },
@@ -146,7 +150,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "offer ID on eBay, or SKU; a row of a drafts file: in file",
         heading: "draft",
         preferred_width: 24,
-        hide_order: 9,
+        hide_order: 11,
         format_cell: |item, _| draft_reference(item),
         ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
@@ -154,16 +158,34 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "number of your own photos; :filter photos:0 shows the items without any",
         heading: "photos",
         is_numeric: true,
-        hide_order: 10,
+        hide_order: 12,
         format_cell: |item, context| {
             context.photos.count_for(item.upc).map(|count| count.to_string()).unwrap_or_default()
         },
         ..fixed_width(ItemColumn::Photos, "photos", 6)
     },
     ColumnSpec {
+        description: "location of the copies, if the list states any",
+        heading: "location",
+        preferred_width: 12,
+        hide_order: 10,
+        hides_if_empty: true,
+        format_cell: |item, _| item.terms.as_ref().and_then(|terms| terms.location()).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Location, "location", 8)
+    },
+    ColumnSpec {
+        description: "grades of media/sleeve, or condition, if stated",
+        heading: "grade",
+        preferred_width: 9,
+        hide_order: 9,
+        hides_if_empty: true,
+        format_cell: |item, _| item.terms.as_ref().and_then(|terms| terms.grade()).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Grade, "grade", 6)
+    },
+    ColumnSpec {
         description: "time when the item finished (UTC)",
         heading: "ended",
-        hide_order: 12,
+        hide_order: 14,
         format_cell: |item, _| item.ended_at.map(|at| format_clock_time(at.get())).unwrap_or_default(),
         ..fixed_width(ItemColumn::Ended, "ended", 8)
     },
@@ -172,7 +194,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         heading: "took",
         is_numeric: true,
         shown_by_default: false,
-        hide_order: 14,
+        hide_order: 16,
         format_cell: |item, _| duration_secs(item).map(format_duration).unwrap_or_default(),
         ..fixed_width(ItemColumn::Duration, "took", 7)
     },
@@ -196,6 +218,7 @@ const fn fixed_width(column: ItemColumn, name: &'static str, cells: u16) -> Colu
         is_numeric: false,
         hide_order: 0,
         shown_by_default: true,
+        hides_if_empty: false,
         format_cell: |_, _| String::new(),
     }
 }

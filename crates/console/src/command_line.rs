@@ -2,7 +2,7 @@
 //! The palette of commands is above it, see [`super::command_palette`].
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -45,7 +45,6 @@ impl CommandLine {
     pub(super) fn handle_key(&mut self, key: KeyEvent, context: &CompletionContext<'_>) -> Option<String> {
         self.error = None;
         let field = self.field.as_mut()?;
-        let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Tab | KeyCode::BackTab => {
                 self.complete(context, key.code == KeyCode::Tab);
@@ -53,7 +52,6 @@ impl CommandLine {
             }
             KeyCode::Esc => self.field = None,
             KeyCode::Backspace if field.is_empty() => self.field = None,
-            _ if is_ctrl_c => self.field = None,
             KeyCode::Enter => return self.submit_line(context),
             KeyCode::Up if self.selected_entry.is_some() => {
                 self.selected_entry = self.selected_entry.and_then(|index| index.checked_sub(1));

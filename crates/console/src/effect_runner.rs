@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use jiff::Timestamp;
+use nix::sys::signal::{self, Signal};
+use nix::unistd;
 use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -39,6 +41,9 @@ const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Tells the operator that a task panicked. Without it, the console would seem to wait for a reply.
 const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
+
+/// Tells the operator why Ctrl-Z has no effect. Nothing could continue a stopped program in this terminal.
+const NO_SHELL: &str = "Ctrl-Z needs a shell to return to, and this terminal runs only Draft Maker. Press q to quit.";
 
 const NOTHING_TO_UNDO: &str = "Nothing was decided or edited since the console was opened. To undo earlier decisions \
                                or edits, run `draft-maker undo`.";
@@ -120,7 +125,8 @@ impl EffectRunner {
         let projection = self.projection_for(&effect);
         match effect {
             Effect::Quit => return Ok(false),
-            Effect::Suspend => suspend_to_shell(terminal)?,
+            Effect::Suspend if has_shell() => suspend_to_shell(terminal)?,
+            Effect::Suspend => console.notify_user(NO_SHELL),
             Effect::Redraw => terminal.invalidate()?,
             Effect::CopyText(text) => self.copy_text(text, terminal, console)?,
             Effect::CaptureMouse(capture) => terminal.set_mouse_capture(capture)?,
@@ -339,9 +345,15 @@ impl EffectRunner {
     }
 }
 
-/// Returns to the shell until `fg`. Uses SIGSTOP, because a process group without a shell ignores SIGTSTP.
+/// Returns false if the program was started without a shell, as by `docker exec -it` or `ssh HOST draft-maker`.
+fn has_shell() -> bool {
+    unistd::getsid(None) != Ok(unistd::getpid())
+}
+
+/// Returns to the shell until `fg`. Stops the whole process group, as the terminal's own Ctrl-Z does, so that a script
+/// around the program stops too. The kernel ignores the signal if no shell could continue the group.
 fn suspend_to_shell(terminal: &mut ConsoleTerminal) -> io::Result<()> {
     terminal.restore()?;
-    nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+    signal::kill(unistd::Pid::from_raw(0), Signal::SIGTSTP)?;
     terminal.re_enter()
 }

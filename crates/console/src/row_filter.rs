@@ -4,7 +4,9 @@
 //! nirvana cd              both words, each anywhere in the item, ignoring case
 //! nrvn                    these letters in this order in one word, which starts with the first of them
 //! !promo                  not this exact word
-//! status:review           a field contains this text: status, artist, title, format, upc, error
+//! "box 14"                this text with the space; also location:"box 14"
+//! status:review           a field contains this text: status, artist, title, format, location, upc, error
+//! grade:vg+               this grade of media or sleeve, or both: grade:vg+/vg; !grade: is an item without grades
 //! price>20 score<90       a number: price, score, copies, photos; with >, >=, <, <= or =
 //! photos:0                a number equal to this one
 //! ```
@@ -53,6 +55,8 @@ enum ItemTextField {
     Artist,
     Title,
     Format,
+    Location,
+    Grade,
     Upc,
     Error,
 }
@@ -77,7 +81,7 @@ enum Comparison {
 }
 
 /// Names of the fields in conditions.
-const FILTER_FIELDS: &str = "status, artist, title, format, upc, error, price, score, copies, photos";
+const FILTER_FIELDS: &str = "status, artist, title, format, location, grade, upc, error, price, score, copies, photos";
 
 /// The operators, longer ones first.
 const COMPARISONS: [(&str, Comparison); 5] = [
@@ -91,7 +95,7 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 impl RowFilter {
     /// Parses a filter. Every text is valid: a word that is not a condition is searched for as text.
     pub(super) fn parse(text: &str) -> Self {
-        Self { terms: text.split_whitespace().filter_map(FilterTerm::parse).collect() }
+        Self { terms: split_words(text).iter().filter_map(|word| FilterTerm::parse(word)).collect() }
     }
 
     pub(super) fn matches(&self, item: &Item, photos: &PhotoCounts) -> bool {
@@ -99,9 +103,19 @@ impl RowFilter {
     }
 }
 
+/// Splits a filter into words without their quotes. A quoted text is part of one word.
+fn split_words(filter: &str) -> Vec<String> {
+    let mut is_quoted = false;
+    let is_separator = |character: char| {
+        is_quoted ^= character == '"';
+        character.is_whitespace() && !is_quoted
+    };
+    filter.split(is_separator).map(|word| word.replace('"', "")).filter(|word| !word.is_empty()).collect()
+}
+
 /// Describes the first word of a filter that looks like a condition but is not valid; `None` if there is none.
 pub(super) fn describe_problem(filter: &str) -> Option<String> {
-    filter.split_whitespace().find_map(|word| {
+    split_words(filter).iter().find_map(|word| {
         let word = word.trim_start_matches('!').to_lowercase();
         let TermCondition::AnyText(_) = TermCondition::parse(&word) else { return None };
         let (name, value) = word.split_once([':', '<', '>', '='])?;
@@ -157,13 +171,21 @@ impl TermCondition {
             Self::Field(ItemTextField::Status, text) => {
                 status_names(item).iter().any(|name| name.contains(text.as_str()))
             }
+            Self::Field(ItemTextField::Location, text) => {
+                let location = item.terms.as_ref().and_then(|terms| terms.location());
+                location.is_some_and(|location| location.to_lowercase().contains(text.as_str()))
+            }
+            Self::Field(ItemTextField::Grade, text) => {
+                let grade = item.terms.as_ref().and_then(|terms| terms.grade());
+                grade.is_some_and(|grade| matches_grade(&grade.to_lowercase(), text))
+            }
             Self::Field(ItemTextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
             Self::Field(field, text) => {
                 let value = match field {
                     ItemTextField::Artist => item.artist.as_deref(),
                     ItemTextField::Title => item.title.as_deref(),
                     ItemTextField::Format => item.format.as_deref(),
-                    ItemTextField::Error | ItemTextField::Status | ItemTextField::Upc => item.error.as_deref(),
+                    _ => item.error.as_deref(),
                 };
                 value.is_some_and(|value| value.to_lowercase().contains(text.as_str()))
             }
@@ -209,15 +231,23 @@ fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, num
     }
 }
 
+/// Returns true if the grades of an item, as `VG+/VG, G`, include this grade or pair of grades. An empty text matches
+/// all graded items.
+fn matches_grade(grades: &str, text: &str) -> bool {
+    text.is_empty() || grades.split(", ").any(|pair| pair == text || pair.split('/').any(|grade| grade == text))
+}
+
 /// Returns true if a text of the item contains the word or is similar to it.
 fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> bool) -> bool {
+    let location = item.terms.as_ref().and_then(|terms| terms.location());
     let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
+    let texts = texts.into_iter().chain([location.as_deref()]);
     let matches = |text: &str| {
         let text = text.to_lowercase();
         text.contains(word) || is_similar(word, &text)
     };
     let sku = item.located_sku.as_deref().is_some_and(|sku| sku.to_lowercase().contains(word));
-    sku || item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
+    sku || item.upc.to_string().contains(word) || texts.flatten().any(matches)
 }
 
 /// Returns true if a word of the text is a fuzzy match of `word`.

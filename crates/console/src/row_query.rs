@@ -170,6 +170,8 @@ fn sort_key(criteria: &RowCriteria, item: &Item) -> SortKey {
         }
         ItemColumn::Upc => number_key(i64::try_from(item.upc.number()).ok()),
         ItemColumn::Copies => number_key(Some(item.copies)),
+        ItemColumn::Location => text_key(item.terms.as_ref().and_then(|terms| terms.location()).as_deref()),
+        ItemColumn::Grade => number_key(item.terms.as_ref().and_then(|terms| terms.grade_rank())),
         ItemColumn::Artist => text_key(item.artist.as_deref()),
         ItemColumn::Title => text_key(item.title.as_deref()),
         ItemColumn::Format => text_key(item.format.as_deref()),

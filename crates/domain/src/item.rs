@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use strum::{EnumCount as _, VariantArray as _};
 
+use super::copy_terms::CopyTerms;
 use super::decision::{Decision, ReviewChoice};
 use super::event::ItemEvent;
 use super::matching::Verdict;
@@ -113,6 +114,9 @@ pub struct Item {
     /// SKU of the draft, unless it follows from the barcode alone; see [`Self::sku`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub located_sku: Option<CompactString>,
+    /// Location and grades of the copies; `None` if nothing is stated.
+    #[serde(skip)]
+    pub terms: Option<Arc<CopyTerms>>,
     /// Time of the first event, in seconds since 1970. `ended_at` is the time of the final status.
     #[serde(rename = "began")]
     pub started_at: Option<NonZeroU32>,
@@ -279,9 +283,15 @@ impl Item {
             error: None,
             offer_id: None,
             located_sku: None,
+            terms: None,
             started_at: None,
             ended_at: None,
         }
+    }
+
+    /// Returns the item as it was when it was added to the job, with its present number of copies.
+    pub(crate) fn without_events(&self) -> Self {
+        Self { terms: CopyTerms::without_decisions(&self.terms), ..Self::new(self.upc, self.copies) }
     }
 
     /// Returns the SKU of the item's draft. Before the draft is sent, this is the SKU of the barcode alone.
@@ -370,6 +380,7 @@ impl Item {
 
     fn apply_decision(&mut self, decision: &Decision) {
         (self.status, self.error, self.ended_at) = (None, None, None);
+        CopyTerms::apply_decision(&mut self.terms, decision);
         if let ReviewChoice::Undo { earlier_price, .. } = &decision.choice {
             (self.price, self.confidence) = (*earlier_price, None);
         }

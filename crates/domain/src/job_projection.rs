@@ -9,12 +9,13 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::copy_terms::CopyTerms;
 use super::decision::Decision;
 use super::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use super::item::{InvalidTransition, Item, RejectedStep};
 use super::item_list::ItemList;
 use super::job::{ItemCounts, Job, JobState};
-use super::job_spec::{JobId, JobSpec, RejectedLine};
+use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use super::list_reading::ListReading;
 use super::outcome::Status;
 use super::scan::ScanLog;
@@ -254,19 +255,24 @@ impl JobProjection {
                 self.spec = Some(spec.clone());
                 self.started_at = Some(event.at);
             }
-            JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed.upc, listed.copies)),
+            JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed)),
             JobEvent::LinesRejected { lines } => self.reject_lines(lines),
             JobEvent::MoreLinesRejected { lines } => self.counts.rejected_lines += lines,
-            JobEvent::Scanned { key, upc, copies, line, corrects, .. } => {
+            JobEvent::Scanned { key, upc, copies, line, seller, corrects } => {
                 if let Some(upc) = upc.filter(|_| *corrects) {
                     self.scans.replace_last(upc);
                 }
                 self.scans.record_scan(key, (*upc, *line), *copies);
-                self.set_copies(*upc, *copies);
+                if let Some(item) = self.change_copies(*upc, *copies) {
+                    CopyTerms::apply_scan(&mut item.terms, seller.as_deref(), *copies, *line);
+                }
             }
-            JobEvent::ScanRetracted { key, upc, copies, .. } => {
+            JobEvent::ScanRetracted { key, upc, copies, line } => {
                 self.scans.retract_scan(key);
-                self.set_copies(Some(*upc), *copies);
+                let item = self.change_copies(Some(*upc), *copies);
+                if let (Some(item), Some(line)) = (item, line) {
+                    CopyTerms::retract_scan(&mut item.terms, *line);
+                }
             }
             JobEvent::InputDescribed { reading } => self.reading = Some(reading.clone()),
             JobEvent::InputClosed => self.input_closed = true,
@@ -308,11 +314,12 @@ impl JobProjection {
         Ok(())
     }
 
-    fn add_item(&mut self, upc: Upc, copies: u32) {
-        if self.index_of(upc).is_some() {
+    fn add_item(&mut self, listed: &InputItem) {
+        if self.index_of(listed.upc).is_some() {
             return;
         }
-        self.items.push(Item::new(upc, copies));
+        let terms = CopyTerms::for_listed(listed, self.items.last().map(|item| &item.terms));
+        self.items.push(Item { terms, ..Item::new(listed.upc, listed.copies) });
         self.upc_index.insert_last(&self.items);
         self.counts.total += 1;
     }
@@ -332,11 +339,12 @@ impl JobProjection {
         Self { counts, decided_upcs, lot_edits, scans, items, upc_index, ..self }
     }
 
-    fn set_copies(&mut self, upc: Option<Upc>, copies: u32) {
-        let index = upc.and_then(|upc| self.index_of(upc));
-        if let Some(item) = index.and_then(|index| self.items.get_mut(index)) {
-            item.copies = copies;
-        }
+    /// Sets the number of copies of an item, and returns the item.
+    fn change_copies(&mut self, upc: Option<Upc>, copies: u32) -> Option<&mut Item> {
+        let index = upc.and_then(|upc| self.index_of(upc))?;
+        let item = self.items.get_mut(index)?;
+        item.copies = copies;
+        Some(item)
     }
 
     fn reject_lines(&mut self, lines: &[RejectedLine]) {

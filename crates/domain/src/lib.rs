@@ -20,6 +20,7 @@ pub mod clearable_field;
 mod composer_name;
 pub mod condition;
 pub mod copy_description;
+pub mod copy_terms;
 pub mod country;
 pub mod credits;
 pub mod decision;

@@ -27,7 +27,7 @@ impl JobProjection {
         let places: Option<Vec<usize>> = upcs.iter().map(|upc| self.index_of(*upc)).collect();
         let places = places.ok_or(RewindMismatch)?;
         let listed = places.iter().filter_map(|place| self.items().get(*place));
-        let listed = listed.map(|item| Item::new(item.upc, item.copies)).collect();
+        let listed = listed.map(Item::without_events).collect();
         let mut part = Self::new(self.job.clone()).with_items(listed);
         let (earlier, later) = events.split_at(events.partition_point(|event| event.seq <= last));
         part.apply_all(earlier)?;

@@ -12,6 +12,7 @@ use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Format, Medium, Release, ReleaseId, Track};
+use domain::seller_data::{ItemField, SellerData};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
 use domain::upc::Upc;
@@ -68,6 +69,13 @@ pub fn input_item(number: u32) -> InputItem {
         seller: None,
         differing: Vec::new(),
     }
+}
+
+/// Returns an item of a list that states its location, and its grade if `grade` is not empty.
+pub fn described_item(number: u32, location: &str, grade: &str) -> InputItem {
+    let mut seller = SellerData { location: Some(location.into()), ..SellerData::default() };
+    seller.set_field(ItemField::MediaGrade, grade).expect("a grade");
+    InputItem { seller: Some(Box::new(seller)), ..input_item(number) }
 }
 
 pub fn items_added(numbers: impl IntoIterator<Item = u32>) -> JobEvent {

@@ -49,6 +49,15 @@ impl Session {
         Self::spawn(command, size)
     }
 
+    /// Opens a shell with job control, whose arguments are the command of the program.
+    pub(super) fn open_in_shell(shop: &Shop, script: &str, arguments: &[&str], size: (u16, u16)) -> Self {
+        let mut shell = command(shop, arguments, &[]);
+        let program = std::mem::take(shell.get_argv_mut());
+        shell.get_argv_mut().extend(["/bin/sh", "-m", "-c", script, "sh"].map(Into::into));
+        shell.get_argv_mut().extend(program);
+        Self::spawn(shell, size)
+    }
+
     /// Opens another program than Draft Maker.
     pub(super) fn for_program(
         program: &Path,

@@ -1,5 +1,6 @@
 //! Replay of a job's events: the shown event, and the requested one. The backend computes the state after an event.
-//! Keys that are pressed in the meantime are combined into one request.
+//! Keys that are pressed in the meantime are combined into one request. The way to a distant event has several states,
+//! each of which is shown and asked for the next one.
 
 use ratatui::text::{Line, Span};
 
@@ -28,6 +29,8 @@ pub(super) struct ReplayControl {
     requested: Option<ReplayPosition>,
     /// Position to load next.
     queued: Option<ReplayPosition>,
+    /// True if the way to the requested event ends at the next state.
+    is_stopping: bool,
     error: Option<String>,
 }
 
@@ -70,7 +73,23 @@ impl ReplayControl {
             _ => return false,
         };
         self.queued = Some(position);
+        self.is_stopping = false;
         true
+    }
+
+    /// Stops on the way to a distant event. Returns false if no state is being loaded.
+    pub(super) fn stop(&mut self) -> bool {
+        if self.is_stopping || self.requested.is_none() || self.snapshot.is_none() {
+            return false;
+        }
+        (self.queued, self.is_stopping) = (None, true);
+        true
+    }
+
+    /// Returns the event to which the requested way leads, if the shown state lies on it.
+    fn distant_target(&self) -> Option<u64> {
+        let target = self.snapshot.as_ref().filter(|shown| shown.target != shown.event_number)?.target;
+        (self.requested == Some(ReplayPosition::Event(target))).then_some(target)
     }
 
     /// Returns the position to load; `None` while another position is being loaded.
@@ -84,12 +103,17 @@ impl ReplayControl {
 
     /// Shows a loaded state. Returns the position to load next.
     pub(super) fn apply_snapshot(&mut self, result: &Result<ReplaySnapshot, String>) -> Option<ReplayPosition> {
+        let mut next = self.queued.take();
         match result {
-            Ok(snapshot) => (self.snapshot, self.error) = (Some(snapshot.clone()), None),
+            Ok(snapshot) => {
+                let is_on_the_way = snapshot.event_number != snapshot.target && !self.is_stopping;
+                next = next.or_else(|| is_on_the_way.then_some(ReplayPosition::Event(snapshot.target)));
+                (self.snapshot, self.error) = (Some(snapshot.clone()), None);
+            }
             Err(error) => self.error = Some(error.clone()),
         }
-        self.requested = self.queued.take();
-        self.requested
+        (self.requested, self.is_stopping) = (next, false);
+        next
     }
 
     /// Returns the line below the table: `HISTORY  event 1,204 of 8,400, 14:03:11, 0724… identified`.
@@ -104,10 +128,12 @@ impl ReplayControl {
         if let Some(error) = &self.error {
             spans.push(Span::styled(format!("  {}", strip_terminal_controls(error)), draw.theme.error_style()));
         } else if self.requested.is_some() {
-            let text = match &self.snapshot {
+            let text = match (&self.snapshot, self.distant_target()) {
                 // All earlier events are read first, which takes time for a large batch.
-                None => "reading the events of the batch",
-                Some(_) => "  reading",
+                (None, _) => "reading the events of the batch".to_owned(),
+                _ if self.is_stopping => "  stopping".to_owned(),
+                (_, Some(target)) => format!("  Esc stops; going to event {}", format_thousands(target)),
+                _ => "  reading".to_owned(),
             };
             spans.push(Span::styled(format!("{text} {}", draw.theme.glyph("…", "...")), draw.theme.warning_style()));
         }

@@ -11,7 +11,9 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use ratatui::layout::Position;
 
 use super::backend::{Location, ProjectionHandle, UpstreamStatus};
@@ -190,9 +192,28 @@ impl Console {
         (self.backend_name, self.stops_on_exit) = (name, stops_on_exit);
     }
 
+    /// Returns true while the operator types a text, and no barcode scanner types, which may send control characters.
+    fn is_typing(&self) -> bool {
+        let screen = self.screens.last();
+        self.command_line.is_open()
+            || screen.is_some_and(|screen| screen.input_hint().is_some())
+                && !self.screens.iter().any(|screen| screen.accepts_scans())
+    }
+
     /// Handles a key. Returns the effects that follow.
-    pub fn handle_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    pub fn handle_key(&mut self, mut key: KeyEvent) -> Vec<Effect> {
         self.status_message = None;
+        if key.modifiers.contains(KeyModifiers::CONTROL) && self.is_typing() {
+            let key_context = self.top_screen().key_context();
+            match self.keymap.command_for(key_context, key) {
+                // The key that quits elsewhere cancels the text.
+                Some(KeyCommand::Quit) => key = KeyEvent::from(KeyCode::Esc),
+                Some(command @ (KeyCommand::Suspend | KeyCommand::Redraw)) => {
+                    return self.handle_global_command(command);
+                }
+                _ => {}
+            }
+        }
         if self.command_line.is_open() {
             let (command_line, context) = self.command_line_context();
             let line = command_line.handle_key(key, &context);

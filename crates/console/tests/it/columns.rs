@@ -6,7 +6,7 @@ use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{done, item_event, items_added, match_of, matched, price_event, upc};
+use testing::events::{described_item, done, item_event, items_added, match_of, matched, price_event, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
@@ -16,7 +16,8 @@ fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     console
 }
 
-const ALL: &str = "upc,state,steps,copies,artist,title,format,match,price,confidence,draft,ended,took,error";
+const ALL: &str =
+    "upc,state,steps,copies,location,grade,artist,title,format,match,price,confidence,draft,ended,took,error";
 
 #[test]
 fn every_column_has_a_description() {
@@ -193,4 +194,48 @@ fn wide_and_combining_characters_keep_the_alignment() {
     }
     let mut console = watch_with("upc,artist,title,error", events);
     insta::assert_snapshot!("columns_hard_120x12", drawn(&mut console, 120, 12));
+}
+
+fn described(columns: &str) -> console::Console {
+    let items = [(1, "Box 14", "VG+/VG"), (2, "Shelf B", "NM"), (3, "Box 2", "sealed")];
+    let items = items.map(|(number, location, grade)| described_item(number, location, grade)).to_vec();
+    watch_with(columns, vec![JobEvent::ItemsAdded { items }, items_added(4..=4)])
+}
+
+/// Lists that state no location and no grade have no empty columns for them.
+#[test]
+fn location_and_grade_are_shown_if_the_list_states_them() {
+    let default = VisibleColumns::default().to_string();
+    let shown = drawn(&mut described(&default), 120, 10);
+    assert!(shown.contains("Box 14") && shown.contains("VG+/VG") && shown.contains(" location"), "{shown}");
+    let mut console = watch_with(&default, vec![items_added(1..=4)]);
+    let shown = drawn(&mut console, 200, 10);
+    assert!(!shown.contains("location") && !shown.contains("grade"), "{shown}");
+}
+
+#[test]
+fn location_and_grade_are_sorted_and_filtered() {
+    let rows = |line: &str| {
+        let mut console = described("upc,location,grade");
+        console.run_line(line);
+        let screen = drawn(&mut console, 120, 10);
+        let row = |line: &str| (1..=4).find(|number| line.contains(&upc(*number).to_string()));
+        screen.lines().filter_map(row).collect::<Vec<u32>>()
+    };
+    for (line, expected) in [
+        ("sort grade", &[3, 2, 1, 4][..]),
+        ("sort -grade", &[1, 2, 3, 4]),
+        ("sort location", &[1, 3, 2, 4]),
+        ("filter location:box", &[1, 3]),
+        ("filter \"box 2\"", &[3]),
+        ("filter location:\"BOX 14\"", &[1]),
+        ("filter !location:", &[4]),
+        ("filter grade:VG+", &[1]),
+        ("filter grade:vg+/vg", &[1]),
+        ("filter grade:v", &[]),
+        ("filter grade:new", &[3]),
+        ("filter !grade:", &[4]),
+    ] {
+        assert_eq!(rows(line), expected, "{line}");
+    }
 }

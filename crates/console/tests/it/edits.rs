@@ -143,3 +143,15 @@ fn emptied_and_reset_fields_are_cleared() {
     assert_eq!(press(&mut console, &["enter"]), []);
     assert!(drawn(&mut console, 80, 24).contains("Nothing was changed"));
 }
+
+/// What to do is visible also if a whole file was pasted.
+#[test]
+fn a_long_value_does_not_hide_its_error() {
+    let mut console = console(ItemScreen::new(job(), upc(1)).0);
+    press(&mut console, &["e"]);
+    console.handle_message(&loaded(1));
+    console.handle_paste(&"b".repeat(100_000));
+    press(&mut console, &["enter"]);
+    let error = drawn(&mut console, 120, 40);
+    assert!(error.contains("shorten it to 80"), "{error}");
+}

@@ -141,3 +141,27 @@ fn the_cursor_is_where_the_next_digit_of_a_scan_goes() {
     let line = (0..80).map(|column| terminal.backend().buffer()[(column, y)].symbol()).collect::<String>();
     assert!(line.starts_with("> 720▏") && x == 5, "{line:?}, cursor at {x}");
 }
+
+/// The keys with Ctrl work in every field: Ctrl-C cancels as Esc does, Ctrl-Z suspends, Ctrl-L redraws.
+#[test]
+fn control_keys_work_while_a_text_is_typed() {
+    let fields: [(&str, fn() -> Console); 5] = [
+        ("filter", || after_keys(job_console(), &["/"])),
+        ("edit", || after_keys(job_console(), &["e"])),
+        ("export", || after_keys(job_console(), &["w"])),
+        ("command line", || after_keys(job_console(), &[":"])),
+        ("typed answer", || after_keys(job_console(), &["X"])),
+    ];
+    let control = |letter| KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL);
+    for (name, open) in fields {
+        let screen_after = |key: KeyEvent| {
+            let mut console = open();
+            console.handle_paste("m");
+            assert_eq!(console.handle_key(key), [], "{name}");
+            super::drawn(&mut console, 80, 24)
+        };
+        assert_eq!(screen_after(control('c')), screen_after(KeyEvent::from(KeyCode::Esc)), "{name}");
+        assert_eq!(open().handle_key(control('z')), [Effect::Suspend], "{name}");
+        assert_eq!(open().handle_key(control('l')), [Effect::Redraw], "{name}");
+    }
+}

@@ -223,7 +223,13 @@ fn replay_message(items: u32) -> Message {
     let projection = std::sync::Arc::new(parking_lot::RwLock::new(projection_with_items(items)));
     Message::ReplayLoaded {
         job: job(),
-        result: Ok(ReplaySnapshot { event_number: u64::from(items), event_count: 40, event, projection }),
+        result: Ok(ReplaySnapshot {
+            event_number: u64::from(items),
+            event_count: 40,
+            target: u64::from(items),
+            event,
+            projection,
+        }),
     }
 }
 

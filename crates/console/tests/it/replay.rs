@@ -18,7 +18,13 @@ fn snapshot_at(number: u64, of: u64) -> ReplaySnapshot {
     let projection = projection_of(events().into_iter().take(usize::try_from(number).unwrap() - 1));
     let event =
         EventEnvelope { seq: Seq(number), at: timestamp("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
-    ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(projection)) }
+    ReplaySnapshot {
+        event_number: number,
+        event_count: of,
+        target: number,
+        event,
+        projection: Arc::new(RwLock::new(projection)),
+    }
 }
 
 fn replay_effects(moment: ReplayPosition) -> Vec<Effect> {
@@ -77,4 +83,35 @@ fn the_live_view_includes_what_happened_during_a_replay() {
     let now = drawn(&mut console, 80, 24);
     assert!(now.contains("2/3") && !now.contains("HISTORY"), "{now}");
     assert_eq!(press(&mut console, &["p", "enter"]), [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]);
+}
+
+/// A minute can hold most events of a batch: the way there is shown, and Esc or another key ends it.
+#[test]
+fn a_way_over_many_events_is_shown_and_can_be_stopped() {
+    let on_the_way = |number, target| Message::ReplayLoaded {
+        job: job(),
+        result: Ok(ReplaySnapshot { target, ..snapshot_at(number, 480_000) }),
+    };
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of(events())));
+    press(&mut console, &["t"]);
+    console.handle_message(&on_the_way(2, 2));
+    let minute = ReplayPosition::Seconds { from_event: 2, offset: 60 };
+    assert_eq!(press(&mut console, &["}"]), replay_effects(minute));
+    assert_eq!(console.handle_message(&on_the_way(3, 400_000)), replay_effects(ReplayPosition::Event(400_000)));
+    insta::assert_snapshot!("past_on_the_way_120x12", drawn(&mut console, 120, 12));
+    assert_eq!(console.handle_message(&on_the_way(4, 400_000)), replay_effects(ReplayPosition::Event(400_000)));
+    assert_eq!(press(&mut console, &["esc"]), []);
+    let stopping = drawn(&mut console, 120, 12);
+    assert!(stopping.contains("event 4 of 480,000") && stopping.contains("stopping"), "{stopping}");
+    assert_eq!(console.handle_message(&on_the_way(5, 400_000)), [], "it stays there");
+    let stopped = drawn(&mut console, 120, 12);
+    assert!(stopped.contains("HISTORY") && !stopped.contains("stop"), "{stopped}");
+    // Another move replaces the one that is under way.
+    assert_eq!(press(&mut console, &["}"]).len(), 1);
+    console.handle_message(&on_the_way(5, 400_000));
+    assert_eq!(press(&mut console, &["g"]), []);
+    assert_eq!(console.handle_message(&on_the_way(6, 400_000)), replay_effects(ReplayPosition::Event(1)));
+    press(&mut console, &["t"]);
+    assert_eq!(console.handle_message(&on_the_way(6, 400_000)), [], "the history is closed");
 }

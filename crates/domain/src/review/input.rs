@@ -105,6 +105,7 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D
 #[error("{field} is {found:?}: {fix}")]
 pub struct FieldError {
     pub field: String,
+    /// The value, cut to its first characters if it is long.
     pub found: String,
     /// What to enter instead.
     pub fix: String,
@@ -112,9 +113,16 @@ pub struct FieldError {
 
 impl FieldError {
     fn new(field: &'static str, found: &str, fix: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), found: found.to_owned(), fix: fix.into() }
+        let mut found_start = found.chars().take(MAX_QUOTED_CHARS).collect::<String>();
+        if found_start.len() < found.len() {
+            found_start.push('…');
+        }
+        Self { field: field.to_owned(), found: found_start, fix: fix.into() }
     }
 }
+
+/// Maximum number of characters of a value in an error, so that what to enter instead is not pushed off the screen.
+const MAX_QUOTED_CHARS: usize = 60;
 
 /// Maximum number of characters in a field. eBay's own limits are 65 for item specifics and 80 for titles.
 const MAX_FIELD_CHARS: usize = 500;
@@ -367,8 +375,7 @@ fn collect_errors<T>(wrong: &mut Vec<FieldError>, read: Result<T, Vec<FieldError
 fn parse_text(field: &'static str, written: &str) -> Result<Option<String>, Vec<FieldError>> {
     let clean = display::clean_text(written);
     if clean.chars().count() > MAX_FIELD_CHARS {
-        let start = clean.chars().take(20).collect::<String>() + "…";
-        return Err(vec![FieldError::new(field, &start, format!("shorten it to {MAX_FIELD_CHARS} characters"))]);
+        return Err(vec![FieldError::new(field, &clean, format!("shorten it to {MAX_FIELD_CHARS} characters"))]);
     }
     Ok(Some(clean).filter(|clean| !clean.is_empty()))
 }

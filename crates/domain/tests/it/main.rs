@@ -11,6 +11,7 @@ extern crate draft_maker_domain as domain;
 mod barcodes;
 mod batch_estimate;
 mod copies;
+mod copy_terms;
 mod dates;
 mod eta;
 mod formats;

@@ -7,6 +7,8 @@
 //!
 //! A state is reached from the nearest one that is known: the current one, the newest one, or none at all. To take events back,
 //! only the events of the items that they changed are read. All states share the items in which they do not differ.
+//!
+//! A move over many events stops at states in between, so that the caller can show them and choose another event.
 
 use super::codec::run_blocking;
 use super::error::JournalError;
@@ -21,6 +23,9 @@ use domain::rewind::RewindMismatch;
 use domain::upc::Upc;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
+
+/// Events over which a move leads before it stops.
+const EVENTS_PER_MOVE: u64 = 50_000;
 
 /// Events that are taken back at a time.
 const EVENTS_PER_REWIND: i64 = 10_000;
@@ -75,6 +80,9 @@ pub struct JobHistory {
     current: KnownState,
     /// A state some events before the current one, if those events cannot be taken back.
     checkpoint: Option<KnownState>,
+    /// False after events could not be taken back although they should.
+    can_rewind: bool,
+    events_per_move: u64,
 }
 
 impl JobHistory {
@@ -86,7 +94,21 @@ impl JobHistory {
         let (reader, seq) = (journal.reader().clone(), projection.position);
         let number = reader.count_events(&projection.job, Seq::default(), seq).await?;
         let latest = KnownState { position: EventPosition { number, seq }, projection };
-        Ok(Self { reader, newest: latest.position, current: latest.clone(), latest, checkpoint: None })
+        Ok(Self {
+            reader,
+            newest: latest.position,
+            current: latest.clone(),
+            latest,
+            checkpoint: None,
+            can_rewind: true,
+            events_per_move: EVENTS_PER_MOVE,
+        })
+    }
+
+    /// Returns this history with moves that stop after so many events, at least one.
+    #[must_use]
+    pub fn with_events_per_move(self, events: u64) -> Self {
+        Self { events_per_move: events.max(1), ..self }
     }
 
     /// Returns the job.
@@ -132,30 +154,32 @@ impl JobHistory {
         Ok(())
     }
 
-    /// Moves to the newest event.
+    /// Moves toward the newest event. Returns the number of that event: the move goes on if the current one is another.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
-    pub async fn seek_to_newest(&mut self) -> Result<(), JournalError> {
+    pub async fn seek_to_newest(&mut self) -> Result<u64, JournalError> {
         self.find_newest().await?;
         self.seek_to(self.newest).await
     }
 
-    /// Moves to the event with this number, or to the first or the last one if there is none.
+    /// Moves toward the event with this number, or the first or the last one if there is none. Returns the number of the
+    /// event to which the move leads, as [`Self::seek_to_newest`] does.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
-    pub async fn seek_to_event(&mut self, number: u64) -> Result<(), JournalError> {
+    pub async fn seek_to_event(&mut self, number: u64) -> Result<u64, JournalError> {
         self.find_newest().await?;
         let target = self.find_event(number.clamp(1, self.newest.number.max(1))).await?;
         self.seek_to(target).await
     }
 
-    /// Moves to the last event at or before a time, given in seconds after the event with the number `from`.
+    /// Moves toward the last event at or before a time, given in seconds after the event with the number `from`. Returns
+    /// the number of the event to which the move leads, as [`Self::seek_to_newest`] does.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
-    pub async fn seek_by_time(&mut self, from: u64, seconds: i64) -> Result<(), JournalError> {
+    pub async fn seek_by_time(&mut self, from: u64, seconds: i64) -> Result<u64, JournalError> {
         self.find_newest().await?;
         let from = self.find_event(from.clamp(1, self.newest.number.max(1))).await?;
         let target = self.find_by_time(from, seconds).await?;
@@ -204,39 +228,53 @@ impl JobHistory {
         Ok(EventPosition { number, seq })
     }
 
-    async fn seek_to(&mut self, target: EventPosition) -> Result<(), JournalError> {
+    /// Moves to the target, or so many events toward it. Returns the number of the target.
+    async fn seek_to(&mut self, target: EventPosition) -> Result<u64, JournalError> {
         let known = [&self.current, &self.latest];
         let nearest = known.into_iter().min_by_key(|known| known.position.cost_to(target)).unwrap_or(&self.current);
         if nearest.position == target {
             self.current = nearest.clone();
-            return Ok(());
+            return Ok(target.number);
         }
-        if nearest.position.number > target.number && nearest.position.cost_to(target) <= target.number {
-            let rewound = take_back(&self.reader, nearest.projection.clone(), target.seq).await?;
-            if let Some(projection) = rewound {
-                self.current = KnownState { position: target, projection };
-                return Ok(());
+        let is_cheaper = nearest.position.number > target.number && nearest.position.cost_to(target) <= target.number;
+        if is_cheaper && self.can_rewind && can_take_back(&self.reader, &nearest.projection, target.seq).await? {
+            let nearest = nearest.clone();
+            let stop = self.stop_toward(nearest.position, target).await?;
+            if let Some(projection) = take_back(&self.reader, nearest.projection, stop.seq).await? {
+                self.current = KnownState { position: stop, projection };
+                return Ok(target.number);
             }
+            self.can_rewind = false;
         }
-        self.apply_up_to(target).await
+        self.apply_up_to(target).await?;
+        Ok(target.number)
     }
 
-    /// Applies the events up to the target to the nearest state before it.
+    /// Returns the event at which a move stops.
+    async fn stop_toward(&self, from: EventPosition, target: EventPosition) -> Result<EventPosition, JournalError> {
+        let stop = target
+            .number
+            .clamp(from.number.saturating_sub(self.events_per_move), from.number.saturating_add(self.events_per_move));
+        if stop == target.number { Ok(target) } else { self.find_event(stop).await }
+    }
+
+    /// Applies events to the nearest state before the target.
     async fn apply_up_to(&mut self, target: EventPosition) -> Result<(), JournalError> {
         let nothing =
             KnownState { position: EventPosition::default(), projection: JobProjection::new(self.job().clone()) };
         let known = [Some(&self.current), Some(&self.latest), self.checkpoint.as_ref()];
         let earlier = known.into_iter().flatten().filter(|known| known.position.number <= target.number);
         let mut state = earlier.max_by_key(|known| known.position.number).cloned().unwrap_or(nothing);
-        let checkpoint = target.number.saturating_sub(CHECKPOINT_DISTANCE);
-        if target.number < self.current.position.number && checkpoint > state.position.number {
+        let stop = self.stop_toward(state.position, target).await?;
+        let checkpoint = stop.number.saturating_sub(CHECKPOINT_DISTANCE);
+        if stop == target && checkpoint > state.position.number {
             let position = self.find_event(checkpoint).await?;
             let projection = catch_up(&self.reader, state.projection, DetailLevel::Rows, Some(position.seq)).await?;
             state = KnownState { position, projection };
             self.checkpoint = Some(state.clone());
         }
-        let projection = catch_up(&self.reader, state.projection, DetailLevel::Rows, Some(target.seq)).await?;
-        self.current = KnownState { position: target, projection };
+        let projection = catch_up(&self.reader, state.projection, DetailLevel::Rows, Some(stop.seq)).await?;
+        self.current = KnownState { position: stop, projection };
         Ok(())
     }
 }
@@ -246,7 +284,15 @@ async fn event_time(reader: &StorageReader, job: &JobId, seq: Seq) -> Result<Tim
     event.map(|(_, at)| at).ok_or_else(|| JournalError::UnknownJob(job.clone()))
 }
 
-/// Takes the events after `last` back. `None` if that is not possible: then the events up to `last` are to be applied.
+/// Returns true if all events after `last` can be taken back.
+async fn can_take_back(reader: &StorageReader, projection: &JobProjection, last: Seq) -> Result<bool, JournalError> {
+    let names = reader.job_event_names(&projection.job, Seq(last.0 + 1)..=projection.position).await?;
+    let is_irreversible = |name: &String| IRREVERSIBLE_EVENTS.iter().any(|kind| kind.as_str() == name);
+    Ok(projection.can_rewind_items() && !names.iter().any(is_irreversible))
+}
+
+/// Takes the events after `last` back. `None` if they do not lead to this state: then the events up to `last` are to be
+/// applied.
 async fn take_back(
     reader: &StorageReader,
     mut projection: JobProjection,
@@ -254,10 +300,6 @@ async fn take_back(
 ) -> Result<Option<JobProjection>, JournalError> {
     let job = projection.job.clone();
     let names = reader.job_event_names(&job, Seq(last.0 + 1)..=projection.position).await?;
-    let is_irreversible = |name: &String| IRREVERSIBLE_EVENTS.iter().any(|kind| kind.as_str() == name);
-    if !projection.can_rewind_items() || names.iter().any(is_irreversible) {
-        return Ok(None);
-    }
     let mut upto = projection.position;
     while upto > last {
         let before = reader.seq_by_offset(&job, upto, -EVENTS_PER_REWIND).await?.map_or(last, |seq| seq.max(last));

@@ -9,6 +9,7 @@
 //! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event; later events are applied
 //! to it. A snapshot that is damaged, has another format or belongs to another journal is ignored.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Write};
@@ -27,6 +28,7 @@ use super::replay::catch_up;
 use super::storage::StorageReader;
 use crate::location::StoreLocation;
 use crate::store_files::SNAPSHOT_DIR;
+use domain::copy_terms::CopyTerms;
 use domain::event::Seq;
 use domain::item::{Item, Stage};
 use domain::item_list::{ChunkLoader, ItemList};
@@ -39,7 +41,7 @@ use domain::upc::Upc;
 
 /// Magic bytes with the format number. Increase the number with every change of the format, here or in
 /// [`SnapshotItem`]: snapshots with another number are ignored.
-const FORMAT_MAGIC: &[u8; 8] = b"dmboard6";
+const FORMAT_MAGIC: &[u8; 8] = b"dmboard7";
 
 /// Minimum items for a snapshot: the events of a smaller job are read as fast.
 const MIN_SNAPSHOT_ITEMS: usize = 10_000;
@@ -67,6 +69,7 @@ struct SnapshotItem<'a> {
     confidence: Option<Confidence>,
     offer_id: Option<&'a str>,
     located_sku: Option<&'a str>,
+    terms: Option<Cow<'a, CopyTerms>>,
     started_at: Option<NonZeroU32>,
     ended_at: Option<NonZeroU32>,
 }
@@ -300,7 +303,8 @@ fn decode_items(chunk: &[u8]) -> Option<Vec<Item>> {
     let mut errors = HashSet::new();
     while !rest.is_empty() {
         let (item, after) = postcard::take_from_bytes::<SnapshotItem<'_>>(rest).ok()?;
-        items.push(from_snapshot_item(&item, &mut errors)?);
+        let previous = items.last().and_then(|item: &Item| item.terms.clone());
+        items.push(from_snapshot_item(item, &mut errors, previous)?);
         rest = after;
     }
     Some(items)
@@ -326,6 +330,7 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         confidence,
         offer_id,
         located_sku,
+        terms,
         started_at,
         ended_at,
     } = item;
@@ -346,13 +351,19 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         confidence: *confidence,
         offer_id: offer_id.as_deref(),
         located_sku: located_sku.as_deref(),
+        terms: terms.as_deref().map(Cow::Borrowed),
         started_at: *started_at,
         ended_at: *ended_at,
     }
 }
 
-/// Converts an item. Items with the same error share its text, which is one of `errors`.
-fn from_snapshot_item(stored: &SnapshotItem<'_>, errors: &mut HashSet<Arc<str>>) -> Option<Item> {
+/// Converts an item. Items with the same error share its text, which is one of `errors`; an item with the terms of the
+/// previous one shares them.
+fn from_snapshot_item(
+    stored: SnapshotItem<'_>,
+    errors: &mut HashSet<Arc<str>>,
+    previous: Option<Arc<CopyTerms>>,
+) -> Option<Item> {
     let status = match stored.status {
         Some(number) => Some(*Status::ALL.get(usize::from(number))?),
         None => None,
@@ -378,9 +389,14 @@ fn from_snapshot_item(stored: &SnapshotItem<'_>, errors: &mut HashSet<Arc<str>>)
         confidence: stored.confidence,
         offer_id: stored.offer_id.map(Into::into),
         located_sku: stored.located_sku.map(Into::into),
+        terms: stored.terms.map(|terms| share_terms(previous, terms)),
         started_at: stored.started_at,
         ended_at: stored.ended_at,
     })
+}
+
+fn share_terms(known: Option<Arc<CopyTerms>>, terms: Cow<'_, CopyTerms>) -> Arc<CopyTerms> {
+    known.filter(|known| **known == *terms).unwrap_or_else(|| Arc::new(terms.into_owned()))
 }
 
 fn share_text(texts: &mut HashSet<Arc<str>>, text: &str) -> Arc<str> {

@@ -208,6 +208,9 @@ impl JobScreen {
                 request.map_or(Transition::Stay, |position| Transition::Do(replay::replay_effect(&self.job, position))),
             );
         }
+        if command == KeyCommand::Back && control.stop() {
+            return Some(Transition::Stay);
+        }
         matches!(command, KeyCommand::Back).then(|| self.toggle_replay())
     }
 

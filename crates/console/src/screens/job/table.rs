@@ -59,7 +59,7 @@ impl JobScreen {
             self.draw_row(frame, row_area, (*row, item, activity, cells), &columns, draw);
         }
         widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
-        let hidden = self.preferences.columns.as_slice().len() - columns.len();
+        let hidden = self.preferences.columns.count_hidden(&columns, &self.content_widths);
         self.draw_footer(frame, footer, (&projection, &asked_upcs), (rows, hidden), draw);
     }
 

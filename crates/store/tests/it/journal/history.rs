@@ -5,6 +5,7 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::lot::LotEdit;
 use domain::outcome::Status;
+use domain::seller_data::MediaGrade;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -37,8 +38,9 @@ fn any_seek() -> impl Strategy<Value = Seek> {
 
 fn decision(choice: ReviewChoice, is_edit: bool, lot: bool) -> Decision {
     let lot = lot.then(|| LotEdit::Alone);
-    let corrections =
-        Corrections { listing: ListingEdits { lot, ..ListingEdits::default() }, ..Corrections::default() };
+    let media_grade = is_edit.then_some(MediaGrade::Good);
+    let listing = ListingEdits { lot, ..ListingEdits::default() };
+    let corrections = Corrections { media_grade, listing, ..Corrections::default() };
     Decision { choice, corrections, is_edit, ..Decision::accept() }
 }
 
@@ -82,7 +84,7 @@ fn target(events: &[EventEnvelope], from: u64, seek: Seek) -> u64 {
     }
 }
 
-async fn history_equals_the_replay(store: &TestStore, groups: Vec<Vec<JobEvent>>, seeks: Vec<Seek>) {
+async fn history_equals_the_replay(store: &TestStore, groups: Vec<Vec<JobEvent>>, seeks: Vec<Seek>, per_move: u64) {
     let journal = open_journal(store.location()).await;
     let job = create_job(&journal, 5).await;
     for events in groups {
@@ -91,15 +93,25 @@ async fn history_equals_the_replay(store: &TestStore, groups: Vec<Vec<JobEvent>>
     }
     let events = journal.row_events(&job, Seq::default(), 100_000).await.unwrap();
     let newest = projection_of(&journal, &job).await;
-    let mut history = JobHistory::from_projection(&journal, newest.clone()).await.unwrap();
+    let history = JobHistory::from_projection(&journal, newest.clone()).await.unwrap();
+    let mut history = history.with_events_per_move(per_move);
     for seek in seeks {
         let from = history.event_number();
         let number = target(&events, from, seek);
-        match seek {
+        let target = match seek {
             Seek::Newest => history.seek_to_newest().await.unwrap(),
             Seek::Event(number) => history.seek_to_event(number).await.unwrap(),
             Seek::Steps(_) => history.seek_to_event(number).await.unwrap(),
             Seek::Seconds(seconds) => history.seek_by_time(from, seconds).await.unwrap(),
+        };
+        assert_eq!(target, number, "{from} {seek:?}");
+        let mut moves = 1;
+        while history.event_number() != target {
+            let on_the_way = &events[..usize::try_from(history.event_number()).unwrap()];
+            assert_eq!(*history.projection(), replay(&newest, on_the_way), "{from} {seek:?}");
+            assert_eq!(history.seek_to_event(target).await.unwrap(), target);
+            moves += 1;
+            assert!(moves <= events.len(), "{from} {seek:?}");
         }
         assert_eq!((history.event_number(), history.event_count()), (number, events.len() as u64), "{from} {seek:?}");
         let applied = &events[..usize::try_from(number).unwrap()];
@@ -113,9 +125,10 @@ fn check_histories(store: &TestStore, cases: u32) {
     let config = ProptestConfig { cases, source_file: Some(file!()), ..ProptestConfig::default() };
     let groups = proptest::collection::vec(proptest::collection::vec(any_later_event(), 1..4), 1..150);
     let seeks = proptest::collection::vec(any_seek(), 1..30);
-    let checked = TestRunner::new(config).run(&(groups, seeks), |(groups, seeks)| {
+    let per_move = prop_oneof![Just(u64::MAX), 1..40_u64];
+    let checked = TestRunner::new(config).run(&(groups, seeks, per_move), |(groups, seeks, per_move)| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(history_equals_the_replay(store, groups, seeks));
+        runtime.block_on(history_equals_the_replay(store, groups, seeks, per_move));
         Ok(())
     });
     checked.unwrap();

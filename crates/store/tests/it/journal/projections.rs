@@ -13,8 +13,8 @@ use store::journal::JournalError;
 
 use testing::each_store;
 use testing::events::{
-    ambiguous, cover_chosen, create_job, done, draft_started, items_added, line_rejected, matched, open_journal,
-    price_event, projection_of, unknown, upc,
+    ambiguous, cover_chosen, create_job, described_item, done, draft_started, items_added, line_rejected, matched,
+    open_journal, price_event, projection_of, unknown, upc,
 };
 use testing::postgres::TestStore;
 
@@ -30,6 +30,9 @@ pub(super) fn any_event() -> impl Strategy<Value = JobEvent> {
         3 => number.clone().prop_map(draft_started),
         3 => (number.clone(), 0..7_usize).prop_map(|(number, status)| done(number, Status::ALL[status])),
         2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(items_added),
+        2 => number.clone().prop_map(|number| {
+            JobEvent::ItemsAdded { items: vec![described_item(number, "Box 1", "VG+/G")] }
+        }),
         1 => number.prop_map(line_rejected),
         1 => prop_oneof![
             Just(JobEvent::Resumed),

@@ -9,7 +9,8 @@ use domain::outcome::Status;
 use store::journal::Journal;
 
 use testing::events::{
-    cover_chosen, create_job, done, draft_started, line_rejected, matched, open_journal, price_event, projection_of,
+    cover_chosen, create_job, described_item, done, draft_started, line_rejected, matched, open_journal, price_event,
+    projection_of,
 };
 
 /// Minimum items of a job that gets a snapshot.
@@ -17,7 +18,9 @@ const MANY: u32 = 10_000;
 
 async fn write_ended_job(dir: &Path) -> JobId {
     let journal = open_journal(dir).await;
-    let job = create_job(&journal, MANY).await;
+    let job = create_job(&journal, MANY - 3).await;
+    let described = (MANY - 2..=MANY).map(|number| described_item(number, "Box 1", "VG")).collect();
+    journal.append_events(&job, vec![JobEvent::ItemsAdded { items: described }]).await.unwrap();
     let mut events = vec![line_rejected(9)];
     for number in 1..=MANY / 20 {
         events.extend([matched(number), price_event(number), cover_chosen(number), draft_started(number)]);
@@ -62,6 +65,7 @@ async fn a_snapshot_equals_the_replay_of_the_events() {
     let from_events = read(dir.path(), &job).await;
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
+    assert!(from_file.items().last().is_some_and(|item| item.terms.is_some()), "its location and grade");
 
     // The snapshot is used: a change with a valid checksum is visible.
     std::fs::write(&file, with_other_head(&stored, "asked to", "asked ot")).unwrap();
