@@ -17,10 +17,33 @@ const MAX_MEASURED_COVERS: usize = 2;
 /// Width and height in pixels.
 type PixelSize = (u32, u32);
 
+/// The cover found for a release.
+pub struct FoundCover {
+    pub artwork: Artwork,
+    /// The artwork as listings may show it: without a chosen cover if there is an objection.
+    pub shown: Artwork,
+    /// Errors of cover sources that did not answer.
+    pub errors: Vec<ProviderError>,
+}
+
 impl ProviderGateway {
+    /// Finds the cover of a release. `objection` is why listings may not show it, see
+    /// [`StockPhotos::objection`](domain::listing::StockPhotos::objection); the search is then cheaper.
+    pub async fn find_cover(&self, best_match: &Match, rules: &ArtworkRules, objection: Option<&str>) -> FoundCover {
+        let (artwork, errors) = match objection {
+            None => self.find_clean_cover(best_match, rules).await,
+            Some(_) => self.find_front_cover(best_match, rules).await,
+        };
+        let shown = match objection {
+            None => artwork.clone(),
+            Some(reason) => artwork.clone().reject_all(reason),
+        };
+        FoundCover { artwork, shown, errors }
+    }
+
     /// Chooses the cleanest cover from the cover sources and from the release's entries. Also returns the errors of
     /// sources that did not answer. For listings that show the cover.
-    pub async fn find_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
+    async fn find_clean_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_covers(source.as_ref(), &best_match.release));
         let results = futures::future::join_all(requests).await;
@@ -29,12 +52,8 @@ impl ProviderGateway {
 
     /// Chooses the front cover that a source has at a predictable address, without requesting the list of covers. Its
     /// size is not measured if an offline copy of the data says that the cover exists. For listings that do not show
-    /// the cover: only the seller sees it. Returns the same values as [`Self::find_cover`].
-    pub(crate) async fn find_front_cover(
-        &self,
-        best_match: &Match,
-        rules: &ArtworkRules,
-    ) -> (Artwork, Vec<ProviderError>) {
+    /// the cover: only the seller sees it. Returns the same values as [`Self::find_clean_cover`].
+    async fn find_front_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_front_cover(source.as_ref(), best_match));
         let results = futures::future::join_all(requests).await;

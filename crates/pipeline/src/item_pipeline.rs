@@ -1,34 +1,26 @@
-//! Processes one item: identifies it, estimates its price, chooses its cover, composes the listing and submits the
-//! draft. Each result is handed to the journal immediately and is on disk before the draft is sent. With an offline
-//! catalog, the steps before the draft share one write.
+//! Runs one item from its last recorded step and records how it ended. Each step is handed to the journal immediately
+//! and is on disk before the draft is sent. With an offline catalog, the steps before the draft share one write.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::identify::{IdentifyResult, identify_release};
 use super::item_error::ItemError;
-use super::item_photos::{FoundPhotos, ItemPhotos};
+use super::item_photos::ItemPhotos;
 use super::lots::Lots;
 use super::provider_gateway::ProviderGateway;
-use super::text_search::{add_row, propose_releases};
 use super::unconfirmed_steps::UnconfirmedSteps;
-use domain::artwork::{Artwork, ArtworkRules};
-use domain::draft_group::{DraftGroup, PricedGroups};
+use domain::artwork::ArtworkRules;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
-use domain::job_spec::{InputItem, JobId, JobSpec};
-use domain::listing::{
-    Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, OwnPhoto, SellerTerms,
-};
-use domain::matching::{Match, MatchPreferences, Verdict, check_listed_names};
-use domain::outcome::{ItemOutcome, Status};
-use domain::pricing::{PriceEstimate, PriceRules};
-use domain::provider::{Provider, ProviderFailure};
+use domain::job_spec::{JobId, JobSpec};
+use domain::listing::{Categories, DescriptionTemplate};
+use domain::matching::MatchPreferences;
+use domain::outcome::ItemOutcome;
+use domain::pricing::PriceRules;
+use domain::provider::ProviderFailure;
 use domain::upc::Upc;
 use providers::ProviderError;
-use retry::{RetryAdvice, RetryPolicy, retry};
 use sinks::DraftSink;
 use store::journal::{Journal, JournalError};
 
@@ -60,6 +52,13 @@ pub struct ItemPipeline {
 pub(super) struct WithGaps<T> {
     pub(super) value: T,
     pub(super) unavailable_providers: Vec<ProviderFailure>,
+}
+
+/// How far the steps of an item went.
+pub(super) enum ItemStep {
+    Outcome(ItemOutcome),
+    /// The item is composed and waits for the other items of its lot.
+    JoinedLot,
 }
 
 /// How the processing of an item ended.
@@ -109,14 +108,14 @@ impl ItemPipeline {
         let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
         let executed = Box::pin(self.execute_steps(&item)).await;
-        if matches!(executed, Ok(None) | Err(ItemError::NeedsReview(_) | ItemError::Deferred { .. }))
+        if matches!(executed, Ok(ItemStep::JoinedLot) | Err(ItemError::NeedsReview(_) | ItemError::Deferred { .. }))
             && let Err(error) = self.unconfirmed.confirm(upc).await
         {
             return self.end_rejected(upc, error).await;
         }
         let outcome = match executed {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => return Ok(ItemRun::Finished),
+            Ok(ItemStep::Outcome(outcome)) => outcome,
+            Ok(ItemStep::JoinedLot) => return Ok(ItemRun::Finished),
             Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
             Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
@@ -181,176 +180,6 @@ impl ItemPipeline {
         Ok(ItemRun::Finished)
     }
 
-    /// Returns the outcome of an item; `None` if it is composed and waits for the other items of its lot.
-    async fn execute_steps(&self, item: &ItemDetails) -> Result<Option<ItemOutcome>, ItemError> {
-        if let Some(why) = item.review_record.as_ref().and_then(|review| review.decision.skip_reason()) {
-            let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeats.as_ref());
-            let origin = repeated.map(|origin| format!(" (you decided this on {origin})")).unwrap_or_default();
-            return Ok(Some(ItemOutcome::skipped(format!("{why}{origin}"))));
-        }
-        let identified = self.identify_item(item).await?;
-        let WithGaps { value: best_match, mut unavailable_providers } = identified;
-        let groups = item.draft_groups(&self.spec.copy_defaults());
-        // Both run to completion, so that an item deferred for its price already has its cover.
-        let (priced, covered) =
-            tokio::join!(self.estimate_prices(item, &best_match, &groups), self.find_cover(item, &best_match, &groups));
-        let (covered, priced) = (covered?, priced?);
-        unavailable_providers.extend(priced.unavailable_providers);
-        let photos =
-            self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
-        let FoundPhotos { lasting, note: expired_photos } = photos;
-        let has_draft = self.spec.create_drafts && self.has_draft(item.input.upc).await?;
-        let recorded = if has_draft { self.recorded_drafts(item.input.upc).await? } else { Vec::new() };
-        if self.spec.create_drafts && self.repeat_edit(item, has_draft).await? {
-            let edited = self.journal.item_details(&self.job, &[item.input.upc]).await?.into_iter().next();
-            return match edited {
-                Some(edited) => Box::pin(self.execute_steps(&edited)).await,
-                None => Err(ItemError::Failed("the edit of an earlier batch cannot be read".to_owned())),
-            };
-        }
-        let copies = PricedGroups { groups: &groups, prices: &priced.value };
-        let composed = self.compose_listings(item, &best_match, copies, (&covered.value, lasting)).await?;
-        let listings = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
-        if let Some(reason) = copies.review_reason().filter(|_| !item.is_price_reviewed) {
-            return Err(ItemError::NeedsReview(reason));
-        }
-        if self.spec.create_drafts && self.spec.review && item.review_record.is_none() {
-            return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
-        }
-        if !self.lots.lots_of(item.input.upc).is_empty() {
-            return self.join_lot(item, listings).map(|()| None);
-        }
-        let outcome = if self.spec.create_drafts {
-            self.submit_drafts(item, &listings, &recorded).await?
-        } else {
-            ItemOutcome::succeeded(Status::DryRun, None)
-        };
-        let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeat_note());
-        let outcome =
-            repeated.filter(|_| outcome.status.is_success()).into_iter().fold(outcome, ItemOutcome::append_note);
-        let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
-        let outcome = add_listing_notes(outcome, &listings, &covered.unavailable_providers);
-        Ok(Some(add_checks(outcome, &best_match.release.checks)))
-    }
-
-    async fn identify_item(&self, item: &ItemDetails) -> Result<WithGaps<Match>, ItemError> {
-        let WithGaps { value: verdict, unavailable_providers } = match &item.verdict {
-            Some(verdict) => {
-                WithGaps { value: verdict.clone(), unavailable_providers: item.unavailable_providers.clone() }
-            }
-            None => self.search_providers(&item.input).await?,
-        };
-        let needs_review = |reason| Err(ItemError::NeedsReview(add_row(reason, &item.input)));
-        match verdict {
-            Verdict::Matched { best_match, .. } => Ok(WithGaps { value: *best_match, unavailable_providers }),
-            Verdict::Ambiguous { .. } => needs_review(verdict.review_reason().unwrap_or_default()),
-            Verdict::Unknown { providers } => needs_review(unknown_message(&providers)),
-        }
-    }
-
-    async fn search_providers(&self, input: &InputItem) -> Result<WithGaps<Verdict>, ItemError> {
-        let IdentifyResult { verdict, provider_errors } = self.identify_with_retry(input).await?;
-        let verdict = match &input.seller {
-            Some(listed) if !input.upc.is_substitute() => check_listed_names(verdict, listed),
-            _ => verdict,
-        };
-        let unavailable_providers = provider_failures(&provider_errors);
-        let step =
-            ItemEvent::Identified { verdict: verdict.clone(), unavailable_providers: unavailable_providers.clone() };
-        self.enqueue_event(input.upc, step).await?;
-        Ok(WithGaps { value: verdict, unavailable_providers })
-    }
-
-    /// Identifies an item, and waits while every catalog is in an outage: a list of 100,000 items must not fail within
-    /// a minute because a service restarts.
-    async fn identify_with_retry(&self, input: &InputItem) -> Result<IdentifyResult, ItemError> {
-        let policy = RetryPolicy::fixed(MIN_RETRY_PAUSE).with_time_limit(self.gateway.outage_timeout());
-        let preferences = &self.policies.matching;
-        let identify = || async {
-            if input.upc.is_substitute() {
-                propose_releases(&self.gateway, input, preferences).await
-            } else {
-                identify_release(&self.gateway, input.upc, Some(&self.job), preferences).await
-            }
-        };
-        let identified = retry(policy, |errors: &Vec<ProviderError>| self.retry_advice(errors), identify).await;
-        identified.map_err(|errors| ItemError::Failed(unavailable_message(&errors)))
-    }
-
-    fn retry_advice(&self, errors: &[ProviderError]) -> RetryAdvice {
-        let is_reachable = self.gateway.has_reached_provider() || errors.iter().any(ProviderError::reached_server);
-        if !is_reachable || !errors.iter().all(ProviderError::is_transient) {
-            return RetryAdvice::Stop;
-        }
-        let retry_at = errors.iter().filter_map(ProviderError::retry_at).min();
-        RetryAdvice::NotBefore(retry_at.unwrap_or_else(|| Timestamp::now() + DEFAULT_RETRY_PAUSE))
-    }
-
-    async fn find_cover(
-        &self,
-        item: &ItemDetails,
-        best_match: &Match,
-        groups: &[DraftGroup],
-    ) -> Result<WithGaps<Artwork>, ItemError> {
-        if let Some(artwork) = &item.artwork {
-            let value = artwork.choose_again(&best_match.release, &self.policies.artwork);
-            return Ok(WithGaps { value, unavailable_providers: item.unavailable_providers.clone() });
-        }
-        let rule = self.policies.listing.stock_photos;
-        let objections = groups.iter().map(|group| rule.objection(group.copy.effective_condition()));
-        // Searches for a cover that may be shown for at least one group of copies.
-        let objection = objections.min_by_key(Option::is_some).flatten();
-        let (artwork, errors) = if objection.is_none() {
-            self.gateway.find_cover(best_match, &self.policies.artwork).await
-        } else {
-            self.gateway.find_front_cover(best_match, &self.policies.artwork).await
-        };
-        let unavailable_providers = provider_failures(&errors);
-        // The recorded artwork must not select a picture that the listing does not show.
-        let shown = match objection {
-            Some(reason) => artwork.clone().reject_all(reason),
-            None => artwork.clone(),
-        };
-        let step = ItemEvent::CoverChosen { artwork: shown, unavailable_providers: unavailable_providers.clone() };
-        self.enqueue_event(item.input.upc, step).await?;
-        Ok(WithGaps { value: artwork, unavailable_providers })
-    }
-
-    /// Composes a listing for each group of copies, or returns the fields that are missing: unknown ones, and ones
-    /// that the sink requires.
-    async fn compose_listings(
-        &self,
-        item: &ItemDetails,
-        best_match: &Match,
-        copies: PricedGroups<'_>,
-        (artwork, photos): (&Artwork, Vec<OwnPhoto>),
-    ) -> Result<Result<Vec<Listing>, Vec<MissingField>>, JournalError> {
-        // Recorded before a crash. Later changes of the settings do not affect it.
-        if !item.missing.is_empty() {
-            return Ok(Err(item.missing.clone()));
-        }
-        let (upc, release) = (item.input.upc, &best_match.release);
-        let compose = |(group, price_estimate): (&DraftGroup, &PriceEstimate)| {
-            let inputs = ListingInputs { upc, release, price_estimate, artwork };
-            let terms = SellerTerms::for_copies(&self.policies.listing, group.copy.clone(), group.copies);
-            let terms = terms.with_seller_data(&self.policies.listing, &group.seller);
-            let title = item.listing_edits.title.clone();
-            let terms = SellerTerms { photos: photos.clone(), title, ..terms };
-            let listing = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template)?;
-            match self.sink.validate(&listing) {
-                missing if missing.is_empty() => Ok(listing),
-                missing => Err(missing),
-            }
-        };
-        let composed = copies.groups.iter().zip(copies.prices).map(compose).collect::<Result<Vec<_>, _>>();
-        if let Err(missing) = &composed
-            && item.announced_sku.is_none()
-        {
-            self.record_event(upc, ItemEvent::MissingData { missing: missing.clone() }).await?;
-        }
-        Ok(composed)
-    }
-
     /// Records a step and waits until this and all earlier steps are on disk.
     ///
     /// # Errors
@@ -378,68 +207,9 @@ impl ItemPipeline {
     }
 }
 
-/// Review reason for every item with `--review`.
-const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in review";
-
 /// Seconds until an item continues after a database outage. Whole seconds, so that items that failed together continue
 /// together.
 const OUTAGE_PAUSE_S: i64 = 2;
-
-/// Pause before a retry if the service does not state one.
-const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);
-
-/// Minimum pause before a retry, even if a service states a shorter one.
-const MIN_RETRY_PAUSE: Duration = Duration::from_secs(1);
-
-/// Returns the error for missing data: it needs review, unless a price is missing because providers did not answer.
-fn missing_data_error(missing: &[MissingField], unavailable_providers: &[ProviderFailure]) -> ItemError {
-    let message = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if unavailable_providers.is_empty() || !missing.iter().any(|missing| missing.field == ListingField::Price) {
-        return ItemError::NeedsReview(message);
-    }
-    ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
-}
-
-/// Adds notes about the listing: that its condition description was cut, that it needs a photo, and why it has no cover
-/// if a cover source did not answer.
-fn add_listing_notes(
-    outcome: ItemOutcome,
-    listings: &[Listing],
-    unavailable_galleries: &[ProviderFailure],
-) -> ItemOutcome {
-    let [listing] = listings else { return outcome };
-    let cut = listing.cut_text_note().filter(|_| outcome.status.is_success());
-    let outcome = cut.map(str::to_owned).into_iter().fold(outcome, ItemOutcome::append_note);
-    let Some(note) = listing.photo_note().filter(|_| outcome.status.is_success()) else { return outcome };
-    let outcome = outcome.append_note(note.to_owned());
-    if unavailable_galleries.is_empty() {
-        return outcome;
-    }
-    outcome.append_note(format!("no cover: {}", join_failures(unavailable_galleries)))
-}
-
-/// Adds notes about what the seller should check on the item.
-fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
-    let checks = checks.iter().filter(|_| outcome.status.is_success()).cloned().collect::<Vec<_>>();
-    checks.into_iter().fold(outcome, ItemOutcome::append_note)
-}
-
-fn unknown_message(providers: &[Provider]) -> String {
-    let names = providers.iter().map(Provider::display_name).collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "no data source is turned on".to_owned() } else { format!("not known to {names}") }
-}
-
-fn unavailable_message(errors: &[ProviderError]) -> String {
-    let unreached = errors.iter().all(|error| !error.reached_server());
-    let details = if unreached && !errors.is_empty() {
-        let names =
-            errors.iter().map(|error| error.provider().display_name().to_string()).collect::<Vec<_>>().join(", ");
-        format!("no connection to {names}: check the network")
-    } else {
-        join_failures(&provider_failures(errors))
-    };
-    format!("{details}; run the list again later")
-}
 
 pub(super) fn provider_failures(errors: &[ProviderError]) -> Vec<ProviderFailure> {
     errors.iter().map(|error| ProviderFailure::new(error.provider().clone(), &error.to_string())).collect()

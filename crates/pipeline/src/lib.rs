@@ -5,7 +5,7 @@
 //! queue             the jobs of a service: waiting, running, paused, and resumed after a restart
 //! batch             one job, from its settings to its result files
 //!   └ job_runner      the job's items, in batches; scan_runner: the items of an open scan session
-//!       └ item_pipeline   one item: identify, price and cover, compose, submit; each step is recorded in the journal
+//!       └ item_pipeline, item_steps   one item: identify, price and cover, compose, submit; each step is recorded in the journal
 //!           └ provider_gateway   groups requests and caches responses
 //! ```
 
@@ -25,6 +25,7 @@ mod item_photos;
 mod item_pipeline;
 mod item_prices;
 mod item_search;
+mod item_steps;
 mod job_runner;
 mod link_batcher;
 pub mod list_preview;
@@ -52,6 +53,7 @@ mod text_search;
 mod unconfirmed_steps;
 mod withdraw_drafts;
 
+pub use covers::FoundCover;
 pub use existing_draft::{DraftsElsewhere, find_drafts_elsewhere};
 pub use item_photos::{ArrangePhotosError, ItemPhotos};
 pub use item_pipeline::{ItemPipeline, Policies};

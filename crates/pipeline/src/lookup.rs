@@ -59,28 +59,20 @@ pub async fn lookup_upc(
         missing: Vec::new(),
     };
     let Verdict::Matched { best_match, .. } = &report.verdict else { return Ok(report) };
-    let find_cover = async {
-        if policies.listing.stock_photos.objection(condition).is_none() {
-            gateway.find_cover(best_match, &policies.artwork).await
-        } else {
-            gateway.find_front_cover(best_match, &policies.artwork).await
-        }
-    };
-    let ((price_estimate, price_errors), (artwork, cover_errors)) =
-        tokio::join!(gateway.estimate_price(best_match, condition, &policies.pricing), find_cover);
+    let objection = policies.listing.stock_photos.objection(condition);
+    let ((price_estimate, price_errors), cover) = tokio::join!(
+        gateway.estimate_price(best_match, condition, &policies.pricing),
+        gateway.find_cover(best_match, &policies.artwork, objection)
+    );
     let inputs =
-        ListingInputs { upc, release: &best_match.release, price_estimate: &price_estimate, artwork: &artwork };
+        ListingInputs { upc, release: &best_match.release, price_estimate: &price_estimate, artwork: &cover.artwork };
     let terms = SellerTerms::for_copies(&policies.listing, condition.into(), 1);
     match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => report.listing = Some(listing),
         Err(missing) => report.missing = missing,
     }
     report.unavailable_providers.extend(provider_failures(&price_errors));
-    report.unavailable_providers.extend(provider_failures(&cover_errors));
-    let artwork = match policies.listing.stock_photos.objection(condition) {
-        Some(reason) => artwork.reject_all(reason),
-        None => artwork,
-    };
-    (report.price_estimate, report.artwork) = (Some(price_estimate), Some(artwork));
+    report.unavailable_providers.extend(provider_failures(&cover.errors));
+    (report.price_estimate, report.artwork) = (Some(price_estimate), Some(cover.shown));
     Ok(report)
 }

@@ -7,7 +7,7 @@ use super::item_pipeline::{ItemPipeline, ItemRun};
 use super::lots::Lot;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
-use domain::listing::{Listing, LotTerms, MissingField};
+use domain::listing::{Listing, LotTerms, join_missing_fields};
 use domain::lot::LotOutcome;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::upc::Upc;
@@ -67,34 +67,6 @@ impl<'a> LotState<'a> {
             Some(item) => Self::Blocked(*item),
             None => Self::Ready(lot),
         }
-    }
-}
-
-/// The reason why a lot has no draft.
-enum LotError {
-    /// The outcome of the item that carries the draft.
-    Carrier(ItemOutcome),
-    Deferred(ItemRun),
-    /// A step cannot be recorded; the whole run stops.
-    Fatal(JournalError),
-}
-
-impl LotError {
-    /// Returns the error of a lot whose draft was submitted for this carrier.
-    fn from_carrier(upc: Upc, error: ItemError) -> Self {
-        match error {
-            ItemError::Deferred { until, why } => Self::Deferred(ItemRun::Deferred { upc, until, why }),
-            ItemError::Fatal(error) => Self::Fatal(error),
-            ItemError::NeedsReview(why) => Self::Carrier(ItemOutcome::needs_review(why)),
-            ItemError::Skipped(why) => Self::Carrier(ItemOutcome::skipped(why)),
-            ItemError::Failed(why) => Self::Carrier(ItemOutcome::failed(why)),
-        }
-    }
-}
-
-impl From<JournalError> for LotError {
-    fn from(error: JournalError) -> Self {
-        Self::Fatal(error)
     }
 }
 
@@ -204,9 +176,12 @@ impl ItemPipeline {
         };
         let upc = carrier.input.upc;
         let outcome = match self.submit_lot(lot, code, &ready).await {
-            Ok(outcome) | Err(LotError::Carrier(outcome)) => outcome,
-            Err(LotError::Fatal(error)) => return Err(error),
-            Err(LotError::Deferred(run)) => return Ok(run),
+            Ok(outcome) => outcome,
+            Err(ItemError::NeedsReview(why)) => ItemOutcome::needs_review(why),
+            Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
+            Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
+            Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
+            Err(ItemError::Fatal(error)) => return Err(error),
         };
         if !outcome.status.is_success() {
             let blocking = FinishedItem { upc, status: outcome.status };
@@ -233,21 +208,18 @@ impl ItemPipeline {
         Ok(drafts.first().map(|draft| draft.upc).filter(|_| !is_drafted).or(new))
     }
 
-    async fn submit_lot(&self, lot: &Lot, code: Upc, ready: &ReadyLot<'_>) -> Result<ItemOutcome, LotError> {
+    /// Submits the draft of a lot. Returns the outcome of its carrier.
+    async fn submit_lot(&self, lot: &Lot, code: Upc, ready: &ReadyLot<'_>) -> Result<ItemOutcome, ItemError> {
         let items = &ready.items[..];
-        let [carrier, _, ..] = items else { return Err(LotError::Carrier(lot.outcome_of_only_item(items))) };
-        let listing = self.compose_lot(lot, code, carrier, &ready.listings);
-        let listing = listing.map_err(|reason| LotError::Carrier(ItemOutcome::needs_review(reason)))?;
+        let [carrier, _, ..] = items else { return Ok(lot.outcome_of_only_item(items)) };
+        let listing = self.compose_lot(lot, code, carrier, &ready.listings).map_err(ItemError::NeedsReview)?;
         let recorded = self.recorded_drafts(code).await?;
         let listing = listing.with_known_skus(recorded.iter().map(|draft| draft.sku.clone()).collect());
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.record_event(carrier.input.upc, announced).await?;
-        let submitted = async {
-            let replaced = self.withdraw_before_lot(items, code).await?;
-            let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
-            Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
-        };
-        let mut outcome = submitted.await.map_err(|error| LotError::from_carrier(carrier.input.upc, error))?;
+        let replaced = self.withdraw_before_lot(items, code).await?;
+        let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
+        let mut outcome = replaced.into_iter().fold(outcome, ItemOutcome::append_note);
         if let Some(draft) = &mut outcome.draft {
             // The carrier's own price is only a part of the lot's.
             draft.price = draft.price.or(Some(listing.price()));
@@ -275,7 +247,7 @@ impl ItemPipeline {
             missing if missing.is_empty() => Ok(listing),
             missing => Err(missing),
         });
-        validated.map_err(|missing| format!("the lot {:?}: {}", lot.name, join_missing(&missing)))
+        validated.map_err(|missing| format!("the lot {:?}: {}", lot.name, join_missing_fields(&missing)))
     }
 
     /// Adds notes about the items in a lot's draft, the items left out, and the items that have their own drafts.
@@ -336,8 +308,4 @@ fn outcome_of_others(lot: &Lot, carrier: Upc, outcome: &ItemOutcome) -> ItemOutc
     let draft = outcome.draft.clone().map(|draft| Draft { price: None, ..draft });
     let note = format!("in the lot {:?}: its draft is that of {carrier}", lot.name);
     ItemOutcome { lot: Some(lot.outcome_of_item(false)), ..ItemOutcome::succeeded(status, draft).with_note(note) }
-}
-
-fn join_missing(missing: &[MissingField]) -> String {
-    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -47,6 +47,11 @@ impl std::fmt::Display for MissingField {
     }
 }
 
+/// Describes missing fields in one line.
+pub fn join_missing_fields(missing: &[MissingField]) -> String {
+    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 impl From<String> for ListingField {
     fn from(word: String) -> Self {
         word.parse().unwrap_or(Self::Aspect(word))

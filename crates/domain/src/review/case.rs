@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::super::decision::{Decision, ReviewChoice};
 use super::super::item_details::ItemDetails;
 use super::super::job_spec::JobId;
+use super::super::listing::join_missing_fields;
 use super::super::matching::{DifferenceRow, Match, Verdict, compare_candidates};
 use super::super::outcome::Status;
 use super::super::upc::Upc;
@@ -61,7 +62,7 @@ impl ReviewCase {
             self.distinguishing_field.field_name().and_then(|field| self.rows.iter().find(|row| row.field == field));
         let Some(row) = row else {
             return match self.distinguishing_field {
-                DistinguishingField::MissingData => self.missing_summary(),
+                DistinguishingField::MissingData => join_missing_fields(&self.details.missing),
                 DistinguishingField::Price => self.review_reason().to_owned(),
                 look => look.description().to_owned(),
             };
@@ -74,10 +75,6 @@ impl ReviewCase {
             }
         }
         format!("{}: {}?", row.field, text.join(" or "))
-    }
-
-    fn missing_summary(&self) -> String {
-        self.details.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
     /// Formats `artist – title` of the best candidate, as far as they are known.

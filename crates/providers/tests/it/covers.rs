@@ -4,7 +4,7 @@ use domain::artwork::{ArtworkRules, Cover, CoverLicense};
 use domain::matching::Match;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Release, ReleaseId};
-use pipeline::ProviderGateway;
+use pipeline::{FoundCover, ProviderGateway};
 use providers::{CoverSource, DISCOGS, MUSICBRAINZ, ProviderError};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -231,17 +231,17 @@ async fn a_stalled_image_does_not_cost_the_cover_and_is_requested_again() {
     };
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
 
-    let (artwork, without) = gateway.find_cover(&found(ID), &rules).await;
-    let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {without:?}", artwork.candidates));
+    let FoundCover { artwork, errors, .. } = gateway.find_cover(&found(ID), &rules, None).await;
+    let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {errors:?}", artwork.candidates));
     assert!(chosen.url.ends_with("/good-500.jpg"));
-    assert!(without.is_empty());
+    assert!(errors.is_empty());
     let before = server.targets();
-    let (artwork, _) = gateway.find_cover(&found(ID), &rules).await;
-    assert!(artwork.chosen.is_some());
+    let found_again = gateway.find_cover(&found(ID), &rules, None).await;
+    assert!(found_again.artwork.chosen.is_some());
     let again = server.targets().split_off(before.len());
     assert!(!again.is_empty() && again.iter().all(|target| target == "/sick-500.jpg"), "{again:?}");
 
-    let (artwork, without) = gateway.find_cover(&found(OTHER), &rules).await;
+    let FoundCover { artwork, errors, .. } = gateway.find_cover(&found(OTHER), &rules, None).await;
     assert!(artwork.chosen.is_none());
-    assert_eq!(without.len(), 1, "no cover could be measured, so it is unknown whether there is one");
+    assert_eq!(errors.len(), 1, "no cover could be measured, so it is unknown whether there is one");
 }
