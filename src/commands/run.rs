@@ -41,7 +41,7 @@ pub(super) async fn run_list(
     let reading = Box::pin(input::read_list(&source, &settings));
     let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
     spec.generation = list.generation;
-    list.source_type.clone_into(&mut spec.source_type);
+    spec.source_type = list.source_type.clone();
     batch::prepare_output_folder(&bootstrap::result_storage(config)?, &spec)?;
     crate::commands::logs::init_logging(config, shown, quiet)?;
     let context = open_context(config).await?;

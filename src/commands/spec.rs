@@ -2,6 +2,7 @@
 
 use domain::job_spec::JobSpec;
 use domain::list_options::ListOptions;
+use domain::source_type::SourceType;
 use pipeline::result_storage::{check_output, is_in_bucket};
 
 use crate::bootstrap;
@@ -16,7 +17,7 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
     let listing = config.section::<domain::listing::Settings>("listing")?;
     Ok(JobSpec {
         source,
-        source_type: String::new(),
+        source_type: SourceType::default(),
         generation: None,
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,

@@ -5,6 +5,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{Copies, JobSpec};
 use domain::outcome::Status;
 use domain::seller_data::MediaGrade;
+use domain::source_type::SourceType;
 use domain::terminal_text::quote_for_shell;
 use input::Source;
 
@@ -40,19 +41,19 @@ fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
         return None;
     }
     let spec = projection.spec.as_ref()?;
-    if spec.source_type == JobSpec::SCAN_SOURCE {
-        let message = format!("draft-maker console {}", projection.job);
-        return Some(("To retry failed items, press A and R in", message));
-    }
-    let purpose =
-        if spec.source == "-" { "To retry failed items, send the list again to" } else { "To retry failed items" };
-    Some((purpose, run_command(spec)))
+    Some(match spec.source_type {
+        SourceType::Scan => {
+            ("To retry failed items, press A and R in", format!("draft-maker console {}", projection.job))
+        }
+        SourceType::Stdin => ("To retry failed items, send the list again to", run_command(spec)),
+        _ => ("To retry failed items", run_command(spec)),
+    })
 }
 
 /// Returns the command that creates the drafts of a dry run, with otherwise the same settings. `None` for any other
 /// batch, and if the list cannot be read again.
 pub fn command_after_dry_run(spec: &JobSpec) -> Option<String> {
-    let can_run_again = spec.source != "-" && spec.source_type != JobSpec::SCAN_SOURCE;
+    let can_run_again = spec.source_type.can_be_read_again();
     (spec.test_mode && can_run_again).then(|| run_command(&JobSpec { test_mode: false, ..spec.clone() }))
 }
 

@@ -15,6 +15,7 @@ use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release};
+use domain::source_type::SourceType;
 use draft_maker::headless::{
     EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
     format_status_counts, format_summary, next_commands, strip_terminal_controls,
@@ -129,7 +130,7 @@ impl RecordedJob {
 }
 
 fn job_spec(source: &str) -> JobSpec {
-    let (source, source_type) = (source.into(), "file".into());
+    let (source, source_type) = (source.into(), SourceType::File);
     JobSpec { source, source_type, generation: None, ..testing::events::job_spec() }
 }
 

@@ -6,6 +6,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_options::ListOptions;
 use domain::outcome::Status;
+use domain::source_type::SourceType;
 use draft_maker::headless::{exit_status, next_commands};
 use report::Totals;
 
@@ -103,7 +104,12 @@ fn older_events_are_read() {
     let ordered = r#"{"event":"ordered","order":{"source":"-","source_type":"stdin","create_drafts":true,
                       "test_mode":false,"sink":"csv","output":"output"}}"#;
     let ordered: JobEvent = serde_json::from_str(ordered).unwrap();
-    assert!(matches!(ordered, JobEvent::Submitted { spec } if spec.retry_of.is_none()));
+    let JobEvent::Submitted { spec } = ordered else { panic!("{ordered:?}") };
+    assert_eq!((&spec.retry_of, &spec.source_type), (&None, &SourceType::Stdin));
+    let text = serde_json::to_string(&spec).unwrap();
+    let unknown: JobSpec = serde_json::from_str(&text.replace("stdin", "ftp")).unwrap();
+    assert_eq!(unknown.source_type, SourceType::Unknown("ftp".into()));
+    assert_eq!(serde_json::to_string(&unknown).unwrap(), text.replace("stdin", "ftp"), "unknown texts are kept");
 }
 
 #[test]

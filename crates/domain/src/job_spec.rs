@@ -13,6 +13,7 @@ use super::list_options::ListOptions;
 use super::seller_data::{MediaGrade, SellerData};
 use super::sink::SinkKind;
 use super::site::Site;
+use super::source_type::SourceType;
 use super::upc::Upc;
 
 /// ID of a job, such as `batch_20240318_143022_0`: the second at which it was created (UTC), and a number that
@@ -85,8 +86,7 @@ impl From<JobId> for String {
 pub struct JobSpec {
     /// Address of the list: `gs://bucket/object`, a local path, `-`, or [`Self::SCAN_SOURCE`].
     pub source: String,
-    /// `gcs`, `file`, `stdin` or `scan`.
-    pub source_type: String,
+    pub source_type: SourceType,
     /// Generation of the object, if the source has generations. A replaced object is a different list.
     #[serde(default)]
     pub generation: Option<i64>,
@@ -132,7 +132,7 @@ pub struct JobSpec {
 }
 
 impl JobSpec {
-    /// Source and source type of a batch that accepts scans.
+    /// Source of a batch that accepts scans.
     pub const SCAN_SOURCE: &str = "scan";
 
     /// Returns the condition, grades and note for items that state none.
@@ -157,13 +157,13 @@ impl JobSpec {
 
     /// Returns this batch with scans instead of a list.
     pub fn into_scan_session(self) -> Self {
-        let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), Self::SCAN_SOURCE.to_owned());
+        let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), SourceType::Scan);
         Self { source, source_type, generation: None, limit: None, ..self }
     }
 
     /// Returns true for a batch that accepts scans until its input is closed.
     pub fn is_scan_session(&self) -> bool {
-        self.source_type == Self::SCAN_SOURCE && self.retry_of.is_none()
+        self.source_type == SourceType::Scan && self.retry_of.is_none()
     }
 }
 
@@ -191,8 +191,7 @@ pub struct JobSpecPatch {
 pub struct JobSource {
     /// `gs://bucket/object`, a local path, or `-`.
     pub address: String,
-    /// `gcs`, `file`, `stdin` or `scan`.
-    pub source_type: String,
+    pub source_type: SourceType,
     /// Generation of the object, if the source has generations.
     pub generation: Option<i64>,
 }

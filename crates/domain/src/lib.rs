@@ -70,6 +70,7 @@ pub mod seller_data;
 pub mod sink;
 pub mod site;
 pub mod sku;
+pub mod source_type;
 pub mod text;
 pub mod unbarcoded;
 pub mod upc;

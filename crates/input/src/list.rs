@@ -11,6 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::list_reading::{ListReading, SkipReason};
+use domain::source_type::SourceType;
 use domain::upc::{ParsedUpc, Upc};
 
 use super::error::ListError;
@@ -30,8 +31,7 @@ pub struct InputList {
     pub line_count: u64,
     /// Generation of the object; `None` if the source has no generations.
     pub generation: Option<i64>,
-    /// Type of the source: `gcs`, `file` or `stdin`.
-    pub source_type: &'static str,
+    pub source_type: SourceType,
     /// Number of bytes read.
     pub size: u64,
     /// Report about how the list was read.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::gcs::{BucketName, ObjectName, ParseGcsNameError, parse_web_address, split_generation};
+use domain::source_type::SourceType;
 
 /// A source of a list. It is parsed only once, and no part of it is spliced into a command or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +52,13 @@ impl Source {
         addresses.join(SOURCE_SEPARATOR)
     }
 
-    /// Returns the type of the source as in result files: `gcs`, `file` or `stdin`.
-    pub fn source_type(&self) -> &'static str {
+    /// Returns the type of the source; that of the first one of several.
+    pub fn source_type(&self) -> SourceType {
         match self {
-            Self::Gcs { .. } => "gcs",
-            Self::File(_) => "file",
-            Self::Stdin => "stdin",
-            Self::Several(sources) => sources.first().map_or("file", Self::source_type),
+            Self::Gcs { .. } => SourceType::Gcs,
+            Self::File(_) => SourceType::File,
+            Self::Stdin => SourceType::Stdin,
+            Self::Several(sources) => sources.first().map_or(SourceType::File, Self::source_type),
         }
     }
 }

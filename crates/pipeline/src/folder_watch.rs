@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::queue::{JobQueue, QueueError};
 use domain::job_spec::{JobId, JobSource, JobSpec, JobSpecPatch};
+use domain::source_type::SourceType;
 use input::gcs::{BucketName, GcsClient, GcsError, GcsObjectMetadata, ObjectName};
 use input::{ParseSourceError, Source};
 use store::journal::IdempotentRequest;
@@ -117,7 +118,7 @@ impl FolderWatch {
             }
             let source = JobSource {
                 address: address.clone(),
-                source_type: "gcs".to_owned(),
+                source_type: SourceType::Gcs,
                 generation: Some(object.generation),
             };
             let spec = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() }.apply_to(default_spec());

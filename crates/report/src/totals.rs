@@ -112,7 +112,7 @@ impl Totals {
             job_id: projection.job.clone(),
             start_time: projection.started_at,
             input_source: projection.spec.as_ref().map(|spec| spec.source.clone()),
-            source_type: projection.spec.as_ref().map(|spec| spec.source_type.clone()),
+            source_type: projection.spec.as_ref().map(|spec| spec.source_type.to_string()),
             total_upcs: counts.total,
             successful: counts.successful(),
             failed: counts.for_status(Status::Failed),

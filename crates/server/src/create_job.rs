@@ -62,7 +62,7 @@ pub(super) fn to_job_spec(
     generation: Option<i64>,
     defaults: JobSpec,
 ) -> Result<JobSpec, ApiError> {
-    let source = JobSource { address: source.to_string(), source_type: source.source_type().to_owned(), generation };
+    let source = JobSource { address: source.to_string(), source_type: source.source_type(), generation };
     let patch = request.to_patch(source);
     check_text_lengths(&patch)?;
     Ok(patch.apply_to(defaults))

@@ -37,7 +37,7 @@ pub fn timestamp(text: &str) -> Timestamp {
 pub fn job_spec() -> JobSpec {
     JobSpec {
         source: "gs://draft-maker-bucket/upcs.txt".into(),
-        source_type: "gcs".into(),
+        source_type: domain::source_type::SourceType::Gcs,
         generation: Some(7),
         create_drafts: true,
         test_mode: false,

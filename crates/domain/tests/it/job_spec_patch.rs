@@ -4,6 +4,7 @@ use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSource, JobSpec, JobSpecPatch};
 use domain::list_options::ListOptions;
 use domain::sink::SinkKind;
+use domain::source_type::SourceType;
 use proptest::prelude::*;
 use testing::events::job_spec;
 
@@ -20,7 +21,7 @@ fn an_empty_request_keeps_the_settings() {
 fn each_field_of_a_request_overrides_the_settings() {
     let address = "gs://draft-maker-bucket/upcs.txt";
     let patch = JobSpecPatch {
-        source: Some(JobSource { address: address.into(), source_type: "gcs".into(), generation: Some(7) }),
+        source: Some(JobSource { address: address.into(), source_type: SourceType::Gcs, generation: Some(7) }),
         create_drafts: Some(false),
         test_mode: Some(true),
         review: Some(true),
@@ -35,7 +36,7 @@ fn each_field_of_a_request_overrides_the_settings() {
     };
     let expected = JobSpec {
         source: address.into(),
-        source_type: "gcs".into(),
+        source_type: SourceType::Gcs,
         generation: Some(7),
         create_drafts: false,
         test_mode: true,
@@ -53,7 +54,7 @@ fn each_field_of_a_request_overrides_the_settings() {
 
 #[test]
 fn another_list_does_not_inherit_the_generation() {
-    let source = JobSource { address: "list.txt".into(), source_type: "file".into(), generation: None };
+    let source = JobSource { address: "list.txt".into(), source_type: SourceType::File, generation: None };
     let patch = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() };
     assert_eq!(patch.apply_to(JobSpec { generation: Some(1), ..settings() }).generation, None);
 }

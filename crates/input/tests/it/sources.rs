@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
+use domain::source_type::SourceType;
 use input::{InputList, IntakeError, ListParser, Settings, Source, read_list};
 
 use super::support::NEVERMIND;
@@ -182,5 +183,5 @@ async fn many_lines_are_read() {
     let list = read_path(&path).await.unwrap();
     assert_eq!((list.items.len(), list.rejected.len(), list.rejected_count), (50_001, 25_000, 25_000));
     assert_eq!((list.line_count, list.items[1].copies, list.items[1].lines.len()), (100_000, 25_000, 100));
-    assert_eq!((list.source_type, list.generation), ("file", None));
+    assert_eq!((list.source_type, list.generation), (SourceType::File, None));
 }

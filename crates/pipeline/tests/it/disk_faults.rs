@@ -21,7 +21,7 @@ fn spec(dir: &Path, number: usize) -> JobSpec {
     std::fs::write(&list, "720642442524\n075596108621\n5099749534728\n").unwrap();
     JobSpec {
         source: list.display().to_string(),
-        source_type: "file".to_owned(),
+        source_type: domain::source_type::SourceType::File,
         generation: None,
         output: dir.join("output").display().to_string(),
         test_mode: true,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::source_type::SourceType;
 use input::gcs::{GcsClient, GcsError};
 use input::{InputList, IntakeError, ListError, Settings, Source, read_generation, read_list};
 
@@ -19,7 +20,7 @@ async fn a_list_is_read_and_its_generation_recorded() {
     let bucket = Bucket::with("UPC,Qty\n720642442524,2\n098787003420,x\n");
     let settings = bucket.open().await;
     let list = read_test_list(&settings).await.unwrap();
-    assert_eq!((list.generation, list.source_type, list.size, list.line_count), (Some(7), "gcs", 38, 3));
+    assert_eq!((list.generation, list.source_type, list.size, list.line_count), (Some(7), SourceType::Gcs, 38, 3));
     assert_eq!((list.items.len(), list.rejected[0].line), (1, 3));
     let inside = bucket.inside();
     assert_eq!(inside.asked, [r#"a-bucket/lists/upcs.txt {"alt": "media"} whole"#]);
@@ -182,7 +183,7 @@ async fn several_objects_are_read_as_one_list() {
     assert_eq!((folder.items.len(), folder.reading.notices), (3, vec!["1 folder in it is not read".to_owned()]));
     let addresses = ["gs://a-bucket/in/box-1.txt".to_owned(), "gs://a-bucket/in/other.txt".to_owned()];
     let both = read(&Source::join_addresses(&addresses)).await.unwrap();
-    assert_eq!((both.items.len(), both.source_type), (2, "gcs"));
+    assert_eq!((both.items.len(), both.source_type), (2, SourceType::Gcs));
     let error = read("gs://a-bucket/in/crate-*.txt").await.unwrap_err();
     assert!(matches!(error.error, ListError::NoMatch), "{error}");
 }
