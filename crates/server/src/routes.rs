@@ -1,14 +1,14 @@
 //! The table of routes, and the middleware around them.
 
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::Uri;
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use futures::FutureExt;
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -81,7 +81,7 @@ pub(super) fn build_handlers(state: &Arc<AppState>) -> Router {
         .layer(Extension(Arc::new(openapi::complete_spec(&api))))
         .layer(DefaultBodyLimit::max(json_body::MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(state.clone(), forward::forward_changes))
-        .layer(middleware::from_fn(catch_panic))
+        .layer(CatchPanicLayer::custom(respond_to_panic))
         .with_state(state.clone())
 }
 
@@ -94,10 +94,28 @@ async fn method_not_allowed(request: Request) -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed, message)
 }
 
-/// Converts a panic of a handler into a response, so that a bug affects only one request.
-async fn catch_panic(request: Request, next: Next) -> Response {
-    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-        let message = "an error in Draft Maker itself; standard error and the log have the details";
-        ApiError::new(ErrorCode::Fault, message).into_response()
-    })
+/// Responds to a panic of a handler, so that a bug affects only one request.
+fn respond_to_panic(_: Box<dyn Any + Send>) -> Response {
+    let message = "an error in Draft Maker itself; standard error and the log have the details";
+    ApiError::new(ErrorCode::Fault, message).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_of_a_handler_is_a_response() {
+        async fn panics() -> StatusCode {
+            std::panic::resume_unwind(Box::new("a bug"))
+        }
+        let router = Router::<()>::new().route("/", get(panics)).layer(CatchPanicLayer::custom(respond_to_panic));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }

@@ -38,7 +38,7 @@ impl JobQueue {
                 tracing::warn!(%error, "the batch failed");
                 Some(RunFailure::from(error))
             }
-            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false, is_outage: false }),
+            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), kind: FailureKind::Permanent }),
         };
         let requeue = match failure {
             Some(failure) => self.settle_failed_run(&job, &running, failure).await,
@@ -95,9 +95,9 @@ impl JobQueue {
     async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<Requeue, JournalError> {
         let journal = &self.inner.context.journal;
         match journal.job_summary(job).await?.state {
-            JobState::Pending if failure.may_pass => return Ok(Requeue::AtFront),
+            JobState::Pending if failure.kind != FailureKind::Permanent => return Ok(Requeue::AtFront),
             // The steps before the outage are recorded, as after a kill, and the next run continues from them.
-            state if state.is_active() && failure.is_outage => return Ok(Requeue::AtFront),
+            state if state.is_active() && failure.kind == FailureKind::Outage => return Ok(Requeue::AtFront),
             state if state.is_active() => {
                 journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
             }
@@ -130,15 +130,25 @@ enum Requeue {
 /// The reason why a run ended before its job was done.
 struct RunFailure {
     why: String,
-    /// True if the journal could not be written, which is temporary.
-    may_pass: bool,
-    /// True if the store was temporarily unreachable; the job itself has no error.
-    is_outage: bool,
+    kind: FailureKind,
+}
+
+#[derive(PartialEq, Eq)]
+enum FailureKind {
+    /// The store was temporarily unreachable; the job itself has no error.
+    Outage,
+    /// The journal could not be written, and a retry can succeed.
+    Retryable,
+    Permanent,
 }
 
 impl From<BatchError> for RunFailure {
     fn from(error: BatchError) -> Self {
-        let may_pass = matches!(&error, BatchError::Journal(error) if error.may_pass());
-        Self { why: error.to_string(), may_pass, is_outage: error.is_store_outage() }
+        let kind = match &error {
+            _ if error.is_store_outage() => FailureKind::Outage,
+            BatchError::Journal(error) if error.may_pass() => FailureKind::Retryable,
+            _ => FailureKind::Permanent,
+        };
+        Self { why: error.to_string(), kind }
     }
 }
