@@ -44,6 +44,11 @@ impl SinkKind {
     /// by test mode instead.
     pub const SELECTABLE: [Self; 3] = [Self::Csv, Self::Inventory, Self::ItemDraft];
 
+    /// Returns true if drafts need a signed-in eBay account.
+    pub const fn needs_account(self) -> bool {
+        matches!(self, Self::Inventory | Self::ItemDraft)
+    }
+
     /// Returns the name in settings and results, such as `item-draft`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()

@@ -11,16 +11,19 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use domain::listing::Listing;
+use domain::outcome::Draft;
 use domain::sku::Sku;
 use sinks::RecordedMatch;
 
 /// A draft of the item that is recorded in the ledger.
 pub(super) struct RecordedDraft {
     pub(super) sku: Sku,
-    /// Number of copies that the draft offers.
+    /// Number of copies that the draft offers; one if the payload cannot be read.
     pub(super) quantity: u32,
+    /// `None` if the payload cannot be read.
+    pub(super) draft: Option<Draft>,
     /// The payload that the sink recorded.
-    pub(super) row: Value,
+    pub(super) payload: Value,
 }
 
 /// The drafts to write for an item.

@@ -59,7 +59,7 @@ impl ItemPipeline {
         }
         // The draft named in the message comes first.
         recorded.sort_by_key(|draft| (draft.sku != existing.sku, draft.sku.copy_number()));
-        let mut drafts = recorded.iter().filter_map(|draft| self.sink.recorded_draft(&draft.sku, &draft.row));
+        let mut drafts = recorded.into_iter().filter_map(|recorded| recorded.draft);
         let Some(draft) = drafts.next() else { return Ok(None) };
         let additional_drafts = drafts.collect();
         let at = existing.at.strftime("%Y-%m-%d %H:%M UTC");

@@ -97,7 +97,8 @@ impl ItemPipeline {
             }
         };
         let recorded = self.recorded_drafts(upc).await?;
-        let compare = |recorded: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&recorded.row, listing);
+        let compare =
+            |recorded: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&recorded.payload, listing);
         let plan = copy_assignment::assign_drafts(&wanted, &recorded, compare);
         let mut outcomes = self.submit_all(plan.existing).await;
         let offered = self.drafted_copies(upc).await?.total();
@@ -144,10 +145,10 @@ impl ItemPipeline {
         let Some(seller) = self.sink.seller() else { return Ok(Vec::new()) };
         let entries =
             self.journal.ledger_entries_for_upc(seller, &self.spec.site.ledger_name(self.sink.name()), upc).await?;
-        let recorded = entries.into_iter().map(|LedgerEntry { sku, payload, .. }| RecordedDraft {
-            sku,
-            quantity: self.sink.recorded_quantity(&payload),
-            row: payload,
+        let recorded = entries.into_iter().map(|LedgerEntry { sku, payload, .. }| {
+            let entry = self.sink.parse_recorded(&sku, &payload);
+            let quantity = entry.as_ref().map_or(1, |entry| entry.quantity);
+            RecordedDraft { sku, quantity, draft: entry.map(|entry| entry.draft), payload }
         });
         Ok(recorded.collect())
     }

@@ -88,6 +88,14 @@ impl SinkError {
     }
 }
 
+/// A draft that a sink recorded in the ledger.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedEntry {
+    pub draft: Draft,
+    /// Number of copies that the draft offers.
+    pub quantity: u32,
+}
+
 /// How closely a recorded draft matches the copies of a listing, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordedMatch {
@@ -173,20 +181,12 @@ pub trait DraftSink: Send + Sync {
         Box::pin(async move { Ok(WithdrawResult::Withdrawn { note: None }) })
     }
 
-    /// Returns the number of copies in a ledger entry written by this sink.
-    fn recorded_quantity(&self, _row: &Value) -> u32 {
-        1
-    }
+    /// Returns the draft that this sink recorded in the ledger as `payload`; `None` if the payload cannot be read.
+    fn parse_recorded(&self, sku: &Sku, payload: &Value) -> Option<RecordedEntry>;
 
-    /// Returns how closely a ledger entry written by this sink matches the copies of a listing.
-    fn compare_recorded(&self, _row: &Value, _listing: &Listing) -> RecordedMatch {
-        RecordedMatch::Different
-    }
-
-    /// Returns the draft of a ledger entry written by this sink; `None` if the entry cannot be read.
-    fn recorded_draft(&self, _sku: &Sku, _row: &Value) -> Option<Draft> {
-        None
-    }
+    /// Returns how closely the draft that this sink recorded in the ledger as `payload` matches the copies of a
+    /// listing.
+    fn compare_recorded(&self, payload: &Value, listing: &Listing) -> RecordedMatch;
 
     /// Sends listings that wait for others immediately, because the batch is being stopped.
     fn flush_pending(&self) {}

@@ -2,11 +2,13 @@
 //! ledger to report items that already have a draft.
 
 use futures::future::BoxFuture;
+use serde_json::Value;
 
-use super::draft_sink::{DraftResult, DraftSink, SinkError};
+use super::draft_sink::{DraftResult, DraftSink, RecordedEntry, RecordedMatch, SinkError};
 use domain::listing::Listing;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
+use domain::sku::Sku;
 use store::journal::{ExistingDraft, Journal, SellerAccount, SinkConflict};
 
 /// Accepts every listing and creates nothing.
@@ -80,6 +82,14 @@ impl DraftSink for DryRunSink {
 
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
+    }
+
+    fn parse_recorded(&self, _sku: &Sku, _payload: &Value) -> Option<RecordedEntry> {
+        None
+    }
+
+    fn compare_recorded(&self, _payload: &Value, _listing: &Listing) -> RecordedMatch {
+        RecordedMatch::Different
     }
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

@@ -17,8 +17,10 @@ mod registry;
 mod sink_context;
 
 pub use csv::CsvSink;
-pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, WrittenFiles};
+pub use draft_sink::{
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WrittenFiles,
+};
 pub use dry_run::DryRunSink;
 pub use ebay::{InventorySink, ItemDraftSink};
 pub use registry::SinkFactory;
-pub use sink_context::{NotReady, PreparedSink, SinkContext};
+pub use sink_context::{ExpectedItems, NotReady, PreparedSink, SinkContext};

@@ -16,8 +16,7 @@ pub struct SinkFactory {
     pub kind: SinkKind,
     /// Describes, in one sentence, the drafts of this sink and where the seller finds them.
     pub description: &'static str,
-    /// Returns the calls that a number of drafts takes from eBay's daily quota. A sink that makes calls needs a
-    /// signed-in seller.
+    /// Returns the calls that a number of drafts takes from eBay's daily quota.
     pub estimate_calls: fn(u64) -> Vec<(Api, u64)>,
     /// Checks whether drafts can be created. Writes nothing.
     pub prepare: for<'a> fn(&'a SinkContext) -> BoxFuture<'a, Result<PreparedSink, NotReady>>,
@@ -51,7 +50,7 @@ static DRY_RUN: SinkFactory = SinkFactory {
     prepare: |context| {
         let (spec, ebay) = (&context.job_spec, context.ebay.as_ref());
         let warnings =
-            SinkFactory::dry_run_warning(spec, context.items_state_condition, ebay).into_iter().collect::<Vec<_>>();
+            SinkFactory::dry_run_warning(spec, context.items.state_condition, ebay).into_iter().collect::<Vec<_>>();
         // The ledger is read for any seller in this eBay environment, because a dry run does not check who is signed
         // in.
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
@@ -84,18 +83,13 @@ impl SinkFactory {
         items_state_condition: bool,
         ebay: Option<&EbayClient>,
     ) -> Option<&'static str> {
-        let needs_condition = match self.kind {
-            SinkKind::Inventory | SinkKind::ItemDraft => true,
-            SinkKind::Csv => ebay.is_some(),
-            SinkKind::DryRun => false,
-        };
-        let is_stated = items_state_condition || spec.copy_defaults().effective_condition().is_some();
-        (needs_condition && !is_stated).then_some(ebay::MISSING_CONDITION_HINT)
+        let is_checked = self.kind.needs_account() || (self.kind == SinkKind::Csv && ebay.is_some());
+        ebay::missing_condition(spec, items_state_condition).filter(|_| is_checked)
     }
 
     /// Returns what to do if the sink needs an eBay account that is not set up: no keyset, or no seller who is signed in.
     pub fn missing_account(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
-        if (self.estimate_calls)(1).is_empty() {
+        if !self.kind.needs_account() {
             return None;
         }
         match ebay {
@@ -108,7 +102,7 @@ impl SinkFactory {
     /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.
     pub fn missing_setup(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
         let refused = || {
-            let tokens = ebay.filter(|_| !(self.estimate_calls)(1).is_empty())?.tokens();
+            let tokens = ebay.filter(|_| self.kind.needs_account())?.tokens();
             tokens.known_sign_in_error().map(|_| tokens.sign_in_remedy())
         };
         self.missing_account(ebay).or_else(refused)

@@ -22,14 +22,27 @@ pub struct SinkContext {
     pub ebay_environment: String,
     pub response_cache: ResponseCache,
     pub categories: &'static Categories,
-    /// Number of items to draft.
-    pub item_count: u64,
-    /// True if items state their own condition or media grade, or if later scans may state one.
-    pub items_state_condition: bool,
+    pub items: ExpectedItems,
     /// Maximum time to wait while eBay does not answer.
     pub max_wait: Duration,
     /// Tells the operator, in one sentence, what the preparation waits for.
     pub notify_wait: fn(&str),
+}
+
+/// The items that a sink is prepared for.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpectedItems {
+    /// Number of items to draft.
+    pub count: u64,
+    /// True if items state their own condition or media grade, or if later scans may state one.
+    pub state_condition: bool,
+}
+
+impl ExpectedItems {
+    /// Returns items of which some may state a condition.
+    pub const fn with_possible_condition(count: u64) -> Self {
+        Self { count, state_condition: true }
+    }
 }
 
 /// A prepared sink, ready to be opened for a job.

@@ -17,7 +17,7 @@ use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::CatalogCoverage;
 use domain::sink::SinkKind;
 use input::{self, InputList, IntakeError, Source};
-use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
+use sinks::{DraftSink, ExpectedItems, PreparedSink, SinkContext, SinkFactory};
 use store::journal::JournalError;
 
 /// Items or rejected lines per event. It keeps the rows of the journal small and limits their number for a long list.
@@ -49,11 +49,10 @@ pub async fn start_job(
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let mut list = limit_items(list, spec.limit);
     let catalog = note_catalog_coverage(context, &mut list).await;
-    let items = list.items.len() as u64;
-    let states_condition = list.states_condition();
+    let items = ExpectedItems { count: list.items.len() as u64, state_condition: list.states_condition() };
     let prepare = Box::pin(async {
-        check_credentials(context, &spec, items > 0).await?;
-        prepare_sink(context, &spec, (items, states_condition)).await
+        check_credentials(context, &spec, items.count > 0).await?;
+        prepare_sink(context, &spec, items).await
     });
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
@@ -86,7 +85,7 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
     let prepare = Box::pin(async {
         check_credentials(context, &spec, true).await?;
-        prepare_sink(context, &spec, (0, true)).await
+        prepare_sink(context, &spec, ExpectedItems::with_possible_condition(0)).await
     });
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
@@ -104,7 +103,8 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     }
     prepare_output_folder(&context.results, &known.spec)?;
     check_credentials_of_rest(context, job, &known.spec).await?;
-    let sink = prepare_sink(context, &known.spec, (known.unfinished_items, true)).await?.open_for_job(job.clone());
+    let items = ExpectedItems::with_possible_condition(known.unfinished_items);
+    let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
     resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
@@ -119,9 +119,9 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
 pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<StartedJob, BatchError> {
     let known = ResumableJob::from_journal(context, job).await?;
     prepare_output_folder(&context.results, &known.spec)?;
-    let items = known.ensure_input_read(context, job).await?;
+    let items = ExpectedItems::with_possible_condition(known.ensure_input_read(context, job).await?);
     check_credentials_of_rest(context, job, &known.spec).await?;
-    let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
+    let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink, catalog: None })
 }
 
@@ -165,12 +165,11 @@ async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &Job
     if is_open { check_credentials(context, spec, needs_lookup).await } else { Ok(()) }
 }
 
-/// Prepares the sink of a job for this number of items. `items_state_condition` is true if some items may state their
-/// own condition. A dry run gets a sink without credentials.
+/// Prepares the sink of a job. A dry run gets a sink without credentials.
 pub(super) async fn prepare_sink(
     context: &AppContext,
     spec: &JobSpec,
-    (item_count, items_state_condition): (u64, bool),
+    items: ExpectedItems,
 ) -> Result<PreparedSink, BatchError> {
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
@@ -180,8 +179,7 @@ pub(super) async fn prepare_sink(
         ebay_environment: context.ebay_environment_id.clone(),
         response_cache: context.response_cache.clone(),
         categories: context.policies.categories,
-        item_count,
-        items_state_condition,
+        items,
         max_wait: context.gateway.outage_timeout(),
         notify_wait: context.notify_wait,
     };

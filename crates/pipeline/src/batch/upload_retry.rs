@@ -10,6 +10,7 @@ use crate::result_storage::is_in_bucket;
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::sink::SinkKind;
+use sinks::ExpectedItems;
 use store::journal::JournalError;
 
 /// Uploads the result files of every batch whose upload has failed. Writes the files again first, because they may be
@@ -42,7 +43,7 @@ pub(crate) async fn rewrite_output_files(
 ) -> Result<OutputFiles, BatchError> {
     let writes_drafts_file = spec.create_drafts && !spec.test_mode && spec.sink == SinkKind::Csv;
     let sink = if writes_drafts_file {
-        Some(prepare_sink(context, spec, (0, true)).await?.open_for_job(job.clone()))
+        Some(prepare_sink(context, spec, ExpectedItems::with_possible_condition(0)).await?.open_for_job(job.clone()))
     } else {
         None
     };

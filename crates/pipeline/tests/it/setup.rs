@@ -12,6 +12,7 @@ use domain::outcome::Status;
 use domain::pricing::{Sample, SampleKind};
 use domain::provider::Provider;
 use domain::release::Release;
+use domain::sku::Sku;
 use domain::upc::Upc;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
@@ -20,7 +21,8 @@ use pipeline::app_context::AppContext;
 use pipeline::result_storage::ResultStorage;
 use pipeline::{ItemPipeline, Policies, ProviderGateway};
 use providers::{CacheTtl, ConnectedProvider, PriceGuide, ProviderError, ReleaseCatalog};
-use sinks::{DraftResult, DraftSink, SinkError};
+use serde_json::Value;
+use sinks::{DraftResult, DraftSink, RecordedEntry, RecordedMatch, SinkError};
 use store::journal::Journal;
 use store::location::StoreLocation;
 use store::response_cache::ResponseCache;
@@ -170,6 +172,14 @@ impl DraftSink for UnusedSink {
 
     fn description(&self) -> &'static str {
         "a sink that is not used"
+    }
+
+    fn parse_recorded(&self, _sku: &Sku, _payload: &Value) -> Option<RecordedEntry> {
+        None
+    }
+
+    fn compare_recorded(&self, _payload: &Value, _listing: &Listing) -> RecordedMatch {
+        RecordedMatch::Different
     }
 
     fn create_draft<'a>(&'a self, _listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

@@ -47,7 +47,7 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
             None
         }
     };
-    if let Some(fix) = rules.as_ref().and_then(|rules| ebay::missing_condition(context, rules)) {
+    if let Some(fix) = rules.as_ref().and_then(|rules| ebay::missing_required_condition(context, rules)) {
         return Err(NotReady::needs_setup(CsvSink::NAME, fix));
     }
     let seller = Box::pin(ebay::identify_seller(&client, &journal)).await;

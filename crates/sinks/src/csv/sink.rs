@@ -12,9 +12,10 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::super::draft_sink::{
-    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, WrittenFiles, unsent_terms_note,
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WrittenFiles,
+    unsent_terms_note,
 };
-use super::super::ebay::{self, CategoryPolicies, DuplicateChecker};
+use super::super::ebay::{self, CategoryPolicies, DuplicateChecker, InventoryConflict};
 use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
 use super::template::SiteTemplate;
@@ -147,17 +148,9 @@ impl DraftSink for CsvSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let check = self.check_duplicate(listing).await?;
-            if let DuplicateCheck::Duplicate(message) = check {
-                return Ok(DraftResult::Rejected(message));
-            }
-            let result = add_note(self.claim_row(listing).await?, unsent_terms_note(listing));
-            Ok(match check {
-                DuplicateCheck::NotPossible(why) => {
-                    result.with_note(&format!("cannot check whether eBay already has the item: {why}"))
-                }
-                _ => result,
-            })
+            let conflict = self.find_conflict(listing).await?;
+            let create = async { Ok(add_note(self.claim_row(listing).await?, unsent_terms_note(listing))) };
+            conflict.guard_creation("cannot check whether eBay already has the item", create).await
         })
     }
 
@@ -165,18 +158,14 @@ impl DraftSink for CsvSink {
         Box::pin(async move { Ok(WithdrawResult::Withdrawn { note: self.withdraw_row(sku).await? }) })
     }
 
-    fn recorded_quantity(&self, row: &Value) -> u32 {
-        parse_row(row.clone()).map_or(1, |row| if row.is_withdrawn { 0 } else { row.quantity })
+    fn parse_recorded(&self, sku: &Sku, payload: &Value) -> Option<RecordedEntry> {
+        let row = parse_row(payload.clone()).ok()?;
+        let (price, quantity) = (self.row_price(&row), if row.is_withdrawn { 0 } else { row.quantity });
+        Some(RecordedEntry { draft: Draft { price, ..new_draft(sku, row.title) }, quantity })
     }
 
-    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
-        parse_row(row.clone()).map_or(RecordedMatch::Different, |row| row.compare_terms(&self.build_row(listing)))
-    }
-
-    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
-        let row = parse_row(row.clone()).ok()?;
-        let price = self.row_price(&row);
-        Some(Draft { price, ..new_draft(sku, row.title) })
+    fn compare_recorded(&self, payload: &Value, listing: &Listing) -> RecordedMatch {
+        parse_row(payload.clone()).map_or(RecordedMatch::Different, |row| row.compare_terms(&self.build_row(listing)))
     }
 
     fn flush_pending(&self) {
@@ -197,15 +186,6 @@ impl DraftSink for CsvSink {
     }
 }
 
-/// Result of the check whether eBay already has an item. The texts are for the operator.
-enum DuplicateCheck {
-    Unique,
-    /// eBay has the item, so no row may be written.
-    Duplicate(String),
-    /// eBay could not be queried.
-    NotPossible(String),
-}
-
 impl CsvSink {
     fn row_price(&self, row: &CsvDraftRow) -> Option<Money> {
         Money::parse(&row.price, self.template.site.currency().code()).ok()
@@ -216,20 +196,11 @@ impl CsvSink {
         self.template.site.ledger_name(Self::NAME)
     }
 
-    /// Checks whether the item is already on eBay. A SKU in the ledger was checked when its row was claimed, and is not
-    /// checked again.
-    async fn check_duplicate(&self, listing: &Listing) -> Result<DuplicateCheck, SinkError> {
-        let Some(checker) = &self.duplicate_checker else { return Ok(DuplicateCheck::Unique) };
-        let is_known =
-            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(ledger_error)?.is_some();
-        if is_known {
-            return Ok(DuplicateCheck::Unique);
+    async fn find_conflict(&self, listing: &Listing) -> Result<InventoryConflict, SinkError> {
+        match &self.duplicate_checker {
+            Some(checker) => checker.find_conflict(listing, &self.journal, &self.seller).await.map_err(ledger_error),
+            None => Ok(InventoryConflict::None),
         }
-        Ok(match checker.find_conflict(listing).await {
-            Ok(None) => DuplicateCheck::Unique,
-            Ok(Some(why)) => DuplicateCheck::Duplicate(why),
-            Err(why) => DuplicateCheck::NotPossible(why),
-        })
     }
 
     /// Returns the row of a listing, with the condition and values that its category allows if the rules are known.

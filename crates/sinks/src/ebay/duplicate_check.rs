@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::super::draft_sink::InFlightGuard;
+use super::super::draft_sink::{DraftResult, InFlightGuard, SinkError};
 use super::bulk_response::PendingCause;
 use super::offers;
 use super::remote_items::{self, LISTING_BATCHES, MAX_BULK_ITEMS, RemoteItem};
@@ -12,15 +12,25 @@ use super::retrying_client::RetryingClient;
 use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::EbayClient;
+use store::journal::{Journal, JournalError, SellerAccount};
 use upstream::batcher::Batcher;
 
-/// For each SKU on eBay, the reason why no other sink may take it, or the reason why that is unknown. SKUs that do not
-/// exist on eBay are absent.
-type ConflictsBySku = BTreeMap<String, Result<String, String>>;
+/// Whether another sink may take an item. The texts are for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InventoryConflict {
+    None,
+    /// The reason why no other sink may take the item: it exists on eBay.
+    Found(String),
+    /// The reason why eBay could not be queried.
+    Unknown(String),
+}
+
+/// Conflicts of the SKUs that exist on eBay.
+type ConflictsBySku = BTreeMap<String, InventoryConflict>;
 
 /// Checks up to 25 SKUs in one call.
 pub(crate) struct DuplicateChecker {
-    batcher: Batcher<Listing, Result<Option<String>, String>>,
+    batcher: Batcher<Listing, InventoryConflict>,
 }
 
 impl DuplicateChecker {
@@ -42,17 +52,42 @@ impl DuplicateChecker {
         self.batcher.flush();
     }
 
-    /// Returns the reason why no other sink may take a listing, if the item exists on eBay.
+    /// Checks whether another sink may take a listing. A SKU in the ledger was checked when it was claimed, and is not
+    /// checked again.
     ///
     /// # Errors
-    /// Returns a message if eBay could not be queried.
-    pub(crate) async fn find_conflict(&self, listing: &Listing) -> Result<Option<String>, String> {
-        let without_reply = |_| "the request was canceled".to_owned();
-        self.batcher.submit(listing.clone()).await.map_err(without_reply)?
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub(crate) async fn find_conflict(
+        &self,
+        listing: &Listing,
+        journal: &Journal,
+        seller: &SellerAccount,
+    ) -> Result<InventoryConflict, JournalError> {
+        if journal.find_ledger_sink(seller, listing.sku()).await?.is_some() {
+            return Ok(InventoryConflict::None);
+        }
+        let without_reply = |_| InventoryConflict::Unknown("the request was canceled".to_owned());
+        Ok(self.batcher.submit(listing.clone()).await.unwrap_or_else(without_reply))
     }
 }
 
-async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<Result<Option<String>, String>> {
+impl InventoryConflict {
+    /// Creates a draft with `create` unless eBay has the item. If that is unknown, the result gets a note that begins
+    /// with `unchecked`.
+    pub(crate) async fn guard_creation(
+        self,
+        unchecked: &str,
+        create: impl Future<Output = Result<DraftResult, SinkError>>,
+    ) -> Result<DraftResult, SinkError> {
+        match self {
+            Self::None => create.await,
+            Self::Found(reason) => Ok(DraftResult::Rejected(reason)),
+            Self::Unknown(message) => Ok(create.await?.with_note(&format!("{unchecked}: {message}"))),
+        }
+    }
+}
+
+async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<InventoryConflict> {
     let skus = listings.iter().flat_map(related_skus).map(|sku| sku.to_string()).collect::<BTreeSet<_>>();
     let skus = skus.into_iter().collect::<Vec<_>>();
     let mut conflicts = ConflictsBySku::new();
@@ -69,14 +104,11 @@ fn related_skus(listing: &Listing) -> [Sku; 3] {
     [listing.sku().clone(), Sku::for_upc(listing.upc()), at_location]
 }
 
-fn conflict_for(listing: &Listing, conflicts: &ConflictsBySku) -> Result<Option<String>, String> {
+fn conflict_for(listing: &Listing, conflicts: &ConflictsBySku) -> InventoryConflict {
     let related = related_skus(listing);
     let found = related.iter().filter_map(|sku| conflicts.get(sku.as_str())).collect::<Vec<_>>();
-    match found.iter().find(|conflict| conflict.is_ok()).or(found.first()) {
-        None => Ok(None),
-        Some(Ok(message)) => Ok(Some(message.clone())),
-        Some(Err(message)) => Err(message.clone()),
-    }
+    let certain = found.iter().find(|conflict| matches!(conflict, InventoryConflict::Found(_)));
+    certain.or(found.first()).map_or(InventoryConflict::None, |conflict| (*conflict).clone())
 }
 
 async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsBySku {
@@ -88,27 +120,29 @@ async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsB
     let mut conflicts = ConflictsBySku::new();
     for (sku, item) in skus.iter().zip(items) {
         let conflict = match item {
-            RemoteItem::Absent => None,
-            RemoteItem::Unknown(_, message) => Some(Err(message)),
+            RemoteItem::Absent => continue,
+            RemoteItem::Unknown(_, message) => InventoryConflict::Unknown(message),
             RemoteItem::Present(_) => find_offer_conflict(client, sku).await,
         };
-        conflicts.extend(conflict.map(|conflict| (sku.clone(), conflict)));
+        conflicts.insert(sku.clone(), conflict);
     }
     conflicts
 }
 
 /// Returns why the offers of a SKU conflict with another draft. An item without an offer does not conflict, because it
 /// cannot be sold.
-async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> Option<Result<String, String>> {
+async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> InventoryConflict {
     let offers = match offers::fetch_offers(client, sku).await {
         Ok(offers) => offers,
-        Err(error) => return Some(Err(error.to_string())),
+        Err(error) => return InventoryConflict::Unknown(error.to_string()),
     };
-    let first = offers.all_offers().next()?;
+    let Some(first) = offers.all_offers().next() else { return InventoryConflict::None };
     let what = offers.find_live().map_or_else(
         || format!("eBay has offer {} for this item", first.id()),
         |live| format!("eBay has a listing of this item: {}", live.live_description()),
     );
     let why = "and a draft elsewhere would sell it twice";
-    Some(Ok(format!("{what}, {why}; to give up a draft on eBay, run `draft-maker drafts --delete {sku}`")))
+    InventoryConflict::Found(format!(
+        "{what}, {why}; to give up a draft on eBay, run `draft-maker drafts --delete {sku}`"
+    ))
 }

@@ -6,7 +6,9 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult};
+use super::super::draft_sink::{
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult,
+};
 use super::account::Account;
 use super::bulk_upsert::{self, InventoryContext};
 use super::category_policies::CategoryPolicies;
@@ -115,21 +117,18 @@ impl DraftSink for InventorySink {
         })
     }
 
-    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
-        let record = SyncRecord::from_row(row.clone()).ok()?;
-        let price = record.price();
+    fn parse_recorded(&self, sku: &Sku, payload: &Value) -> Option<RecordedEntry> {
+        let record = SyncRecord::from_row(payload.clone()).ok()?;
+        let (price, quantity) = (record.price(), record.quantity());
         let SyncRecord { title, offer_id, .. } = record;
-        Some(Draft { sku: sku.clone(), title, sink: SinkKind::Inventory, offer_id, url: None, price })
+        let draft = Draft { sku: sku.clone(), title, sink: SinkKind::Inventory, offer_id, url: None, price };
+        Some(RecordedEntry { draft, quantity })
     }
 
-    fn recorded_quantity(&self, row: &Value) -> u32 {
-        SyncRecord::from_row(row.clone()).map_or(1, |record| record.quantity())
-    }
-
-    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
-        let payload = DraftPayload::from_listing(listing, &[], &self.account, &self.rules);
-        let wanted = DraftFingerprints::from_payload(&payload);
-        SyncRecord::from_row(row.clone()).map_or(RecordedMatch::Different, |record| record.compare_terms(&wanted))
+    fn compare_recorded(&self, payload: &Value, listing: &Listing) -> RecordedMatch {
+        let wanted = DraftPayload::from_listing(listing, &[], &self.account, &self.rules);
+        let wanted = DraftFingerprints::from_payload(&wanted);
+        SyncRecord::from_row(payload.clone()).map_or(RecordedMatch::Different, |record| record.compare_terms(&wanted))
     }
 
     fn flush_pending(&self) {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::draft_sink::{
-    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, unsent_terms_note,
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, unsent_terms_note,
 };
 use super::category_policies::CategoryPolicies;
 use super::duplicate_check::DuplicateChecker;
@@ -258,30 +258,20 @@ impl DraftSink for ItemDraftSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let is_known =
-                self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(ledger_error)?.is_some();
-            let conflict = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
-            if let Ok(Some(message)) = conflict {
-                return Ok(DraftResult::Rejected(message));
-            }
-            let result = self.claim_and_create(listing).await?;
-            Ok(match conflict {
-                Err(message) => result.with_note(&unchecked_note(&message)),
-                Ok(_) => result,
-            })
+            let conflict = self.duplicate_checker.find_conflict(listing, &self.journal, &self.seller).await;
+            let unchecked = "cannot check whether eBay's inventory already has the item";
+            conflict.map_err(ledger_error)?.guard_creation(unchecked, self.claim_and_create(listing)).await
         })
     }
 
-    fn recorded_quantity(&self, row: &Value) -> u32 {
-        serde_json::from_value::<ItemDraftRecord>(row.clone()).map_or(1, |record| record.quantity)
+    fn parse_recorded(&self, sku: &Sku, payload: &Value) -> Option<RecordedEntry> {
+        let record = serde_json::from_value::<ItemDraftRecord>(payload.clone()).ok()?;
+        let quantity = record.quantity;
+        Some(RecordedEntry { draft: new_draft(sku, record), quantity })
     }
 
-    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
-        Some(new_draft(sku, serde_json::from_value(row.clone()).ok()?))
-    }
-
-    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
-        let Ok(record) = serde_json::from_value::<ItemDraftRecord>(row.clone()) else {
+    fn compare_recorded(&self, payload: &Value, listing: &Listing) -> RecordedMatch {
+        let Ok(record) = serde_json::from_value::<ItemDraftRecord>(payload.clone()) else {
             return RecordedMatch::Different;
         };
         let Some(sent) = record.sent else { return RecordedMatch::Different };
@@ -324,10 +314,6 @@ fn unsupported_fields_note(listing: &Listing) -> Option<String> {
         (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"));
     let notes = quantity.into_iter().chain(unsent_terms_note(listing)).collect::<Vec<_>>();
     (!notes.is_empty()).then(|| notes.join("; "))
-}
-
-fn unchecked_note(message: &str) -> String {
-    format!("cannot check whether eBay's inventory already has the item: {message}")
 }
 
 fn new_draft(sku: &Sku, record: ItemDraftRecord) -> Draft {

@@ -48,14 +48,14 @@ pub use account::{Account, identify_seller};
 pub use category_policies::CategoryPolicies;
 pub(super) use category_policies::{CategoryRules, localize_aspect};
 pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
-pub(super) use duplicate_check::DuplicateChecker;
+pub(super) use duplicate_check::{DuplicateChecker, InventoryConflict};
 pub use inventory::InventorySink;
 pub use item_draft::ItemDraftSink;
 pub use photo_upload::{PhotoUploader, UploadedPhoto};
 pub(super) use prepare::{
-    MISSING_CONDITION_HINT, NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls,
-    load_category_policies, missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
+    NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls, load_category_policies,
+    missing_condition, missing_required_condition, prepare_inventory_sink, prepare_item_draft_sink,
 };
 pub use readiness::check_readiness;
-pub use readiness_report::{ReadinessCheck, ReadinessReport};
+pub use readiness_report::{ReadinessCheck, ReadinessReport, ReadinessResult};
 pub(super) use validate::{validate_listing, validate_offline};

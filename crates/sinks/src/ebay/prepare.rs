@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, RecordedEntry, RecordedMatch, SinkError};
 use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
 use super::account::{Account, seller_for_policies};
 use super::bulk_upsert::InventoryContext;
@@ -16,12 +17,14 @@ use super::images::ImageHosting;
 use super::inventory::InventorySink;
 use super::item_draft::ItemDraftSink;
 use super::readiness::{check_category_rules, check_readiness};
-use super::readiness_report::{ExpiredConsent, ReadinessReport};
+use super::readiness_report::{ExpiredConsent, ReadinessReport, ReadinessResult};
 use super::remote_items::MAX_BULK_ITEMS;
 use super::retrying_client::RetryingClient;
 use super::validate;
+use domain::job_spec::JobSpec;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
+use domain::sku::Sku;
 use ebay::{Api, EbayClient};
 use retry::{RetryAdvice, RetryPolicy};
 use store::journal::SellerAccount;
@@ -35,7 +38,7 @@ const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
 /// Advice for a batch without a condition.
-pub(crate) const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: add \
+const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: add \
     a column Condition to the list, or set --condition or listing.condition (ITEM_CONDITION), for example very_good";
 
 pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
@@ -61,7 +64,7 @@ pub(crate) async fn prepare_inventory_sink(context: &SinkContext) -> Result<Prep
             return Ok(unavailable_sink(InventorySink::NAME, InventorySink::DESCRIPTION, expired));
         }
     };
-    let warnings = ebay.quota_warnings(context.item_count, &estimate_inventory_calls(context.item_count)).await;
+    let warnings = ebay.quota_warnings(context.items.count, &estimate_inventory_calls(context.items.count)).await;
     let SinkContext { journal, response_cache, max_wait, .. } = context.clone();
     let seller_scope = ebay.seller_scope();
     let client = RetryingClient::new(ebay, max_wait);
@@ -83,7 +86,7 @@ pub(crate) async fn prepare_item_draft_sink(context: &SinkContext) -> Result<Pre
             return Ok(unavailable_sink(ItemDraftSink::NAME, ItemDraftSink::DESCRIPTION, expired));
         }
     };
-    let warnings = ebay.quota_warnings(context.item_count, &estimate_item_draft_calls(context.item_count)).await;
+    let warnings = ebay.quota_warnings(context.items.count, &estimate_item_draft_calls(context.items.count)).await;
     let (journal, max_wait) = (context.journal.clone(), context.max_wait);
     Ok(PreparedSink::new(move |job| {
         let duplicate_checker = DuplicateChecker::new(ebay.clone());
@@ -112,26 +115,30 @@ fn unavailable_sink(name: &'static str, description: &'static str, expired_conse
 async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Readiness, NotReady> {
     let ebay = context.ebay.clone().ok_or_else(|| NotReady::needs_setup(sink, NO_KEYSET_HINT))?;
     let report = check_with_retry(&ebay, context).await;
-    // After a failed sign-in, the category rules are the only other check.
-    let is_only_consent = report.expired_consent.as_ref().is_some_and(|expired| expired.rules.is_some());
-    let mut to_do = if is_only_consent { Vec::new() } else { report.to_do() };
-    let condition = report.category_policies().and_then(|rules| missing_condition(context, rules));
-    let is_temporary = !report.needs_setup && condition.is_none();
-    to_do.extend(condition);
-    match (report.ready, report.expired_consent) {
-        (Some((account, rules)), _) if to_do.is_empty() => {
-            let seller = seller_for_policies(&ebay, &context.journal, report.policy_labels).await;
-            Ok(Readiness::Ready(Box::new(ReadyAccount { ebay, account, rules, seller })))
+    let condition = report.category_policies().and_then(|rules| missing_required_condition(context, rules));
+    let to_do = condition.map_or_else(|| report.to_do(), |condition| vec![condition.to_owned()]);
+    match report.result {
+        ReadinessResult::Ready { account, rules, policy_labels } if condition.is_none() => {
+            let seller = seller_for_policies(&ebay, &context.journal, policy_labels).await;
+            Ok(Readiness::Ready(Box::new(ReadyAccount { ebay, account: *account, rules, seller })))
         }
-        (None, Some(expired)) if to_do.is_empty() => Ok(Readiness::ConsentExpired(expired)),
-        _ => Err(NotReady { sink, to_do, is_temporary }),
+        ReadinessResult::ConsentExpired(expired) if condition.is_none() => Ok(Readiness::ConsentExpired(*expired)),
+        ReadinessResult::NoAnswer | ReadinessResult::QuotaExhausted => {
+            Err(NotReady { sink, to_do, is_temporary: true })
+        }
+        _ => Err(NotReady { sink, to_do, is_temporary: false }),
     }
 }
 
+/// Returns advice if neither the batch nor an item states a condition or a media grade.
+pub(crate) fn missing_condition(spec: &JobSpec, items_state_condition: bool) -> Option<&'static str> {
+    let is_stated = items_state_condition || spec.copy_defaults().effective_condition().is_some();
+    (!is_stated).then_some(MISSING_CONDITION_HINT)
+}
+
 /// Returns advice if no item could pass because every category requires a condition and the batch states none.
-pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
-    let is_stated = context.items_state_condition || context.job_spec.copy_defaults().effective_condition().is_some();
-    (!is_stated && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
+pub(crate) fn missing_required_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<&'static str> {
+    missing_condition(&context.job_spec, context.items.state_condition).filter(|_| rules.all_require_condition())
 }
 
 /// Loads only the category rules, for a drafts file, which can be written without them. Waits up to [`MAX_RULES_WAIT`]
@@ -146,11 +153,11 @@ pub(crate) async fn load_category_policies(
     let max_wait = context.max_wait.min(MAX_RULES_WAIT);
     let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(max_wait).start();
     loop {
-        let (rules, report) = check_category_rules(ebay, context).await;
-        if let Some(rules) = rules {
-            return Ok(rules);
-        }
-        if !report.is_transient || !retries.wait(RetryAdvice::Retry).await {
+        let report = match check_category_rules(ebay, context).await {
+            Ok(rules) => return Ok(rules),
+            Err(report) => report,
+        };
+        if !report.is_worth_repeating() || !retries.wait(RetryAdvice::Retry).await {
             return Err(report.to_do().join("; "));
         }
     }
@@ -212,8 +219,15 @@ impl DraftSink for UnavailableSink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        let rules = self.expired_consent.rules.as_ref();
-        rules.map_or_else(Vec::new, |rules| validate::validate_listing(listing, rules))
+        validate::validate_listing(listing, &self.expired_consent.rules)
+    }
+
+    fn parse_recorded(&self, _: &Sku, _: &Value) -> Option<RecordedEntry> {
+        None
+    }
+
+    fn compare_recorded(&self, _: &Value, _: &Listing) -> RecordedMatch {
+        RecordedMatch::Different
     }
 
     fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

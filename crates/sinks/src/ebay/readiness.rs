@@ -14,7 +14,9 @@ use super::account::{self, Account};
 use super::account_option::{self, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
 use super::format_terms::{CategoryTerms, choose_format_terms};
-use super::readiness_report::{CheckFailure, CheckOutcome, ExpiredConsent, FailureCause, ReadinessReport};
+use super::readiness_report::{
+    CheckFailure, CheckOutcome, CheckRecorder, ExpiredConsent, FailureCause, ReadinessReport, ReadinessResult,
+};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::{Categories, Category};
 use domain::release::Carrier;
@@ -40,17 +42,14 @@ const fn refused_consent(error: &EbayError) -> Option<(&'static str, &'static st
 /// Checks the account and the categories. Runs every check even if one fails, so that the operator sees all problems at
 /// once. A failed sign-in ends the checks; if the consent has ended, data that needs no consent is still checked.
 pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categories: &Categories) -> ReadinessReport {
-    let mut report = ReadinessReport::default();
+    let mut report = CheckRecorder::default();
     let locations = match verify_sign_in(ebay).await {
         Ok(locations) => locations,
-        Err(error) => {
-            record_sign_in_failure(ebay, answers, categories, &error, &mut report).await;
-            return report;
-        }
+        Err(error) => return check_without_sign_in(ebay, answers, categories, &error).await,
     };
     report.record_check(SIGN_IN_CHECK, Ok(((), "eBay accepts the sign-in".to_owned())));
     let (mut chosen, mut is_shipping_calculated, settings) = (Vec::new(), false, ebay.settings());
-    let mut policies_of_kinds = Vec::new();
+    let (mut policies_of_kinds, mut policy_labels) = (Vec::new(), Vec::new());
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
         (PAYMENT, settings.payment_policy.as_deref()),
@@ -58,7 +57,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     ];
     for (kind, wanted) in policies {
         let found = account::fetch_policies(ebay, kind).await;
-        report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
+        policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
         policies_of_kinds.extend(found.clone());
         let choice = report.record_check(kind.name, choose_policy(kind, found, wanted, ebay.site()));
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
@@ -82,26 +81,31 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         let policies = Account::new(fulfillment_policy, payment_policy, return_policy, location_key);
         Account { packages, is_shipping_calculated, category_terms, ..policies }
     });
-    report.ready = account.zip(rules);
-    report
+    let ready = account.zip(rules).map(|(account, rules)| ReadinessResult::Ready {
+        account: Box::new(account),
+        rules,
+        policy_labels,
+    });
+    report.into_report(ready)
 }
 
-/// Records a failed sign-in. If the consent has ended, also checks the data that the application reads without consent.
-async fn record_sign_in_failure(
+/// Reports a failed sign-in. If the consent has ended, also checks the data that the application reads without consent.
+async fn check_without_sign_in(
     ebay: &EbayClient,
     answers: &ResponseCache,
     categories: &Categories,
     error: &EbayError,
-    report: &mut ReadinessReport,
-) {
-    report.record_check::<()>(SIGN_IN_CHECK, Err(CheckFailure::from_error(error)));
-    if let Some((cause, remedy)) = refused_consent(error) {
-        // The batch can start without the sign-in.
-        report.needs_setup = false;
-        let rules = load_category_rules(ebay, answers, categories, report).await;
-        let message = error.to_string();
-        report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules });
-    }
+) -> ReadinessReport {
+    let mut report = CheckRecorder::default();
+    let failure = CheckFailure::from_error(error);
+    let Some((cause, remedy)) = refused_consent(error) else {
+        report.record_check::<()>(SIGN_IN_CHECK, Err(failure));
+        return report.into_report(None);
+    };
+    report.record_check::<()>(SIGN_IN_CHECK, Err(CheckFailure { cause: FailureCause::ConsentExpired, ..failure }));
+    let rules = load_category_rules(ebay, answers, categories, &mut report).await;
+    let expired = rules.map(|rules| ExpiredConsent { message: error.to_string(), cause, remedy, rules });
+    report.into_report(expired.map(|expired| ReadinessResult::ConsentExpired(Box::new(expired))))
 }
 
 fn has_calculated_shipping(terms: &BTreeMap<u32, CategoryTerms>) -> bool {
@@ -109,13 +113,16 @@ fn has_calculated_shipping(terms: &BTreeMap<u32, CategoryTerms>) -> bool {
 }
 
 /// Checks only the categories, for drafts that use nothing of the account.
+///
+/// # Errors
+/// Returns the report if a check failed.
 pub(super) async fn check_category_rules(
     ebay: &EbayClient,
     context: &SinkContext,
-) -> (Option<CategoryPolicies>, ReadinessReport) {
-    let mut report = ReadinessReport::default();
+) -> Result<CategoryPolicies, ReadinessReport> {
+    let mut report = CheckRecorder::default();
     let rules = load_category_rules(ebay, &context.response_cache, context.categories, &mut report).await;
-    (rules, report)
+    rules.ok_or_else(|| report.into_report(None))
 }
 
 /// Sends a request on behalf of the seller, because a saved token does not show whether eBay still accepts it. Returns
@@ -206,7 +213,7 @@ async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
     categories: &Categories,
-    report: &mut ReadinessReport,
+    report: &mut CheckRecorder,
 ) -> Option<CategoryPolicies> {
     let tree = fetch_category_tree(ebay).await.map_err(|error| CheckFailure::from_error(&error));
     let found = tree.map(|tree| {
@@ -240,7 +247,7 @@ async fn load_rare_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
     (tree, category): (&CategoryTree, &Category),
-    report: &mut ReadinessReport,
+    report: &mut CheckRecorder,
 ) -> Option<(u32, CategoryRules)> {
     let loaded = load_rules(ebay, answers, tree, category.id).await;
     let (rules, found) = match loaded {

@@ -25,6 +25,8 @@ pub struct ReadinessCheck {
 pub(super) enum FailureCause {
     /// The account or the settings lack something.
     Setup,
+    /// The eBay authorization has expired; only the seller can renew it.
+    ConsentExpired,
     /// eBay did not answer, or failed through its own fault.
     NoAnswer,
     /// The daily quota is used up.
@@ -56,33 +58,44 @@ impl CheckFailure {
 /// The value and the finding, or the failure.
 pub(super) type CheckOutcome<T> = Result<(T, String), CheckFailure>;
 
-/// Results of all checks, and the data that a batch needs if they passed.
-#[derive(Clone, Debug, Default)]
+/// Results of all checks.
+#[derive(Clone, Debug)]
 pub struct ReadinessReport {
     pub checks: Vec<ReadinessCheck>,
-    /// Data for a batch; `None` if a check failed.
-    pub ready: Option<(Account, CategoryPolicies)>,
-    /// Set if the eBay authorization has expired; only the seller can renew it.
-    pub(super) expired_consent: Option<ExpiredConsent>,
-    /// Labels of all business policies of the account, which identify the seller in the ledger.
-    pub(super) policy_labels: Vec<String>,
-    /// True if a check got no answer and may pass when it is repeated.
-    pub is_transient: bool,
-    /// True if a check fails until the operator changes something.
-    pub needs_setup: bool,
+    pub result: ReadinessResult,
+}
+
+/// Whether a batch can create drafts.
+#[derive(Clone, Debug)]
+pub enum ReadinessResult {
+    /// All checks passed.
+    Ready {
+        account: Box<Account>,
+        rules: CategoryPolicies,
+        /// Labels of all business policies of the account, which identify the seller in the ledger.
+        policy_labels: Vec<String>,
+    },
+    /// The eBay authorization has expired, but the data that is available without it could be read.
+    ConsentExpired(Box<ExpiredConsent>),
+    /// A check fails until the operator changes something.
+    NeedsSetup,
+    /// eBay did not answer, so the checks may pass when they are repeated.
+    NoAnswer,
+    /// The daily quota is used up.
+    QuotaExhausted,
 }
 
 /// An expired consent, and the data that is available without it.
 #[derive(Clone, Debug)]
-pub(super) struct ExpiredConsent {
+pub struct ExpiredConsent {
     /// Complete message, as a sentence.
     pub(super) message: String,
     /// Short cause, for each deferred item.
     pub(super) cause: &'static str,
     /// What the operator has to do.
     pub(super) remedy: &'static str,
-    /// Category rules, which the application reads without consent; `None` if a rule cannot be read.
-    pub(super) rules: Option<CategoryPolicies>,
+    /// Category rules, which the application reads without consent.
+    pub(super) rules: CategoryPolicies,
 }
 
 impl ReadinessReport {
@@ -92,16 +105,37 @@ impl ReadinessReport {
         failed.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
     }
 
-    /// Returns whether the checks are worth repeating: eBay did not answer, and the operator has nothing to change
-    /// first.
-    pub(super) fn is_worth_repeating(&self) -> bool {
-        self.is_transient && !self.needs_setup
+    /// Returns whether the checks are worth repeating.
+    pub(super) const fn is_worth_repeating(&self) -> bool {
+        matches!(self.result, ReadinessResult::NoAnswer)
     }
 
     /// Returns the category rules if they could be read.
     pub(super) fn category_policies(&self) -> Option<&CategoryPolicies> {
-        let of_ready = self.ready.as_ref().map(|(_, rules)| rules);
-        of_ready.or(self.expired_consent.as_ref().and_then(|expired| expired.rules.as_ref()))
+        match &self.result {
+            ReadinessResult::Ready { rules, .. } => Some(rules),
+            ReadinessResult::ConsentExpired(expired) => Some(&expired.rules),
+            ReadinessResult::NeedsSetup | ReadinessResult::NoAnswer | ReadinessResult::QuotaExhausted => None,
+        }
+    }
+}
+
+/// The checks recorded so far.
+#[derive(Default)]
+pub(super) struct CheckRecorder {
+    checks: Vec<ReadinessCheck>,
+    causes: Vec<FailureCause>,
+}
+
+impl CheckRecorder {
+    /// Returns the report with this result; `None` if a check failed.
+    pub(super) fn into_report(self, result: Option<ReadinessResult>) -> ReadinessReport {
+        let failed = || match &self.causes {
+            causes if causes.contains(&FailureCause::Setup) => ReadinessResult::NeedsSetup,
+            causes if causes.contains(&FailureCause::NoAnswer) => ReadinessResult::NoAnswer,
+            _ => ReadinessResult::QuotaExhausted,
+        };
+        ReadinessReport { result: result.unwrap_or_else(failed), checks: self.checks }
     }
 
     /// Records a check. Returns its value if the check passed.
@@ -109,8 +143,7 @@ impl ReadinessReport {
         let (value, found, fix) = match outcome {
             Ok((value, found)) => (Some(value), found, None),
             Err(CheckFailure { found, fix, cause }) => {
-                self.is_transient |= cause == FailureCause::NoAnswer;
-                self.needs_setup |= cause == FailureCause::Setup;
+                self.causes.push(cause);
                 (None, found, Some(fix))
             }
         };

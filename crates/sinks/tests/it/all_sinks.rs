@@ -15,7 +15,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use domain::sink::SinkKind;
 use domain::upc::Upc;
 use proptest::prelude::*;
-use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, SinkContext, SinkFactory};
+use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, ExpectedItems, SinkContext, SinkFactory};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
@@ -118,8 +118,7 @@ async fn each_destination_opens_its_sink() {
         ebay_environment: "production".to_owned(),
         response_cache: ResponseCache::open_in_memory().await.expect("answers"),
         categories: Categories::built_in(),
-        item_count: 3,
-        items_state_condition: false,
+        items: ExpectedItems { count: 3, state_condition: false },
         max_wait: Duration::ZERO,
         notify_wait: |_| (),
     };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::listing::Categories;
 use serde_json::{Value, json};
-use sinks::ebay::{ReadinessReport, check_readiness};
+use sinks::ebay::{ReadinessReport, ReadinessResult, check_readiness};
 use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
@@ -66,10 +66,10 @@ async fn an_odd_response_about_a_category_is_not_cached() {
         let (server, folder) = (server_with_odd_responses(oddly, odd, 1).await, TempDir::new().unwrap());
         let answers = ResponseCache::open_in_memory().await.unwrap();
         let first = readiness_report(&server, &folder, &answers).await;
-        assert!(first.ready.is_none() && first.is_transient, "{oddly} {odd}: {:?}", first.checks);
+        assert!(matches!(first.result, ReadinessResult::NoAnswer), "{oddly} {odd}: {:?}", first.checks);
         assert_eq!(first.to_do().len(), 1, "{:?}", first.to_do());
         let second = readiness_report(&server, &folder, &answers).await;
-        assert!(second.ready.is_some(), "{oddly} {odd}: {:?}", second.checks);
+        assert!(matches!(second.result, ReadinessResult::Ready { .. }), "{oddly} {odd}: {:?}", second.checks);
     }
 }
 
@@ -80,7 +80,8 @@ async fn rules_are_cached_for_each_ebay_environment() {
     let (sandbox, other) = (server_with_odd_responses("-", "", 0).await, server_with_odd_responses("-", "", 0).await);
     let asked = |server: &Server| server.targets().iter().filter(|target| target.contains(ASPECTS)).count();
     for server in [&sandbox, &sandbox, &other] {
-        assert!(readiness_report(server, &folder, &answers).await.ready.is_some());
+        let report = readiness_report(server, &folder, &answers).await;
+        assert!(matches!(report.result, ReadinessResult::Ready { .. }));
     }
     let leaves = Categories::built_in().leaf_categories().len();
     assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once per eBay environment");
@@ -108,7 +109,7 @@ async fn a_report_tells_an_outage_from_a_missing_setup() {
         .await;
         let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());
         let report = readiness_report(&server, &folder, &answers).await;
-        assert_eq!((report.is_transient, report.needs_setup), (true, false), "{path}: {:?}", report.to_do());
+        assert!(matches!(report.result, ReadinessResult::NoAnswer), "{path}: {:?}", report.to_do());
         assert!(report.to_do().iter().all(|line| line.contains("try again")), "{:?}", report.to_do());
         assert_eq!(report.to_do().len(), 1, "{path}: {:?}", report.to_do());
     }
@@ -118,5 +119,5 @@ async fn a_report_tells_an_outage_from_a_missing_setup() {
     .await;
     let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());
     let report = readiness_report(&server, &folder, &answers).await;
-    assert_eq!((report.is_transient, report.needs_setup), (false, true), "{:?}", report.to_do());
+    assert!(matches!(report.result, ReadinessResult::NeedsSetup), "{:?}", report.to_do());
 }

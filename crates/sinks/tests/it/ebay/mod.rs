@@ -27,7 +27,7 @@ use ebay::{EbayClient, Settings};
 use sandbox::{EbayAccount, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use sinks::ebay::identify_seller;
-use sinks::{DraftResult, DraftSink, SinkContext, SinkError, SinkFactory};
+use sinks::{DraftResult, DraftSink, ExpectedItems, SinkContext, SinkError, SinkFactory};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use tempfile::TempDir;
@@ -110,8 +110,7 @@ impl SellerFixture {
             ebay_environment: self.ebay.settings().environment_id(),
             response_cache: self.answers.clone(),
             categories: Categories::built_in(),
-            item_count: 1,
-            items_state_condition: false,
+            items: ExpectedItems { count: 1, state_condition: false },
             max_wait: self.patience,
             notify_wait: |_| (),
         };
