@@ -25,16 +25,13 @@ use store::quota::QuotaStore;
 use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// Maximum concurrent requests. eBay limits only calls per day; this limit keeps a batch from sending bursts.
-const MAX_CONCURRENT_REQUESTS: usize = 4;
+const MAX_CONCURRENT_REQUESTS: usize = 8;
 
 /// Rate of image uploads. eBay allows "50 POST requests per 5 seconds" per user (Media API, createImageFromUrl); the
 /// rate leaves a margin of a tenth.
 const IMAGE_UPLOAD_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
 const THROTTLE_STATUSES: &[u16] = &[429];
-
-/// eBay's error ID for an exhausted daily limit (domain ACCESS).
-const DAILY_LIMIT_ERROR_ID: u64 = 2001;
 
 /// APIs that every seller may call. If one of them rejects a new token with 401 or 1100, the sign-in is the cause.
 /// Other APIs also reject applications that eBay has not approved.
@@ -118,7 +115,8 @@ impl EbayClient {
     /// to certain words in a text.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`] for the statuses 401 and 429, which apply to the whole call.
+    /// Returns the errors of [`Self::call_api`] for the statuses 401 and 429 and for an exhausted daily limit, which
+    /// apply to the whole call.
     pub async fn call_bulk(
         &self,
         access: TokenKind,
@@ -126,7 +124,8 @@ impl EbayClient {
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
         let reply = self.send_with_renewal(access, api, request).await?;
-        if matches!(reply.status, 401 | 429) { Err(self.to_error(api, &reply).await) } else { Ok(reply) }
+        let concerns_whole_call = matches!(reply.status, 401 | 429) || is_quota_exhausted(reply.status, &reply.body);
+        if concerns_whole_call { Err(self.to_error(api, &reply).await) } else { Ok(reply) }
     }
 
     async fn send_with_renewal(
@@ -345,8 +344,16 @@ fn refusal_message(reply: &UpstreamResponse) -> String {
     errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ")
 }
 
-/// Returns true for a 429 that lasts until the end of eBay's day.
+/// Returns true for a refusal that lasts until the end of eBay's day: of the whole call with any status, or of every
+/// part of a bulk call.
 fn is_quota_exhausted(status: u16, body: &[u8]) -> bool {
-    let body = || serde_json::from_slice::<Value>(body).unwrap_or_default();
-    status == 429 && parse_api_errors(&body(), "errors").iter().any(|api_error| api_error.id == DAILY_LIMIT_ERROR_ID)
+    if status < 400 && status != 207 {
+        return false;
+    }
+    let answer = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let has_no_calls_left = |answer: &Value| {
+        parse_api_errors(answer, "errors").iter().any(|error| error.handling() == ErrorHandling::Defer)
+    };
+    let parts = answer_parts(&answer);
+    has_no_calls_left(&answer) || (!parts.is_empty() && parts.iter().all(has_no_calls_left))
 }

@@ -70,11 +70,11 @@ const RETRACTED_REASON: &str = "scan undone";
 const DELETE_DRAFT_ADVICE: &str = "`draft-maker drafts --delete`, or Seller Hub";
 /// Maximum recorded characters of a scan that is not a barcode.
 const MAX_TEXT_CHARS: usize = 60;
-/// Maximum retries of a retraction while its item moves from one stage to the next.
-const MAX_RETRACT_RETRIES: u32 = 4;
+/// Maximum time that a retraction waits while its item moves from one stage to the next or its draft is being created.
+const MAX_RETRACT_WAIT: Duration = Duration::from_secs(5);
 
-/// Pause between these retries.
-const RETRACT_PAUSE: Duration = Duration::from_millis(5);
+/// Pause before the first retry, and the maximum pause.
+const RETRACT_PAUSES: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(100)];
 
 /// Records scans. A process has one instance; clones share it.
 #[derive(Clone)]
@@ -125,18 +125,19 @@ impl ScanSessions {
         Ok(seller.as_deref().map(ScanTerms::from).unwrap_or_default())
     }
 
-    /// Retracts the scan with this key, or the last one. Returns its UPC and the remaining copies of that UPC.
+    /// Retracts the scan with this key, or the last one. Returns its UPC and the remaining copies of that UPC. While the
+    /// draft is being created, waits for up to [`MAX_RETRACT_WAIT`]: it may be a dry run, or fail.
     ///
     /// # Errors
-    /// Returns [`ScanError::AlreadyDrafted`] if a draft offers the copy, and [`ScanError::Busy`] while the draft is being
-    /// submitted.
+    /// Returns [`ScanError::AlreadyDrafted`] if a draft offers the copy, and [`ScanError::Busy`] if the draft is still
+    /// being created after the wait.
     pub async fn retract_scan(&self, job: &JobId, key: Option<&str>) -> Result<(Upc, u32), ScanError> {
-        let _guard = self.write_lock.lock().await;
         let advice = |error: &ScanError| match error {
-            ScanError::Journal(JournalError::InvalidTransition(_)) => RetryAdvice::Retry,
+            ScanError::Busy | ScanError::Journal(JournalError::InvalidTransition(_)) => RetryAdvice::Retry,
             _ => RetryAdvice::Stop,
         };
-        let policy = RetryPolicy::fixed(RETRACT_PAUSE).with_max_retries(MAX_RETRACT_RETRIES);
+        let [first, longest] = RETRACT_PAUSES;
+        let policy = RetryPolicy::exponential(first, longest).with_time_limit(MAX_RETRACT_WAIT);
         match retry(policy, advice, || self.try_retract(job, key)).await {
             Err(ScanError::Journal(JournalError::InvalidTransition(_))) => Err(ScanError::Busy),
             result => result,
@@ -144,6 +145,7 @@ impl ScanSessions {
     }
 
     async fn try_retract(&self, job: &JobId, key: Option<&str>) -> Result<(Upc, u32), ScanError> {
+        let _guard = self.write_lock.lock().await;
         let (events, remaining) = {
             let projection = self.open_projection(job).await?;
             let projection = projection.read();
@@ -343,9 +345,14 @@ fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(V
     let (upc, remaining) = (item.upc, item.copies.saturating_sub(1));
     let drafted = projection.scans.drafted_copies(upc).filter(|drafted| *drafted > remaining);
     let has_draft = item.status.is_some_and(|status| status.is_success() && status != Status::DryRun);
-    if let Some(drafted) = drafted.filter(|_| has_draft || item.stage == Stage::Drafting) {
-        let copies = format_count(drafted, "copy", "copies");
-        return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
+    if let Some(drafted) = drafted {
+        if item.stage == Stage::Drafting {
+            return Err(ScanError::Busy);
+        }
+        if has_draft {
+            let copies = format_count(drafted, "copy", "copies");
+            return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
+        }
     }
     let line = projection.scans.line_of(&scan.key);
     let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: remaining, line }];

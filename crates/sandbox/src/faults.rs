@@ -211,3 +211,8 @@ pub(crate) fn broken_response() -> Response {
     let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
     ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
 }
+
+/// Returns a response whose body never arrives.
+pub(crate) fn unfinished_response() -> Response {
+    Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>()).into_response()
+}

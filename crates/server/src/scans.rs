@@ -111,7 +111,8 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
 
 /// Undo a scan
 ///
-/// This is possible until the draft of the item is created.
+/// This is possible until the draft of the item is created. While the draft is being created, the request waits a few
+/// seconds for the result.
 #[utoipa::path(
     delete, path = "/api/batch/jobs/{job_id}/scans/{key}", tag = "scan",
     params(

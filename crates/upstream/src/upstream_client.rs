@@ -46,6 +46,8 @@ struct UpstreamInner {
     probe_finished: Notify,
     last_failure: Mutex<String>,
     was_reached: AtomicBool,
+    /// Time of the last complete response.
+    answered_at: Mutex<Option<Instant>>,
     request_count: AtomicU64,
     request_window: RequestWindow,
     asked_upcs: AskedUpcs,
@@ -72,6 +74,7 @@ impl UpstreamClient {
             probe_finished: Notify::new(),
             last_failure: Mutex::default(),
             was_reached: AtomicBool::default(),
+            answered_at: Mutex::default(),
             request_count: AtomicU64::default(),
             request_window: RequestWindow::new(),
             asked_upcs: AskedUpcs::default(),
@@ -93,6 +96,12 @@ impl UpstreamClient {
     /// Returns the current state of the upstream.
     pub fn snapshot(&self) -> UpstreamSnapshot {
         self.inner.snapshot()
+    }
+
+    /// Returns true if the service has sent a complete response since this time. A request that got none may then be
+    /// the cause itself.
+    pub fn has_answered_since(&self, time: Instant) -> bool {
+        self.inner.answered_at.lock().is_some_and(|answered_at| answered_at >= time)
     }
 
     /// Returns the rate limit; `None` if there is none.
@@ -210,6 +219,9 @@ impl UpstreamInner {
         let outcome = self.follow_redirects(request, url, permit, end).await;
         if outcome.as_ref().err().is_none_or(|failure| failure.error.reached_server()) {
             self.was_reached.store(true, Ordering::Relaxed);
+        }
+        if outcome.is_ok() {
+            *self.answered_at.lock() = Some(Instant::now());
         }
         match &outcome {
             // Either the request or the service may be the cause, so the result neither closes nor opens the circuit.

@@ -69,6 +69,8 @@ pub enum EbayFailure {
     Unavailable,
     /// The connection ends before the body of the response.
     Disconnected,
+    /// The body of the response never arrives.
+    Hang,
 }
 
 /// The active behaviors, and the number of calls that they counted, by kind of call and SKU.
@@ -76,4 +78,6 @@ pub enum EbayFailure {
 pub(super) struct Misbehaviors {
     pub(super) active: Vec<EbayMisbehavior>,
     pub(super) attempts: HashMap<String, u64>,
+    /// Number of calls that failed because of the SKUs that they name.
+    pub(super) failed_calls: u64,
 }

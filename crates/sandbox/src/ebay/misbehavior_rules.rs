@@ -1,7 +1,5 @@
 //! Decides which calls the active misbehaviors affect.
 
-use std::collections::HashMap;
-
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -13,7 +11,7 @@ use crate::faults;
 impl SandboxEbay {
     /// Replaces the active misbehaviors.
     pub(crate) fn set_misbehaviors(&self, active: Vec<EbayMisbehavior>) {
-        *self.misbehaviors.lock() = Misbehaviors { active, attempts: HashMap::new() };
+        *self.misbehaviors.lock() = Misbehaviors { active, ..Misbehaviors::default() };
     }
 
     /// Returns the lifetime of a new token in seconds.
@@ -36,8 +34,8 @@ impl SandboxEbay {
 
     /// Returns the failure of a call that names one of these SKUs; `None` if the call succeeds.
     pub(super) fn failure_for_skus(&self, call: &str, skus: &[&str]) -> Option<Response> {
-        let behaviors = self.misbehaviors.lock();
-        behaviors.active.iter().find_map(|behavior| match behavior {
+        let mut behaviors = self.misbehaviors.lock();
+        let failure = behaviors.active.iter().find_map(|behavior| match behavior {
             EbayMisbehavior::FailingSku { sku, call: failing, failure }
                 if call.contains(failing) && skus.contains(&sku.as_str()) =>
             {
@@ -54,7 +52,9 @@ impl SandboxEbay {
                 Some(odd_response(*status, body))
             }
             _ => None,
-        })
+        })?;
+        behaviors.failed_calls += 1;
+        Some(failure)
     }
 
     /// Returns true if eBay does not find the item for a new offer yet.
@@ -156,5 +156,6 @@ fn failed_response(failure: EbayFailure) -> Response {
         }
         EbayFailure::Unavailable => odd_response(503, ""),
         EbayFailure::Disconnected => faults::broken_response(),
+        EbayFailure::Hang => faults::unfinished_response(),
     }
 }

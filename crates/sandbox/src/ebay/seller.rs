@@ -100,7 +100,8 @@ impl SandboxEbay {
 
     /// Returns a copy of the state.
     pub(crate) fn snapshot_state(&self) -> EbayStateSnapshot {
-        self.lock_state().to_snapshot()
+        let failed_calls = self.misbehaviors.lock().failed_calls;
+        EbayStateSnapshot { failed_calls, ..self.lock_state().to_snapshot() }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct EbayStateSnapshot {
     pub live_revisions: u64,
     /// Token requests, by grant type.
     pub grants: BTreeMap<String, u64>,
+    /// Number of calls that failed because of the SKUs that they name, since the misbehaviors were set.
+    pub failed_calls: u64,
 }
 
 impl EbayStateSnapshot {

@@ -60,7 +60,7 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
         UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.site().as_str());
     let answer = ebay.call_json(TokenKind::Seller, Api::Account, request).await?;
     let page = wire::read_answer::<PolicyPage>(answer)?;
-    Ok(page.policies.into_iter().map(AccountOption::from).collect())
+    Ok(page.policies.into_iter().map(|policy| AccountOption::from_policy(policy, ebay.site())).collect())
 }
 
 /// Fetches the inventory locations, including disabled ones.

@@ -1,6 +1,7 @@
 //! Policies and locations of the account, from which those of the drafts are chosen.
 
 use super::wire::{CategoryType, InventoryLocation, Policy, ShippingOption};
+use domain::site::Site;
 
 /// A kind of business policy.
 #[derive(Clone, Copy)]
@@ -40,30 +41,36 @@ pub(super) struct AccountOption {
 }
 
 /// Reason why no music draft can use a policy or location.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum UnusableReason {
     /// The policy is for motor vehicles only.
     MotorsOnly,
+    /// The policy is for this other eBay site.
+    OtherSite(String),
     /// The location is disabled (Inventory API, StatusEnum).
     Disabled,
 }
 
 impl UnusableReason {
-    const fn description(self) -> &'static str {
+    fn description(&self) -> String {
         match self {
-            Self::MotorsOnly => "is for motor vehicles only",
-            Self::Disabled => "is disabled",
+            Self::MotorsOnly => "is for motor vehicles only".to_owned(),
+            Self::OtherSite(site) => format!("is for {site} only"),
+            Self::Disabled => "is disabled".to_owned(),
         }
     }
 }
 
-impl From<Policy> for AccountOption {
-    fn from(policy: Policy) -> Self {
+impl AccountOption {
+    /// Returns a policy as an option for drafts at `site`.
+    pub(super) fn from_policy(policy: Policy, site: Site) -> Self {
+        let other_site = policy.marketplace_id.filter(|id| id != site.as_str()).map(UnusableReason::OtherSite);
+        let motors_only = is_motors_only(&policy.category_types).then_some(UnusableReason::MotorsOnly);
         Self {
             name: policy.name.unwrap_or_else(|| policy.id.clone()),
             id: policy.id,
             is_default: policy.category_types.iter().any(|category| category.default && !is_for_motors(category)),
-            unusable: is_motors_only(&policy.category_types).then_some(UnusableReason::MotorsOnly),
+            unusable: other_site.or(motors_only),
             is_calculated: policy.shipping_options.iter().any(is_calculated),
         }
     }
@@ -127,8 +134,8 @@ pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Re
 }
 
 fn describe_unusable(choices: &[AccountOption]) -> String {
-    let reason = |choice: &AccountOption| choice.unusable.map_or("", UnusableReason::description);
-    choices.iter().map(|choice| format!("{:?} {}", choice.name, reason(choice))).collect::<Vec<_>>().join(", ")
+    let reasons = choices.iter().filter_map(|choice| Some((choice, choice.unusable.as_ref()?)));
+    reasons.map(|(choice, reason)| format!("{:?} {}", choice.name, reason.description())).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -139,8 +146,8 @@ mod tests {
 
     fn choose(policies: Value) -> Result<String, String> {
         let policies: Vec<Policy> = serde_json::from_value(policies).unwrap();
-        let found = policies.into_iter().map(AccountOption::from).collect::<Vec<_>>();
-        choose_option(&found, None).map(|choice| choice.name)
+        let options = policies.into_iter().map(|policy| AccountOption::from_policy(policy, Site::default()));
+        choose_option(&options.collect::<Vec<_>>(), None).map(|choice| choice.name)
     }
 
     fn policy(name: &str, types: &[(&str, bool)]) -> Value {
@@ -160,5 +167,12 @@ mod tests {
         assert_eq!(choose(json!([trucks, parcel, both])), Ok("parcel".to_owned()));
         assert!(choose(json!([both, letter])).unwrap_err().starts_with("there are several"), "no default for music");
         assert!(choose(json!([trucks])).unwrap_err().contains("motor vehicles only"));
+    }
+
+    #[test]
+    fn a_policy_of_another_site_is_refused_by_name() {
+        let at = |name: &str, site: &str| json!({"paymentPolicyId": name, "name": name, "marketplaceId": site});
+        assert_eq!(choose(json!([at("London", "EBAY_GB"), at("Boston", "EBAY_US")])), Ok("Boston".to_owned()));
+        assert!(choose(json!([at("London", "EBAY_GB")])).unwrap_err().contains("\"London\" is for EBAY_GB only"));
     }
 }

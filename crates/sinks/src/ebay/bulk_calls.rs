@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use super::bulk_response::{BulkPart, BulkResponse, PartStatus, PendingCause, missing_part_message};
-use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
+use super::bulk_retry::{BulkRetries, CallRound, PendingParts};
+use super::bulk_split::call_with_splits;
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
 use super::offers;
@@ -88,35 +89,18 @@ impl BulkUpsert<'_> {
         }
     }
 
-    /// Sends one call, or its halves if the answer does not cover the parts. Returns the items without a result.
+    /// Sends one call, or smaller ones if the answer does not cover the parts. Returns the items without a result.
     async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> PendingParts {
-        let response = match self.context.client.call_bulk(self.bulk_request(call, parts)).await {
-            Ok(response) => response,
-            Err(error) => {
-                for index in parts {
-                    self.items[*index].apply_error(&error);
-                }
-                return PendingParts::new();
+        let build_request = |parts: &[usize]| self.bulk_request(call, parts);
+        let sent = call_with_splits(&self.context.client, parts, round, build_request).await;
+        let mut pending = sent.unsent;
+        for (parts, answer) in sent.answers {
+            match answer {
+                Ok(response) => pending.extend(self.apply_response(call, &parts, &response).await),
+                Err(error) => parts.iter().for_each(|index| self.items[*index].apply_error(&error)),
             }
-        };
-        let is_failure = response.is_failure();
-        round.is_answered |= !is_failure;
-        if parts.len() > 1 && !response.has_parts() {
-            let mut pending = PendingParts::new();
-            for half in halves(parts) {
-                if round.may_continue() {
-                    pending.extend(Box::pin(self.send_parts(call, half, round)).await);
-                } else {
-                    pending
-                        .extend(half.iter().map(|index| (*index, response.failure_cause(), response.error_message())));
-                }
-            }
-            return pending;
         }
-        if is_failure {
-            round.record_single_fault();
-        }
-        self.apply_response(call, parts, &response).await
+        pending
     }
 
     /// Records eBay's result for each part. Returns the items without a result.

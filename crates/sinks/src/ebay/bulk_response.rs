@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::wire::{self, BulkPartFields};
 use ebay::{EbayApiError, ErrorHandling, parse_api_errors};
+use upstream::HttpError;
 
 /// "The combination should be unique" of bulkCreateOffer. The only cause is an existing offer.
 const OFFER_EXISTS_ERROR_ID: u64 = 25729;
@@ -28,6 +29,8 @@ enum CallStatus {
     Answered(u16),
     /// It did not, or its answer cannot be read.
     Unreadable,
+    /// It sent no complete answer in time.
+    TimedOut,
 }
 
 /// The part of an answer for one SKU.
@@ -56,6 +59,8 @@ pub(super) enum PendingCause {
     Fault,
     /// The call failed with a status but no eBay error, as a gateway does.
     Opaque,
+    /// eBay sent no complete answer in time.
+    Timeout,
     /// eBay does not show the data just written yet.
     Lag,
 }
@@ -91,6 +96,15 @@ impl BulkResponse {
         Self { status: CallStatus::Unreadable, parts: Vec::new(), whole, text }
     }
 
+    /// Returns the response of a call that failed with this error after eBay may have received it.
+    pub(super) fn from_error(error: &HttpError) -> Self {
+        let response = Self::unreadable(error.to_string());
+        match error {
+            HttpError::Timeout { .. } => Self { status: CallStatus::TimedOut, ..response },
+            _ => response,
+        }
+    }
+
     /// Returns the parts for these SKUs; `None` if the answer has no parts.
     pub(super) fn parts_for(&self, skus: &[&str]) -> Option<ResponseParts<'_>> {
         if self.parts.is_empty() {
@@ -124,7 +138,7 @@ impl BulkResponse {
 
     /// Returns whether eBay failed at the whole call and the answer has no parts.
     pub(super) fn is_failure(&self) -> bool {
-        let is_failed = matches!(self.status, CallStatus::Unreadable | CallStatus::Answered(500..));
+        let is_failed = !matches!(self.status, CallStatus::Answered(..500));
         !self.has_parts() && (is_failed || self.whole.has_handling(ErrorHandling::Retry))
     }
 
@@ -135,7 +149,11 @@ impl BulkResponse {
 
     /// Returns the cause of a failure for which [`Self::is_failure`] is true.
     pub(super) fn failure_cause(&self) -> PendingCause {
-        if self.has_errors() { PendingCause::Fault } else { PendingCause::Opaque }
+        match self.status {
+            CallStatus::TimedOut => PendingCause::Timeout,
+            _ if self.has_errors() => PendingCause::Fault,
+            _ => PendingCause::Opaque,
+        }
     }
 
     /// Returns whether eBay says that the requested item does not exist. Only valid for a call with one item: of
@@ -147,7 +165,7 @@ impl BulkResponse {
     /// Returns eBay's errors, or the status and text if there are none.
     pub(super) fn error_message(&self) -> String {
         match self.status {
-            CallStatus::Unreadable => self.text.clone(),
+            CallStatus::Unreadable | CallStatus::TimedOut => self.text.clone(),
             CallStatus::Answered(status) if self.has_errors() || self.text.is_empty() => {
                 self.whole.error_message(status.into())
             }
@@ -219,7 +237,10 @@ impl Messages {
                 PartStatus::MayExist(message)
             };
         }
-        if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {
+        // If the daily limit ends within a call, the next call says until when.
+        let may_succeed_later =
+            [ErrorHandling::Retry, ErrorHandling::Defer].map(|handling| self.has_handling(handling));
+        if status == 0 || status >= 500 || may_succeed_later.contains(&true) {
             return PartStatus::Pending(PendingCause::Fault, message);
         }
         // 25002 has many meanings, its text is in the language of the marketplace, and its parameter `offerId` is

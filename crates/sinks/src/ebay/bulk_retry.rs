@@ -1,8 +1,8 @@
 //! Decides how often and how long a bulk call is repeated, and when a failing call is split.
 //!
-//! A status of 500 and above has two possible causes: an outage of eBay, or one part of the call that eBay fails at.
-//! Halves of the call tell them apart: if one half is answered, the cause is in the other half. If nothing at all is
-//! answered, it is an outage, and the call waits.
+//! A status of 500 and above and a missing answer have two possible causes: an outage of eBay, or one part of the call
+//! that eBay fails at. Smaller calls tell them apart: if one of them is answered, the cause is in the others. If nothing
+//! at all is answered, it is an outage, and the call waits.
 
 use std::time::Duration;
 
@@ -34,9 +34,10 @@ pub(super) struct CallRound {
 }
 
 impl CallRound {
-    /// Returns false if eBay seems to have an outage, so that no further parts are sent in this round.
-    pub(super) fn may_continue(&self) -> bool {
-        self.is_answered || self.singles_left > 0
+    /// Returns the maximum number of calls to send at a time: 0 if eBay seems to have an outage, so that no further
+    /// parts are sent in this round.
+    pub(super) fn call_limit(&self) -> usize {
+        if self.is_answered { usize::MAX } else { self.singles_left as usize }
     }
 
     /// Records that eBay failed at a call with a single part.
@@ -81,6 +82,9 @@ impl BulkRetries {
         let is_over = |cause: PendingCause| match cause {
             PendingCause::Lag => self.rounds > MAX_LAG_RETRIES,
             PendingCause::Fault | PendingCause::Opaque => self.rounds > MAX_FAULT_RETRIES,
+            // eBay has answered other parts, and this one neither alone nor with others. Waiting for it again would hold
+            // up the others.
+            PendingCause::Timeout => round.is_answered || self.rounds > MAX_FAULT_RETRIES,
         };
         let (over, further): (PendingParts, PendingParts) =
             pending.drain(..).partition(|(_, cause, _)| is_over(*cause));
@@ -92,7 +96,7 @@ impl BulkRetries {
         if self.was_answered || all.is_empty() {
             return all;
         }
-        let is_opaque = all.iter().any(|(_, cause, _)| *cause == PendingCause::Opaque);
+        let is_opaque = all.iter().any(|(_, cause, _)| matches!(cause, PendingCause::Opaque | PendingCause::Timeout));
         let schedule = if is_opaque { &mut self.outage } else { &mut self.own_fault };
         if schedule.wait(RetryAdvice::Retry).await {
             *pending = all;
@@ -105,10 +109,4 @@ impl BulkRetries {
 /// Returns the retry policy of a read until eBay shows data that exists.
 pub(super) fn visibility_retry_policy() -> RetryPolicy {
     RetryPolicy::exponential(FIRST_WAIT, MAX_WAIT).with_max_retries(MAX_LAG_RETRIES)
-}
-
-/// Splits a list with more than one element into halves.
-pub(super) fn halves<T>(parts: &[T]) -> [&[T]; 2] {
-    let (first, second) = parts.split_at(parts.len().div_ceil(2));
-    [first, second]
 }

@@ -5,7 +5,8 @@
 //! validate         Listing against the category's rules ──> Vec<MissingField>          before the draft
 //! inventory        listings wait for others, up to 25
 //! bulk_upsert      claim ── images ── fetch ── plan ── intent ── bulk calls ── ledger
-//! bulk_retry       retries of bulk calls, and the search for the part that eBay fails at
+//! bulk_retry       when bulk calls are repeated
+//! bulk_split       the search for the part of a bulk call that eBay fails at
 //! item_draft       one call per listing, to the Listing API
 //! duplicate_check  whether the item is already on eBay, for sinks that cannot be queried
 //! draft_manager    lists and deletes drafts on eBay, for `draft-maker drafts`
@@ -18,6 +19,7 @@ mod account_option;
 mod bulk_calls;
 mod bulk_response;
 mod bulk_retry;
+mod bulk_split;
 mod bulk_upsert;
 mod category_policies;
 mod draft_diff;

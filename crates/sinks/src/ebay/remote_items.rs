@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bulk_response::{BulkPart, BulkResponse, PendingCause, missing_part_message};
-use super::bulk_retry::{BulkRetries, CallRound, PendingParts, halves};
+use super::bulk_retry::{BulkRetries, CallRound, PendingParts};
+use super::bulk_split::call_with_splits;
 use super::offers;
 use super::retrying_client::RetryingClient;
 use ebay::EbayError;
@@ -59,29 +60,27 @@ async fn fetch_items_once(
     skus: &[&str],
     round: &mut CallRound,
 ) -> Result<Vec<RemoteItem>, EbayError> {
-    let response = client.call_bulk(offers::bulk_get_items_request(skus)).await?;
-    let is_failure = response.is_failure();
-    round.is_answered |= !is_failure;
-    if let Some(parts) = response.parts_for(skus) {
-        let missing = || RemoteItem::Unknown(PendingCause::Fault, missing_part_message(&parts.unassigned));
-        return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
-    }
+    let skus_of = |parts: &[usize]| parts.iter().map(|index| skus[*index]).collect::<Vec<_>>();
+    let all = (0..skus.len()).collect::<Vec<_>>();
     // A single bad SKU can make eBay reject the whole call, or fail at it.
-    if skus.len() > 1 {
-        let mut items = Vec::with_capacity(skus.len());
-        for half in halves(skus) {
-            if round.may_continue() {
-                items.extend(Box::pin(fetch_items_once(client, half, round)).await?);
-            } else {
-                items.extend(half.iter().map(|_| unknown(&response)));
-            }
+    let request = |parts: &[usize]| offers::bulk_get_items_request(&skus_of(parts));
+    let sent = call_with_splits(client, &all, round, request).await;
+    let mut items = vec![RemoteItem::Unknown(PendingCause::Fault, String::new()); skus.len()];
+    for (index, cause, message) in sent.unsent {
+        items[index] = RemoteItem::Unknown(cause, message);
+    }
+    for (parts, answer) in sent.answers {
+        for (index, item) in parts.iter().zip(parse_items(&answer?, &skus_of(&parts))) {
+            items[*index] = item;
         }
-        return Ok(items);
     }
-    if is_failure {
-        round.record_single_fault();
-    }
-    Ok(vec![parse_whole(&response); skus.len()])
+    Ok(items)
+}
+
+fn parse_items(response: &BulkResponse, skus: &[&str]) -> Vec<RemoteItem> {
+    let Some(parts) = response.parts_for(skus) else { return vec![parse_whole(response); skus.len()] };
+    let missing = || RemoteItem::Unknown(PendingCause::Fault, missing_part_message(&parts.unassigned));
+    parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect()
 }
 
 fn parse_part(part: &BulkPart) -> RemoteItem {

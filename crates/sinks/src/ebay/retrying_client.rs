@@ -1,13 +1,15 @@
 //! Sends requests to eBay on behalf of the seller, and retries those that eBay does not answer, within a time limit.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use super::bulk_response::BulkResponse;
 use ebay::{Api, EbayClient, EbayError, TokenKind, without_errors};
 use retry::{RetryAdvice, RetryPolicy, retry};
-use upstream::{UpstreamRequest, UpstreamResponse};
+use upstream::{HttpError, UpstreamRequest, UpstreamResponse};
 
 /// Delay before the first retry in an outage; it doubles up to [`MAX_RETRY_WAIT`].
 const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
@@ -20,23 +22,31 @@ const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 /// Maximum retries of a call whose answer is not readable.
 const MAX_PARSE_RETRIES: u32 = 4;
 
+/// Maximum retries of a call that eBay does not answer although it has answered others meanwhile.
+const MAX_HANG_RETRIES: u32 = 2;
+
+/// Maximum concurrent calls that repeat parts of a failed call. Fewer than the concurrent requests, so that parts at
+/// which eBay never answers do not hold up the other items.
+const MAX_SPLIT_CALLS: usize = 4;
+
 /// A client for calls that are safe to repeat: eBay replaces what exists, and rejects a second offer for the same SKU.
 #[derive(Clone)]
 pub(super) struct RetryingClient {
     pub(super) ebay: EbayClient,
     /// Maximum time to wait while eBay does not answer.
     pub(super) max_wait: Duration,
+    split_calls: Arc<Semaphore>,
 }
 
 impl RetryingClient {
     pub(super) fn new(ebay: EbayClient, max_wait: Duration) -> Self {
-        Self { ebay, max_wait }
+        Self { ebay, max_wait, split_calls: Arc::new(Semaphore::new(MAX_SPLIT_CALLS)) }
     }
 
     /// Returns a client that does not wait, for calls that a draft can do without. The HTTP client still retries a failed
     /// connection a few times.
     pub(super) fn without_retry(&self) -> Self {
-        Self { ebay: self.ebay.clone(), max_wait: Duration::ZERO }
+        Self { max_wait: Duration::ZERO, ..self.clone() }
     }
 
     /// Sends one request, with retries.
@@ -46,7 +56,9 @@ impl RetryingClient {
     /// limit.
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
         let (mut outage, mut faults) = (outage_policy(self.max_wait).start(), fault_policy(self.max_wait).start());
+        let mut hangs = fault_policy(self.max_wait).with_max_retries(MAX_HANG_RETRIES).start();
         let request = request.isolate_failures();
+        let started = Instant::now();
         loop {
             let error = match self.ebay.call_api(TokenKind::Seller, api, request.clone()).await {
                 Ok(response) => return Ok(response),
@@ -54,7 +66,13 @@ impl RetryingClient {
             };
             // A fault with an eBay error concerns this request; a fault without one may be an outage.
             let is_own_fault = error.is_server_fault() && !error.api_errors().is_empty();
-            let schedule = if is_own_fault { &mut faults } else { &mut outage };
+            let schedule = match &error {
+                _ if is_own_fault => &mut faults,
+                EbayError::Http(HttpError::Timeout { .. }) if self.ebay.upstream().has_answered_since(started) => {
+                    &mut hangs
+                }
+                _ => &mut outage,
+            };
             if !schedule.wait(retry_advice(&error)).await {
                 return Err(error);
             }
@@ -80,6 +98,15 @@ impl RetryingClient {
         without_errors(retry(policy, advise, attempt).await?)
     }
 
+    /// Sends some parts of a failed bulk call, like [`Self::call_bulk`].
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_bulk`].
+    pub(super) async fn call_split_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
+        let _permit = self.split_calls.acquire().await;
+        self.call_bulk(request).await
+    }
+
     /// Sends a bulk call of the Inventory API. A call that is rejected as a whole may have answers for its parts, and a
     /// single part can make eBay fail at all of them. So a status of 400 and above (except 401 and 429), a closed
     /// connection, a redirect and an unreadable answer are not errors here: the caller sends the parts of such a call
@@ -97,7 +124,7 @@ impl RetryingClient {
         };
         let response = match retry(outage_policy(self.max_wait), advise, attempt).await {
             Err(EbayError::Http(error)) if error.may_have_executed() => {
-                return Ok(BulkResponse::unreadable(error.to_string()));
+                return Ok(BulkResponse::from_error(&error));
             }
             answer => answer?,
         };

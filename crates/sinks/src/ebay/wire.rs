@@ -57,6 +57,9 @@ pub(super) struct Policy {
     pub(super) id: String,
     #[serde(default, deserialize_with = "deserialize_lenient")]
     pub(super) name: Option<String>,
+    /// The site of the policy.
+    #[serde(default, deserialize_with = "deserialize_lenient")]
+    pub(super) marketplace_id: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) category_types: Vec<CategoryType>,
     /// Only in fulfillment policies.

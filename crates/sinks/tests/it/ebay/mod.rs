@@ -2,6 +2,7 @@
 
 mod draft_manager;
 mod images;
+mod isolation;
 mod item_drafts;
 mod misbehavior;
 mod remote_state;
@@ -48,6 +49,17 @@ struct SellerFixture {
     patience: Duration,
 }
 
+fn upstream_settings() -> upstream::Settings {
+    upstream::Settings {
+        retries: 1,
+        backoff_from: Duration::from_millis(5),
+        backoff_to: Duration::from_millis(20),
+        cool_down: Duration::from_millis(200),
+        attempt_timeout: Duration::from_secs(5),
+        ..upstream::Settings::default()
+    }
+}
+
 impl SellerFixture {
     async fn open() -> Self {
         Self::with(EbayAccount::default()).await
@@ -62,6 +74,16 @@ impl SellerFixture {
         let options =
             SandboxOptions { enforce_limits: false, speed: 20.0, ebay_account: account, ..SandboxOptions::default() };
         Self::at_with(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0), packages).await
+    }
+
+    /// Creates a seller who waits only this long for an answer, and with the default patience for the end of an outage.
+    async fn with_timeout(attempt_timeout: Duration) -> Self {
+        let fixture = Self::open().await;
+        let settings = upstream::Settings { attempt_timeout, ..upstream_settings() };
+        let keyset = keyset(&fixture.sandbox, &fixture.data, Some(0.0), &json!({}));
+        let http = HttpClient::new(&settings).unwrap();
+        let ebay = EbayClient::connect(&keyset, &http, fixture.data.path()).await.unwrap();
+        Self { ebay, patience: Duration::from_mins(5), ..fixture }
     }
 
     /// Creates a seller at a sandbox that enforces the documented rate limit of pictures.
@@ -80,17 +102,9 @@ impl SellerFixture {
 
     async fn at_with(sandbox: Arc<Sandbox>, pictures_per_minute: Option<f64>, packages: &Value) -> Self {
         let data = TempDir::new().unwrap();
-        let settings = upstream::Settings {
-            retries: 1,
-            backoff_from: Duration::from_millis(5),
-            backoff_to: Duration::from_millis(20),
-            cool_down: Duration::from_millis(200),
-            attempt_timeout: Duration::from_secs(5),
-            ..upstream::Settings::default()
-        };
         let ebay = EbayClient::connect(
             &keyset(&sandbox, &data, pictures_per_minute, packages),
-            &HttpClient::new(&settings).unwrap(),
+            &HttpClient::new(&upstream_settings()).unwrap(),
             data.path(),
         )
         .await
