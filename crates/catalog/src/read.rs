@@ -62,6 +62,15 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         self.releases_with_key(IndexKey::for_barcode(upc), usize::MAX, has_barcode)
     }
 
+    /// Returns whether the index has this barcode. Reads no release, so a hash that another barcode shares counts too:
+    /// less than one in a million barcodes. Enough for a count, not for a match.
+    ///
+    /// # Errors
+    /// Returns the I/O error.
+    pub fn has_barcode_in_index(&self, upc: Upc) -> io::Result<bool> {
+        Ok(!self.file.find_offsets(IndexKey::for_barcode(upc), 1)?.is_empty())
+    }
+
     /// Returns up to `limit` releases for a text entered by the operator: a barcode, a catalog number, or words of
     /// artist and title.
     ///

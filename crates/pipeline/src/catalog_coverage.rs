@@ -37,7 +37,7 @@ fn count(folder: &Path, upcs: &[Upc]) -> Option<CatalogCoverage> {
     Some(coverage)
 }
 
-/// Returns whether a catalog has a release with this barcode. A damaged record counts as absent: it is looked up too.
+/// Returns whether a catalog has a release with this barcode. A catalog that cannot be read has none.
 fn is_in<R: CatalogRecord>(catalog: Option<&OfflineCatalog<R>>, upc: Upc) -> bool {
-    catalog.is_some_and(|catalog| catalog.releases_with_barcode(upc).is_ok_and(|found| !found.is_empty()))
+    catalog.is_some_and(|catalog| catalog.has_barcode_in_index(upc).unwrap_or_default())
 }

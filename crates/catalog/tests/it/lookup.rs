@@ -60,11 +60,13 @@ fn all_of_many_releases_are_found() {
     let (_folder, catalog) = open(&all);
     for id in 1..=2_000 {
         let found = catalog.releases_with_barcode(code(id).parse().unwrap()).unwrap();
+        assert!(catalog.has_barcode_in_index(code(id).parse().unwrap()).unwrap());
         assert_eq!(found.iter().map(|release| release.id).collect::<Vec<_>>(), [id]);
         assert_eq!(ids(&catalog, &format!("c-{id}")), [id]);
         assert_eq!(catalog.release(id).unwrap().unwrap().id, id);
     }
     assert_eq!(catalog.releases_with_barcode("720642442524".parse().unwrap()).unwrap().len(), 700);
+    assert!(!catalog.has_barcode_in_index(code(2_701).parse().unwrap()).unwrap());
     assert!(catalog.release(9_999).unwrap().is_none());
 }
 

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::event::{EventEnvelope, Seq};
 use futures::stream::TryStreamExt as _;
 use jiff::Timestamp;
 
 use super::contents::read_journal_contents;
 use super::data_dir_lock::DataDirLock;
 use super::error::JournalError;
+use super::journal::Journal;
 use super::model::JournalContents;
 use super::postgres::PostgresCopy;
 use super::snapshot::SnapshotStore;
@@ -47,11 +49,12 @@ pub struct MovedLists {
 /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
 /// [`JournalError::NotEmpty`] if the new store has data, [`JournalError::SameStore`] if both are files or both are
 /// databases, and other errors if a store cannot be read or written. On an error, the new journal stays empty; other
-/// tables may have rows already, which a repeated move skips.
+/// tables may have rows already, which a repeated move skips. A move that was interrupted after the journal was copied
+/// is finished by another move.
 pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
     match (from.database(), to.database()) {
         (None, Some(database)) => move_into_database(from, to, database, now).await,
-        (Some(database), None) => move_into_files(database, to).await,
+        (Some(database), None) => move_into_files(from, database, to).await,
         _ => Err(JournalError::SameStore),
     }
 }
@@ -64,7 +67,16 @@ async fn move_into_database(
 ) -> Result<MovedStore, JournalError> {
     let _lock = DataDirLock::acquire(from.data_dir()).await?;
     let mut source = SqliteCopy::open_source(from.data_dir()).await?;
-    let mut target = PostgresCopy::open_target(database).await?;
+    let mut target = match PostgresCopy::open_target(database).await {
+        Err(JournalError::NotEmpty { .. }) if is_copied(from, to).await? => {
+            source.close().await?;
+            let moved = uploaded_list_paths(&uploads_folder(from.data_dir())).len() as u64;
+            let old_file = Some(rename_journal(from.data_dir(), now)?);
+            let lists = MovedLists { moved, unwritten: Vec::new() };
+            return Ok(MovedStore { contents: read_journal_contents(to).await?, old_file, lists });
+        }
+        target => target?,
+    };
     for table in all_tables() {
         copy_table(table, &mut source, &mut target).await?;
     }
@@ -82,12 +94,25 @@ async fn move_into_database(
     Ok(MovedStore { contents: read_journal_contents(to).await?, old_file, lists })
 }
 
-async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<MovedStore, JournalError> {
+async fn move_into_files(
+    from: &StoreLocation,
+    database: &DatabaseUrl,
+    to: &StoreLocation,
+) -> Result<MovedStore, JournalError> {
     let dir = to.data_dir();
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(dir, &error))?;
     let _lock = DataDirLock::acquire(dir).await?;
     let mut source = PostgresCopy::open_source(database).await?;
-    let mut target = SqliteCopy::open_target(dir).await?;
+    let mut target = match SqliteCopy::open_target(dir).await {
+        Err(JournalError::NotEmpty { .. }) if is_copied(from, to).await? => {
+            let lists = copy_lists_into_files(&mut source).await?;
+            source.close().await?;
+            return Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None, lists });
+        }
+        target => target?,
+    };
+    // Before the journal exists, so that it is never read together with the snapshots of another one.
+    remove_snapshots(to)?;
     for table in all_tables() {
         copy_table(table, &mut source, &mut target).await?;
     }
@@ -101,8 +126,22 @@ async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<M
     let lists = copy_lists_into_files(&mut source).await?;
     source.close().await?;
     target.commit().await?;
-    remove_snapshots(to)?;
     Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None, lists })
+}
+
+/// Returns whether the target has exactly the journal of the source: an earlier move was interrupted after copying it.
+async fn is_copied(from: &StoreLocation, to: &StoreLocation) -> Result<bool, JournalError> {
+    let counts = |contents: JournalContents| (contents.jobs, contents.events, contents.ledger_entries);
+    if counts(read_journal_contents(from).await?) != counts(read_journal_contents(to).await?) {
+        return Ok(false);
+    }
+    let (old, new) = (Journal::open_read_only(from).await?, Journal::open_read_only(to).await?);
+    Ok(old.job_ids().await? == new.job_ids().await? && newest_event(&old).await? == newest_event(&new).await?)
+}
+
+async fn newest_event(journal: &Journal) -> Result<Vec<EventEnvelope>, JournalError> {
+    let head = *journal.subscribe_head().borrow();
+    journal.read_events(None, Seq(head.0.saturating_sub(1)), 1).await
 }
 
 async fn copy_lists_into_database(data_dir: &Path, target: &mut PostgresCopy) -> Result<MovedLists, JournalError> {

@@ -140,10 +140,14 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_eq!(contents(&target.location()).await, before);
     assert_eq!(other_parts(&target.location()).await, others);
     assert!(check_journal(target.location()).await.unwrap().is_sound());
-    std::fs::copy(&old_file, source.dir().join("journal.db")).unwrap();
-    let again = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
-    assert!(matches!(again, JournalError::NotEmpty { .. }), "{again:?}");
+    // As after a crash before the old file is renamed.
+    std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
+    let finished = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
+    let old_file = finished.old_file.expect("the old file is preserved");
+    assert!(old_file.exists() && !source.dir().join("journal.db").exists());
 
+    move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    // As after a crash before the result is reported.
     move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
     assert_eq!(contents(&back.location()).await, before);
     assert_eq!(other_parts(&back.location()).await, others);
@@ -161,6 +165,11 @@ async fn a_store_moves_into_postgres_and_back() {
         ));
         assert_eq!(journal.claim_ledger_entry(&claim(&new, 99)).await.unwrap(), ClaimResult::Acquired);
         journal.close().await;
+    }
+    std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
+    for (from, to) in [(&source, &target), (&target, &back)] {
+        let again = move_store(&from.location(), &to.location(), Timestamp::now()).await;
+        assert!(matches!(again, Err(JournalError::NotEmpty { .. })), "{again:?}");
     }
 }
 
