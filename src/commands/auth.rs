@@ -16,6 +16,7 @@ use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{Config, SinkSettings};
 use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
+use domain::text::time::format_minute;
 use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
@@ -166,14 +167,14 @@ fn format_auth_status(status: &AuthStatus) -> String {
     field("keyset", if status.keyset { "set" } else { "not set" });
     field("sign-in", status.consent_from.as_deref().unwrap_or("none: run `draft-maker auth ebay`"));
     if status.consent_from.is_some() {
-        let until = status.consent_until.map(|until| until.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        let until = status.consent_until.map(format_minute);
         field("expires", until.as_deref().unwrap_or(UNKNOWN_EXPIRY_MESSAGE));
         let may = status.scopes.join("; ");
         field("permissions", if may.is_empty() { "unknown" } else { &may });
     }
     field("status", &status.message);
     for used in &status.calls {
-        let until = used.until.strftime("%Y-%m-%d %H:%M UTC");
+        let until = format_minute(used.until);
         field("calls", &format!("{}: {} of {} used; resets at {until}", used.api, used.used, used.daily));
     }
     lines.join("\n") + "\n"

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use domain::result_file::ResultFileKind;
 use pipeline::batch::OutputFiles;
 
 /// Name of the file that marks a data directory as a demo's.
@@ -46,10 +47,10 @@ pub(super) fn mark_found_files(data_dir: &Path, mut paths: Vec<PathBuf>) -> anyh
 
 fn mark_demo_file(path: &Path) -> anyhow::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if name.starts_with("DEMO_") {
+    if name.starts_with(ResultFileKind::DEMO_PREFIX) {
         return Ok(path.to_owned());
     }
-    let marked = path.with_file_name(format!("DEMO_{name}"));
+    let marked = path.with_file_name(format!("{}{name}", ResultFileKind::DEMO_PREFIX));
     if path.exists() {
         let text = std::fs::read_to_string(path)?;
         let text = match text.strip_prefix('{') {

@@ -63,6 +63,7 @@ pub mod release;
 pub mod release_notes;
 pub mod release_status;
 pub mod release_type;
+pub mod result_file;
 pub mod review;
 pub mod rewind;
 pub mod scan;

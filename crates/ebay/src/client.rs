@@ -15,6 +15,7 @@ use super::api::Api;
 use super::api_error::{EbayApiError, parse_api_errors};
 use super::error::EbayError;
 use super::known_errors::ErrorHandling;
+use super::quota::QuotaTrigger;
 use super::scope::TokenKind;
 use super::settings::Settings;
 use super::tokens::EbayTokens;
@@ -252,7 +253,7 @@ impl EbayClient {
         token: &SecretString,
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
-        let in_doubt = self.reserve_call(api).await?;
+        let used = self.reserve_call(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
         let request = request
@@ -266,7 +267,7 @@ impl EbayClient {
             self.inner.quota.add_calls(api.key(), further).await?;
         }
         let reply = reply?;
-        if in_doubt
+        if used.in_doubt
             && !is_quota_exhausted(reply.status, &reply.body)
             && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
@@ -288,7 +289,7 @@ impl EbayClient {
         }
         // If the block has ended meanwhile, the next call may be made at once.
         let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
-        Box::pin(self.resolve_quota(api, true))
+        Box::pin(self.resolve_quota(api, QuotaTrigger::Refusal))
             .await
             .map_or_else(|error| error, |used| used.block_error().unwrap_or_else(now))
     }

@@ -6,9 +6,10 @@ use serde_json::Value;
 use super::api::Api;
 use super::client::EbayClient;
 use super::error::EbayError;
-use super::quota::{QuotaBlock, QuotaUsage};
+use super::quota::{QuotaBlock, QuotaTrigger, QuotaUsage};
 use super::scope::TokenKind;
 use domain::batch_estimate::Quota;
+use domain::text::time::format_minute;
 use store::quota::current_quota_day;
 use upstream::UpstreamRequest;
 
@@ -47,25 +48,24 @@ impl EbayClient {
         Ok(reported)
     }
 
-    /// Counts a call that is about to be sent. Returns true if eBay refused the call before it. The local count may be
-    /// wrong, so eBay is asked for its own count before calls stop for the day. A limit that eBay reported is not
+    /// Counts a call that is about to be sent. Returns the usage before it. The local count may be wrong, so eBay is asked for its own count before calls stop for the day. A limit that eBay reported is not
     /// checked again before its reset time.
-    pub(super) async fn reserve_call(&self, api: Api) -> Result<bool, EbayError> {
+    pub(super) async fn reserve_call(&self, api: Api) -> Result<QuotaUsage, EbayError> {
         let mut used = self.quota_usage(api).await?;
         if used.block == Some(QuotaBlock::LocalCount) && api != Api::Analytics {
-            used = Box::pin(self.resolve_quota(api, false)).await?;
+            used = Box::pin(self.resolve_quota(api, QuotaTrigger::LocalCount)).await?;
         }
         if let Some(blocked) = used.block_error() {
             return Err(blocked);
         }
         self.inner.quota.add_calls(api.key(), 1).await?;
-        Ok(used.in_doubt)
+        Ok(used)
     }
 
-    /// Determines the usage after the local count has reached the limit, or after eBay refused a call (error 2001). One
-    /// task asks eBay for its count; the others wait for the result. The refusal has no `Retry-After`. If eBay does not
+    /// Determines the usage when it is in question. One task asks eBay for its count; the others wait for the result. The refusal has no `Retry-After`. If eBay does not
     /// report when its day ends, the day ends at midnight in California.
-    pub(super) async fn resolve_quota(&self, api: Api, is_refused: bool) -> Result<QuotaUsage, EbayError> {
+    pub(super) async fn resolve_quota(&self, api: Api, trigger: QuotaTrigger) -> Result<QuotaUsage, EbayError> {
+        let is_refused = trigger == QuotaTrigger::Refusal;
         let _only_task = self.inner.quota_sync.lock().await;
         let used = self.quota_usage(api).await?;
         if used.has_known_end() || (used.block.is_none() && !is_refused) {
@@ -159,6 +159,6 @@ fn quota_warning(used: &QuotaUsage, need: u64, items: u64) -> String {
         used.api,
         used.remaining(),
         used.daily,
-        used.until.strftime("%Y-%m-%d %H:%M UTC"),
+        format_minute(used.until),
     )
 }

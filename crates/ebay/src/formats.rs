@@ -1,5 +1,7 @@
 //! The `[ebay.formats]` settings: store category and business policies of drafts by format.
 
+use domain::listing::Categories;
+use domain::release::Carrier;
 use serde::Deserialize;
 
 /// Store categories and business policies by format. A format without its own value uses the general setting.
@@ -40,46 +42,69 @@ pub struct FormatSettings {
     pub other_return_policy: Option<String>,
 }
 
+/// A value for each format that the settings distinguish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerFormat<T> {
+    pub cd: T,
+    pub vinyl: T,
+    pub cassette: T,
+    /// Value of all other formats.
+    pub other: T,
+}
+
+impl<T> PerFormat<T> {
+    /// Returns the value for the category with this ID.
+    pub fn for_category(&self, categories: &Categories, id: u32) -> &T {
+        let own = [(Carrier::Cd, &self.cd), (Carrier::Vinyl, &self.vinyl), (Carrier::Cassette, &self.cassette)];
+        let of_category = |carrier| categories.for_carrier(carrier).is_some_and(|category| category.id == id);
+        own.into_iter().find(|(carrier, _)| of_category(*carrier)).map_or(&self.other, |(_, value)| value)
+    }
+}
+
 /// Store category and business policies of one format, as written in the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FormatTerms<'a> {
     /// Name of the format in the settings, such as `cd`.
     pub name: &'static str,
     pub store_category: Option<&'a str>,
-    /// Fulfillment, payment and return policies.
-    pub policies: [Option<&'a str>; 3],
+    pub fulfillment_policy: Option<&'a str>,
+    pub payment_policy: Option<&'a str>,
+    pub return_policy: Option<&'a str>,
 }
 
 impl FormatSettings {
-    /// Returns the terms of CDs, records, cassettes and other formats, in this order.
-    pub fn terms(&self) -> [FormatTerms<'_>; 4] {
-        [
-            (
-                "cd",
-                &self.cd_store_category,
-                [&self.cd_fulfillment_policy, &self.cd_payment_policy, &self.cd_return_policy],
-            ),
-            (
-                "vinyl",
-                &self.vinyl_store_category,
-                [&self.vinyl_fulfillment_policy, &self.vinyl_payment_policy, &self.vinyl_return_policy],
-            ),
-            (
-                "cassette",
-                &self.cassette_store_category,
-                [&self.cassette_fulfillment_policy, &self.cassette_payment_policy, &self.cassette_return_policy],
-            ),
-            (
-                "other",
-                &self.other_store_category,
-                [&self.other_fulfillment_policy, &self.other_payment_policy, &self.other_return_policy],
-            ),
-        ]
-        .map(|(name, store_category, policies)| FormatTerms {
-            name,
-            store_category: stated_text(store_category.as_ref()),
-            policies: policies.map(|policy| stated_text(policy.as_ref())),
-        })
+    /// Returns the terms of each format.
+    pub fn terms(&self) -> PerFormat<FormatTerms<'_>> {
+        PerFormat {
+            cd: FormatTerms {
+                name: "cd",
+                store_category: stated_text(self.cd_store_category.as_ref()),
+                fulfillment_policy: stated_text(self.cd_fulfillment_policy.as_ref()),
+                payment_policy: stated_text(self.cd_payment_policy.as_ref()),
+                return_policy: stated_text(self.cd_return_policy.as_ref()),
+            },
+            vinyl: FormatTerms {
+                name: "vinyl",
+                store_category: stated_text(self.vinyl_store_category.as_ref()),
+                fulfillment_policy: stated_text(self.vinyl_fulfillment_policy.as_ref()),
+                payment_policy: stated_text(self.vinyl_payment_policy.as_ref()),
+                return_policy: stated_text(self.vinyl_return_policy.as_ref()),
+            },
+            cassette: FormatTerms {
+                name: "cassette",
+                store_category: stated_text(self.cassette_store_category.as_ref()),
+                fulfillment_policy: stated_text(self.cassette_fulfillment_policy.as_ref()),
+                payment_policy: stated_text(self.cassette_payment_policy.as_ref()),
+                return_policy: stated_text(self.cassette_return_policy.as_ref()),
+            },
+            other: FormatTerms {
+                name: "other",
+                store_category: stated_text(self.other_store_category.as_ref()),
+                fulfillment_policy: stated_text(self.other_fulfillment_policy.as_ref()),
+                payment_policy: stated_text(self.other_payment_policy.as_ref()),
+                return_policy: stated_text(self.other_return_policy.as_ref()),
+            },
+        }
     }
 }
 

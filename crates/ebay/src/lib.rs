@@ -32,7 +32,7 @@ pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
 pub use client::{EbayClient, without_errors};
 pub use error::{EbayError, KEYSET_FIX, OAuthErrorCode};
-pub use formats::{FormatSettings, FormatTerms};
+pub use formats::{FormatSettings, FormatTerms, PerFormat};
 pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, known_errors};
 pub use packages::{Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;

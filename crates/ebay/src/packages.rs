@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use super::formats::PerFormat;
+
 /// Weight and size of the packages, by format.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -52,25 +54,26 @@ impl Package {
 }
 
 impl PackageSettings {
-    /// Returns the packages of CDs, records, cassettes and other formats; `None` for a format without a weight.
+    /// Returns the package of each format; `None` for a format without a weight.
     ///
     /// # Errors
     /// Returns an error message if a weight is not a finite number above 0.
-    pub fn packages(&self) -> Result<[Option<Package>; 4], String> {
-        let rows = [
-            ("cd", self.cd_ounces, self.cd_inches),
-            ("vinyl", self.vinyl_ounces, self.vinyl_inches),
-            ("cassette", self.cassette_ounces, self.cassette_inches),
-            ("other", self.other_ounces, self.other_inches),
-        ];
-        let mut packages = [None; 4];
-        for (package, (name, ounces, size)) in packages.iter_mut().zip(rows) {
-            if let Some(ounces) = ounces.filter(|ounces| !ounces.is_finite() || *ounces <= 0.0) {
-                return Err(format!("ebay.packages.{name}_ounces is {ounces}: write a weight above 0"));
-            }
-            *package = ounces.map(|ounces| Package { ounces, size });
+    pub fn packages(&self) -> Result<PerFormat<Option<Package>>, String> {
+        Ok(PerFormat {
+            cd: parse_package("cd", self.cd_ounces, self.cd_inches)?,
+            vinyl: parse_package("vinyl", self.vinyl_ounces, self.vinyl_inches)?,
+            cassette: parse_package("cassette", self.cassette_ounces, self.cassette_inches)?,
+            other: parse_package("other", self.other_ounces, self.other_inches)?,
+        })
+    }
+}
+
+fn parse_package(name: &str, ounces: Option<f64>, size: Option<PackageSize>) -> Result<Option<Package>, String> {
+    match ounces {
+        Some(ounces) if !ounces.is_finite() || ounces <= 0.0 => {
+            Err(format!("ebay.packages.{name}_ounces is {ounces}: write a weight above 0"))
         }
-        Ok(packages)
+        ounces => Ok(ounces.map(|ounces| Package { ounces, size })),
     }
 }
 
@@ -106,7 +109,8 @@ mod tests {
     #[test]
     fn a_weight_is_above_zero() {
         let settings = |ounces| PackageSettings { vinyl_ounces: Some(ounces), ..PackageSettings::default() };
-        assert_eq!(settings(16.0).packages(), Ok([None, Some(Package { ounces: 16.0, size: None }), None, None]));
+        let vinyl = Some(Package { ounces: 16.0, size: None });
+        assert_eq!(settings(16.0).packages(), Ok(PerFormat { vinyl, ..PerFormat::default() }));
         for wrong in [0.0, -1.0, f64::NAN] {
             assert!(settings(wrong).packages().unwrap_err().contains("vinyl_ounces"), "{wrong}");
         }

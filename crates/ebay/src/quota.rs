@@ -25,6 +25,15 @@ pub struct QuotaUsage {
     pub(super) in_doubt: bool,
 }
 
+/// Why the usage is in question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum QuotaTrigger {
+    /// The local count has reached the limit.
+    LocalCount,
+    /// eBay refused a call (error 2001).
+    Refusal,
+}
+
 /// Why no calls may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QuotaBlock {

@@ -11,6 +11,7 @@ use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
 use domain::site::Site;
+use domain::text::time::format_minute;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
 /// Items per query to the ledger.
@@ -62,7 +63,7 @@ impl ItemPipeline {
         let mut drafts = recorded.into_iter().filter_map(|recorded| recorded.draft);
         let Some(draft) = drafts.next() else { return Ok(None) };
         let additional_drafts = drafts.collect();
-        let at = existing.at.strftime("%Y-%m-%d %H:%M UTC");
+        let at = format_minute(existing.at);
         let price = draft.price.map(|price| format!(" at {price}")).unwrap_or_default();
         let note = format!("drafted{price} by {} ({}), {at}; its draft is unchanged", existing.job, draft.sink);
         let outcome = ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(note);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::queue::{JobQueue, QueueError};
+use super::queue::{JobQueue, QueueError, SameListPolicy};
 use domain::job_spec::{JobId, JobSource, JobSpec, JobSpecPatch};
 use domain::source_type::SourceType;
 use input::gcs::{BucketName, GcsClient, GcsError, GcsObjectMetadata, ObjectName};
@@ -126,7 +126,7 @@ impl FolderWatch {
                 key: format!("{} {address}#{}", watch_mode(&spec), object.generation),
                 fingerprint: "watch".to_owned(),
             };
-            let submitted = queue.submit(spec, true, Some(request)).await?;
+            let submitted = queue.submit(spec, SameListPolicy::Accept, Some(request)).await?;
             self.known.insert((object.name, object.generation));
             if submitted.is_new {
                 report(&WatchReport::Submitted { job: submitted.job, address });

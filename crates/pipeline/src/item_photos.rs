@@ -10,10 +10,11 @@ use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 /// A photo that eBay deletes within this time is not added to a draft.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// The photos of one eBay environment. Without a store, no item has photos.
-#[derive(Clone, Debug, Default)]
+/// The photos of one eBay environment.
+#[derive(Clone, Debug)]
 pub struct ItemPhotos {
-    source: Option<(PhotoStore, String)>,
+    store: PhotoStore,
+    environment_id: String,
 }
 
 /// The photos found for an item.
@@ -35,12 +36,12 @@ pub enum ArrangePhotosError {
 
 impl ItemPhotos {
     pub fn new(store: PhotoStore, environment_id: String) -> Self {
-        Self { source: Some((store, environment_id)) }
+        Self { store, environment_id }
     }
 
-    /// Returns the photo store; `None` without one.
-    pub fn store(&self) -> Option<&PhotoStore> {
-        self.source.as_ref().map(|(store, _)| store)
+    /// Returns the photo store.
+    pub const fn store(&self) -> &PhotoStore {
+        &self.store
     }
 
     /// Returns the stored photos of all copies of an item, in draft order.
@@ -48,10 +49,7 @@ impl ItemPhotos {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub async fn stored_photos(&self, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
-        match &self.source {
-            Some((store, environment_id)) => store.photos_for_upc(environment_id, upc).await,
-            None => Ok(Vec::new()),
-        }
+        self.store.photos_for_upc(&self.environment_id, upc).await
     }
 
     /// Puts the photos of a copy into this order, and removes those that are not named from its drafts. Photos that were
@@ -60,22 +58,14 @@ impl ItemPhotos {
     /// # Errors
     /// Returns [`ArrangePhotosError`] if the copy has no photo of a name, or if the store cannot be used.
     pub async fn arrange_photos(&self, upc: Upc, copy: u32, names: &[String]) -> Result<(), ArrangePhotosError> {
-        let known = match &self.source {
-            Some((store, environment_id)) => store.all_photos_for_upc(environment_id, upc).await?,
-            None => Vec::new(),
-        };
+        let known = self.store.all_photos_for_upc(&self.environment_id, upc).await?;
         let photos = known.into_iter().filter(|photo| photo.copy == copy).collect::<Vec<_>>();
         if let Some(name) = names.iter().find(|name| photos.iter().all(|photo| photo.name != **name)) {
             return Err(ArrangePhotosError::Unknown(name.clone()));
         }
         self.begin_edit(upc).await?;
-        match &self.source {
-            Some((store, environment_id)) => {
-                let names = names.iter().map(String::as_str).collect::<Vec<_>>();
-                Ok(store.arrange_photos(environment_id, upc, photos, &names).await?)
-            }
-            None => Ok(()),
-        }
+        let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+        Ok(self.store.arrange_photos(&self.environment_id, upc, photos, &names).await?)
     }
 
     /// Records the photos of an item before an edit, so that it can be undone.
@@ -83,10 +73,7 @@ impl ItemPhotos {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be used.
     pub async fn begin_edit(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
-        match &self.source {
-            Some((store, environment_id)) => store.begin_edit(environment_id, upc, Timestamp::now()).await,
-            None => Ok(()),
-        }
+        self.store.begin_edit(&self.environment_id, upc, Timestamp::now()).await
     }
 
     /// Makes a photo that was removed from the drafts of a copy one of its photos again, at this position.
@@ -99,13 +86,12 @@ impl ItemPhotos {
         (copy, position): (u32, u32),
         name: &str,
     ) -> Result<(), StoreDatabaseError> {
-        let Some((store, environment_id)) = &self.source else { return Ok(()) };
-        let known = store.all_photos_for_upc(environment_id, upc).await?.into_iter();
+        let known = self.store.all_photos_for_upc(&self.environment_id, upc).await?.into_iter();
         let mut removed = known.filter(|photo| photo.place == PhotoPlace::Removed && photo.copy == copy);
         match removed.find(|photo| photo.name == name) {
             Some(photo) => {
                 let restored = HostedPhoto { place: PhotoPlace::Named(position), ..photo };
-                store.save_photo(environment_id, upc, &restored).await
+                self.store.save_photo(&self.environment_id, upc, &restored).await
             }
             None => Ok(()),
         }
@@ -116,8 +102,7 @@ impl ItemPhotos {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub async fn is_attached(&self, upc: Upc) -> Result<bool, StoreDatabaseError> {
-        let Some((store, environment_id)) = &self.source else { return Ok(true) };
-        store.is_attached(environment_id, upc, &self.stored_photos(upc).await?).await
+        self.store.is_attached(&self.environment_id, upc, &self.stored_photos(upc).await?).await
     }
 
     /// Records that the drafts of an item are composed with the photos that it has now.
@@ -125,8 +110,7 @@ impl ItemPhotos {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be used.
     pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
-        let Some((store, environment_id)) = &self.source else { return Ok(()) };
-        store.mark_attached(environment_id, upc, &self.stored_photos(upc).await?).await
+        self.store.mark_attached(&self.environment_id, upc, &self.stored_photos(upc).await?).await
     }
 
     /// Returns the photos of an item that eBay still hosts, with [`EXPIRY_MARGIN`] to spare.

@@ -79,16 +79,13 @@ impl ItemPipeline {
     /// Returns [`JournalError`] if a step cannot be recorded; the item stays at its last recorded step.
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
-        match self.run_with_lot(item).await {
-            Err(error) if error.is_passing_outage() => {
-                tracing::warn!(%upc, %error, "the item continues later");
-                // Waits until the submitted steps are written or rejected before the item is read again.
-                self.unconfirmed.confirm(upc).await.ok();
-                let until = Timestamp::from_second(Timestamp::now().as_second() + OUTAGE_PAUSE_S).ok();
-                Ok(ItemRun::Deferred { upc, until, why: error.to_string() })
-            }
-            run => run,
-        }
+        let run = self.run_with_lot(item).await;
+        let Err(error) = &run else { return run };
+        let Some(until) = error.item_retry_at(Timestamp::now()) else { return run };
+        tracing::warn!(%upc, %error, "the item continues later");
+        // Waits until the submitted steps are written or rejected before the item is read again.
+        self.unconfirmed.confirm(upc).await.ok();
+        Ok(ItemRun::Deferred { upc, until: Some(until), why: error.to_string() })
     }
 
     async fn run_with_lot(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
@@ -206,10 +203,6 @@ impl ItemPipeline {
         Ok(())
     }
 }
-
-/// Seconds until an item continues after a database outage. Whole seconds, so that items that failed together continue
-/// together.
-const OUTAGE_PAUSE_S: i64 = 2;
 
 pub(super) fn provider_failures(errors: &[ProviderError]) -> Vec<ProviderFailure> {
     errors.iter().map(|error| ProviderFailure::new(error.provider().clone(), &error.to_string())).collect()

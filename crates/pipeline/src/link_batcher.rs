@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::search_batcher::{BATCH_WINDOW, decode_value, is_fresh};
+use super::search_batcher::{BATCH_WINDOW, is_fresh};
 use domain::provider::Provider;
 use domain::release::ReleaseId;
 use providers::{ProviderError, ReleaseCatalog};
@@ -65,11 +65,8 @@ async fn find_all(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache, ids: V
             Ok(mut links) => {
                 let new = unknown.into_iter().map(|id| (links.remove(&id).unwrap_or_default(), id));
                 let new = new.map(|(links, id)| (id, links)).collect::<Vec<_>>();
-                let value = |links: &Vec<ReleaseId>| (!links.is_empty()).then(|| serde_json::to_value(links).ok());
-                let rows = new.iter().map(|(id, links)| (key(id), value(links).flatten())).collect::<Vec<_>>();
-                if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
-                    tracing::warn!(%error, "cannot cache answers");
-                }
+                let values = new.iter().map(|(id, links)| (key(id), Some(links).filter(|links| !links.is_empty())));
+                cache.put_values(values).await;
                 found.extend(new);
             }
             Err(error) => {
@@ -88,17 +85,8 @@ async fn cached_links(
     key: impl Fn(&ReleaseId) -> CacheKey,
 ) -> HashMap<ReleaseId, Vec<ReleaseId>> {
     let keys = ids.iter().map(&key).collect::<Vec<_>>();
-    let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "cannot read cached answers");
-        HashMap::new()
-    });
-    let now = Timestamp::now();
-    let mut found = HashMap::new();
-    for (id, key) in ids.iter().zip(keys) {
-        let response = known.get(&key).filter(|response| is_fresh(response, catalog.cache_ttl(), now));
-        if let Some(Ok(links)) = response.map(decode_value::<Vec<ReleaseId>>) {
-            found.insert(id.clone(), links.unwrap_or_default());
-        }
-    }
-    found
+    let (ttl, now) = (catalog.cache_ttl(), Timestamp::now());
+    let mut known = cache.get_fresh::<Vec<ReleaseId>>(&keys, |response| is_fresh(response, ttl, now)).await;
+    let known = ids.iter().zip(&keys).filter_map(|(id, key)| Some((id.clone(), known.remove(key)?)));
+    known.map(|(id, links)| (id, links.unwrap_or_default())).collect()
 }

@@ -13,9 +13,7 @@ use tokio::sync::Mutex;
 
 use super::link_batcher::LinkBatcher;
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
-use super::search_batcher::{
-    CACHED_RELEASE_VERSION, SearchBatcher, SearchScope, UpcSearchResult, decode_value, is_fresh,
-};
+use super::search_batcher::{CACHED_RELEASE_VERSION, SearchBatcher, SearchScope, UpcSearchResult, is_fresh};
 use domain::job_spec::JobId;
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
@@ -287,24 +285,15 @@ impl ProviderGateway {
         }
         let found = self.shared.outages.retry_through_outage(OutageRetryPolicy::OnlyInOutage, fetch).await?;
         self.shared.outages.record_success(&key.provider);
-        let row = [(key, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
-        if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
-            tracing::warn!(%error, "cannot cache an answer");
-        }
+        self.cache.put_values([(key, found.as_ref())]).await;
         Ok(found)
     }
 
     /// Returns the cached response; the inner `None` means "not found".
     async fn cached_value<T: DeserializeOwned>(&self, key: &CacheKey, ttl: CacheTtl) -> Option<Option<T>> {
-        let mut known = match self.cache.get_many(std::slice::from_ref(key)).await {
-            Ok(known) => known,
-            Err(error) => {
-                tracing::warn!(%error, "cannot read cached answers");
-                return None;
-            }
-        };
-        let response = known.remove(key).filter(|response| is_fresh(response, ttl, Timestamp::now()))?;
-        decode_value(&response).ok()
+        let now = Timestamp::now();
+        let found = self.cache.get_fresh(std::slice::from_ref(key), |response| is_fresh(response, ttl, now)).await;
+        found.into_values().next()
     }
 
     fn single_flight_lock(&self, key: &CacheKey) -> Arc<Mutex<()>> {

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::job_spec::JobId;
-
-/// Prefix of the names of drafts files, see the CSV sink.
-pub(crate) const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
+use domain::result_file::ResultFileKind;
 
 /// Returns the result files and drafts files of a job in its output folder, sorted by name; empty if the folder cannot
 /// be read.
@@ -27,5 +25,6 @@ pub(crate) fn find_result_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
 
 /// Returns true for the name of a drafts file.
 pub fn is_drafts_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| ResultFileKind::from_file_name(&name) == Some(ResultFileKind::Drafts))
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::result_files::DRAFTS_FILE_PREFIX;
 use domain::job::JobState;
+use domain::result_file::ResultFileKind;
 use store::journal::{Journal, JournalError};
 
 /// Hours per day; retention periods do not depend on a time zone.
@@ -16,9 +16,6 @@ const HOURS_PER_DAY: u64 = 24;
 
 /// How often a service checks for expired data.
 pub const RETENTION_INTERVAL: Duration = Duration::from_hours(1);
-
-/// Prefixes of the names of result files and drafts files.
-const RESULT_FILE_PREFIXES: [&str; 3] = ["batch_results_", "batch_summary_", DRAFTS_FILE_PREFIX];
 
 /// Settings in the section `[retention]`. 0 keeps everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -106,6 +103,6 @@ fn remove_result_files_before(folder: &Path, before: Timestamp) -> u64 {
 
 /// Returns whether a file name is one that a batch writes to its output folder.
 pub fn is_result_file(name: &str) -> bool {
-    let name = name.strip_prefix("DEMO_").unwrap_or(name);
-    RESULT_FILE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    let name = name.strip_prefix(ResultFileKind::DEMO_PREFIX).unwrap_or(name);
+    ResultFileKind::from_file_name(name).is_some()
 }

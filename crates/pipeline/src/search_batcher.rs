@@ -14,7 +14,6 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, join_all};
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
 use domain::job_spec::JobId;
@@ -179,42 +178,18 @@ async fn cached_results(
     upcs: &[Upc],
 ) -> HashMap<Upc, UpcSearchResult> {
     let keys = upcs.iter().map(|upc| search_cache_key(catalog, *upc)).collect::<Vec<_>>();
-    let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
-        // Without the cache, the catalog is asked again, which only costs time.
-        tracing::warn!(%error, "cannot read cached answers");
-        HashMap::new()
-    });
-    let mut results = HashMap::new();
-    for (upc, key) in upcs.iter().zip(keys) {
-        let response = known.get(&key).filter(|response| is_fresh(response, catalog.cache_ttl(), Timestamp::now()));
-        if let Some(Ok(releases)) = response.map(decode_value::<Vec<ProviderRelease>>) {
-            results.insert(*upc, Ok(releases.unwrap_or_default()));
-        }
-    }
-    results
+    let (ttl, now) = (catalog.cache_ttl(), Timestamp::now());
+    let mut known = cache.get_fresh::<Vec<ProviderRelease>>(&keys, |response| is_fresh(response, ttl, now)).await;
+    let known = upcs.iter().zip(&keys).filter_map(|(upc, key)| Some((*upc, known.remove(key)?)));
+    known.map(|(upc, releases)| (upc, Ok(releases.unwrap_or_default()))).collect()
 }
 
 async fn cache_results(catalog: &dyn ReleaseCatalog, cache: &ResponseCache, new: &[(Upc, Vec<ProviderRelease>)]) {
-    let rows = (new.iter())
-        .map(|(upc, releases)| {
-            let found = (!releases.is_empty()).then(|| serde_json::to_value(releases).ok()).flatten();
-            (search_cache_key(catalog, *upc), found)
-        })
-        .collect::<Vec<_>>();
-    if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
-        tracing::warn!(%error, "cannot cache answers");
-    }
+    let values = new.iter().map(|(upc, releases)| (search_cache_key(catalog, *upc), releases));
+    cache.put_values(values.map(|(key, releases)| (key, Some(releases).filter(|releases| !releases.is_empty())))).await;
 }
 
 /// Returns true if the provider's terms still allow the response to be used.
 pub(super) fn is_fresh(response: &CachedResponse, ttl: CacheTtl, now: Timestamp) -> bool {
     response.age(now) < if response.value.is_some() { ttl.found } else { ttl.not_found }
-}
-
-/// Returns the value of a cached response; `None` means "not found".
-///
-/// # Errors
-/// Returns an error if an earlier version cached the value in another format.
-pub(super) fn decode_value<T: DeserializeOwned>(response: &CachedResponse) -> Result<Option<T>, serde_json::Error> {
-    response.value.clone().map(serde_json::from_value).transpose()
 }

@@ -9,6 +9,7 @@ use domain::job_spec::{JobSpec, RejectedLine};
 use domain::outcome::{ItemOutcome, Status};
 use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
+use domain::text::time::format_minute;
 use domain::upc::Upc;
 
 /// The format of event lines.
@@ -69,7 +70,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
 }
 
 fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
-    let until = until.strftime("%Y-%m-%d %H:%M UTC");
+    let until = format_minute(until);
     let wait = if items == 1 { "waits" } else { "wait" };
     let rest = if items == 1 { "continues" } else { "continue" };
     let items = format_count(items, "item", "items");

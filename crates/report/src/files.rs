@@ -15,6 +15,7 @@ use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
 use super::totals::{ProviderFailureCount, Totals};
 use domain::item_details::ItemDetails;
+use domain::result_file::ResultFileKind;
 use files::{AtomicFile, CreateError};
 
 /// Why the result files were not written.
@@ -88,8 +89,8 @@ fn persist_reports(
     let (mut json, csv) = (json.finish()?, csv.finish()?);
     for number in 0.. {
         let stamp = if number == 0 { stamp.to_owned() } else { format!("{stamp}_{number}") };
-        let results = folder.join(format!("batch_results_{stamp}.json"));
-        let table = folder.join(format!("batch_summary_{stamp}.csv"));
+        let results = folder.join(ResultFileKind::Results.file_name(&stamp));
+        let table = folder.join(ResultFileKind::Summary.file_name(&stamp));
         if is_same_job_report(&results, opening) {
             json.replace(&results)?;
         } else if table.try_exists()? {

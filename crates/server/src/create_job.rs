@@ -14,6 +14,7 @@ use api::jobs::{CreateJobRequest, JobResponse};
 use domain::job_spec::{JobSource, JobSpec, JobSpecPatch};
 use domain::list_options::ListOptions;
 use input::Source;
+use pipeline::queue::SameListPolicy;
 
 /// Parses the list of a request. Only objects in buckets are accepted, because a path would refer to the server's
 /// machine.
@@ -115,7 +116,7 @@ pub(super) async fn create_job(
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
         state.queue.check_account(&spec)?;
         check_condition(&state, &source, &spec).await?;
-        state.queue.submit(spec, request.force, idempotent).await?.job
+        state.queue.submit(spec, SameListPolicy::from_force(request.force), idempotent).await?.job
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

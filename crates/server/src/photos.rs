@@ -207,11 +207,9 @@ async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiE
 async fn connect_uploader(state: &AppState) -> Result<ItemPhotoUploader, ApiError> {
     let refused = |message: String| ApiError::new(ErrorCode::Ebay, message);
     let missing = || refused("photos go to eBay, which needs a keyset: set EBAY_APP_ID and EBAY_CERT_ID".to_owned());
-    let (Some(ebay), Some(store)) = (&state.context().ebay, state.context().photos.store()) else {
-        return Err(missing());
-    };
+    let Some(ebay) = &state.context().ebay else { return Err(missing()) };
     ebay.tokens().valid_token(TokenKind::Seller).await.map_err(|error| refused(error.to_string()))?;
-    Ok(ItemPhotoUploader::new(store.clone(), ebay))
+    Ok(ItemPhotoUploader::new(state.context().photos.store().clone(), ebay))
 }
 
 fn ensure_different_names<'a>(names: impl IntoIterator<Item = &'a String>) -> Result<(), ApiError> {

@@ -15,6 +15,7 @@ use super::extract::JobPath;
 use super::state::AppState;
 use api::error::ErrorResponse;
 use domain::job_spec::JobId;
+use domain::result_file::ResultFileKind;
 use report::json::JsonLayout;
 use report::{ReportFormat, ResultsDocument, Totals, stream_report};
 
@@ -51,7 +52,7 @@ pub(super) async fn get_results_json(
     State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
-    let disposition = format!("attachment; filename=\"batch_results_{}.json\"", job.file_stamp());
+    let disposition = format!("attachment; filename=\"{}\"", ResultFileKind::Results.file_name(job.file_stamp()));
     let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::LinePerEntry)).await?);
     let content_type = "application/json".to_owned();
     Ok(([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
@@ -73,7 +74,7 @@ pub(super) async fn get_results_csv(
     State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
-    let disposition = format!("attachment; filename=\"batch_summary_{}.csv\"", job.file_stamp());
+    let disposition = format!("attachment; filename=\"{}\"", ResultFileKind::Summary.file_name(job.file_stamp()));
     let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Csv).await?);
     let content_type = "text/csv; charset=utf-8".to_owned();
     Ok(([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)], body).into_response())

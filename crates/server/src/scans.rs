@@ -18,6 +18,7 @@ use api::scans::{
     MAX_SCANS, ScanRequest, ScanResponse,
 };
 use domain::scan::ScanInput;
+use pipeline::queue::SameListPolicy;
 use pipeline::scan_sessions::ScanResult;
 
 /// Start a scan job
@@ -49,7 +50,7 @@ pub(super) async fn create_scan_job(
     check_text_lengths(&patch)?;
     let spec = patch.apply_to((state.default_spec)()).into_scan_session();
     state.queue.check_account(&spec)?;
-    let job = state.queue.submit(spec, true, idempotent).await?.job;
+    let job = state.queue.submit(spec, SameListPolicy::Accept, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }
 

@@ -20,6 +20,7 @@ use api::jobs::JobResponse;
 use api::uploads::{UploadForm, UploadOptions};
 use domain::job_spec::{JobId, JobSpec};
 use input::{InputList, IntakeError, Source};
+use pipeline::queue::SameListPolicy;
 use store::journal::IdempotentRequest;
 
 /// Receives the lists and the options of a request.
@@ -141,7 +142,7 @@ async fn submit_list(
         state.uploads.store_copy(path).await?;
     }
     state.queue.check_condition(&spec, list.states_condition())?;
-    Ok(state.queue.submit(spec, request.force, idempotent).await?.job)
+    Ok(state.queue.submit(spec, SameListPolicy::from_force(request.force), idempotent).await?.job)
 }
 
 /// Reads the list, so that its errors are reported immediately.

@@ -72,19 +72,15 @@ pub enum SinkError {
     Unavailable { sink: &'static str, why: String, until: Option<Timestamp> },
 }
 
-/// Seconds after which a listing is submitted again when the ledger could not be reached.
-const LEDGER_OUTAGE_PAUSE_S: i64 = 2;
-
 impl SinkError {
     /// Returns the error of a listing for which the ledger could not be read or written, before anything was sent. An
     /// unreachable database affects every listing and passes.
     pub(crate) fn from_ledger(sink: &'static str, error: &JournalError) -> Self {
         let why = format!("the ledger of drafts cannot be used: {error}");
-        if !error.is_passing_outage() {
-            return Self::Indeterminate { sink, why };
+        match error.item_retry_at(Timestamp::now()) {
+            None => Self::Indeterminate { sink, why },
+            until => Self::Unavailable { sink, why, until },
         }
-        let until = Timestamp::from_second(Timestamp::now().as_second() + LEDGER_OUTAGE_PAUSE_S).ok();
-        Self::Unavailable { sink, why, until }
     }
 }
 

@@ -9,6 +9,7 @@ use domain::listing::Listing;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
+use domain::text::time::format_minute;
 use store::journal::{ExistingDraft, Journal, SellerAccount, SinkConflict};
 
 /// Accepts every listing and creates nothing.
@@ -60,7 +61,7 @@ impl DryRunSink {
         if self.known_drafts.as_ref().is_some_and(|known| known.destination != sink) {
             return DraftResult::ExistsElsewhere(SinkConflict { sku: draft.sku, sink, job });
         }
-        let at = at.strftime("%Y-%m-%d %H:%M UTC");
+        let at = format_minute(at);
         let reason =
             format!("a draft exists at the destination {sink}, by {job}, since {at}: no second one would be created");
         DraftResult::Unchanged { draft, reason }

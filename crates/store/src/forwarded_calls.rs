@@ -92,14 +92,14 @@ impl CallStore {
         let mut was_taken = false;
         loop {
             if let Some((head, body)) = self.find_answer(number).await? {
-                self.delete(number, false).await?;
+                self.delete(number).await?;
                 return Ok(CallResult::Answered { head, body });
             }
             if Instant::now() >= deadline {
                 if was_taken {
                     return Ok(CallResult::Unknown);
                 }
-                if self.delete(number, true).await? {
+                if self.delete_waiting(number).await? {
                     return Ok(CallResult::NotTaken);
                 }
                 (was_taken, deadline) = (true, Instant::now() + FORWARD_TIMEOUT);
@@ -114,11 +114,15 @@ impl CallStore {
         answer.bind(number).fetch_optional(&self.pool).await.map_err(|error| self.error(error))
     }
 
-    /// Deletes a request and returns whether it existed. With `only_if_waiting`, keeps a request that a process has
-    /// taken.
-    async fn delete(&self, number: i64, only_if_waiting: bool) -> Result<bool, CallStoreError> {
-        let deleted = query("DELETE FROM calls WHERE number = $1 AND (taken_by IS NULL OR NOT $2)");
-        let deleted = deleted.bind(number).bind(only_if_waiting).execute(&self.pool).await;
+    async fn delete(&self, number: i64) -> Result<(), CallStoreError> {
+        let deleted = query("DELETE FROM calls WHERE number = $1").bind(number).execute(&self.pool).await;
+        deleted.map(drop).map_err(|error| self.error(error))
+    }
+
+    /// Deletes a request that no process has taken. Returns false if a process has taken it.
+    async fn delete_waiting(&self, number: i64) -> Result<bool, CallStoreError> {
+        let deleted = query("DELETE FROM calls WHERE number = $1 AND taken_by IS NULL");
+        let deleted = deleted.bind(number).execute(&self.pool).await;
         Ok(deleted.map_err(|error| self.error(error))?.rows_affected() > 0)
     }
 

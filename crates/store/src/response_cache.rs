@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::sqlite::SqlitePool;
 use tracing::warn;
@@ -228,6 +230,31 @@ impl ResponseCache {
         }
     }
 
+    /// Returns the decoded values of cached responses for which `is_fresh` is true; `None` means "not found". A response
+    /// is missing if it cannot be read, or if an earlier version cached it in another format: it is then requested
+    /// again, which only costs time.
+    pub async fn get_fresh<T: DeserializeOwned>(
+        &self,
+        keys: &[CacheKey],
+        is_fresh: impl Fn(&CachedResponse) -> bool,
+    ) -> HashMap<CacheKey, Option<T>> {
+        let known = self.get_many(keys).await.unwrap_or_else(|error| {
+            warn!(%error, "cannot read cached answers");
+            HashMap::new()
+        });
+        let fresh = known.into_iter().filter(|(_, response)| is_fresh(response));
+        fresh.filter_map(|(key, response)| Some((key, decode_value(response.value).ok()?))).collect()
+    }
+
+    /// Stores values, all or none; `None` means "not found". Values that cannot be stored are requested again next time.
+    pub async fn put_values<T: Serialize>(&self, values: impl IntoIterator<Item = (CacheKey, Option<T>)>) {
+        let encode = |value: Option<T>| value.map(serde_json::to_value).transpose();
+        let entries = values.into_iter().filter_map(|(key, value)| Some((key, encode(value).ok()?)));
+        if let Err(error) = self.put_many(&entries.collect::<Vec<_>>(), Timestamp::now()).await {
+            warn!(%error, "cannot cache answers");
+        }
+    }
+
     /// Deletes a provider's responses that were fetched before `found_since`, and its "not found" responses from
     /// before `not_found_since`.
     ///
@@ -275,6 +302,10 @@ async fn write_entries(pool: SqlitePool, entries: &[(CacheKey, Option<Value>)], 
             .await?;
     }
     transaction.commit().await
+}
+
+fn decode_value<T: DeserializeOwned>(value: Option<Value>) -> Result<Option<T>, serde_json::Error> {
+    value.map(serde_json::from_value).transpose()
 }
 
 fn decode_response(at: &str, found: Option<&str>) -> Option<CachedResponse> {

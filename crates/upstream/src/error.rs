@@ -154,7 +154,7 @@ fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
     if deepest.is::<reqwest::Error>() {
         return "the request failed".to_owned();
     }
-    super::error_text::sanitize_line(&deepest.to_string())
+    super::error_text::message_line(&deepest.to_string())
 }
 
 fn message_suffix(message: &str) -> String {

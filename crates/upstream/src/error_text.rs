@@ -1,6 +1,6 @@
 //! Extracts a service's error message from a response body as short, printable text without markup.
 
-use domain::text::sanitize;
+use domain::text::error_message::{shorten_message, strip_tags};
 
 /// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 200;
@@ -12,12 +12,12 @@ pub(super) fn extract_message(body: &[u8]) -> String {
     }
     let text = String::from_utf8_lossy(body);
     if let Some(message) = serde_json::from_str(&text).ok().and_then(|json| json_message(&json)) {
-        return sanitize_line(&message);
+        return message_line(&message);
     }
     if is_html(body) {
-        sanitize_line(&html_title(&text).unwrap_or_else(|| strip_tags(&text)))
+        message_line(&html_title(&text).unwrap_or_else(|| unescape_html(&strip_tags(&text))))
     } else {
-        sanitize_line(&text)
+        message_line(&text)
     }
 }
 
@@ -28,15 +28,9 @@ pub(super) fn is_html(body: &[u8]) -> bool {
         && ["<!doctype", "<html", "<head", "<title", "<body", "<h1"].iter().any(|tag| start.contains(tag))
 }
 
-/// Returns a single line without control characters, direction marks and repeated white space, limited to the maximum
-/// length.
-pub(super) fn sanitize_line(text: &str) -> String {
-    // Control characters separate words here, because services echo queries with line breaks and escape sequences.
-    let line = sanitize::sanitize_line(&text.replace(char::is_control, " "));
-    match line.char_indices().nth(MAX_MESSAGE_CHARS) {
-        Some(_) => line.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
-        None => line,
-    }
+/// Returns a message on one line, limited to the maximum length.
+pub(super) fn message_line(text: &str) -> String {
+    shorten_message(text, MAX_MESSAGE_CHARS)
 }
 
 /// Extracts the message in the formats of known services. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`.
@@ -63,23 +57,6 @@ fn html_title(html: &str) -> Option<String> {
     Some(unescape_html(&html[open..close])).filter(|title| !title.trim().is_empty())
 }
 
-fn strip_tags(html: &str) -> String {
-    let mut text = String::new();
-    let mut inside = false;
-    for character in html.chars() {
-        match character {
-            '<' => inside = true,
-            '>' if inside => {
-                inside = false;
-                text.push(' ');
-            }
-            other if !inside => text.push(other),
-            _ => {}
-        }
-    }
-    unescape_html(&text)
-}
-
 fn unescape_html(text: &str) -> String {
     let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
     named.iter().fold(text.to_owned(), |text, (name, character)| text.replace(name, character))
@@ -88,6 +65,8 @@ fn unescape_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use domain::text::sanitize;
 
     use super::*;
 

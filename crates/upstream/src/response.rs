@@ -70,7 +70,7 @@ impl UpstreamResponse {
     fn json_error(&self, error: &serde_json::Error) -> String {
         match self.body.len() {
             0 => "an empty body instead of JSON".to_owned(),
-            bytes => format!("{} ({bytes} bytes)", error_text::sanitize_line(&error.to_string())),
+            bytes => format!("{} ({bytes} bytes)", error_text::message_line(&error.to_string())),
         }
     }
 

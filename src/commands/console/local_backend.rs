@@ -24,7 +24,7 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::upc::Upc;
 use pipeline::compare_drafts;
-use pipeline::queue::{JobQueue, QueueError, QueueLimits};
+use pipeline::queue::{JobQueue, QueueError, QueueLimits, SameListPolicy};
 use pipeline::scan_sessions::ScanError;
 use store::journal::IdempotentRequest;
 
@@ -98,7 +98,7 @@ impl Backend for LocalBackend {
     fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>> {
         Box::pin(async move {
             let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
-            match self.queue.submit(spec, options.force, None).await {
+            match self.queue.submit(spec, SameListPolicy::from_force(options.force), None).await {
                 Ok(submitted) => Ok(submitted.job),
                 Err(QueueError::DuplicateSource { job, state }) => {
                     Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
@@ -163,7 +163,7 @@ impl Backend for LocalBackend {
         Box::pin(async move {
             let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
             let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
-            let submitted = self.queue.submit(spec, true, Some(request)).await;
+            let submitted = self.queue.submit(spec, SameListPolicy::Accept, Some(request)).await;
             submitted.map(|submitted| submitted.job).map_err(|error| ScanSendError::Unreachable(error.to_string()))
         })
     }

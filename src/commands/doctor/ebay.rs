@@ -6,6 +6,7 @@ use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
 use crate::config::Config;
 use domain::sink::SinkKind;
+use domain::text::time::format_minute;
 use ebay::{Api, EbayClient, EbayError, KEYSET_FIX, TokenKind};
 use sinks::ebay::{ReadinessCheck, check_readiness};
 use store::response_cache::ResponseCache;
@@ -102,7 +103,7 @@ async fn check_call_limits(ebay: &EbayClient) -> Vec<ReadinessCheck> {
         let name = format!("calls of {api}");
         checks.push(match used {
             Ok(used) => {
-                let until = used.until.strftime("%Y-%m-%d %H:%M UTC");
+                let until = format_minute(used.until);
                 let found = format!("{} of {} left until {until}", used.remaining(), used.daily);
                 let fix = (used.remaining() == 0).then(|| "wait until then".to_owned());
                 ReadinessCheck { name, found, fix }

@@ -3,9 +3,11 @@
 pub mod count;
 pub mod display;
 pub mod duration;
+pub mod error_message;
 pub mod sanitize;
 mod script;
 pub mod terminal;
+pub mod time;
 
 pub use script::is_latin;
 

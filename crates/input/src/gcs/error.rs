@@ -8,10 +8,14 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use domain::text::error_message::{shorten_message, strip_tags};
 use google_cloud_gax::error::rpc::{Code, StatusDetails};
 use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
 use serde_json::Value;
+
+/// Maximum characters of a message.
+const MAX_MESSAGE_CHARS: usize = 300;
 
 /// Reason why an object or a bucket could not be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -419,18 +423,7 @@ pub(super) fn error_chain(error: &dyn StdError) -> String {
     clean_message(&text.join(": "))
 }
 
-/// Shortens a message to one line of at most 300 characters without tags, because error pages of proxies are whole
-/// documents.
+/// Returns a message as one line without tags.
 fn clean_message(text: &str) -> String {
-    let mut in_tag = false;
-    let shown = text.chars().filter(|c| match c {
-        '<' => {
-            in_tag = true;
-            false
-        }
-        '>' => !std::mem::take(&mut in_tag),
-        _ => !in_tag,
-    });
-    let text: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+    shorten_message(&strip_tags(text), MAX_MESSAGE_CHARS)
 }

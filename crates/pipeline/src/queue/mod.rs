@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
-pub use submit::SubmittedJob;
+pub use submit::{SameListPolicy, SubmittedJob};
 
 use run_queue::RunQueue;
 

@@ -22,6 +22,21 @@ pub struct SubmittedJob {
     pub is_new: bool,
 }
 
+/// What happens to a job whose list is that of another unfinished job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameListPolicy {
+    /// It is refused, because it is most likely a mistake.
+    Refuse,
+    Accept,
+}
+
+impl SameListPolicy {
+    /// Returns the policy of a request with the option `force`.
+    pub const fn from_force(force: bool) -> Self {
+        if force { Self::Accept } else { Self::Refuse }
+    }
+}
+
 impl JobQueue {
     /// Returns the job of an earlier request with the same idempotency key; `None` if there is none.
     ///
@@ -36,8 +51,8 @@ impl JobQueue {
         }
     }
 
-    /// Submits a job for the list at `spec.source`. A second unfinished job for the same list is most likely a
-    /// mistake, so it requires `force`.
+    /// Submits a job for the list at `spec.source`. `same_list` tells whether another unfinished job may have the same
+    /// list.
     ///
     /// # Errors
     /// Returns [`QueueError::DuplicateSource`], [`QueueError::IdempotencyConflict`], [`QueueError::Full`],
@@ -45,14 +60,14 @@ impl JobQueue {
     pub async fn submit(
         &self,
         spec: JobSpec,
-        force: bool,
+        same_list: SameListPolicy,
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
         let _transition = self.inner.transitions.lock().await;
         if let Some(job) = self.find_submitted(request.as_ref()).await? {
             return Ok(SubmittedJob { job, is_new: false });
         }
-        if !force {
+        if same_list == SameListPolicy::Refuse {
             self.ensure_unique(|other| other.source == spec.source).await?;
         }
         self.create_job(spec, vec![JobEvent::Queued], request).await

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
-use pipeline::queue::{JobQueue, QueueLimits};
+use pipeline::queue::{JobQueue, QueueLimits, SameListPolicy};
 use proptest::prelude::*;
 use serde_json::Value;
 use store::journal::{Journal, JournalOptions, WriteFaults};
@@ -53,7 +53,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     let mut submitted = Vec::new();
     for number in 0..jobs {
         // A job that cannot be recorded is rejected without a trace.
-        submitted.extend(queue.submit(spec(dir.path(), number), false, None).await.ok());
+        submitted.extend(queue.submit(spec(dir.path(), number), SameListPolicy::Refuse, None).await.ok());
     }
     tokio::time::sleep(Duration::from_millis(u64::from(seed % 7) * 20)).await;
     faults.set_permille(0);
@@ -90,7 +90,7 @@ async fn run_with_output_faults(pauses: Vec<u64>, jobs: usize) {
     let output = dir.path().join("output");
     let mut submitted = Vec::new();
     for number in 0..jobs {
-        submitted.push(queue.submit(spec(dir.path(), number), false, None).await.unwrap().job);
+        submitted.push(queue.submit(spec(dir.path(), number), SameListPolicy::Refuse, None).await.unwrap().job);
     }
     for pause in pauses {
         // A file in the way: the folder can be neither written nor created.
@@ -166,5 +166,5 @@ async fn a_removed_data_directory_is_detected() {
     std::fs::remove_dir_all(&data).unwrap();
     let error = journal.check_writable().await.unwrap_err().to_string();
     assert!(error.contains("was removed while Draft Maker was running"), "{error}");
-    queue.submit(spec(dir.path(), 0), false, None).await.unwrap_err();
+    queue.submit(spec(dir.path(), 0), SameListPolicy::Refuse, None).await.unwrap_err();
 }

@@ -19,12 +19,13 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::app_context::AppContext;
 use pipeline::result_storage::ResultStorage;
-use pipeline::{ItemPipeline, Policies, ProviderGateway};
+use pipeline::{ItemPhotos, ItemPipeline, Policies, ProviderGateway};
 use providers::{CacheTtl, ConnectedProvider, PriceGuide, ProviderError, ReleaseCatalog};
 use serde_json::Value;
 use sinks::{DraftResult, DraftSink, RecordedEntry, RecordedMatch, SinkError};
 use store::journal::Journal;
 use store::location::StoreLocation;
+use store::photo_store::PhotoStore;
 use store::response_cache::ResponseCache;
 use testing::events::{item_event, job_spec, matched};
 use tokio::sync::mpsc;
@@ -63,6 +64,12 @@ pub(crate) async fn wait_for_event(journal: &Journal, job: &JobId, matches: impl
     tokio::time::timeout(TIMEOUT, found).await.expect("the event occurs");
 }
 
+/// Returns the photos of a store that does not exist.
+async fn no_photos() -> ItemPhotos {
+    let store = PhotoStore::open_read_only(&StoreLocation::in_folder("no-folder")).await.unwrap();
+    ItemPhotos::new(store, "sandbox".to_owned())
+}
+
 pub(crate) fn policies() -> Policies {
     Policies {
         matching: <_>::default(),
@@ -82,7 +89,7 @@ pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
         credential_check: <_>::default(),
         journal,
         response_cache,
-        photos: <_>::default(),
+        photos: no_photos().await,
         ebay: None,
         ebay_environment_id: "sandbox".to_owned(),
         policies: policies(),
@@ -195,7 +202,7 @@ pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipe
         lots: <_>::default(),
         gateway: Arc::new(gateway_to(None, Some(Arc::new(ExhaustedGuide { requests }))).await),
         journal: journal.clone(),
-        photos: <_>::default(),
+        photos: no_photos().await,
         sink: Arc::new(UnusedSink),
         policies: policies(),
         job: job.clone(),

@@ -28,6 +28,7 @@ use domain::money::Money;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
+use domain::text::time::format_minute;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
 /// Maximum size of a file that eBay accepts, in bytes (Sell Feed API, data file limits: 15 MB).
@@ -241,7 +242,7 @@ impl CsvSink {
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let known = parse_row(row)?;
                 let file = known.file.as_ref().map(|file| format!(" ({file})")).unwrap_or_default();
-                let since = format!("in the drafts file of {job}, since {}{file}", at.strftime("%Y-%m-%d %H:%M UTC"));
+                let since = format!("in the drafts file of {job}, since {}{file}", format_minute(at));
                 self.other_jobs.lock().insert(job);
                 let price = self.row_price(&known);
                 let reason = match known.changes_to(&self.build_row(listing)) {

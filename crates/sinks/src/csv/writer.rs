@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::row::CsvDraftRow;
 use super::template::{SKU_COLUMN, SiteTemplate, TemplateColumns};
+use domain::result_file::ResultFileKind;
 use files::{AtomicFile, CompleteFile, CreateError};
 
 /// Maximum number of names tried for one file.
@@ -83,10 +84,11 @@ impl DraftsFolder {
 
     /// Returns the drafts files of this job, sorted by name; none if the folder cannot be read.
     pub(super) fn find_files(&self) -> Vec<PathBuf> {
-        let prefix = format!("ebay_drafts_{}", self.stamp);
+        let prefix = format!("{}{}", ResultFileKind::Drafts.prefix(), self.stamp);
         let is_own = |name: &str| {
             // `…_0` must not match the stamp `…_01`.
-            let rest = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(".csv"));
+            let rest =
+                name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(ResultFileKind::Drafts.extension()));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']))
         };
         let entries = std::fs::read_dir(&self.path).into_iter().flatten().filter_map(Result::ok);
@@ -112,11 +114,11 @@ impl DraftsFolder {
     fn file_name(&self, part: usize, number: u32) -> String {
         let part = if part == 1 { String::new() } else { format!("_part{part}") };
         let number = if number == 1 { String::new() } else { format!("_{number}") };
-        format!("ebay_drafts_{}{part}{number}.csv", self.stamp)
+        ResultFileKind::Drafts.file_name(&format!("{}{part}{number}", self.stamp))
     }
 
     fn temporary_prefix(&self) -> String {
-        format!(".ebay_drafts_{}_", self.stamp)
+        format!(".{}{}_", ResultFileKind::Drafts.prefix(), self.stamp)
     }
 
     /// Renames a complete file to the first unused name of its part.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::account_option::{AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN, choose_option};
 use domain::listing::Categories;
-use domain::release::Carrier;
 use ebay::{FormatSettings, FormatTerms};
 
 /// Account terms for the drafts of one category. `None` means the terms of all drafts.
@@ -17,23 +16,27 @@ pub(crate) struct CategoryTerms {
     pub(super) store_category: Option<String>,
 }
 
-/// Returns the terms of each category that has any. `found` are the account's fulfillment, payment and return policies.
+/// The business policies of the account.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AccountPolicies {
+    pub(super) fulfillment: Vec<AccountOption>,
+    pub(super) payment: Vec<AccountOption>,
+    pub(super) returns: Vec<AccountOption>,
+}
+
+/// Returns the terms of each category that has any. `found` are the policies of the account.
 ///
 /// # Errors
 /// Returns the problem and the setting to correct.
 pub(super) fn choose_format_terms(
     settings: &FormatSettings,
     categories: &Categories,
-    found: &[Vec<AccountOption>],
+    found: &AccountPolicies,
 ) -> Result<BTreeMap<u32, CategoryTerms>, (String, String)> {
     let formats = settings.terms();
-    let [.., other] = &formats;
-    let carriers = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(&formats);
-    let own = carriers.filter_map(|(carrier, terms)| Some((categories.for_carrier(carrier)?.id, terms)));
-    let own = own.collect::<BTreeMap<_, _>>();
     let mut chosen = BTreeMap::new();
     for category in categories.leaf_categories() {
-        let terms = resolve_terms(own.get(&category.id).copied().unwrap_or(other), found)?;
+        let terms = resolve_terms(formats.for_category(categories, category.id), found)?;
         if terms != CategoryTerms::default() {
             chosen.insert(category.id, terms);
         }
@@ -41,18 +44,17 @@ pub(super) fn choose_format_terms(
     Ok(chosen)
 }
 
-fn resolve_terms(terms: &FormatTerms<'_>, found: &[Vec<AccountOption>]) -> Result<CategoryTerms, (String, String)> {
-    let choose = |kind: PolicyKind, index: usize| {
-        let Some(wanted) = terms.policies[index] else { return Ok(None) };
-        let of_kind = found.get(index).map(Vec::as_slice).unwrap_or_default();
+fn resolve_terms(terms: &FormatTerms<'_>, found: &AccountPolicies) -> Result<CategoryTerms, (String, String)> {
+    let choose = |kind: PolicyKind, of_kind: &[AccountOption], wanted: Option<&str>| {
+        let Some(wanted) = wanted else { return Ok(None) };
         let setting = format!("correct {}", kind.setting.replace("ebay.", &format!("ebay.formats.{}_", terms.name)));
         choose_option(of_kind, Some(wanted)).map(Some).map_err(|why| (format!("{}: {why}", kind.name), setting))
     };
     let path = terms.store_category.map(store_path);
     Ok(CategoryTerms {
-        fulfillment: choose(FULFILLMENT, 0)?,
-        payment: choose(PAYMENT, 1)?,
-        returns: choose(RETURN, 2)?,
+        fulfillment: choose(FULFILLMENT, &found.fulfillment, terms.fulfillment_policy)?,
+        payment: choose(PAYMENT, &found.payment, terms.payment_policy)?,
+        returns: choose(RETURN, &found.returns, terms.return_policy)?,
         store_category: path,
     })
 }

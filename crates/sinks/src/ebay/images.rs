@@ -78,7 +78,7 @@ impl ImageHosting {
         };
         match attempt {
             UploadAttempt::Completed(Ok(hosted)) => {
-                self.cache_image(key, &hosted).await;
+                self.cache.put_values([(key, Some(&hosted))]).await;
                 Ok((hosted.address, None))
             }
             UploadAttempt::Completed(Err(error))
@@ -93,17 +93,10 @@ impl ImageHosting {
     }
 
     async fn cached_image(&self, key: &CacheKey) -> Option<HostedImage> {
-        let known = self.cache.get_many(std::slice::from_ref(key)).await.unwrap_or_default();
-        let hosted = serde_json::from_value::<HostedImage>(known.get(key)?.value.clone()?).ok()?;
+        let mut known = self.cache.get_fresh::<HostedImage>(std::slice::from_ref(key), |_| true).await;
+        let hosted = known.remove(key).flatten()?;
         let is_fresh = hosted.expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN);
         is_fresh.then_some(hosted)
-    }
-
-    async fn cache_image(&self, key: CacheKey, hosted: &HostedImage) {
-        let row = [(key, serde_json::to_value(hosted).ok())];
-        if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
-            tracing::warn!(%error, "cannot store the address of a picture; it is uploaded again next time");
-        }
     }
 
     /// Tries the upload once, within [`UPLOAD_TIMEOUT`], so that an unresponsive service delays only the first pictures

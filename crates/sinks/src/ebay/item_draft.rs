@@ -28,6 +28,7 @@ use domain::loopback::is_https_or_loopback;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
+use domain::text::time::format_minute;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 use upstream::{HttpError, UpstreamRequest};
@@ -170,7 +171,7 @@ impl ItemDraftSink {
         let (row, since) = match claim_result {
             ClaimResult::OtherSink(other) => return Ok(DraftResult::ExistsElsewhere(other)),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
-                (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
+                (row, Some(format!("drafted by {job}, {}", format_minute(at))))
             }
             ClaimResult::OwnedByThisJob(row) => (row, None),
             ClaimResult::Acquired => return Err(indeterminate_error("its entry in the ledger is new")),

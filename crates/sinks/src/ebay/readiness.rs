@@ -13,13 +13,12 @@ use super::super::sink_context::SinkContext;
 use super::account::{self, Account};
 use super::account_option::{self, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
-use super::format_terms::{CategoryTerms, choose_format_terms};
+use super::format_terms::{AccountPolicies, CategoryTerms, choose_format_terms};
 use super::readiness_report::{
     CheckFailure, CheckOutcome, CheckRecorder, ExpiredConsent, FailureCause, ReadinessReport, ReadinessResult,
 };
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::{Categories, Category};
-use domain::release::Carrier;
 use domain::site::Site;
 use ebay::{Api, EBAY, EbayClient, EbayError, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
@@ -49,25 +48,27 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     };
     report.record_check(SIGN_IN_CHECK, Ok(((), "eBay accepts the sign-in".to_owned())));
     let (mut chosen, mut is_shipping_calculated, settings) = (Vec::new(), false, ebay.settings());
-    let (mut policies_of_kinds, mut policy_labels) = (Vec::new(), Vec::new());
+    let (mut account_policies, mut policy_labels) = (AccountPolicies::default(), Vec::new());
+    let mut has_all_policies = true;
     let policies = [
-        (FULFILLMENT, settings.fulfillment_policy.as_deref()),
-        (PAYMENT, settings.payment_policy.as_deref()),
-        (RETURN, settings.return_policy.as_deref()),
+        (FULFILLMENT, settings.fulfillment_policy.as_deref(), &mut account_policies.fulfillment),
+        (PAYMENT, settings.payment_policy.as_deref(), &mut account_policies.payment),
+        (RETURN, settings.return_policy.as_deref(), &mut account_policies.returns),
     ];
-    for (kind, wanted) in policies {
+    for (kind, wanted, of_kind) in policies {
         let found = account::fetch_policies(ebay, kind).await;
         policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
-        policies_of_kinds.extend(found.clone());
+        has_all_policies &= found.is_ok();
+        of_kind.extend(found.iter().flatten().cloned());
         let choice = report.record_check(kind.name, choose_policy(kind, found, wanted, ebay.site()));
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
         chosen.push(choice.map(|choice| choice.id));
     }
     // Unreadable policies are already reported.
-    let category_terms = if policies_of_kinds.len() < policies.len() {
-        None
+    let category_terms = if has_all_policies {
+        report.record_formats(choose_format_terms(&settings.formats, categories, &account_policies))
     } else {
-        report.record_formats(choose_format_terms(&settings.formats, categories, &policies_of_kinds))
+        None
     };
     let is_calculated = is_shipping_calculated || category_terms.as_ref().is_some_and(has_calculated_shipping);
     let packages = report.record_check("package weight", check_packages(settings, categories, is_calculated));
@@ -151,13 +152,11 @@ fn check_packages(
     is_calculated: bool,
 ) -> CheckOutcome<BTreeMap<u32, Package>> {
     let packages = settings.packages.packages().map_err(|why| CheckFailure::setup(why, PACKAGE_FIX))?;
-    let [.., other] = packages;
-    let own = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(packages);
-    let own = own.filter_map(|(carrier, package)| Some((categories.for_carrier(carrier)?.id, package)));
-    let own = own.collect::<BTreeMap<_, _>>();
-    let of_category = |id: u32| own.get(&id).copied().unwrap_or(other);
     let leaves = categories.leaf_categories().iter();
-    let named = leaves.filter_map(|category| Some((category.name.clone(), category.id, of_category(category.id)?)));
+    let named = leaves.filter_map(|category| {
+        let package = *packages.for_category(categories, category.id);
+        Some((category.name.clone(), category.id, package?))
+    });
     let named = named.collect::<Vec<_>>();
     if named.is_empty() && is_calculated {
         let found = "the fulfillment policy calculates the shipping cost, and no package weight is set";
@@ -287,10 +286,9 @@ async fn load_rules(
 ) -> Result<CategoryRules, EbayError> {
     let (environment, site) = (ebay.settings().environment_id(), ebay.site().as_str());
     let question = CacheKey::new(EBAY, format!("category:{environment}:{site}:{}:{}:{id}", tree.id, tree.version));
-    let known = answers.get_many(std::slice::from_ref(&question)).await.unwrap_or_default();
-    let fresh = known.get(&question).filter(|answer| answer.age(Timestamp::now()) < RULES_MAX_AGE);
-    let rules = fresh.and_then(|answer| serde_json::from_value::<CategoryRules>(answer.value.clone()?).ok());
-    if let Some(rules) = rules.filter(|rules| rules_defect(rules).is_none()) {
+    let (keys, now) = (std::slice::from_ref(&question), Timestamp::now());
+    let mut known = answers.get_fresh(keys, |answer| answer.age(now) < RULES_MAX_AGE).await;
+    if let Some(rules) = known.remove(&question).flatten().filter(|rules| rules_defect(rules).is_none()) {
         return Ok(rules);
     }
     let rules = fetch_rules(ebay, &tree.id, id).await?;
@@ -298,10 +296,7 @@ async fn load_rules(
         let what = format!("category {id} has {what}; if this persists, eBay may have moved it");
         return Err(EbayError::InvalidResponse { what });
     }
-    let row = [(question, serde_json::to_value(&rules).ok())];
-    if let Err(error) = answers.put_many(&row, Timestamp::now()).await {
-        tracing::warn!(%error, "cannot store the rules of a category");
-    }
+    answers.put_values([(question, Some(&rules))]).await;
     Ok(rules)
 }
 

@@ -11,6 +11,7 @@ use domain::listing::Listing;
 use domain::money::Money;
 use domain::outcome::Draft;
 use domain::sink::SinkKind;
+use domain::text::time::format_minute;
 use ebay::EbayError;
 use store::journal::ClaimResult;
 
@@ -90,7 +91,7 @@ impl UpsertItem {
             Ok(ClaimResult::Acquired) => {}
             Ok(ClaimResult::OwnedByThisJob(row)) => self.load_record(ClaimOwner::ThisJob, row),
             Ok(ClaimResult::OwnedByOtherJob { job, at, row }) => {
-                let since = format!("by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"));
+                let since = format!("by {job}, {}", format_minute(at));
                 self.load_record(ClaimOwner::EarlierJob(since), row);
             }
             Ok(ClaimResult::OtherSink(other)) => self.outcome = Some(Ok(DraftResult::ExistsElsewhere(other))),

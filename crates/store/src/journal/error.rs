@@ -7,9 +7,13 @@ use domain::event::Seq;
 use domain::item::InvalidTransition;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
+use jiff::Timestamp;
 use retry::RetryAdvice;
 
 use crate::sqlite::{SqliteError, SqliteErrorKind};
+
+/// Seconds until an item is processed again after an outage of the store.
+const OUTAGE_PAUSE_S: i64 = 2;
 
 /// The reason why a request to the event store failed. Nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -147,6 +151,13 @@ impl JournalError {
     /// Returns whether the store is temporarily unreachable: the file is locked, or the database does not answer.
     pub const fn is_passing_outage(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::DatabaseUnreachable { .. })
+    }
+
+    /// Returns when an item that failed with this error at `now` is processed again; `None` if the error does not pass.
+    /// Whole seconds, so that items that failed together continue together.
+    pub fn item_retry_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let retry_at = Timestamp::from_second(now.as_second() + OUTAGE_PAUSE_S).ok();
+        retry_at.filter(|_| self.is_passing_outage())
     }
 
     /// Returns whether the operation may be tried again: only after an outage that passes.
