@@ -15,10 +15,10 @@ use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
 use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, path_from_here, strip_terminal_controls};
 use domain::job_spec::JobId;
+use domain::output_location::OutputLocation;
 use domain::site::Site;
 use domain::sku::Sku;
 use ebay::EbayClient;
-use pipeline::result_storage::is_in_bucket;
 use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
 use store::journal::{Journal, SellerAccount};
@@ -171,8 +171,10 @@ async fn forget_row(
     let name = entries.iter().find(|entry| entry.sku == *sku).and_then(|entry| CsvSink::file_of_row(&entry.payload));
     let folder = journal.job_summary(&job).await.ok().and_then(|summary| summary.spec).map(|spec| spec.output);
     let file = match (folder, name) {
-        (Some(folder), Some(name)) if is_in_bucket(&folder) => format!("{}/{name}", folder.trim_end_matches('/')),
-        (Some(folder), Some(name)) => path_from_here(&Path::new(&folder).join(name)).display().to_string(),
+        (Some(OutputLocation::Bucket(folder)), Some(name)) => format!("{}/{name}", folder.trim_end_matches('/')),
+        (Some(OutputLocation::Folder(folder)), Some(name)) => {
+            path_from_here(&Path::new(&folder).join(name)).display().to_string()
+        }
         _ => format!("the drafts file of {job}"),
     };
     Ok(format!(

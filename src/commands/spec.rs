@@ -2,8 +2,9 @@
 
 use domain::job_spec::JobSpec;
 use domain::list_options::ListOptions;
+use domain::output_location::OutputLocation;
 use domain::source_type::SourceType;
-use pipeline::result_storage::{check_output, is_in_bucket};
+use pipeline::result_storage::check_output;
 
 use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
@@ -37,12 +38,12 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
 }
 
 /// Returns the folder or the bucket folder for result files.
-fn output_address(config: &Config, batch: &BatchSettings) -> anyhow::Result<String> {
-    let output = batch.output.to_string_lossy();
-    if is_in_bucket(&output) {
+fn output_address(config: &Config, batch: &BatchSettings) -> anyhow::Result<OutputLocation> {
+    let output = batch.output_location();
+    if output.is_bucket() {
         check_output(&output).map_err(|error| config.invalid_setting("batch.output", error))?;
-        return Ok(output.into_owned());
+        return Ok(output);
     }
     // Store an absolute path, because the files may be looked up from another folder.
-    Ok(std::path::absolute(&batch.output)?.to_string_lossy().into_owned())
+    Ok(std::path::absolute(&batch.output)?.to_string_lossy().into_owned().into())
 }

@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use catalog::Database;
+use domain::output_location::OutputLocation;
 use domain::pricing::{PriceRules, PriceRulesConfig};
 use domain::sink::SinkKind;
-use input::gcs::BucketFolder;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::location::{DatabaseUrl, StoreLocation};
@@ -49,10 +49,14 @@ impl BatchSettings {
         self.data_dir.join("results")
     }
 
+    /// Returns the folder or the bucket folder for result files, as it is set.
+    pub fn output_location(&self) -> OutputLocation {
+        self.output.to_string_lossy().into_owned().into()
+    }
+
     /// Returns the local folder that contains result files.
     pub fn local_output_folder(&self) -> PathBuf {
-        let is_in_bucket = BucketFolder::is_address(&self.output.to_string_lossy());
-        if is_in_bucket { self.staging_folder() } else { self.output.clone() }
+        if self.output_location().is_bucket() { self.staging_folder() } else { self.output.clone() }
     }
 }
 

@@ -10,6 +10,7 @@ use super::condition::Condition;
 use super::copy_description::CopyDescription;
 use super::line_numbers::{self, LineNumbers};
 use super::list_options::ListOptions;
+use super::output_location::OutputLocation;
 use super::seller_data::{MediaGrade, SellerData};
 use super::sink::SinkKind;
 use super::site::Site;
@@ -127,8 +128,7 @@ pub struct JobSpec {
     /// Options for reading the list that override automatic detection.
     #[serde(default, skip_serializing_if = "ListOptions::is_default")]
     pub list_options: ListOptions,
-    /// Folder of the result files.
-    pub output: String,
+    pub output: OutputLocation,
 }
 
 impl JobSpec {

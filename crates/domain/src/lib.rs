@@ -53,6 +53,7 @@ pub mod matching;
 pub mod money;
 mod named_media;
 pub mod outcome;
+pub mod output_location;
 pub mod pricing;
 pub mod provenance;
 pub mod provider;

@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use crate::result_files::find_result_files;
 use crate::result_upload::{FileUpload, UploadFileError, upload_file};
 use domain::job_spec::JobId;
+use domain::output_location::OutputLocation;
 use input::gcs::{self, BucketFolder, GcsClient, GcsError, InvalidBucketFolder};
 use store::StoreDatabaseError;
 use store::location::StoreLocation;
@@ -57,14 +58,17 @@ impl ResultStorage {
     }
 
     /// Returns the local folder in which the files for `output` are written: `output` itself unless it is in a bucket.
-    pub fn local_folder(&self, output: &str) -> PathBuf {
-        if BucketFolder::is_address(output) { self.staging_folder.clone() } else { PathBuf::from(output) }
+    pub fn local_folder(&self, output: &OutputLocation) -> PathBuf {
+        match output {
+            OutputLocation::Folder(folder) => PathBuf::from(folder),
+            OutputLocation::Bucket(_) => self.staging_folder.clone(),
+        }
     }
 
     /// Returns the result files and drafts files of a job, as bucket addresses or local paths. A file that could not
     /// be uploaded has a local path.
-    pub async fn find_files(&self, job: &JobId, output: &str) -> Vec<PathBuf> {
-        let record = if BucketFolder::is_address(output) { self.recorded_upload(job).await } else { None };
+    pub async fn find_files(&self, job: &JobId, output: &OutputLocation) -> Vec<PathBuf> {
+        let record = if output.is_bucket() { self.recorded_upload(job).await } else { None };
         let (folder, owner) = (self.local_folder(output), job.clone());
         let local = tokio::task::spawn_blocking(move || find_result_files(&folder, &owner)).await.unwrap_or_default();
         let Some(record) = record else { return local };
@@ -91,7 +95,7 @@ impl ResultStorage {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub async fn unfinished_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
-        self.unfinished_jobs_where(BucketFolder::is_address).await
+        self.unfinished_jobs_where(OutputLocation::is_bucket).await
     }
 
     /// Returns the jobs whose result files could not be written to their folder on this machine.
@@ -99,17 +103,21 @@ impl ResultStorage {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub(crate) async fn unwritten_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
-        self.unfinished_jobs_where(|folder| !BucketFolder::is_address(folder)).await
+        self.unfinished_jobs_where(|output| !output.is_bucket()).await
     }
 
-    async fn unfinished_jobs_where(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<JobId>, StoreDatabaseError> {
+    async fn unfinished_jobs_where(
+        &self,
+        is_wanted: impl Fn(&OutputLocation) -> bool,
+    ) -> Result<Vec<JobId>, StoreDatabaseError> {
         let jobs = self.uploads().await?.unfinished_jobs().await?;
-        Ok(jobs.into_iter().filter(|(_, folder)| is_wanted(folder)).map(|(job, _)| job).collect())
+        let wanted = jobs.into_iter().filter(|(_, output)| is_wanted(&OutputLocation::from(output.as_str())));
+        Ok(wanted.map(|(job, _)| job).collect())
     }
 
     /// Records that the result files of a job could not be written to their folder, so that they are written later.
-    pub(crate) async fn record_unwritten(&self, job: &JobId, folder: &str, error: &impl ToString) {
-        let record = ResultUpload { folder: folder.to_owned(), files: Vec::new(), error: Some(error.to_string()) };
+    pub(crate) async fn record_unwritten(&self, job: &JobId, output: &OutputLocation, error: &impl ToString) {
+        let record = ResultUpload { folder: output.to_string(), files: Vec::new(), error: Some(error.to_string()) };
         self.save_record(job, &record).await;
     }
 
@@ -127,8 +135,8 @@ impl ResultStorage {
 
     /// Uploads files of a job to a folder of a bucket if they are new or have changed since the last upload. Files
     /// that are not uploaded are recorded for a retry.
-    pub(crate) async fn upload_files(&self, job: &JobId, output: &str, paths: &[PathBuf]) -> UploadReport {
-        let folder = match output.parse::<BucketFolder>() {
+    pub(crate) async fn upload_files(&self, job: &JobId, output: &OutputLocation, paths: &[PathBuf]) -> UploadReport {
+        let folder = match output.as_str().parse::<BucketFolder>() {
             Ok(folder) => folder,
             Err(error) => return UploadReport { error: Some(error.to_string()), ..UploadReport::default() },
         };
@@ -183,22 +191,20 @@ impl ResultStorage {
     }
 }
 
-/// Checks the setting for result files, which is a folder or an address in a bucket.
+/// Checks the address of a bucket folder; a local folder is not checked.
 ///
 /// # Errors
-/// Returns [`InvalidBucketFolder`] if the setting begins with `gs://` but is not a folder of a bucket.
-pub fn check_output(output: &str) -> Result<(), InvalidBucketFolder> {
-    if BucketFolder::is_address(output) { output.parse::<BucketFolder>().map(drop) } else { Ok(()) }
+/// Returns [`InvalidBucketFolder`] if the address is not a folder of a bucket.
+pub fn check_output(output: &OutputLocation) -> Result<(), InvalidBucketFolder> {
+    match output {
+        OutputLocation::Folder(_) => Ok(()),
+        OutputLocation::Bucket(address) => address.parse::<BucketFolder>().map(drop),
+    }
 }
 
 /// Returns the address of an uploaded file; `output` is its folder.
-pub(crate) fn uploaded_address(output: &str, uploaded: &UploadedFile) -> Option<PathBuf> {
-    Some(PathBuf::from(output.parse::<BucketFolder>().ok()?.address(&uploaded.object)))
-}
-
-/// Returns whether result files are stored in a bucket.
-pub fn is_in_bucket(output: &str) -> bool {
-    BucketFolder::is_address(output)
+pub(crate) fn uploaded_address(output: &OutputLocation, uploaded: &UploadedFile) -> Option<PathBuf> {
+    Some(PathBuf::from(output.as_str().parse::<BucketFolder>().ok()?.address(&uploaded.object)))
 }
 
 /// Returns the name of a local file as used in upload records.

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use super::health_checks;
 use api::service::{HealthResponse, HealthStatus};
 use domain::job::JobState;
+use domain::output_location::OutputLocation;
 use pipeline::app_context::AppContext;
 use store::journal::Journal;
 
@@ -25,7 +26,7 @@ pub(super) struct HealthTarget<'a> {
     pub(super) context: &'a AppContext,
     pub(super) data_dir: PathBuf,
     /// Folder or bucket for result files.
-    pub(super) output: String,
+    pub(super) output: OutputLocation,
     pub(super) started_at: Instant,
 }
 

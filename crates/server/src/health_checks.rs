@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use super::diagnostics::{self, CRITICAL_DISK_BYTES, LOW_DISK_BYTES};
 use api::service::{HealthCheck, HealthStatus};
+use domain::output_location::OutputLocation;
 use domain::provider::Provider;
 use domain::text::count::format_count;
 use ebay::EbayClient;
 use input::gcs;
 use pipeline::app_context::AppContext;
-use pipeline::result_storage::is_in_bucket;
 use store::journal::{Journal, JournalError};
 use upstream::{CircuitState, UpstreamClient};
 
@@ -20,7 +20,7 @@ use upstream::{CircuitState, UpstreamClient};
 const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs all checks.
-pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: &str) -> Vec<HealthCheck> {
+pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: &OutputLocation) -> Vec<HealthCheck> {
     let output_dir = context.results.local_folder(output);
     let mut checks = vec![check_journal(&context.journal).await];
     let google = context.intake.gcs.clone();
@@ -28,7 +28,7 @@ pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: 
         [check_disk(&data_dir), check_output_folder(&output_dir), check_google_credentials(&google)]
     });
     checks.extend(file_checks.await.into_iter().flatten());
-    if is_in_bucket(output) {
+    if output.is_bucket() {
         checks.push(check_bucket_uploads(context, output).await);
     }
     checks.push(check_ebay_sign_in(context.ebay.as_ref()));
@@ -99,7 +99,7 @@ fn check_output_folder(folder: &Path) -> HealthCheck {
 }
 
 /// Checks that the result files of all batches are in the bucket.
-async fn check_bucket_uploads(context: &AppContext, output: &str) -> HealthCheck {
+async fn check_bucket_uploads(context: &AppContext, output: &OutputLocation) -> HealthCheck {
     let name = "results bucket";
     match context.results.unfinished_jobs().await {
         Ok(jobs) if jobs.is_empty() => passed_check(name, format!("all result files are in {output}")),

@@ -17,7 +17,6 @@ use super::state::AppState;
 use api::error::ErrorResponse;
 use api::jobs::{DEFAULT_JOB_LIMIT, JobResponse, ListJobsQuery, ListJobsResponse, MAX_JOB_LIMIT};
 use domain::job::JobState;
-use pipeline::result_storage::is_in_bucket;
 use report::ReportFormat;
 use report::json::JsonLayout;
 
@@ -36,7 +35,7 @@ use report::json::JsonLayout;
 pub(super) async fn get_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> Result<Response, ApiError> {
     let summary = state.journal().job_summary(&job).await?;
     let has_ended = summary.ended_at.is_some();
-    let is_uploaded = summary.spec.as_ref().is_some_and(|spec| is_in_bucket(&spec.output));
+    let is_uploaded = summary.spec.as_ref().is_some_and(|spec| spec.output.is_bucket());
     let upload = if is_uploaded { state.context().results.recorded_upload(&job).await } else { None };
     let result_files = upload.map(|upload| upload.addresses());
     let response = JobResponse { result_files, ..JobResponse::from(summary) };

@@ -1,5 +1,6 @@
 //! Input and output of preparing a sink for a job.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub struct SinkContext {
     /// Journal with the ledger, which ensures one draft per item across all jobs.
     pub journal: Journal,
     pub job_spec: JobSpec,
+    /// Local folder for drafts files.
+    pub output_folder: PathBuf,
     /// eBay client; `None` if no keyset is set.
     pub ebay: Option<EbayClient>,
     /// eBay environment of the settings, known even without a keyset.

@@ -11,7 +11,7 @@ use api::service_file::ServiceInfo;
 use catalog::Database;
 use domain::text::count::format_count;
 use jiff::Timestamp;
-use pipeline::result_storage::{check_output, is_in_bucket};
+use pipeline::result_storage::check_output;
 use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
 
@@ -42,8 +42,8 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
 
 /// Reports the bucket for result files, and whether files wait to be uploaded; `None` if results stay on this machine.
 async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<DoctorCheck> {
-    let (name, output) = ("results bucket", batch.output.to_string_lossy());
-    if !is_in_bucket(&output) {
+    let (name, output) = ("results bucket", batch.output_location());
+    if !output.is_bucket() {
         return None;
     }
     if let Err(error) = check_output(&output) {

@@ -24,11 +24,6 @@ pub struct InvalidBucketFolder {
 }
 
 impl BucketFolder {
-    /// Returns whether a text is an address in Cloud Storage rather than a path.
-    pub fn is_address(text: &str) -> bool {
-        text.starts_with(SCHEME)
-    }
-
     /// Returns the bucket.
     pub fn bucket(&self) -> &BucketName {
         &self.bucket

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::error::BatchError;
 use crate::app_context::AppContext;
-use crate::result_storage::{ResultStorage, check_output, file_name, is_in_bucket, uploaded_address};
+use crate::result_storage::{ResultStorage, check_output, file_name, uploaded_address};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
+use domain::output_location::OutputLocation;
 use report::{self, Totals};
 use sinks::{DraftSink, WrittenFiles};
 
@@ -71,12 +72,17 @@ pub(super) async fn write_output_files(
     let upload_error = None;
     let files =
         OutputFiles { paths, earlier_drafts, outdated_drafts, full_report, unavailable_providers, upload_error };
-    Ok(if is_in_bucket(&spec.output) { upload_files(context, job, &spec.output, files).await } else { files })
+    Ok(if spec.output.is_bucket() { upload_files(context, job, &spec.output, files).await } else { files })
 }
 
 /// Uploads the files to their bucket and returns them with their bucket addresses. Files that cannot be uploaded keep
 /// their local paths.
-async fn upload_files(context: &AppContext, job: &JobId, output: &str, mut files: OutputFiles) -> OutputFiles {
+async fn upload_files(
+    context: &AppContext,
+    job: &JobId,
+    output: &OutputLocation,
+    mut files: OutputFiles,
+) -> OutputFiles {
     let paths = files.paths.iter().chain(&files.earlier_drafts).cloned().collect::<Vec<_>>();
     let stored = context.results.upload_files(job, output, &paths).await;
     let drafts = files.earlier_drafts.iter_mut().chain(&mut files.outdated_drafts);
@@ -91,7 +97,7 @@ async fn upload_files(context: &AppContext, job: &JobId, output: &str, mut files
     let changed = stored.changed_by_seller.iter().filter_map(|uploaded| uploaded_address(output, uploaded));
     files.outdated_drafts.extend(changed);
     if let Some(error) = &stored.error {
-        tracing::warn!(output, error, "the result files are not in the bucket yet; the upload is tried again");
+        tracing::warn!(%output, error, "the result files are not in the bucket yet; the upload is tried again");
     }
     files.upload_error = stored.error.map(|error| format!("{output}: {error}"));
     files

@@ -13,7 +13,6 @@ use crate::app_context::AppContext;
 use crate::item_pipeline::ItemPipeline;
 use crate::job_runner::{JobRunner, RunEnd};
 use crate::lots::Lots;
-use crate::result_storage::is_in_bucket;
 use crate::unconfirmed_steps::UnconfirmedSteps;
 use domain::event::JobEvent;
 use domain::job::JobState;
@@ -92,7 +91,7 @@ async fn run_and_report(
     }
     let files = written?;
     context.journal.append_event(&started.job, end).await?;
-    if deadline.is_none() && is_in_bucket(&started.spec.output) && files.upload_error.is_none() {
+    if deadline.is_none() && started.spec.output.is_bucket() && files.upload_error.is_none() {
         retry_uploads(context).await;
     }
     Ok(files)

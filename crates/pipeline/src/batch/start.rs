@@ -99,7 +99,7 @@ pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSign
 pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>) -> Result<StartedJob, BatchError> {
     let mut known = ResumableJob::from_journal(context, job).await?;
     if let Some(output) = output {
-        output.clone_into(&mut known.spec.output);
+        known.spec.output = output.into();
     }
     prepare_output_folder(&context.results, &known.spec)?;
     check_credentials_of_rest(context, job, &known.spec).await?;
@@ -174,7 +174,8 @@ pub(super) async fn prepare_sink(
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
         journal: context.journal.clone(),
-        job_spec: JobSpec { output: context.results.local_folder(&spec.output).display().to_string(), ..spec.clone() },
+        job_spec: spec.clone(),
+        output_folder: context.results.local_folder(&spec.output),
         ebay: context.ebay.clone(),
         ebay_environment: context.ebay_environment_id.clone(),
         response_cache: context.response_cache.clone(),

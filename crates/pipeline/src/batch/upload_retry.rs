@@ -6,9 +6,9 @@ use super::error::BatchError;
 use super::output::{self, OutputFiles};
 use super::start::prepare_sink;
 use crate::app_context::AppContext;
-use crate::result_storage::is_in_bucket;
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
+use domain::output_location::OutputLocation;
 use domain::sink::SinkKind;
 use sinks::ExpectedItems;
 use store::journal::JournalError;
@@ -54,7 +54,7 @@ pub(crate) async fn rewrite_output_files(
 async fn retry_upload(
     context: &AppContext,
     job: &JobId,
-    failed_outputs: &mut HashSet<String>,
+    failed_outputs: &mut HashSet<OutputLocation>,
 ) -> Result<(), BatchError> {
     let summary = match context.journal.job_summary(job).await {
         Err(JournalError::UnknownJob(_)) => {
@@ -64,7 +64,7 @@ async fn retry_upload(
         summary => summary?,
     };
     // A batch that is running, or will run automatically, writes its files at the end.
-    let Some(spec) = summary.spec.filter(|spec| is_in_bucket(&spec.output) && !summary.state.is_active()) else {
+    let Some(spec) = summary.spec.filter(|spec| spec.output.is_bucket() && !summary.state.is_active()) else {
         return Ok(());
     };
     if failed_outputs.contains(&spec.output) {

@@ -23,7 +23,7 @@ fn spec(dir: &Path, number: usize) -> JobSpec {
         source: list.display().to_string(),
         source_type: domain::source_type::SourceType::File,
         generation: None,
-        output: dir.join("output").display().to_string(),
+        output: dir.join("output").display().to_string().into(),
         test_mode: true,
         ..job_spec()
     }

@@ -14,7 +14,7 @@ use crate::setup::{TIMEOUT, context, wait_for_event};
 
 /// Creates a stopped job with `items` items whose result files go to `output`.
 async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
-    let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
+    let spec = JobSpec { output: output.display().to_string().into(), ..job_spec() };
     let job = journal.create_job(spec, timestamp("2024-03-18T14:30:22Z")).await.unwrap();
     let stop = JobEvent::manual_stop("stopped by you".to_owned());
     journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed, stop]).await.unwrap();

@@ -11,7 +11,7 @@ use testing::events::{items_added, job_spec, open_journal};
 
 /// Creates a job that ends now with the event `end`.
 async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
-    let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
+    let spec = JobSpec { output: output.display().to_string().into(), ..job_spec() };
     let job = journal.create_job(spec, Timestamp::now()).await.unwrap();
     journal.append_events(&job, vec![items_added(1..=2), JobEvent::InputClosed, end]).await.unwrap();
     job

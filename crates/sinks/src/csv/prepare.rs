@@ -2,8 +2,6 @@
 //! seller is signed in, items that already exist on eBay are found too. Otherwise the file is still written, and a
 //! warning says what was not checked. Shipping is set up in Seller Hub.
 
-use std::path::PathBuf;
-
 use super::super::ebay::{self, DuplicateChecker};
 use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
 use super::sink::CsvSink;
@@ -21,7 +19,7 @@ const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifi
 /// Returns [`NotReady`] if the site has no known template, or if every category requires a condition and the batch
 /// states none.
 pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
-    let (journal, folder) = (context.journal.clone(), PathBuf::from(&context.job_spec.output));
+    let (journal, folder) = (context.journal.clone(), context.output_folder.clone());
     let Some(template) = SiteTemplate::for_site(context.job_spec.site) else {
         let fix = SiteTemplate::missing_template_hint(context.job_spec.site);
         return Err(NotReady::needs_setup(CsvSink::NAME, fix));

@@ -26,6 +26,7 @@ use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::money::Money;
 use domain::outcome::{Draft, Status};
+use domain::output_location::OutputLocation;
 use domain::sink::SinkKind;
 use domain::sku::Sku;
 use domain::text::time::format_minute;
@@ -275,7 +276,10 @@ impl CsvSink {
         };
         let Some(spec) = projection.spec else { return Ok(WrittenFiles::default()) };
         // Result files for a bucket are collected in one local folder.
-        let folder = if spec.output.starts_with("gs://") { self.folder.clone() } else { spec.output.into() };
+        let folder = match spec.output {
+            OutputLocation::Bucket(_) => self.folder.clone(),
+            OutputLocation::Folder(folder) => folder.into(),
+        };
         if projection.state == JobState::Completed {
             let folder = DraftsFolder { path: folder, stamp: job.file_stamp().to_owned(), template: self.template };
             let found = tokio::task::spawn_blocking(move || folder.find_files()).await.unwrap_or_default();

@@ -118,6 +118,7 @@ async fn each_destination_opens_its_sink() {
         ebay_environment: "production".to_owned(),
         response_cache: ResponseCache::open_in_memory().await.expect("answers"),
         categories: Categories::built_in(),
+        output_folder: "output".into(),
         items: ExpectedItems { count: 3, state_condition: false },
         max_wait: Duration::ZERO,
         notify_wait: |_| (),
@@ -223,7 +224,7 @@ async fn an_item_is_one_row_despite_retries_crashes_and_reruns() {
 async fn two_jobs_that_end_simultaneously_write_a_file_once() {
     let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
-    let spec = JobSpec { output: fixture.output.path().display().to_string(), ..testing::events::job_spec() };
+    let spec = JobSpec { output: fixture.output.path().display().to_string().into(), ..testing::events::job_spec() };
     let at = "2024-03-18T14:30:22Z".parse().expect("a time");
     let one = journal.create_job(spec.clone(), at).await.expect("a job");
     let other = journal.create_job(spec, at).await.expect("a job");

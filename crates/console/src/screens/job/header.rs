@@ -163,8 +163,8 @@ impl JobHeader {
             first.push(Span::styled(text, draw.theme.heading_style()));
         }
         let second = match (&self.output_files, &projection.spec) {
-            (Some(files), Some(spec)) if files.is_empty() && !spec.output.is_empty() => {
-                describe_missing_files(Path::new(&spec.output))
+            (Some(files), Some(spec)) if files.is_empty() && !spec.output.as_str().is_empty() => {
+                describe_missing_files(Path::new(spec.output.as_str()))
             }
             _ if reports.is_empty() => String::new(),
             _ => format!("Results: {}", join_paths(&reports)),

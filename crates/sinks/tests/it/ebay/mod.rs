@@ -124,6 +124,7 @@ impl SellerFixture {
             ebay_environment: self.ebay.settings().environment_id(),
             response_cache: self.answers.clone(),
             categories: Categories::built_in(),
+            output_folder: "output".into(),
             items: ExpectedItems { count: 1, state_condition: false },
             max_wait: self.patience,
             notify_wait: |_| (),
