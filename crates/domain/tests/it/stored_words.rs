@@ -7,7 +7,9 @@ use domain::job::JobState;
 use domain::listing::{ListingField, MissingField};
 use domain::matching::MatchAspect;
 use domain::outcome::{ItemOutcome, Status};
+use domain::output_location::OutputLocation;
 use domain::provider::{Provider, ProviderFailure};
+use domain::source_type::SourceType;
 use proptest::prelude::*;
 use testing::events::{matched, upc};
 
@@ -33,6 +35,21 @@ fn states_and_conditions_have_their_stored_words() {
     }
     for condition in Condition::ALL {
         assert_eq!(serde_json::to_value(condition).unwrap(), condition.as_str());
+    }
+}
+
+#[test]
+fn sources_and_outputs_keep_their_stored_texts() {
+    let types =
+        [SourceType::Gcs, SourceType::File, SourceType::Stdin, SourceType::Scan, SourceType::from("ftp".to_owned())];
+    for (source_type, text) in types.into_iter().zip(["gcs", "file", "stdin", "scan", "ftp"]) {
+        assert_eq!(serde_json::to_value(&source_type).unwrap(), text);
+        assert_eq!(serde_json::from_value::<SourceType>(text.into()).unwrap(), source_type);
+    }
+    for (text, is_bucket) in [("gs://a/b/", true), ("gs:/a", false), ("/out put/x", false), ("", false)] {
+        let output = serde_json::from_value::<OutputLocation>(text.into()).unwrap();
+        assert_eq!((output.is_bucket(), output.to_string()), (is_bucket, text.to_owned()));
+        assert_eq!(serde_json::to_value(&output).unwrap(), text);
     }
 }
 

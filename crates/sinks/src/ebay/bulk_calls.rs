@@ -16,7 +16,7 @@ use super::error::indeterminate_error;
 use super::offers;
 use super::payload::offer_identity;
 use super::retrying_client::RetryingClient;
-use super::upsert_item::{OfferChange, UpsertItem};
+use super::upsert_item::{OfferChange, OfferExistence, UpsertItem};
 use domain::site::Site;
 use ebay::{Api, EbayError, ErrorHandling};
 use upstream::UpstreamRequest;
@@ -32,6 +32,13 @@ enum BulkCall {
     /// Offers that eBay does not show, for items that it shows or has accepted before. The items themselves are not
     /// written yet.
     HiddenOffers,
+}
+
+/// eBay's result for one part of a call.
+struct PartResult {
+    index: usize,
+    status: PartStatus,
+    offer_id: Option<String>,
 }
 
 impl BulkUpsert<'_> {
@@ -109,7 +116,12 @@ impl BulkUpsert<'_> {
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
         let Some(answered) = response.parts_for(&skus) else {
             if let ([index], false) = (parts, response.is_success()) {
-                return self.apply_statuses(call, vec![(*index, response.single_status(), None)]).await;
+                return self
+                    .apply_statuses(
+                        call,
+                        vec![PartResult { index: *index, status: response.single_status(), offer_id: None }],
+                    )
+                    .await;
             }
             let message = missing_part_message(&response_message(response));
             return parts.iter().map(|index| (*index, PendingCause::Fault, message.clone())).collect();
@@ -117,7 +129,7 @@ impl BulkUpsert<'_> {
         let status_of = |(index, part): (&usize, Option<&BulkPart>)| {
             let missing = || PartStatus::Pending(PendingCause::Fault, missing_part_message(&answered.unassigned));
             let offer_id = part.and_then(BulkPart::offer_id).map(str::to_owned);
-            (*index, part.map_or_else(missing, BulkPart::status), offer_id)
+            PartResult { index: *index, status: part.map_or_else(missing, BulkPart::status), offer_id }
         };
         let statuses = parts.iter().zip(answered.by_sku.iter().copied()).map(status_of).collect();
         self.apply_statuses(call, statuses).await
@@ -134,13 +146,9 @@ impl BulkUpsert<'_> {
 
     /// Records eBay's result for each item, and reconciles existing offers concurrently. Returns the items without a
     /// result.
-    async fn apply_statuses(
-        &mut self,
-        call: BulkCall,
-        statuses: Vec<(usize, PartStatus, Option<String>)>,
-    ) -> PendingParts {
+    async fn apply_statuses(&mut self, call: BulkCall, results: Vec<PartResult>) -> PendingParts {
         let (mut pending, mut existing) = (PendingParts::new(), BTreeMap::new());
-        for (index, status, offer_id) in statuses {
+        for PartResult { index, status, offer_id } in results {
             let item = &mut self.items[index];
             match status {
                 PartStatus::Pending(cause, message) => pending.push((index, cause, message)),
@@ -154,14 +162,14 @@ impl BulkUpsert<'_> {
                     item.mark_rejected(message);
                 }
                 PartStatus::AlreadyExists(message) => {
-                    existing.insert(index, (message, true));
+                    existing.insert(index, (message, OfferExistence::Certain));
                 }
                 PartStatus::MayExist(message) => {
-                    existing.insert(index, (message, false));
+                    existing.insert(index, (message, OfferExistence::Possible));
                 }
                 // If the offer ID is missing, the offer may be missing too.
                 PartStatus::Accepted(_) if call != BulkCall::Items && offer_id.is_none() => {
-                    existing.insert(index, (NO_OFFER_ID.to_owned(), false));
+                    existing.insert(index, (NO_OFFER_ID.to_owned(), OfferExistence::Possible));
                 }
                 PartStatus::Accepted(warnings) => {
                     item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
@@ -172,8 +180,8 @@ impl BulkUpsert<'_> {
         let client = &self.context.client;
         let items = self.items.iter_mut().enumerate();
         join_all(items.filter_map(|(index, item)| {
-            let (span, (message, is_certain)) = (item.log_span(), existing.remove(&index)?);
-            Some(async move { item.reconcile_existing(client, &message, is_certain).await }.instrument(span))
+            let (span, (message, existence)) = (item.log_span(), existing.remove(&index)?);
+            Some(async move { item.reconcile_existing(client, &message, existence).await }.instrument(span))
         }))
         .await;
         pending

@@ -19,17 +19,16 @@ use tracing::Instrument as _;
 use super::super::draft_sink::{DraftResult, SinkError};
 use super::account::Account;
 use super::category_policies::CategoryPolicies;
-use super::error::{INVENTORY_SINK, indeterminate_error, sink_error};
+use super::error::{INVENTORY_SINK, indeterminate_error};
 use super::images::ImageHosting;
 use super::offers::{self, SkuOffers};
 use super::payload::DraftPayload;
 use super::remote_items::{self, RemoteItem};
 use super::retrying_client::RetryingClient;
 use super::sync_record::{DraftFingerprints, SyncRecord};
-use super::upsert_item::{ClaimOwner, UpsertItem};
+use super::upsert_item::{ClaimOwner, UpsertItem, remote_unknown_error};
 use domain::job_spec::JobId;
 use domain::listing::Listing;
-use ebay::EbayError;
 use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
 
 /// Context shared by all drafts of a job.
@@ -229,20 +228,4 @@ async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remot
             }
         }
     }
-}
-
-impl UpsertItem {
-    /// Fails an item whose state on eBay is unknown.
-    fn mark_remote_unknown(&mut self, error: &EbayError) {
-        self.mark_failed(match error {
-            EbayError::Api { .. } => remote_unknown_error(&error.to_string()),
-            _ => sink_error(error),
-        });
-    }
-}
-
-fn remote_unknown_error(message: &str) -> SinkError {
-    indeterminate_error(format!(
-        "eBay did not say whether it has the item, so nothing was written: {message}; running the list again is safe"
-    ))
 }

@@ -15,7 +15,7 @@ use super::payload::DraftPayload;
 use super::remote_items::{self, RemoteItem};
 use super::retrying_client::RetryingClient;
 use super::sync_record::DraftFingerprints;
-use super::upsert_item::{ChangePlan, OfferChange, UpsertItem};
+use super::upsert_item::{ChangePlan, OfferChange, OfferExistence, UpsertItem};
 use ebay::EbayError;
 use retry::RetryAdvice;
 
@@ -133,11 +133,17 @@ impl UpsertItem {
     /// earlier attempt was lost, or another machine of the same seller was faster. The seller cannot have edited the
     /// draft yet, so both documents are overwritten with the payload. If two machines write, the last one wins.
     ///
-    /// `message` is eBay's text. If `is_certain` is false (25002 without the offer's ID) and eBay shows no offer, the
-    /// item is rejected with this text.
-    pub(super) async fn reconcile_existing(&mut self, client: &RetryingClient, message: &str, is_certain: bool) {
-        let fetched =
-            if is_certain { self.refetch_until_shown(client).await } else { self.refetch_remote(client).await };
+    /// `message` is eBay's text. If the offer only may exist and eBay shows none, the item is rejected with this text.
+    pub(super) async fn reconcile_existing(
+        &mut self,
+        client: &RetryingClient,
+        message: &str,
+        existence: OfferExistence,
+    ) {
+        let fetched = match existence {
+            OfferExistence::Certain => self.refetch_until_shown(client).await,
+            OfferExistence::Possible => self.refetch_remote(client).await,
+        };
         if let Err(why) = fetched {
             return self.mark_failed(indeterminate_error(why));
         }
@@ -146,7 +152,10 @@ impl UpsertItem {
         }
         let Some((payload, offer)) = self.payload.clone().zip(self.remote_offers.own.clone()) else {
             let why = format!("{message}; eBay shows no offer of it; running the list again is safe");
-            return if is_certain { self.mark_failed(indeterminate_error(why)) } else { self.mark_rejected(why) };
+            return match existence {
+                OfferExistence::Certain => self.mark_failed(indeterminate_error(why)),
+                OfferExistence::Possible => self.mark_rejected(why),
+            };
         };
         let (wanted, remote) = (DraftFingerprints::from_payload(&payload), self.remote_fingerprints(&offer));
         self.record.offer_id = Some(offer.id().to_owned());

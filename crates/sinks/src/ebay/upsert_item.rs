@@ -68,6 +68,14 @@ pub(super) enum OfferChange {
     },
 }
 
+/// Whether an offer that was to be created exists already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfferExistence {
+    Certain,
+    /// eBay reports error 25002 without the offer's ID, or accepts an offer without returning its ID.
+    Possible,
+}
+
 impl UpsertItem {
     pub(super) fn new(listing: Listing) -> Self {
         Self {
@@ -175,6 +183,14 @@ impl UpsertItem {
         self.outcome = Some(Err(error));
     }
 
+    /// Fails an item whose state on eBay is unknown.
+    pub(super) fn mark_remote_unknown(&mut self, error: &EbayError) {
+        self.mark_failed(match error {
+            EbayError::Api { .. } => remote_unknown_error(&error.to_string()),
+            _ => sink_error(error),
+        });
+    }
+
     /// Returns the price of the offer on eBay.
     fn remote_price(&self) -> Option<Money> {
         self.remote_offers.own.as_ref().and_then(|offer| offer.fingerprint().price())
@@ -190,4 +206,10 @@ impl UpsertItem {
             price: None,
         }
     }
+}
+
+pub(super) fn remote_unknown_error(message: &str) -> SinkError {
+    indeterminate_error(format!(
+        "eBay did not say whether it has the item, so nothing was written: {message}; running the list again is safe"
+    ))
 }

@@ -1,5 +1,6 @@
 //! The response cache in a real SQLite file.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -57,6 +58,19 @@ async fn found_and_not_found_are_cached_with_their_age(store: TestStore) {
     cache.put_many(&[(known.clone(), None)], later).await.expect("stored");
     let found = cache.get_many(std::slice::from_ref(&known)).await.expect("responses");
     assert_eq!((found[&known].value.as_ref(), found[&known].fetched_at), (None, later));
+}
+
+#[tokio::test]
+async fn values_are_returned_if_they_are_fresh_and_of_the_wanted_type() {
+    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+    let [found, not_found, other_type] = ["a", "b", "c"].map(|text| key(DEEZER, text));
+    cache.put_values([(found.clone(), Some(7)), (not_found.clone(), None)]).await;
+    cache.put_values([(other_type.clone(), Some("of an earlier version"))]).await;
+    let keys = [found.clone(), not_found.clone(), other_type];
+    let values = cache.get_fresh::<u32>(&keys, |_| true).await;
+    assert_eq!(values, HashMap::from([(found.clone(), Some(7)), (not_found, None)]));
+    let values = cache.get_fresh::<u32>(&keys, |response| response.value == Some(json!(7))).await;
+    assert_eq!(values, HashMap::from([(found, Some(7))]));
 }
 
 async fn expired_responses_are_deleted_for_one_provider(store: TestStore) {
