@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use super::bulk_response::{BulkPart, BulkResponse, PartStatus, PendingCause, missing_part_message};
-use super::bulk_retry::{BulkRetries, CallRound, PendingParts};
+use super::bulk_retry::{BulkRetries, CallRound, PendingPart};
 use super::bulk_split::call_with_splits;
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
@@ -86,7 +86,7 @@ impl BulkUpsert<'_> {
             }
             let mut round = retries.next_round();
             let mut pending = self.send_parts(call, &needed, &mut round).await;
-            for (index, _, message) in retries.wait_for_next(&round, &mut pending).await {
+            for PendingPart { index, message, .. } in retries.wait_for_next(&round, &mut pending).await {
                 let why = format!("{message}; running the list again is safe");
                 self.items[index].mark_failed(indeterminate_error(why));
             }
@@ -97,7 +97,7 @@ impl BulkUpsert<'_> {
     }
 
     /// Sends one call, or smaller ones if the answer does not cover the parts. Returns the items without a result.
-    async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> PendingParts {
+    async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> Vec<PendingPart> {
         let build_request = |parts: &[usize]| self.bulk_request(call, parts);
         let sent = call_with_splits(&self.context.client, parts, round, build_request).await;
         let mut pending = sent.unsent;
@@ -111,7 +111,7 @@ impl BulkUpsert<'_> {
     }
 
     /// Records eBay's result for each part. Returns the items without a result.
-    async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> PendingParts {
+    async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> Vec<PendingPart> {
         let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
         let Some(answered) = response.parts_for(&skus) else {
@@ -124,7 +124,9 @@ impl BulkUpsert<'_> {
                     .await;
             }
             let message = missing_part_message(&response_message(response));
-            return parts.iter().map(|index| (*index, PendingCause::Fault, message.clone())).collect();
+            let pending =
+                |index: &usize| PendingPart { index: *index, cause: PendingCause::Fault, message: message.clone() };
+            return parts.iter().map(pending).collect();
         };
         let status_of = |(index, part): (&usize, Option<&BulkPart>)| {
             let missing = || PartStatus::Pending(PendingCause::Fault, missing_part_message(&answered.unassigned));
@@ -146,12 +148,12 @@ impl BulkUpsert<'_> {
 
     /// Records eBay's result for each item, and reconciles existing offers concurrently. Returns the items without a
     /// result.
-    async fn apply_statuses(&mut self, call: BulkCall, results: Vec<PartResult>) -> PendingParts {
-        let (mut pending, mut existing) = (PendingParts::new(), BTreeMap::new());
+    async fn apply_statuses(&mut self, call: BulkCall, results: Vec<PartResult>) -> Vec<PendingPart> {
+        let (mut pending, mut existing) = (Vec::new(), BTreeMap::new());
         for PartResult { index, status, offer_id } in results {
             let item = &mut self.items[index];
             match status {
-                PartStatus::Pending(cause, message) => pending.push((index, cause, message)),
+                PartStatus::Pending(cause, message) => pending.push(PendingPart { index, cause, message }),
                 // The item may be missing; the next calls find out.
                 PartStatus::Rejected(_) if call == BulkCall::HiddenOffers => {}
                 PartStatus::MayExist(_) if call == BulkCall::HiddenOffers && item.remote_item.is_none() => {}

@@ -22,8 +22,15 @@ const MAX_WAIT: Duration = Duration::from_secs(8);
 /// rarely helps.
 const MAX_OWN_FAULT_WAIT: Duration = Duration::from_secs(30);
 
-/// Parts of a call without a result: index, cause and eBay's text.
-pub(super) type PendingParts = Vec<(usize, PendingCause, String)>;
+/// A part of a call without a result.
+#[derive(Clone, Debug)]
+pub(super) struct PendingPart {
+    /// Index of the listing or SKU in the batch.
+    pub(super) index: usize,
+    pub(super) cause: PendingCause,
+    /// eBay's text.
+    pub(super) message: String,
+}
 
 /// One round of calls for the same parts.
 pub(super) struct CallRound {
@@ -77,7 +84,11 @@ impl BulkRetries {
     }
 
     /// Removes the parts that are not worth another round from `pending` and returns them; waits before the next round.
-    pub(super) async fn wait_for_next(&mut self, round: &CallRound, pending: &mut PendingParts) -> PendingParts {
+    pub(super) async fn wait_for_next(
+        &mut self,
+        round: &CallRound,
+        pending: &mut Vec<PendingPart>,
+    ) -> Vec<PendingPart> {
         self.was_answered |= round.is_answered;
         let is_over = |cause: PendingCause| match cause {
             PendingCause::Lag => self.rounds > MAX_LAG_RETRIES,
@@ -86,8 +97,7 @@ impl BulkRetries {
             // up the others.
             PendingCause::Timeout => round.is_answered || self.rounds > MAX_FAULT_RETRIES,
         };
-        let (over, further): (PendingParts, PendingParts) =
-            pending.drain(..).partition(|(_, cause, _)| is_over(*cause));
+        let (over, further): (Vec<_>, Vec<_>) = pending.drain(..).partition(|part| is_over(part.cause));
         if !further.is_empty() && self.waits.wait(RetryAdvice::Retry).await {
             *pending = further;
             return over;
@@ -96,11 +106,11 @@ impl BulkRetries {
         if self.was_answered || all.is_empty() {
             return all;
         }
-        let is_opaque = all.iter().any(|(_, cause, _)| matches!(cause, PendingCause::Opaque | PendingCause::Timeout));
+        let is_opaque = all.iter().any(|part| matches!(part.cause, PendingCause::Opaque | PendingCause::Timeout));
         let schedule = if is_opaque { &mut self.outage } else { &mut self.own_fault };
         if schedule.wait(RetryAdvice::Retry).await {
             *pending = all;
-            return PendingParts::new();
+            return Vec::new();
         }
         all
     }

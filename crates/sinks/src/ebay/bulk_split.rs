@@ -6,7 +6,7 @@
 use futures::future::join_all;
 
 use super::bulk_response::{BulkResponse, PendingCause};
-use super::bulk_retry::{CallRound, PendingParts};
+use super::bulk_retry::{CallRound, PendingPart};
 use super::retrying_client::RetryingClient;
 use ebay::EbayError;
 use upstream::UpstreamRequest;
@@ -20,7 +20,7 @@ pub(super) struct SplitAnswers {
     /// The indexes of the parts of each call, and its answer. If there are several parts, it has an answer for each.
     pub(super) answers: Vec<(Vec<usize>, Result<BulkResponse, EbayError>)>,
     /// Parts that were not sent in a smaller call, because eBay seems to have an outage.
-    pub(super) unsent: PendingParts,
+    pub(super) unsent: Vec<PendingPart>,
 }
 
 /// Parts of a failed call that are sent again, with the cause and eBay's text.
@@ -82,8 +82,8 @@ impl SplitAnswers {
 }
 
 impl SplitGroup {
-    fn into_pending(self) -> impl Iterator<Item = (usize, PendingCause, String)> {
+    fn into_pending(self) -> impl Iterator<Item = PendingPart> {
         let Self { parts, cause, message } = self;
-        parts.into_iter().map(move |index| (index, cause, message.clone()))
+        parts.into_iter().map(move |index| PendingPart { index, cause, message: message.clone() })
     }
 }

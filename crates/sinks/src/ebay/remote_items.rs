@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bulk_response::{BulkPart, BulkResponse, PendingCause, missing_part_message};
-use super::bulk_retry::{BulkRetries, CallRound, PendingParts};
+use super::bulk_retry::{BulkRetries, CallRound, PendingPart};
 use super::bulk_split::call_with_splits;
 use super::offers;
 use super::retrying_client::RetryingClient;
@@ -42,15 +42,15 @@ pub(super) async fn fetch_items(client: &RetryingClient, skus: &[&str]) -> Resul
         let requested_skus = needed.iter().map(|index| skus[*index]).collect::<Vec<_>>();
         let mut round = retries.next_round();
         let fetched = fetch_items_once(client, &requested_skus, &mut round).await?;
-        let mut pending = PendingParts::new();
+        let mut pending = Vec::new();
         for (index, item) in needed.into_iter().zip(fetched) {
             if let RemoteItem::Unknown(cause, message) = &item {
-                pending.push((index, *cause, message.clone()));
+                pending.push(PendingPart { index, cause: *cause, message: message.clone() });
             }
             items[index] = item;
         }
         retries.wait_for_next(&round, &mut pending).await;
-        needed = pending.into_iter().map(|(index, ..)| index).collect();
+        needed = pending.into_iter().map(|part| part.index).collect();
     }
     Ok(items)
 }
@@ -66,7 +66,7 @@ async fn fetch_items_once(
     let request = |parts: &[usize]| offers::bulk_get_items_request(&skus_of(parts));
     let sent = call_with_splits(client, &all, round, request).await;
     let mut items = vec![RemoteItem::Unknown(PendingCause::Fault, String::new()); skus.len()];
-    for (index, cause, message) in sent.unsent {
+    for PendingPart { index, cause, message } in sent.unsent {
         items[index] = RemoteItem::Unknown(cause, message);
     }
     for (parts, answer) in sent.answers {
