@@ -56,7 +56,7 @@ pub(super) struct WithGaps<T> {
 
 /// How far the steps of an item went.
 pub(super) enum ItemStep {
-    Outcome(ItemOutcome),
+    Outcome(Box<ItemOutcome>),
     /// The item is composed and waits for the other items of its lot.
     JoinedLot,
 }
@@ -111,7 +111,7 @@ impl ItemPipeline {
             return self.end_rejected(upc, error).await;
         }
         let outcome = match executed {
-            Ok(ItemStep::Outcome(outcome)) => outcome,
+            Ok(ItemStep::Outcome(outcome)) => *outcome,
             Ok(ItemStep::JoinedLot) => return Ok(ItemRun::Finished),
             Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),

@@ -73,7 +73,7 @@ impl ItemPipeline {
         loop {
             let item = edited.as_ref().unwrap_or(item);
             if let Some(skipped) = skipped_outcome(item) {
-                return Ok(ItemStep::Outcome(skipped));
+                return Ok(ItemStep::Outcome(Box::new(skipped)));
             }
             let priced = self.price_item(item).await?;
             let upc = item.input.upc;
@@ -129,7 +129,7 @@ impl ItemPipeline {
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
-        Ok(ItemStep::Outcome(add_notes(outcome, item, priced, &listings)))
+        Ok(ItemStep::Outcome(Box::new(add_notes(outcome, item, priced, &listings))))
     }
 
     /// Returns why the operator must decide about a composed item; `None` if its drafts can be submitted.
