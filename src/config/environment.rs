@@ -114,11 +114,19 @@ pub(super) fn setting_for_variable(name: &str) -> Option<String> {
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a name counts as a misspelled variable.
 const MIN_NAME_SIMILARITY: f64 = 0.92;
 
-/// Returns false if the lengths of two names rule out [`MIN_NAME_SIMILARITY`], which takes longer to compute. It needs a
-/// Jaro similarity of 0.866, which is at most (2 + shorter / longer) / 3.
+/// Returns false if the letters that two names share rule out [`MIN_NAME_SIMILARITY`], which takes much longer to compute.
+/// It needs a Jaro similarity of 0.866, which is at most the average of 1 and the share of each name that is in the other.
 fn can_be_similar(one: &str, other: &str) -> bool {
-    let (shorter, longer) = (one.len().min(other.len()), one.len().max(other.len()));
-    longer * 3 <= shorter * 5
+    let mut counts = [0_usize; 256];
+    one.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
+    let mut common = 0;
+    for byte in other.bytes() {
+        let left = &mut counts[usize::from(byte)];
+        common += usize::from(*left > 0);
+        *left = left.saturating_sub(1);
+    }
+    let (one, other) = (one.chars().count(), other.chars().count());
+    5 * common * (one + other) >= 8 * one * other
 }
 
 /// Prefixes that only variables of Draft Maker have.
@@ -211,4 +219,42 @@ pub(super) fn is_secret(key: &str) -> bool {
     let listed = ENV_VARIABLES.iter().any(|variable| variable.is_secret && variable.key == key);
     let leaf = key.rsplit('.').next().unwrap_or(key);
     listed || ["key", "token", "secret", "password"].iter().any(|word| leaf.split('_').any(|part| part == *word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names of others, and known names with a missing letter or two swapped ones.
+    fn names() -> Vec<String> {
+        let mut names = vec!["PATH".to_owned(), "HOME".to_owned(), "EDITOR".to_owned(), "MÖDE".to_owned()];
+        for known in ENV_VARIABLES.iter().map(|variable| variable.name) {
+            for at in 1..known.len() {
+                names.push(format!("{}{}", &known[..at - 1], &known[at..]));
+                names.push(format!(
+                    "{}{}{}{}",
+                    &known[..at - 1],
+                    &known[at..=at],
+                    &known[at - 1..at],
+                    &known[at + 1..]
+                ));
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn no_similar_name_is_ruled_out_by_its_letters() {
+        let (mut similar, mut ruled_out) = (0, 0);
+        for name in names() {
+            for known in ENV_VARIABLES {
+                let can_be = can_be_similar(known.name, &name);
+                let is = strsim::jaro_winkler(known.name, &name) >= MIN_NAME_SIMILARITY;
+                assert!(can_be || !is, "{name} and {}", known.name);
+                similar += usize::from(is);
+                ruled_out += usize::from(!can_be);
+            }
+        }
+        assert!(similar > 1_000 && ruled_out > similar, "{similar} similar, {ruled_out} ruled out");
+    }
 }

@@ -192,6 +192,9 @@ impl EventLoop {
         let console = &mut self.console;
         let bytes = self.terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
         let is_away = self.last_input.elapsed() >= AWAY_AFTER;
+        if ConsoleTerminal::is_status_restored() {
+            self.status_reporter.mark_restored();
+        }
         let status = self.console.with_newest_batch(|batch| self.status_reporter.update(batch, is_away));
         if !status.is_empty() {
             self.terminal.send_status(&status, &self.status_reporter.exit_sequence())?;

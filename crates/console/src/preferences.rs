@@ -13,6 +13,8 @@ pub struct Preferences {
     pub columns: VisibleColumns,
     /// Columns from the settings, to which the operator can reset.
     pub default_columns: VisibleColumns,
+    /// Columns for a batch that is opened: those of the settings, or those that were chosen in the console.
+    pub chosen_columns: VisibleColumns,
     pub sort: Sort,
     /// Whether the console captures the mouse.
     pub capture_mouse: bool,
@@ -94,7 +96,14 @@ impl Preferences {
             Err(error) => return Err(format!("{}: {error}", file.display())),
         };
         let columns = chosen_columns.unwrap_or_else(|| default_columns.clone());
-        Ok(Self { columns, default_columns, sort, columns_file: Some(file), ..Self::default() })
+        Ok(Self {
+            chosen_columns: columns.clone(),
+            columns,
+            default_columns,
+            sort,
+            columns_file: Some(file),
+            ..Self::default()
+        })
     }
 
     /// Returns how to save the chosen columns. The file is removed if they are the columns of the settings.

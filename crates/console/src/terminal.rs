@@ -205,6 +205,12 @@ impl ConsoleTerminal {
         self.send_sequence(sequence)
     }
 
+    /// Returns true if the terminal shows its own title and no progress: nothing was sent since the console started or
+    /// was suspended.
+    pub(super) fn is_status_restored() -> bool {
+        EXIT_SEQUENCE.lock().is_empty()
+    }
+
     /// Sends an escape sequence to the terminal, such as text for the clipboard.
     ///
     /// # Errors

@@ -36,6 +36,8 @@ pub(super) struct StatusReporter {
     enabled: bool,
     /// The state that was last sent to the terminal.
     last: Option<BatchStatus>,
+    /// False if the terminal has restored its own title since.
+    is_shown: bool,
     /// True if the first decision was needed while the operator used the keyboard, so that the operator may not have
     /// noticed.
     has_withheld_decision: bool,
@@ -90,7 +92,7 @@ impl BatchStatus {
 impl StatusReporter {
     /// Creates a reporter. `enabled` is false if the operator turned it off.
     pub(super) const fn new(capabilities: TerminalCapabilities, enabled: bool) -> Self {
-        Self { capabilities, enabled, last: None, has_withheld_decision: false }
+        Self { capabilities, enabled, last: None, is_shown: false, has_withheld_decision: false }
     }
 
     /// Returns the sequences that update the terminal; empty if nothing has changed. `is_away` is false while the
@@ -103,6 +105,11 @@ impl StatusReporter {
         status.map(|status| self.report(status, is_away)).unwrap_or_default()
     }
 
+    /// Shows title and progress again with the next update, after the terminal's own were restored.
+    pub(super) const fn mark_restored(&mut self) {
+        self.is_shown = false;
+    }
+
     /// Returns true if a decision was needed while the operator used the keyboard, and is still needed.
     pub(super) const fn has_withheld_decision(&self) -> bool {
         self.has_withheld_decision
@@ -110,27 +117,28 @@ impl StatusReporter {
 
     fn report(&mut self, status: BatchStatus, is_away: bool) -> String {
         let notification = self.take_notification(&status, is_away);
-        if self.last.as_ref() == Some(&status) && notification.is_none() {
+        let shown = self.last.as_ref().filter(|_| self.is_shown);
+        if shown == Some(&status) && notification.is_none() {
             return String::new();
         }
         let mut sequences = String::new();
         if self.capabilities.supports_window_title() {
-            let save = if self.last.is_none() { SAVE_TITLE_SEQUENCE } else { "" };
+            let save = if shown.is_none() { SAVE_TITLE_SEQUENCE } else { "" };
             let title = status.window_title();
-            if self.last.as_ref().is_none_or(|last| last.window_title() != title) {
+            if shown.is_none_or(|last| last.window_title() != title) {
                 sequences.extend([save, "\x1b]2;", &title, "\x1b\\"]);
             }
         }
         if self.capabilities.supports_progress() {
             let progress = status.progress_sequence();
-            if self.last.as_ref().is_none_or(|last| last.progress_sequence() != progress) {
+            if shown.is_none_or(|last| last.progress_sequence() != progress) {
                 sequences += &self.capabilities.wrap_for_tmux(&progress);
             }
         }
         if let (Some(text), Some(protocol)) = (notification, self.capabilities.notification_protocol()) {
             sequences += &self.capabilities.wrap_for_tmux(&notification_sequence(protocol, &text));
         }
-        self.last = Some(status);
+        (self.last, self.is_shown) = (Some(status), true);
         sequences
     }
 
@@ -189,6 +197,15 @@ mod tests {
         assert_eq!(reporter.report(status(JobState::Running, 45, 0), false), "");
         assert_eq!(reporter.report(status(JobState::Running, 45, 1), false), "\x1b]9;4;4;45\x1b\\");
         assert_eq!(reporter.exit_sequence(), "\x1b[23;2t\x1b]9;4;0\x1b\\");
+    }
+
+    #[test]
+    fn title_and_progress_are_sent_again_after_the_terminal_was_restored() {
+        let mut reporter = reporter("xterm-256color", "ghostty", false);
+        let first = reporter.report(status(JobState::Running, 45, 0), false);
+        reporter.mark_restored();
+        assert_eq!(reporter.report(status(JobState::Running, 45, 0), false), first, "the title is saved again");
+        assert_eq!(reporter.report(status(JobState::Running, 45, 0), false), "");
     }
 
     #[test]

@@ -98,8 +98,7 @@ impl Session {
 
     /// Waits until the dialog before a batch shows the estimate; before that, Enter has no effect.
     pub(super) async fn until_estimated(&self, items: usize) {
-        self.until_it(|screen| screen.contains(&format!("{items} UPCs")) && screen.contains("queue "), "its turn")
-            .await;
+        self.until_it(|screen| screen.contains(&format!("{items} UPC")) && screen.contains("queue "), "its turn").await;
     }
 
     pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {

@@ -160,6 +160,9 @@ impl Console {
     fn handle_effect(&mut self, effect: Effect) -> Vec<Effect> {
         match effect {
             Effect::SetColumns { columns, persist } => {
+                if persist {
+                    self.preferences.chosen_columns = columns.clone();
+                }
                 self.preferences.columns = columns;
                 self.apply_preferences();
                 self.preferences.columns_file_write().filter(|_| persist).map(Effect::SaveFile).into_iter().collect()
@@ -208,9 +211,7 @@ impl Console {
             match self.keymap.command_for(key_context, key) {
                 // The key that quits elsewhere cancels the text.
                 Some(KeyCommand::Quit) => key = KeyEvent::from(KeyCode::Esc),
-                Some(command @ (KeyCommand::Suspend | KeyCommand::Redraw)) => {
-                    return self.handle_global_command(command);
-                }
+                Some(command @ (KeyCommand::Suspend | KeyCommand::Redraw)) => return self.run_command(command),
                 _ => {}
             }
         }
@@ -231,6 +232,10 @@ impl Console {
     }
 
     fn run_command(&mut self, command: KeyCommand) -> Vec<Effect> {
+        // Also in a dialog that ignores all keys but its answers.
+        if matches!(command, KeyCommand::Suspend | KeyCommand::Redraw) {
+            return self.handle_global_command(command);
+        }
         match self.top_screen().handle_command(command) {
             Transition::Ignored => self.handle_global_command(command),
             transition => self.apply_transition(transition),

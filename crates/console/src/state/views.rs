@@ -13,6 +13,10 @@ use domain::terminal_text::strip_terminal_controls;
 /// Maximum characters of a view's name.
 const MAX_VIEW_NAME_LEN: usize = 40;
 
+/// The default columns before there were columns for location and grade. Earlier versions saved them with each place.
+const EARLIER_DEFAULT_COLUMNS: &str =
+    "upc,state,steps,artist,title,format,match,price,confidence,draft,photos,ended,error";
+
 impl Console {
     /// Sets the file for saved views and the last place, and its content.
     pub fn with_saved_state(self, file: PathBuf, saved: SavedState) -> Self {
@@ -23,7 +27,11 @@ impl Console {
     pub fn reopen_batch(&mut self, job: JobId, view: &SavedView) -> Vec<Effect> {
         self.reopened_job = Some(job.clone());
         let mut effects = self.apply_transition(Transition::Open(Route::Job(job)));
-        effects.extend(self.apply_view(view));
+        let mut view = view.clone();
+        if view.columns == EARLIER_DEFAULT_COLUMNS {
+            view.columns.clear();
+        }
+        effects.extend(self.apply_view(&view));
         effects
     }
 
@@ -93,7 +101,7 @@ impl Console {
 
     /// Returns the file and the place where the console is left; `None` if the place is not saved, as for the scan
     /// screen.
-    pub(crate) fn place_to_save(&self) -> Option<(PathBuf, StateChange)> {
+    pub fn place_to_save(&self) -> Option<(PathBuf, StateChange)> {
         let file = self.state_file.clone()?;
         if self.screens.first()?.accepts_scans() {
             return None;
@@ -104,12 +112,16 @@ impl Console {
             Route::Browse(location) => Some(location.to_string()),
             _ => None,
         });
-        let (batch, view) = routes()
+        let (batch, mut view) = routes()
             .find_map(|(route, view)| match route {
                 Route::Job(job) => Some((job.to_string(), view.unwrap_or_default())),
                 _ => None,
             })
             .unwrap_or_default();
+        // Otherwise, columns that are chosen or configured later would not be shown.
+        if view.columns == self.preferences.chosen_columns.to_string() {
+            view.columns.clear();
+        }
         let started_in = std::path::absolute(".").ok()?;
         let location = location.unwrap_or_else(|| Location::current_dir().to_string());
         Some((file, StateChange::Leave(LastPlace { started_in, location, batch, view })))

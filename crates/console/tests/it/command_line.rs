@@ -312,3 +312,33 @@ fn the_batch_of_the_last_session_is_opened_again() {
     let shown = drawn(&mut gone, 80, 24);
     assert!(shown.contains("this folder") && !shown.contains(job().as_str()), "{shown}");
 }
+
+/// Columns that a later version adds, or that are chosen later, are not hidden by those of the last session.
+#[test]
+fn the_last_place_has_columns_only_if_a_view_chose_them() {
+    let columns_at_exit = |line: &str| {
+        let state = console::SavedState {
+            views: [("few".to_owned(), console::SavedView { columns: "upc".into(), ..Default::default() })].into(),
+            ..Default::default()
+        };
+        let mut console = watched().with_saved_state("console.json".into(), state);
+        console.run_line(line);
+        match console.place_to_save() {
+            Some((_, console::StateChange::Leave(place))) => place.view.columns,
+            other => panic!("a place: {other:?}"),
+        }
+    };
+    assert_eq!(columns_at_exit("filter x"), "");
+    assert_eq!(columns_at_exit("columns upc,price"), "", "they are in a file of their own");
+    assert_eq!(columns_at_exit("view few"), "upc");
+
+    let earlier = "upc,state,steps,artist,title,format,match,price,confidence,draft,photos,ended,error";
+    let view = console::SavedView { columns: earlier.into(), ..console::SavedView::default() };
+    let (browse, _) = console::BrowseScreen::for_current_dir();
+    let mut reopened = console(browse);
+    reopened.reopen_batch(job(), &view);
+    let items = vec![testing::events::described_item(1, "Box 14", "VG+")];
+    reopened.handle_message(&watching(projection_of([domain::event::JobEvent::ItemsAdded { items }])));
+    let shown = drawn(&mut reopened, 120, 24);
+    assert!(shown.contains("Box 14") && shown.contains("VG+"), "{shown}");
+}

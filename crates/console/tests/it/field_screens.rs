@@ -164,4 +164,8 @@ fn control_keys_work_while_a_text_is_typed() {
         assert_eq!(open().handle_key(control('z')), [Effect::Suspend], "{name}");
         assert_eq!(open().handle_key(control('l')), [Effect::Redraw], "{name}");
     }
+    let mut question = after_keys(job_console(), &["q"]);
+    assert!(super::drawn(&mut question, 80, 24).contains("y yes"));
+    assert_eq!(question.handle_key(control('z')), [Effect::Suspend], "a question that a key answers");
+    assert_eq!(question.handle_key(control('l')), [Effect::Redraw], "a question that a key answers");
 }

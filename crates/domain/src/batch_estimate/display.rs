@@ -31,11 +31,12 @@ impl BatchEstimate {
         let drafts = format_count(self.drafts, "draft", "drafts");
         let of_each = if plan.copies == Copies::Separate { ", one for each copy" } else { "" };
         let condition = plan.condition.map_or(", no condition stated".to_owned(), |c| format!(", condition {c}"));
-        let waits = if plan.review { "wait for your review, then " } else { "" };
+        let (wait, becomes) = if self.items == 1 { ("waits", "becomes") } else { ("wait", "become") };
+        let waits = if plan.review { format!("{wait} for your review, then ") } else { String::new() };
         if plan.test_mode {
             return format!("and {waits}would become {drafts}{of_each}{condition} (dry run: no drafts are created)");
         }
-        format!("and {waits}become {drafts}, destination {}{of_each}{condition}", plan.sink)
+        format!("and {waits}{becomes} {drafts}, destination {}{of_each}{condition}", plan.sink)
     }
 
     /// Returns the quotas that are too small to finish the batch today.

@@ -76,7 +76,7 @@ fn the_estimate_is_one_sentence() {
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
     assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
     let one = batch_estimate(&csv, Workload { items: 1, copies: 1, states_condition: false, catalog: None }).summary();
-    assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft, destination"), "{one}");
+    assert!(one.starts_with("1 item is looked up") && one.contains("and becomes 1 draft, destination"), "{one}");
 }
 
 #[test]

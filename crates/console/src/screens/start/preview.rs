@@ -8,6 +8,7 @@ use crate::screen::DrawContext;
 use domain::batch_estimate::{BatchEstimate, ProviderInfo};
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::count::format_count;
 
 /// Maximum number of rejected lines that are shown as examples.
 const MAX_SHOWN_REJECTED_LINES: usize = 3;
@@ -194,5 +195,5 @@ fn summarize_counts(preview: &ListPreview) -> String {
     let parts =
         [(preview.repeats, "repeated"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
     let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| format!(", {count} {label}"));
-    format!("{} UPCs{}", preview.items, counts.collect::<String>())
+    format!("{}{}", format_count(preview.items, "UPC", "UPCs"), counts.collect::<String>())
 }
