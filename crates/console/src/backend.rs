@@ -18,7 +18,7 @@ use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::condition::Condition;
 use domain::draft_diff::DraftDiff;
-use domain::event::EventEnvelope;
+use domain::event::{EventEnvelope, Seq};
 use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -262,6 +262,9 @@ pub trait DataSource: Send + Sync {
 
     /// Returns which parts are set up. Sends no request to any service.
     fn describe_setup(&self) -> BoxFuture<'_, Result<Vec<SetupFact>, UserMessage>>;
+
+    /// Returns true if a batch has events after a position.
+    fn has_events_after<'a>(&'a self, job: &'a JobId, position: Seq) -> BoxFuture<'a, Result<bool, UserMessage>>;
 
     /// Returns the result files and drafts files of a batch.
     fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>>;

@@ -1,6 +1,7 @@
 //! Performs the effects that screens return. Effects on the terminal run immediately; all others run in separate tasks,
 //! so that a slow bucket never delays a key.
 
+use std::collections::HashMap;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -69,6 +70,8 @@ pub(super) struct EffectRunner {
     watched: Vec<(JobId, ProjectionHandle)>,
     /// The batch that is currently shown as plain lines outside the full screen.
     plain_output_job: Option<JobId>,
+    /// Batches that are followed, each with the handle that stops it.
+    followers: HashMap<JobId, AbortHandle>,
     /// Lists that are being read, each with the handle that stops it.
     previews: Vec<(String, AbortHandle)>,
     /// The decisions and edits that can still be undone.
@@ -86,6 +89,7 @@ impl EffectRunner {
             messages,
             watched: Vec::new(),
             plain_output_job: None,
+            followers: HashMap::new(),
             previews: Vec::new(),
             undo_window: UndoWindow::default(),
             image_picker: None,
@@ -144,6 +148,7 @@ impl EffectRunner {
             Effect::SaveState { file, change } => self.save_state(file, change),
             Effect::Location(LocationEffect::PreviewList { source, list }) => self.start_preview(source, list),
             Effect::Location(effect) => drop(self.spawn_task(None, |context| effect.perform(context))),
+            Effect::Job(effect @ (JobEffect::AttachJob(_) | JobEffect::ReattachJob(_))) => self.follow_job(effect),
             Effect::Job(effect) => drop(self.spawn_task(projection, |context| effect.perform(context))),
             Effect::Rows(effect) => drop(self.spawn_task(projection, |context| effect.perform(context))),
             Effect::Item(effect) => drop(self.spawn_task(None, |context| effect.perform(context))),
@@ -244,6 +249,17 @@ impl EffectRunner {
             }
         };
         tokio::spawn(task).abort_handle()
+    }
+
+    /// Starts to follow a batch; stops following it as before.
+    fn follow_job(&mut self, effect: JobEffect) {
+        let (JobEffect::AttachJob(job) | JobEffect::ReattachJob(job)) = &effect else { return };
+        let job = job.clone();
+        if let Some(follower) = self.followers.remove(&job) {
+            follower.abort();
+        }
+        let follower = self.spawn_task(None, |context| effect.perform(context));
+        self.followers.insert(job, follower);
     }
 
     /// Starts to read a list; stops an earlier read of the same list.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 
-use super::backend::{JobAction, JobSubscription, JobSummary, ReplayPosition, StartOptions};
+use super::backend::{JobAction, JobSubscription, JobSummary, ProjectionHandle, ReplayPosition, StartOptions};
 use super::effect_context::EffectContext;
 use super::message::Message;
 use domain::job_spec::JobId;
@@ -12,6 +12,9 @@ use domain::list_preview::Workload;
 
 /// Delay before a batch is attached again after its stream of events broke.
 const REATTACH_DELAY: Duration = Duration::from_secs(2);
+
+/// Interval at which an ended batch of a service is checked for later events.
+const LATER_EVENTS_POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Interval at which the list of batches is read while it is shown and a batch runs. After [`MAX_JOB_POLLS`] reads
 /// without a change, the list is sent anyway, so that the screen repeats the request if it is still open.
@@ -99,26 +102,51 @@ async fn poll_jobs(context: &EffectContext, shown: Vec<JobSummary>) -> Option<Me
     Some(Message::JobListChanged(shown))
 }
 
-/// Subscribes to a batch and sends its events until the batch ends or the console exits. Returns the error if the
-/// subscription fails.
+/// Follows a batch until the console exits. The event stream of a service ends with the batch, but a decision that is
+/// made elsewhere continues the batch. Returns the error if the subscription fails.
 async fn follow_job(context: &EffectContext, job: JobId) -> Option<Message> {
-    let JobSubscription { projection, mut events } = match context.backend.subscribe_to_job(&job).await {
+    loop {
+        let projection = match follow_until_end(context, &job).await {
+            Ok(projection) => projection,
+            Err(message) => return message,
+        };
+        if context.backend.stops_on_exit() {
+            return None;
+        }
+        let position = projection.read().position;
+        drop(projection);
+        loop {
+            tokio::time::sleep(LATER_EVENTS_POLL_INTERVAL).await;
+            if context.messages.is_closed() {
+                return None;
+            }
+            if context.data_source().has_events_after(&job, position).await.unwrap_or_default() {
+                break;
+            }
+        }
+    }
+}
+
+/// Subscribes to a batch and sends its events until their stream ends. Returns its projection, or the last message if the
+/// batch is not followed any longer.
+async fn follow_until_end(context: &EffectContext, job: &JobId) -> Result<ProjectionHandle, Option<Message>> {
+    let JobSubscription { projection, mut events } = match context.backend.subscribe_to_job(job).await {
         Ok(subscription) => subscription,
-        Err(error) => return Some(Message::JobAttached { job, result: Err(error) }),
+        Err(error) => return Err(Some(Message::JobAttached { job: job.clone(), result: Err(error) })),
     };
     let items = projection.read().items().clone();
-    context.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
+    context.send(Message::JobAttached { job: job.clone(), result: Ok(projection.clone()) }).await;
     // Decodes all chunks of a projection that was loaded from a snapshot, so that a key that searches it does not
     // wait.
     tokio::task::spawn_blocking(move || items.iter().count());
     while let Some(batch) = events.next().await {
         let message = match batch {
             Ok(events) => Message::JobEvents { job: job.clone(), events },
-            Err(error) => Message::StreamLost { job: job.clone(), error },
+            Err(error) => return Err(Some(Message::StreamLost { job: job.clone(), error })),
         };
         if context.messages.send(message).await.is_err() {
-            break;
+            return Err(None);
         }
     }
-    None
+    Ok(projection)
 }

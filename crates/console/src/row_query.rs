@@ -159,7 +159,7 @@ fn sort_key(criteria: &RowCriteria, item: &Item) -> SortKey {
         number.map_or(SortKey::Unknown, |number| SortKey::Number(number.into()))
     }
     fn text_key(text: Option<&str>) -> SortKey {
-        text.map_or(SortKey::Unknown, |text| SortKey::Text(text.into()))
+        text.map_or(SortKey::Unknown, |text| SortKey::Text(CompactString::from_str_to_lowercase(text)))
     }
     match criteria.sort_column {
         ItemColumn::ListOrder => SortKey::Unknown,

@@ -35,6 +35,8 @@ struct TableExportRow<'a> {
     currency: Option<&'static str>,
     match_percent: Option<u8>,
     error: Option<&'a str>,
+    location: Option<String>,
+    grade: Option<String>,
 }
 
 impl<'a> TableExportRow<'a> {
@@ -55,6 +57,8 @@ impl<'a> TableExportRow<'a> {
             currency: item.price.map(|price| price.currency.code()),
             match_percent: item.score,
             error: item.error.as_deref(),
+            location: item.terms.as_ref().and_then(|terms| terms.location()),
+            grade: item.terms.as_ref().and_then(|terms| terms.grade()),
         }
     }
 }
@@ -86,8 +90,8 @@ pub fn export_table<'a>(
     })
 }
 
-const TABLE_EXPORT_HEADER: [&str; 10] =
-    ["UPC", "Copies", "State", "Artist", "Title", "Format", "Price", "Currency", "Match", "Error"];
+const TABLE_EXPORT_HEADER: [&str; 12] =
+    ["UPC", "Copies", "State", "Artist", "Title", "Format", "Price", "Currency", "Match", "Error", "Location", "Grade"];
 
 fn write_csv_rows<'a>(out: impl Write, items: impl Iterator<Item = &'a Item>) -> io::Result<()> {
     let mut csv = ::csv::Writer::from_writer(out);
@@ -105,6 +109,8 @@ fn write_csv_rows<'a>(out: impl Write, items: impl Iterator<Item = &'a Item>) ->
             text(row.currency),
             row.match_percent.map(|score| score.to_string()).unwrap_or_default(),
             text(row.error),
+            text(row.location.as_deref()),
+            text(row.grade.as_deref()),
         ];
         csv.write_record(cells.map(|cell| escape_formula(&cell)))?;
     }

@@ -27,6 +27,7 @@ use console::{
     PreviewProgressFn, ProjectionHandle, ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact,
     StartOptions, UploadError, UserMessage,
 };
+use domain::event::Seq;
 use domain::item_details::ItemDetails;
 use domain::job::Job;
 use domain::job_projection::JobProjection;
@@ -273,6 +274,13 @@ impl DataSource for LocalDataSource {
         Box::pin(async move {
             let facts = tokio::task::spawn_blocking(move || doctor::describe_setup(&config));
             facts.await.map_err(|error| error.to_string())?.map_err(|error| format!("{error:#}"))
+        })
+    }
+
+    fn has_events_after<'a>(&'a self, job: &'a JobId, position: Seq) -> BoxFuture<'a, Result<bool, UserMessage>> {
+        Box::pin(async move {
+            let later = self.journal.event_seqs(job, position).await.map_err(|error| error.to_string())?;
+            Ok(!later.is_empty())
         })
     }
 

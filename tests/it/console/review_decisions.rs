@@ -104,6 +104,30 @@ async fn a_decision_that_a_dead_service_did_not_record_is_named_at_the_end() {
     assert!(session.is_clean());
 }
 
+/// The stream of a service ends with its batch. A decision that is made elsewhere continues the batch, which is shown.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_batch_shows_what_is_decided_elsewhere() {
+    let shop = shop().await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    from_the_bucket_to_the_review(&mut session).await;
+    session.press("\x1b");
+    session.until_it(|screen| screen.contains("completed  2/2") && screen.contains("by list"), "the batch").await;
+    let written = shop.run(&["review", "--output", "review.toml"]);
+    assert_eq!(written.code, Some(0), "{}{}", written.out, written.err);
+    let path = shop.home.path().join("review.toml");
+    let text = std::fs::read_to_string(&path).unwrap().replacen("choose = \"\"", "choose = 1", 1);
+    std::fs::write(&path, format!("{text}\n")).unwrap();
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert!(applied.out.contains("1  decided"), "{}{}", applied.out, applied.err);
+    session.until("1 exported").await;
+    session.press("q");
+    session.wait_for_exit().await;
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_is_recorded_when_the_console_ends_at_once() {
     let shop = shop().await;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Console, MAX_LOG_MESSAGES};
 use crate::command::KeyCommand;
+use crate::item_activity::status_label;
 use crate::item_edit::ItemEdit;
 use crate::job_effect::JobEffect;
 use crate::keymap::KeyContext;
@@ -31,7 +32,10 @@ impl Console {
             {
                 self.push_screen(Box::new(ConfirmDialog::for_resume(jobs)));
             }
-            Message::JobAttached { result: Ok(projection), .. } => self.projections.push(projection.clone()),
+            Message::JobAttached { job, result: Ok(projection) } => {
+                self.projections.retain(|earlier| earlier.read().job != *job);
+                self.projections.push(projection.clone());
+            }
             _ => {}
         }
         let mut effects = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
@@ -105,7 +109,10 @@ impl Console {
     /// service's event stream ended with the batch.
     fn reattach_effect(&self, message: &Message) -> Option<Effect> {
         let (job, resumes_item) = match message {
-            Message::ReviewSubmitted { job, result: Ok(result), .. } => (job, result.resumes_item()),
+            Message::ReviewSubmitted { job, result: Ok(result), .. } => {
+                // An item that does not wait was decided elsewhere.
+                (job, result.resumes_item() || matches!(result, ReviewResult::NotWaiting { .. }))
+            }
             Message::ItemsEdited { edit, result: Ok(result) } => (&edit.job, !result.succeeded.is_empty()),
             Message::EditUndone { edit, was_sent: true } => (&edit.job, true),
             Message::ReviewUndone { job, was_sent: true, .. } => (job, true),
@@ -179,6 +186,13 @@ fn notification_for(message: &Message) -> Option<String> {
         Message::ReviewSubmitted { upc, result: Ok(ReviewResult::Invalid { wrong }), .. } => {
             let reasons = wrong.iter().map(ToString::to_string).collect::<Vec<_>>();
             format!("The decision about {upc} was not saved: {}", reasons.join("; "))
+        }
+        Message::ReviewSubmitted { upc, result: Ok(ReviewResult::NotWaiting { status }), .. } => {
+            let status = status.map_or("in progress", status_label);
+            format!("No effect: {upc} no longer waits for a decision ({status}).")
+        }
+        Message::ReviewSubmitted { upc, result: Ok(ReviewResult::UnknownItem), .. } => {
+            format!("The decision about {upc} was not saved: the batch does not contain it.")
         }
         Message::ReviewUndone { upc, was_sent: true, .. } => {
             format!("Undone: the decision about {upc}. The item waits for review again.")

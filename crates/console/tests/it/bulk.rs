@@ -6,7 +6,9 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
-use testing::events::{cover_chosen, done, item_event, items_added, matched, price_event, timestamp, upc};
+use testing::events::{
+    cover_chosen, described_item, done, item_event, items_added, matched, price_event, timestamp, upc,
+};
 
 fn six_items() -> Vec<JobEvent> {
     vec![
@@ -145,6 +147,11 @@ fn an_export_is_complete_and_no_cell_is_a_formula() {
     assert_eq!((&rows[5]["state"], rows.as_array().unwrap().len()), (&"paused".into(), 6));
     assert!(report::table_export::export_table(&folder.path().join("rows"), projection.items().iter(), false).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
+    let described = JobEvent::ItemsAdded { items: vec![described_item(1, "=Box 1", "VG+")] };
+    let projection = projection_of([described]);
+    report::table_export::export_table(&path, projection.items().iter(), true).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("Error,Location,Grade") && text.contains(",'=Box 1,VG+"), "{text}");
 }
 
 fn gauges() -> Vec<UpstreamStatus> {

@@ -144,6 +144,20 @@ fn every_column_can_be_sorted_by() {
     }
 }
 
+#[test]
+fn texts_are_sorted_without_regard_to_case() {
+    let titled = |number, title: &str| {
+        let verdict = Verdict::Matched { best_match: Box::new(match_of("x", title, number)), runner_up: None };
+        item_event(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
+    };
+    let events = vec![items_added(1..=3), titled(1, "iBook"), titled(2, "Kid A"), titled(3, "HITS")];
+    let mut console = watch_with("upc,title", events);
+    console.run_line("sort title");
+    let screen = drawn(&mut console, 80, 10);
+    let row = |title: &str| screen.lines().position(|line| line.contains(title)).unwrap();
+    assert!(row("HITS") < row("iBook") && row("iBook") < row("Kid A"), "{screen}");
+}
+
 /// Names with wide characters, characters of several code points, zero-width characters, and right-to-left text.
 const HARD: [&str; 6] = [
     "椎名林檎と東京事変の長い名前のアルバム",

@@ -8,7 +8,7 @@ use domain::condition::Condition;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
-use domain::job_spec::JobSpec;
+use domain::job_spec::{CopyGroup, InputItem, JobSpec};
 use domain::listing::{Categories, DescriptionTemplate, ListingField, MissingField};
 use domain::matching::{Match, MatchReason, Verdict};
 use domain::money::Money;
@@ -22,8 +22,8 @@ use ratatui::Terminal;
 
 use super::{console, drawn, job, key, now, press, projection_of, watching};
 use testing::events::{
-    DISCOGS, MUSICBRAINZ, ambiguous, cover_chosen, done, input_item, item_event, items_added, job_spec, match_of,
-    matched, price_event, timestamp, unknown, upc,
+    DISCOGS, MUSICBRAINZ, ambiguous, cover_chosen, described_item, done, input_item, item_event, items_added, job_spec,
+    match_of, matched, price_event, timestamp, unknown, upc,
 };
 
 fn item_details(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
@@ -405,4 +405,20 @@ fn an_incomplete_listing_is_marked() {
     let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");
+}
+
+/// What the list states about the copies is on the item's page, also before there is a draft.
+#[test]
+fn the_stated_location_and_grades_are_shown() {
+    let mut item = described_item(1, "Box 14", "VG+/VG");
+    let shown = |item: &InputItem| drawn(&mut opened(&ItemDetails::new(item.clone())), 120, 40);
+    let alone = shown(&item);
+    assert!(
+        alone.contains("stated       media Very Good Plus (VG+), sleeve Very Good (VG); location Box 14"),
+        "{alone}"
+    );
+    let seller = described_item(1, "Box 2", "sealed").seller;
+    item.add_copies(CopyGroup { copies: 2, lines: vec![9].into(), seller });
+    let both = shown(&item);
+    assert!(both.contains("1 copy: media Very Good Plus") && both.contains("2 copies: new, media Mint (M)"), "{both}");
 }

@@ -108,6 +108,11 @@ fn a_digit_decides_and_shows_the_next_item() {
         result: Ok(ReviewResult::NotWaiting { status: None }),
     });
     let left = drawn(&mut console, 80, 24);
+    assert!(left.contains(&upc(3).to_string()), "{left}");
+    let notice = format!("No effect: {} no longer waits for a decision (in progress).", upc(2));
+    assert!(left.contains(&notice), "it was decided elsewhere: {left}");
+    press(&mut console, &["k"]);
+    let left = drawn(&mut console, 80, 24);
     assert!(left.contains(&upc(3).to_string()) && !left.contains(&upc(2).to_string()), "{left}");
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
     assert!(drawn(&mut console, 80, 24).contains("Nothing to review. 1 decided."));

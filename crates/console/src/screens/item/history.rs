@@ -7,17 +7,25 @@ use ratatui::text::Span;
 use super::page::{DetailRow, NAME_COLUMN_WIDTH};
 use crate::item_activity::status_label;
 use crate::screen::DrawContext;
+use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
+use domain::seller_data::SellerData;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = Vec::new();
     let lines = details.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let copies = match details.input.copies {
-        1 => "1 copy".to_owned(),
-        count => format!("{count} copies"),
-    };
+    let copies = format_count(details.input.copies, "copy", "copies");
     rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", draw));
+    let groups = details.input.copy_groups();
+    for group in &groups {
+        let label = format!("{}: ", format_count(group.copies, "copy", "copies"));
+        if let Some(terms) = group.seller.as_deref().and_then(describe_terms) {
+            let label = if groups.len() > 1 { label.as_str() } else { "" };
+            rows.push(DetailRow::for_field("stated", &format!("{label}{terms}"), "", draw));
+        }
+    }
     let mut previous = None;
     for step in &details.history {
         let elapsed = previous.map(|previous| format_elapsed(step.at.duration_since(previous))).unwrap_or_default();
@@ -33,6 +41,14 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
         previous = Some(step.at);
     }
     rows
+}
+
+/// Describes what the list or a scan states about copies: `media Very Good Plus (VG+); location Box 14`.
+fn describe_terms(seller: &SellerData) -> Option<String> {
+    let copy = CopyDescription::from(seller);
+    let location = seller.location.as_ref().map(|location| format!("location {location}"));
+    let parts = [(!copy.is_empty()).then(|| copy.summary()), location].into_iter().flatten().collect::<Vec<_>>();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// Returns a note of an event. A final status is worded as on the other screens.
