@@ -43,6 +43,8 @@ pub enum ReleaseConcern {
     Recordable,
     /// The label recalled the release.
     Withdrawn,
+    /// The release was removed from a digital catalog.
+    Expunged,
     /// The release was canceled.
     Cancelled,
     /// The entry is only a translation of another entry.
@@ -74,6 +76,10 @@ impl ReleaseConcern {
                 "withdrawn by the label; eBay's policy on recalled and unauthorized items may forbid it, and the item \
                  may be another release"
             }
+            Self::Expunged => {
+                "known only by an entry of a release that was removed from digital catalogs (expunged), so the item \
+                 may be another release"
+            }
             Self::Cancelled => {
                 "canceled before its release, so a copy is a promo, an unauthorized copy that eBay's policy forbids, \
                  or another release"
@@ -100,6 +106,9 @@ impl ReleaseConcern {
     /// Returns true if the entry is not the release that was sold regularly. Such entries are never merged with the
     /// regular one, which is preferred.
     pub(crate) const fn is_other_than_regular(self) -> bool {
-        matches!(self, Self::Unofficial | Self::Blocked | Self::Withdrawn | Self::Cancelled | Self::PseudoRelease)
+        matches!(
+            self,
+            Self::Unofficial | Self::Blocked | Self::Withdrawn | Self::Expunged | Self::Cancelled | Self::PseudoRelease
+        )
     }
 }

@@ -1,27 +1,11 @@
 //! Distances between field values, from 0 (equal) to 1 (nothing in common), independent of the providers' spellings.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
 use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
 use super::super::site::Site;
-
-/// Returns the text in lower case, without accents, punctuation and a leading `the`, and with `&` as `and`.
-pub(super) fn fold_text(text: &str) -> String {
-    let plain = if text.is_ascii() {
-        text.to_ascii_lowercase()
-    } else {
-        text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
-    };
-    let plain = plain.replace('&', " and ");
-    let message = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    match message.as_slice() {
-        ["the", rest @ ..] if !rest.is_empty() => rest.join(" "),
-        all => all.join(" "),
-    }
-}
+use super::album_names::{bracketed_volumes, have_other_numbers, have_other_words};
+use super::fold_text::fold_text;
 
 /// Returns the text before the first bracket: `Ummagumma (2011 Remaster)` becomes `Ummagumma`.
 fn strip_brackets(text: &str) -> &str {
@@ -31,14 +15,20 @@ fn strip_brackets(text: &str) -> &str {
 /// Distance of titles that differ only in brackets: the album is the same, but the edition may differ.
 const BRACKET_PENALTY: f32 = 0.1;
 
-/// Returns the distance of titles or names.
+/// Returns the distance of titles. Titles with the numbers of other volumes have nothing in common.
 pub(super) fn title_distance(a: &str, b: &str) -> f32 {
-    let whole = text_distance(&fold_text(a), &fold_text(b));
+    let (folded_a, folded_b) = (fold_text(a), fold_text(b));
+    let whole = text_distance(&folded_a, &folded_b);
     if whole == 0.0 {
         return whole;
     }
-    let bare = text_distance(&fold_text(strip_brackets(a)), &fold_text(strip_brackets(b)));
-    whole.min(bare + BRACKET_PENALTY).min(1.0)
+    let (bare_a, bare_b) = (fold_text(strip_brackets(a)), fold_text(strip_brackets(b)));
+    if have_other_numbers(&bare_a, &bare_b)
+        || have_other_numbers(&bracketed_volumes(&folded_a), &bracketed_volumes(&folded_b))
+    {
+        return 1.0;
+    }
+    whole.min(text_distance(&bare_a, &bare_b) + BRACKET_PENALTY).min(1.0)
 }
 
 /// Returns the distance of artist credits. Ignores the order of the artists; "Various" equals "Various Artists".
@@ -183,6 +173,16 @@ fn smallest_distance<T>(a: &[T], b: &[T], distance: impl Fn(&T, &T) -> f32) -> O
 /// Returns true if two entries can be the same album.
 pub(super) fn is_same_album(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
+    let is_same_artist = || near(entry_artist_distance(a, b), 0.5) && !have_other_artists(a, b);
     // Entries are often compared with themselves.
-    a.id == b.id || (near(entry_artist_distance(a, b), 0.5) && near(entry_title_distance(a, b), 0.45))
+    a.id == b.id || (is_same_artist() && near(entry_title_distance(a, b), 0.45))
+}
+
+/// Returns true if both are by one artist, and the names have different words.
+fn have_other_artists(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+    let only = |entry: &ProviderRelease| match entry.artist.as_ref().map(|credit| credit.0.as_slice()) {
+        Some([artist]) if entry.latin_artist.is_none() => Some(fold_text(&artist.name)),
+        _ => None,
+    };
+    only(a).zip(only(b)).is_some_and(|(a, b)| have_other_words(&a, &b))
 }

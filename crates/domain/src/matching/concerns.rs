@@ -4,7 +4,7 @@
 use super::super::edition;
 use super::super::provenance::Sourced;
 use super::super::provider_release::ProviderRelease;
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Format};
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::super::upc::Upc;
 
@@ -41,7 +41,8 @@ fn entry_concerns(entry: &ProviderRelease) -> Vec<ReleaseConcern> {
     let of_status = match entry.status {
         Some(ReleaseStatus::Bootleg) => Some(ReleaseConcern::Unofficial),
         Some(ReleaseStatus::PseudoRelease) => Some(ReleaseConcern::PseudoRelease),
-        Some(ReleaseStatus::Withdrawn | ReleaseStatus::Expunged) => Some(ReleaseConcern::Withdrawn),
+        Some(ReleaseStatus::Withdrawn) => Some(ReleaseConcern::Withdrawn),
+        Some(ReleaseStatus::Expunged) => Some(ReleaseConcern::Expunged),
         Some(ReleaseStatus::Cancelled) => Some(ReleaseConcern::Cancelled),
         Some(ReleaseStatus::Official | ReleaseStatus::Promotion) | None => None,
     };
@@ -90,10 +91,18 @@ fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
         _ if others.contains(&BarcodePlace::Outside) => Some(ReleaseConcern::InnerBarcode),
         // If all other codes belong to parts, this one belongs to the set.
         BarcodePlace::Unknown if others.iter().all(is_part) => None,
-        BarcodePlace::Named if !others.iter().all(is_part) => Some(ReleaseConcern::UnclearBarcode),
+        // The notes name parts, or places that no rule knows.
+        BarcodePlace::Named => Some(ReleaseConcern::UnclearBarcode),
         // There are several codes, and nothing distinguishes them.
-        BarcodePlace::Unknown | BarcodePlace::Named => format.box_set.then_some(ReleaseConcern::UnclearBarcode),
+        BarcodePlace::Unknown => is_set(format).then_some(ReleaseConcern::UnclearBarcode),
     }
+}
+
+/// Minimum number of media that are sold as a set of albums, although no data source calls it a box set.
+const MIN_MEDIA_OF_SET: u16 = 3;
+
+fn is_set(format: &Format) -> bool {
+    format.box_set || format.media_count() >= MIN_MEDIA_OF_SET
 }
 
 /// Where a barcode of a set is, according to its note.

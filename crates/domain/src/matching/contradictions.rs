@@ -6,16 +6,25 @@
 
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::record_color::{are_different_colors, stated_color};
-use super::super::release::{Carrier, Country, Format};
-use super::compare;
+use super::super::release::{Carrier, Format};
+use super::super::release_type::ReleaseType;
+use super::album_names;
 use super::merge_edition;
-use super::pressing::is_other_club_edition;
+use super::prints;
 
 /// Returns a sentence for each property in which the entries differ:
 /// `MusicBrainz says 1 CD, Discogs 3 CDs: count the discs`.
 pub(super) fn find_contradictions(entries: &[ProviderRelease]) -> Vec<String> {
-    let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 6] =
-        [compare_media, compare_sizes, compare_colors, compare_track_counts, compare_prints, compare_versions];
+    let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 8] = [
+        compare_media,
+        compare_sizes,
+        compare_colors,
+        compare_album_versions,
+        compare_lengths,
+        compare_track_counts,
+        compare_prints,
+        compare_versions,
+    ];
     let pairs = || entries.iter().enumerate().flat_map(|(at, a)| entries[at + 1..].iter().map(move |b| (a, b)));
     let sentence = |compare: fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>| {
         pairs().find_map(|(a, b)| Some(compare(a, b)?.describe(a, b)))
@@ -143,52 +152,31 @@ fn compare_track_counts(a: &ProviderRelease, b: &ProviderRelease) -> Option<Cont
     (!is_near && !is_classical).then_some(Contradiction { values, check: "count the tracks" })
 }
 
-/// Maximum difference in years of two entries for a pressing: a release of December reaches other countries in the next
-/// year.
-const MAX_YEAR_DIFFERENCE: u16 = 1;
-
-/// Compares catalog number, club edition, country and year. One difference is often an error in the data; two mean
-/// another pressing.
 fn compare_prints(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
-    let club = || is_other_club_edition(a, b).then(|| [a, b].map(club_text));
-    let fields = [differing_numbers(a, b), club(), differing_countries(a, b), differing_years(a, b)];
-    let differing = fields.into_iter().flatten().collect::<Vec<_>>();
-    let values = [0, 1].map(|index| differing.iter().map(|field| field[index].clone()).collect::<Vec<_>>().join(", "));
-    (differing.len() > 1).then_some(Contradiction { values, check: "compare the print on the item" })
+    let values = prints::differing_prints(a, b)?;
+    Some(Contradiction { values, check: "compare the print on the item" })
 }
 
-fn club_text(entry: &ProviderRelease) -> String {
-    let is_club = merge_edition::words_of_entry(entry).iter().any(|word| word == "Club Edition");
-    if is_club { "club edition" } else { "no club edition" }.to_owned()
+fn compare_album_versions(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
+    let values = album_names::differing_versions(a, b)?;
+    Some(Contradiction { values, check: "check which of them you have" })
 }
 
-/// Returns the catalog numbers if none of them match. One may have a prefix or suffix that the other lacks: `48208-2`
-/// and `9 48208-2`.
-fn differing_numbers(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
-    let numbers = |entry: &ProviderRelease| {
-        entry.labels.iter().filter_map(|label| label.catalog_number.clone()).collect::<Vec<_>>()
-    };
-    let (first, second) = (numbers(a), numbers(b));
-    let contains = |a: &str, b: &str| {
-        let (a, b) = (compare::normalize_catalog_number(a), compare::normalize_catalog_number(b));
-        a.contains(&b) || b.contains(&a)
-    };
-    let is_same = first.iter().any(|one| second.iter().any(|other| contains(one, other)));
-    let both = [first.into_iter().next()?, second.into_iter().next()?];
-    (!is_same).then_some(both)
+/// Compares the lengths. Providers draw the line between single, EP and album differently, but a single is no album.
+fn compare_lengths(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
+    let values = [length_name(a)?, length_name(b)?];
+    (values[0] != values[1]).then(|| Contradiction { values: values.map(str::to_owned), check: "count the tracks" })
 }
 
-fn differing_countries(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
-    let (first, second) = (a.country.as_ref()?, b.country.as_ref()?);
-    // A country such as `USA & Canada` includes both.
-    let is_single = |country: &Country| !country.display_name().contains(['&', ',']);
-    let differs = is_single(first) && is_single(second) && compare::country_distance(first, second) >= 1.0;
-    differs.then(|| [first, second].map(compare::display_country))
-}
-
-fn differing_years(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
-    let years = [a.date?.year(), b.date?.year()];
-    (years[0].abs_diff(years[1]) > MAX_YEAR_DIFFERENCE).then(|| years.map(|year| year.to_string()))
+/// Returns `a single` or `an album`; `None` for other lengths and for an entry that states several.
+fn length_name(entry: &ProviderRelease) -> Option<&'static str> {
+    let mut names = entry.types.iter().filter(|kind| kind.is_length()).map(|kind| match kind {
+        ReleaseType::Single | ReleaseType::MaxiSingle => Some("a single"),
+        ReleaseType::Album => Some("an album"),
+        _ => None,
+    });
+    let first = names.next()??;
+    names.all(|name| name == Some(first)).then_some(first)
 }
 
 /// Words of versions that exclude each other.

@@ -7,6 +7,7 @@ use super::super::provider_release::ProviderRelease;
 use super::super::release::{LabelCredit, Release};
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::compare;
+use super::fold_text::fold_text;
 use super::verdict::Match;
 
 /// A pressing to compare: its merged fields, and the entries that they come from.
@@ -302,6 +303,6 @@ fn is_prefix_of_other(a: &str, b: &str) -> bool {
 
 /// Returns the value without differences in spelling between the providers.
 fn normalize_spelling(value: &str) -> String {
-    let folded = compare::fold_text(value);
+    let folded = fold_text(value);
     if folded.is_empty() { value.to_owned() } else { compare::normalize_catalog_number(&folded) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::provider_release::ProviderRelease;
 use super::super::seller_data::SellerData;
-use super::compare::fold_text;
+use super::fold_text::fold_text;
 use super::verdict::{Match, Verdict};
 
 /// Words that do not help to identify an album.

@@ -8,9 +8,11 @@ use super::super::release::{Carrier, Country, Format, LabelCredit, Medium, Parti
 use super::super::release_status::ReleaseConcern;
 use super::super::upc::Upc;
 use super::compare;
+use super::fold_text::fold_text;
 use super::merge_edition::merge_edition;
 use super::merge_field::merge_field;
 use super::pressing::Pressing;
+use super::prints;
 
 /// Returns the merged release of a pressing. Its barcode is the scanned one, even if the entries have others.
 pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
@@ -43,17 +45,13 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
             |e| e.title.clone(),
             |a, b| compare::title_distance(a, b) < MAX_SAME_TEXT_DISTANCE,
         ),
-        label: merge_field(
-            &by_label,
-            |e| label_credit(e, |l| l.name.clone()),
-            |a, b| compare::fold_text(a) == compare::fold_text(b),
-        ),
+        label: merge_field(&by_label, |e| label_credit(e, |l| l.name.clone()), |a, b| fold_text(a) == fold_text(b)),
         catalog_number: merge_field(
             &by_label,
             |e| label_credit(e, |l| l.catalog_number.clone()),
             |a, b| compare::normalize_catalog_number(a) == compare::normalize_catalog_number(b),
         ),
-        date: merge_field(&of_pressing, |e| e.date, |a, b| a.agrees_with(*b))
+        date: merge_field(&order_by_date(&of_pressing), |e| e.date, |a, b| a.agrees_with(*b))
             .map(|date| most_precise_date(date, &of_pressing)),
         country: merge_field(&of_pressing, |e| e.country.as_ref().map(Country::to_code), |a, b| a == b),
         format: merge_format(&of_pressing),
@@ -66,6 +64,13 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
         ids: of_music.iter().map(|release| release.id.clone()).collect(),
         ..Release::default()
     }
+}
+
+/// Returns the entries with the one first that says `Reissue`, if another states an earlier year, which is the original's.
+fn order_by_date<'a>(entries: &[&'a ProviderRelease]) -> Vec<&'a ProviderRelease> {
+    let mut ordered = entries.to_vec();
+    ordered.sort_by_key(|entry| !entries.iter().any(|other| prints::is_later_reissue(entry, other)));
+    ordered
 }
 
 fn is_complete_credit(credit: &LabelCredit) -> bool {

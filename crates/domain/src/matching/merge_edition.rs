@@ -12,14 +12,14 @@ use super::super::release_notes::{noted_edition, noted_speed};
 use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
 use super::super::video_region::region_word;
-use super::compare;
+use super::fold_text::fold_text;
 use super::merge_field::merge_field;
 use super::version_words::{fits_carriers, version_words};
 
 /// Fills the edition fields of `merged` from the entries of a pressing. Aliases provide only Latin spellings.
 pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
     let of_pressing = entries.iter().collect::<Vec<_>>();
-    let same_text = |a: &String, b: &String| compare::fold_text(a) == compare::fold_text(b);
+    let same_text = |a: &String, b: &String| fold_text(a) == fold_text(b);
     // If one provider marks a promotional copy, it is one, even if another provider lists it as the regular release.
     let mut by_status = of_pressing.clone();
     by_status.sort_by_key(|entry| entry.status != Some(ReleaseStatus::Promotion));

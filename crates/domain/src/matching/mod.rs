@@ -6,11 +6,13 @@
 //!   (which are the same?)        (distances as in beets)       (one clear winner, or a question)
 //! ```
 
+mod album_names;
 mod compare;
 mod concerns;
 mod contradictions;
 mod details;
 mod differences;
+mod fold_text;
 mod listed_names;
 mod lookalike;
 mod merge;
@@ -18,6 +20,7 @@ mod merge_edition;
 mod merge_field;
 mod preferences;
 mod pressing;
+mod prints;
 mod score;
 mod search;
 mod select;

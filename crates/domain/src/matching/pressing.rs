@@ -9,8 +9,10 @@ use std::cmp::Reverse;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::Carrier;
 use super::super::release_status::ReleaseStatus;
+use super::album_names;
 use super::compare;
 use super::concerns;
+use super::prints;
 
 /// A pressing with the entries of the providers that list it.
 #[derive(Clone, Debug)]
@@ -92,7 +94,8 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
         !group.1.iter().any(|member| {
             is_linked_elsewhere(member, release)
                 || concerns::is_promotional(member) != concerns::is_promotional(release)
-                || is_other_club_edition(member, release)
+                || prints::are_other_prints(member, release)
+                || album_names::differing_versions(member, release).is_some()
         })
     };
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
@@ -106,13 +109,6 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(index, _)| index)
 }
 
-/// Returns true if only one of the two is a record club edition and their catalog numbers differ.
-pub(super) fn is_other_club_edition(a: &ProviderRelease, b: &ProviderRelease) -> bool {
-    let is_club =
-        |entry: &ProviderRelease| super::merge_edition::words_of_entry(entry).iter().any(|w| w == "Club Edition");
-    is_club(a) != is_club(b) && compare::catalog_number_distance(&a.labels, &b.labels) == Some(1.0)
-}
-
 pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     a.links.contains(&b.id) || b.links.contains(&a.id)
 }
@@ -124,6 +120,9 @@ fn is_linked_elsewhere(a: &ProviderRelease, b: &ProviderRelease) -> bool {
         |from: &ProviderRelease, to: &ProviderRelease| from.links.iter().any(|link| link.provider == to.id.provider);
     !are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
 }
+
+/// Part of the titles' distance in the distance of two entries. The nearest title decides between equal pressings.
+const TITLE_PENALTY: f32 = 0.5;
 
 /// Returns the distance between two entries; `None` if they cannot be one pressing.
 fn pressing_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
@@ -140,5 +139,6 @@ fn pressing_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
     ];
     let known = distances.iter().filter_map(|(weight, distance)| distance.map(|distance| (weight, distance)));
     let (sum, weights) = known.fold((0.0, 0.0), |(sum, weights), (w, d)| (sum + w * d, weights + w));
-    Some(if weights > 0.0 { sum / weights } else { 0.0 })
+    let title = compare::entry_title_distance(a, b).unwrap_or_default();
+    Some(title * TITLE_PENALTY + if weights > 0.0 { sum / weights } else { 0.0 })
 }

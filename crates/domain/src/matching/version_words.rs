@@ -9,7 +9,8 @@ use super::super::text::display::capitalized;
 
 /// Returns edition words that are whole parts of an entry's free texts: `CD1`, `B Version`, and `Gold` for a CD.
 pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
-    let texts = entry.format_notes.iter().map(|note| FreeText::new(note)).collect::<Vec<_>>();
+    let notes = || entry.format_notes.iter().chain(&entry.disambiguation);
+    let texts = notes().map(|note| FreeText::new(note)).collect::<Vec<_>>();
     let words = texts.iter().flat_map(FreeText::parts).filter_map(|part| {
         let part = part.iter().map(String::as_str).collect::<Vec<_>>();
         match part[..] {
@@ -20,8 +21,8 @@ pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
             _ => None,
         }
     });
-    let named = entry.format_notes.iter().flat_map(|note| note.split([',', ';', '+', '(', ')']));
-    let named = named.filter_map(|part| named_version(part, is_pop_of_asia(entry)));
+    let named = notes().flat_map(|note| note.split([',', ';', '+', '(', ')']));
+    let named = named.filter_map(|part| named_version(part, is_pop_of_asia(entry)).or_else(|| named_pressing(part)));
     words.chain(named).filter(|word| fits_carriers(word, entry)).collect()
 }
 
@@ -71,6 +72,29 @@ const NO_VERSION_NAMES: &[&str] = &[
 
 /// Maximum number of words in the name of a version.
 const MAX_VERSION_WORDS: usize = 3;
+
+/// Maximum number of words in the name of a plant: `Terre Haute`.
+const MAX_PLANT_WORDS: usize = 2;
+
+/// Words that say which pressing in time, for which market or for whom, or of which material, but not at which plant.
+const NO_PLANT_NAMES: [&str; 16] = [
+    "1st", "2nd", "3rd", "american", "black", "club", "colored", "first", "original", "promo", "record", "retail",
+    "second", "test", "third", "vinyl",
+];
+
+/// Returns `Carrollton Pressing`, which names the plant. Copies of one plant can be worth more than those of another.
+fn named_pressing(part: &str) -> Option<String> {
+    let words = part.split_whitespace().collect::<Vec<_>>();
+    let (last, names) = words.split_last()?;
+    let is_plant = |name: &&str| {
+        let lower = name.to_lowercase();
+        let is_kind = NO_PLANT_NAMES.contains(&lower.as_str()) || NO_VERSION_NAMES.contains(&lower.as_str());
+        name.starts_with(char::is_alphabetic) && !is_kind && !is_color(&lower)
+    };
+    let is_named = (1..=MAX_PLANT_WORDS).contains(&names.len()) && names.iter().all(is_plant);
+    let name = || names.iter().map(|name| capitalized(name)).collect::<Vec<_>>().join(" ");
+    (last.eq_ignore_ascii_case("pressing") && is_named).then(|| format!("{} Pressing", name()))
+}
 
 /// Returns `Story Version` for `Story Ver.`, which names one of several packages of an album. The whole word "version"
 /// has this meaning only with Korean and Japanese pop; elsewhere it is part of other statements.

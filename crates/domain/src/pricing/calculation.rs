@@ -8,7 +8,7 @@ use super::doubt::{PriceBand, Uncertainty};
 use super::estimate::{MatchBasis, PriceEstimate, Sample, SampleKind};
 use super::graded_condition::GradedCondition;
 use super::limits::find_price_doubts;
-use super::outliers::split_outliers;
+use super::outliers::{median, split_outliers};
 use super::recency::weighted_median;
 use super::rules::PriceRules;
 use super::select::{ConditionBounds, SampleSelection, select_samples};
@@ -192,6 +192,7 @@ fn count_offers(sample: &Sample) -> u32 {
 /// | four or more of another kind; two or more that were sold; asking prices of three or more offers | medium |
 /// | one or more suggested or sold, and the lowest asking price agrees | medium |
 /// | one suggested, no asking price, and suggestions for other conditions agree | medium |
+/// | three or more whose quartiles are a factor of two apart, or their ends a factor of four | low |
 /// | any that may be another pressing or that contradicts other comparables; everything else | low |
 ///
 /// `prices` are the prices before and after [`clamp_to_bounds`].
@@ -214,6 +215,7 @@ fn rate_confidence(
     match basis.len() {
         _ if loose_match_note(basis).is_some() => low(Uncertainty::MaybeOtherPressing),
         _ if is_outside || taken != middle => low(Uncertainty::ConditionsDisagree),
+        _ if are_scattered(basis) => low(Uncertainty::PricesScattered),
         4.. if paid => (Confidence::High, None),
         4.. => medium,
         2.. if paid => medium,
@@ -224,6 +226,21 @@ fn rate_confidence(
         1 => low(Uncertainty::OneComparable),
         _ => low(Uncertainty::FewComparables),
     }
+}
+
+/// Minimum number of prices that can be scattered. Fewer are uncertain for that reason alone.
+const MIN_SCATTERED_PRICES: usize = 3;
+
+/// Returns true if the prices have no middle that a buyer would pay: the upper quartile is more than twice the lower
+/// one, or the highest price more than four times the lowest one.
+fn are_scattered(samples: &[Sample]) -> bool {
+    let mut prices = samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>();
+    prices.sort_unstable();
+    let half = prices.len() / 2;
+    let (lower, upper) = (median(&prices[..half]), median(&prices[prices.len() - half..]));
+    let is_wide = |low: i64, high: i64, times: i64| high > low.saturating_mul(times);
+    prices.len() >= MIN_SCATTERED_PRICES
+        && (is_wide(lower, upper, 2) || is_wide(prices[0], prices[prices.len() - 1], 4))
 }
 
 /// Returns true if the price agrees with the lowest asking price. That price is for any condition, so it may be as low

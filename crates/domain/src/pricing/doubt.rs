@@ -31,6 +31,8 @@ pub enum Uncertainty {
     FewComparables,
     /// The price is far from the asking prices.
     AsksDisagree,
+    /// The comparables differ so much that they are for different items, or nobody knows the price.
+    PricesScattered,
     /// The price contradicts the prices for better or worse conditions.
     ConditionsDisagree,
     /// Comparables were found by artist and title, and may be other pressings.
@@ -111,6 +113,7 @@ impl std::fmt::Display for Uncertainty {
             Self::OneComparable => "it is based on one comparable price",
             Self::FewComparables => "it is based on few comparable prices",
             Self::AsksDisagree => "it is far from what others ask",
+            Self::PricesScattered => "the comparable prices differ too much",
             Self::ConditionsDisagree => "prices of better or worse conditions contradict it",
             Self::MaybeOtherPressing => "comparable items were found by artist and title and may be other pressings",
         })

@@ -57,6 +57,8 @@ pub enum MatchBasis {
     ThisBarcode,
     /// Found by artist and title. It may be another pressing of the album.
     ArtistAndTitle,
+    /// Its title offers something else than one regular copy, such as a lot or an empty sleeve.
+    OtherGoods,
 }
 
 impl MatchBasis {

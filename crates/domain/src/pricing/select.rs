@@ -135,6 +135,8 @@ fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<E
             out(sample, format!("it is in {}; prices are in {}", currency.code(), rules.currency.code()));
         } else if minor <= 0 {
             out(sample, "no amount".to_owned());
+        } else if sample.basis == MatchBasis::OtherGoods {
+            out(sample, "its title offers something else than one regular copy".to_owned());
         } else {
             usable.push(sample);
         }

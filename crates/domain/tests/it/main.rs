@@ -27,6 +27,7 @@ mod pricing;
 mod rewind;
 mod sanitize;
 mod scans;
+mod scattered_prices;
 mod sink;
 mod stopped_jobs;
 mod stored_words;

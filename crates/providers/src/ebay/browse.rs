@@ -95,14 +95,15 @@ impl PriceGuide for EbayBrowse {
             let mut found = None;
             if let Some(by_barcode) = query.barcode_parameter() {
                 let samples = self.search_samples(&query, by_barcode, MatchBasis::ThisBarcode).await?;
-                if !samples.is_empty() {
+                if samples.iter().any(|sample| sample.basis != MatchBasis::OtherGoods) {
                     return Ok(Some(samples));
                 }
                 found = Some(samples);
             }
             // Keywords without a category would find shirts and posters.
             if let Some(keywords) = query.keywords.as_ref().filter(|_| query.category.is_some()) {
-                found = Some(self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?);
+                let samples = self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?;
+                found.get_or_insert_default().extend(samples);
             }
             Ok(found)
         })
@@ -118,7 +119,7 @@ impl EbayBrowse {
     ) -> Result<Vec<Sample>, ProviderError> {
         let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", query.filter_expression(self.client.ebay.site()));
         let Some(answer) = self.client.search_items(query, by, filter).await? else { return Ok(Vec::new()) };
-        let criteria = SampleCriteria::for_site(self.client.ebay.site(), query.condition_ids(), basis);
+        let criteria = SampleCriteria::for_query(self.client.ebay.site(), query, basis);
         Ok(parse_offers(LenientJson::new(&answer), &criteria, Timestamp::now()))
     }
 }

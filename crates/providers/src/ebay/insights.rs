@@ -94,7 +94,7 @@ impl PriceGuide for EbayInsights {
             let site = self.client.ebay.site();
             let answer = self.client.search_items(&query, ("gtin", code), query.filter_expression(site)).await?;
             let Some(answer) = answer else { return Ok(Some(Vec::new())) };
-            let criteria = SampleCriteria::for_site(site, query.condition_ids(), MatchBasis::ThisBarcode);
+            let criteria = SampleCriteria::for_query(site, &query, MatchBasis::ThisBarcode);
             Ok(Some(parse_sales(LenientJson::new(&answer), &criteria, Timestamp::now())))
         })
     }

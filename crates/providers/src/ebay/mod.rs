@@ -9,6 +9,7 @@
 
 mod browse;
 mod insights;
+mod offer_title;
 pub(super) mod parse;
 mod query;
 mod search;

@@ -4,6 +4,8 @@ use iso_currency::Currency;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
+use super::offer_title::OfferedItem;
+use super::query::PriceSearchQuery;
 use super::{EBAY_BROWSE, EBAY_INSIGHTS};
 use domain::condition::Condition;
 use domain::display_text::cut_at_word;
@@ -20,18 +22,36 @@ pub(crate) struct SampleCriteria {
     currency: Currency,
     conditions: Option<Vec<u16>>,
     basis: MatchBasis,
+    item: OfferedItem,
 }
 
 impl SampleCriteria {
-    /// Creates criteria for items in the site's country, in one of these conditions; `None` for any condition.
-    pub(super) fn for_site(site: Site, conditions: Option<Vec<u16>>, basis: MatchBasis) -> Self {
-        Self { country: site.country_code(), currency: site.currency(), conditions, basis }
+    /// Creates criteria for the item of a query in the site's country.
+    pub(super) fn for_query(site: Site, query: &PriceSearchQuery, basis: MatchBasis) -> Self {
+        let (conditions, item) = (query.condition_ids(), query.item.clone());
+        Self { country: site.country_code(), currency: site.currency(), conditions, basis, item }
     }
 
     /// Creates criteria for any item in the United States.
     #[cfg(feature = "test-support")]
     pub(crate) fn any_in_us() -> Self {
-        Self { country: "US", currency: Currency::USD, conditions: None, basis: MatchBasis::ThisBarcode }
+        Self {
+            country: "US",
+            currency: Currency::USD,
+            conditions: None,
+            basis: MatchBasis::ThisBarcode,
+            item: OfferedItem::default(),
+        }
+    }
+
+    /// Returns how an item was found, and the note about it in the wording.
+    fn rate_item(&self, item: LenientJson<'_>) -> (MatchBasis, String) {
+        let title = item.field("title").text().unwrap_or_default();
+        match (self.item.find_other_goods(&title), self.basis) {
+            (Some(goods), _) => (MatchBasis::OtherGoods, format!(" for {goods}")),
+            (None, MatchBasis::ArtistAndTitle) => (self.basis, " by artist and title".to_owned()),
+            (None, basis) => (basis, String::new()),
+        }
     }
 
     fn is_match(&self, item: LenientJson<'_>) -> bool {
@@ -61,14 +81,15 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
         let price = criteria.parse_amount(item.field("price")).filter(|price| price.minor > 0)?;
         let shipping = find_cheapest_shipping(item, criteria);
         let whole = price.minor.checked_add(shipping.map_or(0, |shipping| shipping.minor))?;
+        let (basis, found_note) = criteria.rate_item(item);
         let note = if shipping.is_some() { "" } else { ", without shipping" };
         (is_offer && criteria.is_match(item)).then(|| Sample {
             provider: EBAY_BROWSE,
             kind: SampleKind::Asked,
             price: Money::from_minor(whole, price.currency),
-            basis: criteria.basis,
+            basis,
             condition: parse_condition(item),
-            wording: describe_sample(item, &format!("asked on eBay{}{note}", basis_note(criteria.basis))),
+            wording: describe_sample(item, &format!("asked on eBay{found_note}{note}")),
             offers: None,
             observed_at: now,
         })
@@ -81,14 +102,15 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
 pub(crate) fn parse_sales(answer: LenientJson<'_>, criteria: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
     let sale = |item: LenientJson<'_>| {
         let price = criteria.parse_amount(item.field("lastSoldPrice")).filter(|price| price.minor > 0)?;
+        let (basis, found_note) = criteria.rate_item(item);
         let at = item.field("lastSoldDate").text()?.parse::<Timestamp>().ok()?.min(now);
         criteria.is_match(item).then(|| Sample {
             provider: EBAY_INSIGHTS,
             kind: SampleKind::Sold,
             price,
-            basis: criteria.basis,
+            basis,
             condition: parse_condition(item),
-            wording: describe_sample(item, &format!("sold on eBay{}, without shipping", basis_note(criteria.basis))),
+            wording: describe_sample(item, &format!("sold on eBay{found_note}, without shipping")),
             offers: None,
             observed_at: at,
         })
@@ -107,13 +129,6 @@ fn describe_sample(item: LenientJson<'_>, kind: &str) -> String {
 fn parse_condition(item: LenientJson<'_>) -> Option<Condition> {
     let id = item.field("conditionId").number()?;
     Condition::ALL.into_iter().find(|condition| u64::from(condition.ebay_id()) == id)
-}
-
-fn basis_note(basis: MatchBasis) -> &'static str {
-    match basis {
-        MatchBasis::ThisBarcode => "",
-        MatchBasis::ArtistAndTitle => " by artist and title",
-    }
 }
 
 /// Returns the lowest shipping cost that is the same for all buyers.

@@ -1,5 +1,6 @@
 //! Builds the search query for a release: barcode or keywords, category and condition.
 
+use super::offer_title::OfferedItem;
 use domain::condition::Condition;
 use domain::display_text::cut_at_word;
 use domain::listing::{Categories, Category};
@@ -24,6 +25,8 @@ pub(super) struct PriceSearchQuery {
     pub(super) barcode: Option<String>,
     /// Artist and title.
     pub(super) keywords: Option<String>,
+    /// What the titles of offers are compared with.
+    pub(super) item: OfferedItem,
     condition: Option<Condition>,
 }
 
@@ -33,7 +36,13 @@ impl PriceSearchQuery {
         let carrier = release.format.as_ref().and_then(|format| format.value.main_carrier());
         let barcode = release.barcode.as_ref().map(|code| code.value.to_string());
         let category = carrier.and_then(|carrier| Categories::built_in().for_carrier(carrier));
-        Self { category, barcode, keywords: extract_keywords(release), condition }
+        Self {
+            category,
+            barcode,
+            keywords: extract_keywords(release),
+            item: OfferedItem::for_release(release),
+            condition,
+        }
     }
 
     /// Returns the Browse API parameter to find offers with the barcode. `gtin` accepts only a UPC; an EAN is searched

@@ -26,7 +26,8 @@ const CASES: &[RecordedCase] = &[
     ], "ask musicbrainz:34749ba4-c4c7-3354-9619-1b0f88d8222b or musicbrainz:f4469159-1395-40b5-81e6-a507e2ad34ef or \
         musicbrainz:846058c1-751f-44dc-8ff4-b801c2b82b4b or musicbrainz:856045e3-162f-39ef-80ab-0cb13d054b96; \
         catalog number: 424 727-2 or GED 24727 or GEFD-24727 or DGCD 24727; \
-        version: none or Disctronics S pressing, BIEM/GEMA; country: Europe or Australia or US; \
+        version: none or Disctronics S pressing, BIEM/GEMA; edition: none or Disctronics S Pressing; \
+        country: Europe or Australia or US; \
         label: Geffen Records or DGC Records"),
     ("720642443323", &["musicbrainz/ik-search-200-release-fmt-json-inc-query-release-22bleach-22-20and-20rgid-.json"], "ask musicbrainz:1fc1731f-d18c-4818-b808-bf4b3c32c6e3 or musicbrainz:c3c5442f-7d7b-349c-99fe-c94debae5e77 or \
         musicbrainz:a631cad6-50dc-4c07-aa64-479c7ffb8611; catalog number: 424 433-2 or GED24433 or GEFD-24433; \

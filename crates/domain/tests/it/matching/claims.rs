@@ -2,6 +2,7 @@
 
 use domain::edition::{edition_words, status};
 use domain::matching::{MatchPreferences, Verdict, identify_release};
+use domain::provider_release::ProviderRelease;
 use domain::record_color::record_color;
 use domain::release_status::ReleaseStatus;
 use domain::release_type::ReleaseType;
@@ -11,6 +12,10 @@ use testing::verdicts::{parse_release, upc};
 fn words_on(format: &str, note: &str) -> String {
     let mut entry = parse_release(&format!("discogs:1 | Low | Trust | {format} | US | 2002 | Kranky / krank052 | 13"));
     entry.format_notes = vec![note.to_owned()];
+    words_of(entry)
+}
+
+fn words_of(mut entry: ProviderRelease) -> String {
     entry.types = vec![ReleaseType::Single];
     let verdict = identify_release(upc(), &[entry], &[], &MatchPreferences::default());
     let Verdict::Matched { best_match, .. } = verdict else { panic!("{verdict:?}") };
@@ -168,4 +173,21 @@ fn clubs_shops_and_versions_are_editions() {
         assert_eq!(words_on("CD", note), found, "{note}");
     }
     assert_eq!(words_on("2xCD", "CD1"), "", "of a set, one disc has this note");
+}
+
+#[test]
+fn a_disambiguation_names_the_version_or_the_plant() {
+    for (disambiguation, found) in [
+        ("L version", "L Version"),
+        ("photobook ver.", "Photobook Version"),
+        ("Carrollton pressing", "Carrollton Pressing"),
+        ("2016 reissue, Terre Haute pressing", "Reissue, Terre Haute Pressing"),
+        ("explicit version", "Explicit"),
+        ("black vinyl pressing", ""),
+        ("UK pressing", ""),
+    ] {
+        let mut entry = parse_release("musicbrainz:a | Low | Trust | LP | US | 2002 | Kranky / krank052 | 13");
+        entry.disambiguation = Some(disambiguation.to_owned());
+        assert_eq!(words_of(entry), found, "{disambiguation}");
+    }
 }

@@ -37,6 +37,10 @@ fn with_note(note: &'static str) -> impl Fn(&mut ProviderRelease) {
     move |entry| entry.format_notes = vec![note.to_owned()]
 }
 
+fn of_type(kind: ReleaseType) -> impl Fn(&mut ProviderRelease) {
+    move |entry| entry.types = vec![kind]
+}
+
 #[test]
 fn entries_that_contradict_each_other_ask() {
     let plain = |_: &mut ProviderRelease| {};
@@ -111,6 +115,73 @@ fn linked_entries_of_other_pressings_ask() {
 }
 
 #[test]
+fn one_clear_difference_of_linked_entries_asks() {
+    let discogs = |from: &str, to: &str| parse_release(&DISCOGS.replace(from, to));
+    for (first, second, check) in [
+        (
+            parse_release(MB),
+            discogs("US | 1991", "US | 1996"),
+            "MusicBrainz says 1991, Discogs 1996: compare the print on the item",
+        ),
+        (
+            parse_release(MB),
+            discogs("US | 1991", "JP | 1991"),
+            "MusicBrainz says US, Discogs Japan: compare the print on the item",
+        ),
+        (
+            parse_release(MB),
+            entry_with(&DISCOGS.replace("1991", "1993"), |entry| entry.descriptions = vec!["Reissue".to_owned()]),
+            "MusicBrainz says 1991, Discogs 1993: compare the print on the item",
+        ),
+        (
+            entry_with(MB, of_type(ReleaseType::Single)),
+            entry_with(DISCOGS, of_type(ReleaseType::Album)),
+            "MusicBrainz says a single, Discogs an album: count the tracks",
+        ),
+        (
+            entry_with(MB, of_type(ReleaseType::Album)),
+            entry_with(&DISCOGS.replace("Nevermind", "Nevermind (Remixes)"), of_type(ReleaseType::Album)),
+            "MusicBrainz says Nevermind, Discogs Nevermind (Remixes): check which of them you have",
+        ),
+    ] {
+        let verdict = decided(&[first, second]);
+        let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{check}: {verdict:?}") };
+        assert_eq!((candidates.len(), &differences[0]), (1, &format!("item itself: {check}")));
+    }
+}
+
+#[test]
+fn a_reissue_has_its_own_year() {
+    let reissue = entry_with(&DISCOGS.replace("1991", "2016"), |entry| {
+        entry.descriptions = vec!["Reissue".to_owned()];
+    });
+    let Verdict::Ambiguous { candidates, .. } = decided(&[parse_release(MB), reissue]) else { panic!("no question") };
+    assert_eq!(candidates[0].release.date.as_ref().unwrap().value.to_string(), "2016");
+}
+
+#[test]
+fn entries_without_a_link_that_differ_are_two_pressings() {
+    let mb = |line: &str| line.replace("Nevermind", "Hits 2").replace(" | to discogs:1", "");
+    let discogs = DISCOGS.replace("Nevermind", "Hits 2");
+    let asked = |second: &str| describe_verdict(&decided(&[parse_release(&mb(MB)), parse_release(second)]));
+    assert_eq!(asked(&discogs), "take musicbrainz:a+discogs:1");
+    for (from, to) in [
+        ("1991", "2016"),
+        ("US |", "JP |"),
+        ("DGCD-24425", "490 121-2"),
+        ("Hits 2", "Hits 1"),
+        ("Hits 2", "Hits Vol. 3"),
+    ] {
+        let verdict = asked(&discogs.replace(from, to));
+        assert!(verdict.starts_with("ask ") && verdict.contains(" or "), "{to}: {verdict}");
+    }
+    let lower = parse_release(&discogs.replace("Hits 2", "Hits 1"));
+    let equal = parse_release(&discogs.replace("discogs:1", "discogs:2"));
+    let verdict = describe_verdict(&decided(&[parse_release(&mb(MB)), lower, equal]));
+    assert!(verdict.contains("musicbrainz:a+discogs:2"), "{verdict}");
+}
+
+#[test]
 fn entries_that_are_written_differently_contradict_nothing() {
     let discogs = |from: &str, to: &str| parse_release(&DISCOGS.replace(from, to));
     for second in [
@@ -118,9 +189,9 @@ fn entries_that_are_written_differently_contradict_nothing() {
         discogs("| 12", "| 14"),
         discogs("DGCD-24425", "9 DGCD 24425"),
         discogs("DGCD-24425", "B000003TA4"),
-        discogs("US | 1991", "US | 1996"),
+        discogs("US | 1991", "US | 1994"),
         discogs("US | 1991", "Europe | 1992"),
-        discogs("US | 1991", "USA & Canada | 1996"),
+        discogs("US | 1991", "USA & Canada | 1994"),
         entry_with(DISCOGS, |entry| entry.descriptions = vec!["Mono".to_owned(), "Stereo".to_owned()]),
     ] {
         let described = describe_verdict(&decided(&[parse_release(MB), second.clone()]));

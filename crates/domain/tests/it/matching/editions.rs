@@ -43,6 +43,7 @@ fn releases_that_ebay_may_forbid_need_a_review() {
     for (release, concern) in [
         (with_status(ReleaseStatus::Bootleg), ReleaseConcern::Unofficial),
         (with_status(ReleaseStatus::Withdrawn), ReleaseConcern::Withdrawn),
+        (with_status(ReleaseStatus::Expunged), ReleaseConcern::Expunged),
         (with_status(ReleaseStatus::Cancelled), ReleaseConcern::Cancelled),
         (with_status(ReleaseStatus::PseudoRelease), ReleaseConcern::PseudoRelease),
         (entry_with(DISCOGS, |e| e.blocked_from_sale = true), ReleaseConcern::Blocked),
@@ -249,6 +250,7 @@ fn the_barcode_of_a_part_of_a_set_needs_a_review() {
         (&[(SCANNED, "Keep case"), (ANOTHER, "Barcode on slip")], true),
         (&[(SCANNED, "Face To Face"), (ANOTHER, "")], true),
         (&[(SCANNED, "Text"), (ANOTHER, "Slipcase")], true),
+        (&[(SCANNED, "Cahoots"), (ANOTHER, "Stage Fright")], true),
         (&[(SCANNED, "On case of disc 3"), (ANOTHER, "On case")], true),
         (&[(SCANNED, "On case"), (ANOTHER, "On case of disc 3")], false),
         (&[(SCANNED, "Slipcase"), (ANOTHER, "DVD case")], false),
@@ -261,6 +263,9 @@ fn the_barcode_of_a_part_of_a_set_needs_a_review() {
         let verdict = decided(&[set]);
         assert_eq!(matches!(verdict, Verdict::Ambiguous { .. }), asks, "{notes:?}");
     }
+    let mut set = box_with(&[(SCANNED, "Printed"), (ANOTHER, "Scanned")]);
+    set.format = Some("3xCD".parse().unwrap());
+    assert!(matches!(decided(&[set]), Verdict::Ambiguous { .. }));
 }
 
 #[test]

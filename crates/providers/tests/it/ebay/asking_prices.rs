@@ -2,7 +2,7 @@
 
 use domain::condition::Condition;
 use domain::matching::Match;
-use domain::pricing::{MatchBasis, PriceRules, SampleKind};
+use domain::pricing::{MatchBasis, PriceEstimate, PriceRules, SampleKind};
 use domain::provenance::Sourced;
 use domain::release::{ArtistCredit, Carrier, Release};
 use jiff::Timestamp;
@@ -191,6 +191,25 @@ async fn without_usable_offers_by_barcode_keywords_are_searched() {
 }
 
 /// If eBay does not understand a filter, it sends a warning and all items.
+#[tokio::test]
+async fn lots_and_empty_sleeves_are_no_comparables() {
+    let titled = |title: &str, price: &str| with(item(price, "4000"), "title", json!(title));
+    let server = shop(move |asked, _| match query(asked, "gtin") {
+        Some(_) => {
+            ok(&found(&[titled("Lot of 10 CDs incl. AC/DC", "60.00"), titled("Back in Black COVER ONLY", "2.00")]))
+        }
+        None => ok(&found(&[titled("AC/DC Back in Black Part 2 CD", "10.00")])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.fetch_samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!(samples[0].wording, "Very Good, asked on eBay for several items");
+    assert_eq!(samples[1].wording, "Very Good, asked on eBay for only the packaging");
+    let estimate = PriceEstimate::from_samples(samples, Some(Condition::VeryGood), &PriceRules::default());
+    assert_eq!(estimate.samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>(), [1375]);
+    assert!(estimate.excluded.iter().all(|excluded| excluded.why.contains("something else than one regular copy")));
+}
+
 #[tokio::test]
 async fn unfiltered_items_are_ignored() {
     let server = shop(|_, _| {
