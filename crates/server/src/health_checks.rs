@@ -48,8 +48,12 @@ fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix
 async fn check_journal(journal: &Journal) -> HealthCheck {
     match journal.check_writable().await {
         Ok(()) => passed_check("journal", "it can be written"),
-        Err(JournalError::ReadOnly) => match journal.job_ids().await {
-            Ok(_) => passed_check("journal", "it can be read; a worker writes it"),
+        Err(JournalError::ReadOnly) => match journal.has_active_owner().await {
+            Ok(true) => passed_check("journal", "it can be read; a worker writes it"),
+            Ok(false) => {
+                let detail = "it can be read, but no worker is running: batches wait, and changes are refused";
+                failed_check("journal", HealthStatus::Degraded, detail, "start `draft-maker serve --role worker`")
+            }
             Err(error) => {
                 failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "check the database server")
             }

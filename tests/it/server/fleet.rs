@@ -200,10 +200,23 @@ async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     fleet.check_end(&job, &seen, ITEMS).await;
     let health = client.fetch_health(Duration::from_secs(10)).await.unwrap();
     assert!(health.checks.iter().any(|check| check.name == "journal" && check.detail.contains("a worker writes it")));
-    for process in workers.iter_mut().chain([&mut api]) {
+    for process in &mut workers {
         send_signal(process, Signal::SIGTERM);
         assert_eq!(wait_for_exit(process).await, Some(0));
     }
+    // The checks run at intervals.
+    let start = Instant::now();
+    loop {
+        let health = client.fetch_health(Duration::from_secs(10)).await.unwrap();
+        let journal = health.checks.iter().find(|check| check.name == "journal").unwrap();
+        if journal.detail.contains("no worker is running") {
+            break;
+        }
+        assert!(start.elapsed() < TIMEOUT, "{journal:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    send_signal(&api, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut api).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,6 +70,15 @@ pub enum JournalError {
     /// The target of a move already has rows.
     #[error("{store} has batches or drafts already: move into an empty store")]
     NotEmpty { store: String },
+    /// The source of a move has no journal.
+    #[error("{folder} has no journal yet, so there is nothing to move", folder = folder.display())]
+    NothingToMove { folder: PathBuf },
+    /// The source of a move was moved before; `file` is its old journal.
+    #[error(
+        "the store was moved before, and its old journal is {file}: use the new store. If no seller is signed in there, \
+         run `draft-maker auth ebay` with it", file = file.display()
+    )]
+    MovedBefore { file: PathBuf },
     #[error("a store is moved from files into PostgreSQL, or from PostgreSQL into a folder")]
     SameStore,
     /// This version cannot read a row.

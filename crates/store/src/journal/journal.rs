@@ -284,8 +284,8 @@ impl Journal {
     /// Returns [`JournalError`] if the job cannot be written.
     pub async fn create_job(&self, spec: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
         Ok(match self.submit_job(spec, Vec::new(), None, now).await? {
-            JobSubmission::Created(job) => job,
-            JobSubmission::Existing(EarlierSubmission::Same(job) | EarlierSubmission::Different(job)) => job,
+            JobSubmission::Created(job)
+            | JobSubmission::Existing(EarlierSubmission::Same(job) | EarlierSubmission::Different(job)) => job,
         })
     }
 

@@ -32,6 +32,17 @@ impl Journal {
         is_available(&StorageReader::open(location).await?, location).await
     }
 
+    /// Returns whether a process that is not frozen or cut off owns the store of this journal. A file counts as owned.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the database cannot be queried.
+    pub async fn has_active_owner(&self) -> Result<bool, JournalError> {
+        match self.reader() {
+            StorageReader::Postgres(reader) => Ok(!reader.is_available().await?),
+            StorageReader::Sqlite(_) => Ok(true),
+        }
+    }
+
     /// Waits until ownership of a store can be acquired, also while the database is unreachable.
     pub async fn wait_until_available(location: &StoreLocation) {
         let mut reader = None;

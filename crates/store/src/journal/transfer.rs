@@ -23,6 +23,9 @@ use crate::uploaded_lists::{uploaded_list_paths, uploads_folder, write_uploaded_
 /// Rows per statement. An event can hold megabytes of provider releases.
 const ROWS_PER_INSERT: usize = 200;
 
+/// End of the name of a journal file that was moved, before the time.
+const MOVED_SUFFIX: &str = ".moved-";
+
 /// The result of [`move_store`].
 #[derive(Clone, Debug)]
 pub struct MovedStore {
@@ -66,6 +69,7 @@ async fn move_into_database(
     now: Timestamp,
 ) -> Result<MovedStore, JournalError> {
     let _lock = DataDirLock::acquire(from.data_dir()).await?;
+    check_journal_exists(from.data_dir())?;
     let mut source = SqliteCopy::open_source(from.data_dir()).await?;
     let mut target = match PostgresCopy::open_target(database).await {
         Err(JournalError::NotEmpty { .. }) if is_copied(from, to).await? => {
@@ -186,10 +190,26 @@ fn all_tables() -> impl Iterator<Item = &'static StoreTable> {
     TABLES.iter().chain(&OTHERS)
 }
 
+/// Checks that there is a journal to move.
+fn check_journal_exists(dir: &Path) -> Result<(), JournalError> {
+    if dir.join(DB_FILE).exists() {
+        return Ok(());
+    }
+    let start = format!("{DB_FILE}{MOVED_SUFFIX}");
+    let files = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let newest = files
+        .map(|file| file.path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&start)));
+    Err(match newest.max() {
+        Some(file) => JournalError::MovedBefore { file },
+        None => JournalError::NothingToMove { folder: dir.to_owned() },
+    })
+}
+
 /// Renames the journal file and returns its new path.
 fn rename_journal(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
     let path = dir.join(DB_FILE);
-    let renamed = with_suffix(&path, &now.strftime(".moved-%Y%m%d_%H%M%S").to_string());
+    let renamed = with_suffix(&path, &format!("{MOVED_SUFFIX}{}", now.strftime("%Y%m%d_%H%M%S")));
     std::fs::rename(&path, &renamed).map_err(|error| SqliteError::from_io(&path, &error))?;
     for suffix in ["-wal", "-shm"] {
         std::fs::remove_file(with_suffix(&path, suffix)).ok();

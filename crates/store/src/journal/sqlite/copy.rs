@@ -28,10 +28,6 @@ impl SqliteCopy {
     pub(in crate::journal) async fn open_source(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
         check_file_length(&path)?;
-        if !path.exists() {
-            let message = "there is no journal yet, so there is nothing to move".to_owned();
-            return Err(JournalError::Disk { path, message });
-        }
         let connection = sqlite::connect(&path, sqlite::write_options(&path), MIGRATIONS).await?;
         Self { connection, path }.begin("BEGIN").await
     }

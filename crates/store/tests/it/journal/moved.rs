@@ -119,6 +119,22 @@ async fn other_parts(location: &StoreLocation) -> String {
     format!("{one:?} {two:?} {attached} {counts:?} {unfinished:?} {upload:?}")
 }
 
+/// Checks that stores accept a new job and the next ledger entry.
+async fn assert_stores_continue(stores: [StoreLocation; 2]) {
+    for location in stores {
+        let journal = open_journal(&location).await;
+        let head = *journal.subscribe_head().borrow();
+        let new = create_job(&journal, 1).await;
+        assert!(journal.append_event(&new, matched(1)).await.unwrap() > head);
+        assert!(matches!(
+            journal.claim_ledger_entry(&claim(&new, 1)).await.unwrap(),
+            ClaimResult::OwnedByOtherJob { .. }
+        ));
+        assert_eq!(journal.claim_ledger_entry(&claim(&new, 99)).await.unwrap(), ClaimResult::Acquired);
+        journal.close().await;
+    }
+}
+
 #[tokio::test]
 async fn a_store_moves_into_postgres_and_back() {
     let Some(target) = TestStore::in_postgres() else { return };
@@ -140,6 +156,8 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_eq!(contents(&target.location()).await, before);
     assert_eq!(other_parts(&target.location()).await, others);
     assert!(check_journal(target.location()).await.unwrap().is_sound());
+    let again = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    assert!(matches!(&again, JournalError::MovedBefore { file } if *file == old_file), "{again:?}");
     // As after a crash before the old file is renamed.
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
     let finished = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
@@ -153,19 +171,7 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_eq!(other_parts(&back.location()).await, others);
     assert!(check_journal(back.location()).await.unwrap().is_sound());
 
-    // Both stores continue: they accept a new job and the next ledger entry.
-    for location in [target.location(), back.location()] {
-        let journal = open_journal(&location).await;
-        let head = *journal.subscribe_head().borrow();
-        let new = create_job(&journal, 1).await;
-        assert!(journal.append_event(&new, matched(1)).await.unwrap() > head);
-        assert!(matches!(
-            journal.claim_ledger_entry(&claim(&new, 1)).await.unwrap(),
-            ClaimResult::OwnedByOtherJob { .. }
-        ));
-        assert_eq!(journal.claim_ledger_entry(&claim(&new, 99)).await.unwrap(), ClaimResult::Acquired);
-        journal.close().await;
-    }
+    assert_stores_continue([target.location(), back.location()]).await;
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
     for (from, to) in [(&source, &target), (&target, &back)] {
         let again = move_store(&from.location(), &to.location(), Timestamp::now()).await;
