@@ -31,6 +31,12 @@ impl ListOptions {
     /// Value of [`Self::quantity_column`] for a list without quantities.
     pub const NO_QUANTITIES: &str = "none";
 
+    /// Returns the columns that the operator chose.
+    pub fn chosen_columns(&self) -> Vec<&str> {
+        let quantities = self.quantity_column.as_deref().filter(|name| *name != Self::NO_QUANTITIES);
+        self.barcode_column.as_deref().into_iter().chain(quantities).collect()
+    }
+
     /// Returns true if the reader detects everything.
     pub fn is_default(&self) -> bool {
         *self == Self::default()

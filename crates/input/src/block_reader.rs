@@ -53,9 +53,16 @@ pub(super) struct BlockReader {
     tail: Vec<u8>,
     /// True if the rest of the list is read line by line.
     is_sequential: bool,
+    /// Number of bytes of the whole list, if it is known.
+    total: Option<u64>,
 }
 
 impl BlockReader {
+    /// Sets the number of bytes of the whole list.
+    pub(super) fn expect_bytes(&mut self, total: u64) {
+        self.total = Some(total);
+    }
+
     /// Reads the next bytes.
     pub(super) fn push(
         &mut self,
@@ -68,6 +75,7 @@ impl BlockReader {
             if !self.start(lines, table) {
                 return lines.push(bytes, &mut |number, line| table.push_bytes(number, line));
             }
+            self.total.into_iter().for_each(|total| table.reserve(self.size as u64, total));
         }
         self.tail.extend_from_slice(bytes);
         while let Some(length) = block_length(&self.tail) {

@@ -3,6 +3,8 @@
 use domain::barcode::{BarcodeError, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::{ParsedUpc, Upc};
 
+use super::text::NO_STORED_VALUE;
+
 /// Text that people and programs enter if an item has no barcode.
 const NO_BARCODE_WORDS: &[&str] = &[
     "does not apply",
@@ -73,11 +75,11 @@ pub(super) enum CodeField {
 impl CodeField {
     /// Parses a field that contains a code, alone or among words.
     pub(super) fn from_text(text: &str) -> Self {
-        if let Some(parsed) = parse_plain(text) {
-            return Self::Code(parsed);
+        if let Some(upc) = Upc::from_plain_digits(text) {
+            return Self::Code(ParsedUpc { upc, zeros_restored: 0 });
         }
         let normal = normalize_text(text);
-        if is_absent(&normal) {
+        if is_absent(&normal) || normal == NO_STORED_VALUE {
             return Self::Absent;
         }
         match parse_barcode(text) {
@@ -93,15 +95,6 @@ impl CodeField {
             _ => Self::Invalid(why),
         }
     }
-}
-
-/// Parses 12 or 13 plain digits with a correct check digit. This is the fast path for most fields.
-fn parse_plain(text: &str) -> Option<ParsedUpc> {
-    if !matches!(text.len(), 12 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number = text.bytes().fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
-    Some(ParsedUpc { upc: Upc::from_number(number).ok()?, zeros_restored: 0 })
 }
 
 fn is_absent(text: &str) -> bool {

@@ -9,7 +9,7 @@ use iso_currency::Currency;
 
 use super::header_words::{
     AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, CURRENCY_WORDS, FILLER_WORDS, INVENTORY_WORDS, ITEM_FIELD_NAMES,
-    NOT_CODE_WORDS, OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES, QUANTITY_WORDS,
+    NOT_CODE_WORDS, OTHER_NUMBER_NAMES, OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES, QUANTITY_WORDS,
 };
 
 /// Content of a column, according to its name.
@@ -94,6 +94,11 @@ pub(super) fn isbn_role(name: &str) -> Option<bool> {
     let words = split_words(name);
     let is_other = |word: &String| word != "isbn" && CODE_WORDS.contains(&word.as_str());
     words.iter().any(|word| word == "isbn").then(|| words.iter().any(is_other))
+}
+
+/// Returns whether a column with this name has numbers of another kind, such as those of orders.
+pub(super) fn is_other_number_name(name: &str) -> bool {
+    OTHER_NUMBER_NAMES.contains(&split_words(name).join(" ").as_str())
 }
 
 /// Returns whether an operator's name for a column means this one: it differs at most in case, punctuation and blanks.

@@ -9,7 +9,7 @@ use domain::seller_data::ItemField;
 pub(super) const CODE_WORDS: &[&str] = &[
     "upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "jan", "isbn", "strichcode", "strichcodes",
     "streepjescode", "streepjescodes", "codebarre", "codebarres", "gencod", "gencode", "バーコード", "janコード", "eanコード",
-    "streckkod", "stregkode", "strekkode", "viivakoodi", "vonalkód", "barkod", "штрихкод", "바코드", "条码", "条形码", "條碼",
+    "streckkod", "streckkoder", "stregkode", "stregkoder", "strekkode", "strekkoder", "viivakoodi", "vonalkód", "barkod", "штрихкод", "바코드", "条码", "条形码", "條碼",
 ];
 
 /// Whole names of barcode columns that contain none of [`CODE_WORDS`].
@@ -17,7 +17,7 @@ pub(super) const CODE_WORDS: &[&str] = &[
 pub(super) const CODE_NAMES: &[&str] = &[
     "bar code", "bar codes", "universal product code", "global trade item number", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
     "codigo de barras", "códigos de barras", "cod barras", "cód barras", "codice a barre", "codici a barre", "cod a barre",
-    "kod kreskowy", "kody kreskowe", "čárový kód", "čiarový kód", "cod de bare", "штрих код", "γραμμωτός κώδικας",
+    "kod kreskowy", "kody kreskowe", "čárový kód", "čárové kódy", "čárový kód ean", "čiarový kód", "cod de bare", "штрих код", "γραμμωτός κώδικας",
     "product id", "external product id", "product code value", "商品コード", "asin",
 ];
 
@@ -28,12 +28,24 @@ pub(super) const NOT_CODE_WORDS: &[&str] = &[
     "parent", "inner", "outer", "pack", "exempt", "exemption", "note", "notes", "old", "symbology", "date", "time", "printed", "label",
 ];
 
+/// Whole names of columns with numbers that are as long as barcodes and are none. By chance, one in ten has a valid check
+/// digit.
+#[rustfmt::skip]
+pub(super) const OTHER_NUMBER_NAMES: &[&str] = &[
+    "item number", "item id", "item no", "ebay item number", "listing id", "listing number", "order number", "order id", "order no",
+    "order num", "sales record number", "record number", "transaction id", "transaction number", "tracking number", "tracking no",
+    "phone", "phone number", "telephone", "mobile", "buyer phone", "ship to phone", "epid", "ebay product id", "customer id", "customer number",
+    "invoice number", "invoice no", "payment id", "timestamp", "release id", "artikelnummer", "bestellnummer", "auftragsnummer",
+    "sendungsnummer", "telefon", "telefonnummer", "rechnungsnummer", "kundennummer", "numéro d objet", "numéro de commande", "téléphone",
+    "número de artículo", "número de pedido", "teléfono", "numero oggetto", "numero ordine", "telefono", "objectnummer", "bestelnummer",
+];
+
 /// Words that do not change the meaning of the name of a barcode column.
 #[rustfmt::skip]
 pub(super) const FILLER_WORDS: &[&str] = &[
     "a", "e", "p", "c", "code", "codes", "number", "numbers", "no", "nr", "nummer", "num", "or", "the", "of", "ucc", "product", "item",
     "scanned", "value", "variant", "text", "digits", "numéro", "número", "numero", "de", "numer", "und", "and",
-    "oder", "ou", "kod", "kód", "koodi", "código", "codigo", "required", "optional",
+    "oder", "ou", "kod", "kode", "koder", "kód", "kódy", "koodi", "código", "codigo", "required", "optional",
 ];
 
 /// Whole names of quantity columns.
@@ -80,12 +92,20 @@ pub(super) const QUANTITY_NAMES: &[&str] = &[
     // Japanese
     "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数", "枚数", "在庫個数",
     // Portuguese
-    "quantidade", "qtd", "qtde", "estoque", "quantidade em estoque", "qtd estoque", "em estoque", "existências",
+    "quantidade", "qtd", "qtde", "estoque", "quantidade em estoque", "qtd estoque", "em estoque", "existências", "quantidade disponível",
+    "qtd disponível", "qtd em estoque", "estoque atual", "estoque disponível", "saldo em estoque", "em stock", "quantidade em stock",
+    "stock atual", "stock disponível", "exemplares", "peças", "número de exemplares", "número de cópias", "disponível",
     // Swedish, Danish, Norwegian and Finnish
     "antal", "antall", "antal i lager", "lagersaldo", "lagerantal", "lagerbeholdning", "beholdning", "määrä", "kpl", "kappalemäärä",
-    "varastossa", "saldo",
+    "varastossa", "saldo", "antal på lager", "antall på lager", "antal st", "antal stk", "antall stk", "antal exemplar",
+    "antal eksemplarer", "antall eksemplarer", "exemplar", "eksemplarer", "lagerantall", "lager antal", "lager antall", "varelager",
+    "varebeholdning", "lagerbehållning", "beholdning på lager", "stk på lager", "på lager", "i lager", "kvantitet", "mængde",
+    "mengde", "mängd", "tillgängligt antal", "antal tillgängliga", "tilgængeligt antal", "antal tilgængelige", "tilgjengelig antall",
+    "antall tilgjengelig", "disponibelt antal", "disponibelt lager", "tillgängligt", "tilgængelig", "tilgjengelig", "varastosaldo",
+    "määrä varastossa", "kappaletta",
     // Czech, Slovak, Hungarian and Romanian
-    "množství", "počet kusů", "počet ks", "ks", "kusů", "skladem", "množstvo", "počet kusov", "na sklade", "mennyiség", "darab",
+    "množství", "počet kusů", "počet ks", "ks", "kusů", "skladem", "počet", "počet skladem", "množství skladem", "kusů skladem",
+    "ks skladem", "stav skladu", "na skladě", "skladová zásoba", "zásoba", "dostupné množství", "počet na sklade", "množstvo", "počet kusov", "na sklade", "mennyiség", "darab",
     "darabszám", "db", "készlet", "cantitate", "stoc", "bucăți",
     // Russian, Ukrainian, Greek and Turkish
     "количество", "кол во", "остаток", "остатки", "в наличии", "шт", "кількість", "залишок", "ποσότητα", "τεμάχια", "απόθεμα", "adet",
@@ -101,7 +121,7 @@ pub(super) const AMBIGUOUS_QUANTITY_NAMES: &[&str] = &[
     "nombre", "nb", "stan", "lager", "copy", "copies", "count", "units", "stock", "inventory", "in stock", "available", "avail",
     "on hand", "verfügbar", "auf lager", "bestand", "vorrat", "en stock", "inventario", "disponibilità", "in magazzino", "op voorraad",
     "in voorraad", "beschikbaar", "voorraad", "dostępne", "na stanie", "skladem", "na sklade", "em estoque", "varastossa", "в наличии",
-    "counted", "gezählt", "geteld", "scans", "db", "saldo",
+    "på lager", "i lager", "em stock", "disponível", "na skladě", "tillgängligt", "tilgængelig", "tilgjengelig", "counted", "gezählt", "geteld", "scans", "db", "saldo",
 ];
 
 /// Prefixes of the name of a shop in the name of a column with its stock.
@@ -176,11 +196,11 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     ]),
     (ItemField::Title, &[
         "nombre", "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",
-        "titel", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
+        "titel", "tittel", "název", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
     ]),
     (ItemField::Artist, &[
         "artist", "artists", "artist name", "band", "performer", "interpret", "künstler", "interpreten", "artiste", "interprète",
-        "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
+        "kunstner", "umělec", "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
     ]),
     (ItemField::Cost, &[
         "cost", "unit cost", "item cost", "my cost", "cost price", "purchase price", "purchase cost", "buy price", "buying price",

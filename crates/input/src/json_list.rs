@@ -13,6 +13,7 @@ use super::csv_record::FIELD_SEPARATOR;
 use super::encoding::detect_encoding;
 use super::error::ListError;
 use super::header::ColumnRole;
+use super::json_value::WholeValue;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 use super::workbook_limits::MAX_CELLS;
@@ -71,11 +72,11 @@ fn begins_as_json(text: &str) -> bool {
 /// Parses the values of a text, each with the number of its first line.
 fn read_values(text: &str) -> Result<Vec<(u32, Value)>, serde_json::Error> {
     let bytes = text.as_bytes();
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<WholeValue>();
     let mut found: Vec<(u32, Value)> = Vec::new();
     let (mut line, mut counted) = (1_u32, 0_usize);
     while let Some(value) = values.next() {
-        let value = value?;
+        let WholeValue(value) = value?;
         let end = values.byte_offset();
         found.push((line_of_value(bytes, counted, line), value));
         line += count_line_ends(&bytes[counted..end]);
@@ -91,7 +92,8 @@ type ReadLines = (Vec<(u32, Value)>, Vec<(u32, String, String)>);
 fn read_lines(text: &str) -> Option<ReadLines> {
     let (mut found, mut damaged) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        match serde_json::from_str::<Value>(line.trim().trim_end_matches(',')) {
+        let parsed = serde_json::from_str::<WholeValue>(line.trim().trim_end_matches(','));
+        match parsed.map(|WholeValue(value)| value) {
             Ok(value) if value.is_object() || !found.is_empty() => found.push((number, value)),
             Err(error) if !found.is_empty() => damaged.push((number, line.to_owned(), describe_damage(&error))),
             Ok(_) | Err(_) => return None,
@@ -127,12 +129,32 @@ fn without_trailing_commas(text: &str) -> String {
 }
 
 fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u64, ListError> {
+    found.iter_mut().for_each(|(_, value)| *value = unwrap_connections(std::mem::take(value)));
     let (format, entries) = match found.as_mut_slice() {
         [(_, only)] => ("JSON", number_entries(std::mem::take(only))),
         _ => ("JSON lines", found),
     };
     let entries: Vec<_> = entries.into_iter().flat_map(|(number, value)| unfold_variants(number, value)).collect();
     push_entries(format, &entries, rows)
+}
+
+/// Replaces the lists of a GraphQL API with their entries: `{"edges": [{"node": 1}]}` and `{"nodes": [1]}` become `[1]`.
+fn unwrap_connections(value: Value) -> Value {
+    match value {
+        Value::Array(entries) => Value::Array(entries.into_iter().map(unwrap_connections).collect()),
+        Value::Object(mut fields) => {
+            let is_connection =
+                fields.keys().all(|name| matches!(name.as_str(), "edges" | "nodes" | "pageInfo" | "totalCount"));
+            let mut take = |name| fields.get_mut(name).and_then(Value::as_array_mut).map(std::mem::take);
+            let entries = if is_connection { take("nodes").or_else(|| take("edges")) } else { None };
+            let node = |mut entry: Value| entry.get_mut("node").map(Value::take).unwrap_or(entry);
+            match entries {
+                Some(entries) => Value::Array(entries.into_iter().map(node).map(unwrap_connections).collect()),
+                None => fields.into_iter().map(|(name, value)| (name, unwrap_connections(value))).collect(),
+            }
+        }
+        scalar => scalar,
+    }
 }
 
 /// Returns the number of the line on which the value after `at` begins.

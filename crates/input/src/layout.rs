@@ -15,22 +15,22 @@ use super::amazon::spell_amazon_condition;
 use super::code_field::CodeField;
 use super::error::ListError;
 use super::header::{
-    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_meant_by, is_outlet_stock_name, is_same_name,
-    isbn_role,
+    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_meant_by, is_other_number_name, is_outlet_stock_name,
+    is_same_name, isbn_role,
 };
+use super::options::ReadOptions;
 use super::quantity::{is_count, parse_quantity};
 use super::sample::{SampleRow, SampleTable};
 use super::text::{excerpt, is_empty};
-use super::text_line::{are_lines_numbered, parse_text_line};
+use super::text_line::{NearbyNumbers, are_lines_numbered, parse_text_line};
 
 /// How the lines of a list are read.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Each line is searched for a code. `header` is a first line that only names the codes. If `is_numbered`, the
-    /// numbers before the codes are line numbers.
+    /// Each line is searched for a code. `header` is a first line that only names the codes.
     Text {
         header: Option<String>,
-        is_numbered: bool,
+        numbers: NearbyNumbers,
     },
     Table(Box<TableLayout>),
 }
@@ -72,33 +72,58 @@ const DELIMITERS: &[u8] = b"\t;,|^~";
 pub(super) fn detect_layout(
     sample: &[(u32, String)],
     announced: Option<u8>,
-    options: &ListOptions,
+    options: &ReadOptions,
 ) -> Result<Layout, ListError> {
+    let ReadOptions { list: options, is_one_of_several, .. } = options;
     if let Some(delimiter) = announced {
         return Ok(Layout::Table(Box::new(build_table(&SampleTable::from_lines(sample, delimiter), options)?)));
     }
-    let is_chosen = options.barcode_column.is_some()
-        || options.quantity_column.as_deref().is_some_and(|c| c != ListOptions::NO_QUANTITIES);
-    let text_codes: usize = sample.iter().map(|(_, line)| parse_text_line(line, true).code_count()).sum();
+    let chosen = options.chosen_columns();
+    if is_sql(sample) && chosen.is_empty() {
+        return Ok(Layout::Text { header: None, numbers: NearbyNumbers::Ignored });
+    }
+    // Of several lists, those without columns are read as text.
+    let must_have_columns = !chosen.is_empty() && !is_one_of_several;
+    let text_codes: usize =
+        sample.iter().map(|(_, line)| parse_text_line(line, NearbyNumbers::LineNumbers).code_count()).sum();
     let used = DELIMITERS.iter().filter(|d| sample.iter().any(|(_, line)| line.as_bytes().contains(d)));
     let tables = used.map(|delimiter| SampleTable::from_lines(sample, *delimiter)).filter(SampleTable::is_wide);
     let rated = tables.map(|table| (rate_table(&table, options), table));
     let best = rated.max_by_key(|(rating, table)| (rating.codes, rating.has_names, table.columns.len()));
     match best {
         Some((rating, table))
-            if is_chosen
+            if must_have_columns
+                || (!chosen.is_empty() && chosen.iter().all(|name| names_column(&table, name)))
                 || rating.has_code_names
+                || (rating.codes == 0 && table.names().iter().any(|name| is_other_number_name(name)))
                 || (options.search_rows && rating.has_names)
                 || (rating.codes > 0 && rating.code_fields * 10 >= text_codes * 9) =>
         {
             Ok(Layout::Table(Box::new(build_table(&table, options)?)))
         }
-        _ if is_chosen => Err(ListError::NoColumns),
+        _ if must_have_columns => Err(ListError::NoColumns),
         _ => {
-            let is_numbered = are_lines_numbered(sample.iter().map(|(_, line)| line.as_str()));
-            Ok(Layout::Text { header: text_header(sample), is_numbered })
+            let mut lines = sample.iter().map(|(_, line)| line.as_str());
+            let numbers = match options.quantity_column.as_deref() {
+                Some(ListOptions::NO_QUANTITIES) => NearbyNumbers::Ignored,
+                _ if are_lines_numbered(&mut lines) => NearbyNumbers::LineNumbers,
+                _ => NearbyNumbers::Quantities,
+            };
+            Ok(Layout::Text { header: text_header(sample), numbers })
         }
     }
+}
+
+/// Returns whether the lines are an SQL script that inserts rows. Its commas would cut off its first and last columns.
+pub(super) fn is_sql(sample: &[(u32, String)]) -> bool {
+    let begins =
+        |line: &str| line.trim_start().get(..11).is_some_and(|start| start.eq_ignore_ascii_case("insert into"));
+    sample.iter().any(|(_, line)| begins(line))
+}
+
+/// Returns whether a column of the table has this name.
+fn names_column(table: &SampleTable, chosen: &str) -> bool {
+    table.names().iter().any(|name| is_meant_by(name, chosen))
 }
 
 /// Rating of a delimiter.
@@ -136,7 +161,8 @@ fn read_code(field: &str) -> Option<Upc> {
 /// Returns the first line if it only names the codes: `UPC`, `EAN-13`.
 fn text_header(sample: &[(u32, String)]) -> Option<String> {
     let first = sample.iter().map(|(_, line)| line).find(|line| !super::text::is_blank(line))?;
-    let names = ColumnRole::from_name(first).is_code() && parse_text_line(first, false).code_count() == 0;
+    let names =
+        ColumnRole::from_name(first).is_code() && parse_text_line(first, NearbyNumbers::Quantities).code_count() == 0;
     (names && parse_barcode(first).is_err()).then(|| first.clone())
 }
 
@@ -280,7 +306,8 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
 /// Returns the columns that contain barcodes throughout.
 fn columns_by_content(table: &SampleTable) -> Vec<usize> {
     let most = table.columns.iter().map(|column| column.codes).max().unwrap_or(0);
-    let columns = table.columns.iter().enumerate();
+    let is_other = |at: &usize| table.names().get(*at).is_some_and(|name| is_other_number_name(name));
+    let columns = table.columns.iter().enumerate().filter(|(at, _)| !is_other(at));
     let holds = columns.clone().filter(|(_, column)| column.holds_codes() && column.codes * 4 >= most);
     let strong: Vec<usize> = holds.map(|(at, _)| at).collect();
     if !strong.is_empty() {

@@ -46,8 +46,7 @@ impl LineForm {
     pub(super) fn delimiter(&self) -> Option<u8> {
         match self {
             Self::Plain | Self::Quoted => None,
-            Self::Bars => Some(b'|'),
-            Self::Aligned(_) | Self::Blanks { .. } => Some(FIELD_SEPARATOR),
+            Self::Bars | Self::Aligned(_) | Self::Blanks { .. } => Some(FIELD_SEPARATOR),
         }
     }
 
@@ -67,7 +66,9 @@ impl LineForm {
             Self::Bars => {
                 let line = line.trim();
                 let line = line.strip_prefix('|').unwrap_or(line);
-                Cow::Borrowed(line.strip_suffix('|').unwrap_or(line))
+                let line = if line.ends_with("\\|") { line } else { line.strip_suffix('|').unwrap_or(line) };
+                // A bar after a backslash belongs to its field (GitHub Flavored Markdown, 4.10). No line has a NUL.
+                Cow::Owned(line.replace("\\|", "\0").replace('|', SEPARATOR).replace('\0', "|"))
             }
             Self::Quoted => {
                 let inner = line.trim().strip_prefix('"').and_then(|line| line.strip_suffix('"'));

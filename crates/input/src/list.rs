@@ -4,17 +4,15 @@
 //! rejected lines, and decides whether the source is a list at all.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher as _;
-
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::list_reading::{ListReading, SkipReason};
 use domain::source_type::SourceType;
-use domain::upc::{ParsedUpc, Upc};
+use domain::upc::ParsedUpc;
 
 use super::error::ListError;
+use super::item_index::ItemIndex;
 use super::row::AcceptedRow;
 use super::table_rows::RowSink;
 
@@ -61,7 +59,9 @@ const MIN_INVALID_CODES: u64 = 6;
 #[derive(Debug, Default)]
 pub(super) struct InputListBuilder {
     list: InputList,
-    items_by_upc: ItemIndex,
+    item_index: ItemIndex,
+    /// Index of the item of each row of a block.
+    indices: Vec<u32>,
     rows: u64,
     invalid_codes: u64,
     reasons: HashMap<String, (u64, String)>,
@@ -69,53 +69,10 @@ pub(super) struct InputListBuilder {
     conflicts: u64,
 }
 
-/// Index of items by barcode. It needs only eight bytes per item: a map from a million barcodes to positions would not
-/// fit into the CPU caches.
-#[derive(Debug, Default)]
-struct ItemIndex {
-    /// Half of the hash of a barcode, and the index of its item.
-    table: HashTable<(u32, u32)>,
-    hasher: DefaultHashBuilder,
-}
-
-impl ItemIndex {
-    /// Returns the index of the item with this barcode, which is `index` if the barcode is new.
-    fn find_or_insert(&mut self, upc: Upc, index: u32, items: &[InputItem]) -> u32 {
-        let hash = (self.hasher.hash_one(upc) >> 32) as u32;
-        // The table uses the low bits of a hash for the bucket and the high bits for the tag.
-        let spread = |hash: u32| (u64::from(hash) << 32) | u64::from(hash);
-        let is_item =
-            |known: &(u32, u32)| known.0 == hash && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
-        let entry = self.table.entry(spread(hash), is_item, |(hash, _)| spread(*hash));
-        entry.or_insert((hash, index)).get().1
-    }
-}
-
 impl RowSink for InputListBuilder {
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
-        let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
-        self.rows += 1;
-        let index = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
-        let known = self.items_by_upc.find_or_insert(upc, index, &self.list.items);
-        if known != index {
-            let listed = &mut self.list.items[known as usize];
-            listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
-            let is_alike = listed.add_copies(CopyGroup { copies, lines: LineNumbers::from_slice(&[line]), seller });
-            self.conflicts += u64::from(!is_alike);
-            return Ok(());
-        }
-        if index as usize >= InputList::MAX_ITEMS {
-            return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
-        }
-        self.list.items.push(InputItem {
-            upc,
-            copies,
-            lines: LineNumbers::from_slice(&[line]),
-            zeros_restored,
-            seller,
-            differing: Vec::new(),
-        });
-        Ok(())
+        let index = self.item_index.find_or_insert(row.code.upc, &self.list.items);
+        self.store_row(index, line, row)
     }
 
     fn add_rejected(&mut self, line: RejectedLine) {
@@ -133,6 +90,54 @@ impl RowSink for InputListBuilder {
 }
 
 impl InputListBuilder {
+    /// Adds the rows of a block, each with its line number.
+    pub(super) fn add_items(&mut self, rows: &mut Vec<(u32, AcceptedRow)>) -> Result<(), ListError> {
+        let mut indices = std::mem::take(&mut self.indices);
+        let upcs = rows.iter().map(|(_, row)| row.code.upc);
+        self.item_index.find_or_insert_all(upcs, &self.list.items, &mut indices);
+        let mut numbered = indices.iter().zip(rows.drain(..));
+        numbered.try_for_each(|(index, (line, row))| self.store_row(*index, line, row))?;
+        drop(numbered);
+        self.indices = indices;
+        Ok(())
+    }
+
+    /// Reserves memory for a list that will have about this number of items.
+    pub(super) fn reserve(&mut self, expected_items: usize) {
+        let more = expected_items.min(InputList::MAX_ITEMS).saturating_sub(self.list.items.len());
+        self.list.items.reserve_exact(more);
+        self.item_index.reserve(more);
+    }
+
+    /// Returns the number of items so far.
+    pub(super) fn item_count(&self) -> usize {
+        self.list.items.len()
+    }
+
+    /// Stores a row as a new item, or with the item at `index` that has its barcode.
+    fn store_row(&mut self, index: u32, line: u32, row: AcceptedRow) -> Result<(), ListError> {
+        let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
+        self.rows += 1;
+        if let Some(listed) = self.list.items.get_mut(index as usize) {
+            listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
+            let is_alike = listed.add_copies(CopyGroup { copies, lines: single_line(line), seller });
+            self.conflicts += u64::from(!is_alike);
+            return Ok(());
+        }
+        if self.list.items.len() >= InputList::MAX_ITEMS {
+            return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
+        }
+        self.list.items.push(InputItem {
+            upc,
+            copies,
+            lines: single_line(line),
+            zeros_restored,
+            seller,
+            differing: Vec::new(),
+        });
+        Ok(())
+    }
+
     fn count_reason(&mut self, reason: &str) {
         let kind = generalize_reason(reason);
         if self.reasons.len() < MAX_COUNTED_REASONS || self.reasons.contains_key(&kind) {
@@ -188,6 +193,11 @@ impl InputListBuilder {
             ..reading
         }
     }
+}
+
+/// Returns the numbers of an item with one line, which are not copied from memory.
+fn single_line(line: u32) -> LineNumbers {
+    LineNumbers::from_buf_and_len([line, 0], 1)
 }
 
 /// Removes numbers and quoted texts from a reason, because they differ from line to line.

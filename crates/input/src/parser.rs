@@ -76,6 +76,11 @@ impl ListParser {
         }
     }
 
+    /// Sets the number of bytes that the list will have, to reserve memory for its items.
+    pub(super) fn expect_bytes(&mut self, total: u64) {
+        self.blocks.expect_bytes(total);
+    }
+
     /// Adds the next bytes.
     ///
     /// # Errors

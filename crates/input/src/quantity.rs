@@ -3,7 +3,7 @@
 use domain::barcode::normalize_text;
 
 use super::header_words::QUANTITY_WORDS;
-use super::text::excerpt;
+use super::text::{NO_STORED_VALUE, STORE_VALUES_ADVICE, excerpt};
 
 /// Maximum number of digits of a number next to a code that could be its quantity.
 pub(super) const MAX_BARE_NUMBER_DIGITS: usize = 3;
@@ -72,6 +72,9 @@ pub(super) fn parse_quantity(text: &str) -> Result<u32, String> {
     let number = normal.trim_start_matches('=').trim_matches(['"', '\'', ' ']);
     if number.is_empty() {
         return Ok(1);
+    }
+    if number == NO_STORED_VALUE {
+        return Err(format!("the quantity is a {NO_STORED_VALUE}: {STORE_VALUES_ADVICE}"));
     }
     match strip_decimals(strip_units(number)).map(str::parse) {
         Some(Ok(copies @ 1..=MAX_COPIES)) => Ok(copies),

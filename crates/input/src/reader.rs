@@ -61,8 +61,28 @@ pub async fn read_with_progress(
         Source::Several(sources) => read_several(sources, settings, on_progress).await,
         single => read_single(single, generation, settings, on_progress, &mut SeenSources::default()).await,
     };
-    list.map(|list| InputList { source_type: source.source_type(), ..list })
+    list.and_then(|list| check_chosen_columns(list, settings))
+        .map(|list| InputList { source_type: source.source_type(), ..list })
         .map_err(|error| error.with_location(source))
+}
+
+/// Checks that the columns that the operator chose exist in at least one of several lists. A single list was checked
+/// when it was read.
+///
+/// # Errors
+/// Returns [`ListError::NoColumns`] if no list has columns.
+fn check_chosen_columns(list: InputList, settings: &Settings) -> Result<InputList, ListError> {
+    let has_columns = !list.reading.columns.is_empty() || list.items.is_empty();
+    if has_columns || settings.list.chosen_columns().is_empty() { Ok(list) } else { Err(ListError::NoColumns) }
+}
+
+/// Adds a notice to one of several lists if it has no columns, so that those that the operator chose are not used.
+fn note_unused_columns(name: &str, list: &mut InputList, settings: &Settings) {
+    let chosen = settings.list.chosen_columns();
+    if !chosen.is_empty() && list.reading.columns.is_empty() && list.reading.files.is_empty() {
+        let chosen = chosen.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(" and ");
+        list.reading.notices.push(format!("{name} has no columns and is read as text, without {chosen}"));
+    }
 }
 
 /// Reads several sources, one after another, as one list.
@@ -71,7 +91,7 @@ async fn read_several(
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let (mut lists, mut seen) = (Vec::new(), SeenSources::default());
+    let (mut lists, mut seen, settings) = (Vec::new(), SeenSources::default(), &settings.for_one_of_several());
     for source in sources {
         let name = source.to_string();
         if !seen.insert(identify_source(source).await, &name) {
@@ -80,7 +100,10 @@ async fn read_several(
         match read_single(source, None, settings, on_progress, &mut seen).await {
             // A pattern matched only objects that were already read.
             Ok(list) if list.line_count == 0 => {}
-            Ok(list) => lists.push((name, list)),
+            Ok(mut list) => {
+                note_unused_columns(&name, &mut list, settings);
+                lists.push((name, list));
+            }
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
@@ -272,7 +295,7 @@ async fn read_matching(
     seen: &mut SeenSources,
 ) -> Result<InputList, ListError> {
     let (objects, folders) = find_matching(client, bucket, pattern).await?;
-    let (mut lists, mut is_any_repeated) = (Vec::new(), false);
+    let (mut lists, mut is_any_repeated, settings) = (Vec::new(), false, &settings.for_one_of_several());
     for object in objects {
         let name = format!("gs://{bucket}/{object}");
         if !seen.insert(name.clone(), &name) {
@@ -280,7 +303,10 @@ async fn read_matching(
             continue;
         }
         match read_object_once(client, bucket, &object, None, settings, on_progress).await {
-            Ok(list) => lists.push((name, list)),
+            Ok(mut list) => {
+                note_unused_columns(&name, &mut list, settings);
+                lists.push((name, list));
+            }
             Err(ListError::Empty) => {}
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }

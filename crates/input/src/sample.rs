@@ -1,5 +1,7 @@
 //! The first lines of a list, split with one delimiter.
 
+use domain::barcode::KeyboardLayout;
+
 use super::code_field::CodeField;
 use super::column_stats::{self, ColumnStats};
 use super::csv_record::{FieldSplitter, RecordAssembler};
@@ -123,7 +125,9 @@ fn score_names(fields: &[String]) -> usize {
 /// Returns the first row as the header if it consists of words above rows of the same width, whatever the words are.
 fn find_unnamed_header(rows: &[SampleRow], above: usize) -> Option<usize> {
     let (first, next) = (rows.first()?, rows.get(1)?);
-    let is_word = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
+    let is_word = |field: &String| {
+        !field.contains(|c: char| c.is_ascii_digit()) && KeyboardLayout::detect_in_line(field).is_none()
+    };
     let is_filled = first.fields.iter().filter(|field| !is_empty(field)).count() * 2 > first.fields.len();
     let names = above > 0 && first.fields.len() > 1 && first.fields.len() == next.fields.len();
     (names && is_filled && first.fields.iter().all(is_word)).then_some(0)

@@ -30,6 +30,9 @@ pub struct Settings {
     /// The operator's choices for the next list; not part of the settings file.
     #[serde(skip)]
     pub list: ListOptions,
+    /// True if the next list is one of several; see [`ReadOptions::is_one_of_several`].
+    #[serde(skip)]
+    pub is_one_of_several: bool,
     /// Settings for Google Cloud Storage.
     pub gcs: gcs::Settings,
 }
@@ -43,6 +46,7 @@ impl Default for Settings {
             watch: String::new(),
             watch_interval_s: 60,
             list: ListOptions::default(),
+            is_one_of_several: false,
             gcs: gcs::Settings::default(),
         }
     }
@@ -55,7 +59,14 @@ impl Settings {
         Self { list: list.clone(), ..self.clone() }
     }
 
+    /// Returns these settings for each of several lists that are read together.
+    #[must_use]
+    pub(super) fn for_one_of_several(&self) -> Self {
+        Self { is_one_of_several: true, ..self.clone() }
+    }
+
     pub(super) fn read_options(&self) -> ReadOptions {
-        ReadOptions { list: self.list.clone(), take_first_code: self.take_first_code }
+        let Self { take_first_code, is_one_of_several, .. } = *self;
+        ReadOptions { list: self.list.clone(), take_first_code, is_one_of_several }
     }
 }

@@ -8,7 +8,7 @@ use domain::list_reading::{DescribedColumn, ListReading};
 
 use super::error::ListError;
 use super::known_exports::recognize_export;
-use super::layout::{Layout, TableLayout, detect_layout};
+use super::layout::{Layout, TableLayout, detect_layout, is_sql};
 use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::multi_source::join_reading;
@@ -17,7 +17,7 @@ use super::table_block::{BlockParser, BlockRows};
 use super::table_row::RowReader;
 use super::table_rows::{PushedLine, RowSink as _, TableRows, store_row};
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
-use super::text_line::parse_text_line;
+use super::text_line::{NearbyNumbers, parse_text_line};
 
 /// Parses a list line by line into an [`InputList`].
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ pub(super) struct TableParser {
 /// Parser of rows, once the layout is known.
 #[derive(Debug)]
 enum RowParser {
-    Text { header: Option<String>, is_numbered: bool },
+    Text { header: Option<String>, numbers: NearbyNumbers },
     Table(Box<TableRows>),
 }
 
@@ -99,6 +99,13 @@ impl TableParser {
         is_between && block.earlier_parts == self.earlier_parts
     }
 
+    /// Reserves memory for a list of `total` bytes, of which `read` were read.
+    pub(super) fn reserve(&mut self, read: u64, total: u64) {
+        let items = (self.builder.item_count() as u64).saturating_mul(total) / read.max(1);
+        // Reserve a little more, so that longer rows at the beginning do not double the memory.
+        self.builder.reserve(usize::try_from(items + items / 16).unwrap_or(usize::MAX));
+    }
+
     pub(super) fn add_block(&mut self, block: &mut BlockRows) -> Result<(), ListError> {
         for (line, is_invalid) in block.rejected.drain(..) {
             if is_invalid { self.builder.add_invalid(line) } else { self.builder.add_rejected(line) }
@@ -106,7 +113,7 @@ impl TableParser {
         if let Some(RowParser::Table(rows)) = &mut self.row_parser {
             rows.add_unread(std::mem::take(&mut block.unread));
         }
-        block.items.drain(..).try_for_each(|(line, row)| self.builder.add_item(line, row))
+        self.builder.add_items(&mut block.items)
     }
 
     /// Starts a new part of the list. `lines` begin with a header with other columns.
@@ -173,8 +180,12 @@ impl TableParser {
         let lines: Vec<_> =
             sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();
         let delimiter = self.delimiter.or(announced).or_else(|| form.delimiter());
-        let rows = match detect_layout(&lines, delimiter, &self.options.list)? {
-            Layout::Text { header, is_numbered } => RowParser::Text { header, is_numbered },
+        if self.format.is_none() && is_sql(&lines) {
+            self.format =
+                Some("lines of SQL, whose columns are not used (export the table as CSV to use them)".to_owned());
+        }
+        let rows = match detect_layout(&lines, delimiter, &self.options)? {
+            Layout::Text { header, numbers } => RowParser::Text { header, numbers },
             Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),
         };
         let rows = self.row_parser.insert(rows);
@@ -203,7 +214,7 @@ impl RowParser {
     fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
         match self {
             Self::Text { header, .. } if header.as_deref() == Some(line) => {}
-            Self::Text { is_numbered, .. } => store_row(number, line, parse_text_line(line, *is_numbered), builder)?,
+            Self::Text { numbers, .. } => store_row(number, line, parse_text_line(line, *numbers), builder)?,
             Self::Table(rows) => return rows.push_line(number, line, builder),
         }
         Ok(PushedLine::Read)
@@ -219,9 +230,17 @@ impl RowParser {
     /// Describes the layout. The counts are added later.
     fn describe(&self, format: Option<String>) -> ListReading {
         match self {
-            Self::Text { .. } => {
-                ListReading { format: format.unwrap_or_else(|| "text".to_owned()), ..ListReading::default() }
-            }
+            Self::Text { numbers, .. } => ListReading {
+                format: format.unwrap_or_else(|| "text".to_owned()),
+                notices: match numbers {
+                    NearbyNumbers::Ignored => {
+                        vec!["each line is one copy, whatever number is next to its barcode".to_owned()]
+                    }
+                    NearbyNumbers::LineNumbers => vec!["the numbers before the barcodes number the lines".to_owned()],
+                    NearbyNumbers::Quantities => Vec::new(),
+                },
+                ..ListReading::default()
+            },
             Self::Table(rows) => {
                 let name = || rows.form().name().map_or_else(|| name_format(&rows.reader().layout), str::to_owned);
                 describe_table(rows.reader(), format.unwrap_or_else(name))

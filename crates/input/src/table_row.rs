@@ -19,8 +19,8 @@ use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::sample::names_other_columns;
-use super::text::{excerpt, is_empty};
-use super::text_line::parse_text_line;
+use super::text::{NO_STORED_VALUE, STORE_VALUES_ADVICE, excerpt, is_empty};
+use super::text_line::{NearbyNumbers, parse_text_line};
 
 /// Unparsed texts by column: their number, and the first different ones.
 pub(super) type UnreadTexts = BTreeMap<String, (u64, Vec<String>)>;
@@ -164,7 +164,7 @@ impl RowReader {
         let seller = if self.searches_rows { self.read_seller_data(fields) } else { None };
         match seller.and_then(|seller| seller.substitute_code()) {
             Some(upc) => self.read_item(ParsedUpc { upc, zeros_restored: 0 }, fields),
-            None => ParsedRow::Rejected(self.no_code_reason()),
+            None => ParsedRow::Rejected(self.no_code_reason(fields)),
         }
     }
 
@@ -285,7 +285,7 @@ impl RowReader {
     fn read_quantity_next_to_code(&self, fields: &Fields<'_>) -> u32 {
         let texts = self.layout.code_columns.iter().map(|at| fields.get(*at));
         let worded = texts.filter(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
-        let copies = worded.map(|text| match parse_text_line(text, false) {
+        let copies = worded.map(|text| match parse_text_line(text, NearbyNumbers::Quantities) {
             ParsedRow::Accepted(row) => row.copies,
             _ => 1,
         });
@@ -297,6 +297,7 @@ impl RowReader {
         for (field, at) in &self.layout.item_columns {
             let text = fields.visible(*at);
             let read = match field {
+                _ if text == NO_STORED_VALUE => Err(*field),
                 ItemField::Price => self.set_price(&mut data, &text, fields),
                 ItemField::Cost => data.set_cost(&text, self.layout.cost_format),
                 ItemField::Condition => {
@@ -348,10 +349,12 @@ impl RowReader {
             || (matches!(self.layout.delimiter, b'|' | FIELD_SEPARATOR) && is_table_rule(fields))
     }
 
-    fn no_code_reason(&self) -> String {
-        let number = |at: &usize| (at + 1).to_string();
-        let columns: Vec<String> =
-            self.layout.code_columns.iter().chain(&self.layout.fallback_columns).map(number).collect();
+    fn no_code_reason(&self, fields: &Fields<'_>) -> String {
+        let columns = || self.layout.code_columns.iter().chain(&self.layout.fallback_columns);
+        if let Some(at) = columns().find(|at| fields.get(**at) == NO_STORED_VALUE) {
+            return format!("column {} is a {NO_STORED_VALUE}: {STORE_VALUES_ADVICE}", at + 1);
+        }
+        let columns: Vec<String> = columns().map(|at| (at + 1).to_string()).collect();
         match columns.as_slice() {
             [] => "no barcode".to_owned(),
             [one] => format!("column {one} is empty"),

@@ -7,6 +7,12 @@ use encoding_rs::WINDOWS_1252;
 
 use super::encoding::{OldEncoding, detect_encoding};
 
+/// Text in place of a cell of a workbook that has a formula and no value.
+pub(super) const NO_STORED_VALUE: &str = "formula without a stored value";
+
+/// What to do about formulas without a stored value.
+pub(super) const STORE_VALUES_ADVICE: &str = "open the workbook in a spreadsheet program, save it, and read it again";
+
 /// Decodes lines one by one, because lists may be concatenated from several exports.
 #[derive(Debug, Default)]
 pub(super) struct LineDecoder {

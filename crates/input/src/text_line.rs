@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use domain::barcode::{FoundBarcode, find_barcodes, normalize_text, parse_barcode};
+use domain::barcode::{BarcodeError, FoundBarcode, KeyboardLayout, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::ParsedUpc;
 
 use super::row::{AcceptedRow, ParsedRow};
@@ -25,27 +25,39 @@ pub(super) fn are_lines_numbered<'a>(lines: impl Iterator<Item = &'a str>) -> bo
     numbers.windows(2).all(|pair| pair[0] < pair[1]) && (span as usize) < 2 * numbers.len()
 }
 
+/// What the numbers next to a code mean in lines of text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum NearbyNumbers {
+    /// Quantities, if they are written as such.
+    #[default]
+    Quantities,
+    /// Line numbers before the code, and quantities elsewhere.
+    LineNumbers,
+    /// Nothing: each line is one copy.
+    Ignored,
+}
+
 /// Parses a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`). A comment
-/// with a code is reported. If `is_numbered`, the number before a code is a line number.
-pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
+/// with a code is reported.
+pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
     let normal = normalize_text(line);
     if normal.is_empty() || is_rule(&normal) {
         return ParsedRow::Blank;
     }
     if is_blank(&normal) && !is_numbered_code(&normal) {
-        return parse_comment(&normal);
+        return reject_mistyped_code(line).unwrap_or_else(|| parse_comment(&normal));
     }
     let text = without_comment(&normal);
     let found = find_barcodes(text);
     let codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
-        [] => parse_whole(text, &found),
-        [_] => read_item(text, &found, is_numbered),
+        [] => reject_mistyped_code(line).unwrap_or_else(|| parse_whole(text, &found)),
+        [_] => read_item(text, &found, numbers),
         _ if other_text(text, &found).is_empty() => {
             let rows = codes.into_iter().map(|code| AcceptedRow { code, copies: 1, seller: None }).collect();
             ParsedRow::Several { rows, reasons: reasons_of(&found) }
         }
-        [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => read_item(text, &found, is_numbered),
+        [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => read_item(text, &found, numbers),
         [first, second, ..] => {
             ParsedRow::Rejected(format!("it has {} and {}: put each barcode on its own line", first.upc, second.upc))
         }
@@ -56,9 +68,15 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
 fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
     match (parse_barcode(text), found.iter().find_map(|found| found.result.clone().err())) {
         (Ok(parsed), _) => ParsedRow::accepted(parsed, 1),
-        (Err(_), Some(why)) => ParsedRow::Invalid(why.to_string()),
+        (Err(_), Some(why)) => ParsedRow::from_barcode_error(&why),
         (Err(why), None) => ParsedRow::from_barcode_error(&why),
     }
+}
+
+/// Rejects a line with a code that was typed with another keyboard layout; returns `None` for other lines.
+fn reject_mistyped_code(line: &str) -> Option<ParsedRow> {
+    let (layout, upc) = KeyboardLayout::detect_in_line(line)?;
+    Some(ParsedRow::from_barcode_error(&BarcodeError::KeyboardLayout { layout, upc }))
 }
 
 /// Parses a comment. A comment with a code is reported, so that no item is lost: `#willpower 720642442524`.
@@ -81,14 +99,14 @@ fn reasons_of(found: &[FoundBarcode]) -> Vec<String> {
 
 /// Parses a line with one code, which it may repeat, such as a UPC with its EAN. Another number in the line that should be
 /// a code but is not one is reported.
-fn read_item(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
+fn read_item(text: &str, found: &[FoundBarcode], numbers: NearbyNumbers) -> ParsedRow {
     let codes = found.iter().filter_map(|found| Some((found.range.clone(), found.result.clone().ok()?)));
     let codes: Vec<(Range<usize>, ParsedUpc)> = codes.collect();
     let Some((range, code)) = codes.first().cloned() else { return ParsedRow::Blank };
     let reasons = reasons_of(found);
     let mut quantities = Vec::new();
-    if reasons.is_empty() || !other_text(text, found).is_empty() {
-        quantities.push(quantity_before(&text[..range.start], is_numbered));
+    if numbers != NearbyNumbers::Ignored && (reasons.is_empty() || !other_text(text, found).is_empty()) {
+        quantities.push(quantity_before(&text[..range.start], numbers == NearbyNumbers::LineNumbers));
         let ends = codes.iter().skip(1).map(|(next, _)| next.start).chain([text.len()]);
         quantities.extend(codes.iter().zip(ends).map(|((range, _), end)| quantity_after(&text[range.end..end])));
     }

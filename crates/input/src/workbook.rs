@@ -15,6 +15,7 @@ use super::list::InputList;
 use super::options::ReadOptions;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
+use super::text::NO_STORED_VALUE;
 use super::workbook_limits::{MAX_CELLS, check_workbook};
 use super::xls_limits::check_xls;
 
@@ -89,14 +90,47 @@ fn read_range<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, limit: u64) 
                 Err(XlsxError::NotAWorksheet(_)) => return Ok(Range::empty()),
                 cells => cells.map_err(|error| to_list_error(&error))?,
             };
-            bounded_range(limit, || cells.next_cell().map_err(|error| to_list_error(&error)))
+            bounded_range(limit, || {
+                let cell = cells.next_cell_with_formula_metadata().map_err(|error| to_list_error(&error))?;
+                Ok(cell.map(|cell| match (cell.value, cell.formula) {
+                    (DataRef::Empty, Some(_)) => Cell::new(cell.pos, DataRef::SharedString(NO_STORED_VALUE)),
+                    (value, _) => Cell::new(cell.pos, value),
+                }))
+            })
         }
         Sheets::Xlsb(workbook) => {
             let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| to_list_error(&error))?;
             bounded_range(limit, || cells.next_cell().map_err(|error| to_list_error(&error)))
         }
+        Sheets::Ods(workbook) => {
+            let range = workbook.worksheet_range(name).map_err(|error| to_list_error(&error))?;
+            let formulas = workbook.worksheet_formula(name).map_err(|error| to_list_error(&error))?;
+            Ok(mark_formulas_without_value(range, &formulas))
+        }
         other => other.worksheet_range(name).map_err(|error| to_list_error(&error)),
     }
+}
+
+/// Writes [`NO_STORED_VALUE`] into the cells that have a formula and no value: the program that wrote the file did not
+/// calculate it.
+fn mark_formulas_without_value(range: Range<Data>, formulas: &Range<String>) -> Range<Data> {
+    let (Some(start), Some(end)) = (formulas.start(), formulas.end()) else { return range };
+    let is_formula = |(_, _, formula): &(usize, usize, &String)| !formula.is_empty();
+    let position =
+        |row: usize, column: usize| Some((u32::try_from(row).ok()? + start.0, u32::try_from(column).ok()? + start.1));
+    let without_value = formulas.used_cells().filter(is_formula).filter_map(|(row, column, _)| position(row, column));
+    let without_value = without_value.filter(|at| range.get_value(*at).is_none_or(|value| *value == Data::Empty));
+    let without_value: Vec<(u32, u32)> = without_value.collect();
+    if without_value.is_empty() {
+        return range;
+    }
+    let first = range.start().map_or(start, |first| (first.0.min(start.0), first.1.min(start.1)));
+    let last = range.end().map_or(end, |last| (last.0.max(end.0), last.1.max(end.1)));
+    let mut marked = range.range(first, last);
+    for at in without_value {
+        marked.set_value(at, Data::String(NO_STORED_VALUE.to_owned()));
+    }
+    marked
 }
 
 /// Collects the cells that `next` returns. Texts that many cells share count for each of them.

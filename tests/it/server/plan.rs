@@ -32,6 +32,10 @@ async fn a_plan_reports_what_blocks_the_batch() {
     server.wait_for(&job, |job| !job["total_upcs"].is_null()).await;
     let known = json!({"items": 5, "copies": 7});
     let order = json!({"gcs_path": LIST, "sink": "inventory", "copies": "separate", "test_mode": false});
+    let mut limited = order.clone();
+    limited["limit"] = json!(2);
+    let limited = plan(&server, limited, Some(known.clone())).await;
+    assert_eq!(limited["forecast"]["drafts"], 4, "two items may have four of the seven copies");
     let planned = plan(&server, order, Some(known)).await;
     assert!(planned["list"].is_null(), "the list was not read: {planned}");
     let estimate = &planned["forecast"];

@@ -95,12 +95,14 @@ fn read_run(text: &str, run: &Range<usize>) -> Option<FoundBarcode> {
         8 | 10 | 11 if labelled => parse_barcode(digits),
         // Eleven digits at the start of a line are a barcode, or a telephone number, which is reported as invalid.
         11 if before.trim().is_empty() => parse_barcode(digits),
+        24..=26 => parse_barcode(digits),
         _ => return None,
     };
     if !labelled && is_part_of_word(text, run) {
         return None;
     }
-    let is_plausible = result.is_ok() || matches!(run.len(), 8 | 11..=14);
+    let is_plausible =
+        matches!(result, Ok(_) | Err(BarcodeError::RunTogether { .. })) || matches!(run.len(), 8 | 11..=14);
     is_plausible.then(|| FoundBarcode { range: run.clone(), result })
 }
 
@@ -121,7 +123,9 @@ fn is_part_of_word(text: &str, run: &Range<usize>) -> bool {
         (Some(next), _) => next.is_alphabetic() || next == '_',
         (None, _) => false,
     };
-    is_prefixed || is_suffixed || before.ends_with('_')
+    // The number of an eBay listing, and a number of an e-mail address or of its message.
+    let is_of_address = before.ends_with("/itm/") || text[run.end..].starts_with('@');
+    is_prefixed || is_suffixed || is_of_address || before.ends_with('_')
 }
 
 /// Finds codes that are printed in groups, with one space or hyphen between the groups.

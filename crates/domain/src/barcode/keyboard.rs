@@ -19,12 +19,39 @@ pub enum KeyboardLayout {
     /// Lithuanian, whose 9 and 0 keys produce digits.
     #[strum(serialize = "Lithuanian")]
     Lithuanian,
+    /// French bépo.
+    #[strum(serialize = "French (bépo)")]
+    Bepo,
+    /// Hungarian, whose 0 is to the left of the 1.
+    #[strum(serialize = "Hungarian")]
+    Hungarian,
+    /// Thai (Kedmanee).
+    #[strum(serialize = "Thai")]
+    Thai,
     /// English (US) with Shift or Shift Lock.
     #[strum(serialize = "shifted English")]
     ShiftedEnglish,
     /// German with Shift or Shift Lock.
     #[strum(serialize = "shifted German")]
     ShiftedGerman,
+    /// English (UK) with Shift or Shift Lock.
+    #[strum(serialize = "shifted British")]
+    ShiftedBritish,
+    /// Danish, Finnish, Norwegian or Swedish with Shift or Shift Lock.
+    #[strum(serialize = "shifted Nordic")]
+    ShiftedNordic,
+    /// Italian with Shift or Shift Lock.
+    #[strum(serialize = "shifted Italian")]
+    ShiftedItalian,
+    /// Portuguese with Shift or Shift Lock.
+    #[strum(serialize = "shifted Portuguese")]
+    ShiftedPortuguese,
+    /// Spanish with Shift or Shift Lock.
+    #[strum(serialize = "shifted Spanish")]
+    ShiftedSpanish,
+    /// Swiss with Shift or Shift Lock.
+    #[strum(serialize = "shifted Swiss")]
+    ShiftedSwiss,
 }
 
 impl KeyboardLayout {
@@ -37,13 +64,29 @@ impl KeyboardLayout {
             Self::Lithuanian => "ąčęėįšųū90",
             Self::ShiftedEnglish => "!@#$%^&*()",
             Self::ShiftedGerman => "!\"§$%&/()=",
+            Self::Bepo => "\"«»()@+-/*",
+            Self::Hungarian => "123456789ö",
+            Self::Thai => "ๅ/-ภถุึคตจ",
+            Self::ShiftedBritish => "!\"£$%^&*()",
+            Self::ShiftedNordic => "!\"#¤%&/()=",
+            Self::ShiftedItalian => "!\"£$%&/()=",
+            Self::ShiftedPortuguese => "!\"#$%&/()=",
+            Self::ShiftedSpanish => "!\"·$%&/()=",
+            Self::ShiftedSwiss => "+\"*ç%&/()=",
         }
+    }
+
+    /// Returns the layout with which a field of a line is a typed barcode, and the barcode.
+    pub fn detect_in_line(line: &str) -> Option<(Self, Upc)> {
+        let is_separator = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '|');
+        let fields = line.split(is_separator).flat_map(|field| [field, field.trim_matches('"')]);
+        fields.into_iter().find_map(Self::detect)
     }
 
     /// Returns the layout with which `text` is a typed barcode, and the barcode.
     pub(super) fn detect(text: &str) -> Option<(Self, Upc)> {
         let is_typed = |byte: u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b' ' | b'-' | b'\t');
-        if text.bytes().filter(|byte| is_typed(*byte)).count() < 6 {
+        if text.bytes().filter(|byte| is_typed(*byte)).count() < 6 && !text.contains('ö') {
             return None;
         }
         strum::VariantArray::VARIANTS.iter().find_map(|layout: &Self| {

@@ -22,6 +22,8 @@ pub enum BarcodeError {
     AmbiguousUpcE { upc_e: Upc, ean8: Upc },
     #[error("either the ISBN of {isbn} or the UPC {upc} without its first zeros: write it with 12 or 13 digits")]
     AmbiguousIsbn { isbn: Upc, upc: Upc },
+    #[error("two barcodes without a separator, {first} and {second}: put each on its own line")]
+    RunTogether { first: Upc, second: Upc },
     #[error("a date, not a barcode")]
     Date,
     #[error("11 digits: either {restored} without its first zero, or {completed} without its check digit")]
@@ -102,8 +104,23 @@ fn parse_digit_groups(code: &str) -> Result<ParsedUpc, BarcodeError> {
     }
     match Upc::parse_lenient(code) {
         Ok(parsed) => Ok(parsed),
-        Err(why) => strip_add_on(code).map(unrepaired).ok_or_else(|| why.into()),
+        Err(why) => match split_run_together(code) {
+            Some((first, second)) => Err(BarcodeError::RunTogether { first, second }),
+            None => strip_add_on(code).map(unrepaired).ok_or_else(|| why.into()),
+        },
     }
+}
+
+/// Splits 24 to 26 digits into two barcodes, as a scanner sends them that adds nothing between them.
+fn split_run_together(code: &str) -> Option<(Upc, Upc)> {
+    if !matches!(code.len(), 24..=26) || !is_number(code) {
+        return None;
+    }
+    [12, 13].into_iter().find_map(|length| {
+        let (first, second) = code.split_at(length);
+        let is_whole = matches!(second.len(), 12 | 13);
+        is_whole.then(|| Some((first.parse().ok()?, second.parse().ok()?)))?
+    })
 }
 
 /// Adds the check digit to 11 printed digits.

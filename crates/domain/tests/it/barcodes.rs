@@ -72,6 +72,15 @@ fn eight_ambiguous_digits_are_rejected() {
 }
 
 #[test]
+fn codes_that_run_together_are_named() {
+    let why = "two barcodes without a separator, 720642442524 and 098787003420: put each on its own line";
+    assert_eq!(parse_barcode("720642442524098787003420").unwrap_err().to_string(), why);
+    let found = find_barcodes("Nirvana 720642442524098787003420");
+    assert_eq!(found[0].result.as_ref().unwrap_err().to_string(), why);
+    assert!(find_barcodes("Nirvana 720642442525098787003420").is_empty(), "a wrong check digit");
+}
+
+#[test]
 fn dates_are_not_codes() {
     for text in ["2026-11-08", "20261108", "08.11.2026", "2026 11 08"] {
         assert_eq!(parse_barcode(text), Err(BarcodeError::Date), "{text}");
@@ -86,6 +95,16 @@ fn a_wrong_keyboard_layout_is_reported() {
     assert!(french.to_string().contains("French (AZERTY) keyboard layout"));
     let czech = BarcodeError::KeyboardLayout { layout: KeyboardLayout::Czech, upc };
     assert_eq!(parse_barcode("ýěéžčěččěřěč"), Err(czech));
+    for (typed, name) in [
+        ("72ö642442524", "Hungarian"),
+        ("+«*@(«((«)«(", "French (bépo)"),
+        ("ึ/จุภ/ภภ/ถ/ภ", "Thai"),
+        ("/\"=&¤\"¤¤\"%\"¤", "shifted Nordic"),
+        ("&\")^$\"$$\"%\"$", "shifted British"),
+    ] {
+        let why = parse_barcode(typed).unwrap_err().to_string();
+        assert!(why.contains(&format!("{name} keyboard layout, so the digits of 720642442524")), "{typed}: {why}");
+    }
 }
 
 #[test]

@@ -117,3 +117,13 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #[test]
+    fn plain_digits_are_parsed_like_other_codes(text in "[0-9]{12,13}|[0-9 ]{12}", is_valid in any::<bool>()) {
+        let text = if is_valid && !text.contains(' ') { with_check_digit(&text[..text.len() - 1]) } else { text };
+        let plain = Some(&text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let parsed = plain.and_then(|text| Upc::parse_lenient(text).ok()).map(|parsed| parsed.upc);
+        prop_assert_eq!(Upc::from_plain_digits(&text), parsed);
+    }
+}

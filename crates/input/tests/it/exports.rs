@@ -336,8 +336,10 @@ fn the_stock_of_one_shop_is_the_quantity_but_several_need_a_choice() {
 #[test]
 fn telephone_numbers_are_not_barcodes() {
     let rows = (0..10).map(|number| format!("1555123456{number},2024032{number},Bob")).collect::<Vec<_>>().join("\n");
-    let error = error_of(&format!("Phone,Date,Name\n{rows}"));
+    let error = error_of(&format!("Contact,Date,Name\n{rows}"));
     assert!(error.contains("it has no barcodes: 9 of 10 numbers have a wrong check digit"), "{error}");
+    let error = error_of(&format!("Phone,Date,Name\n{rows}"));
+    assert!(error.contains("no barcode was found in its 10 lines"), "{error}");
 }
 
 /// Amazon's numbers count only in Amazon's own column. Elsewhere, 1 to 10 may be the seller's own scale.

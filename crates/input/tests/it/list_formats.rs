@@ -282,3 +282,13 @@ fn separating_controls_are_no_part_of_a_code() {
         assert_eq!((items.len(), rejected.len()), (2, 0), "{control:?}");
     }
 }
+
+#[test]
+fn an_escaped_bar_belongs_to_its_field_in_a_markdown_table() {
+    let text =
+        format!("| Title | UPC | Qty |\n| --- | --- | --- |\n| AC\\|DC | {NEVERMIND} | 2 |\n| 12\" | {BLEACH} | 1 |\n");
+    let list = list_of(text.as_bytes()).unwrap();
+    let titles: Vec<&str> = list.items.iter().filter_map(|item| item.seller.as_deref()?.title.as_deref()).collect();
+    assert_eq!(titles, ["AC|DC", "12\""]);
+    assert_eq!(describe_list(&list).0, [format!("{NEVERMIND}x2@[3]"), format!("{BLEACH}x1@[4]")]);
+}

@@ -265,3 +265,63 @@ fn any_column_can_be_chosen_as_the_quantity() {
     parser.push(format!("UPC,Copy\n{NEVERMIND},1\n{NEVERMIND},2\n").as_bytes()).unwrap();
     assert_eq!(parser.finish().unwrap().items[0].copies, 3);
 }
+
+#[test]
+fn repeated_keys_of_a_json_object_are_all_read() {
+    let list =
+        read(&format!(r#"[{{"upc":"{NEVERMIND}","upc":"{BLEACH}"}},{{"upc":"{IN_UTERO}","upc":"{IN_UTERO}"}}]"#));
+    let (items, refused) = describe_list(&list);
+    assert_eq!(items, [format!("{IN_UTERO}x1@[2]")]);
+    assert!(refused[0].starts_with("1: two different barcodes, 720642442524 in \"upc\""), "{refused:?}");
+    let keyed = format!(r#"{{"cds":[{{"upc":"{NEVERMIND}"}}],"cds":[{{"upc":"{BLEACH}"}}]}}"#);
+    assert_eq!(copies(&keyed), [1, 1]);
+}
+
+#[test]
+fn a_line_typed_with_another_keyboard_layout_is_named() {
+    let text = format!("{BLEACH};Bleach\nèéà-'é''é(é';Nevermind\n");
+    for text in [text.clone(), format!("EAN;Titre\n{text}"), "Nevermind;ýěéžčěččěřěč\n".repeat(2) + "Bleach;" + BLEACH]
+    {
+        let refused = describe_list(&read(&text)).1;
+        assert!(refused[0].contains("keyboard layout, so the digits of 720642442524 are lost"), "{refused:?}");
+    }
+}
+
+#[test]
+fn lists_of_a_graphql_api_are_read() {
+    let product = |upc: &str, copies: u32| {
+        format!(
+            r#"{{"node":{{"title":"A","variants":{{"edges":[{{"node":{{"barcode":"{upc}","inventoryQuantity":{copies}}}}}]}}}}}}"#
+        )
+    };
+    let edges = format!(
+        r#"{{"data":{{"products":{{"edges":[{},{}],"pageInfo":{{"hasNextPage":false}}}}}}}}"#,
+        product(NEVERMIND, 2),
+        product(BLEACH, 1)
+    );
+    assert_eq!(copies(&edges), [2, 1]);
+    let nodes = format!(r#"{{"data":{{"variants":{{"nodes":[{{"barcode":"{NEVERMIND}","inventoryQuantity":3}}]}}}}}}"#);
+    assert_eq!(copies(&nodes), [3]);
+}
+
+#[test]
+fn columns_of_an_sql_script_are_not_guessed() {
+    let insert =
+        |upc: &str, copies: u32| format!("INSERT INTO cds (upc, title, qty) VALUES ('{upc}','A, B',{copies});\n");
+    let list = read(&(insert(NEVERMIND, 2) + &insert(BLEACH, 5)));
+    assert_eq!(describe_list(&list).0, [format!("{NEVERMIND}x1@[1]"), format!("{BLEACH}x1@[2]")]);
+    assert!(
+        list.reading.to_string().starts_with("Read as lines of SQL, whose columns are not used"),
+        "{}",
+        list.reading
+    );
+}
+
+#[test]
+fn numbers_of_orders_and_addresses_are_not_barcodes() {
+    let report = "Order Number,Item Number,Title\n11-1,286012345678,Nevermind\n11-2,286012345678,Bleach\n";
+    let error = list_of(report.as_bytes()).unwrap_err().to_string();
+    assert!(error.starts_with("no barcode was found"), "{error}");
+    let text = format!("https://www.ebay.com/itm/286012345678\nMessage-ID: <123456789012@example.org>\n{NEVERMIND}\n");
+    assert_eq!(describe_list(&read(&text)).0, [format!("{NEVERMIND}x1@[3]")]);
+}

@@ -241,3 +241,16 @@ fn rows_without_a_barcode_are_searched_if_requested() {
     let without = "Artist;Title;Cat#\nPink Floyd;Atom Heart Mother;SHVL 781\nNick Drake;Pink Moon;ILPS 9184\n";
     assert_eq!(read_with(without, ReadOptions { list, ..ReadOptions::default() }).unwrap().items.len(), 2);
 }
+
+#[test]
+fn lines_of_text_are_one_copy_each_without_quantities() {
+    let text = format!("2x {NEVERMIND}\n{BLEACH} x2\n{IN_UTERO} 3\n");
+    let items = |quantity: Option<&str>| {
+        let list = choose(&text, None, quantity).unwrap();
+        (list.items.iter().map(|item| item.copies).collect::<Vec<_>>(), list.reading.notices)
+    };
+    assert_eq!(items(None).0, [2, 2], "the bare number is unclear");
+    let (copies, notices) = items(Some("none"));
+    assert_eq!(copies, [1, 1, 1]);
+    assert_eq!(notices, ["each line is one copy, whatever number is next to its barcode"]);
+}

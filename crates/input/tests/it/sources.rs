@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
+use domain::list_options::ListOptions;
 use domain::source_type::SourceType;
 use input::{InputList, IntakeError, ListParser, Settings, Source, read_list};
 
@@ -184,4 +185,34 @@ async fn many_lines_are_read() {
     assert_eq!((list.items.len(), list.rejected.len(), list.rejected_count), (50_001, 25_000, 25_000));
     assert_eq!((list.line_count, list.items[1].copies, list.items[1].lines.len()), (100_000, 25_000, 100));
     assert_eq!((list.source_type, list.generation), (SourceType::File, None));
+}
+
+/// Reads several files with these contents as one list, with a chosen column of barcodes.
+async fn read_with_column(texts: &[&str], column: &str) -> Result<InputList, IntakeError> {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = texts.iter().zip('a'..).map(|(text, name)| {
+        let path = folder.path().join(format!("{name}.txt"));
+        std::fs::write(&path, text).unwrap();
+        Source::File(path)
+    });
+    let sources = Source::Several(paths.collect());
+    let list = ListOptions { barcode_column: Some(column.to_owned()), ..ListOptions::default() };
+    read_list(&sources, &Settings::default().for_list(&list)).await
+}
+
+#[tokio::test]
+async fn a_chosen_column_applies_to_those_of_several_lists_that_have_columns() {
+    let table = "Mine,Theirs\n720642442524,098787003420\n";
+    let text = "720642460726 - In Utero, remastered\nBleach, again 098787003420\n";
+    let list = read_with_column(&[table, text], "Mine").await.unwrap();
+    let codes: Vec<String> = list.items.iter().map(|item| item.upc.to_string()).collect();
+    assert_eq!(codes, ["720642442524", "720642460726", "098787003420"]);
+    let notice = list.reading.notices.iter().find(|notice| notice.contains("no columns")).unwrap();
+    assert!(notice.ends_with("b.txt has no columns and is read as text, without \"Mine\""), "{notice}");
+
+    let other = "UPC,Title\n720642460726,In Utero\n";
+    let error = read_with_column(&[table, other], "Mine").await.unwrap_err().to_string();
+    assert!(error.contains("b.txt: there is no column \"Mine\"; the columns are \"UPC\", \"Title\""), "{error}");
+    let error = read_with_column(&[text, text.trim_start_matches('7')], "Mine").await.unwrap_err().to_string();
+    assert!(error.contains("it has no columns"), "{error}");
 }

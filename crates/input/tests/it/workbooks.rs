@@ -16,6 +16,8 @@ enum Cell {
     Number(String),
     /// A number with a date format.
     Date(u32),
+    /// A formula whose value is not in the file.
+    Formula,
     Empty,
 }
 
@@ -54,6 +56,7 @@ fn xlsx_sheet(rows: &Rows) -> String {
                 Cell::Text(text) => write!(xml, "<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
                 Cell::Number(number) => write!(xml, "<c r=\"{place}\"><v>{number}</v></c>"),
                 Cell::Date(day) => write!(xml, "<c r=\"{place}\" s=\"1\"><v>{day}</v></c>"),
+                Cell::Formula => write!(xml, "<c r=\"{place}\"><f>Z1*1</f><v></v></c>"),
                 Cell::Empty => Ok(()),
             };
         }
@@ -141,6 +144,7 @@ fn ods(sheets: &[(&str, Rows)]) -> Vec<u8> {
                         xml,
                         "<table:table-cell office:value-type=\"date\" office:date-value=\"2026-11-08\"><text:p>08.11.26</text:p></table:table-cell>"
                     ),
+                    Cell::Formula => write!(xml, "<table:table-cell table:formula=\"of:=[.Z1]*1\"/>"),
                     Cell::Empty => write!(xml, "<table:table-cell/>"),
                 };
             }
@@ -266,4 +270,27 @@ fn dates_and_rounded_numbers_are_not_barcodes() {
     ];
     let error = read(&xlsx(&[("CDs", rows)]), None).unwrap_err().to_string();
     assert!(error.contains("no barcode was found in its "), "{error}");
+}
+
+#[test]
+fn a_formula_without_a_stored_value_is_not_an_empty_cell() {
+    let rows = || {
+        vec![
+            vec![text("UPC"), text("Qty"), text("Note")],
+            vec![number(NEVERMIND), number("2"), text("sealed")],
+            vec![Cell::Formula, number("1"), Cell::Empty],
+            vec![text(BLEACH), Cell::Formula, Cell::Empty],
+            vec![number(EAN), number("1"), Cell::Formula],
+        ]
+    };
+    for bytes in [xlsx(&[("Stock", rows())]), ods(&[("Stock", rows())])] {
+        let list = read(&bytes, None).unwrap();
+        let (items, refused) = describe_list(&list);
+        assert_eq!(items, [format!("{NEVERMIND}x2@[2]"), format!("{EAN}x1@[5]")]);
+        let advice =
+            "formula without a stored value: open the workbook in a spreadsheet program, save it, and read it again";
+        assert_eq!(refused, [format!("3: column 1 is a {advice}"), format!("4: the quantity is a {advice}")]);
+        assert_eq!(list.items[1].seller, None, "the note is not the text in place of the value");
+        assert!(list.reading.notices[0].contains("\"Note\" is not understood"), "{:?}", list.reading.notices);
+    }
 }

@@ -102,11 +102,14 @@ impl JobQueue {
     }
 }
 
-/// Limits the workload to the batch's limit. The number of copies in a part of a list is unknown, so one per item is
-/// assumed.
+/// Limits the workload to the batch's limit. The number of copies in a part of a list is unknown, so the result is the
+/// maximum: each item left out has at least one copy.
 fn apply_limit(amount: Workload, limit: Option<u64>) -> Workload {
     match limit {
-        Some(limit) if limit < amount.items => Workload { items: limit, copies: limit, ..amount },
+        Some(limit) if limit < amount.items => {
+            let copies = amount.copies.saturating_sub(amount.items - limit).max(limit);
+            Workload { items: limit, copies, ..amount }
+        }
         _ => amount,
     }
 }
