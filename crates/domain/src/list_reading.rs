@@ -87,7 +87,8 @@ impl fmt::Display for ListReading {
             [] => "barcodes anywhere in a line".to_owned(),
             columns => format!("barcodes from {}", columns.join(" or ")),
         };
-        let files = if self.files.is_empty() { String::new() } else { format!("{} files ", self.files.len()) };
+        // A single file remains if another name for it was left out.
+        let files = if self.files.len() < 2 { String::new() } else { format!("{} files ", self.files.len()) };
         write!(f, "Read {files}as {format}: {barcodes}, {}", self.quantities())?;
         for DescribedColumn { field, column } in &self.item_columns {
             write!(f, ", {field} from {column}")?;

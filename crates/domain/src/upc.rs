@@ -82,20 +82,19 @@ impl Upc {
     /// Parses 12 or 13 ASCII digits with a correct check digit; returns `None` for any other text. This is much faster than
     /// [`Self::parse_lenient`], and most codes of a list have this form.
     pub fn from_plain_digits(text: &str) -> Option<Self> {
-        let digits: [u8; 13] = match text.len() {
-            13 => text.as_bytes().try_into().ok()?,
-            12 => {
-                let mut digits = [b'0'; 13];
-                digits[1..].copy_from_slice(text.as_bytes());
-                digits
-            }
-            _ => return None,
-        };
-        let values = digits.map(|digit| digit.wrapping_sub(b'0'));
-        let is_number = values.iter().fold(true, |is_number, value| is_number & (*value <= 9));
-        let number = values.iter().fold(0, |number: u64, value| number * 10 + u64::from(*value));
-        let (sum, _) =
-            values.iter().fold((0_u32, 1), |(sum, weight), value| (sum + u32::from(*value) * weight, 4 - weight));
+        if !matches!(text.len(), 12 | 13) {
+            return None;
+        }
+        let (mut number, mut sum, mut is_number) = (0_u64, 0_u32, true);
+        // The weights are 1 and 3 in turn from the right.
+        let mut weight = if text.len() == 13 { 1 } else { 3 };
+        for byte in text.bytes() {
+            let value = byte.wrapping_sub(b'0');
+            is_number &= value <= 9;
+            number = number * 10 + u64::from(value);
+            sum += u32::from(value) * weight;
+            weight = 4 - weight;
+        }
         (is_number && sum % 10 == 0 && number > 0).then_some(Self(number))
     }
 

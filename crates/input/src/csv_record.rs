@@ -239,20 +239,18 @@ impl FieldSplitter {
         self.ranges.clear();
         let (mut start, mut quoted) = (0, false);
         // Fields are so short that searching for each delimiter would be slower.
-        for (offset, word) in words_of(record) {
-            let mut marks = mark_bytes(word, self.delimiter) | mark_bytes(word, b'"');
-            while marks != 0 {
-                let at = offset + marks.trailing_zeros() as usize / 8;
-                marks &= marks - 1;
-                match (record[at] == b'"', quoted) {
-                    (true, true) if record.get(at + 1).is_none_or(|next| *next == self.delimiter) => quoted = false,
-                    (true, true) => return false,
-                    (true, false) => quoted = at == start,
-                    (false, true) => {}
-                    (false, false) => {
-                        self.ranges.push(without_quotes(record, start, at));
-                        start = at + 1;
-                    }
+        for (at, byte) in record.iter().enumerate() {
+            if *byte != self.delimiter && *byte != b'"' {
+                continue;
+            }
+            match (*byte == b'"', quoted) {
+                (true, true) if record.get(at + 1).is_none_or(|next| *next == self.delimiter) => quoted = false,
+                (true, true) => return false,
+                (true, false) => quoted = at == start,
+                (false, true) => {}
+                (false, false) => {
+                    self.ranges.push(without_quotes(record, start, at));
+                    start = at + 1;
                 }
             }
         }
@@ -276,21 +274,6 @@ impl FieldSplitter {
         let text = std::str::from_utf8(&self.text[..start]).unwrap_or_default();
         Fields::new(text, &self.ranges)
     }
-}
-
-/// Returns the bytes of a text in groups of eight, each with its offset. Zeros fill the last group.
-fn words_of(text: &[u8]) -> impl Iterator<Item = (usize, u64)> {
-    let (groups, rest) = text.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    groups.iter().copied().chain([last]).enumerate().map(|(at, group)| (at * 8, u64::from_le_bytes(group)))
-}
-
-/// Returns the highest bit of each byte of `word` that equals `byte`. The first byte is the lowest one.
-fn mark_bytes(word: u64, byte: u8) -> u64 {
-    const LOW_BITS: u64 = u64::from_le_bytes([0x7f; 8]);
-    let difference = word ^ u64::from_le_bytes([byte; 8]);
-    !(((difference & LOW_BITS) + LOW_BITS) | difference | LOW_BITS)
 }
 
 /// Returns the range of a field without its quotes.

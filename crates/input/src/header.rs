@@ -139,9 +139,8 @@ fn ends_with_number_sign(name: &str) -> bool {
     name.trim_end_matches([' ', '\t', '.', ':', '*', ')', ']']).ends_with(['#', '＃', '№', '°', 'º'])
 }
 
-/// Returns the role of a name whose non-ASCII letters were decoded incorrectly: `Ilo
-///
-/// æ`, `QuantitÃ©`, `Quantit?`.
+/// Returns the role of a name whose non-ASCII letters were decoded incorrectly: `IloÅ›Ä‡`, `QuantitÃ©`,
+/// `Quantit?`.
 fn role_of_misread_name(name: &str) -> ColumnRole {
     if name.chars().count() > MAX_NAME_CHARS {
         return ColumnRole::Unknown;

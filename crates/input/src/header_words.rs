@@ -90,7 +90,7 @@ pub(super) const QUANTITY_NAMES: &[&str] = &[
     "liczba egzemplarzy", "dostępna ilość", "ilość dostępna", "dostępne", "na stanie", "zapas",
     "ilość na stanie", "ilość w magazynie", "liczba w magazynie", "ilość szt",
     // Japanese
-    "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数", "枚数", "在庫個数",
+    "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数", "枚数", "在庫個数", "sku 在庫数",
     // Portuguese
     "quantidade", "qtd", "qtde", "estoque", "quantidade em estoque", "qtd estoque", "em estoque", "existências", "quantidade disponível",
     "qtd disponível", "qtd em estoque", "estoque atual", "estoque disponível", "saldo em estoque", "em stock", "quantidade em stock",

@@ -3,7 +3,7 @@
 //! Column names decide. Without names, columns that contain barcodes throughout are the barcode columns, and no column
 //! contains quantities.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::barcode::parse_barcode;
 use domain::list_options::ListOptions;
@@ -62,6 +62,9 @@ pub(super) struct TableLayout {
     pub(super) ignored_columns: Vec<usize>,
     pub(super) notices: Vec<String>,
 }
+
+/// Number of different valid codes that prove that a column with the name of other numbers has barcodes.
+const MIN_PROVING_CODES: usize = 3;
 
 const DELIMITERS: &[u8] = b"\t;,|^~";
 
@@ -306,7 +309,9 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
 /// Returns the columns that contain barcodes throughout.
 fn columns_by_content(table: &SampleTable) -> Vec<usize> {
     let most = table.columns.iter().map(|column| column.codes).max().unwrap_or(0);
-    let is_other = |at: &usize| table.names().get(*at).is_some_and(|name| is_other_number_name(name));
+    let is_other = |at: &usize| {
+        table.names().get(*at).is_some_and(|name| is_other_number_name(name)) && !proves_barcodes(table, *at)
+    };
     let columns = table.columns.iter().enumerate().filter(|(at, _)| !is_other(at));
     let holds = columns.clone().filter(|(_, column)| column.holds_codes() && column.codes * 4 >= most);
     let strong: Vec<usize> = holds.map(|(at, _)| at).collect();
@@ -314,6 +319,13 @@ fn columns_by_content(table: &SampleTable) -> Vec<usize> {
         return strong;
     }
     columns.filter(|(_, column)| column.holds_short_codes()).map(|(at, _)| at).collect()
+}
+
+/// Returns whether the numbers of a column are certainly barcodes: several different ones, nearly all valid. By chance, one
+/// in ten has a valid check digit.
+fn proves_barcodes(table: &SampleTable, at: usize) -> bool {
+    let codes: HashSet<Upc> = table.body().iter().filter_map(|row| read_code(row.fields.get(at)?)).collect();
+    codes.len() >= MIN_PROVING_CODES && table.columns[at].invalid_codes * 10 <= codes.len()
 }
 
 fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<usize>, ListError> {

@@ -93,7 +93,7 @@ async fn read_several(
 ) -> Result<InputList, ListError> {
     let (mut lists, mut seen, settings) = (Vec::new(), SeenSources::default(), &settings.for_one_of_several());
     for source in sources {
-        let name = source.to_string();
+        let name = if *source == Source::Stdin { "standard input".to_owned() } else { source.to_string() };
         if !seen.insert(identify_source(source).await, &name) {
             continue;
         }

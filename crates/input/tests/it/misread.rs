@@ -322,6 +322,8 @@ fn numbers_of_orders_and_addresses_are_not_barcodes() {
     let report = "Order Number,Item Number,Title\n11-1,286012345678,Nevermind\n11-2,286012345678,Bleach\n";
     let error = list_of(report.as_bytes()).unwrap_err().to_string();
     assert!(error.starts_with("no barcode was found"), "{error}");
+    let stock = format!("Artikelnummer;Titel\n{NEVERMIND};A\n{BLEACH};B\n{IN_UTERO};C\n");
+    assert_eq!(copies(&stock), [1, 1, 1], "a shop may use the barcodes as its numbers");
     let text = format!("https://www.ebay.com/itm/286012345678\nMessage-ID: <123456789012@example.org>\n{NEVERMIND}\n");
     assert_eq!(describe_list(&read(&text)).0, [format!("{NEVERMIND}x1@[3]")]);
 }
