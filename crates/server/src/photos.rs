@@ -206,8 +206,9 @@ async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiE
 /// Connects to eBay's picture service. Checks the sign-in before any photo is received.
 async fn connect_uploader(state: &AppState) -> Result<ItemPhotoUploader, ApiError> {
     let refused = |message: String| ApiError::new(ErrorCode::Ebay, message);
-    let missing = || refused("photos go to eBay, which needs a keyset: set EBAY_APP_ID and EBAY_CERT_ID".to_owned());
-    let Some(ebay) = &state.context().ebay else { return Err(missing()) };
+    let Some(ebay) = &state.context().ebay else {
+        return Err(refused("photos go to eBay, which needs a keyset: set EBAY_APP_ID and EBAY_CERT_ID".to_owned()));
+    };
     ebay.tokens().valid_token(TokenKind::Seller).await.map_err(|error| refused(error.to_string()))?;
     Ok(ItemPhotoUploader::new(state.context().photos.store().clone(), ebay))
 }
