@@ -41,8 +41,8 @@ pub(super) struct CallRound {
 }
 
 impl CallRound {
-    /// Returns the maximum number of calls to send at a time: 0 if eBay seems to have an outage, so that no further
-    /// parts are sent in this round.
+    /// Returns the maximum number of single-part calls to send at a time: 0 if eBay seems to have an outage, so that no
+    /// further parts are sent in this round.
     pub(super) fn call_limit(&self) -> usize {
         if self.is_answered { usize::MAX } else { self.singles_left as usize }
     }

@@ -41,7 +41,10 @@ pub(super) async fn call_with_splits(
     let first = client.call_bulk(build_request(parts)).await;
     let mut waiting = collected.add_answer(parts.to_vec(), first, round);
     loop {
-        let count = round.call_limit().min(waiting.len());
+        // Calls with several parts are sent together, because each that fails costs a timeout.
+        let groups = waiting.iter().take(SPLIT_CALLS).take_while(|group| group.parts.len() > 1).count();
+        let limit = round.call_limit();
+        let count = if limit == 0 { 0 } else { limit.max(groups).min(waiting.len()) };
         if count == 0 {
             collected.unsent.extend(waiting.into_iter().flat_map(SplitGroup::into_pending));
             return collected;
