@@ -65,6 +65,18 @@ fn skipped_and_repeated_rows_and_unclear_texts_keep_their_lines() {
     assert_eq!(list.rejected_count, ROWS / 50 * 2);
 }
 
+/// The first rows of a barcode may be in one block.
+#[test]
+fn rows_of_one_barcode_are_one_item_within_a_block() {
+    let code = |number: u64| upc_a_text(20_000_000_000 + number / 3 * 7);
+    let list = assert_reads_as_one_thread_does(&table_with(
+        |number| Some(format!("A-{number},,,{},9.99,2,Used", code(number))),
+        "\n",
+    ));
+    assert_eq!(list.items.len() as u64, ROWS.div_ceil(3));
+    assert!(list.items.iter().rev().skip(1).all(|item| item.copies == 6 && item.lines.len() == 3));
+}
+
 #[test]
 fn quoted_line_breaks_and_open_quotes_do_not_depend_on_blocks() {
     for every in [40, 1_500] {
