@@ -99,8 +99,8 @@ impl CopyTerms {
     }
 
     /// Returns the terms before any decision.
-    pub(crate) fn without_decisions(terms: &SharedTerms) -> SharedTerms {
-        let mut listed = terms.clone();
+    pub(crate) fn without_decisions(terms: Option<&Arc<Self>>) -> SharedTerms {
+        let mut listed = terms.cloned();
         if listed.as_ref().is_some_and(|terms| !terms.decided.is_empty()) {
             Self::change(&mut listed, |terms| terms.decided.clear());
         }

@@ -291,7 +291,7 @@ impl Item {
 
     /// Returns the item as it was when it was added to the job, with its present number of copies.
     pub(crate) fn without_events(&self) -> Self {
-        Self { terms: CopyTerms::without_decisions(&self.terms), ..Self::new(self.upc, self.copies) }
+        Self { terms: CopyTerms::without_decisions(self.terms.as_ref()), ..Self::new(self.upc, self.copies) }
     }
 
     /// Returns the SKU of the item's draft. Before the draft is sent, this is the SKU of the barcode alone.
