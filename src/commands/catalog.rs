@@ -8,11 +8,11 @@ use catalog::{Database, remove_catalog};
 
 use crate::cli::{CatalogArgs, CatalogCommand, OutputFormat};
 use crate::commands::catalog_import::import_files;
-use crate::commands::catalog_output::{catalog_json, describe_catalog, print_message, read_catalogs};
-use crate::commands::catalog_update::UpdatedCatalogs;
+use crate::commands::catalog_output::{describe_found_catalog, found_catalog_json, print_message, read_catalogs};
+use crate::commands::catalog_update::{UpdatedCatalogs, remove_downloads};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
-use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
+use crate::headless::{EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE};
 
 pub(super) fn run_catalog_command(
     config: &Config,
@@ -42,27 +42,34 @@ pub(super) fn catalog_folder(config: &Config) -> anyhow::Result<PathBuf> {
 fn remove_catalogs(folder: &Path, database: Option<Database>) -> anyhow::Result<String> {
     let mut text = String::new();
     for database in Database::ALL.into_iter().filter(|one| database.is_none_or(|database| database == *one)) {
+        let has_downloads = remove_downloads(folder, database)?;
         if remove_catalog(folder, database)? {
             let _ = writeln!(text, "The offline catalog of {database} is removed.");
+        }
+        if has_downloads {
+            let _ = writeln!(text, "The downloads for the offline catalog of {database} are removed.");
         }
     }
     Ok(if text.is_empty() { "There is no offline catalog.\n".to_owned() } else { text })
 }
 
 fn show_status(folder: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let catalogs = read_catalogs(folder)?;
+    let catalogs = read_catalogs(folder);
     match format {
         OutputFormat::Json => {
-            let json = catalogs.iter().map(catalog_json).collect::<Result<Vec<_>, _>>()?;
+            let json = catalogs.iter().map(found_catalog_json).collect::<Result<Vec<_>, _>>()?;
             print_stdout(&format!("{}\n", serde_json::to_string_pretty(&json)?))?;
         }
         OutputFormat::Text if catalogs.is_empty() => {
             print_stdout("There is no offline catalog. `draft-maker catalog update` says where to get one.\n")?;
         }
         OutputFormat::Text => {
-            let texts = catalogs.iter().map(|(info, bytes)| describe_catalog(info, Some(*bytes)));
-            print_stdout(&texts.collect::<Vec<_>>().join("\n"))?;
+            print_stdout(&catalogs.iter().map(describe_found_catalog).collect::<Vec<_>>().join("\n"))?;
         }
     }
-    Ok(ExitCode::from(if catalogs.is_empty() { EXIT_INCOMPLETE } else { EXIT_DONE }))
+    Ok(ExitCode::from(match &catalogs[..] {
+        [] => EXIT_INCOMPLETE,
+        all if all.iter().all(|catalog| catalog.content.is_ok()) => EXIT_DONE,
+        _ => EXIT_FAILED,
+    }))
 }

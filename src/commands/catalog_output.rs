@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use catalog::{CatalogInfo, Database, read_catalog_info};
+use catalog::{CatalogInfo, Database, OpenCatalogError, read_catalog_info};
 use jiff::Timestamp;
 
 use crate::cli::OutputFormat;
@@ -17,13 +17,27 @@ pub(super) const MAX_CATALOG_AGE_DAYS: u64 = 62;
 /// Description of a catalog, and the size of its file in bytes.
 pub(super) type CatalogSummary = (CatalogInfo, u64);
 
-/// Returns the existing catalogs.
-pub(super) fn read_catalogs(folder: &Path) -> anyhow::Result<Vec<CatalogSummary>> {
-    let mut found = Vec::new();
-    for database in Database::ALL {
-        found.extend(read_catalog_info(folder, database)?);
+/// A catalog in the folder of the catalogs.
+pub(super) struct FoundCatalog {
+    pub(super) database: Database,
+    /// Description of the catalog, or why it cannot be used.
+    pub(super) content: Result<CatalogSummary, OpenCatalogError>,
+}
+
+impl FoundCatalog {
+    /// Returns the description of the catalog; `None` if it cannot be used.
+    pub(super) fn info(&self) -> Option<&CatalogInfo> {
+        self.content.as_ref().ok().map(|(info, _)| info)
     }
-    Ok(found)
+}
+
+/// Returns the existing catalogs, including unusable ones.
+pub(super) fn read_catalogs(folder: &Path) -> Vec<FoundCatalog> {
+    let found = Database::ALL.into_iter().filter_map(|database| {
+        let content = read_catalog_info(folder, database).transpose()?;
+        Some(FoundCatalog { database, content })
+    });
+    found.collect()
 }
 
 /// Prints a message, in JSON as `{"message": …}`.
@@ -50,6 +64,25 @@ pub(super) fn catalog_json((info, file_bytes): &CatalogSummary) -> serde_json::R
     json["file_bytes"] = (*file_bytes).into();
     json["age_days"] = info.dump_date.age_days(Timestamp::now()).into();
     Ok(json)
+}
+
+/// Describes a catalog, or why it cannot be used, in JSON.
+pub(super) fn found_catalog_json(catalog: &FoundCatalog) -> serde_json::Result<serde_json::Value> {
+    match &catalog.content {
+        Ok(summary) => catalog_json(summary),
+        Err(error) => Ok(serde_json::json!({ "database": catalog.database, "error": error.to_string() })),
+    }
+}
+
+/// Describes a catalog, or why it cannot be used.
+pub(super) fn describe_found_catalog(catalog: &FoundCatalog) -> String {
+    match &catalog.content {
+        Ok((info, bytes)) => describe_catalog(info, Some(*bytes)),
+        Err(error) => {
+            let why = error.to_string();
+            format!("  {:<18}{}\n  {:<18}{}\n", "dump", catalog.database, "error", strip_terminal_controls(&why))
+        }
+    }
 }
 
 fn describe_checksum(info: &CatalogInfo) -> &'static str {

@@ -8,7 +8,7 @@ use files::{FileLock, LockError};
 use jiff::Timestamp;
 
 use super::catalog_import::{import_with_progress, new_progress_bar};
-use super::catalog_output::{CatalogSummary, print_imported, print_message, read_catalogs};
+use super::catalog_output::{FoundCatalog, print_imported, print_message, read_catalogs};
 use super::dump_download::{download_file, write_error};
 use super::dump_server::{DownloadError, DumpServer, NewestDump};
 use crate::cli::OutputFormat;
@@ -37,13 +37,13 @@ impl UpdatedCatalogs {
         format: OutputFormat,
         quiet: bool,
     ) -> anyhow::Result<ExitCode> {
-        let catalogs = read_catalogs(&self.folder)?;
+        let catalogs = read_catalogs(&self.folder);
         if !is_download {
             return print_message(&self.describe_update(config, &catalogs)?, format);
         }
         let databases = match self.only {
             Some(database) => vec![database],
-            None => catalogs.iter().map(|(info, _)| info.database).collect(),
+            None => catalogs.iter().map(|catalog| catalog.database).collect(),
         };
         if databases.is_empty() {
             return Err(UsageError(
@@ -55,7 +55,7 @@ impl UpdatedCatalogs {
         }
         let runtime = tokio::runtime::Runtime::new()?;
         for database in databases {
-            let current = catalogs.iter().map(|(info, _)| info).find(|info| info.database == database);
+            let current = catalogs.iter().filter_map(FoundCatalog::info).find(|info| info.database == database);
             self.update_database(config, &runtime, (database, current), format, quiet)?;
         }
         Ok(ExitCode::SUCCESS)
@@ -78,12 +78,8 @@ impl UpdatedCatalogs {
             tracing::debug!(source = current.source, "nothing to download");
             return print_message(&text, format);
         }
-        let downloads = self.folder.join(DOWNLOAD_FOLDER);
-        let lock = FileLock::try_acquire(&downloads.join(DOWNLOAD_LOCK_FILE)).map_err(|error| match error {
-            LockError::Held => DownloadError::Busy,
-            LockError::Io(error) => write_error(&downloads, error),
-        })?;
-        let folder = prepare_folder(&downloads.join(database.to_string().to_lowercase()), &newest.stamp)?;
+        let lock = lock_downloads(&self.folder)?;
+        let folder = prepare_folder(&download_folder(&self.folder, database), &newest.stamp)?;
         let dump = runtime.block_on(download_dump(&server, &newest, &folder, quiet))?;
         let imported = DumpFile::open(&dump, Some(newest.date))
             .and_then(|file| import_with_progress(file, &self.folder, quiet))
@@ -96,11 +92,14 @@ impl UpdatedCatalogs {
 
     /// Describes what to download, and how without Draft Maker, because the server of Discogs refuses many data
     /// centers.
-    fn describe_update(&self, config: &Config, catalogs: &[CatalogSummary]) -> anyhow::Result<String> {
+    fn describe_update(&self, config: &Config, catalogs: &[FoundCatalog]) -> anyhow::Result<String> {
         let settings = config.section::<CatalogSettings>("catalog")?;
         let describe = |database: Database| {
-            let catalog = catalogs.iter().find(|(info, _)| info.database == database);
-            let current = catalog.map_or_else(|| "none yet".to_owned(), |(info, _)| format!("of {}", info.dump_date));
+            let current = match catalogs.iter().find(|catalog| catalog.database == database).map(FoundCatalog::info) {
+                Some(Some(info)) => format!("of {}", info.dump_date),
+                Some(None) => "damaged, see `draft-maker catalog status`".to_owned(),
+                None => "none yet".to_owned(),
+            };
             let address = settings.dump_address(database);
             match database {
                 Database::Discogs => describe_discogs(&address, &current),
@@ -110,6 +109,31 @@ impl UpdatedCatalogs {
         let databases = Database::ALL.into_iter().filter(|database| self.only.is_none_or(|only| only == *database));
         Ok(databases.map(describe).collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// Returns the folder of the downloads for a database.
+fn download_folder(folder: &Path, database: Database) -> PathBuf {
+    folder.join(DOWNLOAD_FOLDER).join(database.as_str())
+}
+
+fn lock_downloads(folder: &Path) -> Result<FileLock, DownloadError> {
+    let downloads = folder.join(DOWNLOAD_FOLDER);
+    FileLock::try_acquire(&downloads.join(DOWNLOAD_LOCK_FILE)).map_err(|error| match error {
+        LockError::Held => DownloadError::Busy,
+        LockError::Io(error) => write_error(&downloads, error),
+    })
+}
+
+/// Removes the downloads for a database that were not imported. Returns false if there are none.
+pub(super) fn remove_downloads(folder: &Path, database: Database) -> Result<bool, DownloadError> {
+    let downloads = download_folder(folder, database);
+    if !downloads.exists() {
+        return Ok(false);
+    }
+    let _lock = lock_downloads(folder)?;
+    let has_files = std::fs::read_dir(&downloads).is_ok_and(|mut files| files.next().is_some());
+    std::fs::remove_dir_all(&downloads).map_err(|error| write_error(&downloads, error))?;
+    Ok(has_files)
 }
 
 /// Creates the folder for a dump and removes the folders of other dumps of the database.

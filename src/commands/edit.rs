@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::arrange_photos;
 use super::draft_update::resume_after_edit;
 use super::error::UsageError;
-use super::output::{print_json_line, print_stdout};
+use super::output::{print_json_line, print_stderr, print_stdout};
 use super::photos::MAX_SEARCHED_JOBS;
 use super::review::submit_decisions;
 use crate::cli::{EditArgs, OutputFormat};
@@ -34,7 +34,7 @@ pub(super) async fn edit_items(
     check_single_item_fields(args)?;
     let job = match &args.job {
         Some(job) => job.clone(),
-        None => find_newest_job(&config.store_location()?, &args.upcs).await?,
+        None => find_newest_job(&config.store_location()?, &args.upcs).await?.announce(quiet),
     };
     let mut arranged = None;
     if let ([upc], false) = (&args.upcs[..], args.photos.is_empty()) {
@@ -125,18 +125,41 @@ fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str
         }
         ReviewResult::Invalid { wrong } => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         ReviewResult::NotWaiting { status } => {
-            let status = status.map_or_else(|| "not finished yet".to_owned(), |status| status.to_string());
-            let fix = "wait until it has its draft, or run the list again";
+            let (status, fix) = match status {
+                None => ("not finished yet".to_owned(), "wait until it has its draft"),
+                Some(status) => (status.to_string(), "run its list again to draft it"),
+            };
             format!("{upc} in {job} has no draft to edit: it is {status}; {fix}")
         }
         ReviewResult::UnknownItem | ReviewResult::Unanswered => format!("{upc} is not in {job}"),
     })
 }
 
-/// Returns the newest batch that creates drafts and contains the items.
-pub(super) async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<JobId> {
+/// The batch in which items are edited.
+pub(super) struct EditedBatch {
+    job: JobId,
+    /// A newer batch with the items, in which they have no draft.
+    newer: Option<JobId>,
+}
+
+impl EditedBatch {
+    /// Says on standard error that a newer batch is not the one that is edited, and returns the batch.
+    pub(super) fn announce(self, quiet: bool) -> JobId {
+        if let Some(newer) = self.newer.filter(|_| !quiet) {
+            let job = &self.job;
+            print_stderr(&format!(
+                "{newer} has no draft to edit yet, so {job} is edited; --job {newer} edits that one"
+            ));
+        }
+        self.job
+    }
+}
+
+/// Returns the newest batch that creates drafts and in which all the items have a draft or need review. If there is none,
+/// returns the newest batch with the items.
+pub(super) async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<EditedBatch> {
     let journal = Journal::open_read_only(store).await?;
-    let mut newest = None;
+    let (mut newest, mut elsewhere) = (None, None);
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         let projection = journal.outline_projection(&job).await?;
         let spec = projection.spec.as_ref().filter(|spec| spec.create_drafts && !spec.test_mode);
@@ -149,15 +172,18 @@ pub(super) async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyh
             Some(Status::AlreadyDrafted) => spec.sink == SinkKind::Csv,
             status => status == Some(Status::Skipped),
         });
-        newest.get_or_insert_with(|| job.clone());
-        if !is_elsewhere {
-            return Ok(job);
+        let is_editable = |status: Status| status.has_draft() || status == Status::NeedsReview;
+        if !is_elsewhere && items.iter().all(|item| item.status.is_some_and(is_editable)) {
+            return Ok(EditedBatch { job, newer: newest });
         }
+        let fallback = if is_elsewhere { &mut elsewhere } else { &mut newest };
+        fallback.get_or_insert(job);
     }
     let message = match upcs {
         [upc] => format!("no batch has {upc}: run a list with it first"),
         _ => "no batch has all of these items: run a list with them first".to_owned(),
     };
+    let newest = newest.or(elsewhere).map(|job| EditedBatch { job, newer: None });
     newest.ok_or_else(|| UsageError(message).into())
 }
 

@@ -156,8 +156,9 @@ async fn find_listed_copies(folder: &PhotoFolder, store: &StoreLocation) -> anyh
                     listed.with_several_drafts.insert(item.upc);
                 }
                 for (copy, group) in (1..).zip(groups) {
-                    if let Some(sku) = group.seller.and_then(|seller| seller.sku) {
-                        listed.by_own_sku.entry(sku.trim().to_lowercase()).or_insert((item.upc, copy));
+                    let Some(seller) = group.seller else { continue };
+                    for sku in seller.own_skus().chain(seller.sku.as_deref().map(str::trim)) {
+                        listed.by_own_sku.entry(sku.to_lowercase()).or_insert((item.upc, copy));
                     }
                 }
             }

@@ -37,6 +37,8 @@ struct DraftLine {
     location: Option<String>,
     upc: Upc,
     sku: String,
+    /// The seller's own SKUs.
+    own_sku: Option<String>,
     title: String,
     copies: u32,
     condition: Option<String>,
@@ -118,7 +120,11 @@ async fn read_draft_lines(
             for line in DraftLine::from_details(&details, spec.as_ref(), &photos) {
                 // The items of a lot share its draft.
                 match lines.iter_mut().find(|known| is_in_lot && known.sku == line.sku) {
-                    Some(known) => known.photos += line.photos,
+                    Some(known) => {
+                        known.photos += line.photos;
+                        add_text(&mut known.location, line.location);
+                        add_text(&mut known.own_sku, line.own_sku);
+                    }
                     None => lines.push(line),
                 }
             }
@@ -135,16 +141,18 @@ impl DraftLine {
         let count = |sku: &Sku| photos.iter().filter(|photo| photo.copy == sku.copy_number()).count();
         if outcome.groups.is_empty() {
             let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
-            let location = details.input.seller.as_deref().and_then(|data| data.location.clone());
+            let listed = details.input.seller.as_deref();
+            let location = listed.and_then(|data| data.location.as_deref());
+            let own_sku = listed.and_then(|data| data.sku.as_deref());
             let price = details.price_estimate.as_ref().and_then(|price| price.price);
             let edited = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
             let copies = if outcome.additional_drafts.is_empty() { edited } else { 1 };
-            let facts = details.input.seller.as_deref().and_then(|data| data.facts.as_deref());
+            let facts = listed.and_then(|data| data.facts.as_deref());
             let cost = facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string);
             let lines = drafts.map(|draft| Self {
                 photos: count(&draft.sku),
                 cost: cost.clone(),
-                ..Self::new(details, draft, copies, price, &copy).with_location(location.as_deref())
+                ..Self::new(details, draft, copies, price, &copy).with_labels(location, own_sku)
             });
             return lines.collect();
         }
@@ -154,7 +162,7 @@ impl DraftLine {
             Some(Self {
                 photos: count(&draft.sku),
                 cost: group.cost.as_ref().map(ToString::to_string),
-                ..line.with_location(group.location.as_deref())
+                ..line.with_labels(group.location.as_deref(), group.own_sku.as_deref())
             })
         };
         drafts.filter_map(of_group).collect()
@@ -165,6 +173,7 @@ impl DraftLine {
             location: None,
             upc: details.input.upc,
             sku: draft.sku.to_string(),
+            own_sku: None,
             title: draft.title.clone(),
             copies,
             condition: copy.effective_condition().map(|condition| condition.to_string()),
@@ -179,14 +188,15 @@ impl DraftLine {
         }
     }
 
-    fn with_location(self, location: Option<&str>) -> Self {
-        Self { location: location.map(str::to_owned), ..self }
+    fn with_labels(self, location: Option<&str>, own_sku: Option<&str>) -> Self {
+        Self { location: location.map(str::to_owned), own_sku: own_sku.map(str::to_owned), ..self }
     }
 
     /// Returns the label of the copies, and the number of copies.
     fn to_label(&self) -> (Label, u32) {
         let price = self.price.map(|price| price.to_string());
-        let details = [Some(self.grades()), price].into_iter().flatten().collect::<Vec<_>>().join("  ");
+        let details =
+            [self.own_sku.clone(), Some(self.grades()), price].into_iter().flatten().collect::<Vec<_>>().join("  ");
         let label =
             Label { sku: self.sku.clone(), location: self.location.clone(), title: self.title.clone(), details };
         (label, self.copies)
@@ -218,6 +228,16 @@ impl DraftLine {
             }
             ReportOrder::Title => by_title,
         }
+    }
+}
+
+/// Adds the text of another item of a lot: `Box 1, Box 7`.
+fn add_text(known: &mut Option<String>, more: Option<String>) {
+    let Some(more) = more else { return };
+    match known {
+        Some(known) if known.split(", ").any(|text| text == more) => {}
+        Some(known) => *known = format!("{known}, {more}"),
+        known @ None => *known = Some(more),
     }
 }
 

@@ -127,8 +127,11 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
             if terms.apply_command(&code) {
                 continue;
             }
-            // The terms before it must not complete a command whose terms are missing: it is sent as it is, and rejected.
-            let is_command = TermsCommand::parse_correction(&code).is_some() || TermsCommand::is_incomplete(&code);
+            // The terms before it must not complete a command whose terms are missing or invalid: it is sent as it is, and
+            // rejected.
+            let is_command = TermsCommand::parse_correction(&code).is_some()
+                || TermsCommand::invalid_correction(&code).is_some()
+                || TermsCommand::is_incomplete(&code);
             let code = if is_command {
                 code
             } else {

@@ -38,7 +38,7 @@ pub(super) async fn undo_last_action(
         if decided_at != Some(edit.at) {
             let job = match &args.job {
                 Some(job) => job.clone(),
-                None => find_newest_job(&location, &[edit.upc]).await?,
+                None => find_newest_job(&location, &[edit.upc]).await?.announce(quiet),
             };
             journal.close().await;
             return arranged.update_draft(config, job, format, quiet).await;

@@ -24,7 +24,7 @@ pub use follow::{FollowEnd, follow_job, follow_job_until};
 pub use next_command::{command_after_dry_run, next_commands};
 pub use printer::{OutputOptions, Printer, UpstreamsFn};
 pub use progress_bar::{format_rate, format_status_counts};
-pub use report::event_lines::{EventFormat, format_event};
+pub use report::event_lines::{EventFormat, format_event, format_events};
 pub use signals::watch_signals;
 pub use summary::{
     format_drafts_elsewhere, format_drafts_files, format_running_summary, format_service_continues, format_summary,

@@ -12,7 +12,7 @@ use domain::event::{EventEnvelope, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use domain::upstream_status::UpstreamStatus;
-use report::event_lines::{EventFormat, format_event};
+use report::event_lines::{EventFormat, format_events};
 use store::journal::{Journal, JournalError};
 
 /// Options of plain output.
@@ -108,11 +108,8 @@ impl Printer {
     /// Prints events and updates the progress bar.
     pub fn print_events(&mut self, events: &[EventEnvelope], projection: &JobProjection) {
         if !self.options.quiet && !self.closed {
-            let lines: String = events
-                .iter()
-                .filter_map(|event| format_event(event, projection, self.options.event_format))
-                .map(|line| line + "\n")
-                .collect();
+            let lines = format_events(events, projection, self.options.event_format);
+            let lines = lines.into_iter().map(|line| line + "\n").collect::<String>();
             self.print_text(&lines);
         }
         self.update_eta(projection);

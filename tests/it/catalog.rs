@@ -84,6 +84,37 @@ fn the_dumps_of_both_databases_are_imported_side_by_side() {
 }
 
 #[test]
+fn a_damaged_catalog_does_not_hide_the_other_one_and_is_removed_with_its_downloads() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let line =
+        r#"{"id":"20b2dd9a-cee1-4767-8bc1-5b3b08cfcae5","title":"My Iron Lung","barcode":"724383147823","media":[]}"#;
+    std::fs::write(home.join("release.jsonl"), line).unwrap();
+    let import = ["catalog", "import", "release.jsonl", "--date"];
+    let (code, text) = run(home, &[&import[..], &["2999-01-01"]].concat());
+    assert!(code == Some(2) && text.contains("in the future") && text.contains("fix: correct the date"), "{text}");
+    assert_eq!(run(home, &[&import[..], &["2026-10-03"]].concat()).0, Some(0));
+    let folder = home.join("data/catalog");
+    std::fs::write(folder.join("discogs.catalog"), "damaged").unwrap();
+    let (code, text) = run(home, &["catalog", "status"]);
+    assert_eq!(code, Some(1), "{text}");
+    for words in ["discogs.catalog is damaged", "catalog remove discogs", "MusicBrainz 2026-10-03"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let (_, json) = run(home, &["catalog", "status", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json[0]["error"].as_str().unwrap().contains("damaged") && json[1]["dump_date"] == "2026-10-03", "{json}");
+    let (code, text) = run(home, &["catalog", "update"]);
+    assert!(code == Some(0) && text.contains("Discogs: damaged") && text.contains("of 2026-10-03"), "{text}");
+    let kept = folder.join("downloads/discogs/20261001");
+    std::fs::create_dir_all(&kept).unwrap();
+    std::fs::write(kept.join("discogs_20261001_releases.xml.gz.part"), "half").unwrap();
+    let (code, text) = run(home, &["catalog", "remove", "discogs"]);
+    assert!(code == Some(0) && text.contains("downloads for the offline catalog of Discogs are removed"), "{text}");
+    assert!(!kept.exists() && run(home, &["catalog", "status"]).0 == Some(0));
+}
+
+#[test]
 fn a_damaged_dump_is_rejected_with_the_reason_and_a_fix() {
     let home = TempDir::new().unwrap();
     std::fs::write(home.path().join("discogs_20261001_releases.xml"), format!("<releases>{}", release(1, "A")))

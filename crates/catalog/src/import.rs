@@ -360,8 +360,11 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         Ok(())
     }
 
-    /// Rejects a dump that is older than the catalog.
+    /// Rejects a dump that is older than the catalog, or that has a future date: later dumps would be older than it.
     fn check_date(&self, date: DumpDate) -> Result<(), ImportError> {
+        if date.is_after(Timestamp::now()) {
+            return Err(ImportError::FutureDate { name: self.source.name.clone(), date });
+        }
         // An unreadable catalog may be replaced by any dump.
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let previous_date = previous.info().dump_date;

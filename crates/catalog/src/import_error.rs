@@ -60,6 +60,11 @@ pub enum ImportError {
     )]
     Older { name: String, date: DumpDate, previous_date: DumpDate, database: Database },
     #[error(
+        "{name} is dated {date}, which is in the future; fix: correct the date in --date or in the name of the file, or \
+         the clock of this machine"
+    )]
+    FutureDate { name: String, date: DumpDate },
+    #[error(
         "{name} has {broken} broken releases, too many for an intact dump, for example {example}; fix: download it \
          again"
     )]

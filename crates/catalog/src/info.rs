@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct DumpDate(jiff::civil::Date);
 
+/// Offset of the time zone in which a day begins first (IANA: Pacific/Kiritimati).
+const MAX_OFFSET_HOURS: i8 = 14;
+
 impl DumpDate {
     /// Returns the date in the file name of a dump, such as `discogs_20261001_releases.xml.gz` or `20261003-001001`.
     pub fn from_file_name(name: &str) -> Option<Self> {
@@ -22,6 +25,11 @@ impl DumpDate {
     /// Returns year and month, such as `2026-10`, as shown in the source of a field.
     pub fn month(self) -> String {
         self.0.strftime("%Y-%m").to_string()
+    }
+
+    /// Returns true if no time zone has reached this date at `now`.
+    pub(crate) fn is_after(self, now: Timestamp) -> bool {
+        self.0 > jiff::tz::offset(MAX_OFFSET_HOURS).to_datetime(now).date()
     }
 
     /// Returns the number of whole days from this date to `now`; 0 for a future date.

@@ -83,6 +83,7 @@ impl DraftGroup {
 
     fn add(&mut self, more: &Self) {
         self.copies = self.copies.saturating_add(more.copies);
+        self.seller.add_like_copies(&more.seller);
         let room = InputItem::MAX_LINES.saturating_sub(self.lines.len());
         self.lines.extend(more.lines.iter().copied().take(room));
     }

@@ -372,10 +372,10 @@ impl InputItem {
     }
 }
 
-/// Adds what a further row says about like copies: where they are stored.
+/// Adds what a further row says about like copies: where they are stored, and the seller's SKU.
 fn merge_seller_data(known: &mut Option<Box<SellerData>>, more: Option<Box<SellerData>>) {
     match (known, more) {
-        (Some(known), Some(more)) => known.add_location(more.location.as_deref()),
+        (Some(known), Some(more)) => known.add_like_copies(&more),
         (known @ None, more) => *known = more,
         (Some(_), None) => {}
     }

@@ -19,6 +19,7 @@ pub mod bulk_action;
 pub mod clearable_field;
 mod composer_name;
 pub mod condition;
+mod condition_words;
 pub mod copy_description;
 pub mod copy_terms;
 pub mod country;

@@ -105,6 +105,9 @@ pub struct DraftedGroup {
     /// Where the copies are stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
+    /// The seller's own SKUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_sku: Option<CompactString>,
     /// Price that the seller paid per copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<ListedPrice>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 use super::condition::Condition;
+use super::condition_words::{is_sealed, is_ungraded, is_used_only, parse_condition};
 use super::inventory_facts::{CopyParts, InventoryFacts, parse_yes_no};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
@@ -211,11 +212,14 @@ impl MediaGrade {
     }
 }
 
-/// Text between the locations of like copies.
-const LOCATION_SEPARATOR: &str = ", ";
+/// Text between the locations, and between the SKUs, of like copies.
+const TEXT_SEPARATOR: &str = ", ";
 
 /// Length above which no further location is added.
 const MAX_LOCATIONS_BYTES: usize = 200;
+
+/// Length above which no further SKU is added.
+const MAX_SKUS_BYTES: usize = 4_000;
 
 impl SellerData {
     /// Returns true if one draft can hold both copies: condition, grades, parts, price, note and terms of sale are
@@ -229,16 +233,17 @@ impl SellerData {
             && self.offer_facts() == other.offer_facts()
     }
 
-    /// Adds the location of further copies: `Box 1, Box 7`.
-    pub(crate) fn add_location(&mut self, more: Option<&str>) {
-        let Some(more) = more else { return };
-        let known = self.location.as_deref().unwrap_or_default();
-        let is_known = known.split(LOCATION_SEPARATOR).any(|location| location == more);
-        if known.is_empty() {
-            self.location = Some(more.into());
-        } else if !is_known && known.len() < MAX_LOCATIONS_BYTES {
-            self.location = Some(format!("{known}{LOCATION_SEPARATOR}{more}").into());
-        }
+    /// Adds location and own SKU of further like copies: `Box 1, Box 7`. One draft offers all of them, because eBay does
+    /// not allow several listings of equal items.
+    pub(crate) fn add_like_copies(&mut self, more: &Self) {
+        add_text(&mut self.location, more.location.as_deref(), MAX_LOCATIONS_BYTES);
+        add_text(&mut self.sku, more.sku.as_deref(), MAX_SKUS_BYTES);
+    }
+
+    /// Returns the seller's own SKUs of the copies. Like copies can have several.
+    pub fn own_skus(&self) -> impl Iterator<Item = &str> {
+        let all = self.sku.as_deref().into_iter().flat_map(|skus| skus.split(TEXT_SEPARATOR));
+        all.map(str::trim).filter(|sku| !sku.is_empty())
     }
 
     /// Returns the inventory data that a draft contains. The cost is not part of a draft.
@@ -338,6 +343,18 @@ impl SellerData {
     }
 }
 
+/// Adds a text to those of other copies, unless it is one of them or they are too long.
+fn add_text(known: &mut Option<CompactString>, more: Option<&str>, max_bytes: usize) {
+    let Some(more) = more else { return };
+    let text = known.as_deref().unwrap_or_default();
+    let is_known = text.split(TEXT_SEPARATOR).any(|one| one == more);
+    if text.is_empty() {
+        *known = Some(more.into());
+    } else if !is_known && text.len() < max_bytes {
+        *known = Some(format!("{text}{TEXT_SEPARATOR}{more}").into());
+    }
+}
+
 /// Normalizes the spelling of a grade: `Near-Mint` becomes `near mint`, `VG Plus` and `VG +` become `vg+`, and
 /// `mint minus` becomes `mint-`.
 fn spell_grade(lower: &str) -> String {
@@ -358,90 +375,4 @@ fn parse_grades(text: &str) -> Option<(MediaGrade, Option<MediaGrade>)> {
     }
     let (media, sleeve) = text.split_once('/')?;
     Some((MediaGrade::from_text(media)?, Some(MediaGrade::from_text(sleeve)?)))
-}
-
-/// Returns true if a text states that there is no grade, in the words of Discogs and others.
-fn is_ungraded(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    matches!(lower.as_str(), "generic" | "no cover" | "not graded" | "ungraded" | "n/a" | "none" | "-")
-}
-
-/// Returns true if a grade means that the item was never opened, which is better than mint.
-fn is_sealed(lower: &str) -> bool {
-    matches!(lower.trim(), "ss" | "still sealed" | "sealed" | "factory sealed" | "new sealed" | "new & sealed")
-}
-
-/// Returns true if a condition only says "used". eBay's condition 3000 is used for records; the conditions of CDs and
-/// tapes state how good a used copy is.
-fn is_used_only(text: &str) -> bool {
-    matches!(
-        spell_condition(text).as_str(),
-        "3000"
-            | "used"
-            | "pre owned"
-            | "preowned"
-            | "second hand"
-            | "secondhand"
-            | "gebraucht"
-            | "occasion"
-            | "d'occasion"
-            | "usado"
-            | "de segunda mano"
-            | "usato"
-            | "gebruikt"
-            | "tweedehands"
-            | "używany"
-            | "używane"
-            | "中古"
-    )
-}
-
-/// Parses an eBay condition: its name in several languages, or its number.
-fn parse_condition(text: &str) -> Option<Condition> {
-    let plain = spell_condition(text);
-    let used = ["used ", "gebraucht ", "occasion ", "usado ", "usato ", "collectible "];
-    let of_used = used.iter().find_map(|word| plain.strip_prefix(word));
-    if of_used == Some("new") {
-        return None;
-    }
-    Some(match of_used.unwrap_or(&plain) {
-        "1000" | "new" | "brand new" | "new item" | "neu" | "neu ovp" | "ovp" | "neu & ovp" | "neuf" | "nuevo"
-        | "nuovo" | "nieuw" | "nowy" | "nowe" | "novo" | "新品" => Condition::New,
-        "2750" | "like new" | "wie neu" | "neuwertig" | "comme neuf" | "como nuevo" | "come nuovo" | "als nieuw"
-        | "jak nowy" | "ほぼ新品" => Condition::LikeNew,
-        "4000" | "very good" if of_used.is_some() || plain == "4000" => Condition::VeryGood,
-        "sehr gut" | "très bon état" | "très bon" | "muy bueno" | "ottimo" | "ottime condizioni" | "molto buono"
-        | "zeer goed" | "bardzo dobry" | "非常に良い" => Condition::VeryGood,
-        "5000" | "good" if of_used.is_some() || plain == "5000" => Condition::Good,
-        "gut" | "bon état" | "bon" | "bueno" | "buono" | "buone condizioni" | "goed" | "dobry" | "良い" => {
-            Condition::Good
-        }
-        "6000" | "acceptable" | "akzeptabel" | "état acceptable" | "état correct" | "correct" | "aceptable"
-        | "accettabile" | "acceptabel" | "redelijk" | "akceptowalny" | "zadowalający" | "可" => Condition::Acceptable,
-        sealed if is_sealed(sealed) => Condition::New,
-        _ => return (!is_grade_word(&plain)).then(|| text.parse().ok()).flatten(),
-    })
-}
-
-/// Normalizes a condition to lower-case words with single spaces: `UsedVeryGood`, `used_very-good` and
-/// `Used: Very Good` become `used very good`.
-fn spell_condition(text: &str) -> String {
-    let mut words = String::with_capacity(text.len() + 4);
-    let mut previous = ' ';
-    for character in text.chars() {
-        if previous.is_ascii_lowercase() && character.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        words.extend(character.to_lowercase());
-        previous = character;
-    }
-    let words = words.replace("verygood", "very good").replace("likenew", "like new");
-    let is_separator = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '–' | ';' | ':' | '/' | ',' | '.');
-    words.split(is_separator).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns true for an abbreviated grade, which is not an eBay condition. `Very Good` and `Good` can mean either; in a
-/// condition column, they are eBay conditions.
-fn is_grade_word(text: &str) -> bool {
-    matches!(text, "m" | "nm" | "ex" | "vg" | "g")
 }

@@ -224,9 +224,10 @@ impl<'a> ScanBatch<'a> {
         let correction = TermsCommand::parse_correction(&scan.code);
         let (code, command) = split_terms(&scan.code);
         let terms = command.applied_to(ScanTerms::default());
-        let (code, barcode) = match correction {
-            Some(_) => (scan.code.trim(), Err(NOTHING_TO_CORRECT.to_owned())),
-            None => (code, parse_code(code, &terms)),
+        let (code, barcode) = match (&correction, TermsCommand::invalid_correction(&scan.code)) {
+            (Some(_), _) => (scan.code.trim(), Err(NOTHING_TO_CORRECT.to_owned())),
+            (None, Some(part)) => (scan.code.trim(), Err(describe_invalid_correction(part))),
+            (None, None) => (code, parse_code(code, &terms)),
         };
         if let Some(previous) = self.find_previous(&scan.key) {
             let barcode = previous.upc.ok_or_else(|| barcode.err().unwrap_or_default());
@@ -328,13 +329,22 @@ fn single_copy(upc: Upc, line: u32, seller: Option<Box<SellerData>>) -> InputIte
 /// Reason why a correction is rejected.
 const NOTHING_TO_CORRECT: &str = "the scan before it is not a barcode, so it is not clear what to correct";
 
+/// Added to the reason for a text that may be a mistyped command.
+const TERMS_STAY_IN_FORCE: &str = "the terms stated before it stay in force";
+
 /// Parses the barcode of a scan. `terms` are those of the scan.
 fn parse_code(code: &str, terms: &ScanTerms) -> Result<Upc, String> {
-    parse_scan(code).map_err(|why| match terms.summary() {
-        stated if stated.is_empty() => why.to_string(),
-        // The text may be a mistyped grade.
-        stated => format!("{why}; {stated} stays in force"),
-    })
+    // A text without digits may be a mistyped command.
+    let is_barcode = terms.is_empty() || code.contains(|c: char| c.is_ascii_digit());
+    parse_scan(code).map_err(|why| if is_barcode { why.to_string() } else { format!("{why}; {TERMS_STAY_IN_FORCE}") })
+}
+
+/// Describes a correction of which `part` is not a term.
+fn describe_invalid_correction(part: &str) -> String {
+    match part {
+        "" => "last needs a grade or a location after it, for example last VG; the last scan is unchanged".to_owned(),
+        part => format!("{part} is not a grade, part or location; the last scan is unchanged"),
+    }
 }
 
 /// Returns the events that retract a scan, with the UPC and its remaining copies.

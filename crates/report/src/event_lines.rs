@@ -1,9 +1,11 @@
 //! Formats events as lines: text for events that matter to the operator, or JSON for every event.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
-use domain::item::Item;
+use domain::item::{Item, Stage};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobSpec, RejectedLine};
 use domain::outcome::{ItemOutcome, Status};
@@ -24,8 +26,30 @@ const MAX_REJECTED_LINES_SHOWN: usize = 20;
 /// Width of the `artist – title` column, in terminal cells.
 const ITEM_NAME_WIDTH: usize = 44;
 
-/// Formats an event as a line without a trailing line break; `None` for an event that the operator need not see.
-/// `projection` may be newer than the event.
+/// Formats events as lines without a trailing line break. The text leaves out events that the operator need not see, and
+/// outcomes of items that are processed again. `projection` may be newer than the events.
+pub fn format_events(events: &[EventEnvelope], projection: &JobProjection, format: EventFormat) -> Vec<String> {
+    let mut restarted = HashSet::new();
+    let mut lines = Vec::new();
+    for event in events.iter().rev() {
+        match &event.payload {
+            JobEvent::Item { upc, item_event: ItemEvent::Requeued | ItemEvent::Redescribed } => {
+                restarted.insert(*upc);
+            }
+            JobEvent::Item { upc, item_event: ItemEvent::Finished { .. } }
+                if format == EventFormat::Text && restarted.contains(upc) =>
+            {
+                continue;
+            }
+            _ => {}
+        }
+        lines.extend(format_event(event, projection, format));
+    }
+    lines.reverse();
+    lines
+}
+
+/// Formats one event as a line; `None` for an event that the operator need not see.
 pub fn format_event(event: &EventEnvelope, projection: &JobProjection, format: EventFormat) -> Option<String> {
     match format {
         EventFormat::Ndjson => serde_json::to_string(event).ok().map(escape_json_controls),
@@ -58,7 +82,9 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
             // outcome may already be in the projection.
             let is_in_review = item.is_none_or(|item| item.status == Some(Status::NeedsReview));
             let is_decided = outcome.status == Status::NeedsReview && !is_in_review;
-            (!is_decided).then(|| format_outcome(*upc, outcome, item))
+            // An item that was scanned or corrected since this event is processed again.
+            let is_outdated = item.is_some_and(|item| projection.needs_scan_update(item) || item.stage != Stage::Done);
+            (!is_decided && !is_outdated).then(|| format_outcome(*upc, outcome, item))
         }
         JobEvent::Scanned { upc: Some(upc), corrects: true, .. } => Some(format!("{upc:<13}  scan corrected")),
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {

@@ -98,7 +98,12 @@ impl LabelSheet {
             is_bold,
             words: words.chars().filter(|c| !c.is_control()).take(most).collect(),
         };
-        let location = label.location.as_deref().map(|location| format!("{location}  ")).unwrap_or_default();
+        // The SKU stays complete after a long location.
+        let room = most.saturating_sub(label.sku.chars().count() + LOCATION_GAP.len());
+        let location =
+            label.location.iter().flat_map(|location| location.chars().filter(|c| !c.is_control()).take(room));
+        let location = location.collect::<String>();
+        let location = if location.is_empty() { location } else { location + LOCATION_GAP };
         Ok(DrawnLabel {
             origin: (self.margin.0 + column * self.pitch.0, self.margin.1 + row * self.pitch.1),
             quiet,
@@ -113,6 +118,9 @@ impl LabelSheet {
         })
     }
 }
+
+/// Space between the location and the SKU of a label.
+const LOCATION_GAP: &str = "  ";
 
 /// Layout of a label. Lengths are in tenths of a millimeter, from the left and the top.
 pub(super) struct DrawnLabel {

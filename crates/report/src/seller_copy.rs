@@ -22,7 +22,7 @@ pub struct SellerCopy {
     pub note: Option<String>,
     /// Where the copies are stored.
     pub location: Option<String>,
-    /// The seller's own SKU.
+    /// The seller's own SKU; several like copies can have several: `A-77, A-78`.
     pub own_sku: Option<String>,
     /// Price that the list states: `12.50 USD`, or `12.50` if the list names no currency.
     pub listed_price: Option<String>,
@@ -48,6 +48,7 @@ impl SellerCopy {
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
             note: copy.clean_note(),
             location: group.location.as_deref().map(clean_text),
+            own_sku: group.own_sku.as_deref().map(clean_text),
             parts: copy.parts.sentence(),
             cost: group.cost.as_ref().map(ToString::to_string),
             ..Self::default()

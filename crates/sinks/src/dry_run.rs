@@ -5,7 +5,8 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::draft_sink::{DraftResult, DraftSink, RecordedEntry, RecordedMatch, SinkError};
-use domain::listing::Listing;
+use super::ebay::{missing_condition_field, validate_offline};
+use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
@@ -17,6 +18,8 @@ use store::journal::{ExistingDraft, Journal, SellerAccount, SinkConflict};
 pub struct DryRunSink {
     warnings: Vec<String>,
     known_drafts: Option<KnownDrafts>,
+    /// True if the real destination requires a condition for each listing.
+    condition_required: bool,
 }
 
 /// Drafts that a real run would find in the ledger.
@@ -31,7 +34,13 @@ struct KnownDrafts {
 impl DryRunSink {
     /// Creates the sink with warnings for the operator.
     pub(super) fn with_warnings(warnings: Vec<String>) -> Self {
-        Self { warnings, known_drafts: None }
+        Self { warnings, ..Self::default() }
+    }
+
+    /// Reports items without a condition as a real run would, if `condition_required` is true.
+    #[must_use]
+    pub(super) fn with_condition_required(self, condition_required: bool) -> Self {
+        Self { condition_required, ..self }
     }
 
     /// Reports items that have a draft in the ledger as a real run would. `destination` is the real destination's name
@@ -91,6 +100,12 @@ impl DraftSink for DryRunSink {
 
     fn compare_recorded(&self, _payload: &Value, _listing: &Listing) -> RecordedMatch {
         RecordedMatch::Different
+    }
+
+    fn validate(&self, listing: &Listing) -> Vec<MissingField> {
+        let missing = missing_condition_field("neither the list nor the batch states one, and eBay requires one");
+        let is_missing = self.condition_required && listing.condition().is_none();
+        is_missing.then_some(missing).into_iter().chain(validate_offline(listing)).collect()
     }
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

@@ -56,9 +56,15 @@ static DRY_RUN: SinkFactory = SinkFactory {
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
         let (journal, kind) = (context.journal.clone(), context.job_spec.sink);
         let destination = context.job_spec.site.ledger_name(kind.as_str());
+        // If nothing states a condition, the warning says that a real run would fail before its first item.
+        let is_stated = context.items_state_condition || spec.copy_defaults().effective_condition().is_some();
+        let condition_required = is_stated && SinkFactory::for_kind(kind).requires_condition(ebay);
         Box::pin(ready(Ok(PreparedSink::new(move |_| match DryRunSink::with_warnings(warnings) {
             sink if kind == SinkKind::DryRun => sink,
-            sink => sink.with_known_drafts(journal, seller, destination),
+            sink => {
+                let sink = sink.with_condition_required(condition_required);
+                sink.with_known_drafts(journal, seller, destination)
+            }
         }))))
     },
 };
@@ -75,16 +81,20 @@ impl SinkFactory {
     }
 
     /// Returns advice if every draft would be rejected because neither the batch nor an item states a condition or a
-    /// media grade. eBay's music categories require one. A drafts file is checked against eBay's rules only with a
-    /// keyset.
+    /// media grade.
     pub fn missing_condition(
         &self,
         spec: &JobSpec,
         items_state_condition: bool,
         ebay: Option<&EbayClient>,
     ) -> Option<&'static str> {
-        let is_checked = self.kind.needs_account() || (self.kind == SinkKind::Csv && ebay.is_some());
-        ebay::missing_condition(spec, items_state_condition).filter(|_| is_checked)
+        ebay::missing_condition(spec, items_state_condition).filter(|_| self.requires_condition(ebay))
+    }
+
+    /// Returns true if each listing needs a condition: eBay's music categories require one, and a drafts file is checked
+    /// against eBay's rules only with a keyset.
+    const fn requires_condition(&self, ebay: Option<&EbayClient>) -> bool {
+        self.kind.needs_account() || (matches!(self.kind, SinkKind::Csv) && ebay.is_some())
     }
 
     /// Returns what to do if the sink needs an eBay account that is not set up: no keyset, or no seller who is signed in.

@@ -73,6 +73,7 @@ pub fn seller_terms(condition: Option<Condition>) -> SellerTerms {
         stock_photos: StockPhotos::Always,
         photos: Vec::new(),
         location: None,
+        own_sku: None,
         sku: SkuScheme::Barcode,
         title: None,
         cost: None,

@@ -158,9 +158,13 @@ async fn a_second_copy_in_another_grade_goes_to_review() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_last_scan_is_corrected_and_locations_apply_to_the_scans_that_follow() {
     let shop = Shop::open().await;
-    let lines = "VG+ loc Box 14\n720642472712\nVGG\n093624896326 no-booklet\nlast G\n720642442525\nlast VG\n";
+    let lines = "VG+ loc Box 14\n720642472712\nVGG\n093624896326 no-booklet\nlast G\n720642442525\nlast VG\nlast VGG\n";
     let ran = scan(&shop, &[], lines);
-    assert!(ran.out.contains("line 3 skipped: \"VGG\"") && ran.out.contains("VG+ loc Box 14 stays"), "{}", ran.out);
+    assert!(
+        ran.out.contains("line 3 skipped: \"VGG\"") && ran.out.contains("the terms stated before it stay in force"),
+        "{}",
+        ran.out
+    );
     let (journal, job) = newest_job(&shop).await;
     let upcs = ["720642472712", "093624896326"].map(|upc| upc.parse().unwrap());
     let listed = journal.input_items(&job, &upcs).await.unwrap();
@@ -173,6 +177,7 @@ async fn the_last_scan_is_corrected_and_locations_apply_to_the_scans_that_follow
         "a misread: {}",
         ran.out
     );
+    assert!(ran.out.contains("line 8 skipped: \"last VGG\": VGG is not a grade"), "{}", ran.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

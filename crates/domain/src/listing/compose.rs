@@ -69,6 +69,8 @@ pub struct Listing {
     #[serde(skip)]
     location: Option<CompactString>,
     #[serde(skip)]
+    own_sku: Option<CompactString>,
+    #[serde(skip)]
     cost: Option<ListedPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best_offer: Option<BestOffer>,
@@ -164,6 +166,7 @@ impl Listing {
             sku_location: sku_location.map(CompactString::from),
             known_skus: Vec::new(),
             location: terms.location.clone(),
+            own_sku: terms.own_sku.clone(),
             cost: terms.cost.clone(),
             best_offer: terms.best_offer.map(|rules| rules.for_price(price)),
             store_category: terms.store_category.clone(),
@@ -294,6 +297,7 @@ impl Listing {
             price: self.price,
             copy: self.copy.clone(),
             location: self.location.clone(),
+            own_sku: self.own_sku.clone(),
             cost: self.cost.clone(),
         }
     }

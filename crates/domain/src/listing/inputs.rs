@@ -209,6 +209,8 @@ pub struct SellerTerms {
     pub photos: Vec<OwnPhoto>,
     /// Where the copies are stored.
     pub location: Option<CompactString>,
+    /// The seller's own SKUs of the copies.
+    pub own_sku: Option<CompactString>,
     /// How the SKU starts.
     pub sku: SkuScheme,
     /// Complete title that replaces the composed one.
@@ -232,6 +234,7 @@ impl SellerTerms {
             stock_photos: settings.stock_photos,
             photos: Vec::new(),
             location: None,
+            own_sku: None,
             sku: settings.sku,
             title: None,
             cost: None,
@@ -247,6 +250,7 @@ impl SellerTerms {
         let takes_offers = facts.and_then(|facts| facts.best_offer).unwrap_or(settings.best_offer);
         Self {
             location: data.location.clone(),
+            own_sku: data.sku.clone(),
             cost: facts.and_then(|facts| facts.cost.clone()),
             best_offer: settings.offer_rules(takes_offers),
             store_category: facts.and_then(|facts| facts.store_category.clone()),

@@ -4,12 +4,25 @@ use super::super::text::display::utf16_len;
 use super::aspects::Aspect;
 use super::categories::{AspectMapping, Categories, ReleaseField};
 
-/// Merges the item specifics of the items of a lot, in table order. `per_lot` is the number of copies of each item.
-pub(super) fn merge_aspects(items: &[&[Aspect]], per_lot: &[u32], categories: &Categories) -> Vec<Aspect> {
+/// An item of a lot.
+pub(super) struct LotItem<'a> {
+    pub aspects: &'a [Aspect],
+    /// Copies of the item in a lot.
+    pub copies: u32,
+    /// True if the item itself belongs to the category of the lot.
+    pub is_in_category: bool,
+}
+
+/// Merges the item specifics of the items of a lot, in table order.
+pub(super) fn merge_aspects(items: &[LotItem<'_>], categories: &Categories) -> Vec<Aspect> {
     let mut merged: Vec<Aspect> = Vec::new();
     for rule in &categories.aspects {
-        let values_of_items = items.iter().map(|aspects| values_of(aspects, &rule.name)).collect::<Vec<_>>();
-        let values = merge_values(rule, &values_of_items, per_lot, categories.max_value_units);
+        let values_of_items = items.iter().map(|item| values_of(item.aspects, &rule.name)).collect::<Vec<_>>();
+        let values = match rule.source {
+            // Each category requires a format and allows its own formats only.
+            ReleaseField::Format => most_frequent_format(items, &values_of_items),
+            _ => merge_values(rule, &values_of_items, items, categories.max_value_units),
+        };
         if !values.is_empty() && !merged.iter().any(|known| known.name == rule.name) {
             merged.push(Aspect { name: rule.name.clone(), values });
         }
@@ -17,16 +30,32 @@ pub(super) fn merge_aspects(items: &[&[Aspect]], per_lot: &[u32], categories: &C
     merged
 }
 
+/// Returns the format of most copies that belong to the category of the lot; the first one in case of a tie.
+fn most_frequent_format(items: &[LotItem<'_>], values_of_items: &[&[String]]) -> Vec<String> {
+    let in_category =
+        items.iter().zip(values_of_items).filter(|(item, values)| item.is_in_category && !values.is_empty());
+    let in_category = in_category.collect::<Vec<_>>();
+    let count = |values: &[String]| {
+        let same = in_category.iter().filter(|(_, other)| **other == values);
+        same.map(|(item, _)| u64::from(item.copies)).sum::<u64>()
+    };
+    let most = in_category.iter().rev().max_by_key(|(_, values)| count(values));
+    most.map(|(_, values)| values.to_vec()).unwrap_or_default()
+}
+
 fn values_of<'a>(aspects: &'a [Aspect], name: &str) -> &'a [String] {
     aspects.iter().find(|aspect| aspect.name == name).map_or(&[], |aspect| aspect.values.as_slice())
 }
 
-fn merge_values(rule: &AspectMapping, values_of_items: &[&[String]], per_lot: &[u32], longest: usize) -> Vec<String> {
+fn merge_values(
+    rule: &AspectMapping,
+    values_of_items: &[&[String]],
+    items: &[LotItem<'_>],
+    longest: usize,
+) -> Vec<String> {
     let is_shared = values_of_items.windows(2).all(|pair| pair[0] == pair[1]);
     match rule.source {
-        ReleaseField::DiscCount => {
-            sum_counts(values_of_items, per_lot).map(|sum| sum.to_string()).into_iter().collect()
-        }
+        ReleaseField::DiscCount => sum_counts(values_of_items, items).map(|sum| sum.to_string()).into_iter().collect(),
         _ if is_shared => values_of_items.first().map(|values| values.to_vec()).unwrap_or_default(),
         ReleaseField::Artist
         | ReleaseField::Genres
@@ -46,10 +75,10 @@ fn merge_values(rule: &AspectMapping, values_of_items: &[&[String]], per_lot: &[
 }
 
 /// Returns the number of discs of all copies; `None` if it is unknown for an item.
-fn sum_counts(values_of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
-    values_of_items.iter().zip(per_lot).try_fold(0_u32, |sum, (values, copies)| {
+fn sum_counts(values_of_items: &[&[String]], items: &[LotItem<'_>]) -> Option<u32> {
+    values_of_items.iter().zip(items).try_fold(0_u32, |sum, (values, item)| {
         let count = values.first()?.parse::<u32>().ok()?;
-        sum.checked_add(count.checked_mul(*copies)?)
+        sum.checked_add(count.checked_mul(item.copies)?)
     })
 }
 

@@ -27,6 +27,9 @@ const LOCATION_COMMANDS: [&str; 2] = ["loc", "location"];
 /// Word before the terms that correct the last scan: `last VG`.
 const CORRECTION_COMMAND: &str = "last";
 
+/// Maximum number of words in the name of a grade.
+const MAX_GRADE_WORDS: usize = 3;
+
 /// Maximum number of characters in a location.
 const MAX_LOCATION_CHARS: usize = 60;
 
@@ -138,6 +141,14 @@ impl TermsCommand {
         Self::parse(terms).filter(|_| first.eq_ignore_ascii_case(CORRECTION_COMMAND))
     }
 
+    /// Returns the part of a correction that is not a term: `VGG` of `last VGG`, and an empty text for `last` alone.
+    /// Returns `None` for a valid correction and for texts that are not one.
+    pub fn invalid_correction(text: &str) -> Option<&str> {
+        let (first, terms) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let is_invalid = first.eq_ignore_ascii_case(CORRECTION_COMMAND) && Self::parse(terms).is_none();
+        is_invalid.then(|| split_terms(terms).0)
+    }
+
     /// Returns true for a command whose terms are missing: `last`, or a scan that ends with `loc`.
     pub fn is_incomplete(text: &str) -> bool {
         let last_word = text.split_whitespace().next_back().unwrap_or_default();
@@ -183,16 +194,25 @@ impl TermsCommand {
 pub fn split_terms(code: &str) -> (&str, TermsCommand) {
     let (mut barcode, location) = split_location(code.trim());
     let mut command = TermsCommand { location: LocationCommand::from_text(location), ..TermsCommand::default() };
-    while let Some((before, word)) = barcode.rsplit_once(char::is_whitespace) {
-        let mut more = TermsCommand::default();
-        if !more.add_word(word) {
-            break;
-        }
+    while let Some((before, more)) = split_last_term(barcode) {
         command.grades = command.grades.or(more.grades);
         command.parts = command.parts.or(more.parts);
         barcode = before.trim_end();
     }
     (barcode, command)
+}
+
+/// Splits the last term from a text. The name of a grade can have several words: `near mint`.
+fn split_last_term(text: &str) -> Option<(&str, TermsCommand)> {
+    let starts = text.char_indices().rev().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    let starts = starts.take(MAX_GRADE_WORDS).collect::<Vec<_>>();
+    let named = starts.iter().skip(1).rev().find_map(|at| Some((*at, parse_grades(text[*at..].trim())?)));
+    if let Some((at, grades)) = named {
+        return Some((&text[..at], TermsCommand { grades: Some(grades), ..TermsCommand::default() }));
+    }
+    let (before, word) = text.split_at(*starts.first()?);
+    let mut command = TermsCommand::default();
+    command.add_word(word.trim()).then_some((before, command))
 }
 
 /// Formats a scan with terms, the inverse of [`split_terms`].

@@ -265,6 +265,11 @@ fn copies_with_the_same_description_share_a_draft() {
     assert_eq!(drafts(good), completed, "the batch states what line 4 leaves open");
     let mut plain = testing::events::input_item(1);
     assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its location is stated");
+    for sku in ["A-77", "A-78", "A-77"] {
+        assert!(plain.add_copies(group(3, &[(ItemField::Sku, sku)])));
+    }
+    let skus = plain.seller.as_ref().unwrap().own_skus().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(skus, ["A-77", "A-78"], "no SKU is lost");
     for location in ["Box 7", "Box 2"] {
         assert!(plain.add_copies(group(3, &[(ItemField::Location, location)])));
     }

@@ -113,6 +113,9 @@ fn terms_beside_scans_are_parsed() {
         (&["VG+ obi LOC Box 14", "G", "noparts"], "G loc Box 14"),
         (&["location A 3", "VG", "noloc"], "VG"),
         (&["sealed"], "sealed"),
+        (&["versiegelt"], "sealed"),
+        (&["sous blister"], "sealed"),
+        (&["未開封"], "sealed"),
     ] {
         assert_eq!(next(commands).summary(), summary, "{commands:?}");
     }
@@ -125,6 +128,8 @@ fn terms_beside_scans_are_parsed() {
         ("7 20642 44252 4 sealed", "7 20642 44252 4", "sealed"),
         ("7 20642 44252 4", "7 20642 44252 4", ""),
         ("720642442524 no-obi G loc Shelf 2", "720642442524", "G no-obi loc Shelf 2"),
+        ("720642442524 near mint obi", "720642442524", "NM obi"),
+        ("720642442524 still sealed", "720642442524", "sealed"),
         ("720642442524 loc Box VG", "720642442524", "loc Box VG"),
     ] {
         let (found, command) = split_terms(code);
@@ -138,4 +143,13 @@ fn terms_beside_scans_are_parsed() {
     let corrected = TermsCommand::parse_correction("Last G").unwrap().applied_to(next(&["VG+/VG obi loc Box 1"]));
     assert_eq!(corrected.summary(), "G obi loc Box 1");
     assert_eq!(TermsCommand::parse_correction("last 720642442524"), None);
+    for (text, part) in [
+        ("last VGG", Some("VGG")),
+        ("LAST", Some("")),
+        ("last VGG loc 2", Some("VGG")),
+        ("last VG", None),
+        ("VGG", None),
+    ] {
+        assert_eq!(TermsCommand::invalid_correction(text), part, "{text}");
+    }
 }

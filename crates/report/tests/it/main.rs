@@ -24,7 +24,7 @@ use futures::stream;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use report::csv::CsvReport;
-use report::event_lines::{EventFormat, format_event};
+use report::event_lines::{EventFormat, format_events};
 use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
@@ -284,6 +284,34 @@ async fn an_unfinished_batch_is_marked() {
     assert_eq!(json["results"].as_array().unwrap().len(), 1);
 }
 
+/// An item whose terms were corrected gets one line, when it ends with them, no matter how late the events are read.
+#[test]
+fn a_corrected_scan_gets_one_line() {
+    let scanned = |key: &str, corrects| JobEvent::Scanned {
+        key: key.to_owned(),
+        upc: Some(upc(1)),
+        copies: 1,
+        line: 1,
+        seller: None,
+        corrects,
+    };
+    let corrected = vec![items_added([1]), scanned("a", false), done(1, Status::Skipped), scanned("b", true)];
+    let repeated = [item_event(1, ItemEvent::Redescribed), done(1, Status::Skipped)];
+    for (events, lines) in [(corrected.clone(), 1), (corrected.into_iter().chain(repeated).collect(), 2)] {
+        let (projection, _) = batch(events.clone());
+        let printed = print_lines(&projection, events);
+        assert_eq!(printed.iter().filter(|line| line.contains("skipped")).count(), lines - 1, "{printed:?}");
+        assert_eq!(printed.len(), lines, "{printed:?}");
+    }
+}
+
+fn print_lines(projection: &JobProjection, events: Vec<JobEvent>) -> Vec<String> {
+    let (job, at) = (projection.job.clone(), timestamp("2024-03-18T14:30:22Z"));
+    let numbered =
+        (1..).zip(events).map(|(seq, payload)| EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload });
+    format_events(&numbered.collect::<Vec<_>>(), projection, EventFormat::Text)
+}
+
 /// An item that is decided by an earlier decision gets one line, when it ends, no matter how late the events are read.
 #[test]
 fn an_item_decided_meanwhile_gets_one_line() {
@@ -299,10 +327,6 @@ fn an_item_decided_meanwhile_gets_one_line() {
         (decided(Some(done(1, Status::Skipped))), 1),
     ] {
         let (projection, _) = batch(events.clone());
-        let (job, at) = (projection.job.clone(), timestamp("2024-03-18T14:30:22Z"));
-        let numbered =
-            (1..).zip(events).map(|(seq, payload)| EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload });
-        let printed = numbered.filter_map(|event| format_event(&event, &projection, EventFormat::Text));
-        assert_eq!(printed.collect::<Vec<_>>().len(), lines);
+        assert_eq!(print_lines(&projection, events).len(), lines);
     }
 }

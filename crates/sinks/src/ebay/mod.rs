@@ -60,4 +60,4 @@ pub(super) use prepare::{
 };
 pub use readiness::check_readiness;
 pub use readiness_report::{ReadinessCheck, ReadinessReport, ReadinessResult};
-pub(super) use validate::{validate_listing, validate_offline};
+pub(super) use validate::{missing_condition_field, validate_listing, validate_offline};

@@ -43,12 +43,7 @@ pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<Miss
 fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {
     match listing.condition() {
         None if category.condition_required => {
-            let why = "neither the list nor the batch states one, and the category requires one";
-            Some(MissingField::new(
-                ListingField::Condition,
-                why,
-                "set it in review, in the list, or with --condition, for example very_good",
-            ))
+            Some(missing_condition_field("neither the list nor the batch states one, and the category requires one"))
         }
         Some(stated) if category.choose_condition(stated).is_none() => {
             let known = category.conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -59,6 +54,12 @@ fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<Missin
     }
 }
 
+/// Returns the missing field for a listing without a condition.
+pub(crate) fn missing_condition_field(why: &str) -> MissingField {
+    let fix = "set it in review, in the list, or with --condition, for example very_good";
+    MissingField::new(ListingField::Condition, why, fix)
+}
+
 fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRule) -> Option<MissingField> {
     let language = listing.site().listing_language();
     let is_of_rule =
@@ -67,15 +68,20 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
     let is_filled = |aspect: &Aspect| !category.normalize_aspects(std::slice::from_ref(aspect), language).is_empty();
     match given {
         None => {
-            let why = "the category requires it, and no data source has it";
             if !is_known_name(&rule.name, language) {
                 return Some(unknown_aspect(listing, rule));
             }
-            Some(MissingField::new(
-                ListingField::Aspect(rule.name.clone()),
-                why,
-                "add it to the release in the database, or list the item by hand",
-            ))
+            let (why, fix) = match listing.lot_size() {
+                Some(_) => (
+                    "the category requires it, and the items of the lot differ in it, or no data source has it",
+                    "sell these items in different lots, or list the lot by hand",
+                ),
+                None => (
+                    "the category requires it, and no data source has it",
+                    "add it to the release in the database, or list the item by hand",
+                ),
+            };
+            Some(MissingField::new(ListingField::Aspect(rule.name.clone()), why, fix))
         }
         Some(aspect) if !is_filled(aspect) => {
             let known = rule.values.iter().take(12).cloned().collect::<Vec<_>>().join(", ");

@@ -94,6 +94,23 @@ async fn a_missing_condition_is_reported_before_the_batch_starts() {
     assert!(String::from_utf8_lossy(&ran.stderr).contains("--condition"), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
+/// An item without a condition needs review, in a dry run too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_reports_items_without_a_condition_as_a_real_run_does() {
+    let shop = shop(2).await;
+    let upcs = shop.sandbox.synthetic_upcs();
+    let list = shop.list(format!("UPC,Grade\n{},VG+\n{},\n", upcs[0], upcs[1]));
+    for arguments in [&[list, "--dry-run"][..], &[list]] {
+        let mut program = shop.seller(arguments);
+        let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+        assert_eq!(ran.status.code(), Some(3), "{arguments:?}: {out}{err}");
+        let [stated, missing] = [0, 1].map(|place| super::entry(&shop, place));
+        assert_eq!((&stated["success"], &missing["status"]), (&true.into(), &"needs_review".into()), "{out}{err}");
+        assert_eq!(missing["missing"][0]["field"], "condition", "{missing}");
+    }
+}
+
 /// A drafts file needs no eBay account. One sentence reports what is not checked, only once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drafts_file_follows_ebays_rules_if_they_can_be_read() {

@@ -205,6 +205,20 @@ async fn an_edit_updates_the_draft_and_survives_a_rerun() {
     assert_eq!(offer(&shop, &sku(&shop, 1))["pricingSummary"]["price"]["value"], "77.00");
 }
 
+/// Without `--job`, an edit is for the newest batch in which the item has a draft.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_finds_the_draft_of_an_earlier_batch() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[table(&shop, "Grade,Price", &["VG+,12.00"])]).code, Some(0));
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let failing = shop.list(format!("UPC,Grade,Price,Lot\n{upc},VG+,12.00,A\n{upc},VG+,12.00,B\n"));
+    assert_ne!(shop.sell(&[failing]).code, Some(0));
+    let edited = shop.sell(&["edit", &upc, "--price", "24.00"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    assert!(edited.err.contains("has no draft to edit yet, so batch_"), "{}", edited.err);
+    assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "24.00");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_impossible_edit_reports_the_reason() {
     let shop = shop(1).await;

@@ -98,6 +98,9 @@ async fn an_item_in_review_holds_its_lot_until_it_is_decided() {
     let held = entry(&shop, 0);
     assert_eq!(held["status"], "skipped", "{held}");
     assert!(held["error"].as_str().unwrap().contains("the lot \"A\" waits for"), "{held}");
+    let ready = shop.sandbox.synthetic_upcs()[0].to_string();
+    let edited = shop.sell(&["edit", &ready, "--price", "11.00"]);
+    assert!(edited.out.contains("11.00 USD") && edited.out.contains("decide about it"), "{}{}", edited.out, edited.err);
     let upc = shop.sandbox.synthetic_upcs()[1].to_string();
     crate::batch::review::edit(&shop, &[(&upc, "price = \"4.00\"")]);
     let applied = shop.sell(&["review", "--apply", "review.toml"]);
@@ -106,7 +109,7 @@ async fn an_item_in_review_holds_its_lot_until_it_is_decided() {
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_only_unpublished_offers(&shop, 1);
     let (offer, _) = lot(&shop);
-    assert_eq!(offer["pricingSummary"]["price"]["value"], "22.00");
+    assert_eq!(offer["pricingSummary"]["price"]["value"], "23.00", "with the edit");
     assert_eq!(entry(&shop, 0)["status"], "drafted", "{}", entry(&shop, 0));
     assert_eq!(entry(&shop, 1)["status"], "already_drafted", "{}", entry(&shop, 1));
 }
@@ -201,6 +204,16 @@ async fn a_report_counts_the_photos_of_all_items_of_a_lot() {
     let line = lines.iter().find(|line| line["sku"] == lot_sku).unwrap();
     let offers = shop.sandbox.ebay_state().offers.clone();
     assert!(format!("{offers:?}").contains(line["price"].as_str().unwrap()), "the price of the lot: {line} {offers:?}");
+}
+
+/// The items of a lot may be on several shelves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pick_list_has_the_locations_of_all_items_of_a_lot() {
+    let shop = shop(3).await;
+    let list = table(&shop, "Grade,Price,Lot,Location", &["VG+,10.00,A,Box 7", "VG,5.00,A,Box 2", "NM,8.00,A,Box 7"]);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
+    assert_eq!((report.as_array().unwrap().len(), &report[0]["location"]), (1, &json!("Box 7, Box 2")), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,6 +152,27 @@ async fn photos_reach_the_draft_of_their_copy() {
     assert_eq!(image_counts.collect::<Vec<_>>(), [2, 3], "the photos of each copy, then the cover");
 }
 
+/// Like copies share a draft, and the SKU of each of them finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sku_of_like_copies_finds_their_draft() {
+    let shop = shop(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let list = shop.list(format!("UPC,Media Condition,SKU\n{upc},VG+,K-1\n{upc},VG+,K-2\n"));
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    assert_eq!(entry(&shop, 0)["seller"]["own_sku"], "K-1, K-2", "{}", entry(&shop, 0));
+    let report: serde_json::Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
+    assert_eq!((&report[0]["own_sku"], &report[0]["copies"]), (&"K-1, K-2".into(), &2.into()), "{report}");
+    let folder = shop.home.path().join("photos");
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, color) in [("K-1.jpg", 1), ("k-2_2.jpg", 60)] {
+        RgbImage::from_pixel(640, 480, Rgb([color, 100, 200])).save(folder.join(name)).unwrap();
+    }
+    let ran = shop.sell(&["photos", "photos"]);
+    assert!(ran.out.contains("2 photos uploaded, 0 already at eBay, for 1 item."), "{}{}", ran.out, ran.err);
+    assert_eq!((ran.code, images(&shop, 0).len()), (Some(0), 3), "both photos and the cover");
+    assert_only_unpublished_offers(&shop, 1);
+}
+
 /// Writes a photo of a barcode, `IMG_0001.jpg`.
 fn photo_of_barcode(shop: &Shop, place: usize, name: &str) {
     let code = shop.sandbox.synthetic_upcs()[place].ean13();

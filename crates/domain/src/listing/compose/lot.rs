@@ -11,7 +11,7 @@ use super::super::categories::{Categories, Category};
 use super::super::description::{DescriptionTemplate, LotPage};
 use super::super::inputs::OwnPhoto;
 use super::super::language::Translator;
-use super::super::lot_aspects::merge_aspects;
+use super::super::lot_aspects::{LotItem, merge_aspects};
 use super::super::lot_title::{compose_lot_title, join_artists, lot_words};
 use super::super::missing::{ListingField, MissingField};
 use super::notes::CUT_TEXT_NOTE;
@@ -59,7 +59,12 @@ impl Listing {
             .map_or((first.category_id, first.category.clone()), |leaf| (leaf.id, leaf.name.clone()));
         let condition = worst_condition(items);
         let condition_text = condition_texts(items).filter(|_| condition != Some(Condition::New));
-        let aspects = items.iter().map(|item| item.aspects.as_slice()).collect::<Vec<_>>();
+        let aspects = items.iter().zip(&copies.per_lot).map(|(item, copies)| LotItem {
+            aspects: &item.aspects,
+            copies: *copies,
+            is_in_category: item.category_id == category_id,
+        });
+        let aspects = merge_aspects(&aspects.collect::<Vec<_>>(), categories);
         let leaf = categories.leaf_categories().iter().find(|leaf| leaf.id == category_id);
         Ok(Self {
             sku: Sku::for_draft(terms.code, 1, first.sku_location.as_deref()),
@@ -73,20 +78,24 @@ impl Listing {
             price,
             quantity: copies.lots,
             lot_size: Some(copies.size),
-            aspects: merge_aspects(&aspects, &copies.per_lot, categories),
+            aspects,
             description,
             images: Vec::new(),
-            notes: shared_notes(items, condition_text.as_deref()),
+            notes: shared_notes(items, category_id, condition_text.as_deref()),
             pictures: shared_pictures(items),
             copy: CopyDescription::from(condition),
             known_skus: Vec::new(),
             cost: None,
+            own_sku: None,
             best_offer: first.summary.offer_rules.map(|rules| rules.for_price(price)),
             ..first.clone()
         }
         .with_pictures_of(1))
     }
 }
+
+/// Note of a lot whose items belong to several categories.
+const MIXED_CATEGORIES_NOTE: &str = "the lot has items of several formats: its category and Format are those of most items, and the description names all";
 
 /// Distribution of the items' copies over lots.
 struct LotCopies {
@@ -156,9 +165,12 @@ fn cut_condition_text(text: &str) -> &str {
 
 /// Returns the distinct notes of all items, except those about missing photos: a photo of any item is enough.
 /// `condition_text` is that of the lot before it is cut.
-fn shared_notes(items: &[Listing], condition_text: Option<&str>) -> Vec<String> {
+fn shared_notes(items: &[Listing], category_id: u32, condition_text: Option<&str>) -> Vec<String> {
     let is_cut = condition_text.is_some_and(|text| cut_condition_text(text).len() < text.len());
     let mut notes = is_cut.then(|| CUT_TEXT_NOTE.to_owned()).into_iter().collect::<Vec<_>>();
+    if items.iter().any(|item| item.category_id != category_id) {
+        notes.push(MIXED_CATEGORIES_NOTE.to_owned());
+    }
     for item in items {
         let own = item.notes.iter().filter(|note| item.photo_note() != Some(note.as_str()));
         let new = own.filter(|note| !notes.contains(note)).cloned().collect::<Vec<_>>();

@@ -141,6 +141,24 @@ fn a_lot_has_the_specifics_and_pictures_of_all_items() {
     assert!(lot.upc().is_substitute(), "no barcode is that of a lot");
 }
 
+/// eBay requires the format of the category in which the lot is listed.
+#[test]
+fn a_lot_of_several_formats_has_the_format_of_most_items() {
+    let [cd, other] = ["Nevermind", "Bleach"].map(|title| album("Nirvana", title, cd_format()));
+    let vinyl = album("Nirvana", "In Utero", record());
+    for (items, category, format) in [
+        (vec![item(&cd), item(&vinyl)], item(&cd).category_id(), "CD"),
+        (vec![item(&vinyl), item(&cd)], item(&vinyl).category_id(), "Record"),
+        (vec![item(&vinyl), item(&cd), item(&other)], item(&cd).category_id(), "CD"),
+    ] {
+        let lot = lot_of(&items);
+        let found = lot.aspects().iter().find(|aspect| aspect.name == "Format").expect("a format");
+        assert_eq!((lot.category_id(), found.values.join("|").as_str()), (category, format));
+        assert!(lot.notes().iter().any(|note| note.contains("items of several formats")), "{:?}", lot.notes());
+    }
+    assert!(!lot_of(&[item(&cd), item(&other)]).notes().iter().any(|note| note.contains("several formats")));
+}
+
 #[test]
 fn the_number_of_a_lot_follows_from_its_name_and_its_least_barcode() {
     let [one, other, third]: [Upc; 3] =
