@@ -130,8 +130,7 @@ impl Listing {
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
         let words = copy_words(inputs, terms, categories);
-        let item = ItemFacts { upc: inputs.upc, copy: &terms.copy };
-        let mut missing = Vec::new();
+        let (mut missing, item) = (Vec::new(), ItemFacts { upc: inputs.upc, copy: &terms.copy });
         let mut note = |lack: MissingField| missing.push(lack);
         let title = choose_title(terms, &words).map_err(|fields| fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();

@@ -138,9 +138,16 @@ fn terms_beside_scans_are_parsed() {
         let joined = join_terms(found, &found_terms);
         assert_eq!(split_terms(&joined).1.applied_to(ScanTerms::default()), found_terms, "{joined}");
     }
-    let own = split_terms("720642442524 nograde").1.applied_to(next(&["VG+ loc Box 1"]));
+}
+
+#[test]
+fn a_correction_changes_the_terms_that_it_names() {
+    let mut terms = ScanTerms::default();
+    assert!(terms.apply_command("VG+ loc Box 1"));
+    let own = split_terms("720642442524 nograde").1.applied_to(terms.clone());
     assert_eq!(own.summary(), "loc Box 1");
-    let corrected = TermsCommand::parse_correction("Last G").unwrap().applied_to(next(&["VG+/VG obi loc Box 1"]));
+    assert!(terms.apply_command("VG+/VG obi"));
+    let corrected = TermsCommand::parse_correction("Last G").unwrap().applied_to(terms);
     assert_eq!(corrected.summary(), "G obi loc Box 1");
     assert_eq!(TermsCommand::parse_correction("last 720642442524"), None);
     for (text, part) in [

@@ -7,6 +7,7 @@ use super::super::super::money::Money;
 use super::super::super::sku::Sku;
 use super::super::super::text::display::cut_at_word;
 use super::super::super::upc::Upc;
+use super::super::aspects::Aspect;
 use super::super::categories::{Categories, Category};
 use super::super::description::{DescriptionTemplate, LotPage};
 use super::super::inputs::OwnPhoto;
@@ -59,12 +60,6 @@ impl Listing {
             .map_or((first.category_id, first.category.clone()), |leaf| (leaf.id, leaf.name.clone()));
         let condition = worst_condition(items);
         let condition_text = condition_texts(items).filter(|_| condition != Some(Condition::New));
-        let aspects = items.iter().zip(&copies.per_lot).map(|(item, copies)| LotItem {
-            aspects: &item.aspects,
-            copies: *copies,
-            is_in_category: item.category_id == category_id,
-        });
-        let aspects = merge_aspects(&aspects.collect::<Vec<_>>(), categories);
         let leaf = categories.leaf_categories().iter().find(|leaf| leaf.id == category_id);
         Ok(Self {
             sku: Sku::for_draft(terms.code, 1, first.sku_location.as_deref()),
@@ -78,7 +73,7 @@ impl Listing {
             price,
             quantity: copies.lots,
             lot_size: Some(copies.size),
-            aspects,
+            aspects: lot_aspects(items, &copies, category_id, categories),
             description,
             images: Vec::new(),
             notes: shared_notes(items, category_id, condition_text.as_deref()),
@@ -96,6 +91,16 @@ impl Listing {
 
 /// Note of a lot whose items belong to several categories.
 const MIXED_CATEGORIES_NOTE: &str = "the lot has items of several formats: its category and Format are those of most items, and the description names all";
+
+/// Returns the item specifics of a lot in this category.
+fn lot_aspects(items: &[Listing], copies: &LotCopies, category_id: u32, categories: &Categories) -> Vec<Aspect> {
+    let items = items.iter().zip(&copies.per_lot).map(|(item, copies)| LotItem {
+        aspects: &item.aspects,
+        copies: *copies,
+        is_in_category: item.category_id == category_id,
+    });
+    merge_aspects(&items.collect::<Vec<_>>(), categories)
+}
 
 /// Distribution of the items' copies over lots.
 struct LotCopies {
