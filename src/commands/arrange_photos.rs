@@ -57,6 +57,7 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         uploader: ItemPhotoUploader::new(store.clone(), &ebay),
         listed: ListedCopies::default(),
         barcode_photo: BarcodePhoto::Last,
+        started_at: edited_at,
     };
     for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {
         let added = intake.import_file(PhotoFile::new(path), upc, position).await;
@@ -74,6 +75,13 @@ pub(super) async fn find_newest_edit(config: &Config, upc: Option<Upc>) -> anyho
     let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
     let store = PhotoStore::open_read_only(&config.store_location()?).await?;
     Ok(store.newest_edit(&environment_id, upc).await?)
+}
+
+/// Returns all edits of the same action.
+pub(super) async fn find_edits_of_action(config: &Config, edit: &PhotoEdit) -> anyhow::Result<Vec<PhotoEdit>> {
+    let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let store = PhotoStore::open_read_only(&config.store_location()?).await?;
+    Ok(store.edits_at(&environment_id, edit.at).await?)
 }
 
 /// Gives the photos of an item their arrangement before an edit.

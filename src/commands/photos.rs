@@ -17,6 +17,7 @@ use domain::outcome::Status;
 use domain::upc::Upc;
 use ebay::TokenKind;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use photos::{
     FileKind, IntakeProgress, IntakeReport, IntakeStep, ItemPhotoUploader, ListedCopies, PhotoFolder, PhotoIntake,
     PhotoSubject,
@@ -52,7 +53,8 @@ pub(super) async fn upload_photos(
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = ItemPhotoUploader::new(store.clone(), &ebay);
-    let intake = PhotoIntake { folder, uploader, listed, barcode_photo: args.barcode_photo.into() };
+    let (barcode_photo, started_at) = (args.barcode_photo.into(), Timestamp::now());
+    let intake = PhotoIntake { folder, uploader, listed, barcode_photo, started_at };
     let bar = show_progress(shown, quiet);
     let report = intake.import_all(|progress| update_progress(&bar, progress)).await;
     bar.finish_and_clear();
@@ -216,7 +218,10 @@ pub(super) async fn redraft_items(
 
 /// Returns the items by the newest batch that contains them, because an older batch may have another condition. Batches
 /// that skipped an item come last: a run to another destination skips an item that has a draft.
-async fn find_newest_jobs(store: &StoreLocation, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
+pub(super) async fn find_newest_jobs(
+    store: &StoreLocation,
+    waiting: &BTreeSet<Upc>,
+) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
     let (mut by_job, mut left) = (BTreeMap::<JobId, Vec<Upc>>::new(), waiting.clone());
     let mut skipped_in = BTreeMap::new();
     let journal = Journal::open_read_only(store).await?;

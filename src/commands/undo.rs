@@ -1,5 +1,6 @@
 //! `draft-maker undo`: undoes the last action: decisions about items, or an edit of their listings or photos.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use super::draft_update::resume_after_edit;
 use super::edit::find_newest_job;
 use super::error::UsageError;
 use super::output::{print_json_line, print_stdout};
+use super::photos::{find_newest_jobs, redraft_items};
 use super::review::submit_decisions;
 use crate::cli::{OutputFormat, UndoArgs};
 use crate::config::Config;
@@ -17,6 +19,7 @@ use domain::job_spec::JobId;
 use domain::outcome::{Draft, ItemOutcome};
 use domain::review::{PreviousDecision, ReviewInput, ReviewResult, without_undone};
 use domain::sink::SinkKind;
+use domain::text::count::format_count;
 use domain::upc::Upc;
 use store::journal::Journal;
 use store::photo_store::PhotoEdit;
@@ -33,6 +36,13 @@ pub(super) async fn undo_last_action(
     let decided_at = decisions.first().map(|(_, previous)| previous.at);
     let photo_edit = find_photo_edit(config, &journal, args).await?;
     let photo_edit = photo_edit.filter(|edit| decided_at.is_none_or(|at| edit.at >= at));
+    if let Some(edit) = photo_edit.as_ref().filter(|edit| args.upc.is_none() && decided_at != Some(edit.at)) {
+        let edits = arrange_photos::find_edits_of_action(config, edit).await?;
+        if edits.len() > 1 {
+            journal.close().await;
+            return undo_photos(config, &edits, format, quiet).await;
+        }
+    }
     if let Some(edit) = photo_edit {
         let arranged = arrange_photos::undo_edit(config, &edit).await?;
         if decided_at != Some(edit.at) {
@@ -57,6 +67,42 @@ pub(super) async fn undo_last_action(
     }
     journal.close().await;
     undo_decisions(config, (job, undone), format, quiet).await
+}
+
+/// Undoes an action that changed the photos of several items, and updates their drafts.
+async fn undo_photos(
+    config: &Config,
+    edits: &[PhotoEdit],
+    format: OutputFormat,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let mut arranged = Vec::new();
+    for edit in edits {
+        arranged.push(arrange_photos::undo_edit(config, edit).await?);
+    }
+    let upcs = edits.iter().map(|edit| edit.upc).collect::<BTreeSet<_>>();
+    let by_job = find_newest_jobs(&config.store_location()?, &upcs).await?;
+    let redrafted = redraft_items(config, by_job).await?;
+    for photos in &arranged {
+        photos.mark_attached().await?;
+    }
+    let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>();
+    match format {
+        OutputFormat::Text => print_stdout(&format!(
+            "The photos of {} are as before; {} updated.\n",
+            format_count(upcs.len(), "item", "items"),
+            format_count(drafts, "draft is", "drafts are")
+        ))?,
+        OutputFormat::Json => print_json_line(&serde_json::json!({
+            "items": upcs, "updated_drafts": redrafted.by_job
+        }))?,
+    };
+    let mut code = ExitCode::SUCCESS;
+    for (job, upcs) in redrafted.by_job {
+        let updated = resume_after_edit(config, (job, upcs), format, quiet).await?;
+        code = if code == ExitCode::SUCCESS { updated } else { code };
+    }
+    Ok(code)
 }
 
 /// A decision to undo.

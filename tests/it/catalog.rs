@@ -106,12 +106,12 @@ fn a_damaged_catalog_does_not_hide_the_other_one_and_is_removed_with_its_downloa
     assert!(json[0]["error"].as_str().unwrap().contains("damaged") && json[1]["dump_date"] == "2026-10-03", "{json}");
     let (code, text) = run(home, &["catalog", "update"]);
     assert!(code == Some(0) && text.contains("Discogs: damaged") && text.contains("of 2026-10-03"), "{text}");
-    let kept = folder.join("downloads/discogs/20261001");
-    std::fs::create_dir_all(&kept).unwrap();
-    std::fs::write(kept.join("discogs_20261001_releases.xml.gz.part"), "half").unwrap();
+    let partial = folder.join("downloads/discogs/20261001");
+    std::fs::create_dir_all(&partial).unwrap();
+    std::fs::write(partial.join("discogs_20261001_releases.xml.gz.part"), "half").unwrap();
     let (code, text) = run(home, &["catalog", "remove", "discogs"]);
     assert!(code == Some(0) && text.contains("downloads for the offline catalog of Discogs are removed"), "{text}");
-    assert!(!kept.exists() && run(home, &["catalog", "status"]).0 == Some(0));
+    assert!(!partial.exists() && run(home, &["catalog", "status"]).0 == Some(0));
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
 use super::item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError, content_digest};
 use super::picture::{PictureContent, PictureError};
-use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
+use super::series::{AssignedSeries, BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
 use store::StoreDatabaseError;
@@ -25,6 +26,8 @@ pub struct PhotoIntake {
     pub uploader: ItemPhotoUploader,
     pub listed: ListedCopies,
     pub barcode_photo: BarcodePhoto,
+    /// Time of the action, under which it can be undone.
+    pub started_at: Timestamp,
 }
 
 /// The copies in the seller's lists, for photos that are not named by a barcode.
@@ -49,7 +52,8 @@ pub struct IntakeReport {
     pub items: BTreeSet<Upc>,
     /// Number of photos matched by a barcode in a photo, not by file name.
     pub matched_by_barcode: u64,
-    /// Files with the same picture as another file of the item, each with a message. The picture is used once.
+    /// Files with the same picture as another file of the item, which is used once, or as a photo of another item, each
+    /// with a message.
     pub repeated: Vec<(String, String)>,
     /// Files that were not used, each with the reason and what to do.
     pub problems: Vec<(String, String)>,
@@ -94,6 +98,9 @@ enum PhotoError {
 /// Photos by barcode and copy number (from 1).
 type PhotosByCopy = BTreeMap<(Upc, u32), Vec<MatchedPhoto>>;
 
+/// File names by barcode, copy number, and digest of the picture.
+type PictureNames = BTreeMap<(Upc, u32, String), String>;
+
 /// A photo with its item.
 struct MatchedPhoto {
     file: PhotoFile,
@@ -111,11 +118,61 @@ impl PhotoIntake {
         let mut report = IntakeReport::default();
         let mut by_copy = PhotosByCopy::new();
         let unnamed = self.match_names(self.folder.list_files().await?, &mut by_copy, &mut report);
-        self.match_series(unnamed, &mut by_copy, &mut report, &watch).await;
+        let left_out = self.match_series(unnamed, &mut by_copy, &mut report, &watch).await;
         let matched = limit_photos(by_copy, &mut report);
+        let upcs = matched.iter().map(|photo| photo.upc).chain(left_out.iter().map(|photo| photo.upc));
+        let upcs = upcs.collect::<BTreeSet<_>>();
+        let recorded = self.record_changes(&upcs, (matched, left_out), &mut report, &watch).await;
+        if let Err(error) = recorded {
+            report.problems.push(("photos".to_owned(), error.to_string()));
+        }
+        report.problems.sort();
+        Ok(report)
+    }
+
+    /// Uploads the matched photos and leaves out the others. Records the photos before, so that this can be undone.
+    async fn record_changes(
+        &self,
+        upcs: &BTreeSet<Upc>,
+        (matched, left_out): (Vec<MatchedPhoto>, Vec<SeriesPhoto>),
+        report: &mut IntakeReport,
+        watch: &impl Fn(IntakeProgress),
+    ) -> Result<(), StoreDatabaseError> {
+        for upc in upcs {
+            self.uploader.begin_edit(*upc, self.started_at).await?;
+        }
+        let pictures = self.upload_all(matched, report, watch).await;
+        for SeriesPhoto { file, upc, .. } in left_out {
+            report.items.insert(upc);
+            if self.uploader.leave_out(upc, &file.name).await? {
+                report.changed.insert(upc);
+            }
+        }
+        for upc in upcs.difference(&report.changed) {
+            self.uploader.forget_edit(*upc, self.started_at).await?;
+        }
+        for ((upc, _, digest), name) in pictures {
+            let others = self.uploader.items_with_picture(&digest).await?;
+            let others = others.iter().filter(|other| **other != upc).map(ToString::to_string).collect::<Vec<_>>();
+            if !others.is_empty() {
+                let others = others.join(" and ");
+                let why = format!("it is also a photo of {others}: check which of the items it shows");
+                report.repeated.push((name, why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Uploads photos. Returns the name of the first file with each picture of a copy.
+    async fn upload_all(
+        &self,
+        matched: Vec<MatchedPhoto>,
+        report: &mut IntakeReport,
+        watch: &impl Fn(IntakeProgress),
+    ) -> PictureNames {
         let total = matched.len();
         let names = &names_by_copy(&matched);
-        let mut first_names = BTreeMap::new();
+        let mut first_names = PictureNames::new();
         let read = stream::iter(matched).map(|photo| async move {
             let content = self.read_photo(&photo.file).await;
             (photo, content)
@@ -132,7 +189,7 @@ impl PhotoIntake {
                 (photo, result)
             }
         });
-        let mut taken = std::pin::pin!(unique.buffered(MAX_CONCURRENT_PHOTOS));
+        let mut taken = Box::pin(unique.buffered(MAX_CONCURRENT_PHOTOS));
         let mut done = 0;
         while let Some((photo, result)) = taken.next().await {
             done += 1;
@@ -154,8 +211,8 @@ impl PhotoIntake {
                 Err(error) => report.problems.push((photo.file.name.clone(), error.to_string())),
             }
         }
-        report.problems.sort();
-        Ok(report)
+        drop(taken);
+        first_names
     }
 
     /// Matches files to items by file name. Returns the photos whose names identify no item.
@@ -187,14 +244,14 @@ impl PhotoIntake {
         unnamed
     }
 
-    /// Matches photos to items by the barcode at the start of each series.
+    /// Matches photos to items by the barcode at the start of each series. Returns the photos of barcodes to leave out.
     async fn match_series(
         &self,
         files: Vec<PhotoFile>,
         by_copy: &mut PhotosByCopy,
         report: &mut IntakeReport,
         watch: impl Fn(IntakeProgress),
-    ) {
+    ) -> Vec<SeriesPhoto> {
         let total = files.len();
         let each = stream::iter(files).map(|file| async move {
             let content = self.read_content(&file).await;
@@ -210,7 +267,7 @@ impl PhotoIntake {
                 Err(error) => report.problems.push((file.name, error.to_string())),
             }
         }
-        let (assigned, problems) = assign_series(pictures, self.barcode_photo);
+        let AssignedSeries { photos: assigned, left_out, problems } = assign_series(pictures, self.barcode_photo);
         report.matched_by_barcode = assigned.len() as u64;
         report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
         for SeriesPhoto { file, upc, position } in assigned {
@@ -223,6 +280,7 @@ impl PhotoIntake {
             }
             by_copy.entry((upc, 1)).or_default().push(MatchedPhoto { file, upc, copy: 1, position });
         }
+        left_out
     }
 
     /// Returns what a file shows. The result for a content is stored, because the search for barcodes takes seconds.
@@ -286,11 +344,7 @@ fn names_by_copy(photos: &[MatchedPhoto]) -> BTreeMap<(Upc, u32), Vec<String>> {
 }
 
 /// Returns the content of a photo, or an error if an earlier file of the copy has the same content.
-fn check_unique(
-    first_names: &mut BTreeMap<(Upc, u32, String), String>,
-    photo: &MatchedPhoto,
-    content: Vec<u8>,
-) -> Result<Vec<u8>, PhotoError> {
+fn check_unique(first_names: &mut PictureNames, photo: &MatchedPhoto, content: Vec<u8>) -> Result<Vec<u8>, PhotoError> {
     let name = photo.file.name.clone();
     let first = first_names.entry((photo.upc, photo.copy, content_digest(&content))).or_insert_with(|| name.clone());
     if *first == name { Ok(content) } else { Err(PhotoError::SamePicture(first.clone())) }

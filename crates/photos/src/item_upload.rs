@@ -57,6 +57,8 @@ pub enum PhotoUploadError {
     Ebay(#[from] EbayError),
     #[error("{0}")]
     Store(#[from] StoreDatabaseError),
+    #[error("it is the same picture as {0}, which the item already has: use that one")]
+    SamePicture(String),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }
@@ -67,10 +69,12 @@ impl ItemPhotoUploader {
     }
 
     /// Prepares and uploads a picture, unless it is already at eBay, and saves it with its item. If the item has the
-    /// picture under a name that is not in `folder_names`, the file was renamed: the picture takes the new name.
+    /// picture under a name that is not in `folder_names`, the file was renamed: the picture takes the new name. Without
+    /// `folder_names`, the file is not part of a folder.
     ///
     /// # Errors
-    /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store fails.
+    /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store fails. A file that is not
+    /// part of a folder must not be a picture that the copy has under another name.
     pub async fn upload(
         &self,
         target: &PhotoTarget,
@@ -79,6 +83,12 @@ impl ItemPhotoUploader {
     ) -> Result<PhotoImport, PhotoUploadError> {
         let digest = content_digest(&content);
         let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
+        let is_same =
+            |photo: &&HostedPhoto| photo.copy == target.copy && photo.digest == digest && photo.place.is_used();
+        let same = own.iter().filter(is_same).find(|photo| photo.name != target.name);
+        if let Some(same) = same.filter(|_| folder_names.is_empty()) {
+            return Err(PhotoUploadError::SamePicture(same.name.clone()));
+        }
         let place = place_of(target, &own, &digest);
         if place == PhotoPlace::Removed {
             return Ok(PhotoImport::Unchanged);
@@ -128,6 +138,33 @@ impl ItemPhotoUploader {
             self.store.save_photo(&self.environment_id, target.upc, &removed).await?;
         }
         Ok(())
+    }
+
+    /// Leaves a photo out of the drafts of an item's first copy, unless the seller arranged it. Returns false if the
+    /// drafts do not have it.
+    pub(super) async fn leave_out(&self, upc: Upc, name: &str) -> Result<bool, StoreDatabaseError> {
+        let own = self.store.all_photos_for_upc(&self.environment_id, upc).await?;
+        let is_left_out =
+            |photo: &HostedPhoto| photo.copy == 1 && photo.name == name && matches!(photo.place, PhotoPlace::Named(_));
+        let Some(photo) = own.into_iter().find(is_left_out) else { return Ok(false) };
+        let photo = HostedPhoto { place: PhotoPlace::LeftOut, ..photo };
+        self.store.save_photo(&self.environment_id, upc, &photo).await?;
+        Ok(true)
+    }
+
+    /// Records the photos of an item before an action that begins at this time, so that it can be undone.
+    pub(super) async fn begin_edit(&self, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
+        self.store.begin_edit(&self.environment_id, upc, at).await
+    }
+
+    /// Deletes the record of an action that did not change the photos of an item.
+    pub(super) async fn forget_edit(&self, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
+        self.store.forget_edit(&self.environment_id, upc, at).await
+    }
+
+    /// Returns the items whose drafts have the picture with this digest.
+    pub(super) async fn items_with_picture(&self, digest: &str) -> Result<Vec<Upc>, StoreDatabaseError> {
+        self.store.items_with_picture(&self.environment_id, digest).await
     }
 
     /// Returns the records of photos.

@@ -24,5 +24,5 @@ pub use file_name::{FileKind, PhotoName, PhotoSubject};
 pub use intake::{IntakeProgress, IntakeReport, IntakeStep, ListedCopies, MAX_PHOTOS, PhotoIntake};
 pub use item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError};
 pub use picture::{PictureContent, PictureError, PreparedPicture};
-pub use series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
+pub use series::{AssignedSeries, BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 pub use source::{PhotoFile, PhotoFolder, PhotoFolderError};

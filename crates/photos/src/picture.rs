@@ -7,6 +7,11 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::errors::DecodeErrors;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
 use super::barcode::read_barcodes;
 use super::exif_time::read_time;
 use domain::upc::Upc;
@@ -51,6 +56,7 @@ impl PictureContent {
         let mut decoder = open_decoder(bytes)?;
         let exif = decoder.exif_metadata().ok().flatten();
         let picture = DynamicImage::from_decoder(decoder)?;
+        check_jpeg(bytes)?;
         Ok(Self { taken_at: exif.as_deref().and_then(read_time), barcodes: read_barcodes(&picture) })
     }
 }
@@ -69,6 +75,8 @@ pub enum PictureError {
     Unreadable(#[from] image::ImageError),
     #[error("the file is incomplete: its end is missing; copy it again from the phone or camera")]
     Incomplete,
+    #[error("the file is damaged: {0}; copy it again from the phone or camera, or take the photo again")]
+    Damaged(#[from] DecodeErrors),
     #[error("it has {width} x {height} pixels; eBay needs {MIN_SIDE_PIXELS} on the longer side")]
     TooSmall { width: u32, height: u32 },
 }
@@ -100,6 +108,7 @@ fn decode_upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let mut decoder = open_decoder(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder)?;
+    check_jpeg(bytes)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -120,6 +129,18 @@ fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
     Ok(reader.into_decoder()?)
+}
+
+/// Checks the image data of a JPEG up to its end. `image` shows gray where the data is damaged. Call it after the picture
+/// was decoded with its limits.
+fn check_jpeg(bytes: &[u8]) -> Result<(), PictureError> {
+    if image::guess_format(bytes).ok() != Some(ImageFormat::Jpeg) {
+        return Ok(());
+    }
+    let side = MAX_FILE_SIDE_PIXELS as usize;
+    let options = DecoderOptions::default().set_strict_mode(true).set_max_width(side).set_max_height(side);
+    JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode()?;
+    Ok(())
 }
 
 /// Returns true if a JPEG has image data without an end (markers in ITU T.81, B.1.1.3). The decoder fills the missing part

@@ -34,14 +34,21 @@ pub struct SeriesPhoto {
     pub position: u32,
 }
 
+/// Pictures with the items that they show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssignedSeries {
+    pub photos: Vec<SeriesPhoto>,
+    /// Photos of barcodes that are left out.
+    pub left_out: Vec<SeriesPhoto>,
+    /// Pictures that belong to no item, each with the reason and what to do.
+    pub problems: Vec<(PhotoFile, String)>,
+}
+
 /// Position of the photo of the barcode: after all other photos of the item.
 const LAST_POSITION: u32 = 1_000_000;
 
-/// Assigns pictures to items. Also returns the pictures that belong to no item, each with the reason and what to do.
-pub fn assign_series(
-    mut pictures: Vec<ScannedPicture>,
-    barcode_photo: BarcodePhoto,
-) -> (Vec<SeriesPhoto>, Vec<(PhotoFile, String)>) {
+/// Assigns pictures to items.
+pub fn assign_series(mut pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto) -> AssignedSeries {
     let all_have_times = pictures.iter().all(|picture| picture.taken_at.is_some());
     pictures.sort_by(|one, other| {
         let times = if all_have_times { one.taken_at.cmp(&other.taken_at) } else { Ordering::Equal };
@@ -80,12 +87,13 @@ pub fn assign_series(
             }
         }
     }
-    if barcode_photo == BarcodePhoto::LeftOut {
-        let others = assigned.iter().filter(|photo| !photo.shows_barcode()).map(|photo| photo.upc);
-        let with_others = others.collect::<std::collections::BTreeSet<_>>();
-        assigned.retain(|photo| !photo.shows_barcode() || !with_others.contains(&photo.upc));
-    }
-    (assigned, problems)
+    let others = assigned.iter().filter(|photo| !photo.shows_barcode()).map(|photo| photo.upc);
+    let with_others = others.collect::<std::collections::BTreeSet<_>>();
+    let is_left_out = |photo: &SeriesPhoto| {
+        barcode_photo == BarcodePhoto::LeftOut && photo.shows_barcode() && with_others.contains(&photo.upc)
+    };
+    let (left_out, photos) = assigned.into_iter().partition(is_left_out);
+    AssignedSeries { photos, left_out, problems }
 }
 
 const NO_BARCODE_BEFORE: &str = "no photo before it shows a barcode that can be read, and its name has none: begin each item \

@@ -87,7 +87,7 @@ impl ItemPhotos {
         name: &str,
     ) -> Result<(), StoreDatabaseError> {
         let known = self.store.all_photos_for_upc(&self.environment_id, upc).await?.into_iter();
-        let mut removed = known.filter(|photo| photo.place == PhotoPlace::Removed && photo.copy == copy);
+        let mut removed = known.filter(|photo| !photo.place.is_used() && photo.copy == copy);
         match removed.find(|photo| photo.name == name) {
             Some(photo) => {
                 let restored = HostedPhoto { place: PhotoPlace::Named(position), ..photo };

@@ -298,7 +298,7 @@ async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<(bool, 
 fn last_named_position(photos: &[HostedPhoto]) -> u32 {
     let position = |photo: &HostedPhoto| match photo.place {
         PhotoPlace::Named(position) => Some(position),
-        PhotoPlace::Arranged(_) | PhotoPlace::Removed => None,
+        PhotoPlace::Arranged(_) | PhotoPlace::Removed | PhotoPlace::LeftOut => None,
     };
     photos.iter().filter_map(position).max().unwrap_or(0)
 }

@@ -57,7 +57,7 @@ static DRY_RUN: SinkFactory = SinkFactory {
         let (journal, kind) = (context.journal.clone(), context.job_spec.sink);
         let destination = context.job_spec.site.ledger_name(kind.as_str());
         // If nothing states a condition, the warning says that a real run would fail before its first item.
-        let is_stated = context.items_state_condition || spec.copy_defaults().effective_condition().is_some();
+        let is_stated = ebay::missing_condition(spec, context.items.state_condition).is_none();
         let condition_required = is_stated && SinkFactory::for_kind(kind).requires_condition(ebay);
         Box::pin(ready(Ok(PreparedSink::new(move |_| match DryRunSink::with_warnings(warnings) {
             sink if kind == SinkKind::DryRun => sink,

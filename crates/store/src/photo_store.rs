@@ -51,28 +51,40 @@ pub enum PhotoPlace {
     Named(u32),
     /// The seller removed the photo from the drafts. The record is kept so that the file is not added again.
     Removed,
+    /// The photo is not in the drafts, but its file can be added again: it was left out, or its upload was undone.
+    LeftOut,
 }
 
 impl PhotoPlace {
     /// Database value of [`Self::Removed`].
     const REMOVED: i64 = -1;
 
+    /// Database value of [`Self::LeftOut`].
+    const LEFT_OUT: i64 = -2;
+
     /// Database value of the first arranged photo, less than all other values so that arranged photos sort first.
     const FIRST_ARRANGED: i64 = -1_000_000;
 
     fn to_number(self) -> i64 {
         match self {
-            Self::Arranged(position) => (Self::FIRST_ARRANGED + i64::from(position)).min(Self::REMOVED - 1),
+            Self::Arranged(position) => (Self::FIRST_ARRANGED + i64::from(position)).min(Self::LEFT_OUT - 1),
             Self::Named(position) => i64::from(position),
             Self::Removed => Self::REMOVED,
+            Self::LeftOut => Self::LEFT_OUT,
         }
+    }
+
+    /// Returns true for a photo that the drafts of its item have.
+    pub const fn is_used(self) -> bool {
+        matches!(self, Self::Arranged(_) | Self::Named(_))
     }
 
     fn from_number(number: i64) -> Self {
         let position = |number: i64| u32::try_from(number).unwrap_or_default();
         match number {
             Self::REMOVED => Self::Removed,
-            ..Self::REMOVED => Self::Arranged(position(number - Self::FIRST_ARRANGED)),
+            Self::LEFT_OUT => Self::LeftOut,
+            ..Self::LEFT_OUT => Self::Arranged(position(number - Self::FIRST_ARRANGED)),
             named => Self::Named(position(named)),
         }
     }
@@ -236,19 +248,51 @@ impl PhotoStore {
         }))
     }
 
-    /// Gives the photos of an item the places that they had before an edit, and removes those that the edit added.
+    /// Returns the edits that began at this time: one action can edit the photos of several items.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn edits_at(&self, seller: &str, at: Timestamp) -> Result<Vec<PhotoEdit>, StoreDatabaseError> {
+        let select = "SELECT upc, photos FROM photo_edits WHERE seller = $1 AND at = $2 ORDER BY upc";
+        let row = arguments![seller, at.as_millisecond()];
+        let found: Vec<(String, String)> = self.database.fetch_all(select, &row).await?;
+        let edits = found.into_iter().filter_map(|(upc, before)| {
+            Some(PhotoEdit { upc: upc.parse().ok()?, at, before: serde_json::from_str(&before).ok()? })
+        });
+        Ok(edits.collect())
+    }
+
+    /// Deletes the record of an edit that changed nothing.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn forget_edit(&self, seller: &str, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
+        let delete = "DELETE FROM photo_edits WHERE seller = $1 AND upc = $2 AND at = $3";
+        self.database.execute(delete, &arguments![seller, upc.ean13(), at.as_millisecond()]).await.map(drop)
+    }
+
+    /// Returns the items whose drafts have the picture with this digest.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn items_with_picture(&self, seller: &str, digest: &str) -> Result<Vec<Upc>, StoreDatabaseError> {
+        let select = "SELECT DISTINCT upc FROM photos
+            WHERE seller = $1 AND digest = $2 AND position NOT IN (-1, -2) ORDER BY upc";
+        let found: Vec<(String,)> = self.database.fetch_all(select, &arguments![seller, digest]).await?;
+        Ok(found.into_iter().filter_map(|(upc,)| upc.parse().ok()).collect())
+    }
+
+    /// Gives the photos of an item the places that they had before an edit, and leaves out those that the edit added.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
     pub async fn undo_edit(&self, seller: &str, edit: &PhotoEdit) -> Result<(), StoreDatabaseError> {
         for mut photo in self.all_photos_for_upc(seller, edit.upc).await? {
             let before = edit.before.iter().find(|(copy, name, _)| *copy == photo.copy && *name == photo.name);
-            photo.place = before.map_or(PhotoPlace::Removed, |(.., place)| PhotoPlace::from_number(*place));
+            photo.place = before.map_or(PhotoPlace::LeftOut, |(.., place)| PhotoPlace::from_number(*place));
             self.save_photo(seller, edit.upc, &photo).await?;
         }
-        let delete = "DELETE FROM photo_edits WHERE seller = $1 AND upc = $2 AND at = $3";
-        let row = arguments![seller, edit.upc.ean13(), edit.at.as_millisecond()];
-        self.database.execute(delete, &row).await.map(drop)
+        self.forget_edit(seller, edit.upc, edit.at).await
     }
 
     /// Moves an edit to the time of a decision that belongs to the same action.
@@ -302,24 +346,24 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
     pub async fn count_photos(&self, seller: &str, now: Timestamp) -> Result<HashMap<Upc, u32>, StoreDatabaseError> {
         let select = "SELECT upc, COUNT(*) FROM photos
-            WHERE seller = $1 AND (expires IS NULL OR expires > $2) AND position <> -1 GROUP BY upc";
+            WHERE seller = $1 AND (expires IS NULL OR expires > $2) AND position NOT IN (-1, -2) GROUP BY upc";
         let rows: Vec<(String, i64)> =
             self.database.fetch_all(select, &arguments![seller, now.as_millisecond()]).await?;
         let counts = rows.into_iter().filter_map(|(upc, count)| Some((upc.parse().ok()?, u32::try_from(count).ok()?)));
         Ok(counts.collect())
     }
 
-    /// Returns the photos of all copies of an item, in order, without those that the seller removed.
+    /// Returns the photos of all copies of an item, in order, without those that its drafts do not have.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
     pub async fn photos_for_upc(&self, seller: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
         let mut photos = self.all_photos_for_upc(seller, upc).await?;
-        photos.retain(|photo| photo.place != PhotoPlace::Removed);
+        photos.retain(|photo| photo.place.is_used());
         Ok(photos)
     }
 
-    /// Returns the photos of an item like [`Self::photos_for_upc`], including those that the seller removed.
+    /// Returns the photos of an item like [`Self::photos_for_upc`], including those that its drafts do not have.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.

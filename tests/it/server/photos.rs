@@ -91,7 +91,10 @@ async fn files_that_are_not_photos_are_named_and_the_others_are_taken() {
     assert!(sent["failed"][0]["error"].as_str().unwrap().contains("HEIC"), "{sent}");
     server.until(&job, "completed").await;
 
-    let many = (0..24).map(|number| (format!("{number}.jpg"), jpeg(number + 10))).collect::<Vec<_>>();
+    let same = send(&server, &path, &[("again.jpg", &jpeg(1))]).await.is(207);
+    assert!(same["failed"][0]["error"].as_str().unwrap().contains("same picture as front.jpg"), "{same}");
+
+    let many = (0..24).map(|number| (format!("{number}.jpg"), jpeg(number * 10 + 10))).collect::<Vec<_>>();
     let many = many.iter().map(|(name, content)| (name.as_str(), &content[..])).collect::<Vec<_>>();
     let full = send(&server, &path, &many).await.is(207);
     assert_eq!(full["photos"].as_array().unwrap().len(), 24, "{full}");

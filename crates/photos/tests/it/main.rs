@@ -123,3 +123,16 @@ fn unusable_files_are_reported_with_a_fix() {
     let small = refused(&phone_jpeg(&marked_picture(320, 240), 1)).to_string();
     assert!(small.contains("320 x 240") && small.contains("500"), "{small}");
 }
+
+/// The data has no checksum, so only data that is not a picture is found.
+#[test]
+fn damage_in_the_middle_of_a_jpeg_is_found() {
+    let whole = phone_jpeg(&marked_picture(1200, 900), 1);
+    let mut damaged = whole.clone();
+    let middle = whole.len() / 2;
+    damaged[middle..middle + 300].fill(0xff);
+    assert!(PreparedPicture::from_file(&whole).is_ok());
+    let error = PreparedPicture::from_file(&damaged).unwrap_err();
+    assert!(matches!(error, PictureError::Damaged(_)), "{error}");
+    assert!(error.to_string().contains("copy it again"), "{error}");
+}

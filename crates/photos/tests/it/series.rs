@@ -96,7 +96,7 @@ fn assign(pictures: &[(&str, &[&str], Option<&str>)], barcode_photo: BarcodePhot
         taken_at: taken_at.map(str::to_owned),
         barcodes: codes.iter().map(|code| code.parse::<Upc>().unwrap()).collect(),
     });
-    let (mut assigned, problems) = assign_series(scanned.collect(), barcode_photo);
+    let AssignedSeries { photos: mut assigned, problems, .. } = assign_series(scanned.collect(), barcode_photo);
     assigned.sort_by_key(|photo| (photo.upc, photo.position));
     let places = assigned.iter().map(|photo| format!("{} {}", photo.upc, photo.file.name)).collect();
     (places, problems.into_iter().map(|(file, why)| format!("{}: {}", file.name, &why[..18])).collect())

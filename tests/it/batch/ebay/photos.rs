@@ -208,7 +208,38 @@ async fn photos_without_names_are_matched_by_the_barcode_that_begins_their_serie
     let again = shop.sell(&["photos", "photos"]);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
     assert!(again.out.starts_with("0 photos uploaded, 4 already at eBay"), "{}", again.out);
+    // The photo of the barcode leaves the draft and returns, without another upload.
+    for (choice, count) in [("leave-out", 3), ("last", 4)] {
+        let ran = shop.sell(&["photos", "photos", "--barcode-photo", choice]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert_eq!((images(&shop, 0).len(), images(&shop, 1).len()), (2, count), "{choice}: {}", ran.out);
+    }
+    assert!(shop.sandbox.ebay_state().uploaded_files.values().all(|times| *times == 1));
     assert_only_unpublished_offers(&shop, 2);
+}
+
+/// A picture under two barcodes may have a wrong name. The upload of a folder is undone as a whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_of_a_folder_names_equal_pictures_and_is_undone() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let before = [images(&shop, 0), images(&shop, 1)];
+    photo(&shop, 0, ".jpg", 1);
+    photo(&shop, 1, ".jpg", 1);
+    let run = |arguments: &[&str]| {
+        let ran = shop.sell(arguments);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        ran.out
+    };
+    let out = run(&["photos", "photos"]);
+    let upcs = shop.sandbox.synthetic_upcs();
+    assert!(out.contains(&format!("{}.jpg: it is also a photo of {}", upcs[0], upcs[1])), "{out}");
+    let with_photos = [images(&shop, 0), images(&shop, 1)];
+    assert_ne!(with_photos, before);
+    assert!(run(&["undo"]).contains("The photos of 2 items are as before; 2 drafts are updated."));
+    assert_eq!([images(&shop, 0), images(&shop, 1)], before);
+    run(&["photos", "photos"]);
+    assert_eq!([images(&shop, 0), images(&shop, 1)], with_photos, "the folder can be added again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
