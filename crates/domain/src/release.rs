@@ -370,7 +370,7 @@ impl Format {
 impl Medium {
     /// Returns true for a record diameter that exists, in inches.
     pub const fn is_record_size(inches: u8) -> bool {
-        matches!(inches, 5..=12 | 14 | 16)
+        matches!(inches, 3 | 5..=12 | 14 | 16)
     }
 
     /// Returns the provider's name of the medium, without the descriptions after the first comma: `DCC`, `Edison Disc`.

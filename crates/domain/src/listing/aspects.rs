@@ -26,10 +26,14 @@ pub(super) fn fill_aspects(
     categories: &Categories,
 ) -> Vec<Aspect> {
     let longest = categories.max_value_units;
-    let rules = categories
-        .aspects
-        .iter()
-        .filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&medium.carrier)));
+    // An album on an audio disc has a release title like one on a CD.
+    let is_album = |rule: &AspectMapping| {
+        rule.source == ReleaseField::Title && format::is_audio_disc(medium, words.format_details())
+    };
+    let applies = |rule: &AspectMapping, only: &[Carrier]| {
+        only.contains(&medium.carrier) || (is_album(rule) && only.contains(&Carrier::Cd))
+    };
+    let rules = categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| applies(rule, only)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
         values: match rule.source {

@@ -198,7 +198,9 @@ impl Categories {
 impl Category {
     /// Returns the value of the aspect `Format` for a medium.
     pub(super) fn format_of(&self, medium: &Medium) -> &str {
-        let named = self.formats_by_name.get(&medium.name().to_lowercase());
+        // A provider may describe the kind behind the name: `Blu-ray, Ultra HD Blu-ray`.
+        let mut names = medium.wording.split(',').map(|name| name.trim().to_lowercase());
+        let named = names.find_map(|name| self.formats_by_name.get(&name));
         named.or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
     }
 

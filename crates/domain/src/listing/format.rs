@@ -261,6 +261,12 @@ fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static s
     word.filter(|word| !word.is_empty())
 }
 
+/// Returns true for a DVD-Audio or Blu-ray Audio without video.
+pub(super) fn is_audio_disc(medium: &Medium, details: FormatDetails<'_>) -> bool {
+    let is_video = has_description(medium, &["DVD-Video"]);
+    !is_video && matches!(disc_kind(medium, details), Some("DVD-Audio" | "Blu-ray Audio"))
+}
+
 /// Returns the release types in eBay's words, for the item specific "Type".
 pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> Vec<String> {
     let word = |kind: &ReleaseType| match kind {

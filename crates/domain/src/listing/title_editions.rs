@@ -67,6 +67,9 @@ const OTHER_EDITION_SCORE: u8 = 55;
 /// Score of a shop-exclusive edition, and of one of several versions of an album: `Target Exclusive`, `B Version`.
 const VERSION_SCORE: u8 = 82;
 
+/// Score of a pressing plant, which fewer buyers look for than for the sleeve.
+const PLANT_SCORE: u8 = 41;
+
 /// Score of the weight of a record, if it is heavy vinyl.
 pub(super) const HEAVY_VINYL_SCORE: u8 = 65;
 
@@ -84,7 +87,11 @@ pub(super) fn edition_score(word: &str) -> u8 {
     let is_known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
     let known = EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map(|(_, score)| *score);
     let is_version = word.ends_with(" Exclusive") || word.ends_with(" Version");
-    known.unwrap_or(if is_version { VERSION_SCORE } else { OTHER_EDITION_SCORE })
+    match () {
+        () if is_version => VERSION_SCORE,
+        () if known.is_none() && word.ends_with(" Pressing") => PLANT_SCORE,
+        () => known.unwrap_or(OTHER_EDITION_SCORE),
+    }
 }
 
 /// Score of a television standard or region of which the players at the site's country play no disc.

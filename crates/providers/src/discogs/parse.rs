@@ -189,11 +189,13 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
         if matches!(name.as_str(), "Box Set" | "All Media") {
             continue;
         }
-        let wording = std::iter::once(name.clone()).chain(descriptions.iter().cloned()).collect::<Vec<_>>().join(", ");
+        let note = part.field("text").text();
+        let kind = note.as_deref().filter(|note| name == "Blu-ray" && names_4k(note)).map(|_| ULTRA_HD.to_owned());
+        let words = std::iter::once(name.clone()).chain(kind).chain(descriptions.iter().cloned());
+        let wording = words.collect::<Vec<_>>().join(", ");
         let carrier = parse_carrier(&name, &descriptions);
         let inches =
             if matches!(carrier, Carrier::Vinyl | Carrier::Shellac) { parse_inches(&descriptions) } else { None };
-        let note = part.field("text").text();
         let color = note.as_deref().filter(|_| matches!(carrier, Carrier::Vinyl | Carrier::Cassette));
         let color = color.and_then(|note| record_color([note]));
         let count = part.field("qty").positive_count().unwrap_or(1);
@@ -209,6 +211,16 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
         });
     }
     (!format.media.is_empty()).then_some(format)
+}
+
+/// Discogs' name of a 4K disc, which is often only in the free text of a Blu-ray.
+const ULTRA_HD: &str = "Ultra HD Blu-ray";
+
+/// Returns true for `4K Ultra HD`, `4K UHD` and `4K`, but not for `4K Restoration`, which may be on any disc.
+fn names_4k(note: &str) -> bool {
+    let lower = note.to_lowercase();
+    let is_uhd = lower.split(|c: char| !c.is_alphanumeric()).any(|word| word == "uhd");
+    is_uhd || lower.contains("ultra hd") || lower.split([',', ';']).any(|part| part.trim() == "4k")
 }
 
 /// Parses the format of old search results, which have names and descriptions in one list: `["Vinyl", "LP", "Album"]`.

@@ -149,6 +149,12 @@ CD: SVCD | China
 => Low Water - Blue Harbor SVCD 1996 China Harbour HB 20417
 CD: Album + Film Reel | US
 => Low Water - Blue Harbor CD + Film Reel 1996 Harbour HB 20417
+Blu-ray: Multichannel (4K UHD) | US
+=> Low Water - Blue Harbor 4K Ultra HD Blu-ray Multichannel Harbour HB 20417
+Blu-ray: Multichannel (4K Restoration) | US
+=> Low Water - Blue Harbor Blu-ray Multichannel Harbour HB 20417
+Vinyl: 3", Single | US
+=> Low Water - Blue Harbor 3" Vinyl Single 1996 Harbour HB 20417
 Ultra HD Blu-ray: Multichannel | US
 => Low Water - Blue Harbor 4K Ultra HD Blu-ray Multichannel Harbour HB 20417
 DVD: DVD-Video, PAL (Region 2, 4) | Europe

@@ -33,6 +33,18 @@ fn each_format_has_its_category_and_aspects() {
 }
 
 #[test]
+fn a_disc_is_what_its_description_says() {
+    let on = |carrier: Carrier, wording: &str| {
+        let format = format_with(vec![medium(carrier, 1, wording, None)]);
+        compose(&Release { format: sourced(format), ..nevermind_release() }).expect("a listing")
+    };
+    assert_eq!(value(&on(Carrier::BluRay, "Blu-ray, Ultra HD Blu-ray"), "Format"), Some("4K UHD Blu-ray"));
+    assert_eq!(value(&on(Carrier::BluRay, "Blu-ray"), "Format"), Some("Blu-ray"));
+    assert_eq!(value(&on(Carrier::Dvd, "DVD, DVD-Audio, Album"), "Release Title"), Some("Nevermind"));
+    assert_eq!(value(&on(Carrier::Dvd, "DVD, DVD-Video"), "Release Title"), None);
+}
+
+#[test]
 fn aspects_are_known_values_in_order_and_never_placeholders() {
     let listing = compose(&nevermind_release()).expect("a listing");
     let shown = listing.aspects().iter().fold(String::new(), |mut text, aspect| {
