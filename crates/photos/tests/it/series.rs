@@ -1,6 +1,8 @@
 //! Barcodes in photos, and series of photos that start with a barcode.
 
-use crate::photos::{BarcodePhoto, PhotoFile, PictureContent, ScannedPicture, assign_series, read_barcodes};
+use crate::photos::{
+    AssignedSeries, BarcodePhoto, PhotoFile, PictureContent, ScannedPicture, assign_series, read_barcodes,
+};
 use barcoders::sym::ean8::EAN8;
 use barcoders::sym::ean13::EAN13;
 use domain::upc::Upc;
