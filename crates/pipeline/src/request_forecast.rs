@@ -42,8 +42,8 @@ impl RequestForecast {
     fn for_known_item(self) -> [f64; 2] {
         let musicbrainz = match (self.has_musicbrainz_copy, self.has_discogs_copy) {
             (true, _) => 0.0,
-            // One search and one lookup of links for 25 barcodes.
-            (false, true) => 0.09,
+            // One search and one lookup of links for 25 barcodes, and a release page for three of four releases.
+            (false, true) => 0.84,
             // The search and a release page.
             (false, false) => 1.05,
         };
@@ -122,13 +122,13 @@ mod tests {
 
     #[test]
     fn items_that_no_catalog_has_count_with_their_searches() {
-        assert_eq!(requests(WITH_DISCOGS_COPY, None), [90, 1_000], "all items are assumed to be in the catalog");
-        assert_eq!(requests(WITH_DISCOGS_COPY, coverage(1_000, Some(1_000))), [90, 1_000]);
+        assert_eq!(requests(WITH_DISCOGS_COPY, None), [840, 1_000], "all items are assumed to be in the catalog");
+        assert_eq!(requests(WITH_DISCOGS_COPY, coverage(1_000, Some(1_000))), [840, 1_000]);
         assert_eq!(requests(WITH_DISCOGS_COPY, coverage(0, Some(0))), [1_050, 1_000], "one search at Discogs");
-        assert_eq!(requests(WITH_DISCOGS_COPY, coverage(500, Some(500))), [570, 1_000]);
+        assert_eq!(requests(WITH_DISCOGS_COPY, coverage(500, Some(500))), [945, 1_000]);
         let no_prices = RequestForecast { uses_discogs_prices: false, ..WITH_DISCOGS_COPY };
-        assert_eq!(requests(no_prices, None), [90, 0]);
-        assert_eq!(requests(no_prices, coverage(812, Some(812))), [270, 188]);
+        assert_eq!(requests(no_prices, None), [840, 0]);
+        assert_eq!(requests(no_prices, coverage(812, Some(812))), [879, 188]);
         let both = RequestForecast { has_musicbrainz_copy: true, ..WITH_DISCOGS_COPY };
         assert_eq!(requests(both, coverage(900, Some(700))), [4, 1_200], "200 are only in the copy of MusicBrainz");
         let none = RequestForecast { has_discogs_copy: false, ..WITH_DISCOGS_COPY };

@@ -39,6 +39,9 @@ pub struct SandboxRelease {
     pub media: Vec<SandboxMedium>,
     /// The release at Discogs; `None` if Discogs does not have it.
     pub discogs: Option<SandboxDiscogsData>,
+    /// True if MusicBrainz does not link to the release at Discogs.
+    #[serde(default)]
+    pub unlinked: bool,
 }
 
 /// One medium, as MusicBrainz lists it.
@@ -96,6 +99,11 @@ impl SandboxRelease {
             _ if self.barcode.is_empty() => Vec::new(),
             _ => vec![self.barcode.clone()],
         }
+    }
+
+    /// Returns the release at Discogs that MusicBrainz links to.
+    pub fn linked_discogs(&self) -> Option<&SandboxDiscogsData> {
+        self.discogs.as_ref().filter(|_| !self.unlinked)
     }
 
     /// Returns all artists in one line, with their joining phrases.

@@ -77,7 +77,8 @@ async fn lookup_urls(
 
 fn url_json(state: &SandboxState, resource: &str) -> Option<Value> {
     let id = resource.strip_prefix("https://www.discogs.com/release/")?.parse().ok()?;
-    let release = state.catalog.find_by_discogs_id(id).filter(|release| !release.mbid.is_empty())?;
+    let release = state.catalog.find_by_discogs_id(id);
+    let release = release.filter(|release| !release.mbid.is_empty() && release.linked_discogs().is_some())?;
     let relation = json!({
         "type": "discogs", "type-id": release.mbid, "target-type": "release", "direction": "backward", "ended": false,
         "release": {"id": release.mbid, "title": release.title, "barcode": release.barcode, "status": "Official"},
@@ -274,7 +275,7 @@ fn release_json(release: &SandboxRelease, inc: &str) -> Value {
         json["media"] = media.collect();
     }
     if wants("url-rels") {
-        let links = release.discogs.iter().map(|side| {
+        let links = release.linked_discogs().into_iter().map(|side| {
             let page = format!("https://www.discogs.com/release/{}", side.id);
             json!({
                 "type": "discogs", "type-id": release.mbid, "target-type": "url", "direction": "forward",

@@ -25,6 +25,8 @@ pub struct SandboxOptions {
     pub synthetic_releases: usize,
     /// Number of synthetic releases, from the first one, that Discogs blocks from sale.
     pub blocked_releases: usize,
+    /// Number of synthetic releases, from the first one, that MusicBrainz does not link to Discogs.
+    pub unlinked_releases: usize,
     /// Site where the seller lists. It determines the currency of the seller's Discogs account.
     pub site: Site,
     /// The seller's account at the simulated eBay.
@@ -46,6 +48,7 @@ impl Default for SandboxOptions {
             seed: 1,
             synthetic_releases: 0,
             blocked_releases: 0,
+            unlinked_releases: 0,
             site: Site::default(),
             ebay_account: EbayAccount::default(),
             ebay_day_length: Duration::from_hours(24),

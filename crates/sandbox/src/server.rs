@@ -270,6 +270,7 @@ fn build_state(options: SandboxOptions) -> SandboxState {
         if number < options.blocked_releases {
             "blocked".clone_into(&mut release.price);
         }
+        release.unlinked = number < options.unlinked_releases;
         catalog.add_release(release);
     }
     let window = |most, seconds| RateWindow::new(most, Duration::from_secs(seconds), options.speed);

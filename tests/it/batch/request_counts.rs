@@ -82,6 +82,25 @@ async fn an_offline_catalog_leaves_the_price_to_discogs() {
     assert!(sources.as_object().unwrap().values().any(|source| source == "discogs dump 2026-10"), "{sources}");
 }
 
+/// The catalog does not know the links of MusicBrainz. Only the release page says that both have the same pressing.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_catalog_of_discogs_a_release_without_a_link_needs_its_page_of_musicbrainz() {
+    const UNLINKED: usize = 20;
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: RELEASES,
+        unlinked_releases: UNLINKED,
+        ..SandboxOptions::default()
+    };
+    let shop = Shop::with(options).await;
+    import_dump(&shop);
+    let ran = run_synthetic(&shop, |program| program);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let counts = shop.sandbox.request_counts();
+    let pages = counts["musicbrainz"].paths.iter().filter(|(path, _)| path.ends_with("/release/*"));
+    assert_eq!(pages.map(|(_, count)| *count).sum::<u64>(), UNLINKED as u64, "{:?}", counts["musicbrainz"].paths);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn with_listed_prices_and_a_catalog_discogs_gets_no_request() {
     let shop = Shop::with_synthetic(RELEASES).await;
