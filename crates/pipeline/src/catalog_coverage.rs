@@ -7,10 +7,14 @@ use domain::job_spec::InputItem;
 use domain::list_preview::CatalogCoverage;
 use domain::upc::Upc;
 
-/// Counts the items in the catalogs of `folder`. Returns `None` if there is no readable catalog.
+/// Counts the items in the catalogs of `folder`. Items without a barcode are searched by their text in any case, so they
+/// are not counted. Returns `None` if there is no readable catalog, or no item with a barcode.
 pub(crate) async fn count_in_catalogs(folder: Option<&Path>, items: &[InputItem]) -> Option<CatalogCoverage> {
     let folder = folder?.to_owned();
-    let upcs: Vec<Upc> = items.iter().map(|item| item.upc).collect();
+    let upcs: Vec<Upc> = items.iter().map(|item| item.upc).filter(|upc| !upc.is_substitute()).collect();
+    if upcs.is_empty() {
+        return None;
+    }
     tokio::task::spawn_blocking(move || count(&folder, &upcs)).await.ok().flatten()
 }
 
@@ -40,4 +44,31 @@ fn count(folder: &Path, upcs: &[Upc]) -> Option<CatalogCoverage> {
 /// Returns whether a catalog has a release with this barcode. A catalog that cannot be read has none.
 fn is_in<R: CatalogRecord>(catalog: Option<&OfflineCatalog<R>>, upc: Upc) -> bool {
     catalog.is_some_and(|catalog| catalog.has_barcode_in_index(upc).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use catalog::{DumpFile, import_dump};
+    use domain::seller_data::SellerData;
+
+    use super::*;
+
+    fn item(upc: Upc) -> InputItem {
+        InputItem { upc, copies: 1, lines: <_>::default(), zeros_restored: 0, seller: None, differing: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn rows_without_a_barcode_are_not_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let release = r#"<releases><release id="1"><title>A</title><identifiers><identifier type="Barcode" value="720642442524"/></identifiers></release></releases>"#;
+        let dump = DumpFile::from_stream("discogs_20261001_releases.xml", Box::new(release.as_bytes()));
+        import_dump(dump, folder.path(), &mut |_| {}).expect("a dump");
+        let substitute = SellerData { catalog_number: Some("DGCD-24425".into()), ..SellerData::default() };
+        let unbarcoded = item(substitute.substitute_code().expect("a catalog number"));
+        let codes = ["720642442524", "5099902987927"].map(|code| item(code.parse().expect("a barcode")));
+        let items = [&codes[..], &[unbarcoded.clone()]].concat();
+        let coverage = count_in_catalogs(Some(folder.path()), &items).await.expect("a catalog");
+        assert_eq!((coverage.items, coverage.found, coverage.discogs, coverage.musicbrainz), (2, 1, Some(1), None));
+        assert_eq!(count_in_catalogs(Some(folder.path()), &[unbarcoded]).await, None);
+    }
 }
