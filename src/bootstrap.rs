@@ -281,7 +281,7 @@ pub(crate) fn connect_providers(
     for database in catalog_folder.iter().flat_map(|_| Database::ALL) {
         match read_offline_catalog(config, database)? {
             OfflineCatalogStatus::Present(info) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
-            OfflineCatalogStatus::Absent => {}
+            OfflineCatalogStatus::Absent | OfflineCatalogStatus::Disabled => {}
             OfflineCatalogStatus::Unreadable(error) => {
                 advice.push(format!("Every release is looked up at {database}: {error}."));
             }
@@ -321,14 +321,15 @@ pub(crate) fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<P
 /// The offline catalog of a database.
 pub(crate) enum OfflineCatalogStatus {
     Present(CatalogInfo),
-    /// There is no catalog, or catalogs are disabled.
     Absent,
+    /// The settings disable the offline catalogs.
+    Disabled,
     Unreadable(OpenCatalogError),
 }
 
 /// Reads the description of a database's offline catalog.
 pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyhow::Result<OfflineCatalogStatus> {
-    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(OfflineCatalogStatus::Absent) };
+    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(OfflineCatalogStatus::Disabled) };
     Ok(match read_catalog_info(&folder, database) {
         Ok(Some((info, _))) => OfflineCatalogStatus::Present(info),
         Ok(None) => OfflineCatalogStatus::Absent,

@@ -8,9 +8,11 @@ use catalog::{Database, remove_catalog};
 
 use crate::cli::{CatalogArgs, CatalogCommand, OutputFormat};
 use crate::commands::catalog_import::import_files;
-use crate::commands::catalog_output::{describe_found_catalog, found_catalog_json, print_message, read_catalogs};
+use crate::commands::catalog_output::{
+    CATALOGS_OFF, describe_found_catalog, found_catalog_json, print_message, read_catalogs,
+};
 use crate::commands::catalog_update::{UpdatedCatalogs, remove_downloads};
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::{BatchSettings, CatalogSettings, Config};
 use crate::headless::{EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE};
 
@@ -23,7 +25,7 @@ pub(super) fn run_catalog_command(
     let folder = catalog_folder(config)?;
     match &args.command {
         CatalogCommand::Import(args) => import_files(config, &folder, args, format_of(OutputFormat::Text), quiet),
-        CatalogCommand::Status { format } => show_status(&folder, format_of(*format)),
+        CatalogCommand::Status { format } => show_status(config, &folder, format_of(*format)),
         CatalogCommand::Update { database, download } => {
             let databases = UpdatedCatalogs { folder, only: database.map(Database::from) };
             databases.update(config, *download, format_of(OutputFormat::Text), quiet)
@@ -53,7 +55,10 @@ fn remove_catalogs(folder: &Path, database: Option<Database>) -> anyhow::Result<
     Ok(if text.is_empty() { "There is no offline catalog.\n".to_owned() } else { text })
 }
 
-fn show_status(folder: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+fn show_status(config: &Config, folder: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    if !config.section::<CatalogSettings>("catalog")?.on {
+        print_stderr(&format!("note: the offline catalogs are {CATALOGS_OFF}, so batches do not use them"));
+    }
     let catalogs = read_catalogs(folder);
     match format {
         OutputFormat::Json => {

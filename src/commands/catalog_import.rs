@@ -46,18 +46,16 @@ fn import_file(
     // The download stops when its runtime is dropped, so keep the runtime until the import ends.
     let runtime = address.map(|_| tokio::runtime::Runtime::new()).transpose()?;
     let dump = match (address, &runtime) {
-        (Some(address), Some(runtime)) => open_dump_object(config, runtime, address, date)?,
-        _ => open_dump(file, date).map_err(|error| UsageError(error.to_string()))?,
+        (Some(address), Some(runtime)) => open_dump_object(config, runtime, address)?,
+        _ => open_dump(file).map_err(|error| UsageError(format!("{error}; fix: {}", error.fix())))?,
     };
+    let dump = dump.with_stated_date(date);
     if let Some(warning) = dump.checksum_warning() {
         print_stderr(&format!("warning: {}", strip_terminal_controls(&warning)));
     }
     import_with_progress(dump, folder, quiet).map_err(|error| {
-        if error.is_input_error() {
-            anyhow::Error::new(UsageError(format!("{error}; the catalog is unchanged")))
-        } else {
-            error.into()
-        }
+        let message = format!("{error}; the catalog is unchanged; fix: {}", error.fix());
+        if error.is_input_error() { UsageError(message).into() } else { anyhow::Error::msg(message) }
     })
 }
 
@@ -76,11 +74,11 @@ pub(super) fn new_progress_bar(quiet: bool) -> ProgressBar {
     bar
 }
 
-fn open_dump(file: &Path, date: Option<DumpDate>) -> Result<DumpFile, ImportError> {
+fn open_dump(file: &Path) -> Result<DumpFile, ImportError> {
     if file.as_os_str() == "-" {
-        return Ok(DumpFile::from_stream("-", Box::new(std::io::stdin()), date));
+        return Ok(DumpFile::from_stream("-", Box::new(std::io::stdin())));
     }
-    DumpFile::open(file, date)
+    DumpFile::open(file)
 }
 
 fn show_progress(bar: &ProgressBar, progress: ImportProgress) {

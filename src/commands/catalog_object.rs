@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::commands::error::UsageError;
 use crate::config::Config;
-use catalog::{DumpDate, DumpFile, checksum_file_name};
+use catalog::{DumpFile, checksum_file_name};
 use input::Source;
 use input::gcs::{BucketName, GcsClient, GcsError, ObjectName, ObjectReader};
 
@@ -26,26 +26,35 @@ pub(super) fn open_dump_object(
     config: &Config,
     runtime: &tokio::runtime::Runtime,
     address: &str,
-    date: Option<DumpDate>,
 ) -> anyhow::Result<DumpFile> {
     let source = address.parse::<Source>().map_err(|error| UsageError(error.to_string()))?;
     let Source::Gcs { bucket, object, generation } = source else {
         return Err(UsageError(format!("{address} is not an object in Cloud Storage")).into());
     };
     let name = object.as_str().rsplit('/').next().unwrap_or_default().to_owned();
-    let date = date.or_else(|| DumpDate::from_file_name(&name));
     let settings = config.section::<input::Settings>("intake")?;
     runtime.block_on(async {
         let client = GcsClient::connect(&settings.gcs).await?;
         let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await?;
-        let reader = client.open_object(&bucket, &object, generation).await?.with_max_resumptions(MAX_RESUMPTIONS);
+        let reader = client.open_object(&bucket, &object, generation).await;
+        let reader = reader.map_err(|error| object_error(address, error))?.with_max_resumptions(MAX_RESUMPTIONS);
         let size = reader.size;
         let (sender, chunks) = channel(WAITING_CHUNKS);
         tokio::spawn(send_chunks(client, reader, sender));
-        let dump = DumpFile::from_stream(&name, Box::new(ChunkReader { chunks, current: Bytes::new() }), date);
+        let dump = DumpFile::from_stream(&name, Box::new(ChunkReader { chunks, current: Bytes::new() }));
         let dump = if size > 0 { dump.with_size(size) } else { dump };
         Ok(checksums.iter().fold(dump, |dump, text| dump.with_checksums(text)))
     })
+}
+
+/// Returns the error for a dump that cannot be opened. A wrong address is an error of the command, like a wrong path.
+fn object_error(address: &str, error: GcsError) -> anyhow::Error {
+    let is_wrong_address = matches!(
+        error,
+        GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. } | GcsError::GenerationGone { .. }
+    );
+    let message = format!("cannot read {address}: {error}");
+    if is_wrong_address { UsageError(message).into() } else { anyhow::Error::msg(message) }
 }
 
 /// Returns the content of the checksum file next to the dump; `None` if there is none.

@@ -14,6 +14,9 @@ use crate::headless::strip_terminal_controls;
 /// Age in days above which an update is recommended; by then two newer dumps exist.
 pub(super) const MAX_CATALOG_AGE_DAYS: u64 = 62;
 
+/// State of the catalogs if the settings disable them.
+pub(super) const CATALOGS_OFF: &str = "off (catalog.on = false)";
+
 /// Description of a catalog, and the size of its file in bytes.
 pub(super) type CatalogSummary = (CatalogInfo, u64);
 

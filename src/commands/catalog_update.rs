@@ -81,8 +81,8 @@ impl UpdatedCatalogs {
         let lock = lock_downloads(&self.folder)?;
         let folder = prepare_folder(&download_folder(&self.folder, database), &newest.stamp)?;
         let dump = runtime.block_on(download_dump(&server, &newest, &folder, quiet))?;
-        let imported = DumpFile::open(&dump, Some(newest.date))
-            .and_then(|file| import_with_progress(file, &self.folder, quiet))
+        let imported = DumpFile::open(&dump)
+            .and_then(|file| import_with_progress(file.with_server_date(newest.date), &self.folder, quiet))
             .map_err(|error| discard_damaged_dump(&dump, &error))?;
         // The catalog is complete, so the download is no longer needed.
         std::fs::remove_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
@@ -171,15 +171,17 @@ async fn download_dump(
 
 /// Removes a damaged download, because resuming it cannot help, and returns the error to report.
 fn discard_damaged_dump(dump: &Path, error: &ImportError) -> anyhow::Error {
-    let outcome = if error.is_damaged_file() {
-        match std::fs::remove_file(dump) {
-            Ok(()) => "the downloaded file is removed, so that the next update downloads it again".to_owned(),
-            Err(error) => format!("remove {} ({error})", dump.display()),
-        }
+    let path = dump.display();
+    let (outcome, fix) = if !error.is_damaged_file() {
+        (format!("the downloaded file stays at {path}"), error.fix())
+    } else if let Err(error) = std::fs::remove_file(dump) {
+        let fix = format!("remove {path}, then run the command again");
+        (format!("the downloaded file cannot be removed ({error})"), fix)
     } else {
-        format!("the downloaded file stays at {}", dump.display())
+        let fix = "run the command again, which downloads it from the beginning";
+        ("the downloaded file is removed".to_owned(), fix.to_owned())
     };
-    anyhow::anyhow!("{error}; the catalog is unchanged, and {outcome}")
+    anyhow::anyhow!("{error}; the catalog is unchanged, and {outcome}; fix: {fix}")
 }
 
 fn describe_discogs(address: &str, current: &str) -> String {

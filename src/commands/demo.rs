@@ -70,7 +70,7 @@ fn import_demo_catalogs(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()
     let month = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().strftime("%Y-%m").to_string();
     for content in [sandbox.catalog().discogs_dump(), sandbox.catalog().musicbrainz_dump()] {
         let content = Box::new(std::io::Cursor::new(content));
-        let dump = DumpFile::from_stream("the demo's dump", content, month.parse::<DumpDate>()?);
+        let dump = DumpFile::from_stream("the demo's dump", content).with_server_date(month.parse::<DumpDate>()?);
         let info = import_dump(dump, &folder, &mut |_| {})?;
         let line = format!("Imported an offline catalog of {}: {} releases.", info.database, info.releases);
         let _ = writeln!(std::io::stderr(), "{line}");

@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use catalog::{Database, DumpDate};
 use domain::provider::Provider;
+use jiff::Timestamp;
+use retry::RetryPolicy;
 use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 use upstream::{Settings, UpstreamResponse};
 use url::Url;
@@ -16,6 +18,12 @@ use crate::config::{CatalogSettings, Config};
 /// The server of the Discogs dumps asks for one connection and pauses between requests; the other servers set no limit.
 const DISCOGS_HOST: &str = "data.discogs.com";
 const DISCOGS_RATE: Rate = Rate { period: Duration::from_secs(5), burst: 1 };
+
+/// Time limit for the requests before the client reports a delay that the server asks for.
+const LONGEST_SILENCE: Duration = Duration::from_mins(1);
+
+/// Format of the time until which a server asks to wait, such as `12:19 UTC`.
+pub(super) const CLOCK_FORMAT: &str = "%H:%M UTC";
 
 /// Domains that the servers may redirect to. The Discogs dumps are in Amazon S3; MusicBrainz has mirrors.
 const REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&[
@@ -43,6 +51,11 @@ pub(super) enum DownloadError {
     Status { host: String, status: u16, message: String },
     #[error("cannot download from {host}: {error}; fix: run the command again; it resumes the download")]
     Connection { host: String, error: HttpError },
+    #[error(
+        "{host} asks to wait until {}; fix: run the command again then; it resumes the download",
+        .until.strftime(CLOCK_FORMAT)
+    )]
+    Paused { host: String, until: Timestamp },
     #[error(
         "the checksum file {file} of {host} names no {name}, so that the download could not be checked; fix: try again \
          later"
@@ -80,6 +93,7 @@ pub(super) struct DumpServer {
     database: Database,
     client: UpstreamClient,
     base: Url,
+    retry_policy: RetryPolicy,
 }
 
 impl DumpServer {
@@ -90,7 +104,10 @@ impl DumpServer {
         let base = Url::parse(&address).with_context(|| format!("the setting of the dumps of {database}: {address}"));
         let base = base.map_err(|error| UsageError(format!("{error:#}")))?;
         let is_discogs = base.host_str() == Some(DISCOGS_HOST);
-        let http = HttpClient::new(&config.section::<Settings>("http")?)?;
+        let mut settings = config.section::<Settings>("http")?;
+        settings.total_timeout = settings.total_timeout.min(LONGEST_SILENCE.max(settings.attempt_timeout));
+        let retry_policy = RetryPolicy::exponential(settings.backoff_from, settings.backoff_to);
+        let http = HttpClient::new(&settings)?;
         let http = bootstrap::connect_shared_limits(http, &config.store_location()?).await;
         let client = http.upstream(UpstreamConfig {
             name: Provider::new(format!("data dumps of {database}")),
@@ -101,7 +118,7 @@ impl DumpServer {
             throttle_statuses: &[429, 503],
             quota_exhausted: None,
         })?;
-        Ok(Self { database, client, base })
+        Ok(Self { database, client, base, retry_policy })
     }
 
     pub(super) async fn find_newest_dump(&self) -> Result<NewestDump, DownloadError> {
@@ -117,13 +134,30 @@ impl DumpServer {
         Ok(String::from_utf8_lossy(&reply.body).into_owned())
     }
 
-    /// Opens a file at a byte offset. The response has the rest of the file, the whole file, or status 416 if the file
-    /// ends before the offset.
-    pub(super) async fn open_file(&self, url: &Url, start: u64) -> Result<UpstreamResponse, DownloadError> {
+    /// Opens a file at a byte offset. The response has the rest of the file; the whole file if it is no longer of this
+    /// version, or the server ignores ranges; or status 416 if the file ends before the offset.
+    pub(super) async fn open_file(
+        &self,
+        url: &Url,
+        start: u64,
+        version: Option<&str>,
+    ) -> Result<UpstreamResponse, DownloadError> {
         // A body that the client decompresses would have other offsets.
         let request = UpstreamRequest::for_url(url.clone()).stream_body().header("accept-encoding", "identity");
-        let range = format!("bytes={start}-");
-        self.send(if start > 0 { request.header("range", range) } else { request }).await
+        if start == 0 {
+            return self.send(request).await;
+        }
+        let request = request.header("range", format!("bytes={start}-"));
+        self.send(match version {
+            Some(version) => request.header("if-range", version),
+            None => request,
+        })
+        .await
+    }
+
+    /// Returns the delays between the attempts of a download.
+    pub(super) const fn retry_policy(&self) -> RetryPolicy {
+        self.retry_policy
     }
 
     pub(super) fn connection_error(&self, error: HttpError) -> DownloadError {
@@ -145,7 +179,7 @@ impl DumpServer {
 
     /// Finds the newest dump in the list of this year or, if that list is still empty, of last year.
     async fn newest_of_discogs(&self) -> Result<NewestDump, DownloadError> {
-        let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().year();
+        let year = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date().year();
         for year in [year, year - 1] {
             let page = self.read_text(&self.discogs_url("prefix", &format!("data/{year}/"))).await?;
             let Some((date, stamp)) = newest_discogs_date(&page) else { continue };

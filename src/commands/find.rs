@@ -90,25 +90,37 @@ async fn search_all(
     limit: usize,
 ) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
     let catalogs = || connected.iter().filter_map(|one| one.catalog.as_ref());
-    let mut found = Vec::new();
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
     for catalog in catalogs().filter(|catalog| catalog.has_copy()) {
-        found.extend(catalog.find_in_copy(text, limit).await);
+        results.push(catalog.find_in_copy(text, limit).await);
     }
-    let mut errors = Vec::new();
-    if found.is_empty() || parse_barcode(text).is_err() {
+    if results.iter().all(Vec::is_empty) || parse_barcode(text).is_err() {
         for result in join_all(catalogs().map(|catalog| search_service(catalog.as_ref(), text, limit))).await {
             match result {
-                Ok(releases) => found.extend(without_known(&found, releases)),
+                Ok(releases) => results.push(releases),
                 Err(error) => errors.push(error),
             }
         }
     }
-    (found, errors)
+    (merge_results(results), errors)
 }
 
-/// Returns the releases that are not among the known ones.
-fn without_known(known: &[ProviderRelease], releases: Vec<ProviderRelease>) -> Vec<ProviderRelease> {
-    releases.into_iter().filter(|new| !known.iter().any(|one| one.id == new.id)).collect()
+/// Returns the results of several searches, each release once: first the first one of each search, then the second ones,
+/// so that a limit on their number leaves out no search.
+fn merge_results(results: Vec<Vec<ProviderRelease>>) -> Vec<ProviderRelease> {
+    let mut results = results.into_iter().map(Vec::into_iter).collect::<Vec<_>>();
+    let mut merged: Vec<ProviderRelease> = Vec::new();
+    loop {
+        let row = results.iter_mut().filter_map(Iterator::next).collect::<Vec<_>>();
+        if row.is_empty() {
+            return merged;
+        }
+        for release in row {
+            if !merged.iter().any(|known| known.id == release.id) {
+                merged.push(release);
+            }
+        }
+    }
 }
 
 async fn search_service(

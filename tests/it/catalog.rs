@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 use tempfile::TempDir;
 
+use crate::batch::shop::Shop;
+
 fn program(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null()).args(arguments);
@@ -112,6 +114,68 @@ fn a_damaged_catalog_does_not_hide_the_other_one_and_is_removed_with_its_downloa
     let (code, text) = run(home, &["catalog", "remove", "discogs"]);
     assert!(code == Some(0) && text.contains("downloads for the offline catalog of Discogs are removed"), "{text}");
     assert!(!partial.exists() && run(home, &["catalog", "status"]).0 == Some(0));
+}
+
+#[test]
+fn a_search_shows_the_releases_of_both_catalogs_although_their_number_is_limited() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    let all = (1..=30).map(|id| release(id, "Nevermind")).collect::<Vec<_>>();
+    write_dump(home, "discogs_20261001_releases.xml", &all);
+    let line = |id: u32| {
+        format!(
+            r#"{{"id":"20b2dd9a-cee1-4767-8bc1-{id:012x}","title":"Nevermind","barcode":"720642442524","artist-credit":[{{"name":"Nirvana"}}],"media":[]}}"#
+        )
+    };
+    std::fs::write(home.join("20261003.jsonl"), (1..=30).map(|id| line(id) + "\n").collect::<String>()).unwrap();
+    let (code, text) = run(home, &["catalog", "import", "discogs_20261001_releases.xml", "20261003.jsonl"]);
+    assert_eq!(code, Some(0), "{text}");
+    for query in [&["find", "nirvana", "nevermind"][..], &["find", "7 20642 44252 4"]] {
+        let mut command = program(home, &[query, &["--limit", "4"]].concat());
+        command
+            .env("DRAFT_MAKER__PROVIDERS__MUSICBRAINZ__ON", "true")
+            .env("MUSICBRAINZ_BASE_URL", "http://127.0.0.1:9");
+        let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        let found = ["discogs.com/release/", "musicbrainz.org/release/"].map(|address| text.matches(address).count());
+        assert_eq!(found, [2, 2], "{text}");
+    }
+}
+
+#[test]
+fn a_catalog_that_the_settings_turn_off_is_reported_as_off() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    write_dump(home, "discogs_20261001_releases.xml", &[release(1, "Nevermind")]);
+    assert_eq!(run(home, &["catalog", "import", "discogs_20261001_releases.xml"]).0, Some(0));
+    for (is_on, expected) in [("true", 0), ("false", 1)] {
+        let mut command = program(home, &["catalog", "status"]);
+        let ran = command.env("DRAFT_MAKER__CATALOG__ON", is_on).output().unwrap();
+        let (out, err) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+        assert!(ran.status.success() && out.contains("Discogs 2026-10-01"), "{out}{err}");
+        assert_eq!(err.matches("off (catalog.on = false)").count(), expected, "{err}");
+    }
+}
+
+#[test]
+fn a_stated_date_that_contradicts_the_dump_is_rejected() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    write_dump(home, "discogs_20261001_releases.xml", &[release(1, "Nevermind")]);
+    let import =
+        |date: &str| run(home, &["catalog", "import", "discogs_20261001_releases.xml", "--date", date, "--json"]);
+    let (code, text) = import("2026-09-01");
+    assert!(code == Some(2) && text.contains("is of 2026-10-01, but --date says 2026-09-01"), "{text}");
+    assert!(text.contains("the catalog is unchanged; fix: "), "{text}");
+    assert_eq!(import("2026-10-01").0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_object_is_an_error_of_the_command_like_a_missing_file() {
+    let shop = Shop::open().await;
+    for file in ["gs://draft-maker-bucket/missing_releases.xml.gz", "missing_releases.xml.gz"] {
+        let ran = shop.run(&["catalog", "import", file]);
+        assert!(ran.code == Some(2) && ran.err.contains(&format!("cannot read {file}: ")), "{}", ran.err);
+    }
 }
 
 #[test]
@@ -281,6 +345,9 @@ async fn a_later_update_resumes_a_download_and_a_damaged_file_is_downloaded_agai
     std::fs::write(&part, dump[..whole / 2].replace("Album", "ALBUM")).unwrap();
     let (code, text) = update(&sandbox, home, &["discogs"]);
     assert!(code == Some(1) && text.contains("checksum") && text.contains("downloaded file is removed"), "{text}");
+    let fixes = text.split("fix: ").skip(1).collect::<Vec<_>>();
+    assert_eq!(fixes.len(), 1, "{text}");
+    assert!(fixes[0].starts_with("run the command again, which downloads it from the beginning"), "{text}");
     assert!(!old.exists(), "an older download is removed");
     for (name, beginning) in [("half", &dump[..whole / 2]), ("all", &dump[..]), ("more", &format!("{dump}more"))] {
         std::fs::create_dir_all(&folder).unwrap();

@@ -53,6 +53,17 @@ async fn all_checks_pass_against_the_sandbox() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn catalogs_that_the_settings_turn_off_are_not_missing() {
+    let shop = Shop::open().await;
+    let mut program = shop.seller(&["doctor", "--json"]);
+    let lines = lines(&run_output(&program.env("DRAFT_MAKER__CATALOG__ON", "false").output().unwrap()));
+    for name in ["Discogs catalog", "MusicBrainz catalog"] {
+        let line = line(&lines, "data", name);
+        assert_eq!((&line["state"], &line["found"]), (&"ok".into(), &"off (catalog.on = false)".into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_check_reports_a_missing_network_in_time() {
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json", "gs://draft-maker-bucket/upcs.txt"]);

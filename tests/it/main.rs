@@ -12,6 +12,7 @@ mod cli;
 mod console;
 mod doctor;
 mod documents;
+mod dump_download;
 mod headless;
 mod jobs;
 mod json_output;

@@ -73,7 +73,9 @@ fn measure<R: CatalogRecord>(dump: &Path, tool: &str, releases: u64, folder: &Pa
     // Excludes the memory used to generate the dump (proc(5), clear_refs).
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let (begun, before) = (Instant::now(), processor_seconds(false));
-    let info = import_dump(DumpFile::open(dump, "2026-10-03".parse().ok()).unwrap(), folder, &mut |_| {}).unwrap();
+    let info =
+        import_dump(DumpFile::open(dump).unwrap().with_stated_date("2026-10-03".parse().ok()), folder, &mut |_| {})
+            .unwrap();
     let (imported, import_seconds) = (begun.elapsed(), processor_seconds(false) - before);
     let catalog = OfflineCatalog::<R>::open(folder).unwrap().unwrap();
     println!("{}", info.database);

@@ -16,6 +16,9 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// First bytes of an xz file (tukaani.org/xz/xz-file-format.txt, 2.1.1.1).
 const XZ_MAGIC: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
 
+/// First bytes of a bzip2 file, which cannot be read.
+const BZIP2_MAGIC: [u8; 3] = *b"BZh";
+
 /// Memory limit of the xz decoder. MusicBrainz uses the default level, which needs 8 MB; level 9 needs 65 MB.
 const MAX_XZ_MEMORY_KIB: u32 = 80 * 1024;
 
@@ -79,6 +82,11 @@ impl DumpContent {
         })
     }
 
+    /// Returns true if the file is not decompressed.
+    pub(crate) const fn is_plain(&self) -> bool {
+        matches!(self, Self::Plain(_))
+    }
+
     /// Reads the rest of the file and returns its SHA-256 digest.
     pub(crate) fn into_sha256(mut self) -> io::Result<String> {
         // Decompressed to the end, so that a damaged or missing end is detected.
@@ -91,6 +99,11 @@ impl DumpContent {
         io::copy(&mut rest, &mut io::sink())?;
         Ok(rest.into_inner().sha256_hex())
     }
+}
+
+/// Returns whether content begins like a compressed file.
+pub(crate) fn is_compressed(beginning: &[u8]) -> bool {
+    [&GZIP_MAGIC[..], &XZ_MAGIC, &BZIP2_MAGIC].iter().any(|magic| beginning.starts_with(magic))
 }
 
 impl Read for DumpContent {

@@ -13,8 +13,10 @@ pub struct DumpFile {
     pub(crate) input: Box<dyn Read + Send>,
     /// Size of the file; `None` for standard input.
     pub(crate) size: Option<u64>,
-    /// Date of the dump; `None` if the file name does not contain it.
+    /// Date of the dump according to its name; `None` if the name does not contain it.
     pub(crate) date: Option<DumpDate>,
+    /// Date that the operator states for a dump that does not contain one.
+    pub(crate) stated_date: Option<DumpDate>,
     /// SHA-256 digest from the checksum file of the dump.
     pub(crate) expected_sha256: Option<String>,
     /// True if there is a checksum file, and it has no checksum of the dump.
@@ -22,12 +24,11 @@ pub struct DumpFile {
 }
 
 impl DumpFile {
-    /// Opens a file. The date is the one in the file name, otherwise `date`. Reads the checksum file in the same folder:
-    /// `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
+    /// Opens a file and reads the checksum file in the same folder: `discogs_YYYYMMDD_CHECKSUM.txt` or `SHA256SUMS`.
     ///
     /// # Errors
     /// Returns [`ImportError`] if the file cannot be opened.
-    pub fn open(path: &Path, date: Option<DumpDate>) -> Result<Self, ImportError> {
+    pub fn open(path: &Path) -> Result<Self, ImportError> {
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let read_error = |error| ImportError::Read { name: path.display().to_string(), error };
         let file = File::open(path).map_err(read_error)?;
@@ -36,17 +37,34 @@ impl DumpFile {
             return Err(read_error(io::ErrorKind::IsADirectory.into()));
         }
         let size = Some(metadata.len()).filter(|_| metadata.is_file());
-        let date = DumpDate::from_file_name(&name).or(date);
         let checksums = read_checksums(path, &name).map_err(read_error)?;
-        let input = Box::new(file);
-        let dump = Self { name, input, size, date, expected_sha256: None, is_unlisted: false };
+        let dump = Self { size, ..Self::from_stream(&name, Box::new(file)) };
         Ok(checksums.iter().fold(dump, |dump, text| dump.with_checksums(text)))
     }
 
-    /// Creates a dump from a stream, such as standard input. If `date` is `None`, the dump itself must contain its
-    /// date, like a MusicBrainz archive.
-    pub fn from_stream(name: &str, input: Box<dyn Read + Send>, date: impl Into<Option<DumpDate>>) -> Self {
-        Self { name: name.to_owned(), input, size: None, date: date.into(), expected_sha256: None, is_unlisted: false }
+    /// Creates a dump from a stream, such as standard input.
+    pub fn from_stream(name: &str, input: Box<dyn Read + Send>) -> Self {
+        Self {
+            name: name.to_owned(),
+            input,
+            size: None,
+            date: DumpDate::from_file_name(name),
+            stated_date: None,
+            expected_sha256: None,
+            is_unlisted: false,
+        }
+    }
+
+    /// Sets the date that the server states for the dump. It counts like a date in the file name, which counts
+    /// more than the date in a MusicBrainz archive.
+    pub fn with_server_date(self, date: DumpDate) -> Self {
+        Self { date: Some(date), ..self }
+    }
+
+    /// Sets the date that the operator states. It is used if neither the name nor the content of the dump has a date;
+    /// a dump with another date is rejected.
+    pub fn with_stated_date(self, stated_date: Option<DumpDate>) -> Self {
+        Self { stated_date, ..self }
     }
 
     /// Sets the size of a stream in bytes.
@@ -79,12 +97,13 @@ pub fn checksum_file_name(dump: &str) -> String {
 }
 
 /// Returns the checksum of the dump `name` from lines in the format of sha256sum: digest, blanks, an asterisk for a
-/// binary file, name. An error page instead of a checksum file has none.
+/// binary file, path. An error page instead of a checksum file has none.
 pub fn find_checksum(text: &str, name: &str) -> Option<String> {
     let is_sha256 = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
     text.lines().find_map(|line| {
         let (sum, file) = line.split_once(char::is_whitespace)?;
-        (file.trim().trim_start_matches('*') == name && is_sha256(sum)).then(|| sum.to_ascii_lowercase())
+        let file = file.trim().trim_start_matches('*').rsplit('/').next();
+        (file == Some(name) && is_sha256(sum)).then(|| sum.to_ascii_lowercase())
     })
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc::SyncSender;
 
-use super::dump_content::{DumpContent, HashingReader};
+use super::dump_content::{DumpContent, HashingReader, is_compressed};
 use super::info::{Database, DumpDate};
 
 /// Bytes of decompressed text per block.
@@ -49,6 +49,10 @@ fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResul
     let (offset, magic) = TAR_MAGIC;
     let is_tar = beginning.get(offset..).is_some_and(|bytes| bytes.starts_with(magic));
     let first = beginning.trim_ascii_start().first().copied();
+    if is_compressed(&beginning) {
+        let found = if content.is_plain() { "it is compressed with bzip2" } else { "it is compressed twice" };
+        return Ok(DumpMessage::NotReleases(found.to_owned()));
+    }
     let content = Cursor::new(beginning).chain(content);
     let content = match (is_tar, first) {
         (true, _) => match send_archive(content, sender)? {
@@ -56,9 +60,6 @@ fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResul
             Err(found) => return Ok(DumpMessage::NotReleases(found)),
         },
         (false, Some(b'{')) => send_content(content, Database::MusicBrainz, sender)?,
-        (false, Some(b'B')) if content.get_ref().0.get_ref().starts_with(b"BZh") => {
-            return Ok(DumpMessage::NotReleases("it is compressed with bzip2".to_owned()));
-        }
         (false, _) => send_content(content, Database::Discogs, sender)?,
     };
     content.into_inner().1.into_sha256().map(DumpMessage::End)

@@ -112,6 +112,7 @@ fn remove_file(path: &Path) -> io::Result<bool> {
 struct DumpSource<'a> {
     name: String,
     date: Option<DumpDate>,
+    stated_date: Option<DumpDate>,
     expected_sha256: Option<String>,
     is_unlisted: bool,
     folder: &'a Path,
@@ -137,6 +138,39 @@ impl DumpSource<'_> {
         ImportProgress { bytes_read: self.read.bytes.load(Ordering::Relaxed), size: self.size, releases, is_sorting }
     }
 
+    /// Returns the date of the dump. What the dump says itself counts; the operator may only add what is missing.
+    fn date<F: DumpFormat>(&self) -> Result<DumpDate, ImportError> {
+        match (self.date, self.stated_date) {
+            (Some(date), Some(stated)) if date != stated => {
+                Err(ImportError::OtherDate { name: self.name.clone(), date, stated })
+            }
+            (date, stated) => date.or(stated).ok_or_else(|| self.undated::<F>()),
+        }
+    }
+
+    /// Returns the error for a dump without a date: what its beginning is, if it is not a dump.
+    fn undated<F: DumpFormat>(&self) -> ImportError {
+        let mut format = F::default();
+        let block = match self.next_message() {
+            Ok(DumpMessage::Block(block)) => block,
+            Ok(_) => return ImportError::Empty { name: self.name.clone() },
+            Err(error) => return error,
+        };
+        match format.push_block(&block).and_then(|()| format.finish()) {
+            Err(error @ (SplitError::Empty | SplitError::NotReleases(_))) => self.split_error(error, 0),
+            Ok(_) | Err(SplitError::Truncated) => ImportError::UnknownDate { name: self.name.clone() },
+        }
+    }
+
+    fn split_error(&self, error: SplitError, releases: u64) -> ImportError {
+        let name = self.name.clone();
+        match error {
+            SplitError::Empty => ImportError::Empty { name },
+            SplitError::NotReleases(found) => ImportError::NotReleases { name, found },
+            SplitError::Truncated => ImportError::Truncated { name, releases },
+        }
+    }
+
     fn not_releases(&self, found: String) -> ImportError {
         ImportError::NotReleases { name: self.name.clone(), found }
     }
@@ -149,10 +183,10 @@ fn write_part(
     report: &mut dyn FnMut(ImportProgress),
 ) -> Result<CatalogInfo, ImportError> {
     let read = Arc::<InputState>::default();
-    let DumpFile { name, input, size, date, expected_sha256, is_unlisted } = dump;
+    let DumpFile { name, input, size, date, stated_date, expected_sha256, is_unlisted } = dump;
     let input = HashingReader::new(input, read.clone());
     let (sender, messages) = sync_channel(WAITING_BLOCKS);
-    let source = DumpSource { name, date, expected_sha256, is_unlisted, folder, messages, read, size };
+    let source = DumpSource { name, date, stated_date, expected_sha256, is_unlisted, folder, messages, read, size };
     std::thread::scope(|threads| {
         threads.spawn(move || send_dump(input, &sender));
         import_content(source, report)
@@ -174,10 +208,9 @@ fn import_content(
             DumpMessage::NotReleases(found) => return Err(source.not_releases(found)),
             DumpMessage::Block(_) | DumpMessage::End(_) => return Err(ImportError::Empty { name: source.name }),
         };
-        let Some(date) = source.date else { return Err(ImportError::UnknownDate { name: source.name }) };
         return match database {
-            Database::Discogs => Import::<DiscogsFormat>::new(source)?.run(date, report),
-            Database::MusicBrainz => Import::<MusicBrainzFormat>::new(source)?.run(date, report),
+            Database::Discogs => Import::<DiscogsFormat>::new(source)?.run(report),
+            Database::MusicBrainz => Import::<MusicBrainzFormat>::new(source)?.run(report),
         };
     }
 }
@@ -216,7 +249,8 @@ impl<'a, F: DumpFormat> Import<'a, F> {
     }
 
     /// Reads the whole dump, checks it, and completes the catalog file.
-    fn run(mut self, date: DumpDate, report: &mut dyn FnMut(ImportProgress)) -> Result<CatalogInfo, ImportError> {
+    fn run(mut self, report: &mut dyn FnMut(ImportProgress)) -> Result<CatalogInfo, ImportError> {
+        let date = self.source.date::<F>()?;
         self.check_date(date)?;
         let sha256 = self.read_blocks(report)?;
         self.read_last_record()?;
@@ -329,12 +363,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
     }
 
     fn split_error(&self, error: SplitError) -> ImportError {
-        let name = self.source.name.clone();
-        match error {
-            SplitError::Empty => ImportError::Empty { name },
-            SplitError::NotReleases(found) => ImportError::NotReleases { name, found },
-            SplitError::Truncated => ImportError::Truncated { name, releases: self.seen.len() },
-        }
+        self.source.split_error(error, self.seen.len())
     }
 
     /// Reads the last record and checks that the dump is complete.
@@ -349,8 +378,9 @@ impl<'a, F: DumpFormat> Import<'a, F> {
     /// Checks that the dump has releases, and few broken ones.
     fn check_content(&self) -> Result<(), ImportError> {
         let name = self.source.name.clone();
-        let broken = self.skipped.broken;
-        if broken > MAX_BROKEN_RELEASES.max(self.seen.len() / RELEASES_PER_BROKEN) {
+        let SkippedReleases { broken, without_barcode, without_valid_barcode, not_accepted, .. } = self.skipped;
+        let intact = self.stored.len() + without_barcode + without_valid_barcode + not_accepted;
+        if broken > MAX_BROKEN_RELEASES.max(self.seen.len() / RELEASES_PER_BROKEN) || broken > intact {
             let example = self.skipped.broken_examples.first().cloned().unwrap_or_default();
             return Err(ImportError::TooManyBroken { name, broken, example });
         }
@@ -380,13 +410,15 @@ impl<'a, F: DumpFormat> Import<'a, F> {
     }
 
     /// Rejects a dump that has less than half as many releases as the previous one, in total or after filtering: a
-    /// changed barcode format could leave none.
+    /// changed barcode format could leave none. Without a previous one, a single release is enough.
     fn check_size(&self) -> Result<(), ImportError> {
-        // An unreadable catalog may be replaced by any dump.
-        let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
-        let (previous, name) = (previous.info(), self.source.name.clone());
+        let (name, releases, stored) = (self.source.name.clone(), self.seen.len(), self.stored.len());
+        // An unreadable catalog may be replaced by any dump in which something can be found.
+        let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else {
+            return if stored == 0 { Err(ImportError::NoBarcodes { name, releases }) } else { Ok(()) };
+        };
+        let previous = previous.info();
         let (previous_date, database) = (previous.dump_date, F::Record::DATABASE);
-        let (releases, stored) = (self.seen.len(), self.stored.len());
         if releases < previous.releases_in_dump.div_ceil(2) {
             return Err(ImportError::Shrunk {
                 name,

@@ -49,7 +49,7 @@ pub struct ListPreview {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogCoverage {
-    /// Number of items that were counted.
+    /// Number of items with a barcode; the others are not counted.
     #[schema(maximum = 1_000_000_000)]
     pub items: u64,
     /// Number of items that at least one catalog has.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check::DoctorCheck;
 use crate::bootstrap::{self, OfflineCatalogStatus};
-use crate::commands::catalog_output::MAX_CATALOG_AGE_DAYS;
+use crate::commands::catalog_output::{CATALOGS_OFF, MAX_CATALOG_AGE_DAYS};
 use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
 use catalog::Database;
@@ -117,6 +117,7 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
         Ok(OfflineCatalogStatus::Absent) => {
             DoctorCheck::note(PART, name, format!("none: {database} is searched for every barcode"), update)
         }
+        Ok(OfflineCatalogStatus::Disabled) => DoctorCheck::ok(PART, name, CATALOGS_OFF),
         Ok(OfflineCatalogStatus::Unreadable(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
         Err(error) => DoctorCheck::fail(PART, name, error.to_string(), update),
     }

@@ -31,6 +31,6 @@ pub(crate) fn import(folder: &Path, bytes: Vec<u8>) -> Result<CatalogInfo, Impor
 }
 
 pub(crate) fn import_dated(folder: &Path, bytes: Vec<u8>, date: &str) -> Result<CatalogInfo, ImportError> {
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(bytes)), date.parse().ok());
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(bytes))).with_stated_date(date.parse().ok());
     import_dump(dump, folder, &mut |_| {})
 }

@@ -154,6 +154,23 @@ fn a_dump_with_too_many_broken_releases_is_rejected() {
 }
 
 #[test]
+fn a_first_dump_in_which_nothing_can_be_found_is_rejected() {
+    let folder = tempfile::tempdir().unwrap();
+    let unparsable = |id| release(id, "A", "<b></i>", "", NEVERMIND);
+    let unnumbered = |_| release(0, "A", "B", "", NEVERMIND).replace(r#"id="0""#, r#"id="x""#);
+    let (six, mixed) = ((1..=6).map(unparsable).collect::<Vec<_>>(), (1..=3).map(unnumbered));
+    let mixed = mixed.chain([unparsable(1), nevermind_release()]).collect::<Vec<_>>();
+    for (all, count) in [(six, 6), (mixed, 4)] {
+        let error = import(folder.path(), releases(&all).into_bytes()).unwrap_err();
+        assert!(matches!(error, ImportError::TooManyBroken { broken, .. } if broken == count), "{error}");
+    }
+    let without = (1..=6).map(|id| release(id, "A", "B", "", "none")).collect::<Vec<_>>();
+    let error = import(folder.path(), releases(&without).into_bytes()).unwrap_err();
+    assert!(matches!(error, ImportError::NoBarcodes { releases: 6, .. }), "{error}");
+    assert!(DiscogsCatalog::open(folder.path()).unwrap().is_none());
+}
+
+#[test]
 fn the_checksum_beside_the_dump_is_verified() {
     let (folder, downloads) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = downloads.path().join("discogs_20261001_releases.xml.gz");
@@ -161,9 +178,16 @@ fn the_checksum_beside_the_dump_is_verified() {
     std::fs::write(&path, &bytes).unwrap();
     let sum = hex::encode(Sha256::digest(&bytes));
     let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
-    for (line, is_right) in [(format!("{sum} *"), true), (format!("{}  ", "0".repeat(64)), false)] {
+    let lines = [
+        (format!("{sum} *"), true),
+        (format!("{}  ", "0".repeat(64)), false),
+        (format!("{sum}  ./"), true),
+        (format!("{}  ./", "0".repeat(64)), false),
+        (format!("{sum} */srv/dumps/"), true),
+    ];
+    for (line, is_right) in lines {
         std::fs::write(&checksums, format!("{line}discogs_20261001_releases.xml.gz\n")).unwrap();
-        match import_dump(DumpFile::open(&path, None).unwrap(), folder.path(), &mut |_| {}) {
+        match import_dump(DumpFile::open(&path).unwrap(), folder.path(), &mut |_| {}) {
             Ok(info) => assert!(is_right && info.checksum_verified && info.dump_date.month() == "2026-10"),
             Err(error) => assert!(!is_right && matches!(error, ImportError::WrongChecksum { .. }), "{error}"),
         }
@@ -176,12 +200,12 @@ fn a_checksum_file_that_does_not_name_the_dump_is_reported() {
     let downloads = tempfile::tempdir().unwrap();
     let path = downloads.path().join("discogs_20261001_releases.xml.gz");
     std::fs::write(&path, gzip(releases(&[nevermind_release()]).as_bytes())).unwrap();
-    assert_eq!(DumpFile::open(&path, None).unwrap().checksum_warning(), None, "there is no checksum file");
+    assert_eq!(DumpFile::open(&path).unwrap().checksum_warning(), None, "there is no checksum file");
     let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
     let other = format!("{} *discogs_20261001_artists.xml.gz\n", "0".repeat(64));
     for text in ["<html><body>404</body></html>", "<a> discogs_20261001_releases.xml.gz", &other] {
         std::fs::write(&checksums, text).unwrap();
-        let warning = DumpFile::open(&path, None).unwrap().checksum_warning().unwrap();
+        let warning = DumpFile::open(&path).unwrap().checksum_warning().unwrap();
         assert!(
             warning.contains("discogs_20261001_CHECKSUM.txt names no discogs_20261001_releases.xml.gz"),
             "{warning}"
@@ -209,7 +233,8 @@ fn a_catalog_is_not_removed_during_an_import() {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), releases(&[nevermind_release()]).into_bytes()).unwrap();
     let dump = releases(&[nevermind_release(), release(2, "A", "B", "", NEVERMIND)]);
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(dump)), "2026-10-01".parse::<DumpDate>().unwrap());
+    let dump =
+        DumpFile::from_stream("-", Box::new(Cursor::new(dump))).with_stated_date("2026-10-01".parse::<DumpDate>().ok());
     let mut refusals = 0;
     import_dump(dump, folder.path(), &mut |_| {
         let removed = remove_catalog(folder.path(), catalog::Database::Discogs);
@@ -239,7 +264,7 @@ fn a_failed_connection_is_not_a_damaged_dump() {
     let dump = releases(&[nevermind_release()]);
     for bytes in [dump.clone().into_bytes(), gzip(dump.as_bytes())[..40].to_vec()] {
         let stream = Box::new(FailingStream(Cursor::new(bytes)));
-        let dump = DumpFile::from_stream("dump", stream, "2026-10-01".parse::<DumpDate>().unwrap());
+        let dump = DumpFile::from_stream("dump", stream).with_stated_date("2026-10-01".parse::<DumpDate>().ok());
         let error = import_dump(dump, folder.path(), &mut |_| {}).unwrap_err();
         assert!(matches!(error, ImportError::Interrupted { .. }) && !error.is_input_error(), "{error}");
         assert!(error.to_string().contains("the connection was closed"), "{error}");

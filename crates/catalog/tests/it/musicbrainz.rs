@@ -67,8 +67,12 @@ fn xz(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn import(folder: &Path, bytes: Vec<u8>) -> Result<CatalogInfo, ImportError> {
-    let date = "2026-10-01".parse().ok();
-    import_dump(DumpFile::from_stream("release.tar.xz", Box::new(Cursor::new(bytes)), date), folder, &mut |_| {})
+    let date = "2026-10-03".parse().ok();
+    import_dump(
+        DumpFile::from_stream("release.tar.xz", Box::new(Cursor::new(bytes))).with_stated_date(date),
+        folder,
+        &mut |_| {},
+    )
 }
 
 fn open(folder: &Path) -> MusicBrainzCatalog {
@@ -142,11 +146,47 @@ fn every_format_of_the_dump_gives_the_same_catalog() {
 fn the_archive_has_its_date_and_a_file_of_lines_needs_one() {
     let folder = tempfile::tempdir().unwrap();
     let plain = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
-    let dated = |bytes: Vec<u8>| {
-        import_dump(DumpFile::from_stream("-", Box::new(Cursor::new(bytes)), None), folder.path(), &mut |_| {})
+    let dated = |name: &str, stated: Option<&str>, bytes: &[u8]| {
+        let dump = DumpFile::from_stream(name, Box::new(Cursor::new(bytes.to_vec())));
+        let dump = dump.with_stated_date(stated.map(|date| date.parse().unwrap()));
+        import_dump(dump, folder.path(), &mut |_| {}).map(|info| info.dump_date.to_string())
     };
-    assert!(matches!(dated(plain.clone()), Err(ImportError::UnknownDate { .. })));
-    assert_eq!(dated(xz(&archive("mbdump/release", &plain))).unwrap().dump_date.to_string(), "2026-10-03");
+    let packed = xz(&archive("mbdump/release", &plain));
+    assert!(matches!(dated("-", None, &plain), Err(ImportError::UnknownDate { .. })));
+    assert_eq!(dated("-", Some("2026-10-01"), &plain).unwrap(), "2026-10-01");
+    assert_eq!(dated("-", None, &packed).unwrap(), "2026-10-03");
+    assert_eq!(dated("-", Some("2026-10-03"), &packed).unwrap(), "2026-10-03");
+    assert_eq!(dated("20261004-001001.tar.xz", Some("2026-10-04"), &packed).unwrap(), "2026-10-04", "the name counts");
+    for (name, stated) in [("-", "2026-10-04"), ("20261004-001001.tar.xz", "2026-10-03"), ("20261004", "2027-01-01")] {
+        let error = dated(name, Some(stated), &packed).unwrap_err();
+        assert!(matches!(error, ImportError::OtherDate { .. }) && error.is_input_error(), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_a_dump_is_described_although_its_date_is_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |bytes: Vec<u8>| {
+        let dump = DumpFile::from_stream("release.tar.xz", Box::new(Cursor::new(bytes)));
+        import_dump(dump, folder.path(), &mut |_| {}).unwrap_err()
+    };
+    let page = b"<html><head><title>403 Forbidden</title></head></html>".to_vec();
+    for page in [page.clone(), xz(&page)] {
+        let error = refused(page);
+        assert!(
+            matches!(&error, ImportError::NotReleases { found, .. } if found == "it begins with <html>"),
+            "{error}"
+        );
+    }
+    assert!(matches!(refused(Vec::new()), ImportError::Empty { .. }));
+    let one = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
+    for packed in [xz(&xz(&one)), xz(&super::dump::gzip(&one)), super::dump::gzip(&xz(&one))] {
+        let error = refused(packed);
+        assert!(
+            matches!(&error, ImportError::NotReleases { found, .. } if found == "it is compressed twice"),
+            "{error}"
+        );
+    }
 }
 
 #[test]
@@ -159,7 +199,7 @@ fn the_checksum_file_of_musicbrainz_is_verified() {
     for (sum, is_right) in [("0".repeat(64), false), (sum, true)] {
         let sums = format!("{} *artist.tar.xz\n{sum} *release.tar.xz\n", "1".repeat(64));
         std::fs::write(downloads.path().join("SHA256SUMS"), sums).unwrap();
-        match import_dump(DumpFile::open(&path, None).unwrap(), folder.path(), &mut |_| {}) {
+        match import_dump(DumpFile::open(&path).unwrap(), folder.path(), &mut |_| {}) {
             Ok(info) => assert!(is_right && info.checksum_verified && info.dump_date.month() == "2026-10"),
             Err(error) => assert!(!is_right && matches!(error, ImportError::WrongChecksum { .. }), "{error}"),
         }
@@ -256,8 +296,8 @@ fn damaged_and_other_files_are_rejected() {
     assert!(matches!(refusal(flipped), ImportError::Damaged { .. }));
     // The compressed file is intact, but the archive in it is truncated.
     for cut in [tar.len() / 2, 512 * 3, 5_000] {
-        let error = refusal(xz(&tar[..cut])).to_string();
-        assert!(error.contains("fix: "), "tar cut at {cut}: {error}");
+        let error = refusal(xz(&tar[..cut]));
+        assert!(!error.fix().is_empty(), "tar cut at {cut}: {error}");
     }
     assert!(matches!(refusal(plain[..plain.len() / 2].to_vec()), ImportError::Truncated { .. }));
     assert!(matches!(refusal(plain[..plain.len() - 1].to_vec()), ImportError::Truncated { .. }));
@@ -304,8 +344,8 @@ fn every_rejection_says_what_to_do() {
         ("UTF-16", String::from_utf8(one).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect()),
     ];
     for (name, bytes) in table {
-        let error = refusal(bytes).to_string();
-        assert!(error.contains("fix: "), "{name}: {error}");
+        let error = refusal(bytes);
+        assert!(!error.fix().is_empty(), "{name}: {error}");
     }
 }
 

@@ -18,7 +18,7 @@ fn every_release_with_a_valid_barcode_is_in_the_catalog() {
     let Some(path) = sample() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut last = None;
-    let dump = DumpFile::open(&path, None).unwrap();
+    let dump = DumpFile::open(&path).unwrap();
     let info = import_dump(dump, folder.path(), &mut |progress| last = Some(progress)).unwrap();
     assert_eq!((info.dump_date.month().as_str(), info.releases_in_dump, info.skipped.broken), ("2020-08", 1_000, 0));
     assert_eq!(info.releases, 250, "{info:?}");

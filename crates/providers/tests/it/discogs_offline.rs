@@ -45,7 +45,7 @@ fn api_release() -> String {
 }
 
 fn import(folder: &Path, date: &str) {
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), date.parse().ok());
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP))).with_stated_date(date.parse().ok());
     import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 

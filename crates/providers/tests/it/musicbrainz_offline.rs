@@ -51,7 +51,7 @@ fn connect(folder: Option<&Path>, server: &Server) -> Arc<dyn ReleaseCatalog> {
 
 fn import(folder: &Path, lines: &[String]) {
     let date = "2026-10-01".parse().ok();
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(lines.join("\n"))), date);
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(lines.join("\n")))).with_stated_date(date);
     import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 
