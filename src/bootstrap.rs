@@ -373,6 +373,17 @@ struct SellerFiles {
     categories: Option<PathBuf>,
 }
 
+/// Reads a file of the seller.
+fn read_seller_file(key: &str, path: &Path) -> Result<String, ConfigError> {
+    files::read_text(path).map_err(|error| {
+        let why = format!(
+            "cannot read the file: {}\nfix: check the path, or remove the setting to use the built-in one",
+            files::describe_io_error(&error)
+        );
+        ConfigError::InvalidValue { origin: path.display().to_string(), key: key.to_owned(), why }
+    })
+}
+
 /// Returns the error for a seller's file that cannot be used. A mistake in the file counts as an invalid setting.
 fn unusable_file(key: &str, path: &Path, error: &dyn std::fmt::Display) -> ConfigError {
     let why = format!("{error}\nfix: correct the file, or rename it to use the built-in one");
@@ -383,7 +394,7 @@ fn unusable_file(key: &str, path: &Path, error: &dyn std::fmt::Display) -> Confi
 fn load_categories(files: &SellerFiles) -> anyhow::Result<&'static Categories> {
     let Some(path) = &files.categories else { return Ok(Categories::built_in()) };
     let unusable = |error: &dyn std::fmt::Display| unusable_file("listing.categories", path, error);
-    let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
+    let text = read_seller_file("listing.categories", path)?;
     let table = Categories::parse(&text).map_err(|error| unusable(&error))?;
     // The table is read once and used until the process ends.
     Ok(Box::leak(Box::new(table)))
@@ -399,7 +410,7 @@ fn load_template(
         None => DescriptionTemplate::built_in().clone(),
         Some(path) => {
             let unusable = |error: &dyn std::fmt::Display| unusable_file("listing.template", path, error);
-            let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
+            let text = read_seller_file("listing.template", path)?;
             let template = DescriptionTemplate::parse(&text).map_err(|error| unusable(&error))?;
             template.check().map_err(|error| unusable(&error))?;
             template

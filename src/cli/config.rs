@@ -15,7 +15,7 @@ pub struct ConfigArgs {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the path of your settings file
+    /// Print the paths of your settings file, data, cache and logs
     Path,
     /// Create your settings file, with every setting commented out
     Init,

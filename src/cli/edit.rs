@@ -12,7 +12,6 @@ use domain::upc::Upc;
 #[command(
     override_usage = "draft-maker edit UPC --price AMOUNT\n       draft-maker edit UPC [OPTIONS]\n       draft-maker edit UPC UPC --lot NAME"
 )]
-#[command(group(clap::ArgGroup::new("changes").required(true).multiple(true)))]
 pub struct EditArgs {
     /// The barcodes of the items
     #[arg(required = true, value_name = "UPC")]
@@ -21,37 +20,37 @@ pub struct EditArgs {
     #[arg(long, value_name = "BATCH")]
     pub job: Option<JobId>,
     /// The whole title of the listing, at most 80 characters
-    #[arg(long, value_name = "TEXT", group = "changes")]
+    #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
     /// The price of one copy
-    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, group = "changes")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     pub price: Option<String>,
     /// The number of copies
-    #[arg(long, value_name = "NUMBER", group = "changes")]
+    #[arg(long, value_name = "NUMBER")]
     pub quantity: Option<String>,
     /// The condition: new, like_new, very_good, good or acceptable
-    #[arg(long, group = "changes")]
+    #[arg(long)]
     pub condition: Option<String>,
     /// The grade of the disc, record or tape: M, NM, EX, VG+, VG, G+, G, F or P
-    #[arg(long, value_name = "GRADE", group = "changes")]
+    #[arg(long, value_name = "GRADE")]
     pub media_grade: Option<String>,
     /// The grade of the sleeve, booklet or inlay
-    #[arg(long, value_name = "GRADE", group = "changes")]
+    #[arg(long, value_name = "GRADE")]
     pub sleeve_grade: Option<String>,
     /// What buyers should know about the condition
-    #[arg(long, value_name = "TEXT", group = "changes")]
+    #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// The parts that are present or missing: obi, booklet, case; for example 'obi, no booklet'
-    #[arg(long, value_name = "LIST", group = "changes")]
+    #[arg(long, value_name = "LIST")]
     pub parts: Option<String>,
     /// Sell the items as one listing, the lot of this name; none: sell each item alone
-    #[arg(long, value_name = "NAME", group = "changes")]
+    #[arg(long, value_name = "NAME")]
     pub lot: Option<String>,
     /// The photos in order: names of photos of the item, files to upload, or none
-    #[arg(long, value_name = "PHOTO", group = "changes", num_args = 1..)]
+    #[arg(long, value_name = "PHOTO", num_args = 1..)]
     pub photos: Vec<String>,
     /// Reset fields to the value of the list or the composed value
-    #[arg(long, value_name = "FIELD", group = "changes", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     #[arg(value_parser = PossibleValuesParser::new(CLEARABLE_FIELDS))]
     pub clear: Vec<String>,
     /// The output format

@@ -382,8 +382,8 @@ Exit codes:
 pub(super) const CONFIG: &str = "\
 Examples:
   draft-maker config             show every setting, its value and its origin
-  draft-maker config path        print the path of your settings file
-  draft-maker config init        create it, with every setting commented out
+  draft-maker config path        print where settings, data, cache and logs are
+  draft-maker config init        create your settings file, all commented out
 
 Settings come from, lowest to highest priority:
   1. the defaults

@@ -176,7 +176,7 @@ fn discard_damaged_dump(dump: &Path, error: &ImportError) -> anyhow::Error {
         (format!("the downloaded file stays at {path}"), error.fix())
     } else if let Err(error) = std::fs::remove_file(dump) {
         let fix = format!("remove {path}, then run the command again");
-        (format!("the downloaded file cannot be removed ({error})"), fix)
+        (format!("the downloaded file cannot be removed ({})", files::describe_io_error(&error)), fix)
     } else {
         let fix = "run the command again, which downloads it from the beginning";
         ("the downloaded file is removed".to_owned(), fix.to_owned())

@@ -13,7 +13,7 @@ use domain::sink::SinkKind;
 
 use super::demo_files::{DEMO_MARKER, DEMO_NOTICE, is_demo_data};
 use super::run;
-use crate::cli::{Cli, DemoArgs, ResumeArgs};
+use crate::cli::{Cli, DemoArgs};
 use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride, SinkSettings};
 use crate::headless::EXIT_INCOMPLETE;
@@ -34,7 +34,7 @@ const DEMO_FOLDER: &str = "draft-maker-demo";
 pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let speed = if args.real_limits { 1.0 } else { DEMO_SPEED };
     let sandbox = Sandbox::start(SandboxOptions { speed, ..SandboxOptions::default() }).await?;
-    let config = demo_config(cli, &sandbox, speed)?;
+    let config = demo_config(cli, &sandbox, speed, &Path::new(DEMO_FOLDER).join(".data"))?;
     check_demo_sink(&config)?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let list = prepare_data_dir(&data_dir)?;
@@ -95,11 +95,31 @@ fn describe_requests(sandbox: &Sandbox, has_catalog: bool) -> String {
     )
 }
 
-/// Resumes a batch of the demo, against new simulated services.
-pub(super) async fn resume_demo(cli: &Cli, args: &ResumeArgs) -> anyhow::Result<ExitCode> {
-    let sandbox = Sandbox::start(SandboxOptions { speed: DEMO_SPEED, ..SandboxOptions::default() }).await?;
-    let config = demo_config(cli, &sandbox, DEMO_SPEED)?;
-    run::resume_job(&config, args, &args.output_args.with_global(&cli.global), cli.global.quiet).await
+/// New simulated services for a command that works on the data of a demo. They run until this is dropped.
+pub(super) struct DemoServices {
+    config: Config,
+    _sandbox: Sandbox,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl DemoServices {
+    /// Starts the services if the data directory in the settings belongs to a demo.
+    pub(super) fn start(cli: &Cli, config: &Config) -> anyhow::Result<Option<Self>> {
+        let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+        if !is_demo_data(&data_dir) {
+            return Ok(None);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let options = SandboxOptions { speed: DEMO_SPEED, ..SandboxOptions::default() };
+        let sandbox = runtime.block_on(Sandbox::start(options))?;
+        let config = demo_config(cli, &sandbox, DEMO_SPEED, &data_dir)?;
+        Ok(Some(Self { config, _sandbox: sandbox, _runtime: runtime }))
+    }
+
+    /// Returns the settings of the demo.
+    pub(super) const fn config(&self) -> &Config {
+        &self.config
+    }
 }
 
 /// Describes how the demo differs from a real batch.
@@ -115,14 +135,13 @@ fn describe_demo(real_limits: bool) -> String {
     )
 }
 
-fn demo_config(cli: &Cli, sandbox: &Sandbox, speed: f64) -> anyhow::Result<Config> {
-    let folder = Path::new(DEMO_FOLDER);
+fn demo_config(cli: &Cli, sandbox: &Sandbox, speed: f64, data_dir: &Path) -> anyhow::Result<Config> {
     let mut flags = demo_settings(sandbox, speed);
     flags.push(demo_setting("batch.output", DEMO_FOLDER));
-    flags.push(demo_setting("batch.data_dir", &folder.join(".data").to_string_lossy()));
+    flags.push(demo_setting("batch.data_dir", &data_dir.to_string_lossy()));
     // A demo never writes into the seller's database.
     flags.push(demo_setting("store.url", ""));
-    flags.push(demo_setting("http.pace_dir", &folder.join(".data/pace").to_string_lossy()));
+    flags.push(demo_setting("http.pace_dir", &data_dir.join("pace").to_string_lossy()));
     flags.extend(cli.flag_settings());
     Ok(Config::load(&ConfigSources { flags, ..ConfigSources::default() })?)
 }

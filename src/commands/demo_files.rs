@@ -45,12 +45,17 @@ pub(super) fn mark_found_files(data_dir: &Path, mut paths: Vec<PathBuf>) -> anyh
     Ok(paths)
 }
 
+/// Returns the name of a result file of the demo.
+pub(super) fn demo_file_name(name: &str) -> String {
+    format!("{}{name}", ResultFileKind::DEMO_PREFIX)
+}
+
 fn mark_demo_file(path: &Path) -> anyhow::Result<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if name.starts_with(ResultFileKind::DEMO_PREFIX) {
         return Ok(path.to_owned());
     }
-    let marked = path.with_file_name(format!("{}{name}", ResultFileKind::DEMO_PREFIX));
+    let marked = path.with_file_name(demo_file_name(&name));
     if path.exists() {
         let text = std::fs::read_to_string(path)?;
         let text = match text.strip_prefix('{') {

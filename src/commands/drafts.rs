@@ -1,7 +1,7 @@
 //! `draft-maker drafts`: lists and deletes the drafts that Draft Maker created on eBay, as eBay reports them.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
 use crate::commands::confirm::require_confirmation;
+use crate::commands::demo_files::demo_file_name;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
@@ -170,6 +171,11 @@ async fn forget_row(
         (draft.job, journal.ledger_entries_for_upc(owner, destination.unwrap_or(CsvSink::NAME), draft.upc).await?);
     let name = entries.iter().find(|entry| entry.sku == *sku).and_then(|entry| CsvSink::file_of_row(&entry.payload));
     let folder = journal.job_summary(&job).await.ok().and_then(|summary| summary.spec).map(|spec| spec.output);
+    let demo_file = folder.as_ref().zip(name.as_deref());
+    let demo_file = demo_file.and_then(|(folder, name)| find_demo_file(folder.as_str(), name));
+    if let Some(file) = demo_file {
+        return Ok(format!("Forgotten. Its row is still in the demo file {}.", path_from_here(&file).display()));
+    }
     let file = match (folder, name) {
         (Some(OutputLocation::Bucket(folder)), Some(name)) => format!("{}/{name}", folder.trim_end_matches('/')),
         (Some(OutputLocation::Folder(folder)), Some(name)) => {
@@ -181,6 +187,11 @@ async fn forget_row(
         "Forgotten. Its row is still in {file}: remove the row before you upload the file. If you have uploaded the \
          file, delete the draft in Seller Hub as well."
     ))
+}
+
+/// Returns the path of a drafts file that is marked as one of the demo.
+fn find_demo_file(folder: &str, name: &str) -> Option<PathBuf> {
+    Some(Path::new(folder).join(demo_file_name(name))).filter(|path| path.exists())
 }
 
 /// Deletes a draft on eBay. Returns a description of the result, and whether the draft is gone.

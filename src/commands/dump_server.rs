@@ -64,7 +64,8 @@ pub(super) enum DownloadError {
     #[error("{host} lists no dump of releases; fix: check the address in the settings [catalog]")]
     NoDump { host: String },
     #[error(
-        "cannot write {path}: {error}; fix: check the free space, then run the command again; it resumes the download"
+        "cannot write {path}: {}; fix: check the free space, then run the command again; it resumes the download",
+        files::describe_io_error(error)
     )]
     Write { path: String, error: std::io::Error },
     #[error("another process is downloading a dump; fix: wait until it ends")]

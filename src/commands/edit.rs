@@ -31,6 +31,7 @@ pub(super) async fn edit_items(
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
+    check_has_change(args)?;
     check_single_item_fields(args)?;
     let job = match &args.job {
         Some(job) => job.clone(),
@@ -93,6 +94,13 @@ fn print_edits(
             }
         }
     }
+}
+
+/// Checks that the command names a change.
+fn check_has_change(args: &EditArgs) -> Result<(), UsageError> {
+    let has_change = !args.photos.is_empty() || args.upcs.iter().any(|upc| !args.to_input(*upc).is_empty());
+    let tip = || UsageError("no change is named; name one, for example --price 24.00".to_owned());
+    has_change.then_some(()).ok_or_else(tip)
 }
 
 /// Checks that fields that only one item can have are not set for several items.
@@ -205,7 +213,7 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
         }),
         decision.price.map(|price| format!("price     {price}")),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
-        (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
+        (!copy.is_empty()).then(|| format!("condition {}", copy.summary())),
         corrections.listing.lot.as_ref().map(|lot| format!("lot       {lot}")),
         (!decision.cleared.is_empty()).then(|| format!("cleared   {}", format_cleared(&decision.cleared))),
     ];

@@ -18,6 +18,11 @@ use crate::logging::LoggingError;
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
 
+/// Returns true if the batch did not start because of its list, settings or credentials, not because a service is down.
+fn is_invalid_start(error: &BatchError) -> bool {
+    error.is_startup_error() && !matches!(error, BatchError::Input(list) if list.is_transient())
+}
+
 /// Returns the exit code of an error: [`EXIT_INVALID_INPUT`] if the operator can fix it before anything starts,
 /// [`EXIT_INCOMPLETE`] for a stop before the first item, and [`EXIT_FAILED`] for a run that failed.
 pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
@@ -27,7 +32,7 @@ pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
     let is_input_error = error.chain().any(|cause| {
         cause.is::<UsageError>()
             || cause.is::<ConfigError>()
-            || cause.is::<IntakeError>()
+            || cause.downcast_ref::<IntakeError>().is_some_and(|error| !error.is_transient())
             || cause.is::<ParseSourceError>()
             || matches!(cause.downcast_ref::<JournalError>(), Some(JournalError::UnknownJob(_)))
             || matches!(cause.downcast_ref::<BatchError>(), Some(BatchError::Journal(JournalError::UnknownJob(_))))
@@ -42,8 +47,30 @@ pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
             )
             || cause.is::<InvalidRequestRate>()
             || cause.is::<LoggingError>()
-            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
+            || cause.downcast_ref::<BatchError>().is_some_and(is_invalid_start)
             || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
     });
     if is_input_error { EXIT_INVALID_INPUT } else { EXIT_FAILED }
+}
+
+#[cfg(test)]
+mod tests {
+    use input::ListError;
+    use input::gcs::GcsError;
+
+    use super::*;
+
+    #[test]
+    fn a_service_that_does_not_answer_is_no_mistake_in_the_command() {
+        let code = |error: GcsError| {
+            let list =
+                || IntakeError { location: "gs://bucket/a.txt".to_owned(), error: ListError::Gcs(error.clone()) };
+            let codes = [list().into(), BatchError::Input(list()).into()].map(|error| exit_status_for(&error));
+            assert_eq!(codes[0], codes[1], "{error}");
+            codes[0]
+        };
+        assert_eq!(code(GcsError::Timeout { seconds: 30 }), EXIT_FAILED);
+        assert_eq!(code(GcsError::Refused { status: 503, message: String::new() }), EXIT_FAILED);
+        assert_eq!(code(GcsError::BucketNotFound), EXIT_INVALID_INPUT);
+    }
 }

@@ -102,8 +102,12 @@ fn print_answer_as_json(answer: &clap::Error) -> anyhow::Result<ExitCode> {
 
 /// Formats the error with its causes, without causes that the previous message already contains.
 fn describe_error(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
+    let mut messages = error.chain().map(|cause| match cause.downcast_ref::<std::io::Error>() {
+        Some(error) => files::describe_io_error(error),
+        None => files::remove_error_numbers(&cause.to_string()),
+    });
+    let mut text = messages.next().unwrap_or_default();
+    for cause in messages {
         if !text.ends_with(&cause) {
             text = format!("{text}: {cause}");
         }
@@ -123,14 +127,22 @@ fn print_error(error: &anyhow::Error) {
 
 fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Some(CliCommand::Console(args)) => open_console(&load_config(cli)?, args, cli.global.json),
+        Some(CliCommand::Console(args)) => {
+            let config = load_config(cli)?;
+            let demo = demo::DemoServices::start(cli, &config)?;
+            open_console(demo.as_ref().map_or(&config, demo::DemoServices::config), args, cli.global.json)
+        }
         Some(CliCommand::Completions { shell }) => print_completions(*shell, format_of(cli, OutputFormat::Text)),
         Some(CliCommand::Man(args)) => man::print_or_write_pages(args, format_of(cli, OutputFormat::Text)),
         Some(CliCommand::Version) => print_version(format_of(cli, OutputFormat::Text)),
         Some(CliCommand::Config(args)) => run_config_command(cli, args),
         Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args, format_of(cli, OutputFormat::Text))),
         Some(CliCommand::Demo(args)) => block_on(demo::run_demo(cli, args)),
-        Some(command) => run_configured_command(cli, command, &load_config(cli)?),
+        Some(command) => {
+            let config = load_config(cli)?;
+            let demo = if asks_services(command) { demo::DemoServices::start(cli, &config)? } else { None };
+            run_configured_command(cli, command, demo.as_ref().map_or(&config, demo::DemoServices::config))
+        }
         None => run_default_command(cli),
     }
 }
@@ -172,6 +184,21 @@ const fn uses_sign_in(command: &CliCommand) -> bool {
     )
 }
 
+/// Returns whether a command sends requests about items to the services: to simulated ones if the data is a demo's.
+const fn asks_services(command: &CliCommand) -> bool {
+    matches!(
+        command,
+        CliCommand::Run(_)
+            | CliCommand::Scan(_)
+            | CliCommand::Resume(_)
+            | CliCommand::Photos(_)
+            | CliCommand::Edit(_)
+            | CliCommand::Undo(_)
+            | CliCommand::Lookup(_)
+            | CliCommand::Find(_)
+    )
+}
+
 /// Runs a command that needs the settings.
 fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyhow::Result<ExitCode> {
     if uses_sign_in(command) {
@@ -205,9 +232,6 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             scan_barcodes(config, &args, quiet)
         }
         CliCommand::Resume(args) => {
-            if demo_files::is_demo_data(&config.section::<BatchSettings>("batch")?.data_dir) {
-                return block_on(demo::resume_demo(cli, args));
-            }
             let shown = args.output_args.with_global(&cli.global);
             with_logging(config, &shown, cli, run::resume_job(config, args, &shown, quiet))
         }
@@ -329,7 +353,9 @@ fn config_sources(cli: &Cli) -> Result<ConfigSources, ConfigError> {
 /// `MODE`, opens the console, or prints usage if there is no terminal.
 fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
-    fetch_sign_in(&config)?;
+    let demo = if has_terminal() { demo::DemoServices::start(cli, &config)? } else { None };
+    let config = demo.as_ref().map_or(&config, demo::DemoServices::config);
+    fetch_sign_in(config)?;
     let batch = config.section::<BatchSettings>("batch")?;
     if matches!(batch.mode, Some(Mode::Api | Mode::Batch)) {
         config.check_credential_names()?;
@@ -337,25 +363,25 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match (batch.mode, batch.source) {
         // `docker exec NAME draft-maker` inherits the environment of the service. The service already runs, so the
         // operator wants to see it.
-        (Some(Mode::Api), _) => match attach::running_service(&config)? {
-            Some(_) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
+        (Some(Mode::Api), _) => match attach::running_service(config)? {
+            Some(_) if has_terminal() => open_console(config, &ConsoleArgs::default(), cli.global.json),
             Some(running) => Err(UsageError(format!(
                 "the service is already running at {}. Name a list, or run `draft-maker jobs` to see the batches",
                 running.address()
             ))
             .into()),
-            None => serve_with_logging(cli, &config),
+            None => serve_with_logging(cli, config),
         },
         (Some(Mode::Batch), Some(source)) => {
             let shown = OutputArgs::default().with_global(&cli.global);
-            run_batch(&config, job_spec(&config, source, None)?, false, &shown, cli.global.quiet)
+            run_batch(config, job_spec(config, source, None)?, false, &shown, cli.global.quiet)
         }
         (Some(Mode::Batch), None) => {
             Err(UsageError("MODE=batch is set, but INPUT_SOURCE is not. Set it to gs://bucket/object or a file".into())
                 .into())
         }
-        (Some(Mode::Console), _) => open_console(&config, &ConsoleArgs::default(), cli.global.json),
-        (None, _) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
+        (Some(Mode::Console), _) => open_console(config, &ConsoleArgs::default(), cli.global.json),
+        (None, _) if has_terminal() => open_console(config, &ConsoleArgs::default(), cli.global.json),
         (None, _) => Err(UsageError(
             "nothing to do. Name a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`. \
              `draft-maker --help` shows all commands"

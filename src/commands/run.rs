@@ -17,7 +17,9 @@ use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer};
 use domain::event::Seq;
 use domain::job::JobState;
+use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
+use domain::seller_data::ItemField;
 use domain::upc::Upc;
 use input::{self, Source};
 use pipeline::app_context::AppContext;
@@ -150,6 +152,7 @@ pub(super) async fn run_and_report(
         printer.print_note(started.sink.description());
         started.sink.warnings().iter().for_each(|warning| printer.print_note(warning));
         elsewhere.lines().for_each(|line| printer.print_note(line));
+        missing_condition_note(&projection.read(), &started.spec).into_iter().for_each(|note| printer.print_note(note));
         let left = {
             let projection = projection.read();
             projection.counts.total - projection.counts.done
@@ -171,6 +174,15 @@ pub(super) async fn run_and_report(
     let summary = headless::format_summary_with_flags(&projection, &files, &flags);
     printer.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
     Ok(headless::exit_code(&projection))
+}
+
+/// Returns a note if neither the settings nor the list have a condition.
+fn missing_condition_note(projection: &JobProjection, spec: &JobSpec) -> Option<&'static str> {
+    let columns = projection.reading.iter().flat_map(|reading| &reading.item_columns);
+    let has_condition = spec.condition.is_some() || columns.into_iter().any(|one| one.field == ItemField::Condition);
+    let note = "No condition is set: the drafts have none. Use --condition, for example --condition very_good, or a \
+                condition column in the list.";
+    (spec.create_drafts && !has_condition).then_some(note)
 }
 
 /// Runs the job and its output concurrently, until both have ended.

@@ -1,5 +1,6 @@
 //! Reads every table of the settings, to find a wrong value before a command needs it.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     let providers = providers::ALL.iter().map(|factory| check_provider(config, &factory.name));
     let mut errors: Vec<_> =
         checks.into_iter().chain(providers).filter_map(|check| Some(check.err()?.to_string())).collect();
+    // A setting may be used by several checks.
+    let mut reported = HashSet::new();
+    errors.retain(|error| reported.insert(error.clone()));
     if errors.is_empty() {
         errors.extend(load_policies(config).err().map(|error| error.to_string()));
     }

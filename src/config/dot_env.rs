@@ -7,6 +7,7 @@ use super::environment::MisspelledVariable;
 use super::error::ConfigError;
 use super::layers::{self, Setting};
 use super::origin::Origin;
+use super::schema::SettingsSchema;
 
 /// A line of a `.env` file that sets nothing.
 #[derive(Clone, Debug)]
@@ -31,11 +32,11 @@ impl fmt::Display for IgnoredLine {
 ///
 /// # Errors
 /// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
-pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<IgnoredLine>), ConfigError> {
+pub(super) fn read_file(path: &Path, schema: &SettingsSchema) -> Result<(Vec<Setting>, Vec<IgnoredLine>), ConfigError> {
     match files::read_text(path) {
         Ok(text) => {
             let origin = |name| Origin::DotEnv { path: path.to_owned(), name };
-            Ok((layers::from_variables(parse_variables(&text), origin), find_mistakes(&text, path)))
+            Ok((layers::from_variables(parse_variables(&text), origin), find_mistakes(&text, path, schema)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), Vec::new())),
         Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: files::describe_io_error(&error) }),
@@ -61,7 +62,7 @@ fn parse_line(line: &str) -> Option<(String, String)> {
 }
 
 /// Checks each line that begins a variable. Skips lines inside a quoted value.
-fn find_mistakes(text: &str, path: &Path) -> Vec<IgnoredLine> {
+fn find_mistakes(text: &str, path: &Path, schema: &SettingsSchema) -> Vec<IgnoredLine> {
     let mut quote = None;
     let mut mistakes = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -77,7 +78,7 @@ fn find_mistakes(text: &str, path: &Path) -> Vec<IgnoredLine> {
         match line.split_once('=') {
             None => mistakes.push(IgnoredLine { location, variable: None }),
             Some((name, value)) => {
-                let misspelled = MisspelledVariable::from_name(name.trim());
+                let misspelled = MisspelledVariable::from_name_or_key(name.trim(), schema.keys());
                 mistakes.extend(misspelled.map(|variable| IgnoredLine { location, variable: Some(variable) }));
                 let opening = value.trim_start().chars().next().filter(|c| ['"', '\''].contains(c));
                 quote = opening.filter(|open| value.matches(*open).count() == 1);

@@ -45,12 +45,16 @@ impl Config {
         layers.push(file_layer(sources)?);
         let (mut warnings, mut misspelled) = (Vec::new(), Vec::new());
         for path in &sources.dot_env {
-            let (settings, ignored) = dot_env::read_file(path)?;
+            let (settings, ignored) = dot_env::read_file(path, &known)?;
             layers.push(settings);
             warnings.extend(ignored.iter().map(ToString::to_string));
             misspelled.extend(ignored.into_iter().filter_map(|line| Some((line.location, line.variable?))));
         }
-        for variable in sources.environment.iter().filter_map(|(name, _)| MisspelledVariable::from_name(name)) {
+        for variable in sources.environment.iter().filter_map(|(name, _)| {
+            // Other programs have variables such as LOG_LEVEL; only a prefix of its own makes a name certain.
+            let keys = known.keys().filter(|_| name.starts_with("DRAFT_MAKER_"));
+            MisspelledVariable::from_name_or_key(name, keys)
+        }) {
             warnings.push(variable.to_string());
             misspelled.push(("environment".to_owned(), variable));
         }
@@ -143,7 +147,8 @@ impl Config {
         else {
             return ConfigError::InvalidSection { section: section.to_owned(), why };
         };
-        let key = format!("{section}.{part}");
+        // The library names an element of a list `carriers[0]`.
+        let key = format!("{section}.{}", part.split('[').next().unwrap_or(part));
         let origin = self.origin(&key).to_string();
         let why = if super::environment::is_secret(&key) {
             "wrong format (not shown, because it is a secret)".to_owned()
@@ -301,6 +306,9 @@ fn describe_value_error(message: &str) -> String {
         [one] => format!("{found:?} is not allowed; use {one}"),
         many if many.contains(&"USD") => {
             format!("{found:?} is not allowed; use an ISO 4217 code such as USD, EUR or GBP")
+        }
+        many if many.contains(&"VG+") => {
+            format!("{found:?} is not allowed; use M, NM, EX, VG+, VG, G+, G, F or P")
         }
         many if many.len() > MAX_VALUES_LISTED => {
             format!("{found:?} is not allowed; use one such as {}", many[..3].join(", "))

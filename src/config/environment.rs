@@ -161,16 +161,48 @@ fn meant_credential(upper: &str) -> Option<&'static EnvVariable> {
     ENV_VARIABLES.iter().find(|variable| variable.name == *name)
 }
 
+/// Minimum length of a name that is recognized as a key without its section. Shorter ones, such as `PORT`, may belong to
+/// other programs.
+const MIN_BARE_KEY_LEN: usize = 8;
+
+/// Returns the variable of the setting whose key has the letters of `upper`: `PRICING_FLOOR` means `pricing.floor`.
+fn variable_for_key<'k>(upper: &str, keys: impl Iterator<Item = &'k str>) -> Option<String> {
+    let letters = |text: &str| text.replace(['_', '.', '-'], "").to_ascii_uppercase();
+    let wanted = letters(upper.strip_prefix("DRAFT_MAKER_").unwrap_or(upper));
+    let is_bare_key = |key: &str| letters(key.rsplit('.').next().unwrap_or(key)) == wanted;
+    let (mut whole, mut bare) = (None, Vec::new());
+    for key in keys {
+        whole = whole.or_else(|| (letters(key) == wanted).then_some(key));
+        bare.extend((wanted.len() >= MIN_BARE_KEY_LEN && is_bare_key(key)).then_some(key));
+    }
+    let key = whole.or_else(|| if let [only] = bare[..] { Some(only) } else { None })?;
+    let named = ENV_VARIABLES.iter().find(|variable| variable.key == key).map(|variable| variable.name.to_owned());
+    Some(named.unwrap_or_else(|| format!("{VARIABLE_PREFIX}{}", key.replace('.', "__").to_uppercase())))
+}
+
 /// A variable that sets nothing but looks like a variable of Draft Maker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MisspelledVariable {
     name: String,
-    meant: &'static EnvVariable,
-    /// False if only the prefix of the name is one of Draft Maker's.
-    is_certain: bool,
+    /// The variable that is meant.
+    suggestion: String,
+    /// Set if the variable that is meant is a credential, and certainly so.
+    credential: Option<&'static EnvVariable>,
 }
 
 impl MisspelledVariable {
+    /// Returns the variable that `name` in a `.env` file probably means. In such a file, other names than in the
+    /// environment can only mean a setting; `keys` has the keys of all settings.
+    pub(super) fn from_name_or_key<'k>(name: &str, keys: impl Iterator<Item = &'k str>) -> Option<Self> {
+        if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
+            return None;
+        }
+        let google = (name == "GOOGLE_CREDENTIALS").then(|| "GOOGLE_APPLICATION_CREDENTIALS".to_owned());
+        let setting = google.or_else(|| variable_for_key(&name.to_ascii_uppercase(), keys));
+        let setting = setting.map(|suggestion| Self { name: name.to_owned(), suggestion, credential: None });
+        setting.or_else(|| Self::from_name(name))
+    }
+
     /// Returns the variable that `name` probably means. `None` for a known variable and for a variable of another
     /// program.
     pub(super) fn from_name(name: &str) -> Option<Self> {
@@ -188,7 +220,9 @@ impl MisspelledVariable {
         let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
         let is_certain = is_similar || named.is_some();
         let meant = named.unwrap_or(nearest);
-        (is_similar || is_own).then(|| Self { name: name.to_owned(), meant, is_certain })
+        let is_credential = meant.is_secret || matches!(meant.name, "EBAY_APP_ID" | "EBAY_RU_NAME");
+        let credential = (is_credential && is_certain).then_some(meant);
+        (is_similar || is_own).then(|| Self { name: name.to_owned(), suggestion: meant.name.to_owned(), credential })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -197,14 +231,13 @@ impl MisspelledVariable {
 
     /// Returns the credential that is meant; `None` if another setting is meant.
     pub(super) fn meant_credential(&self) -> Option<&'static EnvVariable> {
-        let is_credential = self.meant.is_secret || matches!(self.meant.name, "EBAY_APP_ID" | "EBAY_RU_NAME");
-        (is_credential && self.is_certain).then_some(self.meant)
+        self.credential
     }
 }
 
 impl fmt::Display for MisspelledVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is not a setting, so it is ignored; did you mean {}?", self.name, self.meant.name)
+        write!(f, "{} is not a setting, so it is ignored; did you mean {}?", self.name, self.suggestion)
     }
 }
 

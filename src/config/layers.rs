@@ -52,7 +52,8 @@ pub(super) fn from_toml(
 ) -> Result<Vec<Setting>, ConfigError> {
     let table = DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_number(text, span.start));
-        let why = format!("{}{}", error.message(), earlier_table_hint(text, line));
+        let why = unquoted_value_hint(text, line)
+            .unwrap_or_else(|| format!("{}{}", error.message(), earlier_table_hint(text, line)));
         ConfigError::Syntax { path: path.to_owned(), line, why }
     })?;
     let mut found = Vec::new();
@@ -66,6 +67,14 @@ pub(super) fn from_toml(
         Setting { key, raw_value, origin: origin(line) }
     };
     Ok(found.into_iter().map(setting).collect())
+}
+
+/// Returns the fix if the value in the line is a text without quotes. Does not show it, because it may be a secret.
+fn unquoted_value_hint(text: &str, line: usize) -> Option<String> {
+    let (key, value) = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
+    let value = value.split('#').next()?.trim();
+    let is_unquoted = value.starts_with(char::is_alphabetic) && !["true", "false", "inf", "nan"].contains(&value);
+    is_unquoted.then(|| format!("the value of {key} is a text without quotes; write {key} = \"…\"", key = key.trim()))
 }
 
 /// Returns a hint to the line where a repeated table first appears; TOML allows each table once.

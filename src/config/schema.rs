@@ -76,6 +76,10 @@ impl SettingsSchema {
 
     /// Returns the known key that is most similar to `key`.
     fn nearest_key(&self, key: &str) -> Option<String> {
+        let token = key.strip_suffix(".token").map(|section| format!("{section}.key"));
+        if let Some(known) = token.filter(|renamed| self.keys().any(|known| known == renamed)) {
+            return Some(known);
+        }
         let scored = self.keys().map(|known| (strsim::jaro_winkler(known, key), known));
         let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 >= MIN_KEY_SIMILARITY).then(|| best.1.to_owned())

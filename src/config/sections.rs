@@ -152,6 +152,10 @@ impl Config {
     /// URL.
     pub fn store_location(&self) -> Result<StoreLocation, ConfigError> {
         let data_dir = self.section::<BatchSettings>("batch")?.data_dir;
+        if data_dir.is_file() {
+            let message = format!("batch.data_dir: {} is a file; name a folder", data_dir.display());
+            return Err(self.invalid_setting("batch.data_dir", message));
+        }
         let Some(url) = self.section::<StoreSettings>("store")?.url else {
             return Ok(StoreLocation::in_folder(data_dir));
         };

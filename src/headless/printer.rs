@@ -143,7 +143,8 @@ impl Printer {
         if let Err(error) = bar.suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush())) {
             self.closed = true;
             if error.kind() != ErrorKind::BrokenPipe {
-                self.print_note(&format!("cannot write to standard output ({error}); the batch continues without it"));
+                let why = files::describe_io_error(&error);
+                self.print_note(&format!("cannot write to standard output ({why}); the batch continues without it"));
             }
         }
     }

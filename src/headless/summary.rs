@@ -11,6 +11,7 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobSpec;
 use domain::outcome::Status;
+use domain::result_file::ResultFileKind;
 use domain::sink::SinkKind;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::duration::format_elapsed;
@@ -223,10 +224,19 @@ pub fn format_drafts_files(files: &OutputFiles) -> String {
     let earlier = "Drafts files of earlier runs (upload each once, unless you have done so)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
     let drafts = files.paths.iter().filter(|path| batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
+    let all = || drafts.iter().chain(&files.earlier_drafts).chain(&files.outdated_drafts);
+    if all().next().is_some() && all().all(|path| is_demo_file(path)) {
+        return format_paths("Demo files (not for upload)", &all().cloned().collect::<Vec<_>>());
+    }
     let upload = "To upload in Seller Hub > Reports > Uploads, each file once";
     format_paths(upload, &drafts)
         + &format_paths(earlier, &files.earlier_drafts)
         + &format_paths(outdated, &files.outdated_drafts)
+}
+
+/// Returns true if the file is marked as one of the demo, whose prices are invented.
+fn is_demo_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(ResultFileKind::DEMO_PREFIX))
 }
 
 fn format_paths(title: &str, paths: &[PathBuf]) -> String {

@@ -109,7 +109,8 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
     if let Some(error) = error {
         let folder = settings.directory.display();
         tracing::warn!(
-            "No log file is written in {folder}: {error}. Set log.directory to a folder that can be written."
+            "No log file is written in {folder}: {}. Set log.directory to a folder that can be written.",
+            files::remove_error_numbers(&error.to_string())
         );
     }
     Ok(())
@@ -142,7 +143,7 @@ where
 /// Reason why no log file is written.
 #[derive(Debug, thiserror::Error)]
 enum LogFileError {
-    #[error(transparent)]
+    #[error("{}", files::describe_io_error(.0))]
     Folder(#[from] io::Error),
     #[error(transparent)]
     Open(#[from] InitError),

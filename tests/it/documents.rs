@@ -201,6 +201,25 @@ const WRONG_WORDS: [&str; 24] = [
     "(os error",
 ];
 
+/// An error number of the system says nothing to a reader; `files::describe_io_error` has the words.
+#[test]
+fn no_snapshot_has_an_error_number_of_the_system() {
+    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<_> = crates.map(|folder| folder.join("tests")).chain([root().join("tests/it")]).collect();
+    let mut snapshots = 0;
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "snap") {
+                snapshots += 1;
+                assert!(!fs::read_to_string(&path).unwrap().contains("os error"), "{}", path.display());
+            }
+        }
+    }
+    assert!(snapshots > 20, "{snapshots}");
+}
+
 #[test]
 fn no_text_has_a_wrong_word() {
     let mut texts: Vec<_> = pages().into_iter().map(|(path, text)| (path.display().to_string(), text)).collect();

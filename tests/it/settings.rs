@@ -318,6 +318,28 @@ fn an_unusable_value_names_its_file_and_line() {
     }
 }
 
+/// The keys of settings are no variables, but their meaning is clear.
+#[test]
+fn a_key_in_an_env_file_is_reported_with_the_name_of_its_variable() {
+    let warnings = |settings: TestSettings| Config::load(&settings.sources).unwrap().warnings().join("\n");
+    for (name, meant) in [
+        ("PRICING_FLOOR", "DRAFT_MAKER__PRICING__FLOOR"),
+        ("pricing.floor", "DRAFT_MAKER__PRICING__FLOOR"),
+        ("DRAFT_MAKER_PRICING_FLOOR", "DRAFT_MAKER__PRICING__FLOOR"),
+        ("MARKET_SINK", "DRAFT_MAKER__MARKET__SINK"),
+        ("LISTING_CONDITION", "ITEM_CONDITION"),
+        ("CONDITION", "ITEM_CONDITION"),
+        ("LOG_LEVEL", "RUST_LOG"),
+        ("GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS"),
+    ] {
+        let text = warnings(TestSettings::new().dot_env(&format!("{name}=3\n")));
+        assert!(text.contains(&format!("{name} is not a setting, so it is ignored; did you mean {meant}?")), "{text}");
+    }
+    assert_eq!(warnings(TestSettings::new().dot_env("PORT=80\nPOSTGRES_USER=x\n").env("LOG_LEVEL", "x")), "");
+    let text = warnings(TestSettings::new().env("DRAFT_MAKER_PRICING_FLOOR", "3"));
+    assert!(text.contains("did you mean DRAFT_MAKER__PRICING__FLOOR?"), "{text}");
+}
+
 #[test]
 fn env_files_are_read_in_docker_and_shell_syntax() {
     let place = TestSettings::new().dot_env(

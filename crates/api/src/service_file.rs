@@ -58,7 +58,8 @@ impl ServiceInfo {
         if let Err(error) = std::fs::remove_file(data_dir.join(SERVICE_FILE_NAME))
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(%error, "cannot remove service.json from the data folder");
+            let error = files::describe_io_error(&error);
+            tracing::warn!(error, "cannot remove service.json from the data folder");
         }
     }
 }

@@ -74,7 +74,7 @@ pub struct UploadOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 200)]
     pub quantity_column: Option<String>,
-    /// Name of the sheet in a workbook. Default: the first sheet.
+    /// Name of the sheet in a workbook. Default: the first sheet with barcodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 200)]
     pub sheet: Option<String>,

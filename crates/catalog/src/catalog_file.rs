@@ -32,7 +32,7 @@ pub(crate) struct CatalogFile {
 /// The reason why a catalog cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenCatalogError {
-    #[error("cannot read the offline catalog {path}: {error}", path = path.display())]
+    #[error("cannot read the offline catalog {path}: {}", files::describe_io_error(error), path = path.display())]
     Io { path: PathBuf, error: io::Error },
     #[error(
         "the offline catalog {path} is damaged or was written by another version; fix: import the dump again with \

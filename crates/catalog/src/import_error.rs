@@ -13,9 +13,12 @@ pub enum ImportError {
     UnknownDate { name: String },
     #[error("the dump {name} is of {date}, but --date says {stated}")]
     OtherDate { name: String, date: DumpDate, stated: DumpDate },
-    #[error("{name} is damaged, or its download is incomplete ({error}, after {bytes} bytes)")]
+    #[error(
+        "{name} is damaged, or its download is incomplete ({}, after {bytes} bytes)",
+        files::describe_io_error(error)
+    )]
     Damaged { name: String, error: io::Error, bytes: u64 },
-    #[error("reading {name} failed after {bytes} bytes: {error}")]
+    #[error("reading {name} failed after {bytes} bytes: {}", files::describe_io_error(error))]
     Interrupted { name: String, error: io::Error, bytes: u64 },
     #[error("{name} is cut off after {releases} releases: its download is incomplete")]
     Truncated { name: String, releases: u64 },
@@ -42,7 +45,7 @@ pub enum ImportError {
     TooManyBroken { name: String, broken: u64, example: String },
     #[error("another process is importing a dump")]
     Busy,
-    #[error("cannot write the catalog: {0}")]
+    #[error("cannot write the catalog: {}", files::describe_io_error(.0))]
     Write(io::Error),
 }
 
@@ -112,6 +115,6 @@ fn describe_removal(database: Database) -> String {
 pub enum RemoveCatalogError {
     #[error("another process is importing a dump; fix: wait until it ends, then remove the catalog")]
     Busy,
-    #[error("cannot remove the catalog: {0}; fix: check the permissions of its folder")]
+    #[error("cannot remove the catalog: {}; fix: check the permissions of its folder", files::describe_io_error(.0))]
     Io(io::Error),
 }

@@ -321,7 +321,7 @@ impl ServiceClient {
 
     /// Creates the error for a request without a response.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        ClientError::Unreachable { address: self.address.clone(), why: error.to_string() }
+        ClientError::Unreachable { address: self.address.clone(), why: upstream::describe_transport_error(error) }
     }
 
     /// Creates the error for a response that cannot be parsed.

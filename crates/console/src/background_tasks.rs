@@ -65,6 +65,6 @@ pub(super) async fn save_to_temp_file(text: String) -> String {
     let result = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
     match result.map_err(std::io::Error::other).flatten() {
         Ok(path) => format!("in {}", path.display()),
-        Err(error) => format!("cannot be saved to a file: {error}"),
+        Err(error) => format!("cannot be saved to a file: {}", files::describe_io_error(&error)),
     }
 }

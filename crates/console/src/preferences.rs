@@ -93,7 +93,7 @@ impl Preferences {
         let chosen_columns = match std::fs::read_to_string(&file) {
             Ok(text) => Some(parse_saved_columns(&text).map_err(|error| format!("{}: {error}", file.display()))?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{}: {error}", file.display())),
+            Err(error) => return Err(format!("{}: {}", file.display(), files::describe_io_error(&error))),
         };
         let columns = chosen_columns.unwrap_or_else(|| default_columns.clone());
         Ok(Self {

@@ -149,7 +149,7 @@ impl Settings {
         match std::fs::read_to_string(&self.theme_file) {
             Ok(text) => theme_file::apply_file(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(theme),
-            Err(error) => Err(format!("{}: {error}", self.theme_file.display())),
+            Err(error) => Err(format!("{}: {}", self.theme_file.display(), files::describe_io_error(&error))),
         }
     }
 

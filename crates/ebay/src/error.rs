@@ -18,7 +18,7 @@ pub enum EbayError {
     #[error("{missing}")]
     NotSignedIn { missing: &'static str },
     /// The seller's consent has ended: it expired or was withdrawn, or the password was changed.
-    #[error("the eBay authorization has expired ({message}): {remedy}, then `draft-maker resume`")]
+    #[error("the eBay authorization has expired ({message}): {remedy}")]
     ConsentEnded {
         message: String,
         /// What the operator can do; depends on where the consent comes from.
@@ -26,7 +26,7 @@ pub enum EbayError {
     },
     /// eBay issues tokens for the sign-in but rejects calls with them: it is another account, the consent lacks a
     /// scope, or the API does not accept these tokens.
-    #[error("eBay refuses the signed-in account ({message}): {remedy}, then `draft-maker resume`")]
+    #[error("eBay refuses the signed-in account ({message}): {remedy}")]
     PermissionDenied {
         message: String,
         /// What the operator can do; depends on where the consent comes from.
@@ -45,7 +45,7 @@ pub enum EbayError {
         is_sure: bool,
     },
     /// The request got no response.
-    #[error("{0}")]
+    #[error("eBay: {0}")]
     Http(#[from] HttpError),
     /// eBay rejected the request.
     #[error("{}", format_api_errors(*.status, .errors, .message, .oauth_error.as_ref()))]
@@ -151,6 +151,14 @@ impl EbayError {
             Self::QuotaExhausted { until, .. } => Some(*until),
             Self::Http(error) => error.retry_at(),
             _ => None,
+        }
+    }
+
+    /// Formats the error for a reader who does not know yet that it is about eBay. Only eBay's own texts do not name it.
+    pub fn describe_with_service(&self) -> String {
+        match self {
+            Self::Api { .. } => format!("eBay: {self}"),
+            _ => self.to_string(),
         }
     }
 

@@ -44,7 +44,7 @@ pub enum CreateError {
     #[error("the file exists already")]
     AlreadyExists(CompleteFile),
     /// The file cannot be renamed.
-    #[error(transparent)]
+    #[error("{}", crate::describe_io_error(.0))]
     Io(#[from] io::Error),
 }
 

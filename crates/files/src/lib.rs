@@ -7,7 +7,7 @@ mod lock;
 mod text_file;
 
 pub use atomic_write::{AtomicFile, CompleteFile, CreateError, folder_of, write_atomic, write_atomic_private};
-pub use describe_error::describe_io_error;
+pub use describe_error::{describe_io_error, remove_error_numbers};
 pub use folder_check::check_folder_writable;
 pub use lock::{FileLock, LockError};
 pub use text_file::{line_number, read_text};

@@ -23,7 +23,7 @@ pub enum LockError {
     #[error("another process holds the lock")]
     Held,
     /// The lock file cannot be created or locked.
-    #[error(transparent)]
+    #[error("{}", crate::describe_io_error(.0))]
     Io(#[from] io::Error),
 }
 

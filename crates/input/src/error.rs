@@ -26,7 +26,7 @@ pub enum ListError {
     Directory,
     #[error("you have no permission to read this file: change its permissions or its owner")]
     PermissionDenied,
-    #[error("reading it failed: {0}")]
+    #[error("reading it failed: {}", files::describe_io_error(.0))]
     Io(std::io::Error),
     #[error("it has {}; a list has at most {}: split it, or check that it is the right file", bytes(*.size), bytes(*.limit))]
     TooLarge { size: u64, limit: u64 },
@@ -93,7 +93,22 @@ pub enum ListError {
     Gcs(#[from] GcsError),
 }
 
+impl IntakeError {
+    /// Returns true if the same list may be readable soon: the service did not answer, or answered with a fault.
+    pub const fn is_transient(&self) -> bool {
+        self.error.is_transient()
+    }
+}
+
 impl ListError {
+    const fn is_transient(&self) -> bool {
+        match self {
+            Self::Gcs(error) => error.is_transient(),
+            Self::Part { error, .. } => error.is_transient(),
+            _ => false,
+        }
+    }
+
     pub(super) fn with_location(self, location: &impl ToString) -> IntakeError {
         IntakeError { location: location.to_string(), error: self }
     }

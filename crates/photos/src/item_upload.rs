@@ -53,7 +53,7 @@ pub enum PhotoImport {
 pub enum PhotoUploadError {
     #[error("{0}")]
     Picture(#[from] PictureError),
-    #[error("eBay: {0}")]
+    #[error("{}", .0.describe_with_service())]
     Ebay(#[from] EbayError),
     #[error("{0}")]
     Store(#[from] StoreDatabaseError),

@@ -70,7 +70,7 @@ impl CredentialCheck {
 async fn check_key(catalog: &dyn ReleaseCatalog, variable: &'static str) -> Result<(), RejectedCredential> {
     let Ok(upc) = PROBE_UPC.parse::<Upc>() else { return Ok(()) };
     match timeout(CREDENTIAL_CHECK_TIMEOUT, catalog.search_upcs(&[upc])).await {
-        Ok(Err(error @ ProviderError::Refused { .. })) => Err(RejectedCredential::ProviderKey { error, variable }),
+        Ok(Err(error)) if error.is_refusal() => Err(RejectedCredential::ProviderKey { error, variable }),
         _ => Ok(()),
     }
 }

@@ -56,7 +56,7 @@ pub enum CompareError {
     #[error("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")]
     NoKeyset,
     /// eBay did not answer.
-    #[error("eBay: {0}")]
+    #[error("{}", .0.describe_with_service())]
     Ebay(#[from] EbayError),
     /// The journal cannot be read.
     #[error("{0}")]

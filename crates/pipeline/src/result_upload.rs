@@ -27,7 +27,7 @@ pub(crate) enum UploadFileError {
     Gcs(#[from] GcsError),
     #[error("{0}")]
     Name(#[from] ParseGcsNameError),
-    #[error("the file cannot be read: {0}")]
+    #[error("the file cannot be read: {}", files::describe_io_error(.0))]
     Read(#[from] std::io::Error),
     #[error("{MAX_NAME_ATTEMPTS} objects with such names exist already")]
     NoFreeName,

@@ -94,7 +94,8 @@ fn remove_result_files_before(folder: &Path, before: Timestamp) -> u64 {
         match std::fs::remove_file(entry.path()) {
             Ok(()) => removed += 1,
             Err(error) => {
-                tracing::warn!(%error, file = %entry.path().display(), "cannot remove an old result file");
+                let error = files::describe_io_error(&error);
+                tracing::warn!(error, file = %entry.path().display(), "cannot remove an old result file");
             }
         }
     }

@@ -56,7 +56,13 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         quota_exhausted: None,
     })?;
     let cover_source = Arc::new(CoverArtArchive { upstream: upstream.clone(), base_url: settings.base_url.clone() });
-    Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(cover_source), upstream })
+    Ok(ConnectedProvider {
+        catalog: None,
+        price_guide: None,
+        cover_source: Some(cover_source),
+        upstream,
+        ebay_api: None,
+    })
 }
 
 /// The Cover Art Archive.

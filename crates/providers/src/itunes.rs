@@ -52,7 +52,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         quota_exhausted: None,
     })?;
     let catalog = Arc::new(ITunes { upstream: upstream.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream, ebay_api: None })
 }
 
 /// The lookup endpoint of the iTunes Search API.

@@ -31,6 +31,13 @@ pub enum ProviderError {
     /// request.
     #[error("{} rejects the request: {message}", provider.display_name())]
     Refused { provider: Provider, message: String },
+    /// The service does not accept the configured token.
+    #[error("{} rejected the token (401). Replace {replace}", provider.display_name())]
+    TokenRejected {
+        provider: Provider,
+        /// Where the token is set, and where to get a new one.
+        replace: &'static str,
+    },
     /// The service accepts no requests of this kind at present: a daily limit is used up.
     #[error("{}: {message}", provider.display_name())]
     QuotaExhausted {
@@ -65,12 +72,19 @@ impl ProviderError {
         }
     }
 
+    /// Returns true if the service refuses the request or its token, so that a retry would be refused too.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::TokenRejected { .. })
+    }
+
     /// Returns true if a retry a few minutes later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.is_transient(),
             Self::InvalidResponse { .. } => true,
-            Self::Refused { .. } | Self::QuotaExhausted { .. } | Self::Aborted { .. } => false,
+            Self::Refused { .. } | Self::TokenRejected { .. } | Self::QuotaExhausted { .. } | Self::Aborted { .. } => {
+                false
+            }
         }
     }
 
@@ -78,7 +92,10 @@ impl ProviderError {
     pub fn reached_server(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.reached_server(),
-            Self::InvalidResponse { .. } | Self::Refused { .. } | Self::QuotaExhausted { .. } => true,
+            Self::InvalidResponse { .. }
+            | Self::Refused { .. }
+            | Self::TokenRejected { .. }
+            | Self::QuotaExhausted { .. } => true,
             Self::Aborted { .. } => false,
         }
     }
@@ -89,6 +106,7 @@ impl ProviderError {
             Self::Http { provider, .. }
             | Self::InvalidResponse { provider, .. }
             | Self::Refused { provider, .. }
+            | Self::TokenRejected { provider, .. }
             | Self::QuotaExhausted { provider, .. }
             | Self::Aborted { provider } => provider,
         }
@@ -107,7 +125,9 @@ impl ProviderError {
         match self {
             Self::Http { error, .. } => error.retry_at(),
             Self::QuotaExhausted { retry_at: until, .. } => *until,
-            Self::InvalidResponse { .. } | Self::Refused { .. } | Self::Aborted { .. } => None,
+            Self::InvalidResponse { .. } | Self::Refused { .. } | Self::TokenRejected { .. } | Self::Aborted { .. } => {
+                None
+            }
         }
     }
 }

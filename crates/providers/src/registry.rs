@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::provider::{CoverSource, PriceGuide, ReleaseCatalog};
 use super::settings::Settings;
 use domain::provider::Provider;
-use ebay::EbayClient;
+use ebay::{Api, EbayClient};
 use upstream::{HttpClient, UpstreamClient};
 
 /// The entry for a provider in [`super::ALL`].
@@ -53,6 +53,8 @@ pub struct ConnectedProvider {
     /// The upstream client, which also provides the status for screens. Providers of the same service share a client
     /// with another name.
     pub upstream: UpstreamClient,
+    /// Set if the provider is an API of eBay, which needs a token and has a daily limit.
+    pub ebay_api: Option<Api>,
 }
 
 impl ConnectedProvider {

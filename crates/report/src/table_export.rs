@@ -17,7 +17,7 @@ pub enum TableExportError {
     AlreadyExists(String),
     #[error("{0}: use a name that ends in .csv or .json")]
     UnknownFormat(String),
-    #[error("{path}: {error}")]
+    #[error("{path}: {}", files::describe_io_error(error))]
     Io { path: String, error: io::Error },
 }
 

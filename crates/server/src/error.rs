@@ -138,9 +138,10 @@ impl From<StoreDatabaseError> for ApiError {
 
 impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
-        let message = error.to_string();
+        // The service's own message is a line of its own.
+        let message = error.to_string().replace('\n', "; ");
         let code = match error.error {
-            ListError::NoMatch | ListError::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
+            ListError::NoMatch | ListError::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound) => {
                 ErrorCode::NoSuchObject
             }
             ListError::Gcs(GcsError::Forbidden { .. } | GcsError::NotPublic { .. }) => ErrorCode::ObjectForbidden,

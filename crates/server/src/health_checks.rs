@@ -74,7 +74,12 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
     let free = match diagnostics::free_disk_bytes(data_dir) {
         Ok(free) => free,
         Err(error) => {
-            return failed_check("disk", HealthStatus::Degraded, error.to_string(), "check the data folder");
+            return failed_check(
+                "disk",
+                HealthStatus::Degraded,
+                files::describe_io_error(&error),
+                "check the data folder",
+            );
         }
     };
     let detail = diagnostics::describe_free_space(free, data_dir);
@@ -91,7 +96,8 @@ fn check_output_folder(folder: &Path) -> HealthCheck {
     match std::fs::create_dir_all(folder).and_then(|()| diagnostics::check_writable(folder)) {
         Ok(()) => passed_check("output", format!("result files can be written to {}", folder.display())),
         Err(error) => {
-            let detail = format!("result files cannot be written to {}: {error}", folder.display());
+            let why = files::describe_io_error(&error);
+            let detail = format!("result files cannot be written to {}: {why}", folder.display());
             let fix = if error.kind() == std::io::ErrorKind::StorageFull {
                 "free some space, or set OUTPUT_DIR"
             } else {

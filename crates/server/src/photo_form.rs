@@ -91,5 +91,5 @@ async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usi
 }
 
 fn write_error(error: &io::Error) -> ApiError {
-    ApiError::unavailable(format!("the photos cannot be stored: {error}"))
+    ApiError::unavailable(format!("the photos cannot be stored: {}", files::describe_io_error(error)))
 }

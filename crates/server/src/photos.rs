@@ -276,7 +276,9 @@ async fn upload_photo(
 ) -> Result<PhotoImport, String> {
     // Decoding a photo needs up to some hundred megabytes, so only a few are decoded at the same time.
     let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
-    let content = photo.read_content().map_err(|error| format!("cannot read what was received: {error}"))?;
+    let content = photo
+        .read_content()
+        .map_err(|error| format!("cannot read what was received: {}", files::describe_io_error(&error)))?;
     uploader.upload(target, content, &[]).await.map_err(|error| error.to_string())
 }
 

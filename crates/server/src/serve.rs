@@ -37,11 +37,14 @@ const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
 /// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    #[error("cannot listen on {host}:{port}: {error}; choose another address with --host and --port")]
+    #[error(
+        "cannot listen on {host}:{port}: {}; choose another address with --host and --port",
+        files::describe_io_error(error)
+    )]
     Bind { host: String, port: u16, error: io::Error },
-    #[error("the data folder cannot be written: {0}")]
+    #[error("the data folder cannot be written: {}", files::describe_io_error(.0))]
     ServiceInfo(io::Error),
-    #[error("the service failed: {0}")]
+    #[error("the service failed: {}", files::describe_io_error(.0))]
     Serve(io::Error),
 }
 

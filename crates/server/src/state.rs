@@ -106,7 +106,10 @@ impl AppState {
     pub(super) fn ensure_disk_space(&self) -> Result<(), ApiError> {
         let free = match diagnostics::free_disk_bytes(&self.data_dir) {
             Ok(free) => free,
-            Err(error) => return Err(ApiError::unavailable(format!("{}: {error}", self.data_dir.display()))),
+            Err(error) => {
+                let why = files::describe_io_error(&error);
+                return Err(ApiError::unavailable(format!("{}: {why}", self.data_dir.display())));
+            }
         };
         if free >= CRITICAL_DISK_BYTES {
             return Ok(());

@@ -167,7 +167,8 @@ impl UploadStore {
             // Removes the folder only if it is empty.
             list.parent().filter(|parent| **parent != self.dir).map(std::fs::remove_dir);
             if let Err(error) = removed {
-                tracing::warn!(%error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
+                let error = files::describe_io_error(&error);
+                tracing::warn!(error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
             }
         }
         Ok(())
@@ -179,7 +180,11 @@ impl UploadStore {
     }
 
     fn write_error(&self, error: &io::Error) -> ApiError {
-        ApiError::unavailable(format!("the list cannot be stored in {}: {error}", self.dir.display()))
+        ApiError::unavailable(format!(
+            "the list cannot be stored in {}: {}",
+            self.dir.display(),
+            files::describe_io_error(error)
+        ))
     }
 }
 
@@ -206,7 +211,8 @@ pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Resul
         let Some(content) = copies.find(&path.to_string_lossy()).await? else { continue };
         let written = write_uploaded_list(&path, &content);
         if let Err(error) = written {
-            tracing::warn!(%error, list = %path.display(), "cannot write the list that another machine has received");
+            let error = files::describe_io_error(&error);
+            tracing::warn!(error, list = %path.display(), "cannot write the list that another machine has received");
         }
     }
     Ok(())
@@ -249,8 +255,9 @@ impl UploadWriter {
             return Err(ApiError::new(ErrorCode::TooLarge, message));
         }
         self.digest.update(chunk);
-        let written = self.file.write_all(chunk);
-        written.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
+        self.file.write_all(chunk).map_err(|error| {
+            ApiError::unavailable(format!("the list cannot be stored: {}", files::describe_io_error(&error)))
+        })
     }
 
     /// Completes the list.

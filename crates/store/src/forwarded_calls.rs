@@ -11,6 +11,7 @@ use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{query, query_as, query_scalar};
 
 use crate::location::DatabaseUrl;
+use crate::sqlite::describe_sqlx_error;
 
 /// Maximum connections of a process.
 const MAX_CONNECTIONS: u32 = 2;
@@ -39,7 +40,7 @@ const TAKE_SQL: &str = "
 
 /// An error of the database that holds the requests.
 #[derive(Debug, thiserror::Error)]
-#[error("the database {database} cannot be reached: {error}")]
+#[error("the database {database} cannot be reached: {}", describe_sqlx_error(error))]
 pub struct CallStoreError {
     database: String,
     error: sqlx::Error,

@@ -95,7 +95,7 @@ impl CachedResponse {
 /// The cache could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ResponseCacheError {
-    #[error("cannot create the folder {}: {error}", dir.display())]
+    #[error("cannot create the folder {}: {}", dir.display(), files::describe_io_error(error))]
     Directory { dir: PathBuf, error: std::io::Error },
     #[error("the disk is full, so {} cannot be written: free some space and start again", file.display())]
     DiskFull { file: PathBuf },

@@ -83,7 +83,7 @@ impl SqliteError {
             Some(SQLITE_PERM | SQLITE_READONLY | SQLITE_CANTOPEN | SQLITE_AUTH) => SqliteErrorKind::PermissionDenied,
             _ => SqliteErrorKind::Other,
         };
-        Self { path: path.to_owned(), kind, message: error.to_string() }
+        Self { path: path.to_owned(), kind, message: describe_sqlx_error(error) }
     }
 
     /// Classifies a file system error.
@@ -93,7 +93,15 @@ impl SqliteError {
             io::ErrorKind::PermissionDenied => SqliteErrorKind::PermissionDenied,
             _ => SqliteErrorKind::Other,
         };
-        Self { path: path.to_owned(), kind, message: error.to_string() }
+        Self { path: path.to_owned(), kind, message: files::describe_io_error(error) }
+    }
+}
+
+/// Describes an error of a database without the error number of the system.
+pub(crate) fn describe_sqlx_error(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Io(error) => files::describe_io_error(error),
+        error => files::remove_error_numbers(&error.to_string()),
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::header::HeaderValue;
 
 use super::cross_process_rate_limit::FileRateLimits;
+use super::dns::SystemResolver;
 use super::shared_rate_limits::SharedRateLimits;
 use super::{HttpError, Settings, UpstreamClient, UpstreamConfig, address};
 use domain::provider::Provider;
@@ -82,9 +83,9 @@ fn open_file_limits(settings: &Settings) -> Option<Arc<dyn SharedRateLimits>> {
     match FileRateLimits::open(folder) {
         Ok(limits) => Some(Arc::new(limits)),
         Err(error) => {
-            let folder = folder.display();
+            let (folder, why) = (folder.display(), files::describe_io_error(&error));
             tracing::warn!(
-                "Rate limits are not shared with other processes: cannot use {folder}: {error}. Set http.pace_dir to a folder that \
+                "Rate limits are not shared with other processes: cannot use {folder}: {why}. Set http.pace_dir to a folder that \
                  can be written."
             );
             None
@@ -102,6 +103,7 @@ fn client_builder(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpErr
         .retry(reqwest::retry::never())
         .referer(false)
         .no_proxy()
+        .dns_resolver(SystemResolver)
         .connect_timeout(CONNECT_TIMEOUT.min(settings.attempt_timeout)))
 }
 

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use domain::provider::Provider;
 use retry::RetryAdvice;
 
+use super::dns::NameLookupError;
+
 /// The reason why a request got no usable response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
@@ -136,7 +138,7 @@ impl HttpError {
     /// A timeout is [`Self::Connect`] only while connecting. After that, the server may have received and executed the
     /// request.
     pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
-        let message = if error.is_timeout() { "it took too long".to_owned() } else { root_cause_message(error) };
+        let message = if error.is_timeout() { "it took too long".to_owned() } else { describe_transport_error(error) };
         if error.is_builder() {
             return Self::Client { message };
         }
@@ -144,17 +146,24 @@ impl HttpError {
     }
 }
 
-/// Returns the message of the innermost cause. The outer messages only say "error sending request" and contain the
-/// URL.
-fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
+/// Describes why a request failed, without the URL, which may contain a token: a failed look-up of the name, or the
+/// innermost cause.
+pub fn describe_transport_error(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
+        if let Some(error) = deepest.downcast_ref::<NameLookupError>() {
+            return error.to_string();
+        }
         deepest = source;
     }
     if deepest.is::<reqwest::Error>() {
         return "the request failed".to_owned();
     }
-    super::error_text::message_line(&deepest.to_string())
+    let message = match deepest.downcast_ref::<std::io::Error>() {
+        Some(error) => files::describe_io_error(error),
+        None => deepest.to_string(),
+    };
+    super::error_text::message_line(&message)
 }
 
 fn message_suffix(message: &str) -> String {
@@ -170,6 +179,7 @@ mod tests {
     use reqwest::dns::{Name, Resolve, Resolving};
     use tokio::net::TcpListener;
 
+    use super::super::dns::SystemResolver;
     use super::*;
 
     /// A DNS resolver that never answers.
@@ -196,6 +206,21 @@ mod tests {
         let client = reqwest::Client::builder().read_timeout(Duration::from_millis(50));
         let error = timed_out(client, &url).await;
         assert!(matches!(error, HttpError::Interrupted { .. }) && error.may_have_executed(), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_error_is_described_without_the_number_of_the_system() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let closed = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("an address");
+        let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().dns_resolver(SystemResolver);
+        let client = client.build().expect("client");
+        for (url, why) in [
+            (format!("http://{closed}/"), "the connection was refused"),
+            ("http://shop.invalid/".to_owned(), "its name was not found"),
+        ] {
+            let error = client.get(url).send().await.expect_err("nothing answers");
+            assert_eq!(HttpError::from_reqwest(&error), HttpError::Connect { message: why.to_owned() });
+        }
     }
 
     #[tokio::test]

@@ -58,7 +58,8 @@ impl BookmarkStore {
             stored.recent.truncate(MAX_RECENT_ADDRESSES);
         });
         if let Err(error) = noted.await {
-            tracing::warn!(%error, file = %self.file.display(), "cannot save recent locations");
+            let error = files::describe_io_error(&error);
+            tracing::warn!(error, file = %self.file.display(), "cannot save recent locations");
         }
     }
 

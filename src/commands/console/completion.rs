@@ -53,7 +53,8 @@ fn matching_paths(typed: &str) -> Result<Vec<String>, UserMessage> {
     let (folder, start) = typed.rsplit_once('/').map_or(("", typed), |(folder, start)| (folder, start));
     let shown = if typed.contains('/') { format!("{folder}/") } else { String::new() };
     let folder = if shown.is_empty() { "./".to_owned() } else { file_browser::expand_tilde(&shown) };
-    let entries = std::fs::read_dir(Path::new(&folder)).map_err(|error| format!("{folder}: {error}"))?;
+    let entries = std::fs::read_dir(Path::new(&folder))
+        .map_err(|error| format!("{folder}: {}", files::describe_io_error(&error)))?;
     let names = entries.filter_map(Result::ok).filter_map(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_hidden = name.starts_with('.') && !start.starts_with('.');

@@ -130,7 +130,7 @@ fn bucket_page(bucket: &str, prefix: &str, found: ObjectPage) -> DirectoryPage {
 
 /// Returns all entries of a folder, sorted by name, without hidden files.
 pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let failed = |error: std::io::Error| format!("{}: {}", path.display(), files::describe_io_error(&error));
     let full_path = std::fs::canonicalize(path).map_err(failed)?;
     let parent = full_path.parent().unwrap_or(&full_path).to_owned();
     let mut entries =

@@ -61,7 +61,8 @@ pub(super) struct LocalDataSource {
 
 /// Returns the absolute path of a folder, so that a bookmark works from anywhere.
 async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
-    let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
+    let found = tokio::fs::canonicalize(path).await;
+    let found = found.map_err(|error| format!("{}: {}", path.display(), files::describe_io_error(&error)))?;
     Ok(found.display().to_string())
 }
 

@@ -129,7 +129,9 @@ fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     let own = match std::fs::read_to_string(file) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(UsageError(format!("{}: {error}", file.display())).into()),
+        Err(error) => {
+            return Err(UsageError(format!("{}: {}", file.display(), files::describe_io_error(&error))).into());
+        }
     };
     Keymap::new(own.as_deref()).map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }

@@ -67,9 +67,10 @@ fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), Uploa
 }
 
 async fn read_upload(file: &str) -> Result<Vec<u8>, UserMessage> {
-    let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
+    let failed = |error: std::io::Error| format!("{file}: {}", files::describe_io_error(&error));
+    let size = tokio::fs::metadata(file).await.map_err(failed)?.len();
     if size > MAX_UPLOAD_BYTES {
         return Err(format!("{file} has {size} bytes; the console uploads lists of up to {MAX_UPLOAD_BYTES} bytes"));
     }
-    tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))
+    tokio::fs::read(file).await.map_err(failed)
 }

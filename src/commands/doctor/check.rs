@@ -34,7 +34,8 @@ pub(super) struct DoctorCheck {
 
 impl DoctorCheck {
     pub(super) fn ok(part: &'static str, name: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { part, name: name.into(), state: DoctorCheckStatus::Ok, found: found.into(), fix: None }
+        let found = files::remove_error_numbers(&found.into());
+        Self { part, name: name.into(), state: DoctorCheckStatus::Ok, found, fix: None }
     }
 
     pub(super) fn note(part: &'static str, name: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {

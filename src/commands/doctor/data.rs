@@ -82,7 +82,10 @@ fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
             DoctorCheck::ok(PART, name, format!("{shown}: writable{owner}"))
         }
         Ok(()) => DoctorCheck::ok(PART, name, format!("{shown}: will be created")),
-        Err(error) => DoctorCheck::fail(PART, name, format!("{shown}: not writable ({error})"), fix),
+        Err(error) => {
+            let why = files::describe_io_error(&error);
+            DoctorCheck::fail(PART, name, format!("{shown}: not writable ({why})"), fix)
+        }
     }
 }
 
@@ -115,7 +118,7 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
             }
         }
         Ok(OfflineCatalogStatus::Absent) => {
-            DoctorCheck::note(PART, name, format!("none: {database} is searched for every barcode"), update)
+            DoctorCheck::note(PART, name, format!("none: every {database} lookup is a request"), update)
         }
         Ok(OfflineCatalogStatus::Disabled) => DoctorCheck::ok(PART, name, CATALOGS_OFF),
         Ok(OfflineCatalogStatus::Unreadable(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
@@ -188,7 +191,7 @@ async fn check_shared_sign_in(config: &Config) -> Option<DoctorCheck> {
 fn check_disk(dir: &Path) -> DoctorCheck {
     match diagnostics::free_disk_bytes(dir) {
         Ok(free) => check_free_space(free, dir),
-        Err(error) => DoctorCheck::fail(PART, DISK_CHECK_NAME, error.to_string(), FREE_SPACE_HINT),
+        Err(error) => DoctorCheck::fail(PART, DISK_CHECK_NAME, files::describe_io_error(&error), FREE_SPACE_HINT),
     }
 }
 

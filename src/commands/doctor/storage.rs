@@ -99,5 +99,6 @@ async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &Obj
 }
 
 fn failed_check(name: &str, error: &GcsError) -> DoctorCheck {
-    DoctorCheck::fail(PART, name, error.problem(), error.fix().unwrap_or("see the message above".into()))
+    let cause = error.service_message().map(|message| format!(" (caused by: {message})")).unwrap_or_default();
+    DoctorCheck::fail(PART, name, error.problem() + &cause, error.fix().unwrap_or("see the message above".into()))
 }

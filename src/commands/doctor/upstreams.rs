@@ -9,12 +9,11 @@ use tokio::time::timeout;
 
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
-use domain::provider::display_name_of;
 use domain::upc::Upc;
-use ebay::{Api, EbayClient};
+use ebay::{EbayClient, EbayError};
 use pipeline::credential_check::PROBE_UPC;
 use providers::{ALL, ConnectedProvider, ProviderError};
-use upstream::{UpstreamClient, UpstreamRequest};
+use upstream::{HttpError, UpstreamClient, UpstreamRequest};
 
 const PART: &str = "services";
 
@@ -46,23 +45,18 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
     let request = async {
         match (&one.catalog, PROBE_UPC.parse::<Upc>()) {
             (Some(catalog), Ok(upc)) if catalog.can_search() => {
-                catalog.search_upcs(&[upc]).await.map(drop).map_err(|error| {
-                    let is_refused = matches!(error, ProviderError::Refused { .. });
-                    (error.to_string(), is_refused)
-                })
+                let found = catalog.search_upcs(&[upc]).await.map(drop);
+                found.map_err(|error| (describe_provider_error(&error), error.is_refusal()))
             }
-            // This request uses the application token and does not count against the quota.
-            _ if name.starts_with("ebay")
-                && let Some(ebay) = ebay =>
-            {
-                ebay.sync_quota(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
+            _ if let Some((api, ebay)) = one.ebay_api.zip(ebay) => {
+                // This request uses the application token and does not count against the quota.
+                let read = ebay.sync_quota(api).await.map(drop);
+                read.map_err(|error| (describe_ebay_error(&error), false))
             }
-            _ => one
-                .upstream
-                .send(probe_request())
-                .await
-                .map(drop)
-                .map_err(|error| (format!("{}: {error}", display_name_of(&name)), false)),
+            _ => {
+                let sent = one.upstream.send(probe_request()).await.map(drop);
+                sent.map_err(|error| (describe_http_error(&error), false))
+            }
         }
     };
     let limit = format_rate_limit(&one.upstream);
@@ -77,6 +71,28 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
             let found = format!("no answer within {} seconds (rate limit: {limit})", CHECK_TIMEOUT.as_secs());
             DoctorCheck::fail(PART, &name, found, network_hint(&name))
         }
+    }
+}
+
+/// Describes the error of a service. The check has the name of the service and the fix.
+fn describe_provider_error(error: &ProviderError) -> String {
+    match error {
+        ProviderError::Http { error, .. } => describe_http_error(error),
+        error => error.to_string(),
+    }
+}
+
+fn describe_ebay_error(error: &EbayError) -> String {
+    match error {
+        EbayError::Http(error) => describe_http_error(error),
+        error => error.to_string(),
+    }
+}
+
+fn describe_http_error(error: &HttpError) -> String {
+    match error {
+        HttpError::Connect { message } => format!("no connection: {message}"),
+        error => error.to_string(),
     }
 }
 

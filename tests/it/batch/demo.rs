@@ -41,4 +41,26 @@ fn the_demo_needs_no_setup_and_marks_its_results() {
     let apply = review.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
     let applied = run(&apply.split(' ').collect::<Vec<_>>());
     assert_eq!(applied.code, Some(0), "{apply}: {}{}", applied.out, applied.err);
+
+    // Later commands ask the simulated services too, and never say to upload a file of the demo.
+    let data = ["--data-dir", "draft-maker-demo/.data"];
+    let entries = json["results"].as_array().unwrap();
+    let drafted = entries.iter().find(|entry| entry["status"] == "exported").unwrap();
+    let (upc, sku) = (drafted["upc"].as_str().unwrap(), drafted["draft"]["sku"].as_str().unwrap());
+    let job = next.split(' ').nth(1).unwrap();
+    for command in [&["resume", job][..], &["edit", upc, "--condition", "very_good"], &["undo"]] {
+        let ran = run(&[command, &data].concat());
+        assert!(matches!(ran.code, Some(0 | 3)), "{command:?}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains("Demo files (not for upload):"), "{command:?}: {}", ran.out);
+        assert!(!ran.out.contains("upload each once"), "{command:?}: {}", ran.out);
+    }
+    let lookup = run(&[&["lookup", "4547366272154"], &data[..]].concat());
+    assert_eq!(lookup.code, Some(0), "{}{}", lookup.out, lookup.err);
+    let deleted = run(&[&["drafts", "--delete", sku, "--yes"], &data[..]].concat());
+    assert!(
+        deleted.out.contains("in the demo file draft-maker-demo/DEMO_ebay_drafts_"),
+        "{}{}",
+        deleted.out,
+        deleted.err
+    );
 }

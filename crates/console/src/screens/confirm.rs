@@ -50,9 +50,14 @@ pub(crate) struct ConfirmDialog {
 
 impl ConfirmDialog {
     /// Returns the question before leaving a console that runs jobs in its own process.
-    pub(crate) fn for_quit() -> Self {
-        let question = "The batch stops and its progress is saved. Continue later with `draft-maker resume`, or open the \
-                        console again.";
+    pub(crate) fn for_quit(is_scanning: bool) -> Self {
+        let question = if is_scanning {
+            "The session stops and its progress is saved. Continue later with `draft-maker scan`. (`draft-maker resume` \
+             closes it.)"
+        } else {
+            "The batch stops and its progress is saved. Continue later with `draft-maker resume`, or open the console \
+             again."
+        };
         Self::answered_by_key("quit", question.to_owned(), vec![Effect::Quit])
     }
 

@@ -293,7 +293,8 @@ impl Console {
             KeyCommand::Redraw => Transition::Do(Effect::Redraw),
             KeyCommand::Suspend => Transition::Do(Effect::Suspend),
             KeyCommand::Quit if self.stops_on_exit && self.has_live_jobs() => {
-                Transition::Push(Box::new(ConfirmDialog::for_quit()), None)
+                let is_scanning = self.screens.iter().any(|screen| screen.accepts_scans());
+                Transition::Push(Box::new(ConfirmDialog::for_quit(is_scanning)), None)
             }
             KeyCommand::Quit => Transition::Do(Effect::Quit),
             _ => Transition::Stay,

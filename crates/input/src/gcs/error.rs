@@ -14,6 +14,8 @@ use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
 use serde_json::Value;
 
+use super::connection_failure::ConnectionFailure;
+
 /// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 300;
 
@@ -23,8 +25,8 @@ pub enum GcsError {
     NoCredentials { why: String },
     InvalidEmulatorAddress { address: String },
     Setup { why: String },
-    BucketNotFound { message: String },
-    ObjectNotFound { message: String },
+    BucketNotFound,
+    ObjectNotFound { bucket: String },
     GenerationGone { generation: i64 },
     Forbidden { message: String, role: &'static str },
     Unauthenticated { message: String },
@@ -43,11 +45,12 @@ pub enum GcsError {
     Unreachable { reason: ConnectionFailure },
 }
 
-/// Formats the problem and, after a colon, the fix.
+/// Formats the problem, the fix after a colon, and the service's own message in a second line.
 impl fmt::Display for GcsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_problem(f)?;
-        self.fix().map_or(Ok(()), |fix| write!(f, ": {fix}"))
+        self.fix().map_or(Ok(()), |fix| write!(f, ": {fix}"))?;
+        self.service_message().map_or(Ok(()), |message| write!(f, "\ncaused by: {message}"))
     }
 }
 
@@ -59,8 +62,25 @@ impl GcsError {
         fmt::from_fn(|f| self.fmt_problem(f)).to_string()
     }
 
+    /// Returns the service's own message, if it has one that says more than the problem.
+    pub fn service_message(&self) -> Option<&str> {
+        match self {
+            Self::Forbidden { message, .. }
+            | Self::Unauthenticated { message }
+            | Self::NotPublic { message }
+            | Self::RequesterPays { message }
+            | Self::PayerNotAccepted { message, .. }
+            | Self::CustomerEncrypted { message }
+            | Self::BillingClosed { message }
+            | Self::ConditionNotMet { message }
+            | Self::Rejected { message, .. }
+            | Self::Refused { message, .. } => Some(message.as_str()).filter(|message| !message.is_empty()),
+            _ => None,
+        }
+    }
+
     /// Returns true if the same request may succeed soon.
-    pub(super) const fn is_transient(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Timeout { .. } | Self::Unreachable { .. } | Self::Refused { .. })
     }
 
@@ -71,35 +91,32 @@ impl GcsError {
                 write!(f, "{address:?} is not the address of a storage emulator")
             }
             Self::Setup { why } => write!(f, "cannot set up the client for Google Cloud Storage: {why}"),
-            Self::BucketNotFound { message } => write!(f, "the bucket does not exist ({message})"),
-            Self::ObjectNotFound { message } => write!(f, "the object does not exist ({message})"),
+            Self::BucketNotFound => f.write_str("the bucket does not exist"),
+            Self::ObjectNotFound { .. } => f.write_str("the object does not exist"),
             Self::GenerationGone { generation } => write!(f, "generation {generation} no longer exists"),
-            Self::Forbidden { message, .. } => write!(f, "access is denied ({message})"),
-            Self::Unauthenticated { message } => write!(f, "the credentials were not accepted ({message})"),
-            Self::NotPublic { message } => write!(f, "it is not public ({message})"),
-            Self::RequesterPays { message } => write!(f, "readers of this bucket pay for their requests ({message})"),
-            Self::PayerNotAccepted { project, message } => {
-                write!(f, "{project} is not accepted as the project that pays for requests ({message})")
+            Self::Forbidden { .. } => f.write_str("access is denied"),
+            Self::Unauthenticated { .. } => f.write_str("the credentials were not accepted"),
+            Self::NotPublic { .. } => f.write_str("it is not public"),
+            Self::RequesterPays { .. } => f.write_str("readers of this bucket pay for their requests"),
+            Self::PayerNotAccepted { project, .. } => {
+                write!(f, "{project} is not accepted as the project that pays for requests")
             }
             Self::AlreadyExists => f.write_str("an object of this name already exists; it is unchanged"),
             Self::UnexpectedResponse => f.write_str("the answer is not from Google Cloud Storage"),
-            Self::CustomerEncrypted { message } => {
-                write!(
-                    f,
-                    "the object is encrypted with a key of its owner ({message}), which Draft Maker does not support"
-                )
+            Self::CustomerEncrypted { .. } => {
+                f.write_str("the object is encrypted with a key of its owner, which Draft Maker does not support")
             }
-            Self::BillingClosed { message } => write!(f, "the billing account of the project is closed ({message})"),
+            Self::BillingClosed { .. } => f.write_str("the billing account of the project is closed"),
             Self::Damaged => f.write_str("the received bytes did not match their checksum, twice in a row"),
-            Self::ConditionNotMet { message } => {
-                write!(f, "a condition of the request or a policy of the bucket's organization is not met ({message})")
+            Self::ConditionNotMet { .. } => {
+                f.write_str("a condition of the request or a policy of the bucket's organization is not met")
             }
-            Self::Rejected { status, message } => {
-                write!(f, "the service rejected the request with status {status} ({message})")
+            Self::Rejected { status, .. } => {
+                write!(f, "Google Cloud Storage rejected the request with status {status}")
             }
-            Self::Refused { status, message } => write!(f, "the service answered {status} ({message})"),
-            Self::Timeout { seconds } => write!(f, "no answer within {seconds} seconds"),
-            Self::Unreachable { reason } => write!(f, "the service could not be reached ({reason})"),
+            Self::Refused { status, .. } => write!(f, "Google Cloud Storage answered with status {status}"),
+            Self::Timeout { seconds } => write!(f, "no answer from Google Cloud Storage within {seconds} seconds"),
+            Self::Unreachable { reason } => write!(f, "Google Cloud Storage could not be reached ({reason})"),
         }
     }
 
@@ -110,8 +127,10 @@ impl GcsError {
                 "set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for a public object, set intake.gcs.anonymous = true",
             ),
             Self::InvalidEmulatorAddress { .. } => Cow::Borrowed("write one such as http://127.0.0.1:9023"),
-            Self::BucketNotFound { .. } => Cow::Borrowed("check its name with `gcloud storage ls`"),
-            Self::ObjectNotFound { .. } => Cow::Borrowed("check its name with `gcloud storage ls gs://BUCKET`"),
+            Self::BucketNotFound => Cow::Borrowed("check its name with `gcloud storage ls`"),
+            Self::ObjectNotFound { bucket } => {
+                Cow::Owned(format!("check its name with `gcloud storage ls gs://{bucket}`"))
+            }
             Self::GenerationGone { .. } => Cow::Borrowed("the object was replaced or deleted; run the list again"),
             Self::Forbidden { role, .. } => Cow::Owned(format!("give the account the role {role} on the bucket")),
             Self::Unauthenticated { .. } => Cow::Borrowed(
@@ -144,21 +163,6 @@ impl GcsError {
     }
 }
 
-/// Reason why a request got no answer. The messages of Google's library go to the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectionFailure {
-    #[error("the connection was refused")]
-    Refused,
-    #[error("the connection was closed")]
-    Closed,
-    #[error("the network does not reach it")]
-    NoRoute,
-    #[error("no answer in time")]
-    Timeout,
-    #[error("no connection")]
-    Other,
-}
-
 /// Context of a request, as far as it explains a rejection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GcsErrorContext {
@@ -166,8 +170,9 @@ pub(super) struct GcsErrorContext {
     pub(super) generation: Option<i64>,
     /// Role that permits the request.
     pub(super) role: &'static str,
-    /// Whether the request concerns one object, and whether it writes.
-    pub(super) reads_object: bool,
+    /// Bucket of the one object that the request reads.
+    pub(super) bucket_of_object: Option<String>,
+    /// Whether the request writes.
     pub(super) writes: bool,
     pub(super) credential_state: CredentialState,
 }
@@ -235,7 +240,8 @@ impl GcsError {
         message: Option<String>,
         context: &GcsErrorContext,
     ) -> Self {
-        let message = message.unwrap_or_else(|| format!("status {status}"));
+        tracing::debug!(status, message, "Google Cloud Storage did not serve a request");
+        let message = message.unwrap_or_default();
         match reason {
             Some(reason) => reason.into_error(message),
             None => Self::from_status(status, message, context),
@@ -255,11 +261,14 @@ impl GcsError {
     /// Creates an error from a status whose answer has no known reason.
     fn from_status(status: u16, message: String, context: &GcsErrorContext) -> Self {
         match (status, &context.credential_state) {
-            (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {message}") },
+            (401 | 403, CredentialState::Missing(why)) => {
+                let refusal = if message.is_empty() { format!("status {status}") } else { message };
+                Self::NoCredentials { why: format!("{why}; {refusal}") }
+            }
             (401 | 403, CredentialState::Anonymous) => Self::NotPublic { message },
             (401, CredentialState::Authenticated) => Self::Unauthenticated { message },
             (403, CredentialState::Authenticated) => Self::Forbidden { message, role: context.role },
-            (404, _) => not_found_error(message, context),
+            (404, _) => not_found_error(context),
             (412, _) if context.writes => {
                 context.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
@@ -270,34 +279,14 @@ impl GcsError {
     }
 }
 
-impl ConnectionFailure {
-    /// Classifies an error by its causes.
-    pub(super) fn from_error(error: &(dyn StdError + 'static)) -> Self {
-        use std::io::ErrorKind;
-        let causes = std::iter::successors(Some(error), |error| (*error).source());
-        let kinds = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-        let known = kinds.filter_map(|kind| match kind {
-            ErrorKind::ConnectionRefused => Some(Self::Refused),
-            ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe
-            | ErrorKind::UnexpectedEof => Some(Self::Closed),
-            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(Self::NoRoute),
-            ErrorKind::TimedOut => Some(Self::Timeout),
-            _ => None,
-        });
-        known.last().unwrap_or(Self::Other)
-    }
-}
-
 /// Returns the error of a missing object or generation for a request about an object, otherwise that of a missing
 /// bucket. A read from a missing bucket has the same status, so [`GcsClient::open_object`](super::client::GcsClient)
 /// then checks the bucket.
-fn not_found_error(message: String, context: &GcsErrorContext) -> GcsError {
-    match context.generation {
-        Some(generation) => GcsError::GenerationGone { generation },
-        None if context.reads_object => GcsError::ObjectNotFound { message },
-        None => GcsError::BucketNotFound { message },
+fn not_found_error(context: &GcsErrorContext) -> GcsError {
+    match (context.generation, &context.bucket_of_object) {
+        (Some(generation), _) => GcsError::GenerationGone { generation },
+        (None, Some(bucket)) => GcsError::ObjectNotFound { bucket: bucket.clone() },
+        (None, None) => GcsError::BucketNotFound,
     }
 }
 

@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use upstream::parse_retry_after;
 use url::Url;
 
+use super::connection_failure::ConnectionFailure;
 use super::credentials::request_headers;
-use super::error::{ConnectionFailure, GcsError, GcsErrorContext, error_chain};
+use super::error::{GcsError, GcsErrorContext, error_chain};
 use super::settings::{MAX_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF, Settings};
 
 /// Address of the service.

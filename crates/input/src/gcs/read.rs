@@ -94,8 +94,11 @@ impl GcsClient {
             .set_generation(generation.unwrap_or_default())
             // Files uploaded with `gcloud storage cp --gzip-local` are decompressed to their text.
             .with_automatic_decompression(true);
-        let context =
-            GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
+        let context = GcsErrorContext {
+            generation,
+            bucket_of_object: Some(bucket.to_string()),
+            ..self.error_context("roles/storage.objectViewer")
+        };
         let (response, request) = Box::pin(self.send_read(bucket, object, request, &context)).await?;
         let found = response.object();
         Ok(ObjectReader {
@@ -126,7 +129,7 @@ impl GcsClient {
             Ok((response, request))
         };
         match send(request.clone()).await {
-            Err(GcsError::ObjectNotFound { message }) => Err(self.explain_missing(bucket, object, message).await),
+            Err(error @ GcsError::ObjectNotFound { .. }) => Err(self.explain_missing(bucket, object, error).await),
             // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
                 match self.find_payer(bucket, object, context).await? {
@@ -164,10 +167,10 @@ impl GcsClient {
 
     /// Distinguishes a missing object from a missing bucket by listing the bucket. The answer to a read has the same
     /// status for both.
-    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, message: String) -> GcsError {
+    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, error: GcsError) -> GcsError {
         match self.find_object(bucket, object).await {
-            Err(GcsError::BucketNotFound { message }) => GcsError::BucketNotFound { message },
-            _ => GcsError::ObjectNotFound { message },
+            Err(GcsError::BucketNotFound) => GcsError::BucketNotFound,
+            _ => error,
         }
     }
 }

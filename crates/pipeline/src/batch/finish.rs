@@ -26,7 +26,7 @@ pub(crate) async fn cancel_job(context: &AppContext, job: &JobId) -> Result<Outp
     skip_unfinished_items(context, job).await?;
     let spec = context.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
     let files = output::write_output_files(context, job, &spec, None, JobState::Cancelled).await?;
-    context.journal.append_event(job, StopReason::Cancel.final_event()).await?;
+    context.journal.append_event(job, StopReason::Cancel.final_event(spec.is_scan_session())).await?;
     Ok(files)
 }
 

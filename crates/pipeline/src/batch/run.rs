@@ -36,7 +36,9 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
         Ok(started) => run_started_job(context, &started, stop).await,
         Err(BatchError::Stopped(_)) if stop.reason() == StopReason::Cancel => cancel_job(context, job).await,
         Err(BatchError::Stopped(_)) => {
-            context.journal.append_event(job, stop.reason().final_event()).await?;
+            let spec = context.journal.job_summary(job).await?.spec;
+            let is_scan_session = spec.is_some_and(|spec| spec.is_scan_session());
+            context.journal.append_event(job, stop.reason().final_event(is_scan_session)).await?;
             Ok(OutputFiles::default())
         }
         Err(error) if error.is_temporary() => {
@@ -77,7 +79,9 @@ async fn run_and_report(
         RunEnd::Completed => (JobEvent::Completed, None),
         RunEnd::Blocked { why } => (JobEvent::manual_stop(why), None),
         RunEnd::OnlyPausedItemsLeft { items } => (JobEvent::paused_items_stop(paused_items_reason(items)), None),
-        RunEnd::StopRequested { at } => (stop.reason().final_event(), Some(at + STOP_DEADLINE)),
+        RunEnd::StopRequested { at } => {
+            (stop.reason().final_event(started.spec.is_scan_session()), Some(at + STOP_DEADLINE))
+        }
     };
     if matches!(end, JobEvent::Cancelled { .. }) {
         skip_unfinished_items(context, &started.job).await?;

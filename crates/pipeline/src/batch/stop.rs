@@ -22,10 +22,12 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    /// Returns the event that ends the run, with a reason for the operator.
-    pub(super) fn final_event(self) -> JobEvent {
+    /// Returns the event that ends the run, with a reason for the operator. `draft-maker resume` closes a scan session,
+    /// so another command continues it.
+    pub(super) fn final_event(self, is_scan_session: bool) -> JobEvent {
         match self {
             Self::Stop => JobEvent::manual_stop("stopped by you".to_owned()),
+            Self::Shutdown if is_scan_session => JobEvent::interruption(SCAN_SHUTDOWN_REASON.to_owned()),
             Self::Shutdown => JobEvent::interruption(SHUTDOWN_REASON.to_owned()),
             Self::Pause => JobEvent::Paused { why: "paused by you".to_owned() },
             Self::Cancel => JobEvent::Cancelled { why: "canceled by you".to_owned() },
@@ -34,6 +36,8 @@ impl StopReason {
 }
 
 const SHUTDOWN_REASON: &str = "the process was stopped; `draft-maker resume` or the service continues the batch";
+
+const SCAN_SHUTDOWN_REASON: &str = "the process was stopped; `draft-maker scan` or the service continues the session";
 
 /// A request to stop one run. Clones share the signal; the first reason wins.
 #[derive(Clone, Debug, Default)]

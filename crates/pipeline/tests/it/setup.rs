@@ -128,7 +128,7 @@ pub(crate) fn connect(
         quota_exhausted: None,
     };
     let upstream = HttpClient::new(&Settings::default()).unwrap().upstream(config).unwrap();
-    ConnectedProvider { catalog, price_guide, cover_source: None, upstream }
+    ConnectedProvider { catalog, price_guide, cover_source: None, upstream, ebay_api: None }
 }
 
 /// A price guide whose quota resets in an hour. It sends the UPC of each request to `requests`.

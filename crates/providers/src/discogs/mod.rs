@@ -56,7 +56,7 @@ const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(6), not_found
 const SUPPORTED_CURRENCIES: [&str; 12] =
     ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
 
-const CHECK_TOKEN_ADVICE: &str = "check DISCOGS_PERSONAL_ACCESS_TOKEN";
+const TOKEN_TO_REPLACE: &str = "DISCOGS_PERSONAL_ACCESS_TOKEN (discogs.com > Settings > Developers)";
 
 /// Search results per page. A barcode with more releases needs review anyway.
 const RESULTS_PER_PAGE: &str = "50";
@@ -95,7 +95,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         Some(folder) => Arc::new(OfflineFirst::<DiscogsRecord>::new(folder, discogs)),
         None => discogs,
     };
-    Ok(ConnectedProvider { catalog: Some(catalog), price_guide, cover_source: None, upstream })
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide, cover_source: None, upstream, ebay_api: None })
 }
 
 /// The Discogs API, version 2.
@@ -211,6 +211,11 @@ impl PriceGuide for Discogs {
                     permit.record_refusal(Instant::now());
                     Err(suggestions_error(&message))
                 }
+                // The search accepts the same token.
+                Err(ProviderError::TokenRejected { .. }) => {
+                    permit.record_refusal(Instant::now());
+                    Err(suggestions_error("status 401"))
+                }
                 Err(error) => Err(error),
             }
         })
@@ -267,7 +272,10 @@ impl Discogs {
         match reply.status {
             200 => reply.json().map(Some).map_err(invalid_response),
             404 => Ok(None),
-            401 => Err(ProviderError::from_status(DISCOGS, &reply).with_advice(CHECK_TOKEN_ADVICE)),
+            401 => {
+                tracing::warn!(message = reply.message(), "Discogs rejected the token");
+                Err(ProviderError::TokenRejected { provider: DISCOGS, replace: TOKEN_TO_REPLACE })
+            }
             _ => Err(ProviderError::from_status(DISCOGS, &reply)),
         }
     }

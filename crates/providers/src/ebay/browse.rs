@@ -48,6 +48,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
         price_guide: Some(Arc::new(EbayBrowse { client: search })),
         cover_source: None,
         upstream,
+        ebay_api: Some(Api::Browse),
     })
 }
 

@@ -81,7 +81,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         Some(folder) => Arc::new(OfflineFirst::<MusicBrainzRecord>::new(folder, musicbrainz)),
         None => musicbrainz,
     };
-    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream, ebay_api: None })
 }
 
 /// The MusicBrainz web service, version 2.

@@ -77,9 +77,11 @@ async fn a_wrong_key_is_reported_with_advice_and_without_the_key() {
     let server = Server::start(|_| response(401, &[], &format!(r#"{{"message":"Invalid token {TOKEN}"}}"#))).await;
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
     let error = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap_err();
-    assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient());
+    assert!(error.is_refusal() && !error.is_transient());
     let text = error.to_string();
-    assert!(text.contains("DISCOGS_PERSONAL_ACCESS_TOKEN") && text.contains("Invalid token"), "{text}");
+    let expected =
+        "Discogs rejected the token (401). Replace DISCOGS_PERSONAL_ACCESS_TOKEN (discogs.com > Settings > Developers)";
+    assert_eq!(text, expected);
     assert!(!text.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{text}");
 }
 

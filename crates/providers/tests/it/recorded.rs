@@ -241,7 +241,7 @@ async fn every_recorded_error_is_an_error() {
             Ok(found) => assert!(none && !found, "{}", recording.file),
             Err(error) => {
                 assert!(!none, "{}: {error}", recording.file);
-                let refused = matches!(error, ProviderError::Refused { .. });
+                let refused = error.is_refusal();
                 assert_eq!(refused, matches!(status, 400 | 401) || status == 403 && recording.provider == "discogs");
             }
         }

@@ -236,7 +236,10 @@ impl DraftsFileExport {
         let lock = lock.clone();
         let done = tokio::task::spawn_blocking(move || work().inspect(|_| drop(lock))).await;
         let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        done.map_err(|error| format!("the drafts file cannot be written to {}: {error}", self.folder.display()))
+        done.map_err(|error| {
+            let why = files::describe_io_error(&error);
+            format!("the drafts file cannot be written to {}: {why}", self.folder.display())
+        })
     }
 }
 

@@ -36,7 +36,8 @@ impl SnapshotWriter {
         let write = self.write.clone();
         self.in_progress.spawn_blocking(move || {
             if let Err(error) = write(&projection) {
-                tracing::warn!(%error, job = %projection.job, "cannot save the state; it will be read from the events");
+                let error = files::describe_io_error(&error);
+                tracing::warn!(error, job = %projection.job, "cannot save the state; it will be read from the events");
             }
         });
     }

@@ -310,6 +310,6 @@ async fn labels_that_cannot_be_written_are_reported_with_their_own_path() {
     }
     let failed = shop.run(&["report", "--grade-labels", "missing/labels.pdf"]);
     assert_eq!(failed.code, Some(2), "{}{}", failed.out, failed.err);
-    let reason = "cannot create missing/labels.pdf: No such file or directory";
+    let reason = "cannot create missing/labels.pdf: no such file or folder";
     assert!(failed.err.contains(reason) && !failed.err.contains(".draft-maker-"), "{}", failed.err);
 }

@@ -19,15 +19,12 @@ const REFUSALS: &[(u16, &str, &str)] = &[
     (
         404,
         "No such object: a-bucket/lists/upcs.txt",
-        "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
+        "the object does not exist: check its name with `gcloud storage ls gs://a-bucket`",
     ),
-    (401, "Anonymous caller does not have storage.objects.get access", "it is not public (Anonymous"),
-    (403, "<html><b>Access</b>\u{7} denied</html>", "it is not public (Access denied)"),
-    (
-        400,
-        "This is wrong",
-        "the service rejected the request with status 400 (This is wrong): asking again does not help",
-    ),
+    (401, "Anonymous caller does not have storage.objects.get access", "with access\ncaused by: Anonymous caller"),
+    (403, "<html><b>Access</b>\u{7} denied</html>", "it is not public: set intake.gcs.anonymous"),
+    (403, "<html><b>Access</b>\u{7} denied</html>", "\ncaused by: Access denied"),
+    (400, "This is wrong", "Google Cloud Storage rejected the request with status 400: asking again does not help"),
     (412, "Conditions did not hold", "a condition of the request or a policy"),
     (
         400,
@@ -42,12 +39,12 @@ const REFUSALS: &[(u16, &str, &str)] = &[
     (
         403,
         r#"{"error":{"code":403,"message":"Any words.","errors":[{"reason":"accountDisabled"}]}}"#,
-        "the billing account of the project is closed (Any words.)",
+        "the billing account of the project is closed: open it in the Google Cloud console\ncaused by: Any words.",
     ),
     (
         400,
         r#"{"error":{"code":400,"message":"Any words.","errors":[{"reason":"userProjectMissing"}]}}"#,
-        "readers of this bucket pay for their requests (Any words.)",
+        "\ncaused by: Any words.",
     ),
     (
         400,
@@ -55,8 +52,8 @@ const REFUSALS: &[(u16, &str, &str)] = &[
         "readers of this bucket pay",
     ),
     // The text alone must not decide.
-    (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
-    (403, "Open a billing account.", "it is not public (Open a billing account.)"),
+    (400, "Not encrypted, no billing account.", "Google Cloud Storage rejected the request with status 400"),
+    (403, "Open a billing account.", "it is not public"),
 ];
 
 #[tokio::test]
@@ -68,7 +65,7 @@ async fn errors_say_what_to_do() {
         assert_eq!(bucket.inside().asked.len(), 1, "{status} is not retried");
     }
     let messages = refusal(&Bucket::default().open().await).await;
-    assert_eq!(messages, GcsError::ObjectNotFound { message: "No such object: a-bucket/lists/upcs.txt".into() });
+    assert_eq!(messages, GcsError::ObjectNotFound { bucket: "a-bucket".into() });
 }
 
 #[tokio::test]
@@ -111,7 +108,7 @@ async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
     let settings = Bucket::with("").open().await;
     let source = "gs://no-such-bucket/upcs.txt".parse().unwrap();
     let error = input::read_list(&source, &settings).await.unwrap_err().error;
-    assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound { .. })), "{error}");
+    assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound)), "{error}");
     // The text may name an object in a bucket that does not exist; a listing shows whether the bucket exists.
     let fault = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
     let error = refusal(&Bucket::with("").next(fault).open().await).await;
@@ -121,9 +118,10 @@ async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
 /// The service's message may contain the characters that separate the parts of an error message.
 #[test]
 fn the_fix_is_not_parsed_from_the_message() {
-    let error = GcsError::BucketNotFound { message: "no (such): bucket): gone".into() };
-    assert_eq!(error.problem(), "the bucket does not exist (no (such): bucket): gone)");
-    assert_eq!(error.fix().as_deref(), Some("check its name with `gcloud storage ls`"));
-    assert_eq!(error.to_string(), format!("{}: {}", error.problem(), error.fix().unwrap()));
+    let error = GcsError::BillingClosed { message: "no (such): account): gone".into() };
+    assert_eq!(error.problem(), "the billing account of the project is closed");
+    assert_eq!(error.fix().as_deref(), Some("open it in the Google Cloud console"));
+    let lines = format!("{}: {}\ncaused by: no (such): account): gone", error.problem(), error.fix().unwrap());
+    assert_eq!(error.to_string(), lines);
     assert_eq!(GcsError::AlreadyExists.fix(), None);
 }

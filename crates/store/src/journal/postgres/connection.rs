@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, query_scalar, raw_sql};
 use super::super::error::JournalError;
 use super::schema::{known_version, migrator};
 use crate::location::DatabaseUrl;
+use crate::sqlite::describe_sqlx_error;
 
 /// Maximum connections that read.
 const MAX_READ_CONNECTIONS: u32 = 4;
@@ -161,9 +162,9 @@ pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
 pub(super) fn classify_error(database: &DatabaseUrl, error: &sqlx::Error) -> JournalError {
     let is_away = is_connection_lost(error) || matches!(error, sqlx::Error::PoolTimedOut);
     match error {
-        error if is_away => unreachable_database(database, error.to_string()),
+        error if is_away => unreachable_database(database, describe_sqlx_error(error)),
         sqlx::Error::PoolClosed => JournalError::Closed,
-        error => JournalError::Database { database: database.to_string(), message: error.to_string() },
+        error => JournalError::Database { database: database.to_string(), message: describe_sqlx_error(error) },
     }
 }
 
