@@ -37,7 +37,7 @@ pub(super) fn open_dump_object(
         let client = GcsClient::connect(&settings.gcs).await?;
         let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await?;
         let reader = client.open_object(&bucket, &object, generation).await;
-        let reader = reader.map_err(|error| object_error(address, error))?.with_max_resumptions(MAX_RESUMPTIONS);
+        let reader = reader.map_err(|error| object_error(address, &error))?.with_max_resumptions(MAX_RESUMPTIONS);
         let size = reader.size;
         let (sender, chunks) = channel(WAITING_CHUNKS);
         tokio::spawn(send_chunks(client, reader, sender));
@@ -48,11 +48,9 @@ pub(super) fn open_dump_object(
 }
 
 /// Returns the error for a dump that cannot be opened. A wrong address is an error of the command, like a wrong path.
-fn object_error(address: &str, error: GcsError) -> anyhow::Error {
-    let is_wrong_address = matches!(
-        error,
-        GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. } | GcsError::GenerationGone { .. }
-    );
+fn object_error(address: &str, error: &GcsError) -> anyhow::Error {
+    let is_wrong_address =
+        matches!(error, GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound | GcsError::GenerationGone { .. });
     let message = format!("cannot read {address}: {error}");
     if is_wrong_address { UsageError(message).into() } else { anyhow::Error::msg(message) }
 }

@@ -152,7 +152,9 @@ pub(super) async fn run_and_report(
         printer.print_note(started.sink.description());
         started.sink.warnings().iter().for_each(|warning| printer.print_note(warning));
         elsewhere.lines().for_each(|line| printer.print_note(line));
-        missing_condition_note(&projection.read(), &started.spec).into_iter().for_each(|note| printer.print_note(note));
+        if let Some(note) = missing_condition_note(&projection.read(), &started.spec) {
+            printer.print_note(note);
+        }
         let left = {
             let projection = projection.read();
             projection.counts.total - projection.counts.done

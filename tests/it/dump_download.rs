@@ -20,10 +20,6 @@ fn dump(title: &str) -> String {
     lines
 }
 
-fn sha256_hex(content: &str) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Starts a server with the checksum of `content`; `releases` responds to requests for the dump.
 async fn start_server(
     content: String,
@@ -31,7 +27,7 @@ async fn start_server(
 ) -> Server {
     Server::start(move |request| match request.target.rsplit('/').next() {
         Some("LATEST") => ok(STAMP),
-        Some("SHA256SUMS") => ok(&format!("{} *release.tar.xz\n", sha256_hex(&content))),
+        Some("SHA256SUMS") => ok(&format!("{} *release.tar.xz\n", hex::encode(Sha256::digest(&content)))),
         _ => releases(request),
     })
     .await

@@ -129,7 +129,9 @@ fn without_trailing_commas(text: &str) -> String {
 }
 
 fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u64, ListError> {
-    found.iter_mut().for_each(|(_, value)| *value = unwrap_connections(std::mem::take(value)));
+    for (_, value) in &mut found {
+        *value = unwrap_connections(std::mem::take(value));
+    }
     let (format, entries) = match found.as_mut_slice() {
         [(_, only)] => ("JSON", number_entries(std::mem::take(only))),
         _ => ("JSON lines", found),

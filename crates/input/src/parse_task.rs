@@ -45,7 +45,9 @@ impl ParseTask {
     ) -> Result<ReadProgress, ListError> {
         let mut parser = self.parser.take().ok_or_else(ended_error)?;
         let wanted = Arc::downgrade(&self.wanted);
-        total.into_iter().for_each(|total| parser.expect_bytes(total));
+        if let Some(total) = total {
+            parser.expect_bytes(total);
+        }
         let parser = run_blocking(move || {
             for part in bytes.as_ref().chunks(CHECK_INTERVAL_BYTES) {
                 if wanted.strong_count() == 0 {

@@ -53,7 +53,7 @@ impl BlockParser {
         let (mut start, mut number) = (0, first_line);
         for end in memchr::memchr_iter(b'\n', block) {
             let line = &text[start..end];
-            let line = if line.ends_with('\r') { &line[..line.len() - 1] } else { line };
+            let line = line.strip_suffix('\r').unwrap_or(line);
             if line.len() > MAX_LINE_BYTES || self.rows.push_line(number, line, read).ok()? != PushedLine::Read {
                 return None;
             }
@@ -66,9 +66,8 @@ impl BlockParser {
 
 /// Returns whether lines end in LF or CRLF only, and none has a byte order mark, as pasted lists do in the middle.
 fn is_plain(block: &[u8]) -> bool {
-    let is_usual = |is_usual: bool, byte: &u8| is_usual & byte.is_ascii() & (*byte != b'\r');
-    // Most blocks are plain, and this loop has no branches.
-    block.iter().fold(true, is_usual)
+    // Most blocks have only these bytes.
+    (block.is_ascii() && memchr::memchr(b'\r', block).is_none())
         || memchr::memchr_iter(b'\r', block).all(|at| block.get(at + 1) == Some(&b'\n'))
             && memchr::memmem::find(block, BYTE_ORDER_MARK.as_bytes()).is_none()
 }

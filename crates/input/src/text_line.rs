@@ -66,10 +66,12 @@ pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
 
 /// Parses a line in which no single number is a code: digits in groups, or a text with a reason.
 fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
-    match (parse_barcode(text), found.iter().find_map(|found| found.result.clone().err())) {
-        (Ok(parsed), _) => ParsedRow::accepted(parsed, 1),
-        (Err(_), Some(why)) => ParsedRow::from_barcode_error(&why),
-        (Err(why), None) => ParsedRow::from_barcode_error(&why),
+    match parse_barcode(text) {
+        Ok(parsed) => ParsedRow::accepted(parsed, 1),
+        Err(error) => {
+            let specific = found.iter().find_map(|found| found.result.as_ref().err());
+            ParsedRow::from_barcode_error(specific.unwrap_or(&error))
+        }
     }
 }
 

@@ -107,7 +107,7 @@ fn read_range<R: Read + Seek>(workbook: &mut Sheets<R>, name: &str, limit: u64) 
             let formulas = workbook.worksheet_formula(name).map_err(|error| to_list_error(&error))?;
             Ok(mark_formulas_without_value(range, &formulas))
         }
-        other => other.worksheet_range(name).map_err(|error| to_list_error(&error)),
+        Sheets::Xls(workbook) => workbook.worksheet_range(name).map_err(|error| to_list_error(&error)),
     }
 }
 

@@ -66,7 +66,7 @@ mod tests {
         let substitute = SellerData { catalog_number: Some("DGCD-24425".into()), ..SellerData::default() };
         let unbarcoded = item(substitute.substitute_code().expect("a catalog number"));
         let codes = ["720642442524", "5099902987927"].map(|code| item(code.parse().expect("a barcode")));
-        let items = [&codes[..], &[unbarcoded.clone()]].concat();
+        let items = [&codes[..], std::slice::from_ref(&unbarcoded)].concat();
         let coverage = count_in_catalogs(Some(folder.path()), &items).await.expect("a catalog");
         assert_eq!((coverage.items, coverage.found, coverage.discogs, coverage.musicbrainz), (2, 1, Some(1), None));
         assert_eq!(count_in_catalogs(Some(folder.path()), &[unbarcoded]).await, None);

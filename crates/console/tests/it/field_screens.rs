@@ -145,7 +145,8 @@ fn the_cursor_is_where_the_next_digit_of_a_scan_goes() {
 /// The keys with Ctrl work in every field: Ctrl-C cancels as Esc does, Ctrl-Z suspends, Ctrl-L redraws.
 #[test]
 fn control_keys_work_while_a_text_is_typed() {
-    let fields: [(&str, fn() -> Console); 5] = [
+    type OpenField = fn() -> Console;
+    let fields: [(&str, OpenField); 5] = [
         ("filter", || after_keys(job_console(), &["/"])),
         ("edit", || after_keys(job_console(), &["e"])),
         ("export", || after_keys(job_console(), &["w"])),

@@ -91,11 +91,10 @@ fn read_run(text: &str, run: &Range<usize>) -> Option<FoundBarcode> {
     let digits = text.get(run.clone())?;
     let labelled = ends_with_label(before);
     let result = match run.len() {
-        12..=14 | 16..=18 => parse_barcode(digits),
+        12..=14 | 16..=18 | 24..=26 => parse_barcode(digits),
         8 | 10 | 11 if labelled => parse_barcode(digits),
         // Eleven digits at the start of a line are a barcode, or a telephone number, which is reported as invalid.
         11 if before.trim().is_empty() => parse_barcode(digits),
-        24..=26 => parse_barcode(digits),
         _ => return None,
     };
     if !labelled && is_part_of_word(text, run) {

@@ -200,8 +200,8 @@ impl Category {
     pub(super) fn format_of(&self, medium: &Medium) -> &str {
         // A provider may describe the kind behind the name: `Blu-ray, Ultra HD Blu-ray`.
         let mut names = medium.wording.split(',').map(|name| name.trim().to_lowercase());
-        let named = names.find_map(|name| self.formats_by_name.get(&name));
-        named.or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
+        let format = names.find_map(|name| self.formats_by_name.get(&name));
+        format.or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
     }
 
     /// Returns the condition ID in this category. Records have only "new" and "used" (3000); their grade is an item
