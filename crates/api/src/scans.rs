@@ -105,7 +105,7 @@ pub struct ScanRequest {
     pub code: String,
     /// Line of the scan in your own input, from 1. Default: the number of the scan in the job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     pub line: Option<u32>,
 }
 

@@ -46,7 +46,7 @@ pub struct ListPreview {
 }
 
 /// How many items of a list are in the offline catalogs. The others are looked up at the services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CatalogCoverage {
     /// Number of items with a barcode; the others are not counted.
@@ -101,8 +101,15 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Maximum number of items and of copies; more than any list has.
+    /// Maximum of each number; more than any list has.
     pub const MAX: u64 = 1_000_000_000;
+
+    /// Returns the highest number.
+    pub fn max_number(&self) -> u64 {
+        let CatalogCoverage { items, found, discogs, musicbrainz } = self.catalog.unwrap_or_default();
+        let numbers = [Some(self.items), Some(self.copies), Some(items), Some(found), discogs, musicbrainz];
+        numbers.into_iter().flatten().max().unwrap_or_default()
+    }
 }
 
 impl ListPreview {

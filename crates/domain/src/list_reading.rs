@@ -75,6 +75,8 @@ impl ListReading {
     fn quantities(&self) -> String {
         match &self.quantity_column {
             Some(column) => format!("quantities from {column}"),
+            // Only numbers next to the barcodes can make more copies than rows and items.
+            None if self.copies > self.rows.max(self.items) => "quantities next to the barcodes".to_owned(),
             None => "no quantities".to_owned(),
         }
     }

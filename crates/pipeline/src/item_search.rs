@@ -47,8 +47,9 @@ pub async fn search_for_item(
     upc: Upc,
     text: &str,
 ) -> Result<Option<usize>, ItemSearchError> {
+    let is_too_long = text.chars().count() > MAX_SEARCH_CHARS;
     let text = clean_text(text);
-    if text.is_empty() || text.chars().count() > MAX_SEARCH_CHARS {
+    if text.is_empty() || is_too_long {
         return Err(ItemSearchError::InvalidText);
     }
     let state = context.journal.projection(job).await?.read().state;

@@ -43,6 +43,14 @@ fn the_reading_is_one_line() {
         &format!("{NEVERMIND}\nBleach: {BLEACH}\n"),
         "Read as text: barcodes anywhere in a line, no quantities; 2 items, 2 copies, 0 rows skipped",
     );
+    assert_reading(
+        &format!("2x {NEVERMIND}\nBleach {BLEACH}\n"),
+        "Read as text: barcodes anywhere in a line, quantities next to the barcodes; 2 items, 3 copies, 0 rows skipped",
+    );
+    assert_reading(
+        &format!("{NEVERMIND} {BLEACH}\n{NEVERMIND}\n"),
+        "Read as text: barcodes anywhere in a line, no quantities; 2 items, 3 copies, 0 rows skipped",
+    );
 }
 
 #[test]
