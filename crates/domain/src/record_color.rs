@@ -54,6 +54,19 @@ pub fn stated_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Stri
     (!colors.is_empty()).then(|| colors.join("/"))
 }
 
+/// Returns the only basic color in the name of a color: `Red` for `Translucent Red Marbled`. `None` if there are several
+/// or none, and if nothing would be omitted.
+pub(crate) fn base_color(color: &str) -> Option<String> {
+    const TRANSPARENT: [&str; 3] = ["clear", "translucent", "transparent"];
+    let words = color.split(|c: char| !c.is_alphanumeric());
+    let mut basic = words.filter(|word| {
+        let lower = word.to_lowercase();
+        !TRANSPARENT.contains(&lower.as_str()) && BASIC_COLORS.iter().any(|(known, _)| *known == lower)
+    });
+    let only = basic.next()?;
+    (basic.next().is_none() && only.len() < color.len()).then(|| only.to_owned())
+}
+
 fn named_colors<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut colors: Vec<String> = Vec::new();
     for color in texts.into_iter().filter_map(color_of_text) {

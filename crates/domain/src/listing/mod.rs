@@ -22,6 +22,7 @@ mod lot_title;
 pub mod missing;
 mod title;
 mod title_editions;
+mod title_head;
 mod wording;
 
 pub use aspects::Aspect;

@@ -8,14 +8,15 @@
 //! A table gives each detail a score. The format is always included. The other details are added by score, the highest
 //! first, as long as they fit, and appear in the order of the table.
 
-use super::super::composer_name::composer_name;
+use super::super::record_color::base_color;
 use super::super::release::{Carrier, Format};
 use super::super::release_type::ReleaseType;
-use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::super::text::display::{plain_text, utf16_len};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
 use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, video_score};
+use super::title_head::{cut_head, whole_head};
 use super::wording::contains_words;
 
 /// eBay's limit for titles, in UTF-16 units.
@@ -24,11 +25,11 @@ pub(super) const MAX_TITLE_UNITS: usize = 80;
 /// Maximum length of the format; a longer one is omitted.
 const MAX_FORMAT_UNITS: usize = 60;
 
-/// Minimum length that is reserved for a very long artist. The title gets the rest.
-const MIN_ARTIST_UNITS: usize = 40;
-
 /// Maximum number of edition words, to keep a title readable.
 const MAX_EDITION_WORDS: usize = 4;
+
+/// Score of a color for which the format has no room, above that of limited editions.
+const COLOR_SCORE: u8 = 89;
 
 /// Scores of details other than edition words.
 const YEAR_SCORE: u8 = 60;
@@ -77,19 +78,58 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let formats = label.map(|label| label.forms(words.title.as_deref().unwrap_or_default())).unwrap_or_default();
     let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
-    let spaced = |word: &str| if word.is_empty() { 0 } else { 1 + utf16_len(word) };
     let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, |word| spaced(words.translator().word(word)));
     let room = |format: &str| available.saturating_sub(spaced(format));
     let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
+    if let Some((format, head)) = whole {
+        return Some(append_to_best_form(words, &head, format, &formats));
+    }
     let longest = formats.first().map(String::as_str).unwrap_or_default();
     let cut = || {
         let shortest = formats.last().map(String::as_str).unwrap_or_default();
-        [shortest, longest].into_iter().find_map(|format| Some((format, cut_head(words, room(format))?)))
+        let head = [shortest, longest].into_iter().find_map(|format| cut_head(words, room(format)))?;
+        // A cut between words leaves room, sometimes for the color.
+        let fitting = formats.iter().find(|format| utf16_len(&head) + spaced(format) <= available);
+        Some((fitting.map_or(shortest, String::as_str), head))
     };
-    let (format, head) = whole.or_else(|| Some((longest, whole_head(words, room(longest))?))).or_else(cut)?;
-    let start = if format.is_empty() { head.clone() } else { format!("{head} {format}") };
-    let details = list_details(words, &head, format);
-    Some(append_best_details(start, &details))
+    let (format, head) = whole_head(words, room(longest)).map(|head| (longest, head)).or_else(cut)?;
+    Some(append_to_form(words, &head, format, longest).1)
+}
+
+fn spaced(word: &str) -> usize {
+    if word.is_empty() { 0 } else { 1 + utf16_len(word) }
+}
+
+/// Minimum score of the details for which a shorter form of the format is used: `2LP RSD` instead of `2 LP Vinyl`.
+const MIN_SHORTENING_GAIN: u32 = 80;
+
+/// Appends the format and the details in the form of the format that keeps the words with the highest scores, starting
+/// with `format`, the longest one that fits.
+fn append_to_best_form(words: &DisplayFields<'_>, head: &str, format: &str, formats: &[String]) -> String {
+    let longest = formats.first().map(String::as_str).unwrap_or_default();
+    let (mut best_score, mut best) = append_to_form(words, head, format, longest);
+    // No word is worth the loss of the color.
+    let has_color = |form: &&String| words.color.as_deref().is_none_or(|color| contains_words(form, color));
+    for shorter in formats.iter().skip_while(|form| *form != format).skip(1).filter(has_color) {
+        let (score, title) = append_to_form(words, head, shorter, longest);
+        if score >= best_score + MIN_SHORTENING_GAIN {
+            (best_score, best) = (score, title);
+        }
+    }
+    best
+}
+
+/// Appends a form of the format, and the best details, to the head. Returns the sum of their scores and the title.
+/// `longest` is the complete form of the format.
+fn append_to_form(words: &DisplayFields<'_>, head: &str, format: &str, longest: &str) -> (u32, String) {
+    let start = if format.is_empty() { head.to_owned() } else { format!("{head} {format}") };
+    let color = words.color.as_deref().filter(|color| contains_words(longest, color));
+    let is_color_lost = color.is_some_and(|color| !contains_words(format, color));
+    let color_detail = color
+        .filter(|_| is_color_lost)
+        .map(|color| Detail { short: base_color(color), ..Detail::new(color, COLOR_SCORE) });
+    let details = color_detail.into_iter().chain(list_details(words, head, format)).collect::<Vec<_>>();
+    append_best_details(start, &details)
 }
 
 /// Returns the word that eBay requires for a promotional copy. It is always included.
@@ -101,21 +141,19 @@ fn promotional_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
 }
 
 /// Appends the details that fit, selected by score, in their original order. Uses the short forms if the total score is
-/// higher with them.
-fn append_best_details(start: String, details: &[Detail]) -> String {
+/// higher with them. Returns the total score and the title.
+fn append_best_details(start: String, details: &[Detail]) -> (u32, String) {
     let room = MAX_TITLE_UNITS.saturating_sub(utf16_len(&start));
     let shortened = details.iter().map(Detail::shortened).collect::<Vec<_>>();
     let score_sum = |taken: &[bool]| {
         details.iter().zip(taken).filter(|(_, taken)| **taken).map(|(detail, _)| u32::from(detail.score)).sum::<u32>()
     };
     let (taken, taken_short) = (select_details(details, room), select_details(&shortened, room));
-    let (forms, taken) = if score_sum(&taken_short) > score_sum(&taken) {
-        (shortened.as_slice(), taken_short)
-    } else {
-        (details, taken)
-    };
+    let (score, score_short) = (score_sum(&taken), score_sum(&taken_short));
+    let (forms, taken) = if score_short > score { (shortened.as_slice(), taken_short) } else { (details, taken) };
     let chosen = forms.iter().zip(taken).filter(|(_, is_taken)| *is_taken);
-    chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text))
+    let title = chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text));
+    (score.max(score_short), title)
 }
 
 /// Selects the details that fit, the highest scores first. Returns one flag per detail.
@@ -250,154 +288,4 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !says_more);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::DjMix || !has(&[ReleaseType::Mixtape]));
     new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
-}
-
-/// Returns artist and title in the longest form that fits completely; `None` if none fits.
-fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let titles = title_forms(words, room);
-    if words.is_various {
-        // Buyers do not search for "Various Artists", so it is omitted first.
-        let prefixed = |title: &String| [format!("Various Artists - {title}"), format!("Various - {title}")];
-        let head = titles.iter().flat_map(prefixed).find(|head| utf16_len(head) + DETAILS_ROOM <= room);
-        return head.or_else(|| titles.into_iter().find(|title| utf16_len(title) <= room));
-    }
-    let artists = artist_forms(words, room);
-    let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
-    let own_title = titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room);
-    // If the album is named after several artists, their names are not repeated.
-    if words.artist_prefixes.len() > 1 && own_title.is_some() {
-        return own_title.cloned();
-    }
-    let heads = titles.iter().flat_map(|title| artists.iter().map(|artist| join_head(words, artist, title)));
-    if let Some(head) = heads.into_iter().find(|head| utf16_len(head) <= room) {
-        return Some(append_performers(words, head, room));
-    }
-    // If the album is named after its artist, the name is enough.
-    own_title.cloned()
-}
-
-/// Returns true if the names differ only in case and punctuation: `Gruppo "Nuova"` and `Gruppo Nuova`.
-fn is_same_name(a: &str, b: &str) -> bool {
-    contains_words(a, b) && contains_words(b, a)
-}
-
-/// Minimum room for details, in UTF-16 units, with which "Various Artists" is kept.
-const DETAILS_ROOM: usize = 30;
-
-/// Returns artist and title, cut to fit.
-fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let title = title_forms(words, room).pop()?;
-    if words.is_various {
-        return Some(cut_title(&title, room).to_owned()).filter(|head| !head.is_empty());
-    }
-    let room = room.saturating_sub(" - ".len());
-    let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))))?;
-    let title = cut_title(&title, room.saturating_sub(utf16_len(&artist)));
-    (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, title))
-}
-
-/// Words with which a cut title must not end.
-const LOOSE_WORDS: [&str; 14] =
-    ["a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
-
-/// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
-fn cut_title(title: &str, max_units: usize) -> &str {
-    let mut cut = cut_at_word(title, max_units);
-    if cut.len() == title.len() {
-        return cut;
-    }
-    while let Some((before, last)) = cut.rsplit_once(' ')
-        && LOOSE_WORDS.contains(&last.to_lowercase().as_str())
-    {
-        cut = cut_at_word(before, max_units);
-    }
-    cut
-}
-
-/// Joins artist and title: `Mahler: Symphony No. 9` for classical music, otherwise `Nirvana - Nevermind`.
-fn join_head(words: &DisplayFields<'_>, artist: &str, title: &str) -> String {
-    if has_composer_head(words) { format!("{artist}: {title}") } else { format!("{artist} - {title}") }
-}
-
-fn has_composer_head(words: &DisplayFields<'_>) -> bool {
-    !words.head_composers.is_empty()
-}
-
-/// Appends as many performers as fit, the conductor first.
-fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
-    if !has_composer_head(words) {
-        return head;
-    }
-    let mut title = head;
-    let mut separator = " - ";
-    for name in words.performers.iter().map(|name| plain_text(name)) {
-        let longer = format!("{title}{separator}{name}");
-        if !name.is_empty() && !contains_words(&title, &name) && utf16_len(&longer) <= room {
-            (title, separator) = (longer, ", ");
-        }
-    }
-    title
-}
-
-/// Returns the forms of the complete artist, the longest first: with the name in Latin script if both fit in half of
-/// the room; as credited; and with `ft.`. Famous composers have the name that buyers type.
-fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
-    let Some(artist) = words.artist.as_deref().map(plain_text).filter(|artist| !artist.is_empty()) else {
-        return Vec::new();
-    };
-    if has_composer_head(words) {
-        let short = words.head_composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
-        return vec![plain_text(&short)];
-    }
-    let mut forms = script_forms(words.latin_artist.as_deref(), artist, room);
-    let shorter = forms.iter().map(|form| shorten_featuring(form)).collect::<Vec<_>>();
-    forms.extend(shorter);
-    forms.dedup();
-    forms
-}
-
-/// Returns the forms of the title, the longest first.
-fn title_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
-    let title = words.title.as_deref().map(plain_text).filter(|title| !title.is_empty());
-    title.map(|title| script_forms(words.latin_title.as_deref(), title, room)).unwrap_or_default()
-}
-
-/// Returns the Latin form, preceded by both forms together if they fit in half of the room.
-fn script_forms(latin: Option<&str>, native: String, room: usize) -> Vec<String> {
-    let Some(latin) = latin.map(plain_text).filter(|latin| !latin.is_empty() && *latin != native) else {
-        return vec![native];
-    };
-    let both = format!("{latin} {native}");
-    if utf16_len(&both) <= room / 2 { vec![both, latin] } else { vec![latin] }
-}
-
-/// Replaces `Featuring` and `Feat.` with `ft.`, as usual in eBay titles.
-fn shorten_featuring(artist: &str) -> String {
-    [" Featuring ", " featuring ", " Feat. ", " feat. "]
-        .iter()
-        .fold(artist.to_owned(), |text, long| text.replace(long, " ft. "))
-}
-
-/// Returns as many names of the credit as fit. If none fits, returns the start of the first one, cut between two names
-/// if possible.
-fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let whole = artist_forms(words, room);
-    let prefixes = words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix)));
-    let prefixes = prefixes.filter(|_| words.latin_artist.is_none() && !has_composer_head(words)).collect::<Vec<_>>();
-    let names = prefixes.into_iter().chain(whole.into_iter().rev()).collect::<Vec<_>>();
-    let fitting = names.iter().filter(|names| utf16_len(names) <= room).max_by_key(|names| utf16_len(names)).cloned();
-    fitting.or_else(|| names.first().map(|first| cut_between_names(first, room).to_owned()))
-}
-
-/// Separators between the names of a credit.
-const NAME_SEPARATORS: [&str; 7] = [", ", " & ", " and ", " ft. ", " with ", " vs. ", " / "];
-
-fn cut_between_names(names: &str, room: usize) -> &str {
-    let ends = NAME_SEPARATORS.iter().flat_map(|separator| names.match_indices(separator).map(|(at, _)| at));
-    let end = ends.filter(|at| utf16_len(&names[..*at]) <= room).max();
-    // Cutting at half of the room or less would lose too much of a name.
-    match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
-        Some(end) => &names[..end],
-        None => cut_at_word(names, room),
-    }
 }

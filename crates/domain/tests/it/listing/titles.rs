@@ -171,3 +171,57 @@ fn the_medium_is_named_unambiguously() {
     Duke Ellington and His Famous Orchestra - A Duke Ellington 4 x 10" Shellac 1943
     "#);
 }
+
+/// Returns the title of a record with these edition words and this color.
+fn record_titled((artist, title): (&str, &str), count: u16, color: Option<&str>, edition: &[&str]) -> String {
+    let release = Release {
+        artist: sourced(ArtistCredit::from_name(artist)),
+        title: sourced(title.to_owned()),
+        format: sourced(format_with(vec![medium(Carrier::Vinyl, count, "Vinyl, LP, Album", Some(12))])),
+        color: color.map(str::to_owned).and_then(sourced),
+        edition: sourced(edition.iter().map(|word| (*word).to_owned()).collect()),
+        ..nevermind_release()
+    };
+    compose(&release).expect("a listing").title().to_owned()
+}
+
+#[test]
+fn a_color_is_worth_more_than_other_words() {
+    let long = ("Godspeed You! Black Emperor", "Lift Your Skinny Fists Like Antennas");
+    let titles = [
+        record_titled(long, 1, Some("Translucent Red Marbled"), &["Limited Edition"]),
+        record_titled(
+            ("Godspeed You! Black Emperor", "Lift Your Skinny Fists"),
+            1,
+            Some("Translucent Red Marbled"),
+            &["Limited Edition"],
+        ),
+        record_titled(
+            ("Godspeed You! Black Emperor", "Lift Your Skinny Fists Like Antennas to Heaven"),
+            1,
+            Some("Red"),
+            &["Limited Edition"],
+        ),
+        // Without `Vinyl`, there is room for a word that raises the price.
+        record_titled(long, 2, None, &["Numbered"]),
+    ];
+    insta::assert_snapshot!(titles.join("\n"), @r#"
+    Godspeed You! Black Emperor - Lift Your Skinny Fists Like Antennas LP Red 1991
+    Godspeed You! Black Emperor - Lift Your Skinny Fists Translucent Red Marbled LP
+    Godspeed You! Black Emperor - Lift Your Skinny Fists Like Antennas to Heaven LP
+    Godspeed You! Black Emperor - Lift Your Skinny Fists Like Antennas 2LP Numbered
+    "#);
+}
+
+#[test]
+fn classical_music_with_a_long_title_names_its_performers() {
+    let names = |names: &[&str]| sourced(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let release = Release {
+        artist: sourced(ArtistCredit::from_name("Giuseppe Verdi")),
+        title: sourced("Rigoletto: Highlights from the Complete Recording Made at La Scala in Milan".to_owned()),
+        composers: names(&["Giuseppe Verdi"]),
+        performers: names(&["Maria Callas", "Tito Gobbi"]),
+        ..nevermind_release()
+    };
+    insta::assert_snapshot!(compose(&release).expect("a listing").title(), @"Verdi: Rigoletto - Maria Callas, Tito Gobbi CD 1991 DGC DGCD-24425");
+}

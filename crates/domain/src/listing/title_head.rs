@@ -1,0 +1,176 @@
+//! The start of a listing's title: artist and release title, for classical music composer, work and performers.
+
+use super::super::composer_name::composer_name;
+use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::display_fields::DisplayFields;
+use super::wording::contains_words;
+
+/// Minimum length that is reserved for a very long artist. The title gets the rest.
+const MIN_ARTIST_UNITS: usize = 40;
+
+/// Returns artist and title in the longest form that fits completely; `None` if none fits.
+pub(super) fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let titles = title_forms(words, room);
+    if words.is_various {
+        // Buyers do not search for "Various Artists", so it is omitted first.
+        let prefixed = |title: &String| [format!("Various Artists - {title}"), format!("Various - {title}")];
+        let head = titles.iter().flat_map(prefixed).find(|head| utf16_len(head) + DETAILS_ROOM <= room);
+        return head.or_else(|| titles.into_iter().find(|title| utf16_len(title) <= room));
+    }
+    let artists = artist_forms(words, room);
+    let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
+    let own_title = titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room);
+    // If the album is named after several artists, their names are not repeated.
+    if words.artist_prefixes.len() > 1 && own_title.is_some() {
+        return own_title.cloned();
+    }
+    let mut heads = titles.iter().flat_map(|title| artists.iter().map(|artist| join_head(words, artist, title)));
+    let head = heads.find(|head| utf16_len(head) <= room).map(|head| append_performers(words, head, room));
+    match head {
+        Some(head) if !is_without_performers(words, &head) => Some(head),
+        head => shortened_head(words, &titles, &artists, room)
+            .or(head)
+            // If the album is named after its artist, the name is enough.
+            .or_else(|| own_title.cloned()),
+    }
+}
+
+/// Returns true for classical music without any of its performers, by whom buyers choose between recordings.
+fn is_without_performers(words: &DisplayFields<'_>, head: &str) -> bool {
+    let performers = &words.performers;
+    has_composer_head(words) && !performers.is_empty() && !performers.iter().any(|name| contains_words(head, name))
+}
+
+/// Returns the head of classical music with the title up to its first colon and performers; `None` if none fits.
+fn shortened_head(words: &DisplayFields<'_>, titles: &[String], artists: &[String], room: usize) -> Option<String> {
+    let short = titles.iter().filter_map(|title| Some(title.split_once(": ")?.0));
+    let heads = short.flat_map(|title| artists.iter().map(move |artist| join_head(words, artist, title)));
+    let mut heads = heads.filter(|_| has_composer_head(words)).map(|head| append_performers(words, head, room));
+    heads.find(|head| utf16_len(head) <= room && !is_without_performers(words, head))
+}
+
+/// Returns true if the names differ only in case and punctuation: `Gruppo "Nuova"` and `Gruppo Nuova`.
+fn is_same_name(a: &str, b: &str) -> bool {
+    contains_words(a, b) && contains_words(b, a)
+}
+
+/// Minimum room for details, in UTF-16 units, with which "Various Artists" is kept.
+const DETAILS_ROOM: usize = 30;
+
+/// Returns artist and title, cut to fit.
+pub(super) fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let title = title_forms(words, room).pop()?;
+    if words.is_various {
+        return Some(cut_title(&title, room).to_owned()).filter(|head| !head.is_empty());
+    }
+    let room = room.saturating_sub(" - ".len());
+    let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))))?;
+    let title = cut_title(&title, room.saturating_sub(utf16_len(&artist)));
+    (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, title))
+}
+
+/// Words with which a cut title must not end.
+const LOOSE_WORDS: [&str; 14] =
+    ["a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
+
+/// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
+fn cut_title(title: &str, max_units: usize) -> &str {
+    let mut cut = cut_at_word(title, max_units);
+    if cut.len() == title.len() {
+        return cut;
+    }
+    while let Some((before, last)) = cut.rsplit_once(' ')
+        && LOOSE_WORDS.contains(&last.to_lowercase().as_str())
+    {
+        cut = cut_at_word(before, max_units);
+    }
+    cut
+}
+
+/// Joins artist and title: `Mahler: Symphony No. 9` for classical music, otherwise `Nirvana - Nevermind`.
+fn join_head(words: &DisplayFields<'_>, artist: &str, title: &str) -> String {
+    if has_composer_head(words) { format!("{artist}: {title}") } else { format!("{artist} - {title}") }
+}
+
+fn has_composer_head(words: &DisplayFields<'_>) -> bool {
+    !words.head_composers.is_empty()
+}
+
+/// Appends as many performers as fit, the conductor first.
+fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
+    if !has_composer_head(words) {
+        return head;
+    }
+    let mut title = head;
+    let mut separator = " - ";
+    for name in words.performers.iter().map(|name| plain_text(name)) {
+        let longer = format!("{title}{separator}{name}");
+        if !name.is_empty() && !contains_words(&title, &name) && utf16_len(&longer) <= room {
+            (title, separator) = (longer, ", ");
+        }
+    }
+    title
+}
+
+/// Returns the forms of the complete artist, the longest first: with the name in Latin script if both fit in half of
+/// the room; as credited; and with `ft.`. Famous composers have the name that buyers type.
+fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
+    let Some(artist) = words.artist.as_deref().map(plain_text).filter(|artist| !artist.is_empty()) else {
+        return Vec::new();
+    };
+    if has_composer_head(words) {
+        let short = words.head_composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
+        return vec![plain_text(&short)];
+    }
+    let mut forms = script_forms(words.latin_artist.as_deref(), artist, room);
+    let shorter = forms.iter().map(|form| shorten_featuring(form)).collect::<Vec<_>>();
+    forms.extend(shorter);
+    forms.dedup();
+    forms
+}
+
+/// Returns the forms of the title, the longest first.
+fn title_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
+    let title = words.title.as_deref().map(plain_text).filter(|title| !title.is_empty());
+    title.map(|title| script_forms(words.latin_title.as_deref(), title, room)).unwrap_or_default()
+}
+
+/// Returns the Latin form, preceded by both forms together if they fit in half of the room.
+fn script_forms(latin: Option<&str>, native: String, room: usize) -> Vec<String> {
+    let Some(latin) = latin.map(plain_text).filter(|latin| !latin.is_empty() && *latin != native) else {
+        return vec![native];
+    };
+    let both = format!("{latin} {native}");
+    if utf16_len(&both) <= room / 2 { vec![both, latin] } else { vec![latin] }
+}
+
+/// Replaces `Featuring` and `Feat.` with `ft.`, as usual in eBay titles.
+fn shorten_featuring(artist: &str) -> String {
+    [" Featuring ", " featuring ", " Feat. ", " feat. "]
+        .iter()
+        .fold(artist.to_owned(), |text, long| text.replace(long, " ft. "))
+}
+
+/// Returns as many names of the credit as fit. If none fits, returns the start of the first one, cut between two names
+/// if possible.
+fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let whole = artist_forms(words, room);
+    let prefixes = words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix)));
+    let prefixes = prefixes.filter(|_| words.latin_artist.is_none() && !has_composer_head(words)).collect::<Vec<_>>();
+    let names = prefixes.into_iter().chain(whole.into_iter().rev()).collect::<Vec<_>>();
+    let fitting = names.iter().filter(|names| utf16_len(names) <= room).max_by_key(|names| utf16_len(names)).cloned();
+    fitting.or_else(|| names.first().map(|first| cut_between_names(first, room).to_owned()))
+}
+
+/// Separators between the names of a credit.
+const NAME_SEPARATORS: [&str; 7] = [", ", " & ", " and ", " ft. ", " with ", " vs. ", " / "];
+
+fn cut_between_names(names: &str, room: usize) -> &str {
+    let ends = NAME_SEPARATORS.iter().flat_map(|separator| names.match_indices(separator).map(|(at, _)| at));
+    let end = ends.filter(|at| utf16_len(&names[..*at]) <= room).max();
+    // Cutting at half of the room or less would lose too much of a name.
+    match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
+        Some(end) => &names[..end],
+        None => cut_at_word(names, room),
+    }
+}
