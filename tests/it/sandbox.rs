@@ -47,7 +47,7 @@ fn a_port_in_use_is_a_clear_error() {
     let output = command.env_clear().args(["sandbox", "--port", &port]).output().unwrap();
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(message.contains(&port) && message.contains("in use"), "{message}");
+    assert!(message.contains(&port) && message.contains("another program uses this address"), "{message}");
 }
 
 #[tokio::test]

@@ -1,20 +1,23 @@
 //! The demo needs no account, key, network or settings. Its files are marked as a demo's, and the command it prints
 //! works.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::shop::{files, name, run_output};
+use super::shop::{ProgramOutput, files, name, run_output};
+
+fn run_in(folder: &Path, arguments: &[&str]) -> ProgramOutput {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+    command.env_clear().env("HOME", folder).current_dir(folder).stdin(Stdio::null());
+    run_output(&command.args(arguments).output().unwrap())
+}
 
 #[test]
 fn the_demo_needs_no_setup_and_marks_its_results() {
     let folder = tempfile::tempdir().unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
-        command.env_clear().env("HOME", folder.path()).current_dir(folder.path()).stdin(Stdio::null());
-        run_output(&command.args(arguments).output().unwrap())
-    };
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
     let demo = run(&["demo", "--limit", "10"]);
     assert_eq!(demo.code, Some(0), "{}{}", demo.out, demo.err);
     assert!(!demo.err.contains("upload it once") && demo.err.contains("Prices are invented"), "{}", demo.err);
@@ -41,8 +44,18 @@ fn the_demo_needs_no_setup_and_marks_its_results() {
     let apply = review.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
     let applied = run(&apply.split(' ').collect::<Vec<_>>());
     assert_eq!(applied.code, Some(0), "{apply}: {}{}", applied.out, applied.err);
+}
 
-    // Later commands ask the simulated services too, and never say to upload a file of the demo.
+/// Later commands ask the simulated services too, and never say to upload a file of the demo.
+#[test]
+fn later_commands_know_the_data_of_the_demo() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    let demo = run(&["demo", "--limit", "10"]);
+    let results = files(&folder.path().join("draft-maker-demo"));
+    let results = results.iter().find(|path| name(path).ends_with(".json") && name(path).starts_with("DEMO_")).unwrap();
+    let json: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
+    let next = demo.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
     let data = ["--data-dir", "draft-maker-demo/.data"];
     let entries = json["results"].as_array().unwrap();
     let drafted = entries.iter().find(|entry| entry["status"] == "exported").unwrap();

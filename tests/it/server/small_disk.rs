@@ -114,7 +114,7 @@ async fn result_files_are_written_once_the_output_folder_has_room() {
     std::fs::write(&filler, vec![0; (8 << 20) - (usize::try_from(ROOM_KILOBYTES).unwrap() << 10)]).unwrap();
     let job = server.create_job(&list).await;
     let failed = server.until(&job, "failed").await;
-    assert!(failed["error"].as_str().unwrap().contains("No space left"), "{failed}");
+    assert!(failed["error"].as_str().unwrap().contains("the disk is full"), "{failed}");
     let named = |beginning: &str| {
         let files = std::fs::read_dir(&disk).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
         files.filter(|name| name.starts_with(beginning)).collect::<Vec<_>>()

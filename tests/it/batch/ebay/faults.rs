@@ -28,7 +28,7 @@ async fn shop_drafted_despite(faults: Vec<FaultRule>, items: usize) -> Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_responses_create_no_second_offer() {
-    shop_drafted_despite(vec![fault(FaultKind::LostResponse, 0.4)], 40).await;
+    shop_drafted_despite(vec![fault(FaultKind::LostResponse, 0.2)], 40).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
