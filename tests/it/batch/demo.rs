@@ -1,7 +1,7 @@
 //! The demo needs no account, key, network or settings. Its files are marked as a demo's, and the command it prints
 //! works.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -53,7 +53,8 @@ fn later_commands_know_the_data_of_the_demo() {
     let run = |arguments: &[&str]| run_in(folder.path(), arguments);
     let demo = run(&["demo", "--limit", "10"]);
     let results = files(&folder.path().join("draft-maker-demo"));
-    let results = results.iter().find(|path| name(path).ends_with(".json") && name(path).starts_with("DEMO_")).unwrap();
+    let is_results = |path: &&PathBuf| name(path).starts_with("DEMO_batch_results_");
+    let results = results.iter().find(is_results).unwrap();
     let json: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
     let next = demo.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
     let data = ["--data-dir", "draft-maker-demo/.data"];
