@@ -104,11 +104,18 @@ impl Workload {
     /// Maximum of each number; more than any list has.
     pub const MAX: u64 = 1_000_000_000;
 
-    /// Returns the highest number.
-    pub fn max_number(&self) -> u64 {
+    /// Returns the name of a number above [`Self::MAX`]; `None` if there is none.
+    pub fn name_of_excess(&self) -> Option<&'static str> {
         let CatalogCoverage { items, found, discogs, musicbrainz } = self.catalog.unwrap_or_default();
-        let numbers = [Some(self.items), Some(self.copies), Some(items), Some(found), discogs, musicbrainz];
-        numbers.into_iter().flatten().max().unwrap_or_default()
+        let numbers = [
+            ("items", Some(self.items)),
+            ("copies", Some(self.copies)),
+            ("catalog.items", Some(items)),
+            ("catalog.found", Some(found)),
+            ("catalog.discogs", discogs),
+            ("catalog.musicbrainz", musicbrainz),
+        ];
+        numbers.into_iter().find(|(_, number)| number.is_some_and(|number| number > Self::MAX)).map(|(name, _)| name)
     }
 }
 

@@ -40,8 +40,8 @@ pub(super) async fn plan_job(
     JsonBody(request): JsonBody<PlanRequest>,
 ) -> Result<Json<PlanResponse>, ApiError> {
     let source = parse_source(&request.job.gcs_path)?;
-    if request.list.is_some_and(|list| list.max_number() > Workload::MAX) {
-        return Err(ApiError::invalid(format!("the numbers in list are at most {}", Workload::MAX)));
+    if let Some(name) = request.list.and_then(|list| list.name_of_excess()) {
+        return Err(ApiError::invalid(format!("list.{name} is at most {}", Workload::MAX)));
     }
     // eBay is not asked which seller is signed in, so the estimate counts the drafts of every seller in this eBay
     // environment.

@@ -38,6 +38,11 @@ const TAKE_SQL: &str = "
     )
     RETURNING number, head, body";
 
+/// Returns the answer, or nulls if the process that took the request is no longer the owner.
+const RESULT_SQL: &str = "
+    SELECT answer_head, answer_body FROM calls
+    WHERE number = $1 AND (answer_head IS NOT NULL OR taken_by < (SELECT epoch FROM owner))";
+
 /// An error of the database that holds the requests.
 #[derive(Debug, thiserror::Error)]
 #[error("the database {database} cannot be reached: {}", describe_sqlx_error(error))]
@@ -62,7 +67,8 @@ pub enum CallResult {
     Answered { head: String, body: Vec<u8> },
     /// No process took the request within the time limit, and none will.
     NotTaken,
-    /// A process took the request but did not answer within the time limit. The request may have been executed.
+    /// A process took the request but did not answer, within the time limit or before another process took over. The
+    /// request may have been executed.
     Unknown,
 }
 
@@ -92,9 +98,9 @@ impl CallStore {
         let mut deadline = Instant::now() + FORWARD_TIMEOUT;
         let mut was_taken = false;
         loop {
-            if let Some((head, body)) = self.find_answer(number).await? {
+            if let Some(result) = self.find_result(number).await? {
                 self.delete(number).await?;
-                return Ok(CallResult::Answered { head, body });
+                return Ok(result);
             }
             if Instant::now() >= deadline {
                 if was_taken {
@@ -109,10 +115,15 @@ impl CallStore {
         }
     }
 
-    async fn find_answer(&self, number: i64) -> Result<Option<(String, Vec<u8>)>, CallStoreError> {
-        let answer =
-            query_as("SELECT answer_head, answer_body FROM calls WHERE number = $1 AND answer_head IS NOT NULL");
-        answer.bind(number).fetch_optional(&self.pool).await.map_err(|error| self.error(error))
+    /// Returns the answer, or [`CallResult::Unknown`] if another process has meanwhile taken over from the one that took
+    /// the request; `None` if there is no result yet.
+    async fn find_result(&self, number: i64) -> Result<Option<CallResult>, CallStoreError> {
+        let found = query_as(RESULT_SQL).bind(number).fetch_optional(&self.pool).await;
+        let found: Option<(Option<String>, Option<Vec<u8>>)> = found.map_err(|error| self.error(error))?;
+        Ok(found.map(|answer| match answer {
+            (Some(head), Some(body)) => CallResult::Answered { head, body },
+            _ => CallResult::Unknown,
+        }))
     }
 
     async fn delete(&self, number: i64) -> Result<(), CallStoreError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection};
-use store::forwarded_calls::{CallResult, CallStore};
+use store::forwarded_calls::{CallResult, CallStore, FORWARD_TIMEOUT};
 use testing::postgres::TestStore;
 use tokio::time::timeout;
 
@@ -23,4 +23,17 @@ async fn a_request_for_which_nobody_waits_is_not_executed() {
     };
     let (result, ()) = tokio::join!(calls.send("resume", b""), owner);
     assert_eq!(result.unwrap(), CallResult::Answered { head: "resume".to_owned(), body: b"done".to_vec() });
+}
+
+#[tokio::test]
+async fn a_request_whose_owner_is_replaced_is_not_waited_for() {
+    let Some(store) = TestStore::in_postgres() else { return };
+    testing::events::open_journal(store.location()).await.close().await;
+    let calls = CallStore::new(store.location().database().unwrap());
+    let next_owner = async {
+        calls.take_next().await.unwrap();
+        testing::events::open_journal(store.location()).await.close().await;
+    };
+    let (result, ()) = tokio::join!(timeout(FORWARD_TIMEOUT / 2, calls.send("pause", b"")), next_owner);
+    assert_eq!(result.expect("no wait until the time limit").unwrap(), CallResult::Unknown);
 }
