@@ -1,11 +1,12 @@
 //! Access to an open catalog file of any database: its description, its index, and the bytes of its records.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::DeflateDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::info::{CatalogInfo, Database};
 use super::keys::IndexKey;
@@ -15,6 +16,14 @@ use super::layout::{
 
 /// Maximum bytes of a record, in the file and uncompressed. An import limits the text of a record in the dump.
 const MAX_RECORD_BYTES: u32 = 32 * 1024 * 1024;
+
+/// Expected bytes of a record per compressed byte. If a record has more, its buffer grows.
+const EXPECTED_RATIO: usize = 3;
+
+thread_local! {
+    /// The decompressor of this thread. Creating one takes longer than decompressing a record.
+    static DECOMPRESSOR: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
 
 /// An open catalog file. It stays usable when the file is replaced or removed.
 #[derive(Debug)]
@@ -134,9 +143,24 @@ impl CatalogFile {
         if !self.is_compressed {
             return Ok(bytes);
         }
-        let mut record = Vec::new();
-        DeflateDecoder::new(bytes.as_slice()).take(MAX_RECORD_BYTES.into()).read_to_end(&mut record)?;
-        Ok(record)
+        DECOMPRESSOR.with_borrow_mut(|decompressor| decompress(decompressor, &bytes))
+    }
+}
+
+/// Decompresses a record.
+fn decompress(decompressor: &mut Decompress, compressed: &[u8]) -> io::Result<Vec<u8>> {
+    decompressor.reset(false);
+    let mut record = Vec::with_capacity(compressed.len() * EXPECTED_RATIO);
+    loop {
+        let rest = usize::try_from(decompressor.total_in()).ok().and_then(|read| compressed.get(read..));
+        let status = decompressor.decompress_vec(rest.unwrap_or_default(), &mut record, FlushDecompress::Finish)?;
+        if status == Status::StreamEnd {
+            return Ok(record);
+        }
+        if record.len() < record.capacity() || record.len() >= MAX_RECORD_BYTES as usize {
+            return Err(damaged_record());
+        }
+        record.reserve(record.len().max(compressed.len()));
     }
 }
 

@@ -100,7 +100,7 @@ pub fn checksum_file_name(dump: &str) -> String {
 /// binary file, path. An error page instead of a checksum file has none.
 pub fn find_checksum(text: &str, name: &str) -> Option<String> {
     let is_sha256 = |sum: &str| sum.len() == 64 && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
-    text.lines().find_map(|line| {
+    text.trim_start_matches('\u{feff}').lines().find_map(|line| {
         let (sum, file) = line.split_once(char::is_whitespace)?;
         let file = file.trim().trim_start_matches('*').rsplit('/').next();
         (file == Some(name) && is_sha256(sum)).then(|| sum.to_ascii_lowercase())

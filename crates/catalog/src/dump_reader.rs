@@ -21,6 +21,13 @@ const RELEASE_FILE: &str = "mbdump/release";
 /// The file with the time of the dump, which precedes the releases: `2026-10-03 00:10:01.123456+00`.
 const TIMESTAMP_FILE: &str = "TIMESTAMP";
 
+/// The file with the version of the JSON format, which changes when a field gets another meaning
+/// (wiki.musicbrainz.org/Development/JSON_Data_Dumps).
+const SCHEMA_FILE: &str = "JSON_DUMPS_SCHEMA_NUMBER";
+
+/// The version of the JSON format that is understood.
+const SCHEMA_NUMBER: &str = "1";
+
 /// A message from the reading thread.
 pub(crate) enum DumpMessage {
     /// The database of the dump; sent before the first block.
@@ -30,6 +37,8 @@ pub(crate) enum DumpMessage {
     Block(Vec<u8>),
     /// The content is not a dump of releases; describes what it is.
     NotReleases(String),
+    /// The version of the JSON format is not known.
+    UnknownSchema(String),
     /// The whole file was read; contains its SHA-256 digest.
     End(String),
 }
@@ -57,7 +66,7 @@ fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResul
     let content = match (is_tar, first) {
         (true, _) => match send_archive(content, sender)? {
             Ok(content) => content,
-            Err(found) => return Ok(DumpMessage::NotReleases(found)),
+            Err(refusal) => return Ok(refusal),
         },
         (false, Some(b'{')) => send_content(content, Database::MusicBrainz, sender)?,
         (false, _) => send_content(content, Database::Discogs, sender)?,
@@ -78,8 +87,11 @@ fn send_content(
     Ok(content)
 }
 
-/// Sends the releases in an archive. The inner error describes an archive without releases.
-fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::Result<Result<WholeContent, String>> {
+/// Sends the releases in an archive. The inner error is the message for an archive that cannot be imported.
+fn send_archive(
+    content: WholeContent,
+    sender: &SyncSender<DumpResult>,
+) -> io::Result<Result<WholeContent, DumpMessage>> {
     let mut archive = tar::Archive::new(content);
     let (mut has_releases, mut others) = (false, Vec::new());
     for entry in archive.entries()? {
@@ -90,6 +102,13 @@ fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::R
             entry.take(64).read_to_string(&mut text)?;
             if let Some(Ok(date)) = text.split_whitespace().next().map(str::parse) {
                 send_message(sender, DumpMessage::Date(date))?;
+            }
+        } else if name == SCHEMA_FILE {
+            let mut number = Vec::new();
+            entry.take(64).read_to_end(&mut number)?;
+            let number = String::from_utf8_lossy(number.trim_ascii()).into_owned();
+            if number != SCHEMA_NUMBER {
+                return Ok(Err(DumpMessage::UnknownSchema(number)));
             }
         } else if name == RELEASE_FILE {
             has_releases = true;
@@ -104,8 +123,8 @@ fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::R
     }
     Ok(match (has_releases, others.first()) {
         (true, _) => Ok(archive.into_inner()),
-        (false, Some(other)) => Err(format!("the archive has {other} and no {RELEASE_FILE}")),
-        (false, None) => Err(format!("the archive has no {RELEASE_FILE}")),
+        (false, Some(other)) => Err(DumpMessage::NotReleases(format!("the archive has {other} and no {RELEASE_FILE}"))),
+        (false, None) => Err(DumpMessage::NotReleases(format!("the archive has no {RELEASE_FILE}"))),
     })
 }
 

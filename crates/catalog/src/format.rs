@@ -39,6 +39,9 @@ pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
     }
 }
 
+/// Reason for a record whose text is not UTF-8: the file is damaged there, so its names and codes may be wrong.
+pub(crate) const INVALID_UTF8: &str = "its text is not valid UTF-8";
+
 /// Reads the dump of a database.
 pub(crate) trait DumpFormat: Default {
     type Record: CatalogRecord;

@@ -174,6 +174,10 @@ impl DumpSource<'_> {
     fn not_releases(&self, found: String) -> ImportError {
         ImportError::NotReleases { name: self.name.clone(), found }
     }
+
+    fn unknown_schema(&self, number: String) -> ImportError {
+        ImportError::UnknownSchema { name: self.name.clone(), number }
+    }
 }
 
 /// Reads the dump on a separate thread and imports it on this one.
@@ -206,6 +210,7 @@ fn import_content(
                 continue;
             }
             DumpMessage::NotReleases(found) => return Err(source.not_releases(found)),
+            DumpMessage::UnknownSchema(number) => return Err(source.unknown_schema(number)),
             DumpMessage::Block(_) | DumpMessage::End(_) => return Err(ImportError::Empty { name: source.name }),
         };
         return match database {
@@ -287,6 +292,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
                 DumpMessage::Block(block) => self.read_block(&block)?,
                 DumpMessage::End(sha256) => return Ok(sha256),
                 DumpMessage::NotReleases(found) => return Err(self.source.not_releases(found)),
+                DumpMessage::UnknownSchema(number) => return Err(self.source.unknown_schema(number)),
                 DumpMessage::Database(_) | DumpMessage::Date(_) => {}
             }
             report(self.source.progress(self.seen.len(), false));

@@ -24,6 +24,8 @@ pub enum ImportError {
     Truncated { name: String, releases: u64 },
     #[error("{name} is not a dump of releases: {found}")]
     NotReleases { name: String, found: String },
+    #[error("{name} has version {number} of MusicBrainz' JSON format, which is not known")]
+    UnknownSchema { name: String, number: String },
     #[error("{name} has no releases")]
     Empty { name: String },
     #[error("the checksum of {name} is {found}, but the checksum file says {expected}")]
@@ -70,6 +72,7 @@ impl ImportError {
             }
             Self::WrongChecksum { .. } => "download the dump again",
             Self::TooManyBroken { .. } => "download it again",
+            Self::UnknownSchema { .. } => "update Draft Maker",
             Self::NoBarcodes { .. } => "check that the dump is complete; if it is, update Draft Maker",
             Self::Shrunk { database, .. } => {
                 let remove = describe_removal(*database);

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
+use super::super::format::{DamagedRecord, DumpFormat, INVALID_UTF8, ScannedRecord, SplitError};
 use super::super::id_set::MAX_DENSE_ID;
 use super::super::record_buffer::RecordBuffer;
 use super::parse::parse_release;
@@ -106,7 +106,11 @@ impl DiscogsFormat {
         for start in others {
             self.buffer.report_damaged(read_id(&region[*start..]).map(name_release), "its end tag is missing");
         }
-        Some(String::from_utf8_lossy(&region[last..]).into_owned())
+        let text = String::from_utf8(region[last..].to_vec());
+        if text.is_err() {
+            self.buffer.report_damaged(read_id(&region[last..]).map(name_release), INVALID_UTF8);
+        }
+        text.ok()
     }
 
     fn read_root_tags(&mut self, between: &[u8]) {

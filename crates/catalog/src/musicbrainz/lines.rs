@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use memchr::{memchr, memmem};
 use serde::Deserialize;
 
-use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
+use super::super::format::{DamagedRecord, DumpFormat, INVALID_UTF8, ScannedRecord, SplitError};
 use super::super::record_buffer::RecordBuffer;
 use super::record::MusicBrainzRecord;
 
@@ -49,8 +49,12 @@ impl DumpFormat for MusicBrainzFormat {
         while let Some(record) = self.buffer.next_record(b"\n") {
             self.lines += 1;
             let line = record.bytes.trim_ascii_end();
-            if !record.is_rest && !line.is_empty() {
-                return Some(String::from_utf8_lossy(line).into_owned());
+            if record.is_rest || line.is_empty() {
+                continue;
+            }
+            match String::from_utf8(line.to_vec()) {
+                Ok(text) => return Some(text),
+                Err(_) => self.buffer.report_damaged(Some(format!("line {}", self.lines)), INVALID_UTF8),
             }
         }
         let next_line = self.lines + 1;
@@ -71,10 +75,14 @@ impl DumpFormat for MusicBrainzFormat {
             check_first_line(rest)?;
         }
         let text = String::from_utf8_lossy(rest).into_owned();
+        let is_utf8 = std::str::from_utf8(rest).is_ok();
         // The dump has no end marker, so the last line must be complete JSON.
         serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(|_| SplitError::Truncated)?;
         self.lines += 1;
-        Ok(Some(text))
+        if !is_utf8 {
+            self.buffer.report_damaged(Some(format!("line {}", self.lines)), INVALID_UTF8);
+        }
+        Ok(Some(text).filter(|_| is_utf8))
     }
 
     fn scan(&self, text: &str) -> Result<ScannedRecord<MusicBrainzRecord>, String> {

@@ -180,6 +180,7 @@ fn the_checksum_beside_the_dump_is_verified() {
     let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
     let lines = [
         (format!("{sum} *"), true),
+        (format!("\u{feff}{sum} *"), true),
         (format!("{}  ", "0".repeat(64)), false),
         (format!("{sum}  ./"), true),
         (format!("{}  ./", "0".repeat(64)), false),

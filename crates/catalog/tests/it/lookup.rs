@@ -71,6 +71,15 @@ fn all_of_many_releases_are_found() {
 }
 
 #[test]
+fn a_record_that_compresses_unusually_well_is_read() {
+    let title = "la ".repeat(100_000).trim_end().to_owned();
+    let (_folder, catalog) =
+        open(&[release(1, "Long", &title, "L 1", "720642442524"), release(2, "A", "B", "L 2", "")]);
+    let found = catalog.releases_with_barcode("720642442524".parse().unwrap()).unwrap();
+    assert_eq!(found[0].title, title);
+}
+
+#[test]
 fn headings_are_tracks_without_position_and_duration() {
     let track = |position: &str, title: &str, sub_tracks| TrackRecord {
         position: position.into(),

@@ -44,12 +44,16 @@ fn lines(releases: &[Value]) -> Vec<u8> {
 
 /// Returns an archive in MusicBrainz' format, without compression.
 fn archive(file: &str, content: &[u8]) -> Vec<u8> {
+    archive_with_schema("1\n", file, content)
+}
+
+fn archive_with_schema(number: &str, file: &str, content: &[u8]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     let files: [(&str, &[u8]); 4] = [
         ("TIMESTAMP", b"2026-10-03 00:10:01.123456+00\n"),
         ("COPYING", b"CC0"),
         (file, content),
-        ("JSON_DUMPS_SCHEMA_NUMBER", b"1\n"),
+        ("JSON_DUMPS_SCHEMA_NUMBER", number.as_bytes()),
     ];
     for (name, content) in files {
         let mut header = tar::Header::new_gnu();
@@ -314,6 +318,28 @@ fn damaged_and_other_files_are_rejected() {
     }
     let many_broken = [plain, vec![b'\n'; 1], b"{}\n".repeat(101), b"{}".to_vec()].concat();
     assert!(matches!(refusal(many_broken), ImportError::TooManyBroken { broken: 102, .. }));
+}
+
+#[test]
+fn another_version_of_the_format_is_rejected() {
+    let one = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
+    let error = refusal(xz(&archive_with_schema("2\n", "mbdump/release", &one)));
+    assert!(matches!(&error, ImportError::UnknownSchema { number, .. } if number == "2"), "{error}");
+    assert_eq!(error.fix(), "update Draft Maker");
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [release(1, "Nirvana", "Nevermind", NEVERMIND), release(2, "A", "X\u{1}", OTHER)];
+    for bytes in [lines(&all), lines(&[all[1].clone(), all[0].clone()])] {
+        let place = bytes.windows(6).position(|part| part == br"\u0001").unwrap();
+        let bytes = [&bytes[..place], &[0xff], &bytes[place + 6..]].concat();
+        let info = import(folder.path(), bytes).unwrap();
+        assert_eq!((info.releases, info.skipped.broken), (1, 1), "{:?}", info.skipped);
+        assert!(info.skipped.broken_examples[0].ends_with("its text is not valid UTF-8"), "{:?}", info.skipped);
+        assert_eq!((titles(folder.path(), NEVERMIND).len(), titles(folder.path(), OTHER).len()), (1, 0));
+    }
 }
 
 #[test]
