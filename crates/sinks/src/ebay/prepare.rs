@@ -39,7 +39,8 @@ pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_
 
 /// Advice for a batch without a condition.
 const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: add \
-    a column Condition to the list, or set --condition or listing.condition (ITEM_CONDITION), for example very_good";
+    a column Condition to the list, or choose one for the batch, for example very_good: in the start dialog, with --condition, \
+    or as the setting listing.condition (ITEM_CONDITION)";
 
 pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
 
