@@ -141,8 +141,8 @@ pub(super) async fn run_and_report(
 ) -> anyhow::Result<ExitCode> {
     let projection = context.journal.projection(&started.job).await?;
     let shown = view.output_args.to_output_options(view.quiet);
-    let mut printer = Printer::new(shown)
-        .with_upstreams(Box::new(context.upstream_status_reader(started.spec.condition, started.catalog)));
+    let mut printer =
+        Printer::new(shown).with_upstreams(Box::new(context.upstream_status_reader(started.spec.condition)));
     let is_demo = is_demo_data(&view.config.section::<BatchSettings>("batch")?.data_dir);
     let flags = view.config.command_flags();
     let elsewhere = find_drafts_elsewhere(context, started).await?;

@@ -2,7 +2,7 @@
 //!
 //! The remaining items need a number of requests to each service, whose rate limit determines the minimum time. The
 //! service with the longest time is the bottleneck. Requests per item are measured since the baseline; until enough
-//! items have finished, the service's typical number is used. If the run is much slower than the limits explain, the
+//! items have finished, the service's typical number for the items of the list is used. If the run is much slower than the limits explain, the
 //! estimate uses its measured pace and has no bottleneck.
 
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::catalog_coverage::CatalogCoverage;
 use super::provider::display_name_of;
 use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
@@ -26,6 +27,8 @@ pub struct ProgressSample {
     pub at: Timestamp,
     pub done: u64,
     pub remaining: u64,
+    /// Where the items of the list are looked up, if known.
+    pub coverage: Option<CatalogCoverage>,
 }
 
 /// Start of a measurement.
@@ -96,7 +99,7 @@ impl EtaBaseline {
         let before = self.requests.get(&one.name).copied().unwrap_or_default();
         match one.requests.checked_sub(before) {
             Some(asked) if ended >= MIN_ENDED_ITEMS => to_f64(asked) / to_f64(ended),
-            _ => one.requests_per_item,
+            _ => one.expected_requests_per_item(now.coverage),
         }
     }
 

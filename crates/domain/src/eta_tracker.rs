@@ -80,7 +80,9 @@ impl Throughput {
 
 fn progress_sample(projection: &JobProjection, at: Timestamp) -> ProgressSample {
     let counts = &projection.counts;
-    ProgressSample { at, done: counts.done, remaining: (counts.total - counts.done).saturating_sub(counts.paused) }
+    let coverage = projection.reading.as_ref().and_then(|reading| reading.catalog);
+    let remaining = (counts.total - counts.done).saturating_sub(counts.paused);
+    ProgressSample { at, done: counts.done, remaining, coverage }
 }
 
 /// Formats the remaining time at the average pace of the batch; `None` while no item is done.

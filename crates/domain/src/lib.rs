@@ -16,6 +16,7 @@ pub mod artwork;
 pub mod barcode;
 pub mod batch_estimate;
 pub mod bulk_action;
+pub mod catalog_coverage;
 pub mod clearable_field;
 mod composer_name;
 pub mod condition;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::catalog_coverage::CatalogCoverage;
 use super::job_spec::{JobId, RejectedLine};
 use super::list_reading::ListReading;
-use super::text::count::format_count;
 use super::upc::Upc;
 
 /// Preview of a list that was read completely.
@@ -40,35 +40,10 @@ pub struct ListPreview {
     /// True if the list states a condition or a media grade for any item.
     #[serde(default)]
     pub states_condition: bool,
-    /// How many items are in the offline catalogs; `null` if there are none.
+    /// How many items are in the offline catalogs, and how many have no barcode; `null` if there are no such catalogs
+    /// and no such items.
     #[serde(default)]
     pub catalog: Option<CatalogCoverage>,
-}
-
-/// How many items of a list are in the offline catalogs. The others are looked up at the services.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CatalogCoverage {
-    /// Number of items with a barcode; the others are not counted.
-    #[schema(maximum = 1_000_000_000)]
-    pub items: u64,
-    /// Number of items that at least one catalog has.
-    #[schema(maximum = 1_000_000_000)]
-    pub found: u64,
-    /// Number of items in the catalog of Discogs; `null` without one.
-    #[schema(maximum = 1_000_000_000)]
-    pub discogs: Option<u64>,
-    /// Number of items in the catalog of MusicBrainz; `null` without one.
-    #[schema(maximum = 1_000_000_000)]
-    pub musicbrainz: Option<u64>,
-}
-
-impl CatalogCoverage {
-    /// Formats `812 of 1000 items are in the offline catalog`.
-    pub fn summary(&self) -> String {
-        let are = if self.found == 1 { "is" } else { "are" };
-        format!("{} of {} {are} in the offline catalog", self.found, format_count(self.items, "item", "items"))
-    }
 }
 
 /// A draft of an earlier batch.
@@ -95,7 +70,8 @@ pub struct Workload {
     /// True if the list states a condition or a media grade for any item.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub states_condition: bool,
-    /// How many items are in the offline catalogs. If it is missing, all are assumed to be.
+    /// How many items are in the offline catalogs, and how many have no barcode. If it is missing, all are assumed to
+    /// be in the catalogs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalog: Option<CatalogCoverage>,
 }
@@ -106,7 +82,7 @@ impl Workload {
 
     /// Returns the name of a number above [`Self::MAX`]; `None` if there is none.
     pub fn name_of_excess(&self) -> Option<&'static str> {
-        let CatalogCoverage { items, found, discogs, musicbrainz } = self.catalog.unwrap_or_default();
+        let CatalogCoverage { items, found, discogs, musicbrainz, without_barcode } = self.catalog.unwrap_or_default();
         let numbers = [
             ("items", Some(self.items)),
             ("copies", Some(self.copies)),
@@ -114,6 +90,7 @@ impl Workload {
             ("catalog.found", Some(found)),
             ("catalog.discogs", discogs),
             ("catalog.musicbrainz", musicbrainz),
+            ("catalog.without_barcode", Some(without_barcode)),
         ];
         numbers.into_iter().find(|(_, number)| number.is_some_and(|number| number > Self::MAX)).map(|(name, _)| name)
     }

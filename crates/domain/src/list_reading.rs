@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog_coverage::CatalogCoverage;
 use super::seller_data::ItemField;
 use super::text::count::format_count;
 
@@ -38,6 +39,10 @@ pub struct ListReading {
     pub notices: Vec<String>,
     /// Files of a list that consists of several, in reading order. Line numbers continue across files.
     pub files: Vec<ListFile>,
+    /// How many items were in the offline catalogs when the batch began; `null` if there were none, and in batches of
+    /// earlier versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<CatalogCoverage>,
 }
 
 /// A file of a list that consists of several.

@@ -7,11 +7,10 @@ use super::credential_check::CredentialCheck;
 use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
 use super::provider_gateway::ProviderGateway;
-use super::request_forecast::{RequestForecast, RequestsPerItem};
+use super::request_forecast::RequestForecast;
 use super::result_storage::ResultStorage;
 use domain::batch_estimate::ProviderInfo;
 use domain::condition::Condition;
-use domain::list_preview::CatalogCoverage;
 use domain::upstream_status::UpstreamStatus;
 use ebay::EbayClient;
 use providers::{DISCOGS, MUSICBRAINZ};
@@ -55,52 +54,46 @@ pub struct AppContext {
 impl AppContext {
     /// Returns the status of every service.
     pub fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
-        self.upstream_statuses_for(self.policies.listing.condition, None)
+        self.upstream_statuses_for(self.policies.listing.condition)
     }
 
-    /// Returns the status of every service for items of this condition, of which `coverage` is in the offline catalogs.
-    /// `None` assumes that they have every item.
-    pub fn upstream_statuses_for(
-        &self,
-        condition: Option<Condition>,
-        coverage: Option<CatalogCoverage>,
-    ) -> Vec<UpstreamStatus> {
-        let requests = self.requests_per_item(condition, coverage);
-        self.upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
+    /// Returns the status of every service for items of this condition.
+    pub fn upstream_statuses_for(&self, condition: Option<Condition>) -> Vec<UpstreamStatus> {
+        let forecast = self.request_forecast(condition);
+        self.upstreams.iter().map(|upstream| upstream_status(upstream, forecast)).collect()
     }
 
-    /// Returns the expected requests per item for this configuration.
-    fn requests_per_item(&self, condition: Option<Condition>, coverage: Option<CatalogCoverage>) -> RequestsPerItem {
-        let has_token = self.providers.iter().any(|one| one.name == DISCOGS.as_str() && one.has_key == Some(true));
-        let setup = RequestForecast {
+    /// Returns the configuration that determines the requests per item.
+    fn request_forecast(&self, condition: Option<Condition>) -> RequestForecast {
+        RequestForecast {
             has_discogs_copy: self.gateway.has_copy_of(DISCOGS.as_str()),
             has_musicbrainz_copy: self.gateway.has_copy_of(MUSICBRAINZ.as_str()),
-            has_token,
+            has_token: self.providers.iter().any(|one| one.name == DISCOGS.as_str() && one.has_key == Some(true)),
             uses_discogs_prices: self.policies.pricing.uses_discogs,
             shows_covers: self.policies.listing.stock_photos.objection(condition).is_none(),
-        };
-        RequestsPerItem::for_list(setup, coverage)
+        }
     }
 
     /// Returns a function that computes [`Self::upstream_statuses_for`] without borrowing the context.
     pub fn upstream_status_reader(
         &self,
         condition: Option<Condition>,
-        coverage: Option<CatalogCoverage>,
     ) -> impl Fn() -> Vec<UpstreamStatus> + Send + use<> {
-        let (upstreams, requests) = (self.upstreams.clone(), self.requests_per_item(condition, coverage));
-        move || upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
+        let (upstreams, forecast) = (self.upstreams.clone(), self.request_forecast(condition));
+        move || upstreams.iter().map(|upstream| upstream_status(upstream, forecast)).collect()
     }
 }
 
-fn upstream_status(upstream: &UpstreamClient, requests: &RequestsPerItem) -> UpstreamStatus {
+fn upstream_status(upstream: &UpstreamClient, forecast: RequestForecast) -> UpstreamStatus {
     let (snapshot, name) = (upstream.snapshot(), upstream.name().as_str().to_owned());
     let (paused_until, circuit_open) = match snapshot.circuit {
         CircuitState::Open { until } => (Some(until), true),
         CircuitState::Closed | CircuitState::HalfOpen => (snapshot.paused_until, false),
     };
+    let (requests_per_item, requests_per_other_item) = forecast.for_service(&name).unzip();
     UpstreamStatus {
-        requests_per_item: requests.for_service(&name),
+        requests_per_item: requests_per_item.unwrap_or_default(),
+        requests_per_other_item,
         requests: snapshot.requests,
         requests_last_minute: snapshot.last_minute,
         limit_per_minute: upstream.requests_per_minute(),

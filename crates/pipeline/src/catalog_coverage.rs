@@ -3,19 +3,22 @@
 use std::path::Path;
 
 use catalog::{CatalogRecord, DiscogsCatalog, MusicBrainzCatalog, OfflineCatalog};
+use domain::catalog_coverage::CatalogCoverage;
 use domain::job_spec::InputItem;
-use domain::list_preview::CatalogCoverage;
 use domain::upc::Upc;
 
-/// Counts the items in the catalogs of `folder`. Items without a barcode are searched by their text in any case, so they
-/// are not counted. Returns `None` if there is no readable catalog, or no item with a barcode.
+/// Counts the items in the catalogs of `folder`, and the items without a barcode, which are searched by their text in
+/// any case. Returns `None` if there are neither readable catalogs nor such items.
 pub(crate) async fn count_in_catalogs(folder: Option<&Path>, items: &[InputItem]) -> Option<CatalogCoverage> {
-    let folder = folder?.to_owned();
     let upcs: Vec<Upc> = items.iter().map(|item| item.upc).filter(|upc| !upc.is_substitute()).collect();
-    if upcs.is_empty() {
-        return None;
-    }
-    tokio::task::spawn_blocking(move || count(&folder, &upcs)).await.ok().flatten()
+    let without_barcode = (items.len() - upcs.len()) as u64;
+    let barcodes = upcs.len() as u64;
+    let counted = match folder.map(Path::to_owned) {
+        Some(folder) => tokio::task::spawn_blocking(move || count(&folder, &upcs)).await.ok().flatten(),
+        None => None,
+    };
+    let none = (without_barcode > 0).then(|| CatalogCoverage { items: barcodes, ..CatalogCoverage::default() });
+    counted.or(none).map(|coverage| CatalogCoverage { without_barcode, ..coverage })
 }
 
 fn count(folder: &Path, upcs: &[Upc]) -> Option<CatalogCoverage> {
@@ -30,6 +33,7 @@ fn count(folder: &Path, upcs: &[Upc]) -> Option<CatalogCoverage> {
         found: 0,
         discogs: counted(discogs.is_some()),
         musicbrainz: counted(musicbrainz.is_some()),
+        without_barcode: 0,
     };
     for upc in upcs {
         let is_in_discogs = is_in(discogs.as_ref(), *upc);
@@ -58,7 +62,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rows_without_a_barcode_are_not_counted() {
+    async fn rows_without_a_barcode_are_counted_apart() {
         let folder = tempfile::tempdir().expect("a folder");
         let release = r#"<releases><release id="1"><title>A</title><identifiers><identifier type="Barcode" value="720642442524"/></identifiers></release></releases>"#;
         let dump = DumpFile::from_stream("discogs_20261001_releases.xml", Box::new(release.as_bytes()));
@@ -68,7 +72,13 @@ mod tests {
         let codes = ["720642442524", "5099902987927"].map(|code| item(code.parse().expect("a barcode")));
         let items = [&codes[..], std::slice::from_ref(&unbarcoded)].concat();
         let coverage = count_in_catalogs(Some(folder.path()), &items).await.expect("a catalog");
-        assert_eq!((coverage.items, coverage.found, coverage.discogs, coverage.musicbrainz), (2, 1, Some(1), None));
-        assert_eq!(count_in_catalogs(Some(folder.path()), &[unbarcoded]).await, None);
+        let expected = CatalogCoverage { items: 2, found: 1, discogs: Some(1), musicbrainz: None, without_barcode: 1 };
+        assert_eq!(coverage, expected);
+        let only_rows = count_in_catalogs(Some(folder.path()), std::slice::from_ref(&unbarcoded)).await.expect("a row");
+        assert_eq!((only_rows.items, only_rows.without_barcode, only_rows.summary()), (0, 1, None));
+        let no_catalog = count_in_catalogs(None, &items).await.expect("a row");
+        let expected = CatalogCoverage { items: 2, without_barcode: 1, ..CatalogCoverage::default() };
+        assert_eq!((no_catalog, no_catalog.summary()), (expected, None));
+        assert_eq!(count_in_catalogs(None, &codes).await, None, "there is nothing to say");
     }
 }

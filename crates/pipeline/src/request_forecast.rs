@@ -1,13 +1,17 @@
 //! Expected requests per item to each service, as measured by `benches/pipeline.rs`. Used until a batch has its own
 //! figures.
 
-use domain::list_preview::CatalogCoverage;
+use domain::upstream_status::OtherItemRequests;
 
 /// Requests to MusicBrainz for a barcode that it does not have: one search for 25 barcodes.
 const SEARCHES_OF_MUSICBRAINZ: f64 = 0.04;
 
-/// Expected requests per item to each service.
-pub(crate) struct RequestsPerItem([(&'static str, f64); 3]);
+/// Requests for a row without a barcode: one search, and the pages of the best results. Counted over 100 rows with
+/// artist, title and catalog number of which Discogs had all and MusicBrainz half. The offline catalog of Discogs had a
+/// quarter of them in full.
+const TEXT_SEARCH_REQUESTS: f64 = 1.0;
+const TEXT_SEARCH_PAGES: [f64; 2] = [0.5, 1.0];
+const SHARE_NOT_IN_COPY: f64 = 0.75;
 
 /// The configuration that determines the requests per item.
 #[derive(Clone, Copy)]
@@ -67,38 +71,46 @@ impl RequestForecast {
             if self.has_discogs_copy { search } else { discogs },
         ]
     }
-}
 
-impl RequestsPerItem {
-    /// Returns the average for a list of which `coverage` is in the copies; `None` means every item.
-    pub(crate) fn for_list(setup: RequestForecast, coverage: Option<CatalogCoverage>) -> Self {
-        let [known, missing] = [setup.for_known_item(), setup.for_missing_item()];
-        let coverage = coverage.filter(|_| setup.has_discogs_copy || setup.has_musicbrainz_copy);
-        let share = coverage.map_or(1.0, |coverage| share_of(coverage.found, coverage.items));
-        let average = |service: usize| known[service] * share + missing[service] * (1.0 - share);
+    /// Returns the requests for a row without a barcode. It waits for review, so there is no price and no cover yet.
+    fn for_text_search(self) -> [f64; 2] {
+        let pages = |pages: f64, has_copy: bool| if has_copy { pages * SHARE_NOT_IN_COPY } else { pages };
+        let musicbrainz = TEXT_SEARCH_REQUESTS + pages(TEXT_SEARCH_PAGES[0], self.has_musicbrainz_copy);
+        let discogs = TEXT_SEARCH_REQUESTS + pages(TEXT_SEARCH_PAGES[1], self.has_discogs_copy);
+        [musicbrainz, if self.has_token { discogs } else { 0.0 }]
+    }
+
+    /// Returns the requests to a service for an item that a copy has, or for any item if there are no copies, and those
+    /// for other items; `None` if the service is not known.
+    pub(crate) fn for_service(self, name: &str) -> Option<(f64, OtherItemRequests)> {
+        let [known, missing, by_text] = [self.for_known_item(), self.for_missing_item(), self.for_text_search()];
+        let service = match name {
+            "musicbrainz" => 0,
+            "discogs" => 1,
+            "coverartarchive" => {
+                let covers = self.covers();
+                let other = OtherItemRequests { missing: covers, only_in_musicbrainz: covers, without_barcode: 0.0 };
+                return Some((covers, other));
+            }
+            _ => return None,
+        };
         // A price needs the release's number at Discogs, which is searched if only the other copy has the item.
-        let only_elsewhere = coverage.map_or(0.0, |coverage| {
-            let elsewhere = coverage.found.saturating_sub(coverage.discogs.unwrap_or(coverage.found));
-            share_of(elsewhere, coverage.items)
-        });
-        let asks_discogs = setup.has_discogs_copy && setup.has_token && setup.uses_discogs_prices;
-        let searches = if asks_discogs { only_elsewhere } else { 0.0 };
-        Self([("musicbrainz", average(0)), ("discogs", average(1) + searches), ("coverartarchive", setup.covers())])
+        let is_searched = name == "discogs" && self.has_discogs_copy && self.has_token && self.uses_discogs_prices;
+        let search = if is_searched { 1.0 } else { 0.0 };
+        let other = OtherItemRequests {
+            missing: missing[service],
+            only_in_musicbrainz: known[service] + search,
+            without_barcode: by_text[service],
+        };
+        Some((known[service], other))
     }
-
-    /// Returns the number for a service; 0 for one that is not known.
-    pub(crate) fn for_service(&self, name: &str) -> f64 {
-        self.0.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, count)| *count)
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of items")]
-fn share_of(part: u64, of: u64) -> f64 {
-    if of == 0 { 1.0 } else { part.min(of) as f64 / of as f64 }
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::catalog_coverage::CatalogCoverage;
+    use domain::upstream_status::UpstreamStatus;
+
     use super::*;
 
     const WITH_DISCOGS_COPY: RequestForecast = RequestForecast {
@@ -109,15 +121,20 @@ mod tests {
         shows_covers: true,
     };
 
+    /// Returns the requests of 1,000 items to MusicBrainz and Discogs.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few requests")]
     fn requests(setup: RequestForecast, coverage: Option<CatalogCoverage>) -> [u64; 2] {
-        let requests = RequestsPerItem::for_list(setup, coverage);
-        ["musicbrainz", "discogs"].map(|name| (requests.for_service(name) * 1_000.0).round() as u64)
+        ["musicbrainz", "discogs"].map(|name| {
+            let (requests_per_item, other) = setup.for_service(name).unwrap();
+            let requests_per_other_item = Some(other);
+            let status = UpstreamStatus { requests_per_item, requests_per_other_item, ..UpstreamStatus::default() };
+            (status.expected_requests_per_item(coverage) * 1_000.0).round() as u64
+        })
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "for the argument of the function above")]
     fn coverage(found: u64, discogs: Option<u64>) -> Option<CatalogCoverage> {
-        Some(CatalogCoverage { items: 1_000, found, discogs, musicbrainz: None })
+        Some(CatalogCoverage { items: 1_000, found, discogs, musicbrainz: None, without_barcode: 0 })
     }
 
     #[test]
@@ -136,11 +153,26 @@ mod tests {
     }
 
     #[test]
+    fn rows_without_a_barcode_count_with_their_searches_by_text() {
+        let half = |coverage: Option<CatalogCoverage>| {
+            coverage.map(|coverage| CatalogCoverage { without_barcode: coverage.items, ..coverage })
+        };
+        let none = RequestForecast { has_discogs_copy: false, ..WITH_DISCOGS_COPY };
+        assert_eq!(requests(none, half(coverage(0, None))), [1_275, 2_000], "1.5 and 2 requests for a row");
+        let copy_without_prices = RequestForecast { uses_discogs_prices: false, ..WITH_DISCOGS_COPY };
+        assert_eq!(requests(copy_without_prices, half(coverage(1_000, Some(1_000)))), [1_170, 875]);
+        let no_token = RequestForecast { has_token: false, ..none };
+        let rows = CatalogCoverage { without_barcode: 10, ..CatalogCoverage::default() };
+        assert_eq!(requests(no_token, Some(rows)), [1_500, 0], "a search at Discogs needs a token");
+    }
+
+    #[test]
     fn a_listing_that_shows_a_cover_needs_the_list_of_covers() {
-        let covers = |setup| RequestsPerItem::for_list(setup, None).for_service("coverartarchive").to_string();
+        let covers = |setup: RequestForecast| setup.for_service("coverartarchive").unwrap().0.to_string();
         let used = RequestForecast { shows_covers: false, ..WITH_DISCOGS_COPY };
         assert_eq!((covers(WITH_DISCOGS_COPY).as_str(), covers(used).as_str()), ("5", "3"));
         let both = RequestForecast { has_musicbrainz_copy: true, ..used };
         assert_eq!(covers(both), "0");
+        assert!(both.for_service("deezer").is_none());
     }
 }

@@ -32,7 +32,9 @@ async fn new_jobs_read_the_catalog_without_a_restart() {
     let metadata = &done["results"]["results"][0]["metadata"];
     assert_eq!(metadata["title"], "Highlights", "{done}");
     assert_eq!(metadata["sources"]["title"], "discogs dump 2026-10");
-    let notices = &done["results"]["summary"]["reading"]["notices"];
+    let reading = &done["results"]["summary"]["reading"];
+    assert_eq!(reading["catalog"], coverage, "for the forecasts of those who follow the batch: {done}");
+    let notices = &reading["notices"];
     assert_eq!(*notices, json!(["1 of 2 items is in the offline catalog"]), "{done}");
 }
 

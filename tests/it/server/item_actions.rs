@@ -111,4 +111,6 @@ async fn upstreams_are_reported() {
         (&discogs["per_item"], &discogs["quiet_until"], &discogs["waiting"]),
         (&json!(2.0), &json!(null), &json!(0))
     );
+    let other = json!({ "missing": 2.0, "only_in_musicbrainz": 2.0, "without_barcode": 2.0 });
+    assert_eq!(discogs["per_other_item"], other, "{discogs}");
 }

@@ -179,7 +179,7 @@ async fn values_outside_the_described_range_are_rejected() {
         assert!(problem["detail"].as_str().unwrap().contains("list.items"), "{problem}");
     }
     assert_eq!(send_request(plan(1_000_000_000)).await.status, 200);
-    let catalog = json!({"items": 1, "found": 1, "discogs": null, "musicbrainz": 1_000_000_001});
+    let catalog = json!({"items": 1, "found": 1, "discogs": null, "musicbrainz": 1_000_000_001, "without_barcode": 3});
     let list = json!({"items": 1, "copies": 1, "catalog": catalog});
     let body = json!({"order": {"gcs_path": LIST}, "list": list});
     let rejected = problem(server.request(Method::POST, "/api/batch/plan").json(&body), 422).await;

@@ -164,16 +164,16 @@ impl Quota {
 }
 
 impl TimeEstimate {
-    /// Estimates the time at the rate limits of `upstreams`. `others` is the number of items of other jobs that share
+    /// Estimates the time for the items of `amount` at the rate limits of `upstreams`. `others` is the number of items of other jobs that share
     /// the limits. Returns `None` if no service has a limit.
-    pub fn for_items(now: Timestamp, items: u64, others: u64, upstreams: &[UpstreamStatus]) -> Option<Self> {
+    pub fn for_items(now: Timestamp, amount: Workload, others: u64, upstreams: &[UpstreamStatus]) -> Option<Self> {
         let estimate = |left| {
-            let sample = ProgressSample { at: now, done: 0, remaining: left };
+            let sample = ProgressSample { at: now, done: 0, remaining: left, coverage: amount.catalog };
             EtaBaseline::new(sample.clone(), upstreams).estimate_remaining(&sample, upstreams)
         };
-        let Eta { remaining: left, bottleneck } = estimate(items)?;
+        let Eta { remaining: left, bottleneck } = estimate(amount.items)?;
         let bottleneck = bottleneck?;
-        let all = estimate(items.saturating_add(others)).map_or(left, |estimate| estimate.remaining);
+        let all = estimate(amount.items.saturating_add(others)).map_or(left, |estimate| estimate.remaining);
         let (seconds, seconds_with_others) = (ceil_seconds(left), ceil_seconds(all));
         Some(Self {
             seconds,

@@ -20,14 +20,15 @@ fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
 #[test]
 fn the_slowest_service_sets_the_time_and_other_batches_share_it() {
     let all = [upstream("musicbrainz", 1.04), upstream("discogs", 3.0)];
-    let alone = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
+    let amount = Workload { items: 680, copies: 680, ..Workload::default() };
+    let alone = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), amount, 0, &all).unwrap();
     assert_eq!(alone.summary(), "about 34 min: Discogs, 60 per minute");
     assert_eq!(alone.summary_with_others(), None);
-    let shared = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
+    let shared = TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), amount, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);
     assert_eq!(shared.summary_with_others().unwrap(), "about 2 h 00 min together with the batches that are running");
     assert_eq!(
-        TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), 680, 0, &[]),
+        TimeEstimate::for_items(timestamp("2024-03-18T14:00:00Z"), amount, 0, &[]),
         None,
         "no service is the limit"
     );

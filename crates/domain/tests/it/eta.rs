@@ -1,9 +1,15 @@
 //! The estimated remaining time of a run, and its bottleneck.
 
+use domain::catalog_coverage::CatalogCoverage;
 use domain::eta::{EtaBaseline, ProgressSample};
-use domain::upstream_status::UpstreamStatus;
+use domain::eta_tracker::EtaTracker;
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use domain::list_reading::ListReading;
+use domain::upstream_status::{OtherItemRequests, UpstreamStatus};
 
-use testing::events::timestamp;
+use testing::events::{items_added, job_spec, timestamp};
 
 fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> UpstreamStatus {
     UpstreamStatus {
@@ -16,7 +22,7 @@ fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> Upstre
 }
 
 fn sample(time: &str, done: u64, left: u64) -> ProgressSample {
-    ProgressSample { at: timestamp(&format!("2024-03-18T{time}Z")), done, remaining: left }
+    ProgressSample { at: timestamp(&format!("2024-03-18T{time}Z")), done, remaining: left, coverage: None }
 }
 
 #[test]
@@ -33,6 +39,42 @@ fn measured_requests_per_item_replace_the_estimate() {
     let after = sample("14:00:40", 40, 200);
     let estimate = course.estimate_remaining(&after, &[upstream("discogs", 60.0, 3.0, 140)]).unwrap();
     assert_eq!(estimate.summary(), "about 3 min left: Discogs, 60 per minute", "one request per item, not three");
+}
+
+/// The console that follows a batch of another process knows its list only from the event.
+#[test]
+fn the_estimate_counts_the_items_that_no_catalog_has() {
+    let other = OtherItemRequests { missing: 2.0, only_in_musicbrainz: 2.0, without_barcode: 3.0 };
+    let discogs = UpstreamStatus { requests_per_other_item: Some(other), ..upstream("discogs", 60.0, 1.0, 0) };
+    let summary = |coverage: Option<CatalogCoverage>| {
+        let job: JobId = "batch_20240318_143022_0".parse().unwrap();
+        let reading = ListReading { catalog: coverage, ..ListReading::default() };
+        let events = [
+            JobEvent::Submitted { spec: job_spec() },
+            JobEvent::InputDescribed { reading },
+            items_added(1..=240),
+            JobEvent::InputClosed,
+            JobEvent::Started,
+        ];
+        let mut projection = JobProjection::new(job.clone());
+        for (seq, event) in (1..).zip(events) {
+            let at = timestamp("2024-03-18T14:00:00Z");
+            projection.apply_event(&EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload: event }).unwrap();
+        }
+        let now = timestamp("2024-03-18T14:00:01Z");
+        EtaTracker::default().remaining_summary(&projection, std::slice::from_ref(&discogs), now).unwrap()
+    };
+    assert_eq!(summary(None), "about 4 min left: Discogs, 60 per minute", "a batch of an earlier version");
+    let half = CatalogCoverage { items: 240, found: 120, discogs: Some(120), ..CatalogCoverage::default() };
+    assert_eq!(summary(Some(half)), "about 6 min left: Discogs, 60 per minute");
+    let rows = CatalogCoverage { without_barcode: 240, ..CatalogCoverage::default() };
+    assert_eq!(summary(Some(rows)), "about 12 min left: Discogs, 60 per minute");
+    let earlier: UpstreamStatus = serde_json::from_value(serde_json::json!({
+        "name": "discogs", "requests": 0, "last_minute": 0, "per_minute": 60.0, "waiting": 0, "per_item": 1.0,
+        "quiet_until": null, "is_sick": false
+    }))
+    .unwrap();
+    assert!((earlier.expected_requests_per_item(Some(half)) - 1.0).abs() < f64::EPSILON, "of an earlier service");
 }
 
 #[test]

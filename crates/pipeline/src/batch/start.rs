@@ -14,7 +14,6 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
-use domain::list_preview::CatalogCoverage;
 use domain::sink::SinkKind;
 use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, ExpectedItems, PreparedSink, SinkContext, SinkFactory};
@@ -31,8 +30,6 @@ pub struct StartedJob {
     pub job: JobId,
     pub spec: JobSpec,
     pub sink: Arc<dyn DraftSink>,
-    /// How many items of a new list are in the offline catalogs, if any.
-    pub catalog: Option<CatalogCoverage>,
 }
 
 /// Creates a job for a list that has been read.
@@ -48,7 +45,7 @@ pub async fn start_job(
 ) -> Result<StartedJob, BatchError> {
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let mut list = limit_items(list, spec.limit);
-    let catalog = note_catalog_coverage(context, &mut list).await;
+    note_catalog_coverage(context, &mut list).await;
     let items = ExpectedItems { count: list.items.len() as u64, state_condition: list.states_condition() };
     let prepare = Box::pin(async {
         check_credentials(context, &spec, items.count > 0).await?;
@@ -58,14 +55,15 @@ pub async fn start_job(
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     let record = Box::pin(record_input(context, &job, list));
     unless_stopped(stop, "before the list was saved; run it again", record).await?;
-    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec, catalog })
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
-/// Counts the items in the offline catalogs, and adds the number to the notices of the list.
-async fn note_catalog_coverage(context: &AppContext, list: &mut InputList) -> Option<CatalogCoverage> {
-    let catalog = count_in_catalogs(context.catalog_folder.as_deref(), &list.items).await?;
-    list.reading.notices.push(catalog.summary());
-    Some(catalog)
+/// Counts the items in the offline catalogs for the forecasts of this batch, and adds the number to the notices of the
+/// list.
+async fn note_catalog_coverage(context: &AppContext, list: &mut InputList) {
+    let catalog = count_in_catalogs(context.catalog_folder.as_deref(), &list.items).await;
+    list.reading.notices.extend(catalog.and_then(|catalog| catalog.summary()));
+    list.reading.catalog = catalog;
 }
 
 /// Checks that the quantity column really counts copies before drafts are created. A batch without drafts is not
@@ -89,7 +87,7 @@ pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSign
     });
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec, catalog: None })
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
 /// Resumes a job with its original settings. `output` replaces the folder for its result files.
@@ -112,7 +110,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     if known.spec.is_scan_session() && !known.input_closed {
         context.journal.append_event(job, JobEvent::InputClosed).await?;
     }
-    Ok(StartedJob { job: job.clone(), spec: known.spec, sink, catalog: None })
+    Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
 /// Prepares a job from the queue whose start is already recorded, because preparing its sink may take long.
@@ -122,7 +120,7 @@ pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<Sta
     let items = ExpectedItems::with_possible_condition(known.ensure_input_read(context, job).await?);
     check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
-    Ok(StartedJob { job: job.clone(), spec: known.spec, sink, catalog: None })
+    Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
 /// Resumes the paused items of a job if no other items are left: the request to resume such a job can only mean them.

@@ -33,9 +33,9 @@ impl JobQueue {
             price_rule: context.policies.pricing.summary(spec.condition),
             time_estimate: TimeEstimate::for_items(
                 Timestamp::now(),
-                amount.items,
+                amount,
                 other_items,
-                &context.upstream_statuses_for(spec.condition, amount.catalog),
+                &context.upstream_statuses_for(spec.condition),
             ),
             quotas: self.batch_quotas(sink, plan.max_drafts(amount), amount.items).await,
             queue_position,

@@ -147,8 +147,8 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
     if !preview.reading.format.is_empty() {
         page.push_field("read", &preview.reading.to_string(), plain);
     }
-    if let Some(catalog) = &preview.catalog {
-        page.push_field("catalog", &catalog.summary(), plain);
+    if let Some(catalog) = preview.catalog.and_then(|catalog| catalog.summary()) {
+        page.push_field("catalog", &catalog, plain);
     }
     let Some(estimate) = estimate else { return };
     match &estimate.time_estimate {
