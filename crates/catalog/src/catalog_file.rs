@@ -133,40 +133,47 @@ impl CatalogFile {
         let number = |at: usize| header[at..at + 4].iter().rev().fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte));
         let (length, checksum) = (number(0), number(4));
         if length > MAX_RECORD_BYTES {
-            return Err(damaged_record());
+            return Err(self.damaged_record());
         }
         let mut bytes = vec![0; length as usize];
         self.file.read_exact_at(&mut bytes, offset + RECORD_HEADER_BYTES as u64)?;
         if crc32fast::hash(&bytes) != checksum {
-            return Err(damaged_record());
+            return Err(self.damaged_record());
         }
         if !self.is_compressed {
             return Ok(bytes);
         }
-        DECOMPRESSOR.with_borrow_mut(|decompressor| decompress(decompressor, &bytes))
+        DECOMPRESSOR
+            .with_borrow_mut(|decompressor| decompress(decompressor, &bytes))?
+            .ok_or_else(|| self.damaged_record())
+    }
+
+    /// Returns the error for a record that cannot be read.
+    pub(crate) fn damaged_record(&self) -> io::Error {
+        let database = self.info.database;
+        let message = format!(
+            "a release in the offline catalog of {database} is damaged; fix: import the dump again with \
+             `draft-maker catalog import FILE`"
+        );
+        io::Error::new(io::ErrorKind::InvalidData, message)
     }
 }
 
-/// Decompresses a record.
-fn decompress(decompressor: &mut Decompress, compressed: &[u8]) -> io::Result<Vec<u8>> {
+/// Decompresses a record; `None` if it is damaged.
+fn decompress(decompressor: &mut Decompress, compressed: &[u8]) -> io::Result<Option<Vec<u8>>> {
     decompressor.reset(false);
     let mut record = Vec::with_capacity(compressed.len() * EXPECTED_RATIO);
     loop {
         let rest = usize::try_from(decompressor.total_in()).ok().and_then(|read| compressed.get(read..));
         let status = decompressor.decompress_vec(rest.unwrap_or_default(), &mut record, FlushDecompress::Finish)?;
         if status == Status::StreamEnd {
-            return Ok(record);
+            return Ok(Some(record));
         }
         if record.len() < record.capacity() || record.len() >= MAX_RECORD_BYTES as usize {
-            return Err(damaged_record());
+            return Ok(None);
         }
         record.reserve(record.len().max(compressed.len()));
     }
-}
-
-/// Returns the error for a record that cannot be read.
-pub(crate) fn damaged_record() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "a release of the offline catalog is damaged")
 }
 
 fn read_u64(bytes: &[u8]) -> u64 {

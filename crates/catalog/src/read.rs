@@ -7,7 +7,7 @@ use std::path::Path;
 use domain::barcode::parse_barcode;
 use domain::upc::Upc;
 
-use super::catalog_file::{CatalogFile, OpenCatalogError, damaged_record};
+use super::catalog_file::{CatalogFile, OpenCatalogError};
 use super::discogs::DiscogsRecord;
 use super::format::CatalogRecord;
 use super::info::CatalogInfo;
@@ -178,7 +178,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
     }
 
     fn read_record(&self, offset: u64) -> io::Result<R> {
-        postcard::from_bytes(&self.file.read_record(offset)?).map_err(|_| damaged_record())
+        postcard::from_bytes(&self.file.read_record(offset)?).map_err(|_| self.file.damaged_record())
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use catalog::{CatalogFolder, CatalogInfo, CatalogRecord, OfflineCatalog, OpenCatalogError};
 use futures::future::BoxFuture;
@@ -37,6 +38,7 @@ pub(super) struct OfflineFirst<R> {
     folder: Arc<CatalogFolder<R>>,
     /// The open catalog; `None` before the first import.
     offline: Option<Arc<OfflineCatalog<R>>>,
+    errors: ReadErrorLog,
     api: Arc<dyn ReleaseCatalog>,
 }
 
@@ -45,7 +47,7 @@ impl<R: CopiedRecord> OfflineFirst<R> {
     pub(super) fn new(folder: &Path, api: Arc<dyn ReleaseCatalog>) -> Self {
         let folder = Arc::new(CatalogFolder::new(folder));
         let offline = open_current(&folder).unwrap_or_default();
-        Self { folder, offline, api }
+        Self { folder, offline, errors: ReadErrorLog::default(), api }
     }
 
     /// Returns what `read` finds in the catalog; the default value if there is no readable catalog.
@@ -55,15 +57,26 @@ impl<R: CopiedRecord> OfflineFirst<R> {
     ) -> T {
         let Some(offline) = self.offline.clone() else { return T::default() };
         let found = tokio::task::spawn_blocking(move || read(&offline)).await.map_err(io::Error::other);
-        found.and_then(|found| found).unwrap_or_else(log_unreadable)
+        self.errors.unwrap_or_default(found.and_then(|found| found))
     }
 }
 
-/// Logs that the catalog cannot be read and returns the default value, so that the service is asked.
-#[expect(clippy::needless_pass_by_value, reason = "as `unwrap_or_else` calls it")]
-fn log_unreadable<T: Default>(error: io::Error) -> T {
-    tracing::warn!(%error, "the offline catalog cannot be read");
-    T::default()
+/// Logs that a catalog cannot be read, once for each opened catalog: each lookup can fail again.
+#[derive(Clone, Default)]
+struct ReadErrorLog(Arc<AtomicBool>);
+
+impl ReadErrorLog {
+    /// Returns the default value for an error, so that the service is asked.
+    fn unwrap_or_default<T: Default>(&self, result: io::Result<T>) -> T {
+        result.unwrap_or_else(|error| {
+            if self.0.swap(true, Ordering::Relaxed) {
+                tracing::debug!(%error, "the offline catalog cannot be read");
+            } else {
+                tracing::warn!(%error, "the offline catalog cannot be read, so the service is asked");
+            }
+            T::default()
+        })
+    }
 }
 
 /// Returns the catalog in the folder; `None` if there is none. Logs an error.
@@ -118,11 +131,11 @@ impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
 
     fn search_copy<'a>(&'a self, upcs: &'a [Upc]) -> BoxFuture<'a, HashMap<Upc, Vec<ProviderRelease>>> {
         Box::pin(async move {
-            let upcs = upcs.to_vec();
+            let (upcs, errors) = (upcs.to_vec(), self.errors.clone());
             self.read_offline(move |offline| {
                 let mut found = HashMap::new();
                 for upc in upcs {
-                    let records = offline.releases_with_barcode(upc).unwrap_or_else(log_unreadable);
+                    let records = errors.unwrap_or_default(offline.releases_with_barcode(upc));
                     let releases = parse_records(offline.info(), &records);
                     if !releases.is_empty() {
                         found.insert(upc, releases);
@@ -168,11 +181,11 @@ impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
 
     fn find_links_in_copy<'a>(&'a self, ids: &'a [ReleaseId]) -> BoxFuture<'a, HashMap<ReleaseId, Vec<ReleaseId>>> {
         Box::pin(async move {
-            let ids = ids.to_vec();
+            let (ids, errors) = (ids.to_vec(), self.errors.clone());
             self.read_offline(move |offline| {
                 let mut found = HashMap::new();
                 for id in ids {
-                    let records = R::find_linked(offline, &id).unwrap_or_else(log_unreadable);
+                    let records = errors.unwrap_or_default(R::find_linked(offline, &id));
                     let releases = parse_records(offline.info(), &records);
                     if !releases.is_empty() {
                         found.insert(id, releases.into_iter().map(|release| release.id).collect());
@@ -200,6 +213,7 @@ impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
             _ => false,
         };
         let (folder, api) = (self.folder.clone(), self.api.clone());
-        (!is_same).then(|| Arc::new(Self { folder, offline: current, api }) as Arc<dyn ReleaseCatalog>)
+        let errors = ReadErrorLog::default();
+        (!is_same).then(|| Arc::new(Self { folder, offline: current, errors, api }) as Arc<dyn ReleaseCatalog>)
     }
 }

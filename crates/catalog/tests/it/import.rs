@@ -297,5 +297,6 @@ fn a_damaged_catalog_is_an_error_and_not_an_empty_one() {
     changed[20] ^= 1;
     std::fs::write(&path, changed).unwrap();
     let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
-    assert!(catalog.releases_with_barcode(upc(NEVERMIND)).is_err());
+    let error = catalog.releases_with_barcode(upc(NEVERMIND)).unwrap_err().to_string();
+    assert!(error.contains("catalog of Discogs is damaged") && error.contains("catalog import FILE"), "{error}");
 }
