@@ -9,7 +9,7 @@ pub(super) fn is_ungraded(text: &str) -> bool {
 }
 
 /// Returns true if a grade means that the item was never opened, which is better than mint, in the languages of the eBay
-/// sites and in Japanese.
+/// sites and in those of other sellers.
 #[rustfmt::skip]
 pub(super) fn is_sealed(lower: &str) -> bool {
     matches!(
@@ -24,6 +24,8 @@ pub(super) fn is_sealed(lower: &str) -> bool {
             | "zafoliowany" | "zafoliowana" | "zafoliowane" | "w folii" | "nowy w folii" | "nowa w folii"
             | "lacrado" | "lacrada" | "novo lacrado" | "selado" | "selada"
             | "未開封" | "未開封品" | "新品未開封"
+            | "oöppnad" | "oöppnat" | "inplastad" | "inplastat" | "förseglad" | "uåbnet" | "uåpnet" | "forseglet"
+            | "avaamaton" | "muoveissa" | "nerozbalený" | "nerozbalená" | "nerozbalené" | "zapečetěný" | "zapečetěné"
     )
 }
 
@@ -49,31 +51,62 @@ pub(super) fn is_used_only(text: &str) -> bool {
             | "używany"
             | "używane"
             | "中古"
+            | "usada"
+            | "begagnad"
+            | "begagnat"
+            | "använd"
+            | "brugt"
+            | "brukt"
+            | "käytetty"
+            | "použitý"
+            | "použitá"
+            | "použité"
     )
 }
 
 /// Parses an eBay condition: its name in several languages, or its number.
 pub(super) fn parse_condition(text: &str) -> Option<Condition> {
     let plain = spell_condition(text);
-    let used = ["used ", "gebraucht ", "occasion ", "usado ", "usato ", "collectible "];
+    let used = [
+        "used ",
+        "gebraucht ",
+        "occasion ",
+        "usado ",
+        "usato ",
+        "begagnad ",
+        "begagnat ",
+        "brugt ",
+        "brukt ",
+        "collectible ",
+    ];
     let of_used = used.iter().find_map(|word| plain.strip_prefix(word));
     if of_used == Some("new") {
         return None;
     }
     Some(match of_used.unwrap_or(&plain) {
         "1000" | "new" | "brand new" | "new item" | "neu" | "neu ovp" | "ovp" | "neu & ovp" | "neuf" | "nuevo"
-        | "nuovo" | "nieuw" | "nowy" | "nowe" | "novo" | "新品" => Condition::New,
+        | "nuovo" | "nieuw" | "nowy" | "nowe" | "novo" | "nova" | "ny" | "nytt" | "helt ny" | "uusi" | "nový"
+        | "nová" | "nové" | "新品" => Condition::New,
         "2750" | "like new" | "wie neu" | "neuwertig" | "comme neuf" | "como nuevo" | "come nuovo" | "als nieuw"
-        | "jak nowy" | "ほぼ新品" => Condition::LikeNew,
+        | "jak nowy" | "como novo" | "como nova" | "som ny" | "som nytt" | "nyskick" | "kuin uusi"
+        | "uudenveroinen" | "jako nový" | "jako nová" | "jako nové" | "ako nový" | "ako nová" | "ako nové"
+        | "ほぼ新品" => Condition::LikeNew,
         "4000" | "very good" if of_used.is_some() || plain == "4000" => Condition::VeryGood,
         "sehr gut" | "très bon état" | "très bon" | "muy bueno" | "ottimo" | "ottime condizioni" | "molto buono"
-        | "zeer goed" | "bardzo dobry" | "非常に良い" => Condition::VeryGood,
+        | "zeer goed" | "bardzo dobry" | "muito bom" | "muito boa" | "muito bom estado" | "mycket bra"
+        | "mycket bra skick" | "mycket gott skick" | "meget god" | "meget god stand" | "svært god"
+        | "svært god stand" | "erinomainen" | "velmi dobrý" | "velmi dobrá" | "velmi dobré" | "veľmi dobrý"
+        | "veľmi dobrá" | "veľmi dobré" | "非常に良い" => Condition::VeryGood,
         "5000" | "good" if of_used.is_some() || plain == "5000" => Condition::Good,
-        "gut" | "bon état" | "bon" | "bueno" | "buono" | "buone condizioni" | "goed" | "dobry" | "良い" => {
-            Condition::Good
-        }
+        "gut" | "bon état" | "bon" | "bueno" | "buono" | "buone condizioni" | "goed" | "dobry" | "bom" | "boa"
+        | "bom estado" | "bra" | "bra skick" | "gott skick" | "god" | "god stand" | "hyvä" | "dobrý" | "dobrá"
+        | "dobré" | "良い" => Condition::Good,
         "6000" | "acceptable" | "akzeptabel" | "état acceptable" | "état correct" | "correct" | "aceptable"
-        | "accettabile" | "acceptabel" | "redelijk" | "akceptowalny" | "zadowalający" | "可" => Condition::Acceptable,
+        | "accettabile" | "acceptabel" | "redelijk" | "akceptowalny" | "zadowalający" | "aceitável" | "razoável"
+        | "acceptabelt" | "acceptabelt skick" | "godtagbart" | "rimelig" | "akseptabel" | "akseptabelt"
+        | "tyydyttävä" | "přijatelný" | "přijatelná" | "přijatelné" | "ucházející" | "可" => {
+            Condition::Acceptable
+        }
         sealed if is_sealed(sealed) => Condition::New,
         _ => return (!is_grade_word(&plain)).then(|| text.parse().ok()).flatten(),
     })

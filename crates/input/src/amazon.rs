@@ -1,4 +1,4 @@
-//! Numeric conditions in Amazon's files.
+//! Numeric conditions and item numbers in Amazon's files.
 
 /// Amazon's name of the condition column. Other shops omit the hyphen, and their numbers may be a scale of their own.
 const CONDITION_COLUMN: &str = "item-condition";
@@ -22,4 +22,11 @@ pub(super) fn spell_amazon_condition<'a>(column: Option<&String>, text: &'a str)
         "11" => "new",
         _ => text,
     }
+}
+
+/// Returns whether a text is Amazon's number of an item that is not a book: `B000003TA4`. A row has it in addition to its
+/// barcode.
+pub(super) fn is_asin(text: &str) -> bool {
+    let text = text.trim();
+    text.len() == 10 && text.starts_with('B') && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
 }

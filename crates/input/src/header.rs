@@ -129,8 +129,13 @@ fn item_role(name: &str) -> Option<ItemField> {
         let bare = words.iter().filter(|word| !CURRENCY_WORDS.contains(&word.as_str()) && *word != "in");
         role(&bare.cloned().collect::<Vec<_>>().join(" ")).filter(|field| *field == ItemField::Price)
     };
-    let numbered = || ends_with_number_sign(name).then(|| role(&format!("{} number", words.join(" "))))?;
-    role(&words.join(" ")).or_else(without_currency).or_else(numbered)
+    // `Item #` numbers the rows, but `Shelf #` and `Catalog#` are numbers of their own.
+    if ends_with_number_sign(name) {
+        let whole = words.join(" ");
+        let is_word = |field: &ItemField| matches!(field, ItemField::Title | ItemField::Artist);
+        return role(&whole).filter(|field| !is_word(field)).or_else(|| role(&format!("{whole} number")));
+    }
+    role(&words.join(" ")).or_else(without_currency)
 }
 
 /// Returns whether a name ends with a sign for "number", which means that its fields are serial numbers: `Stock #`,
@@ -206,7 +211,8 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
     }
     let known = |text: &str| QUANTITY_NAMES.contains(&text);
     let is_remark = |text: &str| matches!(text, "required" | "optional" | "mandatory" | "not editable" | "current");
-    if known(whole) || is_outlet_stock_name(name) {
+    let is_any_known = || name.contains('/') && name.split('/').all(|part| known(&split_words(part).join(" ")));
+    if known(whole) || is_outlet_stock_name(name) || is_any_known() {
         return true;
     }
     let outside = |open: char, close: char| {

@@ -159,22 +159,28 @@ pub(super) const CURRENCY_WORDS: &[&str] = &[
 pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     (ItemField::Condition, &[
         "stan", "condition", "item condition", "condition id", "zustand", "artikelzustand", "état", "etat", "estado", "condición",
-        "condizione", "condizioni", "conditie", "staat", "stan przedmiotu", "コンディション", "状態",
+        "condizione", "condizioni", "conditie", "staat", "stan przedmiotu", "cond", "estado do item", "estado do produto", "condição", "skick",
+        "stand", "tilstand", "kunto", "stav", "stav zboží", "コンディション", "状態",
     ]),
     (ItemField::MediaGrade, &[
         "media condition", "collection media condition", "media grade", "grade", "grading", "media", "disc condition", "vinyl condition",
         "vinyl grade", "record condition", "record grade", "disc grade", "cd condition", "zustand tonträger", "zustand medium",
-        "zustand vinyl", "zustand platte", "état du disque", "état disque", "estado del disco", "盤質", "盤",
+        "zustand vinyl", "zustand platte", "état du disque", "état disque", "estado del disco", "grade media", "media grading", "condizione disco", "staat plaat", "staat schijf",
+        "stan płyty", "stan nośnika", "estado do disco", "estado da mídia", "estado do vinil", "skick skiva", "skivans skick", "skick media", "stand plade",
+        "stand medie", "tilstand plate", "tilstand medie", "levyn kunto", "stav média", "stav nosiče", "stav desky", "盤質", "盤",
     ]),
     (ItemField::SleeveGrade, &[
         "sleeve condition", "collection sleeve condition", "sleeve grade", "sleeve", "cover condition", "cover grade", "jacket condition",
-        "jacket grade", "zustand cover", "zustand hülle", "coverzustand", "état pochette", "état de la pochette", "estado de la funda", "ジャケット",
+        "jacket grade", "zustand cover", "zustand hülle", "coverzustand", "état pochette", "état de la pochette", "estado de la funda", "grade sleeve", "sleeve grading", "package sleeve condition",
+        "condizione copertina", "staat hoes", "stan okładki", "estado da capa", "skick omslag", "omslagets skick", "stand cover", "stand omslag",
+        "tilstand cover", "tilstand omslag", "kannen kunto", "stav obalu", "stav přebalu", "ジャケット",
     ]),
     (ItemField::Price, &[
         "price", "start price", "sale price", "selling price", "list price", "my price", "asking price", "price usd", "price eur",
         "price gbp", "retail price", "unit price", "standard price", "regular price", "variant price", "sell price", "buy it now price",
         "preis", "verkaufspreis", "vk", "vk preis", "startpreis", "prix", "prix de vente", "precio", "precio de venta", "prezzo",
-        "prezzo di vendita", "prijs", "verkoopprijs", "cena", "価格", "販売価格",
+        "prezzo di vendita", "prijs", "verkoopprijs", "cena", "sell for", "preço", "preco", "preço de venda", "pris", "försäljningspris", "salgspris", "hinta", "myyntihinta",
+        "prodejní cena", "価格", "販売価格",
     ]),
     (ItemField::Currency, &[
         "currency", "currency code", "price currency", "währung", "devise", "moneda", "divisa", "valuta", "waluta", "moeda", "通貨",
@@ -183,12 +189,14 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "note", "notes", "comment", "comments", "remark", "remarks", "collection notes", "public comments",
         "item note", "condition note", "condition notes", "condition description", "seller notes", "notiz", "notizen", "bemerkung",
         "bemerkungen", "kommentar", "anmerkung", "anmerkungen", "remarque", "remarques", "commentaire", "commentaires", "nota", "notas",
-        "comentario", "comentarios", "commento", "opmerking", "opmerkingen", "uwagi", "notatki", "備考", "メモ",
+        "comentario", "comentarios", "commento", "opmerking", "opmerkingen", "uwagi", "notatki", "observações", "anteckning", "anteckningar", "bemærkning", "bemærkninger", "merknad", "merknader", "huomautus",
+        "poznámka", "poznámky", "備考", "メモ",
     ]),
     (ItemField::Location, &[
         "lager", "location", "storage location", "bin", "box", "shelf", "bin location", "shelf location", "box number", "box no", "crate", "lagerort", "lagerplatz",
         "regal", "fach", "kiste", "standort", "emplacement", "étagère", "carton", "ubicación", "ubicacion", "caja", "posizione",
-        "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "保管場所", "棚", "場所",
+        "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "localização", "prateleira", "caixa", "plats", "hylla", "placering", "plassering", "hylle",
+        "hylly", "sijainti", "umístění", "krabice", "保管場所", "棚", "場所",
     ]),
     (ItemField::Sku, &[
         "sku", "custom label", "custom label sku", "customlabel", "custom sku", "seller sku", "item sku", "variant sku", "inventory id",
@@ -196,16 +204,16 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     ]),
     (ItemField::Title, &[
         "nombre", "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",
-        "titel", "tittel", "název", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
+        "titel", "tittel", "název", "názov", "nimi", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
     ]),
     (ItemField::Artist, &[
         "artist", "artists", "artist name", "band", "performer", "interpret", "künstler", "interpreten", "artiste", "interprète",
-        "kunstner", "umělec", "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
+        "kunstner", "umělec", "esittäjä", "artisti", "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
     ]),
     (ItemField::Cost, &[
         "cost", "unit cost", "item cost", "my cost", "cost price", "purchase price", "purchase cost", "buy price", "buying price",
         "paid", "price paid", "cogs", "cost of goods", "einkaufspreis", "ek", "ek preis", "einkauf", "prix d achat", "precio de compra",
-        "coste", "costo", "prezzo di acquisto", "prezzo d acquisto", "inkoopprijs", "cena zakupu", "仕入価格", "仕入値", "原価",
+        "coste", "costo", "custo", "preço de compra", "inköpspris", "indkøbspris", "innkjøpspris", "ostohinta", "nákupní cena", "prezzo di acquisto", "prezzo d acquisto", "inkoopprijs", "cena zakupu", "仕入価格", "仕入値", "原価",
     ]),
     (ItemField::BestOffer, &[
         "best offer", "best offer enabled", "accept offer", "accept offers", "accepts offers", "allow offers", "allows offers", "obo",
@@ -229,7 +237,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "doosje", "pudełko", "ケース",
     ]),
     (ItemField::CatalogNumber, &[
-        "catalog", "catalog number", "catalog no", "catalogue number", "catalogue no", "cat no", "cat", "catno", "cat nr", "katalognummer",
+        "catalog", "catalog number", "catalog no", "catalogue number", "catalogue no", "cat no", "cat", "catno", "cat nr", "cat number", "cat num", "katalognummer",
         "katalog nr", "numéro de catalogue", "n de catalogue", "número de catálogo", "numero di catalogo", "catalogusnummer",
         "numer katalogowy", "品番", "規格品番",
     ]),

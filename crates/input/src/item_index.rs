@@ -7,12 +7,12 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use domain::job_spec::InputItem;
 use domain::upc::Upc;
 
-/// Index of items by barcode. It needs only eight bytes per item: a map from a million barcodes to positions would not
-/// fit into the CPU caches.
+/// Index of items by barcode. It needs only five bytes per item: a map from a million barcodes to positions would not fit
+/// into the CPU caches.
 #[derive(Debug, Default)]
 pub(super) struct ItemIndex {
-    /// Half of the hash of a barcode, and the index of its item.
-    table: HashTable<(u32, u32)>,
+    /// Indices of the items.
+    table: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// Barcodes of the rows that are being indexed and that no earlier row had.
     new_upcs: Vec<Upc>,
@@ -41,31 +41,26 @@ impl ItemIndex {
         indices.extend(upcs.map(|upc| self.find_or_insert_next(upc, items)));
     }
 
-    /// Reserves memory for further barcodes.
-    pub(super) fn reserve(&mut self, count: usize) {
-        self.table.reserve(count, |(hash, _)| spread(*hash));
+    /// Reserves memory for further barcodes, in addition to those of `items`.
+    pub(super) fn reserve(&mut self, count: usize, items: &[InputItem]) {
+        let Self { table, hasher, .. } = self;
+        table.reserve(count, |index| items.get(*index as usize).map_or(0, |item| hasher.hash_one(item.upc)));
     }
 
     #[inline]
     fn find_or_insert_next(&mut self, upc: Upc, items: &[InputItem]) -> u32 {
         let Self { table, hasher, new_upcs } = self;
-        let hash = (hasher.hash_one(upc) >> 32) as u32;
-        let upc_at = |index: usize| match index.checked_sub(items.len()) {
-            None => items.get(index).map(|item| item.upc),
+        let upc_at = |index: &u32| match (*index as usize).checked_sub(items.len()) {
+            None => items.get(*index as usize).map(|item| item.upc),
             Some(new) => new_upcs.get(new).copied(),
         };
-        let is_item = |known: &(u32, u32)| known.0 == hash && upc_at(known.1 as usize) == Some(upc);
         let next = u32::try_from(items.len() + new_upcs.len()).unwrap_or(u32::MAX);
-        let index = table.entry(spread(hash), is_item, |(hash, _)| spread(*hash)).or_insert((hash, next)).get().1;
+        let is_item = |index: &u32| upc_at(index) == Some(upc);
+        let hash_at = |index: &u32| upc_at(index).map_or(0, |upc| hasher.hash_one(upc));
+        let index = *table.entry(hasher.hash_one(upc), is_item, hash_at).or_insert(next).get();
         if index == next {
             new_upcs.push(upc);
         }
         index
     }
-}
-
-/// Returns a hash with the same bits in both halves. The table uses the low bits of a hash for the bucket and the high
-/// bits for the tag.
-fn spread(hash: u32) -> u64 {
-    (u64::from(hash) << 32) | u64::from(hash)
 }

@@ -18,9 +18,9 @@ use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 use super::workbook_limits::MAX_CELLS;
 
-/// Decodes JSON: as UTF-16 if `encoding` is given, otherwise as UTF-8 or, if it is not valid UTF-8, in an older
+/// Decodes JSON or SQL: as UTF-16 if `encoding` is given, otherwise as UTF-8 or, if it is not valid UTF-8, in an older
 /// encoding. Removes a byte order mark, and NUL bytes that fill the last block of a file.
-pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
+pub(super) fn decode_text(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
     let text = match (encoding, std::str::from_utf8(bytes)) {
         (Some(encoding), _) => encoding.decode_with_bom_removal(bytes).0,
         (None, Ok(text)) => text.into(),
@@ -175,7 +175,7 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
     match value {
         Value::Array(entries) => (1..).zip(entries).collect(),
         Value::Object(fields) if fields.keys().filter(|name| is_code(name)).count() * 2 > fields.len() => {
-            (1..).zip(fields.into_iter().map(|(name, value)| Value::Array(vec![Value::String(name), value]))).collect()
+            (1..).zip(fields.into_iter().map(with_code)).collect()
         }
         Value::Object(fields) if names_columns(&fields) => split_table(fields),
         Value::Object(fields) if holds_columns(&fields) => (1..).zip(transpose(&fields)).collect(),
@@ -187,6 +187,17 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
             None => vec![(1, Value::Object(fields))],
         },
         other => vec![(1, other)],
+    }
+}
+
+/// Returns the entry of a barcode that is a key: `{"720642442524": {"qty": 2}}`, `{"720642442524": 2}`.
+fn with_code((code, value): (String, Value)) -> Value {
+    match value {
+        Value::Object(mut fields) => {
+            fields.insert("barcode".to_owned(), Value::String(code));
+            Value::Object(fields)
+        }
+        other => Value::Array(vec![Value::String(code), other]),
     }
 }
 

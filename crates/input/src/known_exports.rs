@@ -14,6 +14,7 @@ const EXPORTS: &[(&[&str], &str)] = &[
     (&["item number", "sold for"], "an eBay orders report, which has no barcodes"),
     (&["artikelnummer", "verfügbare stückzahl"], "an eBay listings report without product identifiers"),
     (&["order number", "sale date"], "an orders report, which has no barcodes"),
+    (&["fnsku", "asin"], "an Amazon inventory report, which has ASINs and no barcodes"),
     (&["track uri"], "a playlist export, which has no barcodes"),
 ];
 

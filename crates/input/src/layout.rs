@@ -82,9 +82,6 @@ pub(super) fn detect_layout(
         return Ok(Layout::Table(Box::new(build_table(&SampleTable::from_lines(sample, delimiter), options)?)));
     }
     let chosen = options.chosen_columns();
-    if is_sql(sample) && chosen.is_empty() {
-        return Ok(Layout::Text { header: None, numbers: NearbyNumbers::Ignored });
-    }
     // Of several lists, those without columns are read as text.
     let must_have_columns = !chosen.is_empty() && !is_one_of_several;
     let text_codes: usize =
@@ -115,13 +112,6 @@ pub(super) fn detect_layout(
             Ok(Layout::Text { header: text_header(sample), numbers })
         }
     }
-}
-
-/// Returns whether the lines are an SQL script that inserts rows. Its commas would cut off its first and last columns.
-pub(super) fn is_sql(sample: &[(u32, String)]) -> bool {
-    let begins =
-        |line: &str| line.trim_start().get(..11).is_some_and(|start| start.eq_ignore_ascii_case("insert into"));
-    sample.iter().any(|(_, line)| begins(line))
 }
 
 /// Returns whether a column of the table has this name.
@@ -176,7 +166,10 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let names: Vec<String> = (0..width).map(|at| display_name(table, at)).collect();
     let used = |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || quantity_columns.contains(at);
     let mut item_columns: Vec<(ItemField, usize)> = Vec::new();
-    for (at, name) in table.names().iter().enumerate().filter(|(at, _)| !used(at)) {
+    // `Artikelnummer` is a SKU, unless the list has another one: in eBay's reports it is eBay's number of the item.
+    let (numbers, others): (Vec<_>, Vec<_>) =
+        table.names().iter().enumerate().filter(|(at, _)| !used(at)).partition(|(_, name)| is_other_number_name(name));
+    for (at, name) in others.into_iter().chain(numbers) {
         if let ColumnRole::Item(field) = ColumnRole::without_quantities(name)
             && !item_columns.iter().any(|(known, _)| *known == field)
             && is_understood(table, at, field)

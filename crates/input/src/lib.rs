@@ -38,6 +38,8 @@ mod sample;
 mod settings;
 mod sniff;
 mod source;
+mod sql_list;
+mod sql_tokens;
 mod table_block;
 mod table_parser;
 mod table_row;

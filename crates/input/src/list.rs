@@ -106,7 +106,7 @@ impl InputListBuilder {
     pub(super) fn reserve(&mut self, expected_items: usize) {
         let more = expected_items.min(InputList::MAX_ITEMS).saturating_sub(self.list.items.len());
         self.list.items.reserve_exact(more);
-        self.item_index.reserve(more);
+        self.item_index.reserve(more, &self.list.items);
     }
 
     /// Returns the number of items so far.

@@ -1,8 +1,8 @@
 //! Parses a list incrementally from bytes. Memory grows with the number of different UPCs, not with the number of
-//! bytes, except for workbooks and JSON, which are collected first.
+//! bytes, except for workbooks, JSON and SQL, which are collected first.
 //!
 //! `ListParser` detects the format, decodes the bytes, and passes lines to a [`TableParser`], or to the reader of
-//! workbooks or JSON.
+//! workbooks, JSON or SQL.
 
 use std::io::Write as _;
 
@@ -16,6 +16,7 @@ use super::line_splitter::LineSplitter;
 use super::list::InputList;
 use super::options::ReadOptions;
 use super::sniff::{SNIFF_BYTES, SourceFormat};
+use super::sql_list;
 use super::table_parser::TableParser;
 use super::workbook;
 use domain::list_preview::ReadProgress;
@@ -54,6 +55,8 @@ enum Content {
     Workbook(Vec<u8>),
     /// The bytes, and the encoding if it is UTF-16.
     Json(Vec<u8>, Option<&'static Encoding>),
+    /// Like `Json`, for an SQL script.
+    Sql(Vec<u8>, Option<&'static Encoding>),
 }
 
 impl ListParser {
@@ -126,9 +129,10 @@ impl ListParser {
                 return inner.finish().map(|list| InputList { size, ..list });
             }
             Content::Workbook(bytes) => return workbook::read_workbook(bytes, (size, limit), &options),
-            Content::Json(bytes, encoding) => {
-                let text = json_list::decode_json(&bytes, encoding);
-                if let Some(rows) = json_list::read_json(&text, &mut table_parser)? {
+            Content::Json(ref bytes, encoding) | Content::Sql(ref bytes, encoding) => {
+                let text = json_list::decode_text(bytes, encoding);
+                let read = if matches!(content, Content::Sql(..)) { sql_list::read_sql } else { json_list::read_json };
+                if let Some(rows) = read(&text, &mut table_parser)? {
                     rows
                 } else {
                     lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))?;
@@ -162,6 +166,7 @@ impl ListParser {
             }
             SourceFormat::Workbook => Content::Workbook(Vec::new()),
             SourceFormat::Json(encoding) => Content::Json(Vec::new(), encoding),
+            SourceFormat::Sql(encoding) => Content::Sql(Vec::new(), encoding),
         };
         self.read_bytes(&start, false)
     }
@@ -189,7 +194,7 @@ impl ListParser {
                     inner.push(&std::mem::take(decoder.get_mut()))
                 })
             }
-            Content::Workbook(collected) | Content::Json(collected, _) => {
+            Content::Workbook(collected) | Content::Json(collected, _) | Content::Sql(collected, _) => {
                 collected.extend_from_slice(bytes);
                 Ok(())
             }

@@ -98,7 +98,7 @@ async fn read_several(
             continue;
         }
         match read_single(source, None, settings, on_progress, &mut seen).await {
-            // A pattern matched only objects that were already read.
+            // Only objects that were already read.
             Ok(list) if list.line_count == 0 => {}
             Ok(mut list) => {
                 note_unused_columns(&name, &mut list, settings);
@@ -131,6 +131,12 @@ impl SeenSources {
         }
         is_new
     }
+
+    /// Returns whether this generation of an object is new, because an object may be named with and without its
+    /// generation.
+    fn insert_generation(&mut self, name: &str, generation: Option<i64>) -> bool {
+        generation.is_none_or(|generation| self.insert(format!("{name} {generation}"), name))
+    }
 }
 
 /// Returns a text that identifies a source, whatever name is used for it.
@@ -156,7 +162,10 @@ async fn read_single(
         Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
         Source::Gcs { bucket, object, generation: named } => {
             match read_object(bucket, object, generation.or(*named), settings, on_progress).await? {
-                ReadObject::List(list) => Ok(*list),
+                ReadObject::List(list) => {
+                    let is_new = seen.insert_generation(&format!("gs://{bucket}/{object}"), list.generation);
+                    Ok(if is_new { *list } else { InputList::default() })
+                }
                 ReadObject::Several(client) => {
                     read_matching(&client, bucket, object, settings, on_progress, seen).await
                 }
@@ -303,6 +312,7 @@ async fn read_matching(
             continue;
         }
         match read_object_once(client, bucket, &object, None, settings, on_progress).await {
+            Ok(list) if !seen.insert_generation(&name, list.generation) => is_any_repeated = true,
             Ok(mut list) => {
                 note_unused_columns(&name, &mut list, settings);
                 lists.push((name, list));

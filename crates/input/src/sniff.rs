@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::error::ListError;
+use super::sql_list::is_sql;
 
 /// Number of inspected bytes. File signatures are at the very beginning; the rest reveals UTF-16 without a byte order
 /// mark.
@@ -22,10 +23,13 @@ pub(super) enum SourceFormat {
     Workbook,
     /// A JSON object or array, though it may turn out to be other text; with the encoding if it is UTF-16.
     Json(Option<&'static Encoding>),
+    /// An SQL script; with the encoding if it is UTF-16.
+    Sql(Option<&'static Encoding>),
 }
 
 const UNPACK_ADVICE: &str = "unpack it first";
 const WRONG_FILE_ADVICE: &str = "check that it is the right file";
+const SAVE_TABLE_ADVICE: &str = "open it in a spreadsheet program and save it as .xlsx or CSV";
 
 /// Signatures of formats that are not text, with name and advice.
 const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
@@ -35,7 +39,6 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"7z\xBC\xAF\x27\x1C", "a 7z archive", UNPACK_ADVICE),
     (b"Rar!\x1A\x07", "a RAR archive", UNPACK_ADVICE),
     (b"%PDF-", "a PDF document", "export the table as CSV from the program that made the PDF"),
-    (b"{\\rtf", "a word processor's document (.rtf)", "save it as plain text"),
     (b"\x89PNG\r\n", "a picture (PNG)", WRONG_FILE_ADVICE),
     (b"\xFF\xD8\xFF", "a picture (JPEG)", WRONG_FILE_ADVICE),
     (b"GIF8", "a picture (GIF)", WRONG_FILE_ADVICE),
@@ -63,20 +66,21 @@ impl SourceFormat {
         if let Some((_, what, remedy)) = BINARY_SIGNATURES.iter().find(|(mark, ..)| start.starts_with(mark)) {
             return Err(ListError::NotText { what, remedy });
         }
-        if is_markup(start) {
-            return Err(ListError::NotText { what: "a web page or XML", remedy: "export the table as CSV" });
-        }
+        refuse_document(start)?;
         match Encoding::for_bom(start) {
-            Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => {
-                Ok(Self::from_utf16(encoding, start))
-            }
+            Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => Self::from_utf16(encoding, start),
             _ => detect_without_bom(start),
         }
     }
 
-    fn from_utf16(encoding: &'static Encoding, start: &[u8]) -> Self {
+    fn from_utf16(encoding: &'static Encoding, start: &[u8]) -> Result<Self, ListError> {
         let (text, _) = encoding.decode_with_bom_removal(start);
-        if is_json(text.as_bytes()) { Self::Json(Some(encoding)) } else { Self::Utf16(encoding) }
+        refuse_document(text.as_bytes())?;
+        Ok(match () {
+            () if is_json(text.as_bytes()) => Self::Json(Some(encoding)),
+            () if is_sql(text.as_bytes()) => Self::Sql(Some(encoding)),
+            () => Self::Utf16(encoding),
+        })
     }
 }
 
@@ -98,14 +102,39 @@ fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
     }
 }
 
-/// Returns whether the source is markup: a page saved instead of the file, usually a sign-in page, or a spreadsheet in
-/// XML, even if its name ends in `.xls`.
-fn is_markup(start: &[u8]) -> bool {
-    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
-    let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|s| s.eq_ignore_ascii_case(mark));
-    let has = |text: &[u8]| start.windows(text.len()).any(|part| part == text);
-    let is_element = start.first() == Some(&b'<') && start.get(1).is_some_and(u8::is_ascii_alphabetic);
-    begins(b"<!doctype") || begins(b"<?xml") || (is_element && (has(b"</") || has(b"/>")))
+/// Refuses documents that are written as text: RTF, and markup. Markup is a page saved instead of the file, usually a
+/// sign-in page, or a table in HTML or XML, which many programs name `.xls`.
+///
+/// # Errors
+/// Returns [`ListError::NotText`] for such a document.
+fn refuse_document(start: &[u8]) -> Result<(), ListError> {
+    let text = skip_comments(start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start));
+    let begins = |mark: &[u8]| text.get(..mark.len()).is_some_and(|s| s.eq_ignore_ascii_case(mark));
+    let has = |mark: &[u8]| text.windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark));
+    let is_element = text.first() == Some(&b'<') && text.get(1).is_some_and(u8::is_ascii_alphabetic);
+    let is_markup = begins(b"<!doctype") || begins(b"<?xml") || (is_element && (has(b"</") || has(b"/>")));
+    let is_table = || [&b"<table"[..], b"<worksheet", b":spreadsheet"].into_iter().any(has);
+    match () {
+        () if begins(b"{\\rtf") => {
+            Err(ListError::NotText { what: "a word processor's document (.rtf)", remedy: "save it as plain text" })
+        }
+        () if begins(b"mime-version:") => Err(ListError::NotText { what: "a web archive", remedy: SAVE_TABLE_ADVICE }),
+        () if is_markup && is_table() => {
+            Err(ListError::NotText { what: "a table saved as a web page or XML", remedy: SAVE_TABLE_ADVICE })
+        }
+        () if is_markup => Err(ListError::NotText { what: "a web page or XML", remedy: "export the table as CSV" }),
+        () => Ok(()),
+    }
+}
+
+/// Returns the text after blanks and comments of markup.
+fn skip_comments(text: &[u8]) -> &[u8] {
+    let mut text = text.trim_ascii_start();
+    while let Some(comment) = text.strip_prefix(b"<!--") {
+        let Some(end) = memchr::memmem::find(comment, b"-->") else { return text };
+        text = comment[end + 3..].trim_ascii_start();
+    }
+    text
 }
 
 /// Distinguishes UTF-16 from other text by its NUL bytes. ASCII in UTF-16 has a NUL in every other byte. Other text has
@@ -115,13 +144,14 @@ fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
     let (even, odd, characters) = (nuls(0), nuls(1), start.len() / 2);
     match (even, odd) {
         (0, 0) if is_json(start) => Ok(SourceFormat::Json(None)),
+        (0, 0) if is_sql(start) => Ok(SourceFormat::Sql(None)),
         (0, 0) => Ok(SourceFormat::Text),
         // NUL bytes fill the last block of the file.
         _ if is_padded(start) && is_json(start) => Ok(SourceFormat::Json(None)),
         _ if is_padded(start) => Ok(SourceFormat::Text),
         _ if begins_with_lines(start) => Ok(SourceFormat::Text),
-        _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::from_utf16(UTF_16LE, start)),
-        _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::from_utf16(UTF_16BE, start)),
+        _ if odd * 4 >= characters && even * 10 <= odd => SourceFormat::from_utf16(UTF_16LE, start),
+        _ if even * 4 >= characters && odd * 10 <= even => SourceFormat::from_utf16(UTF_16BE, start),
         // Scanners pad their records with NULs.
         _ if start.iter().any(|byte| is_control(*byte)) => {
             Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE })

@@ -8,7 +8,7 @@ use domain::list_reading::{DescribedColumn, ListReading};
 
 use super::error::ListError;
 use super::known_exports::recognize_export;
-use super::layout::{Layout, TableLayout, detect_layout, is_sql};
+use super::layout::{Layout, TableLayout, detect_layout};
 use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::multi_source::join_reading;
@@ -180,10 +180,6 @@ impl TableParser {
         let lines: Vec<_> =
             sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();
         let delimiter = self.delimiter.or(announced).or_else(|| form.delimiter());
-        if self.format.is_none() && is_sql(&lines) {
-            self.format =
-                Some("lines of SQL, whose columns are not used (export the table as CSV to use them)".to_owned());
-        }
         let rows = match detect_layout(&lines, delimiter, &self.options)? {
             Layout::Text { header, numbers } => RowParser::Text { header, numbers },
             Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),

@@ -10,7 +10,7 @@ use domain::listed_price::{ListedPrice, PriceFormat, parse_currency};
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::ParsedUpc;
 
-use super::amazon::spell_amazon_condition;
+use super::amazon::{is_asin, spell_amazon_condition};
 use super::code_field::CodeField;
 use super::csv_record::{FIELD_SEPARATOR, Fields};
 use super::error::BARCODE_COLUMN_OPTION;
@@ -88,7 +88,10 @@ impl RowReader {
         if self.layout.code_columns.len() < 2 {
             return;
         }
-        let invalid = |at: &usize| matches!(self.read_code_field(*at, fields.get(*at)), CodeField::Invalid(_));
+        let invalid = |at: &usize| {
+            let text = fields.get(*at);
+            !is_asin(text) && matches!(self.read_code_field(*at, text), CodeField::Invalid(_))
+        };
         for at in self.layout.code_columns.iter().copied().filter(invalid).collect::<Vec<_>>() {
             self.note_unread(at, fields.get(at).trim());
         }
@@ -354,11 +357,15 @@ impl RowReader {
         if let Some(at) = columns().find(|at| fields.get(**at) == NO_STORED_VALUE) {
             return format!("column {} is a {NO_STORED_VALUE}: {STORE_VALUES_ADVICE}", at + 1);
         }
-        let columns: Vec<String> = columns().map(|at| (at + 1).to_string()).collect();
-        match columns.as_slice() {
+        let name = |at: &usize| self.layout.names.get(*at).cloned().unwrap_or_else(|| format!("column {}", at + 1));
+        if let Some(at) = columns().find(|at| !is_empty(fields.get(**at))) {
+            return format!("{} is {:?}", name(at), excerpt(fields.get(*at).trim()));
+        }
+        let names: Vec<String> = columns().map(name).collect();
+        match names.as_slice() {
             [] => "no barcode".to_owned(),
-            [one] => format!("column {one} is empty"),
-            several => format!("columns {} are empty", several.join(" and ")),
+            [one] => format!("{one} is empty"),
+            several => format!("{} are empty", several.join(" and ")),
         }
     }
 }

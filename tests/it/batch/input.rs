@@ -154,7 +154,7 @@ async fn an_implausible_number_of_copies_stops_a_batch() {
 async fn the_reading_of_a_list_is_printed_once_and_stored() {
     let shop = Shop::open().await;
     let ran = shop.run(&["run", shop.list("Title,UPC,Qty\nMoon,720642462928,2\nNo code,,1\n"), "--test"]);
-    let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (column 2 is empty)";
+    let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (\"UPC\" is empty)";
     assert!(ran.out.contains(reading), "{}", ran.out);
     assert_eq!(ran.out.matches("1 item").count(), 1, "{}", ran.out);
     assert!(ran.out.find(reading) < ran.out.find("720642462928  "), "{}", ran.out);

@@ -30,7 +30,7 @@ const COLUMN_NAMES: &[(&str, &str)] = &[
     ("Gencod", "Stock réel"), ("Cod. Barras", "Uds."), ("Código EAN", "Cant."), ("Codice a barre", "Q.tà"), ("Cod. a barre", "Pz."),
     ("Streepjescode", "Aantal in voorraad"), ("EAN-code", "Voorraad"), ("Kod EAN", "Ilość na stanie"), ("JAN", "在庫数"),
     ("Cód. Barras", "Qtde"), ("Código de Barras", "Estoque"), ("Streckkod", "Antal"), ("Viivakoodi", "Määrä"),
-    ("Čárový kód", "Počet kusů"), ("Vonalkód", "Darabszám"), ("Штрихкод", "Количество"), ("Штрих-код", "Кол-во"),
+    ("Čárový kód", "Počet kusů"), ("UPC", "Pieces / Stk."), ("Vonalkód", "Darabszám"), ("Штрихкод", "Количество"), ("Штрих-код", "Кол-во"),
     ("Barkod", "Adet"), ("Γραμμωτός κώδικας", "Ποσότητα"), ("바코드", "수량"), ("条形码", "库存"), ("條碼", "庫存數量"),
 ];
 

@@ -164,7 +164,7 @@ fn a_header_names_the_columns() {
             "{}\nNirvana{d}{NEVERMIND}{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
             header.join(d)
         );
-        assert_list(text, QUANTITIES, &["5: column 2 is empty"]);
+        assert_list(text, QUANTITIES, &[&format!("5: {:?} is empty", header[1])]);
     }
     // A track count is not a quantity, and a title is not a comment.
     assert_list(
@@ -253,7 +253,47 @@ fn tables_of_database_programs_are_read() {
     assert_eq!(rejected.len(), 1, "{rejected:?}");
 }
 
-/// JSON written by data analysis programs: by columns, or with separate column names.
+/// SQL scripts of MySQL (several rows in a line), SQLite (no names of columns), SQL Server and PostgreSQL.
+#[test]
+fn rows_of_an_sql_script_are_read_with_their_columns() {
+    for (text, lines) in [
+        (
+            "-- dump\nCREATE TABLE `stock` (\n  `id` int(11) NOT NULL,\n  `title` varchar(9) DEFAULT 'x, y',\n  `upc` char(13),\n  \
+             `qty` int,\n  PRIMARY KEY (`id`)\n);\nINSERT INTO `stock` VALUES (1,'It\\'s; (live)','{0}',2),(2,'B','{1}',1);\n",
+            [9, 9],
+        ),
+        (
+            "CREATE TABLE IF NOT EXISTS stock(upc TEXT, qty INT);\nINSERT INTO stock VALUES('{0}',2);\nINSERT INTO stock VALUES('{1}',1);\n",
+            [2, 3],
+        ),
+        (
+            "INSERT [dbo].[Stock] ([Upc], [Qty]) VALUES (N'{0}', 2)\nGO\nINSERT [dbo].[Stock] ([Upc], [Qty]) VALUES (N'{1}', 1)\n",
+            [1, 3],
+        ),
+        (
+            "insert into public.stock (title, upc, qty, price) values\n  ('It''s', '{0}', 2, NULL), -- first\n  ('B', '{1}', 1, \
+             cast(9.99 as numeric(8, 2)));\n",
+            [2, 3],
+        ),
+    ] {
+        let text = text.replace("{0}", NEVERMIND).replace("{1}", BLEACH);
+        let [one, other] = lines;
+        assert_list(&text, &[&format!("{NEVERMIND}x2@[{one}]"), &format!("{BLEACH}x1@[{other}]")], &[]);
+        let wide: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(list_of(&wide).unwrap().reading.copies, 3, "{text}");
+    }
+    let text = format!("INSERT INTO users VALUES (7, 'Al');\nINSERT INTO stock VALUES (1, '{NEVERMIND}', 5);\n");
+    let list = list_of(text.as_bytes()).unwrap();
+    let reason = "1: it is in the table \"users\", and the barcodes are in the table \"stock\"";
+    assert_eq!(describe_list(&list), (vec![format!("{NEVERMIND}x1@[2]")], vec![reason.to_owned()]));
+    assert!(
+        list.reading.to_string().starts_with("Read as SQL: barcodes from column 2, no quantities"),
+        "{}",
+        list.reading
+    );
+}
+
+/// JSON written by data analysis programs: by columns, by barcodes, or with separate column names.
 #[test]
 fn json_by_columns_is_read() {
     for text in [
@@ -267,6 +307,8 @@ fn json_by_columns_is_read() {
             "{text}"
         );
     }
+    let by_code = format!(r#"{{"{NEVERMIND}":{{"title":"A","qty":2}},"{BLEACH}":{{"title":"B","qty":1}}}}"#);
+    assert_eq!(describe_list(&list_of(by_code.as_bytes()).unwrap()).0, ["098787003420x1@[1]", "720642442524x2@[2]"]);
     let rows: Vec<String> = (0..12).map(|row| format!("\"{row}\":\"{}\"", upc_a_text(10_000_000_000 + row))).collect();
     let list = list_of(format!("{{\"barcode\":{{{}}}}}", rows.join(",")).as_bytes()).unwrap();
     let codes: Vec<String> = list.items.iter().map(|item| item.upc.to_string()).collect();

@@ -14,6 +14,7 @@ mod encodings;
 mod exports;
 mod gcs;
 mod generated_input;
+mod item_columns;
 mod list_formats;
 mod long_lists;
 mod misread;

@@ -305,19 +305,6 @@ fn lists_of_a_graphql_api_are_read() {
 }
 
 #[test]
-fn columns_of_an_sql_script_are_not_guessed() {
-    let insert =
-        |upc: &str, copies: u32| format!("INSERT INTO cds (upc, title, qty) VALUES ('{upc}','A, B',{copies});\n");
-    let list = read(&(insert(NEVERMIND, 2) + &insert(BLEACH, 5)));
-    assert_eq!(describe_list(&list).0, [format!("{NEVERMIND}x1@[1]"), format!("{BLEACH}x1@[2]")]);
-    assert!(
-        list.reading.to_string().starts_with("Read as lines of SQL, whose columns are not used"),
-        "{}",
-        list.reading
-    );
-}
-
-#[test]
 fn numbers_of_orders_and_addresses_are_not_barcodes() {
     let report = "Order Number,Item Number,Title\n11-1,286012345678,Nevermind\n11-2,286012345678,Bleach\n";
     let error = list_of(report.as_bytes()).unwrap_err().to_string();

@@ -32,7 +32,7 @@ fn the_reading_is_one_line() {
     assert_reading(
         &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
         "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
-         \"Zustand\"; 1 item, 2 copies, 1 row skipped (column 2 is empty); columns not used: \"Foo\"",
+         \"Zustand\"; 1 item, 2 copies, 1 row skipped (\"EAN\" is \"n/a\"); columns not used: \"Foo\"",
     );
     assert_reading(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),
@@ -103,7 +103,7 @@ fn each_row_uses_the_column_that_has_a_code() {
     assert_eq!(
         rejected,
         [
-            "5: columns 1 and 2 and 3 are empty",
+            "5: \"UPC\" is \"N/A\"",
             "6: two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\": remove one, or choose with \
              --barcode-column (barcode_column in the API)"
         ]
@@ -181,7 +181,7 @@ fn hash_signs_are_part_of_a_table() {
     let text = format!("#,Barcode,Name\n1,{NEVERMIND},#1's\n2,{BLEACH},16 #1 Hits\n#3,,nothing\n");
     let list = list_of(text.as_bytes()).unwrap();
     assert_eq!(describe_list(&list).0, ["720642442524x1@[2]", "098787003420x1@[3]"]);
-    assert_eq!(describe_list(&list).1, ["4: column 2 is empty"]);
+    assert_eq!(describe_list(&list).1, ["4: \"Barcode\" is empty"]);
     let text = format!("Title,UPC\n#1's,{NEVERMIND}\n#3,{BLEACH}\n");
     assert_eq!(list_of(text.as_bytes()).unwrap().items.len(), 2);
 }

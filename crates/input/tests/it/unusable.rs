@@ -35,7 +35,16 @@ fn files_that_are_not_lists_are_rejected() {
         (b"\x89PNG\r\n\x1A\n", "a picture (PNG)"),
         (b"\xFF\xD8\xFF\xE0", "a picture (JPEG)"),
         (b"\xFF\xFE\0\0U\0\0\0", "text in UTF-32"),
-        (b"<!DOCTYPE html><title>Sign in</title>", "a web page"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "a web page or XML, not a list: export the table as CSV"),
+        (
+            b"<!-- saved -->\n<HTML><TABLE><TR><TD>720642442524</TD></TR></TABLE></HTML>",
+            "a table saved as a web page or XML, not a list: open it in a spreadsheet program",
+        ),
+        (b"<?xml version=\"1.0\"?>\n<Workbook><Worksheet>", "a table saved as a web page or XML"),
+        (b"<\0t\0a\0b\0l\0e\0>\0<\0/\0t\0r\0>\0", "a table saved as a web page or XML"),
+        (b"MIME-Version: 1.0\nContent-Type: text/html\n\n720642442524\n", "a web archive"),
+        (b"{\\rtf1\\ansi 720642442524\\par}", "a word processor's document (.rtf)"),
+        (b"\xEF\xBB\xBF\n{\\rtf1\\ansi\n720642442524\\par\n}", "a word processor's document (.rtf)"),
         (b"\0\0\0\0\0\0\0\0", "a binary file"),
         (b"720642442524\n\x01\0\0\0\x07", "a binary file"),
     ] {

@@ -184,7 +184,7 @@ fn read(bytes: &[u8], sheet: Option<&str>) -> Result<InputList, ListError> {
 fn assert_is_the_list(list: &InputList) {
     let (items, rejected) = describe_list(list);
     let expected = [format!("{NEVERMIND}x2@[2]"), format!("{BLEACH}x1@[3]"), format!("{EAN}x3@[4]")];
-    assert_eq!((items, rejected), (expected.to_vec(), vec!["5: column 2 is empty".to_owned()]));
+    assert_eq!((items, rejected), (expected.to_vec(), vec!["5: \"UPC\" is empty".to_owned()]));
 }
 
 #[test]

@@ -141,6 +141,24 @@ async fn folders_and_patterns_are_read_file_by_file() {
 }
 
 #[tokio::test]
+async fn an_object_that_is_named_with_and_without_its_generation_is_read_once() {
+    let bucket = Bucket::default();
+    bucket.inside().objects.entry("a.txt".into()).or_default().insert(1_700_000_000_000_000, "098787003420\n".into());
+    let settings = bucket.open().await;
+    let (dated, newest, pattern) =
+        ("gs://a-bucket/a.txt#1700000000000000", "gs://a-bucket/a.txt", "gs://a-bucket/a*.txt");
+    for addresses in [[dated, newest], [newest, dated], [dated, pattern]] {
+        let source = Source::join_addresses(&addresses.map(str::to_owned)).parse::<Source>().unwrap();
+        let list = read_list(&source, &settings).await.unwrap();
+        assert_eq!(
+            (list.reading.copies, list.reading.files.len(), list.reading.notices.len()),
+            (1, 1, 1),
+            "{addresses:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_missing_bucket_cannot_be_browsed() {
     let settings = Bucket::default().open().await;
     let client = GcsClient::connect(&settings.gcs).await.unwrap();

@@ -1,0 +1,139 @@
+//! Splits an SQL script into tokens.
+
+/// A token of an SQL script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SqlToken<'a> {
+    /// A keyword, a name, a number, or a sign.
+    Word(&'a str),
+    /// A text or a name in quotes.
+    Quoted(String),
+    Open,
+    Close,
+    Comma,
+    /// End of a statement.
+    End,
+}
+
+/// The tokens of a script. Comments are skipped.
+#[derive(Debug)]
+pub(super) struct SqlTokens<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    /// True if a backslash quotes the next character in a text, as in MySQL, whose scripts have names in backticks.
+    has_backslashes: bool,
+}
+
+impl SqlToken<'_> {
+    /// Returns whether the token is this keyword, in lower case.
+    pub(super) fn is_word(&self, keyword: &str) -> bool {
+        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(keyword))
+    }
+
+    /// Returns the text of a word, or the text in quotes.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Word(word) => word,
+            Self::Quoted(text) => text,
+            Self::Comma => ",",
+            Self::Open | Self::Close | Self::End => "",
+        }
+    }
+}
+
+impl<'a> SqlTokens<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, line: 1, has_backslashes: text.contains('`') }
+    }
+
+    /// Returns the number of the line of the last token.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    /// Skips `length` bytes and returns them.
+    fn take(&mut self, length: usize) -> &'a str {
+        let taken = &self.rest()[..length];
+        self.at += length;
+        self.line += u32::try_from(memchr::memchr_iter(b'\n', taken.as_bytes()).count()).unwrap_or(u32::MAX);
+        taken
+    }
+
+    /// Skips blanks and comments.
+    fn skip_blanks(&mut self) {
+        loop {
+            let rest = self.rest();
+            let blanks = rest.len() - rest.trim_start().len();
+            let length = match rest.get(blanks..blanks + 2) {
+                Some("--") => rest[blanks..].find('\n').map_or(rest.len(), |end| blanks + end),
+                Some("/*") => rest[blanks..].find("*/").map_or(rest.len(), |end| blanks + end + 2),
+                _ if rest[blanks..].starts_with('#') => {
+                    rest[blanks..].find('\n').map_or(rest.len(), |end| blanks + end)
+                }
+                _ => blanks,
+            };
+            self.take(length);
+            if length == blanks {
+                return;
+            }
+        }
+    }
+
+    /// Takes a text in quotes. Two quotes inside it mean one.
+    fn take_quoted(&mut self, close: char) -> SqlToken<'a> {
+        self.take(1);
+        let (mut quoted, mut is_escaped) = (String::new(), false);
+        let mut signs = self.rest().char_indices().peekable();
+        let mut length = self.rest().len();
+        while let Some((at, sign)) = signs.next() {
+            match sign {
+                _ if is_escaped => {
+                    quoted.push(sign);
+                    is_escaped = false;
+                }
+                '\\' if self.has_backslashes && close == '\'' => is_escaped = true,
+                _ if sign == close => match signs.peek() {
+                    Some((_, next)) if *next == close => {
+                        quoted.push(sign);
+                        signs.next();
+                    }
+                    _ => {
+                        length = at + 1;
+                        break;
+                    }
+                },
+                _ => quoted.push(sign),
+            }
+        }
+        self.take(length);
+        SqlToken::Quoted(quoted)
+    }
+}
+
+impl<'a> Iterator for SqlTokens<'a> {
+    type Item = SqlToken<'a>;
+
+    fn next(&mut self) -> Option<SqlToken<'a>> {
+        self.skip_blanks();
+        let first = self.rest().chars().next()?;
+        let sign = match first {
+            '(' => SqlToken::Open,
+            ')' => SqlToken::Close,
+            ',' => SqlToken::Comma,
+            ';' => SqlToken::End,
+            '\'' | '"' | '`' => return Some(self.take_quoted(first)),
+            '[' => return Some(self.take_quoted(']')),
+            _ => {
+                let ends = |c: char| c.is_whitespace() || "(),;'\"`[".contains(c);
+                let length = self.rest().find(ends).unwrap_or(self.rest().len());
+                return Some(SqlToken::Word(self.take(length)));
+            }
+        };
+        self.take(1);
+        Some(sign)
+    }
+}
