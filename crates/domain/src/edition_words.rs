@@ -58,6 +58,16 @@ pub(super) const EDITION_WORDS: &[(&str, &str)] = &[
     ("transcription", "Transcription"),
     ("single sided", "Single Sided"),
     ("half speed", "Half-Speed Mastered"),
+    ("one step", "One-Step"),
+    ("zoetrope", "Zoetrope"),
+    ("random color", "Random Color"),
+    ("random colored", "Random Color"),
+    ("random colour", "Random Color"),
+    ("random coloured", "Random Color"),
+    ("eco mix", "Eco-Mix"),
+    ("eco mixed", "Eco-Mix"),
+    ("recycled vinyl", "Recycled Vinyl"),
+    ("biovinyl", "BioVinyl"),
     ("remastered", "Remastered"),
     ("remaster", "Remastered"),
     ("reissue", "Reissue"),
@@ -136,8 +146,20 @@ const WHOLE_PARTS: [&str; 2] = ["edited", "split"];
 
 /// Edition words for the look of a disc or record. They do not match if they describe one of [`THINGS_WITH_LOOKS`]:
 /// `Acetate Slipcase`, `Jukebox Hole`.
-const DISC_KINDS: [&str; 9] =
-    ["Acetate", "Etched", "Flexi-disc", "Gold CD", "Jukebox", "Lathe Cut", "Shaped Disc", "Single Sided", "Styrene"];
+const DISC_KINDS: [&str; 12] = [
+    "Acetate",
+    "Eco-Mix",
+    "Etched",
+    "Flexi-disc",
+    "Gold CD",
+    "Jukebox",
+    "Lathe Cut",
+    "Random Color",
+    "Shaped Disc",
+    "Single Sided",
+    "Styrene",
+    "Zoetrope",
+];
 const THINGS_WITH_LOOKS: &[&str] = &[
     "bag",
     "case",
@@ -256,11 +278,13 @@ const RETAILERS: &[(&str, &str)] = &[
     ("target", "Target Exclusive"),
     ("uo", "Urban Outfitters Exclusive"),
     ("urbanoutfitters", "Urban Outfitters Exclusive"),
+    ("vinylmeplease", "Vinyl Me Please Exclusive"),
+    ("vmp", "Vinyl Me Please Exclusive"),
     ("walmart", "Walmart Exclusive"),
 ];
 
 /// Shops whose name alone means an exclusive edition, because it has no other meaning.
-const PLAIN_RETAILERS: [&str; 3] = ["newburycomics", "urbanoutfitters", "walmart"];
+const PLAIN_RETAILERS: [&str; 5] = ["newburycomics", "urbanoutfitters", "vinylmeplease", "vmp", "walmart"];
 
 /// Returns the shop-exclusive editions that a text names: `Target Exclusive`, `UO Exclusive`.
 pub(super) fn exclusive_words(text: &FreeText) -> Vec<String> {

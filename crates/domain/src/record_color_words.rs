@@ -175,6 +175,8 @@ pub(super) const RECORD_WORDS: &[&str] = &[
     "eco mix",
     "eco mixed",
     "eco vinyl",
+    "eco wax",
+    "ecowax",
     "ecomix",
     "edition",
     "g",

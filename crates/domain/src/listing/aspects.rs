@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use super::super::copy_description::CopyDescription;
 use super::super::release::{Carrier, Format, Medium};
-use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::super::text::display::{cut_at_phrase, plain_text, utf16_len};
 use super::super::video_region;
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
+use super::work_title::{shorter_titles, without_composer};
 
 /// An item specific.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,12 +27,15 @@ pub(super) fn fill_aspects(
     categories: &Categories,
 ) -> Vec<Aspect> {
     let longest = categories.max_value_units;
+    // A disc that is filed by its name, such as a VCD, has the item specifics of that category.
+    let is_filed_by_name = medium.carrier != Carrier::Other && !category.carriers.contains(&medium.carrier);
+    let carrier = category.carriers.first().copied().filter(|_| is_filed_by_name).unwrap_or(medium.carrier);
     // An album on an audio disc has a release title like one on a CD.
     let is_album = |rule: &AspectMapping| {
         rule.source == ReleaseField::Title && format::is_audio_disc(medium, words.format_details())
     };
     let applies = |rule: &AspectMapping, only: &[Carrier]| {
-        only.contains(&medium.carrier) || (is_album(rule) && only.contains(&Carrier::Cd))
+        only.contains(&carrier) || (is_album(rule) && only.contains(&Carrier::Cd))
     };
     let rules = categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| applies(rule, only)));
     let filled = rules.map(|rule| Aspect {
@@ -93,7 +97,12 @@ fn field_values(
 /// Returns the title with its Latin form. If that is too long, returns only the Latin form.
 fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
     let both = words.title_in_both_scripts().filter(|title| utf16_len(&plain_text(title)) <= longest);
-    both.or_else(|| words.latin_title.clone()).or_else(|| words.title.clone()).into_iter().collect()
+    let title = both.or_else(|| words.latin_title.clone()).or_else(|| words.title.clone());
+    let is_long = |title: &&String| utf16_len(&plain_text(title)) > longest && !words.head_composers.is_empty();
+    let works = title.as_deref().map(|title| without_composer(title, &words.head_composers));
+    let shorter = works.filter(|_| title.as_ref().filter(is_long).is_some()).map(shorter_titles).unwrap_or_default();
+    let fitting = shorter.into_iter().find(|title| utf16_len(&plain_text(title)) <= longest);
+    fitting.or(title).into_iter().collect()
 }
 
 /// Edition words for eBay's aspect "Edition". All other edition words are features.
@@ -152,7 +161,9 @@ fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
     };
     let others = words.edition.iter().filter(|word| !is_edition(word) && !has_own_aspect(word)).cloned();
     let is_record = words.format.is_some_and(|format| format.media.iter().any(|m| m.carrier == Carrier::Vinyl));
-    others.chain(words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"))).collect()
+    let kinds = words.format.map(|format| format::kinds_of_cds(format, words.format_details())).unwrap_or_default();
+    let grams = words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"));
+    others.chain(kinds).chain(grams).collect()
 }
 
 /// Returns the speeds of a record. If the provider states none, an LP has 33 RPM and a shellac record 78 RPM.
@@ -181,7 +192,7 @@ fn run_time(words: &DisplayFields<'_>) -> Option<String> {
 fn fit_values(rule: &AspectMapping, values: &[String], longest: usize) -> Vec<String> {
     let mut stored = Vec::new();
     for value in values.iter().map(|value| plain_text(value)) {
-        let value = if rule.truncate { cut_at_word(&value, longest).to_owned() } else { value };
+        let value = if rule.truncate { cut_at_phrase(&value, longest).to_owned() } else { value };
         if !value.is_empty() && utf16_len(&value) <= longest && !stored.contains(&value) {
             stored.push(value);
         }

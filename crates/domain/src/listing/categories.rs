@@ -42,8 +42,8 @@ pub struct Category {
     /// Values of the aspect `Format` for individual carriers.
     #[serde(default)]
     formats: BTreeMap<Carrier, String>,
-    /// Values of the aspect `Format` by the name of a medium in lower case. Media without an own carrier are filed here
-    /// by these names.
+    /// Values of the aspect `Format` by the name of a medium in lower case. Media are filed here by these names, whatever
+    /// their carrier.
     #[serde(default)]
     #[serde(rename = "named")]
     formats_by_name: BTreeMap<String, String>,
@@ -161,12 +161,10 @@ impl Categories {
         self.leaves.iter().find(|category| category.carriers.contains(&carrier))
     }
 
-    /// Returns the category of a medium. A medium without an own carrier, such as a DCC, is found by its name.
+    /// Returns the category of a medium: that of its name, such as `DCC` or `VCD`, or else that of its carrier.
     pub(super) fn for_medium(&self, medium: &Medium) -> Option<&Category> {
-        if medium.carrier != Carrier::Other {
-            return self.for_carrier(medium.carrier);
-        }
-        self.leaves.iter().find(|category| category.formats_by_name.contains_key(&medium.name().to_lowercase()))
+        let named = self.leaves.iter().find(|category| category.named_format(medium).is_some());
+        named.or_else(|| self.for_carrier(medium.carrier).filter(|_| medium.carrier != Carrier::Other))
     }
 
     /// Returns the names of all aspects, in table order.
@@ -198,10 +196,14 @@ impl Categories {
 impl Category {
     /// Returns the value of the aspect `Format` for a medium.
     pub(super) fn format_of(&self, medium: &Medium) -> &str {
+        self.named_format(medium).or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
+    }
+
+    /// Returns the value of the aspect `Format` for a name of the medium; `None` if no name is in the table.
+    fn named_format(&self, medium: &Medium) -> Option<&String> {
         // A provider may describe the kind behind the name: `Blu-ray, Ultra HD Blu-ray`.
         let mut names = medium.wording.split(',').map(|name| name.trim().to_lowercase());
-        let format = names.find_map(|name| self.formats_by_name.get(&name));
-        format.or_else(|| self.formats.get(&medium.carrier)).unwrap_or(&self.format)
+        names.find_map(|name| self.formats_by_name.get(&name))
     }
 
     /// Returns the condition ID in this category. Records have only "new" and "used" (3000); their grade is an item

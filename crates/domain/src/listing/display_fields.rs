@@ -109,7 +109,7 @@ impl<'a> DisplayFields<'a> {
         let (composers, conductors) = (names(&release.composers), names(&release.conductors));
         let performers = join_unique(&[conductors.clone(), names(&release.performers)]);
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
-        let head_composers = if performers.is_empty() { Vec::new() } else { leading_composers(&credited, &composers) };
+        let head_composers = head_composers(release, &credited, (&composers, &performers));
         let prefixes = head_prefixes(&head_composers, credit, categories);
         let artists = [full_names(credited, &composers, &performers), composers.clone(), performers.clone()];
         Self {
@@ -249,8 +249,16 @@ fn without_loose_parts(note: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Returns the composers at the start of the artist credit.
-fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
+/// Returns the composers at the start of the artist credit, if they head the title of the listing: if the performers are
+/// known, and it is not a soundtrack.
+fn head_composers(
+    release: &Release,
+    credited: &[String],
+    (composers, performers): (&[String], &[String]),
+) -> Vec<String> {
+    if performers.is_empty() || values(release.types.as_ref()).contains(&ReleaseType::Soundtrack) {
+        return Vec::new();
+    }
     let is_composer =
         |name: &&String| composers.iter().any(|composer| composer == *name || is_fuller_name(composer, name));
     credited.iter().take_while(is_composer).cloned().collect()
@@ -355,10 +363,15 @@ fn full_names(credited: Vec<String>, composers: &[String], performers: &[String]
     credited.into_iter().map(full).collect()
 }
 
+/// Returns the distinct names of the lists. Names that differ only in case, punctuation and `&` for `and` are one.
 fn join_unique(lists: &[Vec<String>]) -> Vec<String> {
+    let letters = |name: &str| {
+        let words = name.to_lowercase().replace(" & ", " and ");
+        words.chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+    };
     let mut all: Vec<String> = Vec::new();
     for name in lists.iter().flatten() {
-        if !all.contains(name) {
+        if !all.iter().any(|known| known == name || (letters(known) == letters(name) && !letters(name).is_empty())) {
             all.push(name.clone());
         }
     }

@@ -200,8 +200,10 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
             MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
         }
         (Carrier::Shellac, Some(inches)) => {
-            let short = format!("{inches}\" Shellac");
-            MediaWords { short, ..MediaWords::new(format!("{inches}\" Shellac {}", shellac_speed(details))) }
+            // Buyers search for the speed; all such records are of shellac.
+            let speed = shellac_speed(details);
+            let short = format!("{inches}\" {speed}");
+            MediaWords { short, ..MediaWords::new(format!("{inches}\" Shellac {speed}")) }
         }
         (Carrier::Shellac, None) => MediaWords::new(format!("Shellac {}", shellac_speed(details))),
         (Carrier::EightTrack, _) => MediaWords { short: "8-Track".to_owned(), ..MediaWords::new("8-Track Tape") },
@@ -259,6 +261,18 @@ fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static s
         word => Some(word),
     });
     word.filter(|word| !word.is_empty())
+}
+
+/// Returns the kinds of discs that the item specific "Format" does not tell apart from a plain CD: `Hybrid SACD`.
+pub(super) fn kinds_of_cds(format: &Format, details: FormatDetails<'_>) -> Vec<String> {
+    let kind = |medium: &Medium| match (medium.carrier, disc_kind(medium, details)) {
+        (Carrier::Sacd, kind) => Some(kind.unwrap_or("SACD").to_owned()),
+        (Carrier::Cd, Some(kind)) => {
+            kind.strip_prefix("CD ").or(Some(kind).filter(|kind| *kind == "3\" CD")).map(str::to_owned)
+        }
+        _ => None,
+    };
+    format.media.iter().filter_map(kind).collect()
 }
 
 /// Returns true for a DVD-Audio or Blu-ray Audio without video.

@@ -24,6 +24,7 @@ mod title;
 mod title_editions;
 mod title_head;
 mod wording;
+mod work_title;
 
 pub use aspects::Aspect;
 pub use categories::{Categories, Category};

@@ -45,13 +45,16 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Live, "Live", 58, &["live", "concert", "unplugged"]),
     (ReleaseType::Compilation, "Compilation", 34, &["best of", "hits", "anthology", "collection", "compilation"]),
     (ReleaseType::Demo, "Demo", 50, &["demo", "demos"]),
-    (ReleaseType::Audiobook, "Audiobook", 62, &["audiobook"]),
+    (ReleaseType::Audiobook, AUDIOBOOK, 90, &["audiobook"]),
     (ReleaseType::Interview, "Interview", 62, &["interview", "interviews"]),
     (ReleaseType::SpokenWord, "Spoken Word", 57, &["spoken word"]),
     (ReleaseType::DjMix, "DJ Mix", 58, &["mix", "mixed", "mixtape"]),
     (ReleaseType::Mixtape, "Mixtape", 59, &["mixtape"]),
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
+
+/// Word for an audiobook, which a buyer of music must not mistake.
+const AUDIOBOOK: &str = "Audiobook";
 
 /// A detail after artist and title.
 #[derive(Clone, Debug)]
@@ -78,7 +81,7 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let formats = label.map(|label| label.forms(words.title.as_deref().unwrap_or_default())).unwrap_or_default();
     let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
-    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, |word| spaced(words.translator().word(word)));
+    let available = MAX_TITLE_UNITS - required_word(words).map_or(0, |word| spaced(words.translator().word(word)));
     let room = |format: &str| available.saturating_sub(spaced(format));
     let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
     if let Some((format, head)) = whole {
@@ -132,10 +135,12 @@ fn append_to_form(words: &DisplayFields<'_>, head: &str, format: &str, longest: 
     append_best_details(start, &details)
 }
 
-/// Returns the word that eBay requires for a promotional copy. It is always included.
-fn promotional_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
+/// Returns the word that is always included: the one that eBay requires for a promotional copy, or that for an audiobook.
+fn required_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
     const WORDS: [&str; 4] = ["Test Pressing", "White Label", "Promo", "Advance"];
-    let word = words.edition.iter().find(|word| WORDS.contains(&word.as_str()))?;
+    let promotional = words.edition.iter().map(String::as_str).find(|word| WORDS.contains(word));
+    let audiobook = words.types.contains(&ReleaseType::Audiobook).then_some(AUDIOBOOK);
+    let word = promotional.or(audiobook)?;
     let is_named_already = words.title.as_deref().is_some_and(|title| is_named(title, word));
     (!is_named_already).then_some(word)
 }

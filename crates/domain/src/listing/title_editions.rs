@@ -34,6 +34,12 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Limited Edition", 88),
     ("Numbered", 86),
     ("Half-Speed Mastered", 85),
+    ("One-Step", 87),
+    ("Zoetrope", 84),
+    ("Random Color", 74),
+    ("Eco-Mix", 57),
+    ("Recycled Vinyl", 45),
+    ("BioVinyl", 45),
     ("Quadraphonic", 85),
     ("Mono", 84),
     ("Anniversary Edition", 83),
@@ -80,6 +86,7 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Deluxe Edition", "Deluxe"),
     ("Expanded Edition", "Expanded"),
     ("Urban Outfitters Exclusive", "UO Exclusive"),
+    ("Vinyl Me Please Exclusive", "VMP Exclusive"),
 ];
 
 /// Returns the score of an edition word. Words with higher scores are added to a title first.

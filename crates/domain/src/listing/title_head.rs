@@ -1,9 +1,10 @@
 //! The start of a listing's title: artist and release title, for classical music composer, work and performers.
 
 use super::super::composer_name::composer_name;
-use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::super::text::display::{cut_at_phrase, cut_at_word, plain_text, utf16_len};
 use super::display_fields::DisplayFields;
 use super::wording::contains_words;
+use super::work_title::{shorter_titles, without_composer};
 
 /// Minimum length that is reserved for a very long artist. The title gets the rest.
 const MIN_ARTIST_UNITS: usize = 40;
@@ -28,10 +29,12 @@ pub(super) fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<Strin
     let head = heads.find(|head| utf16_len(head) <= room).map(|head| append_performers(words, head, room));
     match head {
         Some(head) if !is_without_performers(words, &head) => Some(head),
-        head => shortened_head(words, &titles, &artists, room)
-            .or(head)
+        head => {
+            let shortened = shortened_heads(words, &titles, &artists, room);
+            let with_performers = shortened.iter().find(|head| !is_without_performers(words, head)).cloned();
             // If the album is named after its artist, the name is enough.
-            .or_else(|| own_title.cloned()),
+            with_performers.or(head).or_else(|| shortened.into_iter().next()).or_else(|| own_title.cloned())
+        }
     }
 }
 
@@ -41,12 +44,14 @@ fn is_without_performers(words: &DisplayFields<'_>, head: &str) -> bool {
     has_composer_head(words) && !performers.is_empty() && !performers.iter().any(|name| contains_words(head, name))
 }
 
-/// Returns the head of classical music with the title up to its first colon and performers; `None` if none fits.
-fn shortened_head(words: &DisplayFields<'_>, titles: &[String], artists: &[String], room: usize) -> Option<String> {
-    let short = titles.iter().filter_map(|title| Some(title.split_once(": ")?.0));
-    let heads = short.flat_map(|title| artists.iter().map(move |artist| join_head(words, artist, title)));
-    let mut heads = heads.filter(|_| has_composer_head(words)).map(|head| append_performers(words, head, room));
-    heads.find(|head| utf16_len(head) <= room && !is_without_performers(words, head))
+/// Returns the heads of classical music with a shorter title that fit, the longest title first.
+fn shortened_heads(words: &DisplayFields<'_>, titles: &[String], artists: &[String], room: usize) -> Vec<String> {
+    if !has_composer_head(words) {
+        return Vec::new();
+    }
+    let short = titles.iter().flat_map(|title| shorter_titles(title));
+    let heads = short.flat_map(|title| artists.iter().map(move |artist| join_head(words, artist, &title)));
+    heads.map(|head| append_performers(words, head, room)).filter(|head| utf16_len(head) <= room).collect()
 }
 
 /// Returns true if the names differ only in case and punctuation: `Gruppo "Nuova"` and `Gruppo Nuova`.
@@ -63,6 +68,11 @@ pub(super) fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String>
     if words.is_various {
         return Some(cut_title(&title, room).to_owned()).filter(|head| !head.is_empty());
     }
+    // The first names of a credit say more than the start of a title.
+    let credits = credit_forms(words).into_iter().rev().map(|credit| join_head(words, &credit, &title));
+    if let Some(head) = credits.into_iter().find(|head| utf16_len(head) <= room) {
+        return Some(head);
+    }
     let room = room.saturating_sub(" - ".len());
     let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))))?;
     let title = cut_title(&title, room.saturating_sub(utf16_len(&artist)));
@@ -75,7 +85,7 @@ const LOOSE_WORDS: [&str; 14] =
 
 /// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
 fn cut_title(title: &str, max_units: usize) -> &str {
-    let mut cut = cut_at_word(title, max_units);
+    let mut cut = cut_at_phrase(title, max_units);
     if cut.len() == title.len() {
         return cut;
     }
@@ -96,14 +106,46 @@ fn has_composer_head(words: &DisplayFields<'_>) -> bool {
     !words.head_composers.is_empty()
 }
 
-/// Appends as many performers as fit, the conductor first.
+/// Parts of the names of orchestras and choirs, in lower case.
+const ENSEMBLE_WORDS: [&str; 13] = [
+    "academy",
+    "camerata",
+    "concentus",
+    "concert",
+    "choir",
+    "chor",
+    "consort",
+    "ensemble",
+    "kapelle",
+    "orchest",
+    "philharm",
+    "quartet",
+    "symphon",
+];
+
+/// Returns the performers in the order of a title: the conductor first; in a concerto, the soloist who is credited
+/// first.
+fn ordered_performers<'a>(words: &'a DisplayFields<'_>) -> Vec<&'a String> {
+    let is_concerto = words.title.as_deref().is_some_and(|title| {
+        let title = title.to_lowercase();
+        ["concerto", "concierto", "konzert"].iter().any(|word| title.contains(word))
+    });
+    let is_ensemble = |name: &str| ENSEMBLE_WORDS.iter().any(|word| name.to_lowercase().contains(word));
+    let is_soloist =
+        |name: &&String| words.performers.contains(name) && !words.conductors.contains(name) && !is_ensemble(name);
+    let soloist = words.artists.iter().find(is_soloist).filter(|_| is_concerto);
+    let others = words.performers.iter().filter(|name| Some(*name) != soloist);
+    soloist.into_iter().chain(others).collect()
+}
+
+/// Appends as many performers as fit, in the order of [`ordered_performers`].
 fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
     if !has_composer_head(words) {
         return head;
     }
     let mut title = head;
     let mut separator = " - ";
-    for name in words.performers.iter().map(|name| plain_text(name)) {
+    for name in ordered_performers(words).into_iter().map(|name| plain_text(name)) {
         let longer = format!("{title}{separator}{name}");
         if !name.is_empty() && !contains_words(&title, &name) && utf16_len(&longer) <= room {
             (title, separator) = (longer, ", ");
@@ -131,7 +173,8 @@ fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
 
 /// Returns the forms of the title, the longest first.
 fn title_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
-    let title = words.title.as_deref().map(plain_text).filter(|title| !title.is_empty());
+    let title = words.title.as_deref().map(|title| plain_text(without_composer(title, &words.head_composers)));
+    let title = title.filter(|title| !title.is_empty());
     title.map(|title| script_forms(words.latin_title.as_deref(), title, room)).unwrap_or_default()
 }
 
@@ -155,11 +198,17 @@ fn shorten_featuring(artist: &str) -> String {
 /// if possible.
 fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let whole = artist_forms(words, room);
-    let prefixes = words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix)));
-    let prefixes = prefixes.filter(|_| words.latin_artist.is_none() && !has_composer_head(words)).collect::<Vec<_>>();
-    let names = prefixes.into_iter().chain(whole.into_iter().rev()).collect::<Vec<_>>();
+    let names = credit_forms(words).into_iter().chain(whole.into_iter().rev()).collect::<Vec<_>>();
     let fitting = names.iter().filter(|names| utf16_len(names) <= room).max_by_key(|names| utf16_len(names)).cloned();
     fitting.or_else(|| names.first().map(|first| cut_between_names(first, room).to_owned()))
+}
+
+/// Returns the credit cut after each of its names, the shortest first; empty if the title has other names.
+fn credit_forms(words: &DisplayFields<'_>) -> Vec<String> {
+    if words.latin_artist.is_some() || has_composer_head(words) {
+        return Vec::new();
+    }
+    words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix))).collect()
 }
 
 /// Separators between the names of a credit.

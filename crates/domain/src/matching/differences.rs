@@ -114,6 +114,7 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
         is_recordable.then(|| "recordable (CD-R, DVD-R)".to_owned())
     })
     .minor(),
+    CandidateField::often_empty("sound", stated_sound).minor(),
     CandidateField::from_edition("further labels", further_labels).minor(),
     CandidateField::from_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
     // Entries that differ only in data that is not compared, such as the pressing plant, usually differ in price.
@@ -172,6 +173,17 @@ fn track_versions(release: &Release) -> Option<String> {
     let mut versions = edition::edition_words(in_brackets);
     versions.retain(|word| matches!(word.as_str(), "Explicit" | "Clean"));
     (!versions.is_empty()).then(|| versions.join(", "))
+}
+
+/// Returns `Mono` or `Stereo`; `None` if the format states neither or both.
+fn stated_sound(pressing: &ComparedPressing<'_>) -> Option<String> {
+    let has = |word: &str| pressing.release.descriptions.iter().flat_map(|texts| &texts.value).any(|text| text == word);
+    let name = match (has("Mono"), has("Stereo")) {
+        (true, false) => "Mono",
+        (false, true) => "Stereo",
+        _ => return None,
+    };
+    Some(name.to_owned())
 }
 
 /// Maximum distance of two spellings of a label.

@@ -140,7 +140,8 @@ pub(super) fn fits_carriers(word: &str, entry: &ProviderRelease) -> bool {
     let is_on_record = is_on(Carrier::Vinyl) || is_on(Carrier::Shellac);
     match word {
         "Gold CD" => is_on(Carrier::Cd) && !is_on(Carrier::Sacd) && !is_on_record && !is_on(Carrier::Cassette),
-        "Acetate" | "Etched" | "Jukebox" | "Lathe Cut" | "Styrene" => is_on_record,
+        "Acetate" | "BioVinyl" | "Etched" | "Jukebox" | "Lathe Cut" | "One-Step" | "Recycled Vinyl" | "Styrene"
+        | "Zoetrope" => is_on_record,
         "Blu-ray Audio" => is_on(Carrier::BluRay),
         "CAV" | "CLV" => is_on(Carrier::LaserDisc),
         tape if REEL_WORDS.contains(&tape) => is_on(Carrier::ReelToReel),

@@ -39,7 +39,7 @@ pub fn plain_text(text: &str) -> String {
 }
 
 /// Returns the text with its first letter in upper case.
-pub(crate) fn capitalized(text: &str) -> String {
+pub fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
@@ -60,6 +60,23 @@ pub fn cut_at_word(text: &str, max_units: usize) -> &str {
         return text;
     }
     trim_loose_end(&text[..last_word_end(text, end).unwrap_or(end)])
+}
+
+/// Separators between the phrases of a title.
+const PHRASE_SEPARATORS: [&str; 4] = [": ", "; ", " / ", " - "];
+
+/// Minimum share of a cut text that the phrases before the last separator have, as a divisor.
+const MIN_PHRASE_SHARE: usize = 3;
+
+/// Cuts a text like [`cut_at_word`], but at the end of a phrase if that keeps a third of it: `Schindler's List` instead
+/// of `Schindler's List: Original Motion Picture`.
+pub(crate) fn cut_at_phrase(text: &str, max_units: usize) -> &str {
+    let cut = cut_at_word(text, max_units);
+    if cut.len() == text.len() {
+        return cut;
+    }
+    let end = PHRASE_SEPARATORS.iter().filter_map(|separator| cut.rfind(separator)).max();
+    end.filter(|end| end * MIN_PHRASE_SHARE >= cut.len()).map_or(cut, |end| trim_loose_end(&cut[..end]))
 }
 
 /// Returns the end of the graphemes that fit, in bytes.

@@ -2,6 +2,7 @@
 
 use super::super::lenient_json::LenientJson;
 use domain::credits::{Credit, CreditRole};
+use domain::display_text::capitalized;
 use domain::edition;
 use domain::provider_release::ProviderRelease;
 use domain::release_status::ReleaseStatus;
@@ -23,8 +24,47 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>
     entry.language = language.filter(|code| !matches!(code.as_str(), "mul" | "zxx" | "und" | "qaa"));
     entry.credits = release.field("relations").elements().filter_map(parse_credit).collect();
     entry.latin_artist = parse_latin_artist(entry, release);
+    let names = [group.field("disambiguation").text(), entry.disambiguation.clone()];
+    if let Some(name) = names.into_iter().flatten().find_map(|text| album_name(&text))
+        && is_named_after_artist(entry)
+    {
+        entry.title = entry.title.take().map(|title| format!("{title} ({name})"));
+    }
     let title = entry.title.clone().filter(|title| is_latin(title));
     entry.latin_title = title.filter(|_| entry.status == Some(ReleaseStatus::PseudoRelease));
+}
+
+/// Returns true if the title is the name of the artist.
+fn is_named_after_artist(entry: &ProviderRelease) -> bool {
+    let artist = entry.artist.as_ref().map(|artist| artist.to_string().to_lowercase());
+    artist.is_some() && artist == entry.title.as_ref().map(|title| title.to_lowercase())
+}
+
+/// Words before "album" that do not name one: `debut album`, `live album`.
+const UNNAMED_ALBUMS: [&str; 14] = [
+    "christmas",
+    "compilation",
+    "concept",
+    "covers",
+    "debut",
+    "demo",
+    "eponymous",
+    "first",
+    "live",
+    "remix",
+    "solo",
+    "studio",
+    "tribute",
+    "unreleased",
+];
+
+/// Returns the name by which buyers tell albums apart that are named after their artist: `Green Album` for `the green
+/// album`.
+fn album_name(disambiguation: &str) -> Option<String> {
+    let lower = disambiguation.trim().to_lowercase();
+    let name = lower.strip_prefix("the ").unwrap_or(&lower).strip_suffix(" album")?;
+    let is_word = name.chars().all(char::is_alphabetic) && !UNNAMED_ALBUMS.contains(&name);
+    is_word.then(|| format!("{} Album", capitalized(name)))
 }
 
 /// Parses a relationship of the release to an artist (musicbrainz.org/relationships/artist-release).

@@ -111,6 +111,26 @@ async fn an_unexpected_response_is_an_error_and_never_not_found() {
     }
 }
 
+/// Buyers tell albums that are named after their artist apart by another name.
+#[tokio::test]
+async fn an_album_that_is_named_after_its_artist_has_the_name_that_buyers_use() {
+    for (title, group, of_release, expected) in [
+        ("Weezer", "Green Album", "", "Weezer (Green Album)"),
+        ("Weezer", "", "the green album", "Weezer (Green Album)"),
+        ("Weezer", "debut album", "", "Weezer"),
+        ("Weezer", "1994 album", "", "Weezer"),
+        ("Pinkerton", "Green Album", "", "Pinkerton"),
+    ] {
+        let release = json!({
+            "id": NEW, "title": title, "disambiguation": of_release, "release-group": {"disambiguation": group},
+            "artist-credit": [{"name": "Weezer", "joinphrase": ""}], "media": [{"format": "CD", "track-count": 1}],
+        });
+        let server = Server::start(move |_| ok(&release.to_string())).await;
+        let found = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, NEW)).await;
+        assert_eq!(found.unwrap().unwrap().title.as_deref(), Some(expected), "{group} {of_release}");
+    }
+}
+
 #[tokio::test]
 async fn an_invalid_query_is_not_retried() {
     let server = Server::start(|_| response(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;

@@ -44,6 +44,70 @@ fn a_disc_is_what_its_description_says() {
     assert_eq!(value(&on(Carrier::Dvd, "DVD, DVD-Video"), "Release Title"), None);
 }
 
+/// A buyer of a music CD cannot play a Video CD in a CD player.
+#[test]
+fn a_video_cd_is_filed_with_the_videos() {
+    let on =
+        |media| compose(&Release { format: sourced(format_with(media)), ..nevermind_release() }).expect("a listing");
+    let video = || medium(Carrier::Cd, 2, "CD, VCD, Album", None);
+    let alone = on(vec![video()]);
+    assert_eq!((alone.category_id(), value(&alone, "Format")), (617, Some("VCD")));
+    assert_eq!((value(&alone, "Movie/TV Title"), value(&alone, "Release Title")), (Some("Nevermind"), None));
+    let bonus = on(vec![medium(Carrier::Cd, 1, "CD, Album", None), video()]);
+    assert_eq!((bonus.category_id(), value(&bonus, "Format")), (176_984, Some("CD")));
+}
+
+#[test]
+fn a_disc_that_ebay_files_as_a_cd_names_its_kind() {
+    for (carrier, wording, features) in [
+        (Carrier::Sacd, "Hybrid SACD", "Hybrid SACD"),
+        (Carrier::Sacd, "SACD, Stereo", "SACD"),
+        (Carrier::Cd, "DualDisc, Album", "DualDisc"),
+        (Carrier::Cd, "CD, Mini, Single", "3\" CD"),
+        (Carrier::Cd, "CD, Album", ""),
+    ] {
+        let format = format_with(vec![medium(carrier, 1, wording, None)]);
+        let listing = compose(&Release { format: sourced(format), ..nevermind_release() }).expect("a listing");
+        assert_eq!(value(&listing, "Features").unwrap_or_default(), features, "{wording}");
+    }
+}
+
+#[test]
+fn a_long_release_title_ends_with_a_phrase() {
+    for (title, cut) in [
+        ("Schindler's List: Original Motion Picture Soundtrack", "Schindler's List"),
+        ("PetroDragonic Apocalypse; Or, Dawn Of Eternal Night", "PetroDragonic Apocalypse"),
+        (
+            "Now: The Longest Title Without Any Other Phrase To Cut It",
+            "Now: The Longest Title Without Any Other Phrase To",
+        ),
+    ] {
+        let listing = compose(&Release { title: sourced(title.to_owned()), ..nevermind_release() });
+        assert_eq!(value(&listing.expect("a listing"), "Release Title"), Some(cut));
+    }
+}
+
+#[test]
+fn a_long_title_of_classical_works_keeps_all_works() {
+    let names = |name: &str| sourced(vec![name.to_owned()]);
+    for (title, expected) in [
+        ("Sibelius: Violin Concerto in D minor, op. 47 / Serenades", "Violin Concerto in D minor / Serenades"),
+        (
+            "Piano Concerto No. 3 In D Minor, Op. 30 / Piano Concerto No. 1 In B-Flat Minor, Op. 23",
+            "Piano Concerto No. 3 / Piano Concerto No. 1",
+        ),
+    ] {
+        let listing = compose(&Release {
+            artist: sourced(ArtistCredit::from_name("Jean Sibelius")),
+            title: sourced(title.to_owned()),
+            composers: names("Jean Sibelius"),
+            performers: names("Anne-Sophie Mutter"),
+            ..nevermind_release()
+        });
+        assert_eq!(value(&listing.expect("a listing"), "Release Title"), Some(expected));
+    }
+}
+
 #[test]
 fn aspects_are_known_values_in_order_and_never_placeholders() {
     let listing = compose(&nevermind_release()).expect("a listing");

@@ -133,6 +133,20 @@ Prince and The Revolution | Purple Rain | LP | Album, Soundtrack | @Purple, Reis
 => Prince and The Revolution - Purple Rain Purple Vinyl LP Reissue Soundtrack 2022
 Weezer | Weezer | VHS | | | 1994 | US | DGC | DGCV-39543
 => Weezer - Weezer VHS 1994 DGC DGCV-39543
+Johann Sebastian Bach | The Goldberg Variations, BWV 988 (1981 Digital Recording) | CD | Album | composer:Johann Sebastian Bach, performer:Glenn Gould, Reissue | 1984 | US | CBS Masterworks | MK 37779
+=> J.S. Bach: The Goldberg Variations, BWV 988 - Glenn Gould CD Reissue 1984
+Sergei Rachmaninoff | Piano Concerto No. 3 In D Minor, Op. 30 / Piano Concerto No. 2 In C Minor, Op. 18 | CD | Album | composer:Sergei Rachmaninoff, conductor:Riccardo Chailly, performer:Radio-Symphonie-Orchester Berlin, performer:Martha Argerich | 1995 | XE | Philips | 446 673-2
+=> Rachmaninoff: Piano Concerto No. 3 / Piano Concerto No. 2 - Martha Argerich CD
+Jean Sibelius | Sibelius: Violin Concerto in D minor, op. 47 / Serenades / Humoresque | CD | Album | composer:Jean Sibelius, conductor:André Previn, performer:Anne-Sophie Mutter | 1995 | DE | Deutsche Grammophon | 447 895-2
+=> Sibelius: Violin Concerto in D minor / Serenades / Humoresque - André Previn CD
+John Williams | Schindler’s List: Original Motion Picture Soundtrack | CD | Soundtrack | composer:John Williams, performer:Itzhak Perlman | 1993 | US | MCA Records | MCAD-10969
+=> John Williams - Schindler's List: Original Motion Picture Soundtrack CD 1993 MCA
+Lemony Snicket | A Series of Unfortunate Events 2: The Reptile Room and the Wide Window | CD | Audiobook | | 2003 | US | HarperCollins | 0-06-056619-3
+=> Lemony Snicket - A Series of Unfortunate Events 2 CD Audiobook 2003
+King Gizzard And The Lizard Wizard | PetroDragonic Apocalypse; Or, Dawn of Eternal Night: An Annihilation of Planet Earth | 2 LP | Album | @Purple Splatter | 2023 | XW | KGLW | KGLW-017
+=> King Gizzard And The Lizard Wizard - PetroDragonic Apocalypse 2LP Purple 2023
+boygenius | The Record | LP | Album | Random Color, Limited Edition | 2023 | US | Interscope Records | B0036789-01
+=> boygenius - The Record Vinyl LP Random Color Limited Edition 2023 Interscope
 "#;
 
 fn media_of(text: &str) -> Format {
@@ -184,12 +198,12 @@ fn release_of(line: &str) -> Release {
         catalog_number: some(number),
         ..Release::default()
     };
-    let mut words = Vec::new();
+    let (mut words, mut performers) = (Vec::new(), Vec::new());
     for word in list(edition) {
         match (word.split_once(':'), word.strip_prefix('@')) {
             (Some(("composer", name)), _) => release.composers = sourced(vec![name.to_owned()]),
             (Some(("conductor", name)), _) => release.conductors = sourced(vec![name.to_owned()]),
-            (Some(("performer", name)), _) => release.performers = sourced(vec![name.to_owned()]),
+            (Some(("performer", name)), _) => performers.push(name.to_owned()),
             (Some(("latin", name)), _) => release.latin_artist = some(name),
             (_, Some("180g")) => release.grams = sourced(180),
             (_, Some(color)) => release.color = some(color),
@@ -197,6 +211,7 @@ fn release_of(line: &str) -> Release {
         }
     }
     release.edition = sourced(words);
+    release.performers = sourced(performers).filter(|names| !names.value.is_empty());
     release
 }
 

@@ -168,7 +168,7 @@ fn the_medium_is_named_unambiguously() {
     Miles Davis - Kind of Blue CD Columbia CK 64935
     Depeche Mode - The Singles 86-98 CD 1998 Mute CDMUTEL5
     Lucifer's Friend - Banquet CD 1994 CBAK 4001
-    Duke Ellington and His Famous Orchestra - A Duke Ellington 4 x 10" Shellac 1943
+    Duke Ellington and His Famous Orchestra - A Duke Ellington 4 x 10" 78 RPM 1943
     "#);
 }
 

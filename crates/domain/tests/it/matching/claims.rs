@@ -62,7 +62,10 @@ fn a_word_of_another_thing_is_not_one_of_the_record() {
 #[test]
 fn only_a_cd_is_a_gold_cd() {
     for (format, note, found) in [
-        ("LP", "180g, Ultradisc One-Step", ""),
+        ("LP", "180g, Ultradisc One-Step", "One-Step"),
+        ("LP", "Recycled Vinyl, Random Colour Eco-Mix", "Random Color, Eco-Mix, Recycled Vinyl"),
+        ("LP", "Random Colored Inner Sleeve, Zoetrope Slipmat", ""),
+        ("LP", "Vinyl Me Please, Zoetrope", "Vinyl Me Please Exclusive, Zoetrope"),
         ("LP", "Gold Disc", ""),
         ("LP", "24K Gold Foil Numbered Cover", "Numbered"),
         ("SACD", "Ultradisc UHR", ""),
