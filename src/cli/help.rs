@@ -347,7 +347,7 @@ Exit codes:
 
 pub(super) const HEALTH: &str = "\
 Finds the service by the data folder, so it needs no address. A batch or a worker, which \
-has no API, is healthy while it runs.
+has no API, is healthy while it runs and can write its folders.
 
 Exit codes:
   0  healthy or degraded

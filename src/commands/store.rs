@@ -19,8 +19,8 @@ use ebay::{SharedSignIn, TokenStore};
 use pipeline::retention;
 use secrecy::SecretString;
 use store::journal::{
-    JournalCheck, JournalContents, JournalError, JournalRepair, MovedLists, MovedStore, RepairReport, check_journal,
-    move_store, read_database_bytes, read_journal_contents, repair_journal,
+    CopiedStore, JournalCheck, JournalContents, JournalError, JournalRepair, MovedLists, RepairReport, check_journal,
+    copy_store, read_database_bytes, read_journal_contents, repair_journal,
 };
 use store::location::{DatabaseUrl, StoreLocation};
 use store::sealed_values::SealedValues;
@@ -60,21 +60,22 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
     } else {
         StoreLocation::in_folder(to)
     };
-    let moved = move_store(from, &target, Timestamp::now()).await.map_err(|error| match error {
+    let moved = copy_store(from, &target).await.map_err(|error| match error {
         JournalError::SameStore | JournalError::NotEmpty { .. } => UsageError(error.to_string()).into(),
         error => anyhow::Error::new(error),
     })?;
     let sign_in = move_sign_in(config, from, &target).await?;
+    let old_file = moved.retire_old_journal(Timestamp::now())?;
     let target_name = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
     print_stdout(&match format {
         OutputFormat::Json => {
             let MovedLists { moved: uploaded_lists, unwritten } = &moved.lists;
             let unwritten: Vec<&PathBuf> = unwritten.iter().map(|(path, _)| path).collect();
-            let moved = serde_json::json!({ "to": target_name, "contents": moved.contents, "old_file": moved.old_file,
+            let moved = serde_json::json!({ "to": target_name, "contents": moved.contents, "old_file": old_file,
                 "uploaded_lists": uploaded_lists, "unwritten_lists": unwritten, "sign_in": sign_in });
             format!("{moved:#}\n")
         }
-        OutputFormat::Text => describe_move(&target_name, &target, &moved) + sign_in.description(),
+        OutputFormat::Text => describe_move(&target_name, &target, &moved, old_file.as_deref()) + sign_in.description(),
     })
 }
 
@@ -129,9 +130,9 @@ async fn move_sign_in(config: &Config, from: &StoreLocation, to: &StoreLocation)
     Ok(SignInMove::Moved)
 }
 
-fn describe_move(target_name: &str, target: &StoreLocation, moved: &MovedStore) -> String {
+fn describe_move(target_name: &str, target: &StoreLocation, moved: &CopiedStore, old_file: Option<&Path>) -> String {
     let JournalContents { jobs, events, ledger_entries, .. } = moved.contents;
-    let old_store = moved.old_file.as_ref().map_or_else(
+    let old_store = old_file.map_or_else(
         || "The old database is unchanged; delete it when you no longer need it.".to_owned(),
         |file| format!("The old file is kept as {}.", file.display()),
     );

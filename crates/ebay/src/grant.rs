@@ -114,7 +114,11 @@ impl TokenGrant<'_> {
         request: UpstreamRequest,
     ) -> Result<IssuedTokens, EbayError> {
         let reply = upstream.send(request).await?;
-        if reply.is_success() { parse_tokens(&reply) } else { Err(self.to_error(&reply, settings)) }
+        // An error is an error with any status.
+        if reply.is_success() && reply.json::<EbayTokenErrorResponse>().is_err() {
+            return parse_tokens(&reply);
+        }
+        Err(self.to_error(&reply, settings))
     }
 
     fn to_error(&self, reply: &UpstreamResponse, settings: &Settings) -> EbayError {

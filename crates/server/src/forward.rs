@@ -109,6 +109,16 @@ async fn forward_request(calls: &CallStore, request: Request, max_bytes: usize) 
     }
 }
 
+/// Requests a path of the process that owns the store. `None` if it does not answer within twice `max_wait`.
+pub(super) async fn get_from_owner(calls: &CallStore, path: &str, max_wait: Duration) -> Option<Vec<u8>> {
+    let head = RequestHead { method: Method::GET.to_string(), uri: path.to_owned(), headers: Vec::new() };
+    let head = serde_json::to_string(&head).ok()?;
+    match calls.send_within(&head, b"", max_wait).await {
+        Ok(CallResult::Answered { body, .. }) => Some(body),
+        _ => None,
+    }
+}
+
 /// Reads a body of at most `max_bytes` bytes. Fails if the client pauses too long between chunks.
 async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     let receiver = BodyReceiver::new("body");

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::health_checks;
+use super::{health_checks, worker_health};
 use api::service::{HealthResponse, HealthStatus};
 use domain::job::JobState;
 use domain::output_location::OutputLocation;
 use pipeline::app_context::AppContext;
+use store::forwarded_calls::CallStore;
 use store::journal::Journal;
 
 /// Time for which a result is reused, so that frequent probes do not keep the disk busy.
@@ -27,6 +28,8 @@ pub(super) struct HealthTarget<'a> {
     pub(super) data_dir: PathBuf,
     /// Folder or bucket for result files.
     pub(super) output: OutputLocation,
+    /// Where the worker is asked for its health; `None` if this process is the worker.
+    pub(super) worker: Option<&'a CallStore>,
     pub(super) started_at: Instant,
 }
 
@@ -48,7 +51,12 @@ impl HealthCache {
 async fn check_health(target: HealthTarget<'_>) -> HealthResponse {
     let uptime = target.started_at.elapsed();
     let jobs = count_jobs_by_state(&target.context.journal).await;
-    let checks = health_checks::run_checks(target.context, target.data_dir, &target.output).await;
+    let mut checks = health_checks::run_checks(target.context, target.data_dir, &target.output).await;
+    if let Some(calls) = target.worker
+        && target.context.journal.has_active_owner().await.unwrap_or_default()
+    {
+        checks.push(worker_health::check_worker(calls).await);
+    }
     HealthResponse {
         status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
         timestamp: Timestamp::now(),

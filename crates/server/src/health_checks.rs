@@ -1,5 +1,6 @@
 //! The individual checks of `/health`: the journal, disk, output, credentials, upstream services and data sources.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +20,16 @@ use upstream::{CircuitState, UpstreamClient};
 /// Age of a known sign-in error after which eBay is asked again.
 const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
+/// Names of the checks whose results differ between the processes of a store.
+pub(super) const JOURNAL_CHECK: &str = "journal";
+pub(super) const DISK_CHECK: &str = "disk";
+pub(super) const OUTPUT_CHECK: &str = "output";
+
+/// Runs the checks of a process that has no API: its disk, and the folder for result files. Creates no folder.
+pub fn check_folders(data_dir: &Path, output: &Path) -> Vec<HealthCheck> {
+    vec![check_disk(data_dir), check_output(output, diagnostics::check_writable(output))]
+}
+
 /// Runs all checks.
 pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: &OutputLocation) -> Vec<HealthCheck> {
     let output_dir = context.results.local_folder(output);
@@ -37,35 +48,35 @@ pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: 
     checks
 }
 
-fn passed_check(name: &str, detail: impl Into<String>) -> HealthCheck {
+pub(super) fn passed_check(name: &str, detail: impl Into<String>) -> HealthCheck {
     HealthCheck { name: name.to_owned(), status: HealthStatus::Healthy, detail: detail.into(), fix: None }
 }
 
-fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix: &str) -> HealthCheck {
+pub(super) fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix: &str) -> HealthCheck {
     HealthCheck { name: name.to_owned(), status, detail: detail.into(), fix: Some(fix.to_owned()) }
 }
 
 async fn check_journal(journal: &Journal) -> HealthCheck {
     match journal.check_writable().await {
-        Ok(()) => passed_check("journal", "it can be written"),
+        Ok(()) => passed_check(JOURNAL_CHECK, "it can be written"),
         Err(JournalError::ReadOnly) => match journal.has_active_owner().await {
-            Ok(true) => passed_check("journal", "it can be read; a worker writes it"),
+            Ok(true) => passed_check(JOURNAL_CHECK, "it can be read; a worker writes it"),
             Ok(false) => {
                 let detail = "it can be read, but no worker is running: batches wait, and changes are refused";
-                failed_check("journal", HealthStatus::Degraded, detail, "start `draft-maker serve --role worker`")
+                failed_check(JOURNAL_CHECK, HealthStatus::Degraded, detail, "start `draft-maker serve --role worker`")
             }
             Err(error) => {
-                failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "check the database server")
+                failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "check the database server")
             }
         },
         Err(error @ JournalError::DatabaseUnreachable { .. }) => {
-            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "check the database server")
+            failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "check the database server")
         }
         Err(error @ JournalError::DiskFull { .. }) => {
-            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
+            failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "free some space")
         }
         Err(error) => {
-            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "make the data folder writable")
+            failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "make the data folder writable")
         }
     }
 }
@@ -75,7 +86,7 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
         Ok(free) => free,
         Err(error) => {
             return failed_check(
-                "disk",
+                DISK_CHECK,
                 HealthStatus::Degraded,
                 files::describe_io_error(&error),
                 "check the data folder",
@@ -85,25 +96,29 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
     let detail = diagnostics::describe_free_space(free, data_dir);
     let fix = "free some space";
     match free {
-        0..CRITICAL_DISK_BYTES => failed_check("disk", HealthStatus::Unhealthy, detail, fix),
-        CRITICAL_DISK_BYTES..LOW_DISK_BYTES => failed_check("disk", HealthStatus::Degraded, detail, fix),
-        _ => passed_check("disk", detail),
+        0..CRITICAL_DISK_BYTES => failed_check(DISK_CHECK, HealthStatus::Unhealthy, detail, fix),
+        CRITICAL_DISK_BYTES..LOW_DISK_BYTES => failed_check(DISK_CHECK, HealthStatus::Degraded, detail, fix),
+        _ => passed_check(DISK_CHECK, detail),
     }
 }
 
 /// Checks that result files can be written; creates their folder.
 fn check_output_folder(folder: &Path) -> HealthCheck {
-    match std::fs::create_dir_all(folder).and_then(|()| diagnostics::check_writable(folder)) {
-        Ok(()) => passed_check("output", format!("result files can be written to {}", folder.display())),
+    check_output(folder, std::fs::create_dir_all(folder).and_then(|()| diagnostics::check_writable(folder)))
+}
+
+fn check_output(folder: &Path, written: io::Result<()>) -> HealthCheck {
+    match written {
+        Ok(()) => passed_check(OUTPUT_CHECK, format!("result files can be written to {}", folder.display())),
         Err(error) => {
             let why = files::describe_io_error(&error);
             let detail = format!("result files cannot be written to {}: {why}", folder.display());
-            let fix = if error.kind() == std::io::ErrorKind::StorageFull {
+            let fix = if error.kind() == io::ErrorKind::StorageFull {
                 "free some space, or set OUTPUT_DIR"
             } else {
                 "make the folder writable, or set OUTPUT_DIR"
             };
-            failed_check("output", HealthStatus::Unhealthy, detail, fix)
+            failed_check(OUTPUT_CHECK, HealthStatus::Unhealthy, detail, fix)
         }
     }
 }

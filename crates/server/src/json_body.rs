@@ -75,6 +75,12 @@ fn body_read_error(rejection: &BytesRejection) -> ApiError {
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
+    // RFC 9110, 8.4.1: identity is no encoding.
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let message = "the body must not be compressed; send it without `Content-Encoding`";
+        return Err(ApiError::new(ErrorCode::NotJsonType, message));
+    }
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {

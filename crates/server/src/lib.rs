@@ -42,8 +42,10 @@ mod settings;
 mod state;
 mod upload_list;
 mod upload_store;
+mod worker_health;
 
 pub use api_token::{ApiToken, ensure_api_token, read_api_token};
+pub use health_checks::check_folders;
 pub use serve::{BoundServer, ServerError, run_without_server, serve_forwarded_calls};
 pub use settings::{ServiceRole, Settings};
 pub use state::{AppState, DefaultSpecFn};

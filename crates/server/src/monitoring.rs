@@ -16,7 +16,7 @@ use api::service::{HealthResponse, HealthStatus, LivenessResponse, UpstreamsResp
 /// Check the service's health
 ///
 /// Returns the result of every check. The status is 503 if the journal, the disk or the folder for result files cannot
-/// be written. An upstream service that is down only makes the service degraded.
+/// be written, in this process or in the worker. An upstream service that is down only makes the service degraded.
 #[utoipa::path(
     get, path = "/health", tag = "service",
     responses(
@@ -61,6 +61,7 @@ async fn check_health(state: &AppState) -> (StatusCode, Json<HealthResponse>) {
         context: state.context(),
         data_dir: state.data_dir.clone(),
         output: (state.default_spec)().output,
+        worker: state.forward_to.as_ref(),
         started_at: state.started_at,
     };
     let health = state.health_cache.get_or_check(target).await;

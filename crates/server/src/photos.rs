@@ -97,7 +97,9 @@ pub(super) async fn add_photos(
         state.context().photos.begin_edit(upc).await?;
         let mut response = upload_photos(&state, &uploader, (upc, copy), sent).await?;
         if !response.photos.is_empty() {
-            (response.updates_draft, response.not_updated) = update_draft(&state, &job, upc).await?;
+            let update = update_draft(&state, &job, upc).await?;
+            response.updates_draft = update.updates_draft;
+            response.not_updated = update.not_updated;
         }
         Ok::<_, ApiError>(response)
     })
@@ -183,7 +185,7 @@ async fn arrange_and_update(
 ) -> Result<ArrangePhotosResponse, ApiError> {
     let photos = &state.context().photos;
     photos.arrange_photos(upc, copy, names).await?;
-    let (updates_draft, not_updated) = update_draft(state, job, upc).await?;
+    let DraftUpdate { updates_draft, not_updated } = update_draft(state, job, upc).await?;
     let photos = to_item_photos(photos.stored_photos(upc).await?);
     Ok(ArrangePhotosResponse { upc, photos, updates_draft, not_updated })
 }
@@ -282,18 +284,27 @@ async fn upload_photo(
     uploader.upload(target, content, &[]).await.map_err(|error| error.to_string())
 }
 
-/// Composes the draft again if it has other photos than the item. Returns whether that is done, and if not, why.
-async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<(bool, Option<String>), ApiError> {
+/// What happened to the draft after the photos of its item changed.
+#[derive(Default)]
+struct DraftUpdate {
+    updates_draft: bool,
+    /// Why the draft is not updated; `None` if it is, or if it has these photos already.
+    not_updated: Option<String>,
+}
+
+/// Composes the draft again if it has other photos than the item.
+async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<DraftUpdate, ApiError> {
     let photos = &state.context().photos;
     if photos.is_attached(upc).await? {
-        return Ok((false, None));
+        return Ok(DraftUpdate::default());
     }
     let result = state.queue.apply_action(job, ItemAction::Redraft, &[upc], None).await?;
-    let is_updated = result.succeeded.contains(&upc);
-    if is_updated {
+    let updates_draft = result.succeeded.contains(&upc);
+    if updates_draft {
         photos.mark_attached(upc).await?;
     }
-    Ok((is_updated, result.rejected.into_iter().next().map(|rejected| rejected.why)))
+    let not_updated = result.rejected.into_iter().next().map(|rejected| rejected.why);
+    Ok(DraftUpdate { updates_draft, not_updated })
 }
 
 /// Returns the highest position that a file name or an earlier request has given to a photo.

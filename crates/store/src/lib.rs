@@ -1,6 +1,7 @@
 //! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the
 //! cache of provider responses, quota counts, records of photos and result files at other services, and secrets.
 
+mod database_pool;
 pub mod forwarded_calls;
 pub mod journal;
 pub mod location;

@@ -78,9 +78,11 @@ impl From<&Self> for StoreLocation {
 /// `PGPASSFILE` is read (libpq's format). `Display` and `Debug` show neither user nor password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
+    /// The parts of the URL.
     options: Arc<PgConnectOptions>,
     url: SecretString,
-    schema: Option<String>,
+    /// Schema that every connection sets; `None` for the default of the server.
+    search_path: Option<String>,
     /// Connections to the tables outside the journal, shared by all parts of a process.
     table_pool: Arc<OnceCell<PgPool>>,
 }
@@ -112,8 +114,7 @@ impl DatabaseUrl {
         if options.get_database().is_none() {
             return Err(InvalidDatabaseUrl("it names no database".to_owned()));
         }
-        let options = options.application_name(APPLICATION_NAME).disable_statement_logging();
-        Ok(Self { options: Arc::new(options), url: url.clone(), schema: None, table_pool: Arc::default() })
+        Ok(Self { options: Arc::new(options), url: url.clone(), search_path: None, table_pool: Arc::default() })
     }
 
     /// Returns the same database with all tables in one schema, so that several sellers can share the database. Every
@@ -127,18 +128,28 @@ impl DatabaseUrl {
         if !begins_well || name.len() > MAX_SCHEMA_NAME_LEN || !name.chars().all(is_plain) {
             return Err(InvalidSchemaName(name.to_owned()));
         }
-        let options = self.options().options([("search_path", name)]);
-        let schema = (name != DEFAULT_SCHEMA).then(|| name.to_owned());
-        Ok(Self { options: Arc::new(options), schema, table_pool: Arc::default(), ..self })
+        Ok(Self { search_path: Some(name.to_owned()), table_pool: Arc::default(), ..self })
     }
 
     /// Returns the schema of the tables; `None` for PostgreSQL's default, usually `public`.
     pub fn schema(&self) -> Option<&str> {
-        self.schema.as_deref()
+        self.search_path.as_deref().filter(|name| *name != DEFAULT_SCHEMA)
     }
 
+    /// Returns the options of a new connection, with the password that the password file has now.
     pub(crate) fn options(&self) -> PgConnectOptions {
-        (*self.options).clone()
+        let options = PgConnectOptions::from_str(self.url.expose_secret());
+        let options = options.unwrap_or_else(|_| (*self.options).clone());
+        let options = options.application_name(APPLICATION_NAME).disable_statement_logging();
+        match &self.search_path {
+            Some(name) => options.options([("search_path", name)]),
+            None => options,
+        }
+    }
+
+    /// Returns whether the server is reached over a Unix socket.
+    pub(crate) fn uses_socket(&self) -> bool {
+        self.options.get_socket().is_some()
     }
 
     pub(crate) fn table_pool(&self) -> &OnceCell<PgPool> {
@@ -159,7 +170,7 @@ impl fmt::Display for DatabaseUrl {
             Some(socket) => write!(f, "postgres:///{name}?host={}", socket.display())?,
             None => write!(f, "postgres://{}:{}/{name}", self.options.get_host(), self.options.get_port())?,
         }
-        self.schema.iter().try_for_each(|schema| write!(f, " (schema {schema})"))
+        self.schema().iter().try_for_each(|schema| write!(f, " (schema {schema})"))
     }
 }
 

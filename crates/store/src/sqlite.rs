@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use retry::{RetryAdvice, RetryPolicy, retry};
+use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -101,6 +102,10 @@ impl SqliteError {
 pub(crate) fn describe_sqlx_error(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => files::describe_io_error(error),
+        // Its own text, without the line in the source of PostgreSQL.
+        sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            error.message().to_owned()
+        }
         error => files::remove_error_numbers(&error.to_string()),
     }
 }

@@ -79,6 +79,10 @@ async fn a_sign_in_moves_with_the_store() {
     };
     assert_eq!(sign_in(in_files(&["auth", "ebay"])).await.code, Some(0));
     assert_eq!(run_output(&in_files(&["run", shop.synthetic_list()]).output().unwrap()).code, Some(0));
+    // A move that stops before the sign-in is in the new store is finished by another one.
+    let mut stopped = in_files(&["store", "move", "--to", &server.url()]);
+    let stopped = run_output(&stopped.env("DRAFT_MAKER_ENCRYPTION_KEY", "too short").output().unwrap());
+    assert_eq!(stopped.code, Some(2), "{}{}", stopped.out, stopped.err);
     let moved = run_output(&in_files(&["store", "move", "--to", &server.url()]).output().unwrap());
     assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
     assert!(moved.out.contains("1 batch,") && moved.out.contains("The eBay sign-in was moved too"), "{}", moved.out);

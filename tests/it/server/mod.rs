@@ -5,6 +5,7 @@ mod api_compatibility;
 mod bucket_refusals;
 mod catalog;
 mod conditions;
+mod database_password;
 mod documented_commands;
 mod dry_run;
 mod ebay_comparison;
@@ -36,6 +37,7 @@ mod small_disk;
 mod test_server;
 mod uploads;
 mod watched_buckets;
+mod worker_health;
 
 /// Starts the service with `command`, for tests of other areas. Returns the process and its address.
 pub(crate) async fn start_service(command: std::process::Command) -> (std::process::Child, String) {

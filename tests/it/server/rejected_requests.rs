@@ -56,6 +56,8 @@ async fn an_invalid_body_is_rejected_with_cause_and_location() {
         assert!(problem["detail"].as_str().unwrap().contains(word), "{body}: {problem}");
     }
     problem(server.request(Method::POST, PROCESS).body("{\"gcs_path\": \"gs://bucket/x\"}"), 415).await;
+    let compressed = server.request(Method::POST, PROCESS).header("Content-Type", "application/json");
+    problem(compressed.header("Content-Encoding", "gzip").body("\x1f"), 415).await;
     let large = format!("{{\"gcs_path\": \"gs://bucket/{}\"}}", "x".repeat(70_000));
     problem(server.request(Method::POST, PROCESS).header("content-type", "application/json").body(large), 413).await;
     assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");

@@ -224,6 +224,21 @@ async fn a_token_that_every_part_refuses_is_renewed_once() {
     }
 }
 
+/// A consent that ended is not asked about again.
+#[tokio::test]
+async fn an_oauth_error_counts_with_a_success_status_too() {
+    let body = r#"{"error": "invalid_grant", "error_description": "the grant expired"}"#;
+    let server = Server::start(move |_| response(200, &[], body)).await;
+    let folder = TempDir::new().unwrap();
+    let client = connect_client(&server, folder.path(), json!({"refresh_token": "of-a-seller"})).await;
+    let error = seller_token(&client).await.unwrap_err();
+    assert!(
+        matches!(&error, EbayError::ConsentEnded { message, .. } if message.contains("the grant expired")),
+        "{error}"
+    );
+    assert_eq!(token_requests(&server), 1);
+}
+
 /// The token service may fail by its own fault with a status that says something else (RFC 6749, 4.1.2.1), or a gateway
 /// answers for it.
 #[tokio::test]

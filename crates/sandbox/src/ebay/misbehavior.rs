@@ -30,6 +30,8 @@ pub enum EbayMisbehavior {
     ReadLag { attempts: u64 },
     /// The first reads of the offers of a SKU get this status and body.
     OddOffers { attempts: u64, status: u16, body: &'static str },
+    /// The connection breaks during the first reads of the offers of a SKU.
+    BrokenOffers { attempts: u64 },
     /// Creating an offer that exists is refused with 25002, without the id of the existing offer.
     BareExistsError,
     /// Every call for the seller is refused with 403 and 1100, as for another account or a consent without the scope.

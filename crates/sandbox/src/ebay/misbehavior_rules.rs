@@ -76,12 +76,13 @@ impl SandboxEbay {
     /// Returns the response that the first reads of a SKU's offers get instead of the offers.
     pub(super) fn odd_offers(&self, sku: &str) -> Option<Response> {
         let odd = |behavior: &EbayMisbehavior| match behavior {
-            EbayMisbehavior::OddOffers { attempts, status, body } => Some((*attempts, *status, *body)),
+            EbayMisbehavior::OddOffers { attempts, status, body } => Some((*attempts, Some((*status, *body)))),
+            EbayMisbehavior::BrokenOffers { attempts } => Some((*attempts, None)),
             _ => None,
         };
-        let (_, status, body) = self.misbehaviors.lock().active.iter().find_map(odd)?;
-        self.is_lagging("odd offers", sku, |behavior| odd(behavior).map(|(attempts, ..)| attempts))
-            .then(|| odd_response(status, body))
+        let (_, response) = self.misbehaviors.lock().active.iter().find_map(odd)?;
+        self.is_lagging("odd offers", sku, |behavior| odd(behavior).map(|(attempts, _)| attempts))
+            .then(|| response.map_or_else(faults::broken_response, |(status, body)| odd_response(status, body)))
     }
 
     fn is_lagging(&self, kind: &str, sku: &str, limit: impl Fn(&EbayMisbehavior) -> Option<u64>) -> bool {

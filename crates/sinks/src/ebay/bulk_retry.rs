@@ -4,6 +4,7 @@
 //! that eBay fails at. Smaller calls tell them apart: if one of them is answered, the cause is in the others. If nothing
 //! at all is answered, it is an outage, and the call waits.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::bulk_response::PendingCause;
@@ -75,11 +76,14 @@ impl BulkRetries {
     }
 
     /// Starts a round. Each round tries more single parts before it assumes an outage, because eBay may fail at each of
-    /// the first parts.
+    /// the first parts. After a round that tried them all, one part is enough to find out whether the outage is over.
     pub(super) fn next_round(&mut self) -> CallRound {
         self.rounds += 1;
-        let is_last = self.rounds > MAX_FAULT_RETRIES;
-        let singles_left = if is_last { u32::MAX } else { 1 << self.rounds };
+        let singles_left = match self.rounds.cmp(&(MAX_FAULT_RETRIES + 1)) {
+            Ordering::Less => 1 << self.rounds,
+            Ordering::Equal => u32::MAX,
+            Ordering::Greater => 1,
+        };
         CallRound { is_answered: false, singles_left }
     }
 
@@ -119,4 +123,16 @@ impl BulkRetries {
 /// Returns the retry policy of a read until eBay shows data that exists.
 pub(super) fn visibility_retry_policy() -> RetryPolicy {
     RetryPolicy::exponential(FIRST_WAIT, MAX_WAIT).with_max_retries(MAX_LAG_RETRIES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_not_asked_about_with_every_part_again() {
+        let mut retries = BulkRetries::start(Duration::from_mins(5));
+        let limits: Vec<_> = (0..8).map(|_| retries.next_round().call_limit()).collect();
+        assert_eq!(limits, [2, 4, 8, 16, u32::MAX as usize, 1, 1, 1]);
+    }
 }

@@ -19,6 +19,9 @@ const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 pub(super) const MAX_FAULT_RETRIES: u32 = 4;
 const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
+/// Maximum delay before the one early retry of a call whose connection broke. Most often it was only that connection.
+const BROKEN_CONNECTION_WAIT: Duration = Duration::from_millis(250);
+
 /// Maximum retries of a call whose answer is not readable.
 const MAX_PARSE_RETRIES: u32 = 4;
 
@@ -57,6 +60,7 @@ impl RetryingClient {
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
         let (mut outage, mut faults) = (outage_policy(self.max_wait).start(), fault_policy(self.max_wait).start());
         let mut hangs = fault_policy(self.max_wait).with_max_retries(MAX_HANG_RETRIES).start();
+        let mut broken_connection = broken_connection_policy(self.max_wait).start();
         let request = request.isolate_failures();
         let started = Instant::now();
         loop {
@@ -64,6 +68,11 @@ impl RetryingClient {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
+            if matches!(error, EbayError::Http(HttpError::Interrupted { .. }))
+                && broken_connection.wait(RetryAdvice::Retry).await
+            {
+                continue;
+            }
             // A fault with an eBay error concerns this request; a fault without one may be an outage.
             let is_own_fault = error.is_server_fault() && !error.api_errors().is_empty();
             let schedule = match &error {
@@ -141,6 +150,11 @@ impl RetryingClient {
 /// Returns the retry policy of a call that eBay does not answer, for at most `max_wait`.
 pub(super) fn outage_policy(max_wait: Duration) -> RetryPolicy {
     RetryPolicy::exponential(FIRST_RETRY_WAIT, MAX_RETRY_WAIT).with_time_limit(max_wait)
+}
+
+/// Returns the retry policy of a call whose connection broke, before that counts as an outage.
+fn broken_connection_policy(max_wait: Duration) -> RetryPolicy {
+    RetryPolicy::fixed(BROKEN_CONNECTION_WAIT).with_full_jitter().with_max_retries(1).with_time_limit(max_wait)
 }
 
 /// Returns the retry policy of a call that fails through eBay's own fault.

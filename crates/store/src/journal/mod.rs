@@ -82,5 +82,5 @@ pub use model::{
 };
 pub(crate) use postgres::TablePool;
 pub use repair::{JournalRepair, RepairReport, repair_journal};
-pub use transfer::{MovedLists, MovedStore, move_store};
+pub use transfer::{CopiedStore, MovedLists, copy_store};
 pub use write_faults::WriteFaults;

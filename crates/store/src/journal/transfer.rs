@@ -26,13 +26,14 @@ const ROWS_PER_INSERT: usize = 200;
 /// End of the name of a journal file that was moved, before the time.
 const MOVED_SUFFIX: &str = ".moved-";
 
-/// The result of [`move_store`].
-#[derive(Clone, Debug)]
-pub struct MovedStore {
+/// The result of [`copy_store`]. No process can use the folder of either store until it is dropped.
+#[derive(Debug)]
+pub struct CopiedStore {
     pub contents: JournalContents,
-    /// New path of the old journal file, which no process opens any more; `None` if the old store is a database.
-    pub old_file: Option<PathBuf>,
     pub lists: MovedLists,
+    /// Folder of the old journal file; `None` if the old store is a database.
+    old_folder: Option<PathBuf>,
+    _lock: DataDirLock,
 }
 
 /// The outcome for the uploaded lists of unfinished batches.
@@ -45,8 +46,8 @@ pub struct MovedLists {
 
 /// Copies a store into another, empty store: batches, ledger, idempotency keys, uploaded lists of unfinished batches,
 /// records of photos and result files, and eBay call counts. A list keeps its path, because its batch refers to it.
-/// The old store is kept, but its journal file is renamed so that no process continues in it by mistake. Cached
-/// responses are not copied. Secrets must be copied by the caller.
+/// The old store is kept. Cached responses are not copied. The caller copies the secrets, then calls
+/// [`CopiedStore::retire_old_journal`].
 ///
 /// # Errors
 /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
@@ -54,30 +55,49 @@ pub struct MovedLists {
 /// databases, and other errors if a store cannot be read or written. On an error, the new journal stays empty; other
 /// tables may have rows already, which a repeated move skips. A move that was interrupted after the journal was copied
 /// is finished by another move.
-pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
+pub async fn copy_store(from: &StoreLocation, to: &StoreLocation) -> Result<CopiedStore, JournalError> {
     match (from.database(), to.database()) {
-        (None, Some(database)) => move_into_database(from, to, database, now).await,
-        (Some(database), None) => move_into_files(from, database, to).await,
+        (None, Some(database)) => copy_into_database(from, to, database).await,
+        (Some(database), None) => copy_into_files(from, database, to).await,
         _ => Err(JournalError::SameStore),
     }
 }
 
-async fn move_into_database(
+impl CopiedStore {
+    async fn new(
+        target: &StoreLocation,
+        old_folder: Option<&Path>,
+        lists: MovedLists,
+        lock: DataDirLock,
+    ) -> Result<Self, JournalError> {
+        let contents = read_journal_contents(target).await?;
+        Ok(Self { contents, lists, old_folder: old_folder.map(Path::to_owned), _lock: lock })
+    }
+
+    /// Renames the old journal file, so that no process continues in it by mistake. Returns its new path; `None` if the
+    /// old store is a database. This is the last step of a move: if it is interrupted before, another move finishes it.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Sqlite`] if the file cannot be renamed.
+    pub fn retire_old_journal(&self, now: Timestamp) -> Result<Option<PathBuf>, JournalError> {
+        self.old_folder.as_deref().map(|folder| rename_journal(folder, now)).transpose()
+    }
+}
+
+async fn copy_into_database(
     from: &StoreLocation,
     to: &StoreLocation,
     database: &DatabaseUrl,
-    now: Timestamp,
-) -> Result<MovedStore, JournalError> {
-    let _lock = DataDirLock::acquire(from.data_dir()).await?;
+) -> Result<CopiedStore, JournalError> {
+    let lock = DataDirLock::acquire(from.data_dir()).await?;
     check_journal_exists(from.data_dir())?;
     let mut source = SqliteCopy::open_source(from.data_dir()).await?;
     let mut target = match PostgresCopy::open_target(database).await {
         Err(JournalError::NotEmpty { .. }) if is_copied(from, to).await? => {
             source.close().await?;
             let moved = uploaded_list_paths(&uploads_folder(from.data_dir())).len() as u64;
-            let old_file = Some(rename_journal(from.data_dir(), now)?);
             let lists = MovedLists { moved, unwritten: Vec::new() };
-            return Ok(MovedStore { contents: read_journal_contents(to).await?, old_file, lists });
+            return CopiedStore::new(to, Some(from.data_dir()), lists, lock).await;
         }
         target => target?,
     };
@@ -94,24 +114,23 @@ async fn move_into_database(
     let lists = copy_lists_into_database(from.data_dir(), &mut target).await?;
     source.close().await?;
     target.commit().await?;
-    let old_file = Some(rename_journal(from.data_dir(), now)?);
-    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file, lists })
+    CopiedStore::new(to, Some(from.data_dir()), lists, lock).await
 }
 
-async fn move_into_files(
+async fn copy_into_files(
     from: &StoreLocation,
     database: &DatabaseUrl,
     to: &StoreLocation,
-) -> Result<MovedStore, JournalError> {
+) -> Result<CopiedStore, JournalError> {
     let dir = to.data_dir();
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(dir, &error))?;
-    let _lock = DataDirLock::acquire(dir).await?;
+    let lock = DataDirLock::acquire(dir).await?;
     let mut source = PostgresCopy::open_source(database).await?;
     let mut target = match SqliteCopy::open_target(dir).await {
         Err(JournalError::NotEmpty { .. }) if is_copied(from, to).await? => {
             let lists = copy_lists_into_files(&mut source).await?;
             source.close().await?;
-            return Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None, lists });
+            return CopiedStore::new(to, None, lists, lock).await;
         }
         target => target?,
     };
@@ -130,7 +149,7 @@ async fn move_into_files(
     let lists = copy_lists_into_files(&mut source).await?;
     source.close().await?;
     target.commit().await?;
-    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None, lists })
+    CopiedStore::new(to, None, lists, lock).await
 }
 
 /// Returns whether the target has exactly the journal of the source: an earlier move was interrupted after copying it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection};
-use store::forwarded_calls::{CallResult, CallStore, FORWARD_TIMEOUT};
+use store::forwarded_calls::{CallResult, CallStore};
 use testing::postgres::TestStore;
 use tokio::time::timeout;
 
@@ -34,6 +34,6 @@ async fn a_request_whose_owner_is_replaced_is_not_waited_for() {
         calls.take_next().await.unwrap();
         testing::events::open_journal(store.location()).await.close().await;
     };
-    let (result, ()) = tokio::join!(timeout(FORWARD_TIMEOUT / 2, calls.send("pause", b"")), next_owner);
+    let (result, ()) = tokio::join!(timeout(Duration::from_secs(20), calls.send("pause", b"")), next_owner);
     assert_eq!(result.expect("no wait until the time limit").unwrap(), CallResult::Unknown);
 }

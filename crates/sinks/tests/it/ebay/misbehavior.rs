@@ -1,5 +1,7 @@
 //! Reported misbehavior of eBay: nothing is overwritten or created twice, and the result says what to do.
 
+use std::time::Duration;
+
 use domain::sku::Sku;
 use ebay::{Api, EbayError, TokenKind};
 use futures::future::join_all;
@@ -45,6 +47,18 @@ async fn offers_that_are_not_shown_are_not_taken_for_absent() {
         }
     });
     join_all(checks).await;
+}
+
+/// A broken connection is retried before it counts as an outage, for which this seller does not wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_connection_is_not_an_outage() {
+    let mut fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    fixture.patience = Duration::from_secs(1);
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::BrokenOffers { attempts: 1 }]);
+    unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::BrokenOffers { attempts: 2 }]);
+    assert!(unwrap_indeterminate(fixture.draft(2, &listing(1200)).await).contains("cut off"));
 }
 
 /// A part with a success status but errors, or without an offer ID, is not a draft yet: the state on eBay decides.

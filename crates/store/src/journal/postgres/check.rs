@@ -16,8 +16,9 @@ impl PostgresReader {
             "SELECT (SELECT count(*) FROM events), (SELECT coalesce(sum(events), 0)::bigint FROM removals), seq
              FROM head",
         );
-        let (events, removed, newest): (i64, i64, i64) =
-            within_check_limit(counts.fetch_one(&self.pool)).await.map_err(|error| self.sql_error(&error))?;
+        let (events, removed, newest): (i64, i64, i64) = within_check_limit(counts.fetch_one(self.pool.connections()))
+            .await
+            .map_err(|error| self.sql_error(&error))?;
         Ok((events.cast_unsigned(), removed.cast_unsigned(), Seq(newest.cast_unsigned())))
     }
 
@@ -27,8 +28,9 @@ impl PostgresReader {
             "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
              WHERE relkind = 'r' AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'events'::regclass)",
         );
-        let bytes: i64 =
-            within_check_limit(bytes.fetch_one(&self.pool)).await.map_err(|error| self.sql_error(&error))?;
+        let bytes: i64 = within_check_limit(bytes.fetch_one(self.pool.connections()))
+            .await
+            .map_err(|error| self.sql_error(&error))?;
         Ok(bytes.cast_unsigned())
     }
 
@@ -41,14 +43,14 @@ impl PostgresReader {
              ) AS neighbors WHERE seq > previous + 1 ORDER BY seq LIMIT $1",
         )
         .bind(to_sql_integer(limit));
-        let gaps = within_check_limit(gaps.fetch_all(&self.pool)).await;
+        let gaps = within_check_limit(gaps.fetch_all(self.pool.connections())).await;
         let gaps: Vec<(i64, i64)> = gaps.map_err(|error| self.sql_error(&error))?;
         Ok(gaps.into_iter().map(|(first, last)| (Seq(first.cast_unsigned()), Seq(last.cast_unsigned()))).collect())
     }
 
     /// Decodes every ledger entry. Returns the number of entries and at most `limit` error messages.
     pub(in crate::journal) async fn check_ledger(&self, limit: usize) -> Result<(u64, Vec<String>), JournalError> {
-        let mut rows = query_as("SELECT number, sku, row FROM ledger ORDER BY number").fetch(&self.pool);
+        let mut rows = query_as("SELECT number, sku, row FROM ledger ORDER BY number").fetch(self.pool.connections());
         let (mut entries, mut unreadable) = (0, Vec::new());
         while let Some(row) = within_check_limit(rows.try_next()).await.map_err(|error| self.sql_error(&error))? {
             entries += 1;

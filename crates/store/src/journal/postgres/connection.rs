@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::schema::{known_version, migrator};
+use crate::database_pool::DatabasePool;
 use crate::location::DatabaseUrl;
 use crate::sqlite::describe_sqlx_error;
 
@@ -44,6 +45,11 @@ pub(super) async fn connect(database: &DatabaseUrl) -> Result<PgConnection, Jour
         // rustls reports a rejected certificate as `InvalidData`. A retry does not help.
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
             let message = format!("{cause}. Check sslmode and sslrootcert in DATABASE_URL");
+            JournalError::Database { database: database.to_string(), message }
+        }
+        // Over the network, only the file with the certificates can be missing.
+        sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::NotFound && !database.uses_socket() => {
+            let message = "the file that sslrootcert names in DATABASE_URL does not exist".to_owned();
             JournalError::Database { database: database.to_string(), message }
         }
         error => classify_error(database, error),
@@ -93,7 +99,7 @@ async fn create_schema(database: &DatabaseUrl, connection: &mut PgConnection) ->
 ///
 /// # Errors
 /// Returns [`JournalError::DatabaseTooNew`] if a later version wrote the database, and the errors of [`connect`].
-pub(super) async fn connect_pool(database: &DatabaseUrl) -> Result<PgPool, JournalError> {
+pub(super) async fn connect_pool(database: &DatabaseUrl) -> Result<DatabasePool, JournalError> {
     let mut connection = connect(database).await?;
     match applied_version(database, &mut connection).await? {
         None => migrate(database, &mut connection).await?,
@@ -101,7 +107,7 @@ pub(super) async fn connect_pool(database: &DatabaseUrl) -> Result<PgPool, Journ
         Some(_) => {}
     }
     let options = PgPoolOptions::new().max_connections(MAX_READ_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
-    Ok(options.connect_lazy_with(database.options()))
+    Ok(DatabasePool::new(database, options))
 }
 
 /// Applies the missing migrations; does nothing if the schema is up to date.

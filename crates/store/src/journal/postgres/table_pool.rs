@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 
 use super::super::error::JournalError;
 use super::connection::{CONNECT_TIMEOUT, bring_up_to_date, classify_error, connect, within_time_limit};
+use crate::database_pool::DatabasePool;
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
 use retry::{RetryPolicy, retry};
@@ -22,8 +23,7 @@ const MAX_OUTAGE: Duration = Duration::from_mins(5);
 /// Connections to these tables. Clones share the pool.
 #[derive(Clone, Debug)]
 pub(crate) struct TablePool {
-    pool: PgPool,
-    database: DatabaseUrl,
+    pool: DatabasePool,
 }
 
 impl TablePool {
@@ -39,11 +39,11 @@ impl TablePool {
             Ok::<_, JournalError>(options.connect_lazy_with(database.options()))
         };
         let pool = database.table_pool().get_or_try_init(open).await?.clone();
-        Ok(Self { pool, database: database.clone() })
+        Ok(Self { pool: DatabasePool::from_shared(database, pool) })
     }
 
     pub(crate) fn database(&self) -> &DatabaseUrl {
-        &self.database
+        self.pool.database()
     }
 
     /// Returns the rows that a statement selects. Waits while the database is unreachable.
@@ -55,7 +55,10 @@ impl TablePool {
         statement: &Statement,
         arguments: &[Argument<'_>],
     ) -> Result<Vec<R>, JournalError> {
-        self.retry_through_outage(|| async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await }).await
+        self.retry_through_outage(|| async {
+            statement.postgres_rows(arguments)?.fetch_all(self.pool.connections()).await
+        })
+        .await
     }
 
     /// Executes a statement and returns the number of changed rows. Waits while the database is unreachable, and
@@ -64,7 +67,7 @@ impl TablePool {
     /// # Errors
     /// Returns [`JournalError`] if the statement fails, or if the database remains unreachable.
     pub(crate) async fn execute(&self, statement: &Statement, arguments: &[Argument<'_>]) -> Result<u64, JournalError> {
-        let execute = || async { statement.postgres_query(arguments)?.execute(&self.pool).await };
+        let execute = || async { statement.postgres_query(arguments)?.execute(self.pool.connections()).await };
         Ok(self.retry_through_outage(execute).await?.rows_affected())
     }
 
@@ -73,7 +76,7 @@ impl TablePool {
     /// # Errors
     /// Returns [`JournalError`] if a statement fails, or if the database remains unreachable.
     pub(crate) async fn execute_script(&self, script: &'static str) -> Result<(), JournalError> {
-        self.retry_through_outage(|| sqlx::raw_sql(script).execute(&self.pool)).await.map(drop)
+        self.retry_through_outage(|| sqlx::raw_sql(script).execute(self.pool.connections())).await.map(drop)
     }
 
     /// Executes a statement until it succeeds, for up to [`MAX_OUTAGE`] while the database is away.
@@ -91,8 +94,9 @@ impl TablePool {
             }
             error.retry_advice()
         };
-        let attempt =
-            || async { within_time_limit(execute()).await.map_err(|error| classify_error(&self.database, &error)) };
+        let attempt = || async {
+            within_time_limit(execute()).await.map_err(|error| classify_error(self.pool.database(), &error))
+        };
         retry(policy, advise, attempt).await
     }
 }

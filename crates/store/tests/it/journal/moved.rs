@@ -1,5 +1,7 @@
 //! Moves a store from files into PostgreSQL and back: nothing is lost, and work continues in the new store.
 
+use std::path::PathBuf;
+
 use domain::event::{JobEvent, Seq};
 use domain::job::Job;
 use domain::job_spec::JobId;
@@ -8,8 +10,8 @@ use domain::sku::Sku;
 use jiff::Timestamp;
 use serde_json::json;
 use store::journal::{
-    Claim, ClaimResult, DetailLevel, IdempotentRequest, JobSubmission, Journal, JournalError, SellerAccount,
-    check_journal, move_store,
+    Claim, ClaimResult, CopiedStore, DetailLevel, IdempotentRequest, JobSubmission, Journal, JournalError,
+    SellerAccount, check_journal, copy_store,
 };
 use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
@@ -22,6 +24,13 @@ use testing::events::{
     timestamp, upc,
 };
 use testing::postgres::TestStore;
+
+/// Copies a store, and retires the old one. Returns the new path of the old file too.
+async fn move_store(from: &StoreLocation, to: &StoreLocation) -> Result<(CopiedStore, Option<PathBuf>), JournalError> {
+    let copied = copy_store(from, to).await?;
+    let old_file = copied.retire_old_journal(Timestamp::now())?;
+    Ok((copied, old_file))
+}
 
 fn claim(job: &JobId, number: u32) -> Claim {
     Claim {
@@ -112,7 +121,7 @@ async fn other_parts(location: &StoreLocation) -> String {
         (photos.photos_for_upc("anna", upc(1)).await.unwrap(), photos.photos_for_upc("anna", upc(2)).await.unwrap());
     assert_eq!(one, [photo()]);
     let attached = photos.is_attached("anna", upc(1), &one).await.unwrap();
-    let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse", Timestamp::now()).await.unwrap();
+    let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse").await.unwrap();
     let uploads = ResultUploads::open(location).await.unwrap();
     let unfinished = uploads.unfinished_jobs().await.unwrap();
     let upload = uploads.find(&unfinished[0].0).await.unwrap();
@@ -141,7 +150,7 @@ async fn a_store_moves_into_postgres_and_back() {
     let (source, back) = (TestStore::in_files(), TestStore::in_files());
     let journal = open_journal(source.location()).await;
     fill(&journal).await;
-    let busy = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    let busy = move_store(&source.location(), &target.location()).await.unwrap_err();
     assert!(matches!(busy, JournalError::Locked { .. }), "{busy:?}");
     let first_job = journal.job_ids().await.unwrap().remove(0);
     journal.close().await;
@@ -149,24 +158,24 @@ async fn a_store_moves_into_postgres_and_back() {
     fill_other_parts(&source.location(), &first_job).await;
     let others = other_parts(&source.location()).await;
 
-    let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
-    let old_file = moved.old_file.expect("the old file is preserved");
+    let moved = move_store(&source.location(), &target.location()).await.unwrap();
+    let old_file = moved.1.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
-    assert_eq!((moved.contents.jobs, moved.contents.ledger_entries), (2, 20));
+    assert_eq!((moved.0.contents.jobs, moved.0.contents.ledger_entries), (2, 20));
     assert_eq!(contents(&target.location()).await, before);
     assert_eq!(other_parts(&target.location()).await, others);
     assert!(check_journal(target.location()).await.unwrap().is_sound());
-    let again = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    let again = move_store(&source.location(), &target.location()).await.unwrap_err();
     assert!(matches!(&again, JournalError::MovedBefore { file } if *file == old_file), "{again:?}");
     // As after a crash before the old file is renamed.
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
-    let finished = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
-    let old_file = finished.old_file.expect("the old file is preserved");
+    let finished = move_store(&source.location(), &target.location()).await.unwrap();
+    let old_file = finished.1.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
 
-    move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    move_store(&target.location(), &back.location()).await.unwrap();
     // As after a crash before the result is reported.
-    move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    move_store(&target.location(), &back.location()).await.unwrap();
     assert_eq!(contents(&back.location()).await, before);
     assert_eq!(other_parts(&back.location()).await, others);
     assert!(check_journal(back.location()).await.unwrap().is_sound());
@@ -174,7 +183,7 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_stores_continue([target.location(), back.location()]).await;
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
     for (from, to) in [(&source, &target), (&target, &back)] {
-        let again = move_store(&from.location(), &to.location(), Timestamp::now()).await;
+        let again = move_store(&from.location(), &to.location()).await;
         assert!(matches!(again, Err(JournalError::NotEmpty { .. })), "{again:?}");
     }
 }
@@ -193,8 +202,8 @@ async fn uploaded_lists_move_with_the_store() {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(&list, "hello").unwrap();
 
-    let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
-    assert_eq!((moved.lists.moved, moved.lists.unwritten.len()), (1, 0));
+    let moved = move_store(&source.location(), &target.location()).await.unwrap();
+    assert_eq!((moved.0.lists.moved, moved.0.lists.unwritten.len()), (1, 0));
     let copies = UploadedLists::open(target.location().database().unwrap()).await.unwrap();
     assert_eq!(copies.find(&list.to_string_lossy()).await.unwrap().as_deref(), Some(&b"hello"[..]));
 
@@ -202,19 +211,19 @@ async fn uploaded_lists_move_with_the_store() {
     let other = source.dir().join("authorized_keys");
     copies.store(&other.to_string_lossy(), b"hello".to_vec()).await.unwrap();
     std::fs::remove_dir_all(uploads_folder(source.dir())).unwrap();
-    let moved = move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    let moved = move_store(&target.location(), &back.location()).await.unwrap();
     assert_eq!(std::fs::read(&list).unwrap(), b"hello");
     assert!(!other.exists());
-    let unwritten: Vec<_> = moved.lists.unwritten.iter().map(|(path, _)| path.clone()).collect();
-    assert_eq!((moved.lists.moved, unwritten), (1, vec![other]));
+    let unwritten: Vec<_> = moved.0.lists.unwritten.iter().map(|(path, _)| path.clone()).collect();
+    assert_eq!((moved.0.lists.moved, unwritten), (1, vec![other]));
 }
 
 #[tokio::test]
 async fn a_store_cannot_move_into_one_of_the_same_kind() {
     let (one, two) = (TestStore::in_files(), TestStore::in_files());
-    let error = move_store(&one.location(), &two.location(), Timestamp::now()).await.unwrap_err();
+    let error = move_store(&one.location(), &two.location()).await.unwrap_err();
     assert!(matches!(error, JournalError::SameStore));
     let Some(target) = TestStore::in_postgres() else { return };
-    let error = move_store(&one.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    let error = move_store(&one.location(), &target.location()).await.unwrap_err();
     assert!(error.to_string().contains("no journal yet"), "{error}");
 }
