@@ -68,7 +68,7 @@ pub enum EbayError {
     #[error("{message}")]
     TokenStore { message: String },
     /// The call counts cannot be read or stored.
-    #[error("{0}")]
+    #[error(transparent)]
     QuotaStore(#[from] StoreDatabaseError),
 }
 

@@ -31,7 +31,7 @@ struct SynchronizedConsent {
 /// Why the sign-in could not be read from the database or stored there.
 #[derive(Debug, thiserror::Error)]
 pub enum SharedSignInError {
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] SealedValueError),
     #[error("the sign-in in the database cannot be read: a later version of Draft Maker stored it")]
     Unreadable,

@@ -81,13 +81,13 @@ pub enum IntakeStep {
 /// Why a photo could not be taken in.
 #[derive(Debug, thiserror::Error)]
 enum PhotoError {
-    #[error("{0}")]
+    #[error(transparent)]
     Folder(#[from] PhotoFolderError),
-    #[error("{0}")]
+    #[error(transparent)]
     Picture(#[from] PictureError),
-    #[error("{0}")]
+    #[error(transparent)]
     Upload(#[from] PhotoUploadError),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreDatabaseError),
     #[error("it is the same picture as {0}, so it is used once")]
     SamePicture(String),

@@ -51,11 +51,11 @@ pub enum PhotoImport {
 /// Why a photo was not uploaded.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoUploadError {
-    #[error("{0}")]
+    #[error(transparent)]
     Picture(#[from] PictureError),
     #[error("{}", .0.describe_with_service())]
     Ebay(#[from] EbayError),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreDatabaseError),
     #[error("it is the same picture as {0}, which the item already has: use that one")]
     SamePicture(String),

@@ -30,7 +30,7 @@ pub(super) struct FoundPhotos {
 pub enum ArrangePhotosError {
     #[error("the item has no photo {0:?}")]
     Unknown(String),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreDatabaseError),
 }
 

@@ -31,7 +31,7 @@ pub enum ItemSearchError {
     /// Nothing was found, but not every service answered.
     #[error("nothing was found, and {0}; try again later")]
     Unanswered(String),
-    #[error("{0}")]
+    #[error(transparent)]
     Journal(#[from] JournalError),
 }
 

@@ -59,7 +59,7 @@ pub enum CompareError {
     #[error("{}", .0.describe_with_service())]
     Ebay(#[from] EbayError),
     /// The journal cannot be read.
-    #[error("{0}")]
+    #[error(transparent)]
     Journal(#[from] JournalError),
 }
 

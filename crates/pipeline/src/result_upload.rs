@@ -25,7 +25,7 @@ pub(crate) enum FileUpload {
 pub(crate) enum UploadFileError {
     #[error(transparent)]
     Gcs(#[from] GcsError),
-    #[error("{0}")]
+    #[error(transparent)]
     Name(#[from] ParseGcsNameError),
     #[error("the file cannot be read: {}", files::describe_io_error(.0))]
     Read(#[from] std::io::Error),

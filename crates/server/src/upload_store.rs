@@ -191,9 +191,9 @@ impl UploadStore {
 /// An error while restoring uploaded lists from their copies in the database.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreUploadsError {
-    #[error("{0}")]
+    #[error(transparent)]
     Journal(#[from] JournalError),
-    #[error("{0}")]
+    #[error(transparent)]
     Copies(#[from] StoreDatabaseError),
 }
 

@@ -88,7 +88,7 @@ impl fmt::Debug for EncryptionKey {
 /// A sealed value could not be read, written or decrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealedValueError {
-    #[error("{0}")]
+    #[error(transparent)]
     Database(#[from] StoreDatabaseError),
     #[error(
         "{name} in the database was stored with another DRAFT_MAKER_ENCRYPTION_KEY: set the key with which it was stored, \

@@ -29,7 +29,7 @@ pub(crate) struct StorePart {
 /// A part of the store could not be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreDatabaseError {
-    #[error("{0}")]
+    #[error(transparent)]
     File(#[from] SqliteError),
     #[error("{message}")]
     Postgres {
