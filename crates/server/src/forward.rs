@@ -22,17 +22,10 @@ use tower::ServiceExt as _;
 
 use super::body_receiver::BodyReceiver;
 use super::error::ApiError;
-use super::json_body::MAX_ITEM_ACTION_BODY_BYTES;
 use super::state::AppState;
 use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
 use retry::{RetryAdvice, RetryPolicy, retry};
-
-/// Path of the route that receives lists, whose bodies are large.
-const UPLOAD_PATH: &str = "/api/batch/upload";
-
-/// End of the path of the route that receives photos, whose bodies are also large.
-const PHOTOS_PATH_END: &str = "/photos";
 
 /// Maximum bytes of a request with photos, including the parts of the form around them.
 const MAX_FORWARDED_PHOTO_BYTES: usize = MAX_PHOTO_REQUEST_BYTES + (1 << 20);
@@ -77,11 +70,9 @@ pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request:
     let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     match &state.forward_to {
         Some(calls) if !only_reads => {
-            let max_bytes = match request.uri().path() {
-                UPLOAD_PATH => usize::try_from(state.uploads.max_request_bytes()).unwrap_or(usize::MAX),
-                path if path.ends_with(PHOTOS_PATH_END) => MAX_FORWARDED_PHOTO_BYTES,
-                _ => MAX_ITEM_ACTION_BODY_BYTES,
-            };
+            // Limits the memory. The owner's route has its own limit.
+            let max_list_bytes = usize::try_from(state.uploads.max_request_bytes()).unwrap_or(usize::MAX);
+            let max_bytes = max_list_bytes.max(MAX_FORWARDED_PHOTO_BYTES);
             forward_request(calls, request, max_bytes).await.unwrap_or_else(IntoResponse::into_response)
         }
         _ => next.run(request).await,

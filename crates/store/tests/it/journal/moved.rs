@@ -121,7 +121,7 @@ async fn other_parts(location: &StoreLocation) -> String {
         (photos.photos_for_upc("anna", upc(1)).await.unwrap(), photos.photos_for_upc("anna", upc(2)).await.unwrap());
     assert_eq!(one, [photo()]);
     let attached = photos.is_attached("anna", upc(1), &one).await.unwrap();
-    let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse").await.unwrap();
+    let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse", Timestamp::now()).await.unwrap();
     let uploads = ResultUploads::open(location).await.unwrap();
     let unfinished = uploads.unfinished_jobs().await.unwrap();
     let upload = uploads.find(&unfinished[0].0).await.unwrap();
