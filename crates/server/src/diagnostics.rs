@@ -47,7 +47,8 @@ mod tests {
         assert_eq!(nearest_existing(&missing), root.path());
         check_writable(&missing).unwrap();
         assert!(!missing.exists(), "nothing is created");
-        assert_eq!(free_disk_bytes(&missing).unwrap(), free_disk_bytes(root.path()).unwrap());
+        // Other programs change the number meanwhile.
+        free_disk_bytes(&missing).unwrap();
     }
 
     #[test]

@@ -15,13 +15,13 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::TryStreamExt as _;
-use serde::{Deserialize, Serialize};
 use store::forwarded_calls::{CallResult, CallStore, CallStoreError, ForwardedCall};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::body_receiver::BodyReceiver;
 use super::error::ApiError;
+use super::owner_request::{RequestHead, ResponseHead};
 use super::state::AppState;
 use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
@@ -48,21 +48,6 @@ const CONNECTION_HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];
-
-/// The head of a forwarded request, stored as JSON.
-#[derive(Serialize, Deserialize)]
-struct RequestHead {
-    method: String,
-    uri: String,
-    headers: Vec<(String, String)>,
-}
-
-/// The head of the response to a forwarded request, stored as JSON.
-#[derive(Serialize, Deserialize)]
-struct ResponseHead {
-    status: u16,
-    headers: Vec<(String, String)>,
-}
 
 /// Forwards a request if it can change something and another process owns the store. The token has already been
 /// checked.
@@ -97,16 +82,6 @@ async fn forward_request(calls: &CallStore, request: Request, max_bytes: usize) 
         CallResult::Unknown => Err(ApiError::unavailable(
             "the worker has not answered: the request may have been executed. Send it again with the same Idempotency-Key",
         )),
-    }
-}
-
-/// Requests a path of the process that owns the store. `None` if it does not answer within twice `max_wait`.
-pub(super) async fn get_from_owner(calls: &CallStore, path: &str, max_wait: Duration) -> Option<Vec<u8>> {
-    let head = RequestHead { method: Method::GET.to_string(), uri: path.to_owned(), headers: Vec::new() };
-    let head = serde_json::to_string(&head).ok()?;
-    match calls.send_within(&head, b"", max_wait).await {
-        Ok(CallResult::Answered { body, .. }) => Some(body),
-        _ => None,
     }
 }
 

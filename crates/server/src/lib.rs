@@ -29,6 +29,7 @@ mod metrics;
 mod monitoring;
 mod openapi;
 mod outage;
+mod owner_request;
 mod photo_form;
 mod photos;
 mod plan;

@@ -3,10 +3,24 @@
 use std::process::Stdio;
 use std::time::Instant;
 
+use serde_json::Value;
 use testing::postgres::PostgresServer;
 
 use super::test_server::{TIMEOUT, TestServer};
 use crate::batch::shop::{Shop, run_output};
+
+/// Waits until the API reports this status of the worker. Returns the status of the response, and the check.
+async fn until_worker_is(server: &TestServer, wanted: &str) -> (u16, Value) {
+    let began = Instant::now();
+    loop {
+        let response = server.get("/health/ready").await;
+        let checks = response.json()["checks"].as_array().unwrap().clone();
+        if let Some(worker) = checks.into_iter().find(|check| check["name"] == "worker" && check["status"] == wanted) {
+            return (response.status, worker);
+        }
+        assert!(began.elapsed() < TIMEOUT, "{}", response.text);
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_cannot_write_results_is_unhealthy_everywhere() {
@@ -31,34 +45,14 @@ async fn a_worker_that_cannot_write_results_is_unhealthy_everywhere() {
     let mut command = shop.program(&[]);
     command.env("DATABASE_URL", database.url()).env("DRAFT_MAKER__SERVER__ROLE", "api");
     let server = TestServer::start(shop, command).await;
-    let worker_check = || async {
-        let response = server.get("/health/ready").await;
-        let checks = response.json()["checks"].as_array().unwrap().clone();
-        (response.status, checks.into_iter().find(|check| check["name"] == "worker"))
-    };
-    let began = Instant::now();
-    loop {
-        let (status, worker) = worker_check().await;
-        if worker.is_some_and(|worker| worker["status"] == "healthy") {
-            assert_eq!(status, 200);
-            break;
-        }
-        assert!(began.elapsed() < TIMEOUT);
-    }
+    assert_eq!(until_worker_is(&server, "healthy").await.0, 200);
 
     std::fs::remove_dir_all(&output).ok();
     std::fs::write(&output, "a file in the way").unwrap();
-    let began = Instant::now();
-    loop {
-        let (status, worker) = worker_check().await;
-        if let Some(worker) = worker.filter(|worker| worker["status"] == "unhealthy") {
-            let detail = worker["detail"].as_str().unwrap();
-            assert!(detail.starts_with("output: result files cannot be written to "), "{detail}");
-            assert_eq!(status, 503);
-            break;
-        }
-        assert!(began.elapsed() < TIMEOUT);
-    }
+    let (status, worker) = until_worker_is(&server, "unhealthy").await;
+    assert_eq!(status, 503);
+    let detail = worker["detail"].as_str().unwrap();
+    assert!(detail.starts_with("output: result files cannot be written to "), "{detail}");
     let ill = run_output(&health.output().unwrap());
     assert!(ill.code == Some(1) && ill.out.contains("\n  output unhealthy: "), "{}", ill.out);
     assert_eq!(run_output(&live.output().unwrap()).code, Some(0), "a restart would not help");

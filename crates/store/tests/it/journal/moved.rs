@@ -10,8 +10,8 @@ use domain::sku::Sku;
 use jiff::Timestamp;
 use serde_json::json;
 use store::journal::{
-    Claim, ClaimResult, CopiedStore, DetailLevel, IdempotentRequest, JobSubmission, Journal, JournalError,
-    SellerAccount, check_journal, copy_store,
+    Claim, ClaimResult, DetailLevel, IdempotentRequest, JobSubmission, Journal, JournalContents, JournalError,
+    MovedLists, SellerAccount, check_journal, copy_store,
 };
 use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
@@ -25,11 +25,18 @@ use testing::events::{
 };
 use testing::postgres::TestStore;
 
-/// Copies a store, and retires the old one. Returns the new path of the old file too.
-async fn move_store(from: &StoreLocation, to: &StoreLocation) -> Result<(CopiedStore, Option<PathBuf>), JournalError> {
+/// The result of a move.
+struct MovedStore {
+    contents: JournalContents,
+    lists: MovedLists,
+    old_file: Option<PathBuf>,
+}
+
+/// Copies a store, and retires the old one.
+async fn move_store(from: &StoreLocation, to: &StoreLocation) -> Result<MovedStore, JournalError> {
     let copied = copy_store(from, to).await?;
     let old_file = copied.retire_old_journal(Timestamp::now())?;
-    Ok((copied, old_file))
+    Ok(MovedStore { contents: copied.contents.clone(), lists: copied.lists.clone(), old_file })
 }
 
 fn claim(job: &JobId, number: u32) -> Claim {
@@ -150,7 +157,7 @@ async fn a_store_moves_into_postgres_and_back() {
     let (source, back) = (TestStore::in_files(), TestStore::in_files());
     let journal = open_journal(source.location()).await;
     fill(&journal).await;
-    let busy = move_store(&source.location(), &target.location()).await.unwrap_err();
+    let busy = move_store(&source.location(), &target.location()).await.err().unwrap();
     assert!(matches!(busy, JournalError::Locked { .. }), "{busy:?}");
     let first_job = journal.job_ids().await.unwrap().remove(0);
     journal.close().await;
@@ -159,18 +166,18 @@ async fn a_store_moves_into_postgres_and_back() {
     let others = other_parts(&source.location()).await;
 
     let moved = move_store(&source.location(), &target.location()).await.unwrap();
-    let old_file = moved.1.expect("the old file is preserved");
+    let old_file = moved.old_file.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
-    assert_eq!((moved.0.contents.jobs, moved.0.contents.ledger_entries), (2, 20));
+    assert_eq!((moved.contents.jobs, moved.contents.ledger_entries), (2, 20));
     assert_eq!(contents(&target.location()).await, before);
     assert_eq!(other_parts(&target.location()).await, others);
     assert!(check_journal(target.location()).await.unwrap().is_sound());
-    let again = move_store(&source.location(), &target.location()).await.unwrap_err();
+    let again = move_store(&source.location(), &target.location()).await.err().unwrap();
     assert!(matches!(&again, JournalError::MovedBefore { file } if *file == old_file), "{again:?}");
     // As after a crash before the old file is renamed.
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
     let finished = move_store(&source.location(), &target.location()).await.unwrap();
-    let old_file = finished.1.expect("the old file is preserved");
+    let old_file = finished.old_file.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
 
     move_store(&target.location(), &back.location()).await.unwrap();
@@ -183,7 +190,7 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_stores_continue([target.location(), back.location()]).await;
     std::fs::rename(&old_file, source.dir().join("journal.db")).unwrap();
     for (from, to) in [(&source, &target), (&target, &back)] {
-        let again = move_store(&from.location(), &to.location()).await;
+        let again = move_store(&from.location(), &to.location()).await.map(|moved| moved.contents);
         assert!(matches!(again, Err(JournalError::NotEmpty { .. })), "{again:?}");
     }
 }
@@ -203,7 +210,7 @@ async fn uploaded_lists_move_with_the_store() {
     std::fs::write(&list, "hello").unwrap();
 
     let moved = move_store(&source.location(), &target.location()).await.unwrap();
-    assert_eq!((moved.0.lists.moved, moved.0.lists.unwritten.len()), (1, 0));
+    assert_eq!((moved.lists.moved, moved.lists.unwritten.len()), (1, 0));
     let copies = UploadedLists::open(target.location().database().unwrap()).await.unwrap();
     assert_eq!(copies.find(&list.to_string_lossy()).await.unwrap().as_deref(), Some(&b"hello"[..]));
 
@@ -214,16 +221,16 @@ async fn uploaded_lists_move_with_the_store() {
     let moved = move_store(&target.location(), &back.location()).await.unwrap();
     assert_eq!(std::fs::read(&list).unwrap(), b"hello");
     assert!(!other.exists());
-    let unwritten: Vec<_> = moved.0.lists.unwritten.iter().map(|(path, _)| path.clone()).collect();
-    assert_eq!((moved.0.lists.moved, unwritten), (1, vec![other]));
+    let unwritten: Vec<_> = moved.lists.unwritten.iter().map(|(path, _)| path.clone()).collect();
+    assert_eq!((moved.lists.moved, unwritten), (1, vec![other]));
 }
 
 #[tokio::test]
 async fn a_store_cannot_move_into_one_of_the_same_kind() {
     let (one, two) = (TestStore::in_files(), TestStore::in_files());
-    let error = move_store(&one.location(), &two.location()).await.unwrap_err();
+    let error = move_store(&one.location(), &two.location()).await.err().unwrap();
     assert!(matches!(error, JournalError::SameStore));
     let Some(target) = TestStore::in_postgres() else { return };
-    let error = move_store(&one.location(), &target.location()).await.unwrap_err();
+    let error = move_store(&one.location(), &target.location()).await.err().unwrap();
     assert!(error.to_string().contains("no journal yet"), "{error}");
 }
