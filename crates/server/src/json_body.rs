@@ -14,6 +14,7 @@ use super::error::ApiError;
 use super::rejection::describe_rejection;
 use api::error::ErrorCode;
 use api::items::MAX_ACTION_ITEMS;
+use domain::text::BYTE_ORDER_MARK;
 
 /// Maximum bytes of a body. A request to start a batch has about two hundred.
 pub(super) const MAX_BODY_BYTES: usize = 64 << 10;
@@ -71,7 +72,7 @@ fn body_read_error(rejection: &BytesRejection) -> ApiError {
         );
         return ApiError::new(ErrorCode::TooLarge, message);
     }
-    ApiError::new(ErrorCode::Unreadable, rejection.body_text())
+    ApiError::new(ErrorCode::Unreadable, "the body breaks off, or its chunks are malformed")
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
@@ -92,6 +93,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
 
 /// Parses an object. Arrays are refused, because serde would assign their elements to the fields in order.
 fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // Programs of Windows begin files with a byte order mark, which a parser may ignore (RFC 8259, 8.1).
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK.as_bytes()).unwrap_or(bytes);
     let is_array = bytes.trim_ascii_start().starts_with(b"[");
     if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
         return Err(ApiError::invalid("the body is a list; it must be an object"));

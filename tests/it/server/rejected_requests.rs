@@ -28,6 +28,7 @@ async fn an_invalid_body_is_rejected_with_cause_and_location() {
         ("", 400, "the body is not JSON: it ends too early"),
         ("{\"gcs_path\": ", 400, "it ends too early (line 1, column 13)"),
         ("{}", 422, "the field `gcs_path` is missing"),
+        ("\u{feff}{}", 422, "the field `gcs_path` is missing"),
         ("[\"gs://bucket/upcs.txt\"]", 422, "object"),
         ("\"gs://bucket/upcs.txt\"", 422, "it must be an object"),
         ("{\"gcs_path\": 7}", 422, "gcs_path: this is the number 7; it must be a text (line 1, column 14)"),

@@ -166,5 +166,6 @@ async fn a_removed_data_directory_is_detected() {
     std::fs::remove_dir_all(&data).unwrap();
     let error = journal.check_writable().await.unwrap_err().to_string();
     assert!(error.contains("was removed while Draft Maker was running"), "{error}");
+    assert!(!error.contains("os error"), "{error}");
     queue.submit(spec(dir.path(), 0), SameListPolicy::Refuse, None).await.unwrap_err();
 }

@@ -143,7 +143,10 @@ impl WriteConnection {
                       and start again"
                     .to_owned()
             }
-            Err(error) => format!("{error}: it was removed while Draft Maker was running; start again"),
+            Err(error) => {
+                let why = files::describe_io_error(&error);
+                format!("{why}: it was removed while Draft Maker was running; start again")
+            }
         };
         Err(JournalError::Disk { path: self.path.clone(), message })
     }
