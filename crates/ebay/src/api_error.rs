@@ -38,13 +38,16 @@ impl EbayApiError {
         known_errors(self.id).map(|known| known.fix).filter(|fix| !fix.is_empty())
     }
 
-    /// Returns eBay's ID, text and parameters. Omits parameters that the text already contains.
+    /// Returns eBay's ID, text and parameters. Fills the placeholders of the text, such as `{additionalInfo}`, and omits
+    /// parameters that the text contains.
     pub fn text(&self) -> String {
-        let unmentioned =
-            self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
+        let parameters = || self.parameters.iter().filter(|(_, value)| !value.is_empty());
+        let fill = |text: String, (name, value): &(String, String)| text.replace(&format!("{{{name}}}"), value);
+        let message = parameters().fold(self.message.clone(), fill);
+        let unmentioned = parameters().filter(|(_, value)| !message.contains(value));
         let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
         let parameters = if unmentioned.is_empty() { String::new() } else { format!(" ({})", unmentioned.join(", ")) };
-        format!("{} {}{parameters}", self.id, self.message)
+        format!("{} {message}{parameters}", self.id)
     }
 
     fn from_json(json: &Value) -> Option<Self> {
@@ -80,4 +83,19 @@ pub fn parse_api_errors(answer: &Value, key: &str) -> Vec<EbayApiError> {
 fn sanitize_text(text: &str) -> String {
     let clean = clean_text(text);
     cut_at_word(&clean, MAX_TEXT_CHARS).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn placeholders_of_a_text_are_filled_from_the_parameters() {
+        let json = json!({"errors": [{"errorId": 25019, "message": "Cannot revise listing. {additionalInfo}", "parameters": [
+            {"name": "additionalInfo", "value": "Your account is suspended."}, {"name": "sku", "value": "DM1"}]}]});
+        let errors = parse_api_errors(&json, "errors");
+        assert_eq!(errors[0].text(), "25019 Cannot revise listing. Your account is suspended. (sku: DM1)");
+    }
 }

@@ -144,7 +144,8 @@ async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
             DoctorCheck::ok(PART, name, format!("{prefix}readable; {batches}"))
         }
         Err(error) if store.database().is_some() => {
-            let fix = "check that the server runs, and the host, database, user and password in DATABASE_URL";
+            let fix = "check that the server runs, and the host, database, user and password in DATABASE_URL; a file of \
+                       PGPASSFILE is ignored unless only you may read it (chmod 600)";
             DoctorCheck::fail(PART, name, error.to_string(), fix)
         }
         Err(error) => {
