@@ -106,6 +106,8 @@ pub(crate) fn describe_sqlx_error(error: &sqlx::Error) -> String {
         sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
             error.message().to_owned()
         }
+        // The text of the crate names its own source.
+        sqlx::Error::Protocol(_) => "the answer breaks off, or is not that of a database server".to_owned(),
         error => files::remove_error_numbers(&error.to_string()),
     }
 }
