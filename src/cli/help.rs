@@ -127,7 +127,8 @@ Examples:
 Exit codes:
   0  every photo is uploaded
   1  some photos are not, each with the reason
-  2  a mistake in the command or the settings";
+  2  a mistake in the command or the settings
+  3  every photo is uploaded, but some drafts could not be updated";
 
 pub(super) const REPORT: &str = "\
 Examples:

@@ -20,7 +20,8 @@ use photos::{
     BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake,
 };
 use store::journal::Journal;
-use store::photo_store::{HostedPhoto, PhotoEdit, PhotoStore};
+use store::photo_edits::PhotoEdit;
+use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// The word that removes all photos.
 pub(super) const NO_PHOTOS: &str = "none";
@@ -147,6 +148,17 @@ fn file_name(path: &str) -> &str {
 }
 
 impl ArrangedPhotos {
+    pub(super) const fn upc(&self) -> Upc {
+        self.upc
+    }
+
+    /// Returns the names of the photos in order, for the operator.
+    pub(super) fn describe_photos(&self) -> String {
+        let names = self.photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
+        let listed = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        strip_terminal_controls(&listed).into_owned()
+    }
+
     /// Returns how many photos the item has.
     pub(super) fn photo_count(&self) -> usize {
         self.photos.len()
@@ -176,21 +188,24 @@ impl ArrangedPhotos {
         quiet: bool,
     ) -> anyhow::Result<ExitCode> {
         let redrafted = redraft_items(config, BTreeMap::from([(job.clone(), vec![self.upc])])).await?;
-        if let Some(rejected) = redrafted.rejected.first() {
-            return Err(
-                UsageError(format!("{} in {job}: its draft was not updated: {}", self.upc, rejected.why)).into()
-            );
+        let waiting = redrafted.rejected.first();
+        if waiting.is_none() {
+            self.mark_attached().await?;
         }
-        self.mark_attached().await?;
         let names = self.photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
         match format {
             OutputFormat::Text => {
-                let listed = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                let listed = strip_terminal_controls(&listed).into_owned();
-                print_stdout(&format!("{} in {job}:\n  photos    {listed}\n", self.upc))?
+                let waits = waiting.map(|rejected| format!("  They wait for a draft: {}\n", rejected.why));
+                let waits = waits.unwrap_or_default();
+                print_stdout(&format!("{} in {job}:\n  photos    {}\n{waits}", self.upc, self.describe_photos()))?
             }
-            OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": self.upc, "photos": names }))?,
+            OutputFormat::Json => print_json(&serde_json::json!({
+                "job_id": job, "upc": self.upc, "photos": names, "not_updated": redrafted.rejected_to_json()
+            }))?,
         };
+        if waiting.is_some() {
+            return Ok(ExitCode::SUCCESS);
+        }
         resume_after_edit(config, (job, vec![self.upc]), format, quiet).await
     }
 }

@@ -66,7 +66,7 @@ fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
 
 /// Returns the name that the user gave a list. An uploaded list is stored in a data folder, which may be on another
 /// machine if the store is in a database.
-fn display_source(source: &str) -> String {
+pub(super) fn display_source(source: &str) -> String {
     match uploaded_list_name(Path::new(source)) {
         Some(name) => format!("{name} (sent to the service)"),
         None => source.to_owned(),

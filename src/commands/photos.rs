@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::output::{print_json_line, print_stdout};
 use super::{attach, auth, run};
-use crate::cli::{EventFormatArg, OutputArgs, PhotosArgs, ResumeArgs};
+use crate::cli::{EventFormatArg, OutputArgs, PhotosArgs};
 use crate::config::Config;
 use crate::headless::{EXIT_DONE, EXIT_FAILED, strip_terminal_controls};
 use domain::bulk_action::{ItemAction, RejectedAction};
@@ -64,11 +64,19 @@ pub(super) async fn upload_photos(
     let by_job = find_newest_jobs(&location, &waiting).await?;
     let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
     let unknown = waiting.iter().copied().filter(|upc| !is_known(upc)).collect::<Vec<_>>();
-    let redrafted = redraft_items(config, by_job.clone()).await?;
+    // Another process may be using the data directory. The report of the uploads is printed also then.
+    let redraft = redraft_items(config, by_job.clone()).await;
+    let (redrafted, failure) = match redraft {
+        Ok(redrafted) => (redrafted, None),
+        Err(error) => (RedraftedItems::default(), Some(error)),
+    };
     match shown.format {
         EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted, &unknown))?,
         EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
+    if let Some(error) = failure {
+        return Err(error);
+    }
     let is_complete = report.problems.is_empty() && !report.items.is_empty();
     let mut code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
     let attached = AttachedPhotos { store, environment_id };
@@ -82,8 +90,7 @@ pub(super) async fn upload_photos(
         if pending.is_empty() {
             continue;
         }
-        let resume = ResumeArgs { job: Some(job.clone()), output: None, output_args: shown.clone() };
-        let resumed = run::resume_job(config, &resume, shown, quiet).await?;
+        let resumed = run::resume_edited_job(config, (job.clone(), pending.clone()), shown, quiet).await?;
         code = if code == ExitCode::SUCCESS { resumed } else { code };
         let left = unfinished_items(&location, &job, &pending).await?;
         attached.mark(pending.iter().filter(|upc| !left.contains(upc))).await?;
@@ -249,6 +256,11 @@ pub(super) async fn find_newest_jobs(
 }
 
 impl RedraftedItems {
+    /// Returns the items whose drafts were not composed again, each with the reason.
+    pub(super) fn rejected_to_json(&self) -> Vec<serde_json::Value> {
+        self.rejected.iter().map(|one| serde_json::json!({ "upc": one.upc, "why": one.why })).collect()
+    }
+
     fn record(&mut self, job: &JobId, requeued: Vec<Upc>, rejected: Vec<RejectedAction>) {
         if !requeued.is_empty() {
             self.by_job.entry(job.clone()).or_default().extend(requeued);
@@ -258,7 +270,6 @@ impl RedraftedItems {
 }
 
 fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[Upc]) -> serde_json::Value {
-    let without_draft = redrafted.rejected.iter().map(|one| serde_json::json!({ "upc": one.upc, "why": one.why }));
     let problems = report.problems.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     let repeated = report.repeated.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     serde_json::json!({
@@ -267,7 +278,7 @@ fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[
         "matched_by_barcode": report.matched_by_barcode,
         "items": report.items,
         "updated_drafts": redrafted.by_job,
-        "not_updated": without_draft.collect::<Vec<_>>(),
+        "not_updated": redrafted.rejected_to_json(),
         "in_no_batch": unknown,
         "repeated": repeated.collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),

@@ -1,19 +1,19 @@
 //! `draft-maker undo`: undoes the last action: decisions about items, or an edit of their listings or photos.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use super::arrange_photos;
+use super::arrange_photos::{self, ArrangedPhotos};
 use super::draft_update::resume_after_edit;
-use super::edit::find_newest_job;
 use super::error::UsageError;
 use super::output::{print_json_line, print_stdout};
-use super::photos::{find_newest_jobs, redraft_items};
+use super::photos::{RedraftedItems, find_newest_jobs, redraft_items};
 use super::review::submit_decisions;
 use crate::cli::{OutputFormat, UndoArgs};
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
+use domain::bulk_action::RejectedAction;
 use domain::decision::Decision;
 use domain::job_spec::JobId;
 use domain::outcome::{Draft, ItemOutcome};
@@ -22,7 +22,7 @@ use domain::sink::SinkKind;
 use domain::text::count::format_count;
 use domain::upc::Upc;
 use store::journal::Journal;
-use store::photo_store::PhotoEdit;
+use store::photo_edits::PhotoEdit;
 
 pub(super) async fn undo_last_action(
     config: &Config,
@@ -36,25 +36,17 @@ pub(super) async fn undo_last_action(
     let decided_at = decisions.first().map(|(_, previous)| previous.at);
     let photo_edit = find_photo_edit(config, &journal, args).await?;
     let photo_edit = photo_edit.filter(|edit| decided_at.is_none_or(|at| edit.at >= at));
-    if let Some(edit) = photo_edit.as_ref().filter(|edit| args.upc.is_none() && decided_at != Some(edit.at)) {
-        let edits = arrange_photos::find_edits_of_action(config, edit).await?;
-        if edits.len() > 1 {
-            journal.close().await;
-            return undo_photos(config, &edits, format, quiet).await;
-        }
-    }
     if let Some(edit) = photo_edit {
-        let arranged = arrange_photos::undo_edit(config, &edit).await?;
         if decided_at != Some(edit.at) {
-            let job = match &args.job {
-                Some(job) => job.clone(),
-                None => find_newest_job(&location, &[edit.upc]).await?.announce(quiet),
+            let edits = match args.upc {
+                Some(_) => vec![edit],
+                None => arrange_photos::find_edits_of_action(config, &edit).await?,
             };
             journal.close().await;
-            return arranged.update_draft(config, job, format, quiet).await;
+            return undo_photos(config, (args.job.as_ref(), &edits), format, quiet).await;
         }
         // The draft is composed again because the decision is undone too.
-        arranged.mark_attached().await?;
+        arrange_photos::undo_edit(config, &edit).await?.mark_attached().await?;
     }
     let Some((_, PreviousDecision { job, .. })) = decisions.first() else {
         return Err(UsageError(describe_nothing_to_undo(args)).into());
@@ -69,10 +61,10 @@ pub(super) async fn undo_last_action(
     undo_decisions(config, (job, undone), format, quiet).await
 }
 
-/// Undoes an action that changed the photos of several items, and updates their drafts.
+/// Undoes an action that changed the photos of items, and updates their drafts in this batch, or in the newest ones.
 async fn undo_photos(
     config: &Config,
-    edits: &[PhotoEdit],
+    (job, edits): (Option<&JobId>, &[PhotoEdit]),
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
@@ -81,20 +73,19 @@ async fn undo_photos(
         arranged.push(arrange_photos::undo_edit(config, edit).await?);
     }
     let upcs = edits.iter().map(|edit| edit.upc).collect::<BTreeSet<_>>();
-    let by_job = find_newest_jobs(&config.store_location()?, &upcs).await?;
+    let by_job = match job {
+        Some(job) => BTreeMap::from([(job.clone(), upcs.iter().copied().collect())]),
+        None => find_newest_jobs(&config.store_location()?, &upcs).await?,
+    };
     let redrafted = redraft_items(config, by_job).await?;
-    for photos in &arranged {
+    let is_redrafted = |photos: &&ArrangedPhotos| redrafted.by_job.values().flatten().any(|upc| *upc == photos.upc());
+    for photos in arranged.iter().filter(is_redrafted) {
         photos.mark_attached().await?;
     }
-    let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>();
     match format {
-        OutputFormat::Text => print_stdout(&format!(
-            "The photos of {} are as before; {} updated.\n",
-            format_count(upcs.len(), "item", "items"),
-            format_count(drafts, "draft is", "drafts are")
-        ))?,
+        OutputFormat::Text => print_stdout(&format_undone_photos(&arranged, &redrafted))?,
         OutputFormat::Json => print_json_line(&serde_json::json!({
-            "items": upcs, "updated_drafts": redrafted.by_job
+            "items": upcs, "updated_drafts": redrafted.by_job, "not_updated": redrafted.rejected_to_json()
         }))?,
     };
     let mut code = ExitCode::SUCCESS;
@@ -103,6 +94,22 @@ async fn undo_photos(
         code = if code == ExitCode::SUCCESS { updated } else { code };
     }
     Ok(code)
+}
+
+fn format_undone_photos(arranged: &[ArrangedPhotos], redrafted: &RedraftedItems) -> String {
+    let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>();
+    let mut text = format!(
+        "The photos of {} are as before; {} updated.\n",
+        format_count(arranged.len(), "item", "items"),
+        format_count(drafts, "draft is", "drafts are")
+    );
+    if let [only] = arranged {
+        let _ = writeln!(text, "{}:\n  photos    {}", only.upc(), only.describe_photos());
+    }
+    for RejectedAction { upc, why } in &redrafted.rejected {
+        let _ = writeln!(text, "{upc}: {}", strip_terminal_controls(why));
+    }
+    text
 }
 
 /// A decision to undo.

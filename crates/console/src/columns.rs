@@ -112,15 +112,15 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     },
     ColumnSpec {
         format_cell: |item, _| text_or_empty(item.artist.as_deref()),
-        ..flexible_width(ItemColumn::Artist, "artist", (8, 14), 2, 4)
+        ..flexible_width(ItemColumn::Artist, "artist", (8, 14), 2, 6)
     },
     ColumnSpec {
         format_cell: |item, _| text_or_empty(item.title.as_deref()),
-        ..flexible_width(ItemColumn::Title, "title", (12, 18), 3, 5)
+        ..flexible_width(ItemColumn::Title, "title", (12, 18), 3, 7)
     },
     ColumnSpec {
         heading: "format",
-        hide_order: 6,
+        hide_order: 8,
         format_cell: |item, _| text_or_empty(item.format.as_deref()),
         ..fixed_width(ItemColumn::Format, "format", 8)
     },
@@ -128,7 +128,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "match score",
         heading: "match",
         is_numeric: true,
-        hide_order: 7,
+        hide_order: 9,
         format_cell: |item, _| item.score.map(|score| format!("{score}%")).unwrap_or_default(),
         ..fixed_width(ItemColumn::Score, "match", 5)
     },
@@ -168,7 +168,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "location of the copies, if the list states any",
         heading: "location",
         preferred_width: 12,
-        hide_order: 10,
+        hide_order: 5,
         hides_if_empty: true,
         format_cell: |item, _| item.terms.as_ref().and_then(|terms| terms.location()).unwrap_or_default(),
         ..fixed_width(ItemColumn::Location, "location", 8)
@@ -177,7 +177,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "grades of media/sleeve, or condition, if stated",
         heading: "grade",
         preferred_width: 9,
-        hide_order: 9,
+        hide_order: 4,
         hides_if_empty: true,
         format_cell: |item, _| item.terms.as_ref().and_then(|terms| terms.grade()).unwrap_or_default(),
         ..fixed_width(ItemColumn::Grade, "grade", 6)
@@ -202,7 +202,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "why the item failed or needs review",
         heading: "reason",
         format_cell: |item, _| text_or_empty(item.error.as_deref()),
-        ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 8)
+        ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 10)
     },
 ];
 

@@ -1,18 +1,23 @@
 //! Inventory data in a seller's list: how a copy is stored and sold (cost, store category, best offer), and which of
 //! its parts are present.
 
+use std::fmt;
+
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::listed_price::ListedPrice;
 
+/// Maximum number of different costs of like copies.
+const MAX_COSTS: usize = 20;
+
 /// Inventory data in one row of a list. `None` means not stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InventoryFacts {
-    /// Price that the seller paid per copy.
+    /// Prices that the seller paid per copy.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<ListedPrice>,
+    pub cost: Option<CopyCosts>,
     /// Whether buyers may make an offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub best_offer: Option<bool>,
@@ -22,6 +27,47 @@ pub struct InventoryFacts {
     /// Name of the lot. Items of a list with the same lot are sold together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lot: Option<CompactString>,
+}
+
+/// Different prices that the seller paid for like copies, at least one. In JSON, a single price is not in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CopyCosts {
+    One(ListedPrice),
+    Several(Vec<ListedPrice>),
+}
+
+impl CopyCosts {
+    /// Adds the costs of further copies, up to [`MAX_COSTS`] different ones.
+    pub(crate) fn add(&mut self, more: &Self) {
+        let mut costs = self.as_slice().to_vec();
+        for cost in more.as_slice() {
+            if costs.len() < MAX_COSTS && !costs.contains(cost) {
+                costs.push(cost.clone());
+            }
+        }
+        if costs.len() > 1 {
+            *self = Self::Several(costs);
+        }
+    }
+
+    fn as_slice(&self) -> &[ListedPrice] {
+        match self {
+            Self::One(cost) => std::slice::from_ref(cost),
+            Self::Several(costs) => costs,
+        }
+    }
+}
+
+/// Formats the costs: `2.00 USD, 3.50 USD`.
+impl fmt::Display for CopyCosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, cost) in self.as_slice().iter().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(f, "{separator}{cost}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Which parts of a copy are present. `None` means not stated.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumCount as _, VariantArray as _};
 
 use super::copy_description::CopyDescription;
-use super::listed_price::ListedPrice;
+use super::inventory_facts::CopyCosts;
 use super::lot::LotOutcome;
 use super::money::Money;
 use super::sink::SinkKind;
@@ -108,9 +108,9 @@ pub struct DraftedGroup {
     /// The seller's own SKUs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_sku: Option<CompactString>,
-    /// Price that the seller paid per copy.
+    /// Prices that the seller paid per copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cost: Option<ListedPrice>,
+    pub cost: Option<CopyCosts>,
 }
 
 impl ItemOutcome {

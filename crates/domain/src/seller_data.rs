@@ -6,7 +6,7 @@ use strum::VariantArray as _;
 
 use super::condition::Condition;
 use super::condition_words::{is_sealed, is_ungraded, is_used_only, parse_condition};
-use super::inventory_facts::{CopyParts, InventoryFacts, parse_yes_no};
+use super::inventory_facts::{CopyCosts, CopyParts, InventoryFacts, parse_yes_no};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
 /// A column of a list that describes a copy.
@@ -101,9 +101,12 @@ pub enum MediaGrade {
     Poor,
 }
 
+/// Names of all grades, for messages.
+pub(crate) const GRADE_NAMES: &str = "M, NM, EX, VG+, VG, G+, G, F or P";
+
 /// A text that is not a grade.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown grade {0:?}: use M, NM, EX, VG+, VG, G+, G, F or P")]
+#[error("unknown grade {0:?}: use {GRADE_NAMES}")]
 pub struct ParseGradeError(pub String);
 
 impl std::str::FromStr for MediaGrade {
@@ -233,11 +236,17 @@ impl SellerData {
             && self.offer_facts() == other.offer_facts()
     }
 
-    /// Adds location and own SKU of further like copies: `Box 1, Box 7`. One draft offers all of them, because eBay does
+    /// Adds location, own SKU and cost of further like copies: `Box 1, Box 7`. One draft offers all of them, because eBay does
     /// not allow several listings of equal items.
     pub(crate) fn add_like_copies(&mut self, more: &Self) {
         add_text(&mut self.location, more.location.as_deref(), MAX_LOCATIONS_BYTES);
         add_text(&mut self.sku, more.sku.as_deref(), MAX_SKUS_BYTES);
+        if let Some(cost) = more.facts.as_deref().and_then(|facts| facts.cost.as_ref()) {
+            match &mut self.facts_mut().cost {
+                Some(known) => known.add(cost),
+                none => *none = Some(cost.clone()),
+            }
+        }
     }
 
     /// Returns the seller's own SKUs of the copies. Like copies can have several.
@@ -328,7 +337,7 @@ impl SellerData {
     pub fn set_cost(&mut self, text: &str, format: PriceFormat) -> Result<(), ItemField> {
         let text = text.trim();
         if !text.is_empty() {
-            self.facts_mut().cost = Some(ListedPrice::from_text(text, format).ok_or(ItemField::Cost)?);
+            self.facts_mut().cost = Some(CopyCosts::One(ListedPrice::from_text(text, format).ok_or(ItemField::Cost)?));
         }
         Ok(())
     }

@@ -83,6 +83,15 @@ impl PhotoName {
     }
 }
 
+/// Returns the number at the start of a file name if it is as long as a barcode but is not one: a digit was mistyped. A
+/// number that begins like a date, or like the milliseconds since 1970, is the name that a camera gave.
+pub(super) fn mistyped_barcode(name: &str) -> Option<&str> {
+    let digits = name.split_at(name.find(|c: char| !c.is_ascii_digit())?).0;
+    let is_from_camera = digits.starts_with('1') || digits.starts_with("20");
+    let is_mistyped = matches!(digits.len(), 12 | 13) && !is_from_camera && parse_scan(digits).is_err();
+    is_mistyped.then_some(digits)
+}
+
 /// Returns true for the name that a phone gives a photo: date and time, such as `20240318_143022`. One such date in ten
 /// is a valid EAN-8.
 fn is_camera_name(stem: &str) -> bool {
@@ -115,4 +124,25 @@ fn split_number(stem: &str) -> (&str, Option<u32>) {
         return (stem, None);
     }
     (trimmed, digits.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_barcode_is_not_the_name_that_a_camera_gave() {
+        for (name, mistyped) in [
+            ("720642442525.jpg", Some("720642442525")),
+            ("0720642442525_2.jpg", Some("0720642442525")),
+            ("720642442524.jpg", None),
+            ("20240318_143022.jpg", None),
+            ("202403181430.jpg", None),
+            ("1710768622000.jpg", None),
+            ("IMG_0001.jpg", None),
+            ("7206.jpg", None),
+        ] {
+            assert_eq!(mistyped_barcode(name), mistyped, "{name}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 
-use super::file_name::{FileKind, PhotoName, PhotoSubject};
+use super::file_name::{FileKind, PhotoName, PhotoSubject, mistyped_barcode};
 use super::item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError, content_digest};
 use super::picture::{PictureContent, PictureError};
 use super::series::{AssignedSeries, BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
@@ -138,9 +138,7 @@ impl PhotoIntake {
         report: &mut IntakeReport,
         watch: &impl Fn(IntakeProgress),
     ) -> Result<(), StoreDatabaseError> {
-        for upc in upcs {
-            self.uploader.begin_edit(*upc, self.started_at).await?;
-        }
+        self.uploader.begin_import(&self.folder.to_string(), upcs, self.started_at).await?;
         let pictures = self.upload_all(matched, report, watch).await;
         for SeriesPhoto { file, upc, .. } in left_out {
             report.items.insert(upc);
@@ -148,9 +146,7 @@ impl PhotoIntake {
                 report.changed.insert(upc);
             }
         }
-        for upc in upcs.difference(&report.changed) {
-            self.uploader.forget_edit(*upc, self.started_at).await?;
-        }
+        self.uploader.finish_import(&report.changed, self.started_at).await?;
         for ((upc, _, digest), name) in pictures {
             let others = self.uploader.items_with_picture(&digest).await?;
             let others = others.iter().filter(|other| **other != upc).map(ToString::to_string).collect::<Vec<_>>();
@@ -233,6 +229,9 @@ impl PhotoIntake {
                 FileKind::Photo(name) => {
                     if let Some((upc, copy, position)) = self.find_item(&name) {
                         by_copy.entry((upc, copy)).or_default().push(MatchedPhoto { file, upc, copy, position });
+                    } else if let Some(digits) = mistyped_barcode(&file.name) {
+                        let why = format!("{digits} is not a barcode: a digit is wrong; correct the name of the file");
+                        report.problems.push((file.name, why));
                     } else {
                         unnamed.push(file);
                     }

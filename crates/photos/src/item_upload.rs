@@ -2,10 +2,13 @@
 //!
 //! A digest of the content identifies a photo, so that a saved photo is not uploaded again after a crash.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::picture::{PictureError, PreparedPicture};
 use domain::upc::Upc;
@@ -16,6 +19,13 @@ use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// Minimum remaining lifetime of a photo at eBay. A photo that eBay deletes earlier is uploaded again.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
+
+/// Number of [`UPLOAD_LOCKS`], of which few uploads at a time use the same.
+const UPLOAD_LOCK_COUNT: usize = 64;
+
+/// Locks of the uploads in this process, by content: the second of two equal pictures waits, and uses the address of the
+/// first.
+static UPLOAD_LOCKS: [Mutex<()>; UPLOAD_LOCK_COUNT] = [const { Mutex::const_new(()) }; UPLOAD_LOCK_COUNT];
 
 /// Uploads photos of items to one seller's account.
 pub struct ItemPhotoUploader {
@@ -93,6 +103,7 @@ impl ItemPhotoUploader {
         if place == PhotoPlace::Removed {
             return Ok(PhotoImport::Unchanged);
         }
+        let _upload = lock_content(&digest).await;
         let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
         let known = known.filter(|photo| is_lasting(photo.expires_at));
         let saved = |address: String, expires_at| HostedPhoto {
@@ -152,14 +163,19 @@ impl ItemPhotoUploader {
         Ok(true)
     }
 
-    /// Records the photos of an item before an action that begins at this time, so that it can be undone.
-    pub(super) async fn begin_edit(&self, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
-        self.store.begin_edit(&self.environment_id, upc, at).await
+    /// Records the photos of items before the import of a folder, so that it can be undone.
+    pub(super) async fn begin_import(
+        &self,
+        folder: &str,
+        upcs: &BTreeSet<Upc>,
+        at: Timestamp,
+    ) -> Result<(), StoreDatabaseError> {
+        self.store.begin_import(&self.environment_id, folder, upcs, at).await
     }
 
-    /// Deletes the record of an action that did not change the photos of an item.
-    pub(super) async fn forget_edit(&self, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
-        self.store.forget_edit(&self.environment_id, upc, at).await
+    /// Ends an import, and deletes the records of items that it did not change.
+    pub(super) async fn finish_import(&self, changed: &BTreeSet<Upc>, at: Timestamp) -> Result<(), StoreDatabaseError> {
+        self.store.finish_import(&self.environment_id, changed, at).await
     }
 
     /// Returns the items whose drafts have the picture with this digest.
@@ -197,6 +213,12 @@ impl ItemPhotoUploader {
         let photos = self.photos_for_upc(upc).await?;
         self.store.mark_attached(&self.environment_id, upc, &photos).await
     }
+}
+
+/// Locks the upload of a picture with this digest.
+async fn lock_content(digest: &str) -> MutexGuard<'static, ()> {
+    let sum = digest.bytes().map(usize::from).sum::<usize>();
+    UPLOAD_LOCKS[sum % UPLOAD_LOCK_COUNT].lock().await
 }
 
 /// Returns the digest that identifies a file by its content.

@@ -1,5 +1,6 @@
 //! Lists and reads the files of a folder on this computer or in Google Cloud Storage.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use input::gcs::{self, BucketName, GcsClient, GcsError, ObjectName};
@@ -47,6 +48,19 @@ impl PhotoFile {
     /// Returns the folder of the file, as a path or as an object name prefix.
     pub fn folder(&self) -> &str {
         self.location.strip_suffix(&self.name).unwrap_or_default()
+    }
+}
+
+/// Formats the address of the folder.
+impl fmt::Display for PhotoFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local(folder) => {
+                let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+                write!(f, "{}", absolute.display())
+            }
+            Self::Gcs { bucket, prefix, .. } => write!(f, "gs://{bucket}/{prefix}"),
+        }
     }
 }
 

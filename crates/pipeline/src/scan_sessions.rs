@@ -15,7 +15,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::{ScanInput, ScanRecord, ScanTerms, TermsCommand, parse_scan, split_terms};
+use domain::scan::{ScanInput, ScanRecord, ScanTerms, TermsCommand, parse_scan_or_describe, split_terms};
 use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::count::format_count;
@@ -336,7 +336,7 @@ const TERMS_STAY_IN_FORCE: &str = "the terms stated before it stay in force";
 fn parse_code(code: &str, terms: &ScanTerms) -> Result<Upc, String> {
     // A text without digits may be a mistyped command.
     let is_barcode = terms.is_empty() || code.contains(|c: char| c.is_ascii_digit());
-    parse_scan(code).map_err(|why| if is_barcode { why.to_string() } else { format!("{why}; {TERMS_STAY_IN_FORCE}") })
+    parse_scan_or_describe(code).map_err(|why| if is_barcode { why } else { format!("{why}; {TERMS_STAY_IN_FORCE}") })
 }
 
 /// Describes a correction of which `part` is not a term.

@@ -28,7 +28,8 @@ pub struct SellerCopy {
     pub listed_price: Option<String>,
     /// Parts that are present: `With obi and booklet.`
     pub parts: Option<String>,
-    /// Price that the seller paid per copy: `3.00 USD`, or `3.00` if the list names no currency.
+    /// Price that the seller paid per copy: `3.00 USD`, or `3.00` if the list names no currency. Like copies can have several:
+    /// `3.00, 4.50`.
     pub cost: Option<String>,
     /// Path of a category in the seller's own eBay store, as the list states it.
     pub store_category: Option<String>,

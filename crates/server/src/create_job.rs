@@ -72,7 +72,7 @@ pub(super) fn to_job_spec(
 /// Refuses a batch if all of its drafts would lack a condition. Reads the list only if the batch does not state a
 /// condition.
 async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> Result<(), ApiError> {
-    if state.queue.check_condition(spec, false).is_ok() {
+    if !state.queue.needs_condition_of_list(spec) {
         return Ok(());
     }
     let settings = state.context().intake.for_list(&spec.list_options);

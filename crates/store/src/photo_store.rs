@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteSynchronous;
 
 use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
-use crate::statement::arguments;
+use crate::statement::{Argument, Statement, arguments};
 use crate::store_database::{StoreDatabase, StoreDatabaseError, StorePart};
 use crate::store_files::{PHOTOS_FILE, PHOTOS_MIGRATIONS};
 use domain::upc::Upc;
@@ -65,7 +65,7 @@ impl PhotoPlace {
     /// Database value of the first arranged photo, less than all other values so that arranged photos sort first.
     const FIRST_ARRANGED: i64 = -1_000_000;
 
-    fn to_number(self) -> i64 {
+    pub(crate) fn to_number(self) -> i64 {
         match self {
             Self::Arranged(position) => (Self::FIRST_ARRANGED + i64::from(position)).min(Self::LEFT_OUT - 1),
             Self::Named(position) => i64::from(position),
@@ -79,7 +79,7 @@ impl PhotoPlace {
         matches!(self, Self::Arranged(_) | Self::Named(_))
     }
 
-    fn from_number(number: i64) -> Self {
+    pub(crate) fn from_number(number: i64) -> Self {
         let position = |number: i64| u32::try_from(number).unwrap_or_default();
         match number {
             Self::REMOVED => Self::Removed,
@@ -99,19 +99,11 @@ pub struct ReadPicture {
     pub barcodes: Vec<Upc>,
 }
 
-/// The photos of an item before an edit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhotoEdit {
-    pub upc: Upc,
-    pub at: Timestamp,
-    /// Copy, name and database value of the place of each photo, including removed ones.
-    before: Vec<(u32, String, i64)>,
-}
-
-/// The photo records of a store. Clones share the database.
+/// The photo records of a store. Clones share the database. `environment_id` is the eBay environment that hosts the
+/// photos.
 #[derive(Clone, Debug)]
 pub struct PhotoStore {
-    database: StoreDatabase,
+    pub(crate) database: StoreDatabase,
 }
 
 type PhotoRow = (i64, String, i64, String, String, Option<i64>);
@@ -145,47 +137,48 @@ impl PhotoStore {
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
-    pub async fn save_photo(&self, seller: &str, upc: Upc, photo: &HostedPhoto) -> Result<(), StoreDatabaseError> {
-        let row = arguments![
-            seller,
-            upc.ean13(),
-            i64::from(photo.copy),
-            &photo.name,
-            photo.place.to_number(),
-            &photo.digest,
-            &photo.address,
-            photo.expires_at.map(Timestamp::as_millisecond),
-        ];
-        self.database.execute(SAVE_PHOTO_SQL, &row).await.map(drop)
+    pub async fn save_photo(
+        &self,
+        environment_id: &str,
+        upc: Upc,
+        photo: &HostedPhoto,
+    ) -> Result<(), StoreDatabaseError> {
+        let (statement, row) = save_statement(environment_id, upc, photo);
+        self.database.execute(statement, &row).await.map(drop)
     }
 
-    /// Puts photos of an item into the order of `names`, and removes those that are not named from its drafts.
+    /// Puts photos of an item into the order of `names`, and removes those that are not named from its drafts. All of
+    /// them are written at once.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
     pub async fn arrange_photos(
         &self,
-        seller: &str,
+        environment_id: &str,
         upc: Upc,
-        photos: Vec<HostedPhoto>,
+        mut photos: Vec<HostedPhoto>,
         names: &[&str],
     ) -> Result<(), StoreDatabaseError> {
-        for mut photo in photos {
+        for photo in &mut photos {
             let position = names.iter().position(|name| *name == photo.name).and_then(|at| u32::try_from(at).ok());
             photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
-            self.save_photo(seller, upc, &photo).await?;
         }
-        Ok(())
+        let statements = photos.iter().map(|photo| save_statement(environment_id, upc, photo)).collect::<Vec<_>>();
+        self.database.execute_transaction(&statements).await
     }
 
     /// Returns the photo of any item with this content that expires last; `None` if there is none.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn find_by_digest(&self, seller: &str, digest: &str) -> Result<Option<HostedPhoto>, StoreDatabaseError> {
+    pub async fn find_by_digest(
+        &self,
+        environment_id: &str,
+        digest: &str,
+    ) -> Result<Option<HostedPhoto>, StoreDatabaseError> {
         let select = "SELECT copy, name, position, digest, address, expires FROM photos
             WHERE seller = $1 AND digest = $2 ORDER BY expires DESC NULLS LAST LIMIT 1";
-        let found: Option<PhotoRow> = self.database.fetch_optional(select, &arguments![seller, digest]).await?;
+        let found: Option<PhotoRow> = self.database.fetch_optional(select, &arguments![environment_id, digest]).await?;
         Ok(found.map(HostedPhoto::from))
     }
 
@@ -217,97 +210,15 @@ impl PhotoStore {
             .map(drop)
     }
 
-    /// Records the photos of an item before an edit that begins at this time, so that it can be undone. Durable when
-    /// this returns.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be used.
-    pub async fn begin_edit(&self, seller: &str, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
-        let photos = self.all_photos_for_upc(seller, upc).await?;
-        let before = photos.iter().map(|photo| (photo.copy, photo.name.as_str(), photo.place.to_number()));
-        // This cannot fail: the values are numbers and texts.
-        let before = serde_json::to_string(&before.collect::<Vec<_>>()).unwrap_or_default();
-        let insert = "INSERT INTO photo_edits (seller, upc, at, photos) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (seller, upc, at) DO NOTHING";
-        self.database.execute(insert, &arguments![seller, upc.ean13(), at.as_millisecond(), before]).await.map(drop)
-    }
-
-    /// Returns the latest edit of photos that was not undone, of one item or of any item.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn newest_edit(&self, seller: &str, upc: Option<Upc>) -> Result<Option<PhotoEdit>, StoreDatabaseError> {
-        let select = "SELECT upc, at, photos FROM photo_edits
-            WHERE seller = $1 AND ($2 = '' OR upc = $2) ORDER BY at DESC LIMIT 1";
-        let code = upc.map(Upc::ean13).unwrap_or_default();
-        let found: Option<(String, i64, String)> =
-            self.database.fetch_optional(select, &arguments![seller, code]).await?;
-        Ok(found.and_then(|(upc, at, before)| {
-            let before = serde_json::from_str(&before).ok()?;
-            Some(PhotoEdit { upc: upc.parse().ok()?, at: Timestamp::from_millisecond(at).ok()?, before })
-        }))
-    }
-
-    /// Returns the edits that began at this time: one action can edit the photos of several items.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn edits_at(&self, seller: &str, at: Timestamp) -> Result<Vec<PhotoEdit>, StoreDatabaseError> {
-        let select = "SELECT upc, photos FROM photo_edits WHERE seller = $1 AND at = $2 ORDER BY upc";
-        let row = arguments![seller, at.as_millisecond()];
-        let found: Vec<(String, String)> = self.database.fetch_all(select, &row).await?;
-        let edits = found.into_iter().filter_map(|(upc, before)| {
-            Some(PhotoEdit { upc: upc.parse().ok()?, at, before: serde_json::from_str(&before).ok()? })
-        });
-        Ok(edits.collect())
-    }
-
-    /// Deletes the record of an edit that changed nothing.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be written.
-    pub async fn forget_edit(&self, seller: &str, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
-        let delete = "DELETE FROM photo_edits WHERE seller = $1 AND upc = $2 AND at = $3";
-        self.database.execute(delete, &arguments![seller, upc.ean13(), at.as_millisecond()]).await.map(drop)
-    }
-
     /// Returns the items whose drafts have the picture with this digest.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn items_with_picture(&self, seller: &str, digest: &str) -> Result<Vec<Upc>, StoreDatabaseError> {
+    pub async fn items_with_picture(&self, environment_id: &str, digest: &str) -> Result<Vec<Upc>, StoreDatabaseError> {
         let select = "SELECT DISTINCT upc FROM photos
             WHERE seller = $1 AND digest = $2 AND position NOT IN (-1, -2) ORDER BY upc";
-        let found: Vec<(String,)> = self.database.fetch_all(select, &arguments![seller, digest]).await?;
+        let found: Vec<(String,)> = self.database.fetch_all(select, &arguments![environment_id, digest]).await?;
         Ok(found.into_iter().filter_map(|(upc,)| upc.parse().ok()).collect())
-    }
-
-    /// Gives the photos of an item the places that they had before an edit, and leaves out those that the edit added.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be written.
-    pub async fn undo_edit(&self, seller: &str, edit: &PhotoEdit) -> Result<(), StoreDatabaseError> {
-        for mut photo in self.all_photos_for_upc(seller, edit.upc).await? {
-            let before = edit.before.iter().find(|(copy, name, _)| *copy == photo.copy && *name == photo.name);
-            photo.place = before.map_or(PhotoPlace::LeftOut, |(.., place)| PhotoPlace::from_number(*place));
-            self.save_photo(seller, edit.upc, &photo).await?;
-        }
-        self.forget_edit(seller, edit.upc, edit.at).await
-    }
-
-    /// Moves an edit to the time of a decision that belongs to the same action.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the database cannot be written.
-    pub async fn move_edit(
-        &self,
-        seller: &str,
-        upc: Upc,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<(), StoreDatabaseError> {
-        let update = "UPDATE photo_edits SET at = $4 WHERE seller = $1 AND upc = $2 AND at = $3";
-        let row = arguments![seller, upc.ean13(), from.as_millisecond(), to.as_millisecond()];
-        self.database.execute(update, &row).await.map(drop)
     }
 
     /// Records that the drafts of an item were composed with these photos. Durable when this returns.
@@ -316,13 +227,13 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
     pub async fn mark_attached(
         &self,
-        seller: &str,
+        environment_id: &str,
         upc: Upc,
         photos: &[HostedPhoto],
     ) -> Result<(), StoreDatabaseError> {
         let upsert = "INSERT INTO attached (seller, upc, photos) VALUES ($1, $2, $3)
             ON CONFLICT (seller, upc) DO UPDATE SET photos = $3";
-        self.database.execute(upsert, &arguments![seller, upc.ean13(), join_addresses(photos)]).await.map(drop)
+        self.database.execute(upsert, &arguments![environment_id, upc.ean13(), join_addresses(photos)]).await.map(drop)
     }
 
     /// Returns true if the drafts of an item were composed with just these photos: with none if no others were attached.
@@ -331,12 +242,13 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
     pub async fn is_attached(
         &self,
-        seller: &str,
+        environment_id: &str,
         upc: Upc,
         photos: &[HostedPhoto],
     ) -> Result<bool, StoreDatabaseError> {
         let select = "SELECT photos FROM attached WHERE seller = $1 AND upc = $2";
-        let found: Option<(String,)> = self.database.fetch_optional(select, &arguments![seller, upc.ean13()]).await?;
+        let found: Option<(String,)> =
+            self.database.fetch_optional(select, &arguments![environment_id, upc.ean13()]).await?;
         Ok(found.unwrap_or_default().0 == join_addresses(photos))
     }
 
@@ -344,11 +256,15 @@ impl PhotoStore {
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn count_photos(&self, seller: &str, now: Timestamp) -> Result<HashMap<Upc, u32>, StoreDatabaseError> {
+    pub async fn count_photos(
+        &self,
+        environment_id: &str,
+        now: Timestamp,
+    ) -> Result<HashMap<Upc, u32>, StoreDatabaseError> {
         let select = "SELECT upc, COUNT(*) FROM photos
             WHERE seller = $1 AND (expires IS NULL OR expires > $2) AND position NOT IN (-1, -2) GROUP BY upc";
         let rows: Vec<(String, i64)> =
-            self.database.fetch_all(select, &arguments![seller, now.as_millisecond()]).await?;
+            self.database.fetch_all(select, &arguments![environment_id, now.as_millisecond()]).await?;
         let counts = rows.into_iter().filter_map(|(upc, count)| Some((upc.parse().ok()?, u32::try_from(count).ok()?)));
         Ok(counts.collect())
     }
@@ -357,8 +273,8 @@ impl PhotoStore {
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn photos_for_upc(&self, seller: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
-        let mut photos = self.all_photos_for_upc(seller, upc).await?;
+    pub async fn photos_for_upc(&self, environment_id: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
+        let mut photos = self.all_photos_for_upc(environment_id, upc).await?;
         photos.retain(|photo| photo.place.is_used());
         Ok(photos)
     }
@@ -367,12 +283,35 @@ impl PhotoStore {
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
-    pub async fn all_photos_for_upc(&self, seller: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
+    pub async fn all_photos_for_upc(
+        &self,
+        environment_id: &str,
+        upc: Upc,
+    ) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
         let select = "SELECT copy, name, position, digest, address, expires FROM photos
             WHERE seller = $1 AND upc = $2 ORDER BY copy, position, name";
-        let rows: Vec<PhotoRow> = self.database.fetch_all(select, &arguments![seller, upc.ean13()]).await?;
+        let rows: Vec<PhotoRow> = self.database.fetch_all(select, &arguments![environment_id, upc.ean13()]).await?;
         Ok(rows.into_iter().map(HostedPhoto::from).collect())
     }
+}
+
+/// Returns the statement that saves a photo, and its arguments.
+pub(crate) fn save_statement<'a>(
+    environment_id: &'a str,
+    upc: Upc,
+    photo: &'a HostedPhoto,
+) -> (Statement, Vec<Argument<'a>>) {
+    let row = arguments![
+        environment_id,
+        upc.ean13(),
+        i64::from(photo.copy),
+        &photo.name,
+        photo.place.to_number(),
+        &photo.digest,
+        &photo.address,
+        photo.expires_at.map(Timestamp::as_millisecond),
+    ];
+    (SAVE_PHOTO_SQL.into(), row.into())
 }
 
 fn join_addresses(photos: &[HostedPhoto]) -> String {

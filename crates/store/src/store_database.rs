@@ -118,4 +118,28 @@ impl StoreDatabase {
             Self::Postgres(tables) => Ok(tables.execute(statement, arguments).await?),
         }
     }
+
+    /// Executes statements in one transaction: all of them, or none. They must be safe to execute twice, because the
+    /// response to the first attempt may be lost.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub(crate) async fn execute_transaction(
+        &self,
+        statements: &[(Statement, Vec<Argument<'_>>)],
+    ) -> Result<(), StoreDatabaseError> {
+        match self {
+            Self::File(file) => {
+                let execute = |pool: SqlitePool| async move {
+                    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                    for (statement, arguments) in statements {
+                        statement.sqlite_query(arguments)?.execute(&mut *transaction).await?;
+                    }
+                    transaction.commit().await
+                };
+                Ok(file.run(execute).await?)
+            }
+            Self::Postgres(tables) => Ok(tables.execute_transaction(statements).await?),
+        }
+    }
 }

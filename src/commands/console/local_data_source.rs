@@ -19,6 +19,7 @@ use crate::bootstrap;
 use crate::commands::arrange_photos;
 use crate::commands::demo_files::mark_found_files;
 use crate::commands::doctor;
+use crate::commands::jobs::display_source;
 use crate::commands::spec::job_spec;
 use crate::config::{BatchSettings, Config};
 use crate::headless::path_from_here;
@@ -69,7 +70,7 @@ async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
 /// Converts a job to an entry of the batch list.
 pub(super) fn job_summary(job: Job) -> JobSummary {
     JobSummary {
-        source: job.spec.map(|spec| spec.source).unwrap_or_default(),
+        source: job.spec.map(|spec| display_source(&spec.source)).unwrap_or_default(),
         successful: job.counts.successful(),
         total: job.counts.total,
         done: job.counts.done,

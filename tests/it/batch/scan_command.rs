@@ -161,7 +161,8 @@ async fn the_last_scan_is_corrected_and_locations_apply_to_the_scans_that_follow
     let lines = "VG+ loc Box 14\n720642472712\nVGG\n093624896326 no-booklet\nlast G\n720642442525\nlast VG\nlast VGG\n";
     let ran = scan(&shop, &[], lines);
     assert!(
-        ran.out.contains("line 3 skipped: \"VGG\"") && ran.out.contains("the terms stated before it stay in force"),
+        ran.out.contains("line 3 skipped: \"VGG\": neither a barcode nor a grade (M, NM, EX, VG+, ")
+            && ran.out.contains("the terms stated before it stay in force"),
         "{}",
         ran.out
     );

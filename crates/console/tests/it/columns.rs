@@ -220,8 +220,10 @@ fn described(columns: &str) -> console::Console {
 #[test]
 fn location_and_grade_are_shown_if_the_list_states_them() {
     let default = VisibleColumns::default().to_string();
-    let shown = drawn(&mut described(&default), 120, 10);
-    assert!(shown.contains("Box 14") && shown.contains("VG+/VG") && shown.contains(" location"), "{shown}");
+    for width in [80, 120] {
+        let shown = drawn(&mut described(&default), width, 10);
+        assert!(shown.contains("Box 14") && shown.contains("VG+/VG") && shown.contains(" location"), "{shown}");
+    }
     let mut console = watch_with(&default, vec![items_added(1..=4)]);
     let shown = drawn(&mut console, 200, 10);
     assert!(!shown.contains("location") && !shown.contains("grade"), "{shown}");

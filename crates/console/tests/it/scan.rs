@@ -352,3 +352,26 @@ fn what_the_scans_become_is_shown_and_a_command_barcode_grades_them() {
     let ended = drawn(&mut console, 120, 40);
     assert!(ended.contains("next scans: no grade") && !ended.contains("VG+/VG ·"), "{ended}");
 }
+
+/// The grade of each scan is next to its barcode, and a corrected scan is not called undone.
+#[test]
+fn scans_show_their_grades_and_corrections() {
+    let mut console = screen();
+    typed(&mut console, "VG+/VG loc Box 14");
+    typed(&mut console, &upc(1).to_string());
+    typed(&mut console, "last NM");
+    answered(&mut console, 2);
+    let correction =
+        JobEvent::Scanned { key: "here-2".into(), upc: Some(upc(1)), copies: 1, line: 1, seller: None, corrects: true };
+    let events = vec![items_added([1]), scanned(1, 1, 1), correction, matched(1)];
+    console.handle_message(&watching(projection_of(events)));
+    for (width, height) in [(80, 24), (40, 12)] {
+        let shown = drawn(&mut console, width, height);
+        let rows = shown.lines().filter(|line| line.contains(&format!("{} ", upc(1)))).collect::<Vec<_>>();
+        assert!(rows.iter().any(|row| row.contains("CORRECTED") && row.contains(" VG+/VG ")), "{shown}");
+        assert!(rows.iter().any(|row| row.contains("GOOD") && row.contains(" NM ")), "{shown}");
+        assert!(!shown.contains("UNDONE"), "{shown}");
+    }
+    typed(&mut console, "VGG");
+    assert!(drawn(&mut console, 120, 24).contains("neither a barcode nor a grade (M, NM, EX, VG+, VG, G+, G, F or P)"));
+}

@@ -119,6 +119,16 @@ fn the_dialog_while_the_list_is_read() {
     );
 }
 
+/// The key that quits elsewhere closes the dialog, as it closes other dialogs.
+#[test]
+fn ctrl_c_closes_the_dialog() {
+    let mut ready = dialog_with_estimate(batch_estimate());
+    assert_eq!(press(&mut ready, &["ctrl-c"]), []);
+    let (screen, _) = StartScreen::for_source(SOURCE.into());
+    let mut reading = console(screen);
+    assert_eq!(press(&mut reading, &["ctrl-c"]), [Effect::CancelPreview(SOURCE.into())]);
+}
+
 #[test]
 fn the_dialog_for_a_drafts_file() {
     at_each_size("ready", &mut dialog_with_estimate(batch_estimate()));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
-use super::super::listed_price::ListedPrice;
+use super::super::inventory_facts::CopyCosts;
 use super::super::money::Money;
 use super::super::outcome::DraftedGroup;
 use super::super::pricing::PriceEstimate;
@@ -71,7 +71,7 @@ pub struct Listing {
     #[serde(skip)]
     own_sku: Option<CompactString>,
     #[serde(skip)]
-    cost: Option<ListedPrice>,
+    cost: Option<CopyCosts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     best_offer: Option<BestOffer>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::super::artwork::Artwork;
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
+use super::super::inventory_facts::CopyCosts;
 use super::super::job_spec::Copies;
-use super::super::listed_price::ListedPrice;
 use super::super::money::Money;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Release;
@@ -216,7 +216,7 @@ pub struct SellerTerms {
     /// Complete title that replaces the composed one.
     pub title: Option<String>,
     /// Price that the seller paid per copy.
-    pub cost: Option<ListedPrice>,
+    pub cost: Option<CopyCosts>,
     /// How offers from buyers are answered; `None` if offers are not accepted.
     pub best_offer: Option<OfferRules>,
     /// Path of a category in the seller's own eBay store.

@@ -1,7 +1,11 @@
 //! Parses one scan as the scanner sent it.
 
 use super::super::barcode::{BarcodeError, parse_barcode};
+use super::super::seller_data::GRADE_NAMES;
 use super::super::upc::Upc;
+
+/// Maximum number of characters of a text that may be a mistyped grade.
+const MAX_GRADE_CHARS: usize = 20;
 
 /// Parses one scan. Eight digits that could be a UPC-E or an EAN-8 are a UPC-E if they begin with 0, because GS1
 /// assigns no such EAN-8 to products.
@@ -16,4 +20,16 @@ pub fn parse_scan(typed: &str) -> Result<Upc, BarcodeError> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Parses one scan like [`parse_scan`].
+///
+/// # Errors
+/// Returns a message for the operator. A short text without digits may be a mistyped grade, so its message names the grades.
+pub fn parse_scan_or_describe(typed: &str) -> Result<Upc, String> {
+    let is_word = !typed.trim().is_empty() && !typed.contains(|c: char| c.is_numeric());
+    let is_word = is_word && typed.trim().chars().count() <= MAX_GRADE_CHARS;
+    parse_scan(typed).map_err(|error| {
+        if is_word { format!("neither a barcode nor a grade ({GRADE_NAMES})") } else { error.to_string() }
+    })
 }

@@ -2,6 +2,7 @@
 
 use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
+use domain::inventory_facts::InventoryFacts;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{CopyGroup, InputItem};
 use domain::money::Money;
@@ -270,6 +271,14 @@ fn copies_with_the_same_description_share_a_draft() {
     }
     let skus = plain.seller.as_ref().unwrap().own_skus().map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(skus, ["A-77", "A-78"], "no SKU is lost");
+    for cost in ["2.00", "3.50 USD", "2.00"] {
+        assert!(plain.add_copies(group(3, &[(ItemField::Cost, cost)])));
+    }
+    let facts = plain.seller.as_ref().unwrap().facts.clone().unwrap();
+    assert_eq!(facts.cost.as_ref().unwrap().to_string(), "2.00, 3.50 USD", "no cost is lost");
+    assert_eq!(serde_json::from_str::<InventoryFacts>(&serde_json::to_string(&facts).unwrap()).unwrap(), *facts);
+    let earlier = serde_json::from_str::<InventoryFacts>(r#"{"cost":{"amount":"2.00"}}"#).unwrap();
+    assert_eq!(earlier.cost.unwrap().to_string(), "2.00", "a cost of an earlier version");
     for location in ["Box 7", "Box 2"] {
         assert!(plain.add_copies(group(3, &[(ItemField::Location, location)])));
     }

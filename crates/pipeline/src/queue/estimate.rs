@@ -59,6 +59,12 @@ impl JobQueue {
         }
     }
 
+    /// Returns true if the batch states no condition and its list has to.
+    pub fn needs_condition_of_list(&self, spec: &JobSpec) -> bool {
+        let items_state_condition = false;
+        self.check_condition(spec, items_state_condition).is_err()
+    }
+
     /// Checks that the eBay account that the destination of a batch needs is set up.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub(super) const DIGEST_PREFIX: &str = "sha256:";
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
 
 /// eBay's paths with the names that sellers know.
-const FIELD_LABELS: [(&str, &str); 18] = [
+const FIELD_LABELS: &[(&str, &str)] = &[
     ("product.title", "title"),
     ("product.description", "description"),
     ("product.imageUrls", "pictures"),
@@ -31,16 +31,25 @@ const FIELD_LABELS: [(&str, &str); 18] = [
     ("condition", "condition"),
     ("conditionDescription", "condition description"),
     ("availability.shipToLocationAvailability.quantity", "quantity"),
-    ("availableQuantity", "quantity offered"),
+    ("availableQuantity", "quantity of the offer"),
     ("lotSize", "items in a lot"),
     ("categoryId", "category"),
-    ("listingDescription", "description offered"),
+    ("listingDescription", "description of the offer"),
     ("pricingSummary.price.value", "price"),
     ("pricingSummary.price.currency", "currency"),
     ("listingPolicies.fulfillmentPolicyId", "shipping policy"),
     ("listingPolicies.paymentPolicyId", "payment policy"),
     ("listingPolicies.returnPolicyId", "return policy"),
     ("merchantLocationKey", "location"),
+    ("storeCategoryNames", "store category"),
+    ("listingPolicies.bestOfferTerms.bestOfferEnabled", "best offer"),
+    ("listingPolicies.bestOfferTerms.autoAcceptPrice.value", "accepted offer"),
+    ("listingPolicies.bestOfferTerms.autoAcceptPrice.currency", "currency of the accepted offer"),
+    ("listingPolicies.bestOfferTerms.autoDeclinePrice.value", "declined offer"),
+    ("listingPolicies.bestOfferTerms.autoDeclinePrice.currency", "currency of the declined offer"),
+    ("packageWeightAndSize.packageType", "package type"),
+    ("packageWeightAndSize.weight.value", "weight"),
+    ("packageWeightAndSize.weight.unit", "unit of the weight"),
 ];
 
 /// Values of a JSON document, by their paths: `product.title`.

@@ -1,5 +1,7 @@
 //! Quota counts, photos and upload records on both databases.
 
+use std::collections::BTreeSet;
+
 use domain::upc::Upc;
 use jiff::{Timestamp, ToSpan};
 use sqlx::ConnectOptions as _;
@@ -14,7 +16,12 @@ use testing::postgres::TestStore;
 
 use domain::provider::Provider;
 
-each_store!(calls_are_counted, a_pause_doubles_once_for_all, photos_stay_in_order_for_each_seller);
+each_store!(
+    calls_are_counted,
+    a_pause_doubles_once_for_all,
+    photos_stay_in_order_for_each_seller,
+    an_interrupted_import_is_one_edit_with_its_continuation
+);
 
 fn photo(name: &str, position: u32, digest: &str, expires: Option<i64>) -> HostedPhoto {
     let expires_at = expires.and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -91,6 +98,51 @@ async fn photos_stay_in_order_for_each_seller(store: TestStore) {
     }
     assert!(reopened.is_attached("one", upc, &all).await.expect("read"));
     assert!(!reopened.is_attached("one", upc, &all[1..]).await.expect("read"));
+}
+
+/// An import that was killed, and the run of the same folder after it, are undone together.
+async fn an_interrupted_import_is_one_edit_with_its_continuation(store: TestStore) {
+    let photos = PhotoStore::open(store.location()).await.expect("opens");
+    let upcs = ["720642442524", "093624896326"].map(|upc| upc.parse::<Upc>().expect("a UPC"));
+    let (items, [first, second]) = (BTreeSet::from(upcs), upcs);
+    let time = |number: i64| Timestamp::from_millisecond(number).expect("a time");
+    let count = async |upc| photos.photos_for_upc("one", upc).await.expect("read").len();
+    photos.begin_import("one", "box-14", &items, time(1)).await.expect("begun");
+    photos.save_photo("one", first, &photo("a.jpg", 1, "A", None)).await.expect("saved");
+
+    photos.begin_import("one", "box-14", &items, time(2)).await.expect("begun again");
+    photos.finish_import("one", &BTreeSet::new(), time(2)).await.expect("finished");
+    let edit = photos.newest_edit("one", None).await.expect("read").expect("an edit");
+    assert_eq!((edit.upc, edit.at), (first, time(2)));
+    assert_eq!(photos.edits_at("one", time(2)).await.expect("read"), [edit.clone()], "the other item has no photos");
+    photos.undo_edit("one", &edit).await.expect("undone");
+    assert_eq!((count(first).await, photos.newest_edit("one", None).await.expect("read")), (0, None));
+
+    for (folder, at) in [("box-14", 3), ("box-15", 4)] {
+        photos.begin_import("one", folder, &BTreeSet::from([second]), time(at)).await.expect("begun");
+        photos.save_photo("one", second, &photo(folder, 1, folder, None)).await.expect("saved");
+    }
+    let edit = photos.newest_edit("one", Some(second)).await.expect("read").expect("an edit");
+    photos.undo_edit("one", &edit).await.expect("undone");
+    assert_eq!((edit.at, count(second).await), (time(4), 1), "another folder is another edit");
+}
+
+/// A crash or an error while photos are arranged leaves their earlier order.
+#[tokio::test]
+async fn all_photos_of_an_item_are_arranged_at_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let upc: Upc = UPC.parse().expect("a UPC");
+    let photos = PhotoStore::open(&StoreLocation::in_folder(dir.path())).await.expect("photos");
+    for (name, position) in [("a.jpg", 1), ("b.jpg", 2)] {
+        photos.save_photo("one", upc, &photo(name, position, name, None)).await.expect("saved");
+    }
+    let before = photos.photos_for_upc("one", upc).await.expect("read");
+    let options = SqliteConnectOptions::new().filename(dir.path().join("photos.db"));
+    let trigger = "CREATE TRIGGER refuse BEFORE UPDATE ON photos WHEN NEW.name = 'b.jpg'
+        BEGIN SELECT RAISE(ABORT, 'refused'); END";
+    sqlx::raw_sql(trigger).execute(&mut options.connect().await.expect("connects")).await.expect("created");
+    photos.arrange_photos("one", upc, before.clone(), &["b.jpg"]).await.expect_err("the second row is refused");
+    assert_eq!(photos.photos_for_upc("one", upc).await.expect("read"), before);
 }
 
 const UPC: &str = "720642442524";

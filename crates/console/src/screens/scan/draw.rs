@@ -26,7 +26,10 @@ const STATUS_COLUMN_WIDTH: usize = 14;
 /// Width of a barcode in the list.
 const BARCODE_COLUMN_WIDTH: usize = 14;
 /// Minimum width at which the list shows prices.
-const PRICE_MIN_WIDTH: u16 = 70;
+const PRICE_MIN_WIDTH: usize = 70;
+
+/// Maximum width of the grades of a scan in cells.
+const MAX_GRADE_WIDTH: usize = 18;
 
 impl ScanScreen {
     /// Draws the whole screen.
@@ -52,9 +55,12 @@ impl ScanScreen {
         self.table_area = table;
         let range = self.cursor.visible_range(self.list.len(), usize::from(table.height));
         let is_offline = self.offline_reason.is_some();
+        let grade_width = range.clone().filter_map(|index| Some(self.list.nth_newest(index)?.grade().width())).max();
+        let grade_width = grade_width.unwrap_or_default().min(MAX_GRADE_WIDTH);
         let lines = range.filter_map(|index| {
             let row = self.list.nth_newest(index)?;
-            let line = render_row(row, row.status(projection, is_offline), projection, table.width, draw);
+            let widths = (usize::from(table.width), grade_width);
+            let line = render_row(row, row.status(projection, is_offline), projection, widths, draw);
             Some(if index == self.cursor.selected() { line.style(draw.theme.cursor_style()) } else { line })
         });
         frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
@@ -244,13 +250,14 @@ fn render_row(
     row: &ScanRow,
     status: ScanStatus,
     projection: Option<&JobProjection>,
-    width: u16,
+    (width, grade_width): (usize, usize),
     draw: DrawContext<'_>,
 ) -> Line<'static> {
     let item = row.barcode.as_ref().ok().and_then(|upc| projection?.item(*upc));
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
     let price = if width >= PRICE_MIN_WIDTH { format!("{price:>12} ") } else { String::new() };
-    let used = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + price.len();
+    let grade = if grade_width > 0 { format!("{} ", fit_to_width(&row.grade(), grade_width)) } else { String::new() };
+    let used = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + grade.width() + price.len();
     let name = match &row.barcode {
         Err(why) => strip_terminal_controls(why).into_owned(),
         Ok(_) => {
@@ -261,6 +268,7 @@ fn render_row(
         Span::styled(format!("{} ", status.symbol(draw.theme)), status.style(draw.theme)),
         Span::styled(fit_to_width(&status.label(), STATUS_COLUMN_WIDTH), status.style(draw.theme)),
         Span::styled(format!(" {}", fit_to_width(&barcode_text(row), BARCODE_COLUMN_WIDTH)), Style::new()),
+        Span::raw(grade),
         Span::raw(price),
         Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(used))),
     ])

@@ -5,7 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use super::scan_status::ScanStatus;
 use crate::backend::ProjectionHandle;
 use domain::job_projection::JobProjection;
-use domain::scan::{MIN_BARCODE_DIGITS, ScanInput, ScanTerms, TermsCommand, join_terms, parse_scan, split_terms};
+use domain::scan::{
+    MIN_BARCODE_DIGITS, ScanInput, ScanTerms, TermsCommand, join_terms, parse_scan_or_describe, split_terms,
+};
 use domain::upc::Upc;
 
 /// Maximum number of scans in one request.
@@ -17,9 +19,13 @@ pub(super) struct ScanRow {
     /// The text as it was scanned or typed.
     pub(super) text: String,
     pub(super) barcode: Result<Upc, String>,
+    /// Terms of the scan; empty for a scan from another screen.
+    terms: ScanTerms,
     /// Number of copies including this scan, as this screen knew it at the time of the scan; 0 after the scan is
     /// undone.
     copies: u32,
+    /// True after a scan that corrects this one.
+    is_corrected: bool,
     /// True for a scan from another screen, for which this screen does not beep.
     was_alerted: bool,
 }
@@ -61,38 +67,41 @@ impl ScanList {
 
     /// Adds a scan. If it is a barcode, or corrects the last one, it is queued for sending.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
-        if TermsCommand::parse_correction(&text).is_some() {
-            return self.add_correction(key, text);
+        if let Some(command) = TermsCommand::parse_correction(&text) {
+            return self.add_correction(key, text, command);
         }
         let (code, command) = split_terms(&text);
-        let barcode = parse_scan(code).map_err(|error| error.to_string());
-        let mut copies = 1;
+        let barcode = parse_scan_or_describe(code);
+        let (mut copies, terms) = (1, command.applied_to(self.terms.clone()));
         if let Ok(upc) = barcode {
             let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
             copies += in_job + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
-            let code = join_terms(&upc.to_string(), &command.applied_to(self.terms.clone()));
+            let code = join_terms(&upc.to_string(), &terms);
             self.outbox.push_back(ScanInput { key: key.clone(), code, line: None });
         }
-        self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
+        self.push_row(ScanRow { key, text, barcode, terms, copies, is_corrected: false, was_alerted: false });
     }
 
-    fn add_correction(&mut self, key: String, text: String) {
+    fn add_correction(&mut self, key: String, text: String, command: TermsCommand) {
         // A misread barcode may be what the correction is for.
-        let is_misread = |row: &&ScanRow| {
+        let is_misread = |row: &ScanRow| {
             let digits = row.text.chars().filter(char::is_ascii_digit).count();
             row.barcode.is_err() && digits >= MIN_BARCODE_DIGITS
         };
-        let mut newest = self.rows.iter().rev();
+        let mut newest = self.rows.iter_mut().rev();
         let last = newest.find(|row| is_misread(row) || (row.barcode.is_ok() && row.copies > 0));
         let last = last.filter(|row| row.barcode.is_ok());
-        let (barcode, copies) = match last {
-            Some(row) => (row.barcode.clone(), row.copies),
-            None => (Err("the scan before it is not a barcode".to_owned()), 1),
+        let (barcode, copies, terms) = match last {
+            Some(row) => {
+                row.is_corrected = true;
+                (row.barcode.clone(), row.copies, command.applied_to(row.terms.clone()))
+            }
+            None => (Err("the scan before it is not a barcode".to_owned()), 1, ScanTerms::default()),
         };
         if barcode.is_ok() {
             self.outbox.push_back(ScanInput { key: key.clone(), code: text.clone(), line: None });
         }
-        self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
+        self.push_row(ScanRow { key, text, barcode, terms, copies, is_corrected: false, was_alerted: false });
     }
 
     /// Returns the terms of the next scans.
@@ -155,7 +164,8 @@ impl ScanList {
         for scan in projection.scans.records().iter().skip(self.synced_count) {
             if let Some(upc) = scan.upc.filter(|_| !self.index_by_key.contains_key(&*scan.key)) {
                 let (key, text, copies) = (scan.key.to_string(), upc.to_string(), scan.copies);
-                self.push_row(ScanRow { key, text, barcode: Ok(upc), copies, was_alerted: true });
+                let (barcode, terms) = (Ok(upc), ScanTerms::default());
+                self.push_row(ScanRow { key, text, barcode, terms, copies, is_corrected: false, was_alerted: true });
             }
         }
         self.synced_count = projection.scans.records().len();
@@ -176,12 +186,18 @@ impl ScanList {
 }
 
 impl ScanRow {
+    /// Returns the grades and parts of the scan: `VG+/VG no-obi`.
+    pub(super) fn grade(&self) -> String {
+        ScanTerms { location: None, ..self.terms.clone() }.summary()
+    }
+
     /// Returns the current status of the scan.
     pub(super) fn status(&self, projection: Option<&JobProjection>, is_offline: bool) -> ScanStatus {
         let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
         let record = projection.and_then(|projection| projection.scans.find_by_key(&self.key));
         let copies = record.map_or(self.copies, |record| record.copies);
         match (record, projection.and_then(|projection| projection.item(upc))) {
+            _ if self.is_corrected && record.is_some_and(|record| record.is_retracted) => ScanStatus::Corrected,
             _ if copies == 0 || record.is_some_and(|record| record.is_retracted) => ScanStatus::Undone,
             (None, _) if is_offline => ScanStatus::Queued,
             _ if copies > 1 => ScanStatus::Duplicate(copies),

@@ -22,6 +22,8 @@ pub(super) enum ScanStatus {
     Duplicate(u32),
     NotABarcode,
     Undone,
+    /// A later scan corrects this one.
+    Corrected,
     /// The operator paused the item.
     Paused,
     /// The scan is sent when the backend can be reached.
@@ -55,6 +57,7 @@ impl ScanStatus {
             Self::Duplicate(copies) => format!("DUPLICATE ({copies})"),
             Self::NotABarcode => "NOT A BARCODE".to_owned(),
             Self::Undone => "UNDONE".to_owned(),
+            Self::Corrected => "CORRECTED".to_owned(),
             Self::Paused => "PAUSED".to_owned(),
             Self::Queued => "QUEUED".to_owned(),
         }
@@ -68,7 +71,7 @@ impl ScanStatus {
             Self::Failed => theme.glyph("✗", "x"),
             Self::Duplicate(_) => theme.glyph("×", "*"),
             Self::NotABarcode => "!",
-            Self::Undone => theme.glyph("–", "-"),
+            Self::Undone | Self::Corrected => theme.glyph("–", "-"),
             Self::Paused => "=",
             Self::Queued => theme.glyph("…", "~"),
         }
@@ -79,7 +82,7 @@ impl ScanStatus {
             Self::Good => theme.success_style(),
             Self::Unknown | Self::Failed | Self::NotABarcode => theme.error_style(),
             Self::Review | Self::Duplicate(_) | Self::Paused | Self::Queued => theme.warning_style(),
-            Self::Pending | Self::Undone => Style::new(),
+            Self::Pending | Self::Undone | Self::Corrected => Style::new(),
         }
     }
 

@@ -230,10 +230,11 @@ impl Screen for StartScreen {
             KeyCommand::Start | KeyCommand::Confirm => return self.confirm_start(),
             KeyCommand::Refresh => return self.reload_preview(),
             KeyCommand::Copy => return Transition::Do(Effect::CopyText(self.options.source.clone())),
-            KeyCommand::Back if matches!(self.preview, PreviewState::InProgress(_)) => {
+            KeyCommand::Back | KeyCommand::Quit if matches!(self.preview, PreviewState::InProgress(_)) => {
                 self.preview = PreviewState::Stopped;
                 return Transition::PopThen(vec![Effect::CancelPreview(self.options.source.clone())]);
             }
+            KeyCommand::Quit => return Transition::Pop,
             _ => return Transition::Ignored,
         }
         Transition::Stay

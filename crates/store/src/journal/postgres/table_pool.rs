@@ -71,6 +71,24 @@ impl TablePool {
         Ok(self.retry_through_outage(execute).await?.rows_affected())
     }
 
+    /// Executes statements in one transaction. They must be safe to execute twice.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if a statement fails, or if the database remains unreachable.
+    pub(crate) async fn execute_transaction(
+        &self,
+        statements: &[(Statement, Vec<Argument<'_>>)],
+    ) -> Result<(), JournalError> {
+        let execute = || async {
+            let mut transaction = self.pool.begin().await?;
+            for (statement, arguments) in statements {
+                statement.postgres_query(arguments)?.execute(&mut *transaction).await?;
+            }
+            transaction.commit().await
+        };
+        self.retry_through_outage(execute).await
+    }
+
     /// Executes statements without arguments in one transaction. The statements must be safe to execute twice.
     ///
     /// # Errors
