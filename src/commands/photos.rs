@@ -78,14 +78,27 @@ pub(super) async fn upload_photos(
         return Err(error);
     }
     let is_complete = report.problems.is_empty() && !report.items.is_empty();
-    let mut code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
+    let uploaded = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
     let attached = AttachedPhotos { store, environment_id };
     if attach::running_service(config)?.is_some() {
         attached.mark(redrafted.by_job.values().flatten()).await?;
-        return Ok(code);
+        return Ok(uploaded);
     }
+    let updated = update_drafts(config, by_job, &attached, shown, quiet).await?;
+    Ok(if uploaded == ExitCode::SUCCESS { updated } else { uploaded })
+}
+
+/// Updates the drafts of these items in this process. Includes items that an earlier run queued again before it was
+/// killed.
+async fn update_drafts(
+    config: &Config,
+    by_job: BTreeMap<JobId, Vec<Upc>>,
+    attached: &AttachedPhotos,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let (location, mut code) = (config.store_location()?, ExitCode::SUCCESS);
     for (job, upcs) in by_job {
-        // Includes items that an earlier run requeued before it was killed.
         let pending = unfinished_items(&location, &job, &upcs).await?;
         if pending.is_empty() {
             continue;
