@@ -80,7 +80,7 @@ impl TablePool {
         statements: &[(Statement, Vec<Argument<'_>>)],
     ) -> Result<(), JournalError> {
         let execute = || async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.pool.connections().begin().await?;
             for (statement, arguments) in statements {
                 statement.postgres_query(arguments)?.execute(&mut *transaction).await?;
             }
