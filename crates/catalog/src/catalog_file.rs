@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::info::{CatalogInfo, Database};
-use super::keys::IndexKey;
+use super::keys::{IndexKey, KEY_BITS};
 use super::layout::{
-    BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer, UNCOMPRESSED_MAGIC,
+    BLOCK_ENTRIES, ENTRY_BYTES, FormatVersion, IndexEntry, MAGIC_BYTES, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer,
+    block_checksum,
 };
 
 /// Maximum bytes of a record, in the file and uncompressed. An import limits the text of a record in the dump.
@@ -29,12 +30,13 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct CatalogFile {
     file: File,
-    /// False for a file of an earlier version.
-    is_compressed: bool,
+    version: FormatVersion,
     pub(crate) info: CatalogInfo,
     trailer: Trailer,
     /// First key of each index block.
     block_keys: Vec<u64>,
+    /// Checksum of each index block; empty for a file of an earlier version.
+    block_checksums: Vec<u16>,
     pub(crate) file_bytes: u64,
 }
 
@@ -80,13 +82,13 @@ impl CatalogFile {
     /// Reads the parts that are kept in memory; `None` if the file is damaged.
     fn from_file(file: File) -> io::Result<Option<Self>> {
         let file_bytes = file.metadata()?.len();
-        let mut first = [0; MAGIC.len()];
+        let mut first = [0; MAGIC_BYTES];
         file.read_exact_at(&mut first, 0)?;
         let Some(trailer_start) = file_bytes.checked_sub(TRAILER_BYTES as u64) else { return Ok(None) };
         let mut bytes = [0; TRAILER_BYTES];
         file.read_exact_at(&mut bytes, trailer_start)?;
-        let is_known = [MAGIC, UNCOMPRESSED_MAGIC].contains(&first);
-        let Some(trailer) = Trailer::from_bytes(&bytes, first).filter(|_| is_known) else { return Ok(None) };
+        let Some(version) = FormatVersion::from_magic(first) else { return Ok(None) };
+        let Some(trailer) = Trailer::from_bytes(&bytes, first) else { return Ok(None) };
         let part = |end: u64, start: u64| end.checked_sub(start).and_then(|length| usize::try_from(length).ok());
         let length = part(trailer_start, trailer.block_keys_start);
         let info_offset = part(trailer.info_start, trailer.block_keys_start);
@@ -96,9 +98,15 @@ impl CatalogFile {
         if crc32fast::hash(&tail) != trailer.checksum || info_offset > length {
             return Ok(None);
         }
-        let block_keys = tail[..info_offset].chunks_exact(8).map(read_u64).collect();
+        let blocks = tail[..info_offset].chunks_exact(8).map(read_u64);
+        let block_keys = blocks.clone().map(|block| block & ((1 << KEY_BITS) - 1)).collect();
+        let block_checksums = match version {
+            FormatVersion::Uncompressed | FormatVersion::UncheckedIndex => Vec::new(),
+            #[expect(clippy::cast_possible_truncation, reason = "the upper 16 bits")]
+            FormatVersion::CheckedIndex => blocks.map(|block| (block >> KEY_BITS) as u16).collect(),
+        };
         let Ok(info) = serde_json::from_slice(&tail[info_offset..]) else { return Ok(None) };
-        Ok(Some(Self { file, is_compressed: first == MAGIC, info, trailer, block_keys, file_bytes }))
+        Ok(Some(Self { file, version, info, trailer, block_keys, block_checksums, file_bytes }))
     }
 
     /// Returns up to `limit` offsets of releases with this key, in ascending order.
@@ -111,6 +119,10 @@ impl CatalogFile {
             let count = self.trailer.entries.saturating_sub(first).min(BLOCK_ENTRIES);
             let mut bytes = vec![0; usize::try_from(count).unwrap_or_default() * ENTRY_BYTES];
             self.file.read_exact_at(&mut bytes, self.trailer.index_start + first * ENTRY_BYTES as u64)?;
+            let expected = usize::try_from(block).ok().and_then(|block| self.block_checksums.get(block));
+            if expected.is_some_and(|expected| *expected != block_checksum(&bytes)) {
+                return Err(self.damaged());
+            }
             for entry in bytes.chunks_exact(ENTRY_BYTES).map(IndexEntry::from_bytes) {
                 if entry.key == key {
                     offsets.push(entry.offset);
@@ -133,26 +145,24 @@ impl CatalogFile {
         let number = |at: usize| header[at..at + 4].iter().rev().fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte));
         let (length, checksum) = (number(0), number(4));
         if length > MAX_RECORD_BYTES {
-            return Err(self.damaged_record());
+            return Err(self.damaged());
         }
         let mut bytes = vec![0; length as usize];
         self.file.read_exact_at(&mut bytes, offset + RECORD_HEADER_BYTES as u64)?;
         if crc32fast::hash(&bytes) != checksum {
-            return Err(self.damaged_record());
+            return Err(self.damaged());
         }
-        if !self.is_compressed {
+        if self.version == FormatVersion::Uncompressed {
             return Ok(bytes);
         }
-        DECOMPRESSOR
-            .with_borrow_mut(|decompressor| decompress(decompressor, &bytes))?
-            .ok_or_else(|| self.damaged_record())
+        DECOMPRESSOR.with_borrow_mut(|decompressor| decompress(decompressor, &bytes))?.ok_or_else(|| self.damaged())
     }
 
-    /// Returns the error for a record that cannot be read.
-    pub(crate) fn damaged_record(&self) -> io::Error {
+    /// Returns the error for a record or an index block that cannot be read.
+    pub(crate) fn damaged(&self) -> io::Error {
         let database = self.info.database;
         let message = format!(
-            "a release in the offline catalog of {database} is damaged; fix: import the dump again with \
+            "a part of the offline catalog of {database} is damaged; fix: import the dump again with \
              `draft-maker catalog import FILE`"
         );
         io::Error::new(io::ErrorKind::InvalidData, message)

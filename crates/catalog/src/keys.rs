@@ -8,7 +8,7 @@ use domain::upc::Upc;
 use super::format::CatalogRecord;
 
 /// Bits of a key in the index. If two texts have the same key, the release is read to distinguish them.
-const KEY_BITS: u32 = 48;
+pub(crate) const KEY_BITS: u32 = 48;
 
 /// Maximum words per release in the index; a compilation can name a hundred artists.
 const MAX_WORDS: usize = 24;

@@ -1,29 +1,60 @@
 //! The layout of a catalog file.
 //!
 //! ```text
-//! magic | record, record, … | index entries, sorted | first key of each index block | CatalogInfo (JSON) | Trailer
+//! magic | record, … | index entries, sorted | first key and checksum of each index block | CatalogInfo (JSON) | Trailer
 //! ```
 //!
-//! A record consists of the length, the CRC-32 and the compressed (RFC 1951) postcard encoding of a release. An index entry consists of a
-//! key of 6 bytes and the offset of a record in 5 bytes. A file does not change after it got its final name, so any
-//! number of processes may read it.
+//! A record consists of the length, the CRC-32 and the compressed (RFC 1951) postcard encoding of a release. An index
+//! entry consists of a key of 6 bytes and the offset of a record in 5 bytes. The first key of an index block is stored
+//! with a checksum of the block in 2 bytes. So every part of a file has a checksum: damage is an error, and never hides
+//! a release. A file does not change after it got its final name, so any number of processes may read it.
 //!
 //! SQLite is not used, because this file is written as fast as the dump is decompressed, and a lookup takes one read
 //! of an index block and one of a record.
 
 use super::keys::IndexKey;
 
-/// First and last bytes of a file, with the version of the format.
-pub(crate) const MAGIC: [u8; 8] = *b"DMCATL03";
+/// A version of the format, in the order of release. New files have the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FormatVersion {
+    /// Records are not compressed.
+    Uncompressed,
+    /// Index blocks have no checksum.
+    UncheckedIndex,
+    CheckedIndex,
+}
 
-/// First and last bytes of a file of an earlier version, whose records are not compressed.
-pub(crate) const UNCOMPRESSED_MAGIC: [u8; 8] = *b"DMCATL02";
+impl FormatVersion {
+    const ALL: [Self; 3] = [Self::Uncompressed, Self::UncheckedIndex, Self::CheckedIndex];
+
+    /// Returns the first and last bytes of a file of this version.
+    pub(crate) const fn magic(self) -> [u8; MAGIC_BYTES] {
+        match self {
+            Self::Uncompressed => *b"DMCATL02",
+            Self::UncheckedIndex => *b"DMCATL03",
+            Self::CheckedIndex => *b"DMCATL04",
+        }
+    }
+
+    pub(crate) fn from_magic(magic: [u8; MAGIC_BYTES]) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.magic() == magic)
+    }
+}
+
+/// Bytes at the beginning and at the end of a file that name the version of its format.
+pub(crate) const MAGIC_BYTES: usize = 8;
 
 /// Bytes of an index entry.
 pub(crate) const ENTRY_BYTES: usize = 11;
 
-/// Entries per index block. The first key of each block is kept in memory.
+/// Entries per index block. The first key of each block is kept in memory, with a checksum of the block.
 pub(crate) const BLOCK_ENTRIES: u64 = 256;
+
+/// Returns the checksum of an index block: the lower half of its CRC-32.
+pub(crate) fn block_checksum(block: &[u8]) -> u16 {
+    let [low, high, ..] = crc32fast::hash(block).to_le_bytes();
+    u16::from_le_bytes([low, high])
+}
 
 /// Bytes before a record: length and CRC-32.
 pub(crate) const RECORD_HEADER_BYTES: usize = 8;
@@ -74,12 +105,12 @@ impl Trailer {
         bytes[32..36].copy_from_slice(&self.checksum.to_le_bytes());
         let own_checksum = crc32fast::hash(&bytes[..36]);
         bytes[36..40].copy_from_slice(&own_checksum.to_le_bytes());
-        bytes[40..].copy_from_slice(&MAGIC);
+        bytes[40..].copy_from_slice(&FormatVersion::CheckedIndex.magic());
         bytes
     }
 
     /// Decodes the trailer of a file that begins with `magic`; `None` if it is damaged or has another format.
-    pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES], magic: [u8; 8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES], magic: [u8; MAGIC_BYTES]) -> Option<Self> {
         let number = |at: usize| bytes[at..at + 8].try_into().map(u64::from_le_bytes).ok();
         let checksum = |at: usize| bytes[at..at + 4].try_into().map(u32::from_le_bytes).ok();
         if bytes[40..] != magic || checksum(36)? != crc32fast::hash(&bytes[..36]) {

@@ -178,7 +178,7 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
     }
 
     fn read_record(&self, offset: u64) -> io::Result<R> {
-        postcard::from_bytes(&self.file.read_record(offset)?).map_err(|_| self.file.damaged_record())
+        postcard::from_bytes(&self.file.read_record(offset)?).map_err(|_| self.file.damaged())
     }
 }
 

@@ -12,8 +12,8 @@ use flate2::write::DeflateEncoder;
 
 use super::format::CatalogRecord;
 use super::info::CatalogInfo;
-use super::keys::{self, IndexKey};
-use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, Trailer};
+use super::keys::{self, IndexKey, KEY_BITS};
+use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, FormatVersion, IndexEntry, MAGIC_BYTES, Trailer, block_checksum};
 
 /// Number of index entries sorted in memory at a time (32 MB).
 const SORTED_PART_ENTRIES: usize = 2_000_000;
@@ -38,10 +38,10 @@ impl CatalogWriter {
     /// Creates the file at `path`. Temporary files for sorting are in `folder`.
     pub(crate) fn create(path: &Path, folder: &Path) -> io::Result<Self> {
         let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, File::create(path)?);
-        out.write_all(&MAGIC)?;
+        out.write_all(&FormatVersion::CheckedIndex.magic())?;
         let index = IndexSorter { entries: Vec::new(), parts: Vec::new(), folder: folder.to_owned() };
         let compressor = DeflateEncoder::new(Vec::new(), Compression::new(COMPRESSION_LEVEL));
-        Ok(Self { out, compressor, position: MAGIC.len() as u64, index })
+        Ok(Self { out, compressor, position: MAGIC_BYTES as u64, index })
     }
 
     /// Adds a release with its index entries: identifier, barcodes, catalog numbers, words and links.
@@ -68,14 +68,16 @@ impl CatalogWriter {
     /// Writes the index and `info`, and syncs the file to disk.
     pub(crate) fn finish(mut self, info: &CatalogInfo) -> io::Result<()> {
         let index_start = self.position;
-        let (mut entries, mut block_keys) = (0, Vec::new());
+        let (mut entries, mut block, mut block_keys) = (0, Vec::new(), Vec::new());
         for entry in std::mem::take(&mut self.index).into_sorted()? {
-            let entry = entry?;
-            if entries % BLOCK_ENTRIES == 0 {
-                block_keys.extend_from_slice(&entry.key.0.to_le_bytes());
-            }
+            block.extend_from_slice(&entry?.to_bytes());
             entries += 1;
-            self.write_all(&entry.to_bytes())?;
+            if entries % BLOCK_ENTRIES == 0 {
+                self.write_index_block(&mut block, &mut block_keys)?;
+            }
+        }
+        if !block.is_empty() {
+            self.write_index_block(&mut block, &mut block_keys)?;
         }
         let block_keys_start = self.position;
         let info = serde_json::to_vec(info).map_err(io::Error::other)?;
@@ -86,6 +88,16 @@ impl CatalogWriter {
         let checksum = crc32fast::hash(&block_keys);
         self.write_all(&Trailer { index_start, entries, block_keys_start, info_start, checksum }.to_bytes())?;
         self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+
+    /// Writes a block of the index, adds its first key and its checksum to `block_keys`, and empties it.
+    fn write_index_block(&mut self, block: &mut Vec<u8>, block_keys: &mut Vec<u8>) -> io::Result<()> {
+        let first_key = IndexEntry::from_bytes(block).key.0;
+        let key_and_checksum = first_key | u64::from(block_checksum(block)) << KEY_BITS;
+        block_keys.extend_from_slice(&key_and_checksum.to_le_bytes());
+        self.write_all(block)?;
+        block.clear();
+        Ok(())
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
