@@ -162,7 +162,7 @@ impl Categories {
     }
 
     /// Returns the category of a medium: that of its name, such as `DCC` or `VCD`, or else that of its carrier.
-    pub(super) fn for_medium(&self, medium: &Medium) -> Option<&Category> {
+    pub fn for_medium(&self, medium: &Medium) -> Option<&Category> {
         let named = self.leaves.iter().find(|category| category.named_format(medium).is_some());
         named.or_else(|| self.for_carrier(medium.carrier).filter(|_| medium.carrier != Carrier::Other))
     }

@@ -88,7 +88,7 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
         })
     },
     CandidateField::from_edition("version", |p| Some(p.release.disambiguation.as_ref()?.value.clone())),
-    CandidateField::from_edition("edition", |p| Some(p.release.edition.as_ref()?.value.join(", "))),
+    CandidateField { is_same: is_same_edition, ..CandidateField::from_edition("edition", edition_and_sound) },
     CandidateField::from_edition("color", |p| Some(p.release.color.as_ref()?.value.clone())),
     CandidateField::from_edition("format details", |p| Some(p.release.format_notes.as_ref()?.value.join(", "))),
     CandidateField::often_empty("type", |p| {
@@ -114,7 +114,6 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
         is_recordable.then(|| "recordable (CD-R, DVD-R)".to_owned())
     })
     .minor(),
-    CandidateField::often_empty("sound", stated_sound).minor(),
     CandidateField::from_edition("further labels", further_labels).minor(),
     CandidateField::from_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
     // Entries that differ only in data that is not compared, such as the pressing plant, usually differ in price.
@@ -175,15 +174,26 @@ fn track_versions(release: &Release) -> Option<String> {
     (!versions.is_empty()).then(|| versions.join(", "))
 }
 
-/// Returns `Mono` or `Stereo`; `None` if the format states neither or both.
-fn stated_sound(pressing: &ComparedPressing<'_>) -> Option<String> {
-    let has = |word: &str| pressing.release.descriptions.iter().flat_map(|texts| &texts.value).any(|text| text == word);
-    let name = match (has("Mono"), has("Stereo")) {
-        (true, false) => "Mono",
-        (false, true) => "Stereo",
-        _ => return None,
+/// The usual sound, which is not an edition word.
+const STEREO: &str = "Stereo";
+
+/// Returns the edition words, and `Stereo` if the format states it: the other pressing may be mono.
+fn edition_and_sound(pressing: &ComparedPressing<'_>) -> Option<String> {
+    let words = pressing.release.edition.as_ref()?.value.iter().map(String::as_str);
+    let described = pressing.release.descriptions.iter().flat_map(|texts| &texts.value);
+    let stereo = described.map(String::as_str).find(|text| *text == STEREO);
+    let words = words.collect::<Vec<_>>();
+    (!words.is_empty()).then(|| words.into_iter().chain(stereo).collect::<Vec<_>>().join(", "))
+}
+
+/// Compares edition words. `Stereo` counts only next to `Mono`, because not every entry states it.
+fn is_same_edition(a: &str, b: &str) -> bool {
+    let is_mono = [a, b].iter().any(|text| text.split(", ").any(|word| word == "Mono"));
+    let words = |text: &str| {
+        let words = text.split(", ").filter(|word| is_mono || *word != STEREO);
+        words.collect::<Vec<_>>().join(", ")
     };
-    Some(name.to_owned())
+    is_same_spelling(&words(a), &words(b))
 }
 
 /// Maximum distance of two spellings of a label.

@@ -33,9 +33,9 @@ pub(super) struct PriceSearchQuery {
 impl PriceSearchQuery {
     /// Creates the query for a release in a condition; `None` for any condition.
     pub(super) fn for_release(release: &Release, condition: Option<Condition>) -> Self {
-        let carrier = release.format.as_ref().and_then(|format| format.value.main_carrier());
+        let medium = release.format.as_ref().and_then(|format| format.value.main_medium());
         let barcode = release.barcode.as_ref().map(|code| code.value.to_string());
-        let category = carrier.and_then(|carrier| Categories::built_in().for_carrier(carrier));
+        let category = medium.and_then(|medium| Categories::built_in().for_medium(medium));
         Self {
             category,
             barcode,

@@ -151,6 +151,16 @@ async fn keywords_have_at_most_a_hundred_characters_and_never_only_a_title() {
 }
 
 #[tokio::test]
+async fn offers_of_a_video_cd_are_searched_where_it_is_filed() {
+    let server = shop(|_, _| ok(NOTHING)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let mut release = pressing(Carrier::Cd);
+    release.format.as_mut().unwrap().value.media[0].wording = "CD, VCD".to_owned();
+    guide.fetch_samples(&release, None).await.unwrap();
+    assert_eq!(query(&asked(&server)[0], "category_ids").as_deref(), Some("617"));
+}
+
+#[tokio::test]
 async fn used_records_are_found_after_fifty_new_ones() {
     let server = shop(|asked, _| {
         let filter = query(asked, "filter").unwrap_or_default();
