@@ -21,14 +21,15 @@ pub(super) fn without_composer<'a>(title: &'a str, composers: &[String]) -> &'a 
 }
 
 /// Returns shorter forms of a title, the longest first: without the words in brackets at the end, without the numbers of
-/// catalogs, without words that the works share, and only the words before a colon.
+/// catalogs, without words that the works share, only the words before a colon, and only the first of several works.
 pub(super) fn shorter_titles(title: &str) -> Vec<String> {
     let bare = title.strip_suffix(')').and_then(|title| title.rsplit_once(" (")).map_or(title, |(before, _)| before);
     let works = bare.split(WORK_SEPARATOR).map(without_catalog_number).collect::<Vec<_>>();
     let plain = works.join(WORK_SEPARATOR);
     let forms = [bare.to_owned(), plain, join_numbered_works(&works)];
     let names = [title, bare].into_iter().filter_map(|form| form.split_once(": ")).map(|(name, _)| name.to_owned());
-    let mut shorter = forms.into_iter().chain(names).filter(|form| form != title).collect::<Vec<_>>();
+    let first = works.first().filter(|_| works.len() > 1).cloned();
+    let mut shorter = forms.into_iter().chain(names).chain(first).filter(|form| form != title).collect::<Vec<_>>();
     shorter.dedup();
     shorter
 }
@@ -100,8 +101,9 @@ mod tests {
             ("The Goldberg Variations, BWV 988 (1981 Digital Recording)", "The Goldberg Variations"),
             (
                 "Piano Concerto No. 3 In D Minor, Op. 30 / Piano Concerto No. 1 In B-Flat Minor, Op. 23",
-                "Piano Concerto No. 3 / No. 1",
+                "Piano Concerto No. 3",
             ),
+            ("Violin Concerto in D minor, op. 47 / Serenades", "Violin Concerto in D minor"),
             ("Mass in B Minor, BWV 232", "Mass in B Minor"),
             ("Piano Sonata No. 14 In C Sharp Minor, Op. 27 No. 2 'Moonlight'", "Piano Sonata No. 14 'Moonlight'"),
             ("Symphonie Nr. 5 c-Moll op. 67", "Symphonie Nr. 5 c-Moll"),
@@ -109,6 +111,8 @@ mod tests {
         ] {
             assert_eq!(shorter_titles(title).last().map(String::as_str), Some(shortest), "{title}");
         }
+        let two = shorter_titles("Piano Concerto No. 3, Op. 30 / Piano Concerto No. 1, Op. 23");
+        assert_eq!(two[1], "Piano Concerto No. 3 / No. 1");
         assert!(shorter_titles("Four Seasons").is_empty());
     }
 

@@ -139,6 +139,8 @@ Sergei Rachmaninoff | Piano Concerto No. 3 In D Minor, Op. 30 / Piano Concerto N
 => Rachmaninoff: Piano Concerto No. 3 / Piano Concerto No. 2 - Martha Argerich CD
 Jean Sibelius | Sibelius: Violin Concerto in D minor, op. 47 / Serenades / Humoresque | CD | Album | composer:Jean Sibelius, conductor:André Previn, performer:Anne-Sophie Mutter | 1995 | DE | Deutsche Grammophon | 447 895-2
 => Sibelius: Violin Concerto in D minor / Serenades / Humoresque - André Previn CD
+Jean Sibelius | Violin Concerto in D minor, op. 47 / Serenades for Violin and Orchestra / Humoresque | CD | Album | composer:Jean Sibelius, performer:Anne-Sophie Mutter | 1995 | DE | Deutsche Grammophon | 447 895-2
+=> Sibelius: Violin Concerto in D minor - Anne-Sophie Mutter CD 1995 Germany DG
 John Williams | Schindler’s List: Original Motion Picture Soundtrack | CD | Soundtrack | composer:John Williams, performer:Itzhak Perlman | 1993 | US | MCA Records | MCAD-10969
 => John Williams - Schindler's List: Original Motion Picture Soundtrack CD 1993 MCA
 Lemony Snicket | A Series of Unfortunate Events 2: The Reptile Room and the Wide Window | CD | Audiobook | | 2003 | US | HarperCollins | 0-06-056619-3
