@@ -98,10 +98,10 @@ fn field_values(
 fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
     let both = words.title_in_both_scripts().filter(|title| utf16_len(&plain_text(title)) <= longest);
     let title = both.or_else(|| words.latin_title.clone()).or_else(|| words.title.clone());
-    let is_long = |title: &&String| utf16_len(&plain_text(title)) > longest && !words.head_composers.is_empty();
-    let works = title.as_deref().map(|title| without_composer(title, &words.head_composers));
-    let shorter = works.filter(|_| title.as_ref().filter(is_long).is_some()).map(shorter_titles).unwrap_or_default();
-    let fitting = shorter.into_iter().find(|title| utf16_len(&plain_text(title)) <= longest);
+    let is_short = |title: &String| utf16_len(&plain_text(title)) <= longest;
+    let long = title.as_ref().filter(|title| !words.head_composers.is_empty() && !is_short(title));
+    let shorter = long.map(|title| shorter_titles(without_composer(title, &words.head_composers)));
+    let fitting = shorter.and_then(|titles| titles.into_iter().find(is_short));
     fitting.or(title).into_iter().collect()
 }
 

@@ -317,3 +317,18 @@ fn the_composer_of_a_soundtrack_is_named() {
     assert_eq!(composers(ReleaseType::Soundtrack), Some(vec!["Mira Holt".to_owned()]));
     assert_eq!(composers(ReleaseType::Album), None);
 }
+
+#[test]
+fn mono_and_stereo_pressings_are_distinguished_by_name() {
+    const OTHER: &str = "discogs:2 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
+    let described = |line: &str, words: &[&str]| {
+        entry_with(line, |entry| entry.descriptions = words.iter().map(|word| (*word).to_owned()).collect())
+    };
+    let asked = describe_verdict(&decided(&[
+        described(DISCOGS, &["Reissue", "Mono"]),
+        described(OTHER, &["Reissue", "Stereo"]),
+    ]));
+    assert!(asked.contains("edition: Reissue, Mono or Reissue, Stereo"), "{asked}");
+    let alike = [described(DISCOGS, &["Reissue", "Stereo"]), described(OTHER, &["Reissue"])];
+    assert_eq!(describe_verdict(&decided(&alike)), "take discogs:1");
+}

@@ -269,17 +269,6 @@ fn the_barcode_of_a_part_of_a_set_needs_a_review() {
 }
 
 #[test]
-fn mono_and_stereo_pressings_are_told_apart_by_name() {
-    let described = |line: &str, words: &[&str]| {
-        entry_with(line, |entry| entry.descriptions = words.iter().map(|word| (*word).to_owned()).collect())
-    };
-    let asked = verdict_text(&[described(DISCOGS, &["Reissue", "Mono"]), described(OTHER, &["Reissue", "Stereo"])]);
-    assert!(asked.contains("edition: Reissue, Mono or Reissue, Stereo"), "{asked}");
-    let alike = [described(DISCOGS, &["Reissue", "Stereo"]), described(OTHER, &["Reissue"])];
-    assert_eq!(verdict_text(&alike), "take discogs:1");
-}
-
-#[test]
 fn entries_that_look_alike_at_other_prices_ask() {
     let priced = |line: &str, amount: &str| {
         let price = Money::parse(amount, "USD").unwrap();
