@@ -188,13 +188,16 @@ impl MediaGrade {
         }
     }
 
-    /// Parses a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. A grade between two others is
+    /// Parses a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `Excelente (EX)`, `NM`, `M-`. A grade between two others is
     /// rounded down: `VG-` becomes G+. Returns `None` for other texts.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let bare = text.split('(').next().unwrap_or_default().trim();
         let word = if bare.is_empty() { text.trim_matches(['(', ')']) } else { bare };
-        Self::from_word(word).or_else(|| Self::from_word(&spell_grade(word)))
+        let in_brackets = || text.split_once('(')?.1.strip_suffix(')');
+        Self::from_word(word)
+            .or_else(|| Self::from_word(&spell_grade(word)))
+            .or_else(|| Self::from_word(in_brackets()?.trim()))
     }
 
     fn from_word(word: &str) -> Option<Self> {

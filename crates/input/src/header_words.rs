@@ -151,7 +151,7 @@ pub(super) const QUANTITY_WORDS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const CURRENCY_WORDS: &[&str] = &[
     "usd", "eur", "euro", "euros", "gbp", "cad", "aud", "nzd", "jpy", "chf", "pln", "sek", "nok", "dkk", "czk", "huf", "ron", "bgn", "mxn",
-    "brl", "sgd", "hkd", "cny", "inr", "krw", "twd", "zar", "ils", "rub", "uah",
+    "brl", "sgd", "hkd", "cny", "inr", "krw", "twd", "zar", "ils", "rub", "uah", "kč", "zł",
 ];
 
 /// Whole names of columns that describe the copy.
@@ -195,7 +195,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     (ItemField::Location, &[
         "lager", "location", "storage location", "bin", "box", "shelf", "bin location", "shelf location", "box number", "box no", "crate", "lagerort", "lagerplatz",
         "regal", "fach", "kiste", "standort", "emplacement", "étagère", "carton", "ubicación", "ubicacion", "caja", "posizione",
-        "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "localização", "prateleira", "caixa", "plats", "hylla", "placering", "plassering", "hylle",
+        "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "localização", "prateleira", "caixa", "plats", "hylla", "hyllplats", "hyllplacering", "placering", "plassering", "hylle",
         "hylly", "sijainti", "umístění", "krabice", "保管場所", "棚", "場所",
     ]),
     (ItemField::Sku, &[

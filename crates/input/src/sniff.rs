@@ -44,6 +44,9 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"GIF8", "a picture (GIF)", WRONG_FILE_ADVICE),
     (b"SQLite format 3\0", "an SQLite database", WRONG_FILE_ADVICE),
     (b"\x7FELF", "a program", WRONG_FILE_ADVICE),
+    (b"ID;P", "a table in SYLK (.slk)", SAVE_TABLE_ADVICE),
+    (b"TABLE\r\n0,1", "a table in DIF", SAVE_TABLE_ADVICE),
+    (b"TABLE\n0,1", "a table in DIF", SAVE_TABLE_ADVICE),
     (b"\0\0\xFE\xFF", "text in UTF-32", "save it as UTF-8"),
     (b"\xFF\xFE\0\0", "text in UTF-32", "save it as UTF-8"),
 ];

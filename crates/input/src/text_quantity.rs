@@ -13,6 +13,7 @@ const SEPARATORS: [char; 14] = [',', ';', '|', ':', '-', '=', '>', '<', '^', '~'
 const COUNT_WORDS: &[&str] = &[
     "copies", "copy", "pcs", "pc", "units", "unit", "stück", "stueck", "stk", "exemplare", "exemplar", "exemplaires", "exemplaire",
     "unidades", "uds", "ejemplares", "ejemplar", "copie", "stuks", "stuk", "sztuk", "sztuki", "sztuka", "szt", "個", "点",
+    "available", "verfügbar", "vorrätig", "disponibles", "disponibili", "beschikbaar",
 ];
 
 /// Words that count copies only if nothing but a number precedes them. Next to a title they may be part of it.
@@ -39,6 +40,21 @@ const MORE_NUMBER_WORDS: &[&str] = &[
 /// Grades that may follow the number of copies with this grade: `2 NM + 1 VG`.
 const GRADE_WORDS: &[&str] = &[
     "m", "nm", "m-", "ex", "ex+", "ex-", "vg++", "vg+", "vg", "vg-", "g+", "g", "g-", "f", "p", "ss", "sealed", "mint",
+];
+
+/// Words next to which a number counts the copies of a whole edition: `limited to 500 copies`.
+#[rustfmt::skip]
+const EDITION_WORDS: &[&str] = &[
+    "limited", "ltd", "edition", "pressed", "pressing", "numbered", "worldwide", "limitiert", "limitierte", "auflage", "nummeriert",
+    "limité", "limitée", "limités", "tirage", "numérotés", "limitada", "limitado", "edición", "tirada", "numerados", "limitata", "limitato",
+    "edizione", "tiratura", "gelimiteerd", "oplage", "limitowana", "nakład", "upplaga", "oplag", "opplag", "limitovaná", "náklad", "限定",
+];
+
+/// Words next to which a number may count other copies than those for sale.
+#[rustfmt::skip]
+const OTHER_COUNT_WORDS: &[&str] = &[
+    "sold", "ordered", "need", "needed", "want", "wanted", "max", "min", "only", "pack", "set", "boxset", "verkauft", "bestellt", "vendu",
+    "vendus", "vendidos", "venduti", "verkocht",
 ];
 
 /// Returns the quantity before a code. `1.`, `1)`, `1:` and `#1` are line numbers, and so is a bare number if
@@ -99,16 +115,38 @@ pub(super) fn is_bare_number(text: &str) -> bool {
 
 /// Finds a quantity among other words. `side` is the position of the text relative to the code, for the error.
 fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
+    let unclear = || Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
     if is_unclear(text) {
-        return Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
+        return unclear();
     }
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if states_zero(&words) {
+        return Err("the quantity is 0".to_owned());
+    }
+    let says = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let parts = text.split(" - ").flat_map(|part| part.split([',', ';', '|', '(', ')', '[', ']']));
     let stated = parts.map(str::trim).find_map(|part| parse_stated_quantity(part, &[COUNT_WORDS]));
-    Ok(stated.or_else(|| find_multiplied(text)).or_else(|| find_counted(text)))
+    match (stated.or_else(|| find_multiplied(text)), find_counted(&words)) {
+        (Some(_), _) if find_multiplied(text).is_none() && says(EDITION_WORDS) => unclear(),
+        (None, Some(_)) if says(EDITION_WORDS) => Ok(None),
+        (None, Some(_)) if says(OTHER_COUNT_WORDS) => unclear(),
+        (stated, counted) => Ok(stated.or(counted)),
+    }
+}
+
+/// Returns whether the words state that there is no copy: `qty: 0`, `0 copies`, `x0`.
+fn states_zero(words: &[&str]) -> bool {
+    let is_zero_of = |pair: &[&str]| match pair {
+        ["0", unit] => COUNT_WORDS.contains(unit),
+        [label, "0"] => QUANTITY_WORDS.contains(label),
+        _ => false,
+    };
+    matches!(words, ["x0" | "0x"]) || words.windows(2).any(is_zero_of)
 }
 
 /// Returns whether a text may state a quantity in another form than a number with a symbol or a word: `two`,
-/// `two copies`, `3 ex`, `2 NM + 1 VG`.
+/// `two copies`, `3 ex`, `2 NM + 1 VG`, `2 x 12"`.
 fn is_unclear(text: &str) -> bool {
     let lower = text.to_lowercase();
     let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '/' | '(' | ')' | '.' | ':');
@@ -120,6 +158,7 @@ fn is_unclear(text: &str) -> bool {
         [only] => NUMBER_WORDS.contains(only),
         [first, second, ..] if counts(first, second) => true,
         [.., last_but_one, last] if counts(last_but_one, last) => true,
+        [one, "x" | "×", other] => is_bare_number(one) && is_bare_number(other),
         [number, word] => {
             is_number(number) && MORE_COUNT_WORDS.contains(word) || is_bare_number(number) && is_graded(number, word)
         }
@@ -142,7 +181,8 @@ fn is_graded(number: &str, word: &str) -> bool {
     is_bare_number(number.trim_end_matches('x')) && (GRADE_WORDS.contains(&word) || UNCLEAR_COUNT_WORDS.contains(&word))
 }
 
-/// Returns the number in `2x`, `x2` or `x 2` at the beginning or end of a text. `2x LP` counts the records of a single item.
+/// Returns the number in `2x`, `x2` or `x 2` at the beginning or end of a text. `2x LP` and `2 x 12"` count the records of a
+/// single item.
 fn find_multiplied(text: &str) -> Option<u32> {
     let words: Vec<&str> =
         text.split_whitespace().map(|word| word.trim_matches([',', ':', '(', ')', '[', ']'])).collect();
@@ -157,17 +197,16 @@ fn find_multiplied(text: &str) -> Option<u32> {
         _ => None,
     };
     let counts_spaced_parts = words.get(2).is_some_and(|word| PART_WORDS.contains(&word.to_lowercase().as_str()));
+    let is_product = words.len().checked_sub(3).is_some_and(|at| is_bare_number(words[at]));
     first
         .or_else(|| words.last().and_then(multiplied))
         .or_else(|| spaced(words.get(..2)).filter(|_| !counts_spaced_parts))
-        .or_else(|| spaced(words.len().checked_sub(2).and_then(|at| words.get(at..))))
+        .or_else(|| spaced(words.len().checked_sub(2).and_then(|at| words.get(at..))).filter(|_| !is_product))
         .filter(|copies| *copies > 0)
 }
 
-/// Returns the number next to a word that counts copies: `qty: 2` anywhere, `2 copies` at the beginning or end.
-fn find_counted(text: &str) -> Option<u32> {
-    let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+/// Returns the number next to a word that counts copies, in lower-case words: `qty: 2` anywhere, `2 copies` at the beginning or end.
+fn find_counted(words: &[&str]) -> Option<u32> {
     let pairs = words.windows(2).enumerate();
     let last = words.len().saturating_sub(2);
     let number = pairs.into_iter().find_map(|(at, pair)| match pair {

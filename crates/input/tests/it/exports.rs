@@ -221,6 +221,12 @@ fn quantities_in_free_text_are_read() {
         ("{} The Wall 2x LP", 1),
         ("{} The Wall (2 CD)", 1),
         ("2xLP {} The Wall", 1),
+        ("{} Blue Monday 2 x 12\"", 1),
+        ("{} Nevermind (3 available)", 3),
+        ("{} limited to 500 copies", 1),
+        ("{} Nevermind (limited edition 500 copies)", 1),
+        ("{} auf 300 Exemplare limitiert", 1),
+        ("{} Nevermind limited edition x2", 2),
         ("{} [2 discs]", 1),
         ("{} Adele - 25", 1),
         ("{} 1989 Taylor Swift", 1),
@@ -230,11 +236,30 @@ fn quantities_in_free_text_are_read() {
         let list = list_of(line.replace("{}", NEVERMIND).as_bytes()).unwrap();
         assert_eq!(list.items[0].copies, copies, "{line}");
     }
-    for line in ["{} 3", "{}: 3", "{} -> 3", "{}=3", "{} +3", "{} twice", "two {}"] {
+}
+
+#[test]
+fn unclear_quantities_and_zero_in_free_text_are_rejected() {
+    for line in [
+        "{} 3",
+        "{}: 3",
+        "{} -> 3",
+        "{}=3",
+        "{} +3",
+        "{} 2 x 12\"",
+        "{} twice",
+        "two {}",
+        "{} sold 5 copies",
+        "{} Limited Edition (300 Stück)",
+    ] {
         let text = format!("{BLEACH}\n{}\n", line.replace("{}", NEVERMIND));
         let list = list_of(text.as_bytes()).unwrap();
         assert_eq!((list.items.len(), list.rejected_count), (1, 1), "{line}");
         assert!(list.rejected[0].reason.contains("be a quantity"), "{}", list.rejected[0].reason);
+    }
+    for line in ["{} x0", "{} qty: 0", "{} Nevermind (0 copies)", "0 copies {}"] {
+        let text = format!("{BLEACH}\n{}\n", line.replace("{}", NEVERMIND));
+        assert_eq!(describe_list(&list_of(text.as_bytes()).unwrap()).1, ["2: the quantity is 0"], "{line}");
     }
 }
 

@@ -46,11 +46,13 @@ fn grades_and_prices_have_names_in_several_languages() {
         "EAN;Stav desky;Stav obalu;Cena",
         "EAN;Estado do disco;Estado da capa;Preço",
         "EAN;Stan płyty;Stan okładki;Cena",
+        "EAN;Stav média;Stav obalu;Cena Kč",
         "UPC;Grade (Media);Package/Sleeve Condition;Sell For",
     ] {
-        let data = stated(&format!("{header}\n{NEVERMIND};VG+;VG;12,50\n{BLEACH};NM;EX;9,00\n"));
+        let data = stated(&format!("{header}\n{NEVERMIND};VG+;VG;12,50\n{BLEACH};NM;Excelente (EX);9,00\n"));
         let grades = (data[0].media_grade, data[0].sleeve_grade);
         assert_eq!(grades, (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)), "{header}");
+        assert_eq!(data[1].sleeve_grade, Some(MediaGrade::Excellent), "{header}");
         assert_eq!(data[0].price.as_ref().map(|price| price.amount.as_str()), Some("12.50"), "{header}");
     }
 }

@@ -42,6 +42,8 @@ fn files_that_are_not_lists_are_rejected() {
         ),
         (b"<?xml version=\"1.0\"?>\n<Workbook><Worksheet>", "a table saved as a web page or XML"),
         (b"<\0t\0a\0b\0l\0e\0>\0<\0/\0t\0r\0>\0", "a table saved as a web page or XML"),
+        (b"ID;PWXL;N;E\nC;Y1;X1;K\"UPC\"\n", "a table in SYLK (.slk), not a list: open it in a spreadsheet program"),
+        (b"TABLE\r\n0,1\r\n\"EXCEL\"\r\n", "a table in DIF"),
         (b"MIME-Version: 1.0\nContent-Type: text/html\n\n720642442524\n", "a web archive"),
         (b"{\\rtf1\\ansi 720642442524\\par}", "a word processor's document (.rtf)"),
         (b"\xEF\xBB\xBF\n{\\rtf1\\ansi\n720642442524\\par\n}", "a word processor's document (.rtf)"),
