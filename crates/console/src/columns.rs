@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::item_activity::ItemActivity;
 use super::photo_counts::PhotoCounts;
 use super::theme::Theme;
-use domain::item::{Item, Stage};
+use domain::item::Item;
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::upc::Upc;
@@ -250,7 +250,7 @@ const fn confidence_label(confidence: domain::pricing::Confidence) -> &'static s
 /// Returns one letter for each completed step: match, price, cover, draft.
 fn progress_letters(item: &Item, theme: Theme) -> String {
     let none = theme.glyph("·", ".");
-    let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
+    let drafted = item.status.is_some_and(Status::is_success);
     let steps = [(item.score.is_some(), "M"), (item.has_price, "P"), (item.has_cover, "C"), (drafted, "D")];
     steps.into_iter().map(|(done, letter)| if done { letter } else { none }).collect()
 }
@@ -296,8 +296,9 @@ impl ItemColumn {
     }
 }
 
-/// Column names of earlier versions, with their current names. Settings and files may contain them.
-const COLUMN_ALIASES: [(&str, &str); 1] = [("way", "steps")];
+/// Column names of earlier versions and headings that differ from the name, with the names. Settings and files may
+/// contain the earlier ones.
+const COLUMN_ALIASES: [(&str, &str); 2] = [("way", "steps"), ("reason", "error")];
 
 /// Error for a name that is not a column.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -50,9 +50,10 @@ impl TerminalCapabilities {
 
     /// Returns true if the terminal shows the colors of the console.
     pub fn supports_colors(&self) -> bool {
-        // `vt100-w` and `vt220-8bit` are variants of the same terminals.
-        let name = self.term.split('-').next().unwrap_or_default();
-        !TERMINALS_WITHOUT_INDEXED_COLORS.contains(&name)
+        // `vt100-w` and `vt220-8bit` are variants of the same terminals; `xterm-mono` and `screen-m` have no colors.
+        let mut parts = self.term.split('-');
+        let name = parts.next().unwrap_or_default();
+        !TERMINALS_WITHOUT_INDEXED_COLORS.contains(&name) && !parts.any(|part| part == "m" || part == "mono")
     }
 
     /// Returns true for GNU screen, which only passes on escape sequences in its own wrapper.

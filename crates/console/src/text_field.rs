@@ -16,7 +16,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::screen::DrawContext;
-use domain::terminal_text::strip_terminal_controls;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Number of cells of the caret, which is between two characters.
 const CARET_WIDTH: usize = 1;
@@ -73,8 +73,8 @@ impl TextField {
         self.draw_between(frame, area, "", Line::default(), style, draw);
     }
 
-    /// Draws the field into the first line of `area`, between a prefix in the same style and a suffix, which gets the
-    /// remaining room. The terminal's cursor moves to the caret if the screen has the focus.
+    /// Draws the field into the first line of `area`, between a prefix in the same style and a suffix, which is cut to
+    /// the remaining room. The terminal's cursor moves to the caret if the screen has the focus.
     pub(crate) fn draw_between(
         &self,
         frame: &mut Frame<'_>,
@@ -94,7 +94,11 @@ impl TextField {
             Span::raw(draw.theme.glyph("▏", "_")),
             Span::styled(visible.after_caret, style),
         ];
-        spans.extend(suffix.spans);
+        let mut room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum());
+        for span in suffix.spans {
+            spans.push(Span::styled(fit_to_width(&span.content, room), span.style));
+            room = room.saturating_sub(span.width());
+        }
         frame.render_widget(Line::from(spans), Rect { height: 1, ..area });
         if draw.has_focus {
             let column = u16::try_from(caret_column).unwrap_or(u16::MAX).min(area.width - 1);

@@ -211,7 +211,7 @@ impl EbayClient {
         if !reply.is_success() {
             return Err(self.to_error(api, &reply).await);
         }
-        reply.json().map_err(|what| EbayError::InvalidResponse { what })
+        without_errors(reply.json().map_err(|what| EbayError::InvalidResponse { what })?)
     }
 
     /// Returns the eBay site for which drafts are created.
@@ -263,15 +263,17 @@ impl EbayClient {
         let upstream = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
         let reply = upstream.send(request).await;
         let further = tries.load(Ordering::Relaxed).saturating_sub(1);
-        if further > 0 {
-            self.inner.quota.add_calls(api.key(), further).await?;
+        // eBay may have executed the call, so the caller must get its response although something cannot be recorded.
+        if further > 0
+            && let Err(error) = self.inner.quota.add_calls(api.key(), further).await
+        {
+            tracing::warn!(%error, "cannot count the repeated attempts of a call");
         }
         let reply = reply?;
         if used.in_doubt
             && !is_quota_exhausted(reply.status, &reply.body)
             && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
-            // The call itself succeeded, so the caller must get its response.
             tracing::warn!(%error, "cannot record that eBay accepts calls again");
         }
         Ok(reply)

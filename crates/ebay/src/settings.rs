@@ -1,7 +1,6 @@
 //! The `[ebay]` settings: keyset, consent from the environment, site, addresses, policies and packages.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -184,11 +183,9 @@ impl Settings {
     pub(super) fn image_upload_rate(&self, documented: Rate) -> Result<Option<Rate>, String> {
         let Some(rate) = self.pictures_per_minute else { return Ok(Some(documented)) };
         let is_local = url::Url::parse(self.media_url()).is_ok_and(|url| is_loopback(&url));
-        let period = if rate == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / rate).ok() };
-        let period = period.filter(|_| is_local).ok_or_else(|| {
+        documented.with_requests_per_minute(rate).ok().filter(|_| is_local).ok_or_else(|| {
             format!("ebay.pictures_per_minute is {rate}; it can be set only if media_base_url is on this machine")
-        })?;
-        Ok((!period.is_zero()).then_some(Rate { period, burst: documented.burst }))
+        })
     }
 }
 

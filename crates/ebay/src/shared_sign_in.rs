@@ -35,6 +35,8 @@ pub enum SharedSignInError {
     Store(#[from] SealedValueError),
     #[error("the sign-in in the database cannot be read: a later version of Draft Maker stored it")]
     Unreadable,
+    #[error("the sign-in in {file} cannot be read: {error}. Sign in again with `draft-maker auth ebay`")]
+    UnreadableFile { file: String, error: std::io::Error },
     #[error("the sign-in cannot be written to {file}: {error}")]
     File { file: String, error: LockError },
 }
@@ -54,7 +56,7 @@ impl SharedSignIn {
     pub async fn synchronize(&self) -> Result<(), SharedSignInError> {
         let mut last = self.last.lock().await;
         let stored = self.values.find(&self.name).await?;
-        let in_file = self.file.read_credentials().consent;
+        let in_file = self.read_file()?;
         let is_stored_newer = match last.as_ref() {
             None => stored.is_some(),
             Some(last) => last.stored != stored,
@@ -80,10 +82,10 @@ impl SharedSignIn {
     /// Overwrites the database with the consent in the file, even if the file has none.
     ///
     /// # Errors
-    /// Returns [`SharedSignInError::Store`] if the database cannot be written.
+    /// Returns [`SharedSignInError`] if the file cannot be read or the database cannot be written.
     pub async fn overwrite(&self) -> Result<(), SharedSignInError> {
         let mut last = self.last.lock().await;
-        let in_file = self.file.read_credentials().consent;
+        let in_file = self.read_file()?;
         *last = Some(SynchronizedConsent { stored: Some(self.write_database(in_file.as_ref()).await?), in_file });
         Ok(())
     }
@@ -91,6 +93,14 @@ impl SharedSignIn {
     fn decrypt(&self, value: &SealedValue) -> Result<Option<StoredConsent>, SharedSignInError> {
         let json = self.values.open_value(&self.name, value)?;
         serde_json::from_slice(json.expose_secret()).map_err(|_| SharedSignInError::Unreadable)
+    }
+
+    /// Reads the consent in the file. A file that cannot be read is not a sign-out.
+    fn read_file(&self) -> Result<Option<StoredConsent>, SharedSignInError> {
+        self.file
+            .try_read_credentials()
+            .map(|credentials| credentials.consent)
+            .map_err(|error| SharedSignInError::UnreadableFile { file: self.file.path().display().to_string(), error })
     }
 
     async fn write_file(&self, consent: Option<StoredConsent>) -> Result<(), SharedSignInError> {

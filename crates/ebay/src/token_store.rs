@@ -136,27 +136,53 @@ impl TokenStore {
     }
 
     /// Reads the sign-in of this keyset, without tokens of another Cert ID. Returns an empty sign-in if the file is
-    /// missing or damaged, or has no entry for the keyset.
+    /// missing or cannot be read, or has no entry for the keyset.
     pub fn read_credentials(&self) -> StoredCredentials {
-        let mut stored = self.read_file().keysets.remove(&self.application).unwrap_or_default();
+        self.try_read_credentials().unwrap_or_else(|error| {
+            tracing::warn!(file = %self.file.display(), %error, "cannot read the stored sign-in");
+            StoredCredentials::default()
+        })
+    }
+
+    /// Reads the sign-in of this keyset, without tokens of another Cert ID. Returns an empty sign-in if the file is
+    /// missing or has no entry for the keyset.
+    ///
+    /// # Errors
+    /// Returns the I/O error if the file cannot be read, of kind [`io::ErrorKind::InvalidData`] if it is damaged.
+    pub(super) fn try_read_credentials(&self) -> io::Result<StoredCredentials> {
+        let mut stored = self.read_file()?.keysets.remove(&self.application).unwrap_or_default();
         for token in stored.tokens_mut() {
             token.take_if(|token| token.cert_digest.is_some() && token.cert_digest != self.cert_digest);
         }
-        stored
+        Ok(stored)
     }
 
-    fn read_file(&self) -> CredentialsFileV2 {
-        let Ok(text) = std::fs::read(&self.file) else { return CredentialsFileV2::default() };
+    fn read_file(&self) -> io::Result<CredentialsFileV2> {
+        let text = match std::fs::read(&self.file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(CredentialsFileV2::default()),
+            Err(error) => return Err(error),
+        };
         if let Ok(all) = serde_json::from_slice(&text) {
-            return all;
+            return Ok(all);
         }
-        if let Ok(CredentialsFileV1 { app_id, credentials: stored }) = serde_json::from_slice(&text) {
-            return CredentialsFileV2 {
-                keysets: BTreeMap::from([(Settings::application_id_at(&app_id, self.environment), stored)]),
-            };
+        let Ok(CredentialsFileV1 { app_id, credentials: stored }) = serde_json::from_slice(&text) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is damaged, or of a later version"));
+        };
+        Ok(CredentialsFileV2 {
+            keysets: BTreeMap::from([(Settings::application_id_at(&app_id, self.environment), stored)]),
+        })
+    }
+
+    /// Reads the file for a change. A damaged file is renamed to `….damaged`, so that nothing that it contains is lost.
+    fn read_file_for_change(&self) -> io::Result<CredentialsFileV2> {
+        match self.read_file() {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                std::fs::rename(&self.file, self.file.with_extension("json.damaged"))?;
+                Ok(CredentialsFileV2::default())
+            }
+            read => read,
         }
-        tracing::warn!(file = %self.file.display(), "cannot read the stored sign-in; sign in again");
-        CredentialsFileV2::default()
     }
 
     /// Returns the current version of the file; `None` if it does not exist.
@@ -178,13 +204,13 @@ impl TokenStore {
     /// the write.
     ///
     /// # Errors
-    /// Returns the I/O error if the file cannot be written.
+    /// Returns the I/O error if the file cannot be read or written.
     pub(super) fn update_credentials(
         &self,
         _lock: &FileLock,
         change: impl FnOnce(&mut StoredCredentials),
     ) -> io::Result<()> {
-        let mut all = self.read_file();
+        let mut all = self.read_file_for_change()?;
         let stored = all.keysets.entry(self.application.clone()).or_default();
         change(stored);
         for token in stored.tokens_mut().into_iter().flatten() {
@@ -202,13 +228,16 @@ impl TokenStore {
     /// Deletes the sign-in of this keyset. Returns true if there was one. Also deletes a damaged file.
     ///
     /// # Errors
-    /// Returns [`LockError`] if another process holds the lock, or if the file cannot be changed or deleted.
+    /// Returns [`LockError`] if another process holds the lock, or if the file cannot be read, changed or deleted.
     pub async fn delete_credentials(&self) -> Result<bool, LockError> {
         if !self.file.exists() {
             return Ok(false);
         }
         let _lock = self.lock().await?;
-        let mut all = self.read_file();
+        let mut all = match self.read_file() {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => CredentialsFileV2::default(),
+            read => read?,
+        };
         let was_there = all.keysets.remove(&self.application).is_some();
         if was_there && !all.keysets.is_empty() {
             return Ok(self.write_file(&all).map(|()| true)?);

@@ -275,7 +275,8 @@ pub trait PriceGuide: Send + Sync {
         Box::pin(async move { Vec::new() })
     }
 
-    /// Returns prices of this release in all conditions; `None` if the release has no ID at the provider.
+    /// Returns prices of this release, in `condition` if the provider can select by it; `None` if the provider has
+    /// nothing to search the release by.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.

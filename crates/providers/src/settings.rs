@@ -1,7 +1,5 @@
 //! Settings of a provider: `[providers.NAME]`.
 
-use std::time::Duration;
-
 use iso_currency::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -50,16 +48,9 @@ impl Settings {
     /// Returns [`InvalidRequestRate`] if a rate limit is set but the service is not on this machine, or if the limit
     /// is not a valid number.
     pub fn request_rate(&self, name: &str, documented: Rate) -> Result<Option<Rate>, InvalidRequestRate> {
-        match self.requests_per_minute {
-            None => Ok(Some(documented)),
-            Some(0.0) if self.is_local() => Ok(None),
-            Some(rate) => {
-                let period =
-                    Duration::try_from_secs_f64(60.0 / rate).ok().filter(|_| self.is_local() && rate.is_finite());
-                let period = period.ok_or_else(|| InvalidRequestRate { name: name.to_owned(), rate })?;
-                Ok(Some(Rate { period, burst: documented.burst }))
-            }
-        }
+        let Some(rate) = self.requests_per_minute else { return Ok(Some(documented)) };
+        let own = documented.with_requests_per_minute(rate).ok().filter(|_| self.is_local());
+        own.ok_or_else(|| InvalidRequestRate { name: name.to_owned(), rate })
     }
 
     /// Returns the key; `None` if it is missing or blank.

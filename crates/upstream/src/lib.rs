@@ -52,5 +52,5 @@ pub use retry_after::parse_retry_after;
 pub use settings::Settings;
 pub use shared_rate_limits::SharedRateLimits;
 pub use upstream_client::UpstreamClient;
-pub use upstream_config::{Rate, RedirectPolicy, UpstreamConfig};
+pub use upstream_config::{InvalidRate, Rate, RedirectPolicy, UpstreamConfig};
 pub use upstream_snapshot::{CircuitState, UpstreamSnapshot};

@@ -34,6 +34,25 @@ pub struct Rate {
     pub burst: u32,
 }
 
+/// A number that is not a rate: negative, infinite or not a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidRate;
+
+impl Rate {
+    /// Returns this rate with another number of requests per minute; `None`, no limit, for 0.
+    ///
+    /// # Errors
+    /// Returns [`InvalidRate`] if the number is negative or not finite, or so small that two requests are further apart
+    /// than a [`Duration`] can express.
+    pub fn with_requests_per_minute(self, requests: f64) -> Result<Option<Self>, InvalidRate> {
+        if requests == 0.0 {
+            return Ok(None);
+        }
+        let period = Duration::try_from_secs_f64(60.0 / requests).ok().filter(|_| requests.is_finite());
+        Ok(Some(Self { period: period.ok_or(InvalidRate)?, burst: self.burst }))
+    }
+}
+
 /// The hosts to which a service may redirect. A service on loopback, such as the sandbox, may redirect to any loopback
 /// address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

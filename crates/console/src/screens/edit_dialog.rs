@@ -106,9 +106,9 @@ impl EditField {
         self.field.text().trim() != self.original || self.is_cleared
     }
 
-    /// Clears the field, or restores its current value.
+    /// Clears the field, or restores its current value. Photos are only restored: nothing else brings removed ones back.
     fn toggle_cleared(&mut self) {
-        self.is_cleared = !self.is_cleared;
+        self.is_cleared = !self.is_cleared && self.name != PHOTOS_FIELD;
         let text = if self.is_cleared { String::new() } else { self.original.clone() };
         self.field.set_text(text);
     }
@@ -255,18 +255,8 @@ impl EditDialog {
 
     /// Edits the items, or shows the first error in the fields.
     fn submit(&mut self) -> Transition {
-        let input = self.changed_input();
-        if let Some(change) = self.photo_change() {
-            if !input.is_empty() {
-                self.error =
-                    Some("Photos are saved separately: reset the other fields or this one with Ctrl-R.".to_owned());
-                return Transition::Stay;
-            }
-            let (job, upcs) = (self.job.clone(), self.upcs.clone());
-            let notice = Effect::Notify("Saving the photos …".to_owned());
-            return Transition::PopThen(vec![notice, Effect::Item(ItemEffect::ChangePhotos { job, upcs, change })]);
-        }
-        if input.is_empty() {
+        let (input, photo_change) = (self.changed_input(), self.photo_change());
+        if input.is_empty() && photo_change.is_none() {
             self.error = Some("Nothing was changed. Press Esc to close.".to_owned());
             return Transition::Stay;
         }
@@ -275,10 +265,20 @@ impl EditDialog {
             self.error = Some(describe_field_error(error));
             return Transition::Stay;
         }
-        let status =
-            |upc: &Upc| self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten();
-        let items = self.upcs.iter().map(|upc| (*upc, status(upc))).collect();
-        Transition::PopThen(vec![Effect::EditItems(ItemEdit { job: self.job.clone(), items, input: Box::new(input) })])
+        let (job, upcs) = (self.job.clone(), self.upcs.clone());
+        let mut effects = Vec::new();
+        if let Some(change) = photo_change {
+            effects.push(Effect::Notify("Saving the photos …".to_owned()));
+            effects.push(Effect::Item(ItemEffect::ChangePhotos { job: job.clone(), upcs: upcs.clone(), change }));
+        }
+        if !input.is_empty() {
+            let status = |upc: &Upc| {
+                self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten()
+            };
+            let items = upcs.iter().map(|upc| (*upc, status(upc))).collect();
+            effects.push(Effect::EditItems(ItemEdit { job, items, input: Box::new(input) }));
+        }
+        Transition::PopThen(effects)
     }
 
     fn draw_field(&self, frame: &mut Frame<'_>, area: Rect, index: usize, draw: DrawContext<'_>) {

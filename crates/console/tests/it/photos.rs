@@ -95,14 +95,25 @@ fn photos_are_edited_on_one_item_and_on_several() {
     several.handle_paste("shelf.jpg");
     several.handle_key(last_field);
     several.handle_paste("Box A");
-    assert_eq!(press(&mut several, &["enter"]), [], "photos cannot be undone, so they are saved alone");
-    assert!(drawn(&mut several, 100, 30).contains("Photos are saved separately"));
-    several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
-    several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
     let sent = press(&mut several, &["enter"]);
     let change = PhotoChange::Add(vec!["shelf.jpg".to_owned()]);
     let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change });
     assert!(sent.contains(&change), "{sent:?}");
+    assert!(sent.iter().any(|effect| matches!(effect, Effect::EditItems(edit) if edit.items.len() == 2)), "{sent:?}");
+}
+
+/// Nothing brings removed photos back, so the key that restores a field never removes them.
+#[test]
+fn restoring_the_field_removes_no_photos() {
+    let mut several = opened();
+    press(&mut several, &[" ", " ", "e"]);
+    several.handle_key(KeyEvent::from(KeyCode::BackTab));
+    several.handle_paste("shelf.jpg");
+    several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
+    let page = drawn(&mut several, 100, 30);
+    assert!(!page.contains("removed") && !page.contains("shelf.jpg"), "{page}");
+    assert_eq!(press(&mut several, &["enter"]), []);
+    assert!(drawn(&mut several, 100, 30).contains("Nothing was changed"));
 }
 
 #[test]

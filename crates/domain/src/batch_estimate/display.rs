@@ -30,7 +30,8 @@ impl BatchEstimate {
         }
         let drafts = format_count(self.drafts, "draft", "drafts");
         let of_each = if plan.copies == Copies::Separate { ", one for each copy" } else { "" };
-        let condition = plan.condition.map_or(", no condition stated".to_owned(), |c| format!(", condition {c}"));
+        let condition =
+            plan.condition.map_or(", no condition for the batch".to_owned(), |c| format!(", condition {c}"));
         let (wait, becomes) = if self.items == 1 { ("waits", "becomes") } else { ("wait", "become") };
         let waits = if plan.review { format!("{wait} for your review, then ") } else { String::new() };
         if plan.test_mode {

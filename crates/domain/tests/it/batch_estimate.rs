@@ -64,14 +64,16 @@ fn the_estimate_is_one_sentence() {
     let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..job_spec() };
     let text = |spec: JobSpec| batch_estimate(&spec, amount).summary();
     let start = "83 items are looked up at MusicBrainz and Discogs";
-    assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts, destination csv, no condition stated."));
+    assert_eq!(
+        text(csv.clone()),
+        format!("{start} and become 83 drafts, destination csv, no condition for the batch.")
+    );
     let separate = JobSpec { copies: Copies::Separate, review: true, ..csv.clone() };
-    let message =
-        "and wait for your review, then become 86 drafts, destination csv, one for each copy, no condition stated.";
+    let message = "and wait for your review, then become 86 drafts, destination csv, one for each copy, no condition for the batch.";
     assert_eq!(text(separate), format!("{start} {message}"));
     let rehearsed = text(JobSpec { test_mode: true, ..csv.clone() });
     assert!(
-        rehearsed.ends_with("would become 83 drafts, no condition stated (dry run: no drafts are created)."),
+        rehearsed.ends_with("would become 83 drafts, no condition for the batch (dry run: no drafts are created)."),
         "{rehearsed}"
     );
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });

@@ -96,3 +96,15 @@ async fn a_daily_limit_that_is_too_low_is_reported_for_each_api() {
         assert!(too_few.contains("cannot finish today") && too_few.contains(api.key()), "{too_few}");
     }
 }
+
+/// A success status does not hide errors, also for requests that must not be sent twice.
+#[tokio::test]
+async fn errors_with_a_success_status_are_errors() {
+    let answer = r#"{"errors":[{"errorId":25001,"message":"x"}]}"#;
+    let (server, folder) = (start_ebay_server(7_200, move |_| ok(answer)).await, TempDir::new().unwrap());
+    let client = connect_client(&server, folder.path(), json!({})).await;
+    let token = client.tokens().valid_token(TokenKind::Application).await.unwrap();
+    let request = UpstreamRequest::for_path(["anything"]).post().not_idempotent();
+    let error = client.call_json_with_token(&token, TokenKind::Application, Api::Browse, request).await.unwrap_err();
+    assert!(error.to_string().contains("25001"), "{error}");
+}

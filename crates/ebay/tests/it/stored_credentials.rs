@@ -66,3 +66,21 @@ async fn each_seller_and_environment_has_its_own_scope() {
     ];
     assert!(others.iter().all(|other| *other != first), "{others:?}");
 }
+
+/// The damaged file may hold the sign-in of another keyset, so it is kept.
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_and_an_unreadable_one_is_not_replaced() {
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let client = connect_client(&server, folder.path(), json!({})).await;
+    let file = client.tokens().store().path().to_owned();
+    std::fs::write(&file, "{\"keysets\": ").unwrap();
+    client.tokens().valid_token(TokenKind::Application).await.unwrap();
+    assert_eq!(std::fs::read_to_string(file.with_extension("json.damaged")).unwrap(), "{\"keysets\": ");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("an-app"));
+
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let other = connect_client(&server, folder.path(), json!({})).await;
+    other.tokens().valid_token(TokenKind::Application).await.unwrap();
+    assert!(file.is_dir() && other.tokens().store().delete_credentials().await.is_err());
+}

@@ -1,6 +1,8 @@
 //! The line with a job's counts: its items by status, with throughput and remaining time.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::item_activity::status_label;
 use crate::screen::DrawContext;
@@ -10,7 +12,8 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
 
 /// Returns `running  31/83  ✓ 12 exported  ? 4 needs review  ✗ 1 failed  2 lines skipped`. If this is wider than
-/// `width`, returns `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` follows the counts.
+/// `width`, labels are left out from the last one on: `running  31/83  ✓ 12 exported  ? 4  ✗ 1  2 lines`. `progress`
+/// follows the counts.
 pub(super) fn render_counts(
     projection: &JobProjection,
     progress: Option<String>,
@@ -22,10 +25,11 @@ pub(super) fn render_counts(
         Span::styled(projection.state.to_string(), draw.theme.heading_style()),
         Span::raw(format!("  {}/{}  ", counts.done, counts.total)),
     ];
-    let used = Line::from(spans.clone()).width();
-    let with_labels = status_spans(projection, true, draw);
-    let has_room = used + with_labels.iter().map(Span::width).sum::<usize>() <= usize::from(width) + COUNT_GAP;
-    spans.extend(if has_room { with_labels } else { status_spans(projection, false, draw) });
+    let used = Line::from(spans.clone()).width() + progress.as_deref().map_or(0, |text| text.width() + COUNT_GAP);
+    let room = (usize::from(width) + COUNT_GAP).saturating_sub(used);
+    let has_room = |shown: &Vec<Span<'_>>| shown.iter().map(Span::width).sum::<usize>() <= room;
+    let with_labels = (1..=MAX_LABELS).rev().map(|labels| status_spans(projection, labels, draw)).find(has_room);
+    spans.extend(with_labels.unwrap_or_else(|| status_spans(projection, 0, draw)));
     spans.extend(progress.map(|text| Span::styled(text, draw.theme.muted_style())));
     let used = spans.iter().map(Span::width).sum::<usize>();
     let room = usize::from(width).saturating_sub(used);
@@ -37,32 +41,40 @@ pub(super) fn render_counts(
 /// Number of empty cells after a count. Those after the last count may be cut off.
 const COUNT_GAP: usize = 2;
 
-/// Returns the number of items of each status, of paused items and of rejected lines. Without labels, statuses with the
-/// same symbol share one count.
-fn status_spans(projection: &JobProjection, with_labels: bool, draw: DrawContext<'_>) -> Vec<Span<'static>> {
+/// Maximum number of labels: one for each status, for paused items and for rejected lines.
+const MAX_LABELS: usize = Status::ALL.len() + 2;
+
+/// Returns the number of items of each status, of paused items and of rejected lines, the first `labels` of them with
+/// labels. Statuses without a label share the count of their symbol.
+fn status_spans(projection: &JobProjection, labels: usize, draw: DrawContext<'_>) -> Vec<Span<'static>> {
     let counts = &projection.counts;
-    let mut shown: Vec<(&str, u64, Status)> = Vec::new();
+    let mut shown: Vec<(String, u64, &str, Style)> = Vec::new();
     for status in Status::ALL.into_iter().filter(|status| counts.for_status(*status) > 0) {
-        let symbol = draw.theme.status_symbol(Some(status));
-        match shown.iter_mut().find(|(shown_symbol, ..)| *shown_symbol == symbol && !with_labels) {
-            Some((_, count, _)) => *count += counts.for_status(status),
-            None => shown.push((symbol, counts.for_status(status), status)),
+        let (symbol, count) = (draw.theme.status_symbol(Some(status)), counts.for_status(status));
+        let has_label = shown.len() < labels;
+        match shown.iter_mut().find(|(other, _, label, _)| other == symbol && label.is_empty() && !has_label) {
+            Some((_, total, ..)) => *total += count,
+            None => {
+                let label = if has_label { status_label(status) } else { "" };
+                shown.push((symbol.to_owned(), count, label, draw.theme.status_style(status)));
+            }
         }
     }
-    let mut spans = Vec::new();
-    for (symbol, count, status) in shown {
-        let label = if with_labels { format!(" {}", status_label(status)) } else { String::new() };
-        spans.push(Span::styled(format!("{symbol} {count}{label}  "), draw.theme.status_style(status)));
-    }
-    let warning = |text: String| Span::styled(text, draw.theme.warning_style());
     if counts.paused > 0 {
-        let label = if with_labels { " paused" } else { "" };
-        spans.push(warning(format!("{} {}{label}  ", draw.theme.glyph("‖", "|"), counts.paused)));
+        let label = if shown.len() < labels { "paused" } else { "" };
+        shown.push((draw.theme.glyph("‖", "|").to_owned(), counts.paused, label, draw.theme.warning_style()));
     }
+    let mut spans = shown
+        .iter()
+        .map(|(symbol, count, label, style)| {
+            let label = if label.is_empty() { String::new() } else { format!(" {label}") };
+            Span::styled(format!("{symbol} {count}{label}  "), *style)
+        })
+        .collect::<Vec<_>>();
     if counts.rejected_lines > 0 {
         let lines = format_count(counts.rejected_lines, "line", "lines");
-        let label = if with_labels { " skipped" } else { "" };
-        spans.push(warning(format!("{lines}{label}  ")));
+        let label = if shown.len() < labels { " skipped" } else { "" };
+        spans.push(Span::styled(format!("{lines}{label}  "), draw.theme.warning_style()));
     }
     spans
 }

@@ -150,11 +150,15 @@ impl JobHeader {
         let room = usize::from(width);
         let files = self.output_files.as_deref().unwrap_or_default();
         let (drafts, reports) = files.iter().partition::<Vec<_>, _>(|path| is_drafts_file(path));
-        let waiting = projection.counts.for_status(Status::NeedsReview);
-        let review = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Review).filter(|_| waiting > 0);
-        let review = review.map(|key| (key.label(draw.theme), format!(" reviews {waiting}   ")));
+        let step = |command, verb: &str, status| {
+            let count = projection.counts.for_status(status);
+            let key = draw.keymap.effective_key(KeyContext::Watch, command).filter(|_| count > 0)?;
+            Some((key.label(draw.theme), format!(" {verb} {count}   ")))
+        };
+        let review = step(KeyCommand::Review, "reviews", Status::NeedsReview);
+        let retry = step(KeyCommand::Retry, "retries", Status::Failed);
         let mut first = Vec::new();
-        for (key, text) in resume_hint(projection, draw).into_iter().chain(review) {
+        for (key, text) in resume_hint(projection, draw).into_iter().chain(review).chain(retry) {
             first.extend([Span::styled(key, draw.theme.key_style()), Span::raw(text)]);
         }
         let used = first.iter().map(Span::width).sum::<usize>();

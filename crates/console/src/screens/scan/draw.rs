@@ -212,9 +212,12 @@ fn render_settings(
             (true, false) => format!("drafts: {}", spec.sink),
         };
         let copy = spec.copy_defaults();
-        let condition =
-            if copy.is_empty() { "no condition: type a grade such as VG+/VG".to_owned() } else { copy.summary() };
-        format!("{destination} · {condition}")
+        let condition = match copy.is_empty() {
+            true if screen.list.terms().copy.effective_condition().is_some() => String::new(),
+            true => " · no condition: type a grade such as VG+/VG".to_owned(),
+            false => format!(" · {}", copy.summary()),
+        };
+        format!("{destination}{condition}")
     });
     let terms = screen.list.terms().summary();
     let terms = if terms.is_empty() { String::new() } else { format!("next scans: {terms} · ") };

@@ -189,11 +189,11 @@ fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Opt
     }
 }
 
-/// Summarizes the list: `83 UPCs, 4 repeated, 2 lines skipped, 12 drafted before`.
+/// Summarizes the list: `83 UPCs, 87 copies, 2 lines skipped, 12 drafted before`.
 fn summarize_counts(preview: &ListPreview) -> String {
     let lines = if preview.rejected == 1 { "line skipped" } else { "lines skipped" };
-    let parts =
-        [(preview.repeats, "repeated"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
+    let copies = if preview.repeats > 0 { preview.items + preview.repeats } else { 0 };
+    let parts = [(copies, "copies"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
     let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| format!(", {count} {label}"));
     format!("{}{}", format_count(preview.items, "UPC", "UPCs"), counts.collect::<String>())
 }
