@@ -102,7 +102,6 @@ impl CatalogFile {
         let block_keys = blocks.clone().map(|block| block & ((1 << KEY_BITS) - 1)).collect();
         let block_checksums = match version {
             FormatVersion::Uncompressed | FormatVersion::UncheckedIndex => Vec::new(),
-            #[expect(clippy::cast_possible_truncation, reason = "the upper 16 bits")]
             FormatVersion::CheckedIndex => blocks.map(|block| (block >> KEY_BITS) as u16).collect(),
         };
         let Ok(info) = serde_json::from_slice(&tail[info_offset..]) else { return Ok(None) };
