@@ -373,5 +373,8 @@ fn scans_show_their_grades_and_corrections() {
         assert!(!shown.contains("UNDONE"), "{shown}");
     }
     typed(&mut console, "VGG");
-    assert!(drawn(&mut console, 120, 24).contains("neither a barcode nor a grade (M, NM, EX, VG+, VG, G+, G, F or P)"));
+    let shown = drawn(&mut console, 120, 24);
+    assert!(shown.contains("neither a barcode nor a grade (M, NM, EX, VG+, VG, G+, G, F or P)"), "{shown}");
+    let mistyped = shown.lines().find(|line| line.contains("! NOT A BARCODE")).unwrap();
+    assert!(!mistyped.contains("VG+/VG"), "only barcodes have grades: {mistyped}");
 }

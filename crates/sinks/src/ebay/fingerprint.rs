@@ -47,7 +47,10 @@ const FIELD_LABELS: &[(&str, &str)] = &[
     ("listingPolicies.bestOfferTerms.autoAcceptPrice.currency", "currency of the accepted offer"),
     ("listingPolicies.bestOfferTerms.autoDeclinePrice.value", "declined offer"),
     ("listingPolicies.bestOfferTerms.autoDeclinePrice.currency", "currency of the declined offer"),
-    ("packageWeightAndSize.packageType", "package type"),
+    ("packageWeightAndSize.dimensions.length", "length of the package"),
+    ("packageWeightAndSize.dimensions.width", "width of the package"),
+    ("packageWeightAndSize.dimensions.height", "height of the package"),
+    ("packageWeightAndSize.dimensions.unit", "unit of the package size"),
     ("packageWeightAndSize.weight.value", "weight"),
     ("packageWeightAndSize.weight.unit", "unit of the weight"),
 ];
@@ -190,4 +193,34 @@ fn describe_change(path: &str, from: Option<&String>, to: Option<&String>) -> St
     }
     let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
     format!("{label}: {} -> {}", shown(from), shown(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A change of any field that Draft Maker sends is described in a seller's words, not by its path in eBay's documents.
+    #[test]
+    fn changes_are_in_the_words_of_a_seller() {
+        let amount = |value| json!({ "value": value, "currency": "EUR" });
+        let terms =
+            json!({ "bestOfferEnabled": true, "autoAcceptPrice": amount("9.00"), "autoDeclinePrice": amount("5.00") });
+        let offer = DocumentFingerprint::from_document(&json!({
+            "availableQuantity": 1,
+            "listingDescription": "text",
+            "listingPolicies": { "bestOfferTerms": terms, "returnPolicyId": "7" },
+            "packageWeightAndSize": {
+                "weight": { "value": 5, "unit": "OUNCE" },
+                "dimensions": { "length": 6, "width": 5, "height": 1, "unit": "INCH" },
+            },
+            "pricingSummary": { "price": amount("10.00") },
+            "storeCategoryNames": ["/Music/CDs"],
+        }));
+        let changes = DocumentFingerprint::default().changes_to(&offer);
+        let labels = changes.iter().filter_map(|change| change.split_once(':')).map(|(label, _)| label);
+        let paths = labels.filter(|label| label.contains(char::is_uppercase) || label.contains('.'));
+        assert_eq!(paths.collect::<Vec<_>>(), [""; 0], "{changes:?}");
+    }
 }

@@ -186,8 +186,11 @@ impl ScanList {
 }
 
 impl ScanRow {
-    /// Returns the grades and parts of the scan: `VG+/VG no-obi`.
+    /// Returns the grades and parts of the scan: `VG+/VG no-obi`. A scan that is not a barcode has none.
     pub(super) fn grade(&self) -> String {
+        if self.barcode.is_err() {
+            return String::new();
+        }
         ScanTerms { location: None, ..self.terms.clone() }.summary()
     }
 
