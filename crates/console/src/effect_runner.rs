@@ -200,7 +200,7 @@ impl EffectRunner {
 
     /// Undoes the newest decision about an item.
     fn undo_review(&mut self, job: JobId, upc: Upc, console: &mut Console) {
-        if self.undo_window.undo_decision(upc) {
+        if self.undo_window.undo_decision(&job, upc) {
             console.handle_message(&Message::ReviewUndone { job, upc, was_sent: false });
         } else {
             self.undo_recorded(UndoableChange::Decision { job, upc, input: Box::default() });
@@ -317,8 +317,9 @@ impl EffectRunner {
         });
     }
 
-    /// Stores the projection of a batch that was attached.
-    pub(super) fn track_watched(&mut self, message: &Message) {
+    /// Stores the projection of a batch that was attached, and forgets a change that was not recorded.
+    pub(super) fn track_message(&mut self, message: &Message) {
+        self.undo_window.forget_unrecorded(message);
         if let Message::JobAttached { job, result: Ok(projection) } = message {
             self.watched.retain(|(watched, _)| watched != job);
             self.watched.push((job.clone(), projection.clone()));

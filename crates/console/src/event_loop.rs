@@ -247,7 +247,7 @@ impl EventLoop {
     /// Handles a message. The next frame is drawn immediately if the message replies to a recent key, and at its
     /// regular time otherwise.
     fn handle_message(&mut self, message: &Message) -> io::Result<Vec<Effect>> {
-        self.effect_runner.track_watched(message);
+        self.effect_runner.track_message(message);
         let plain_lines = self.effect_runner.plain_output_lines(message);
         if !plain_lines.is_empty() {
             ConsoleTerminal::print_lines(&plain_lines)?;

@@ -93,6 +93,18 @@ impl UndoableChange {
         }
     }
 
+    /// Returns the change without these items; `None` if no item is left.
+    fn without_items(self, upcs: &[Upc]) -> Option<Self> {
+        match self {
+            Self::Decision { upc, .. } if upcs.contains(&upc) => None,
+            Self::Decision { .. } => Some(self),
+            Self::Edit(mut edit) => {
+                edit.items.retain(|(upc, _)| !upcs.contains(upc));
+                (!edit.items.is_empty()).then_some(Self::Edit(edit))
+            }
+        }
+    }
+
     /// Returns the entry for this change while it has no result.
     fn to_unrecorded(&self) -> UnrecordedChange {
         let (job, upcs) = self.job_and_items();
@@ -186,16 +198,42 @@ impl UndoWindow {
         });
     }
 
-    /// Undoes the decision about an item. Returns false if it has already been sent.
-    pub(super) fn undo_decision(&mut self, upc: Upc) -> bool {
-        let is_decision =
-            |change: &UndoableChange| matches!(change, UndoableChange::Decision { upc: of, .. } if *of == upc);
+    /// Undoes the newest decision about an item. Returns false if it has already been sent.
+    pub(super) fn undo_decision(&mut self, job: &JobId, upc: Upc) -> bool {
+        let is_decision = |change: &UndoableChange| matches!(change, UndoableChange::Decision { job: of_job, upc: of, .. } if of_job == job && *of == upc);
+        if let Some(held) = self.newest.take_if(|held| is_decision(&held.original)) {
+            return held.take_back().is_some();
+        }
         if let Some(index) = self.sent.iter().rposition(is_decision) {
             self.sent.remove(index);
-            return false;
         }
-        let newest = self.newest.take_if(|held| is_decision(&held.original));
-        newest.and_then(HeldChange::take_back).is_some()
+        false
+    }
+
+    /// Removes a sent change that was not recorded according to a reply, so that an undo does not find it. Of an edit,
+    /// only the items that were not edited are removed.
+    pub(super) fn forget_unrecorded(&mut self, message: &Message) {
+        for UnrecordedChange { job, upcs, .. } in unrecorded_changes(message) {
+            let is_replied = |change: &UndoableChange| match (change, message) {
+                (UndoableChange::Decision { job: of_job, upc, .. }, Message::ReviewSubmitted { .. }) => {
+                    *of_job == job && upcs.contains(upc)
+                }
+                (UndoableChange::Edit(of), Message::ItemsEdited { edit, .. }) => {
+                    of.job == edit.job && of.input == edit.input && of.items.iter().any(|(upc, _)| upcs.contains(upc))
+                }
+                _ => false,
+            };
+            // A decision that failed is repeated as a new change, so the last sent one is the one with this reply.
+            if let Some(held) = self.newest.take_if(|held| held.is_sent() && is_replied(&held.original)) {
+                self.newest =
+                    held.original.clone().without_items(&upcs).map(|original| HeldChange { original, ..held });
+            } else if let Some(index) = self.sent.iter().rposition(is_replied) {
+                let change = self.sent.remove(index);
+                if let Some(rest) = change.without_items(&upcs) {
+                    self.sent.insert(index, rest);
+                }
+            }
+        }
     }
 
     /// Undoes the newest change. Returns the message about it, or the change itself if it was sent, so that the caller
@@ -269,10 +307,91 @@ fn unrecorded_changes(message: &Message) -> Vec<UnrecordedChange> {
 }
 
 impl HeldChange {
+    /// Returns true if the task has sent the change.
+    fn is_sent(&self) -> bool {
+        self.change.lock().is_none()
+    }
+
     /// Returns the change if its task has not sent it, and ends that task.
     fn take_back(self) -> Option<UndoableChange> {
         let change = self.change.lock().take();
         self.send_now.notify_one();
         change
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::decision::Decision;
+    use domain::review::FieldError;
+    use testing::events::upc;
+
+    fn job(number: u32) -> JobId {
+        format!("batch_20240318_143022_{number}").parse().expect("a batch ID")
+    }
+
+    fn decision(job_number: u32, number: u32) -> UndoableChange {
+        UndoableChange::Decision { job: job(job_number), upc: upc(number), input: Box::default() }
+    }
+
+    /// Returns a window after these changes, of which only the last one is not sent yet.
+    fn window_of(mut changes: Vec<UndoableChange>) -> UndoWindow {
+        let newest = changes.pop().map(|original| HeldChange {
+            change: Arc::new(Mutex::new(Some(original.clone()))),
+            original,
+            send_now: Arc::default(),
+        });
+        UndoWindow { newest, sent: changes, ..UndoWindow::default() }
+    }
+
+    fn reply(result: Result<ReviewResult, UserMessage>) -> Message {
+        Message::ReviewSubmitted { job: job(0), upc: upc(1), result }
+    }
+
+    #[test]
+    fn the_newest_decision_about_an_item_is_undone_before_it_is_sent() {
+        let mut window = window_of(vec![decision(0, 1), decision(0, 2), decision(0, 1)]);
+        assert!(window.undo_decision(&job(0), upc(1)), "the one that is held");
+        assert!(window.newest.is_none() && window.sent.len() == 2);
+    }
+
+    #[test]
+    fn a_decision_of_another_batch_stays() {
+        let mut window = window_of(vec![decision(1, 1), decision(1, 2)]);
+        assert!(!window.undo_decision(&job(0), upc(2)) && !window.undo_decision(&job(0), upc(1)));
+        assert!(window.newest.is_some() && window.sent.len() == 1);
+    }
+
+    #[test]
+    fn a_decision_that_was_not_recorded_cannot_be_undone() {
+        let wrong = vec![FieldError { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
+        for result in [Err("no service".to_owned()), Ok(ReviewResult::Invalid { wrong })] {
+            let mut window = window_of(vec![decision(0, 1), decision(0, 2)]);
+            window.forget_unrecorded(&reply(result.clone()));
+            assert!(window.sent.is_empty() && window.newest.is_some(), "{result:?}");
+            // The newest change is sent after a while.
+            let mut window = window_of(vec![decision(0, 1)]);
+            window.newest.as_ref().map(|held| held.change.lock().take());
+            window.forget_unrecorded(&reply(result));
+            assert!(window.newest.is_none() && window.undo_newest().is_none());
+        }
+        let mut window = window_of(vec![decision(0, 1), decision(0, 2)]);
+        window.forget_unrecorded(&reply(Ok(ReviewResult::Decided { decision: Box::new(Decision::accept()) })));
+        assert_eq!(window.sent.len(), 1, "a recorded one can be undone");
+    }
+
+    #[test]
+    fn only_the_edited_items_of_an_edit_can_be_undone() {
+        let edit = ItemEdit { job: job(0), items: vec![(upc(1), None), (upc(2), None)], input: Box::default() };
+        let unknown = edit.summarize_results(&[
+            ReviewResult::Decided { decision: Box::new(Decision::accept()) },
+            ReviewResult::UnknownItem,
+        ]);
+        for (result, left) in [(Ok(unknown), Some(vec![upc(1)])), (Err("no service".to_owned()), None)] {
+            let mut window = window_of(vec![UndoableChange::Edit(edit.clone()), decision(0, 3)]);
+            window.forget_unrecorded(&Message::ItemsEdited { edit: edit.clone(), result });
+            assert_eq!(window.sent.first().map(|change| change.job_and_items().1), left);
+        }
     }
 }

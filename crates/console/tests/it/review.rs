@@ -1,6 +1,6 @@
 //! The review screen: what it draws, and the effects of each key.
 
-use console::{Effect, ItemEffect, Message, ReviewScreen};
+use console::{Effect, ItemEffect, MAX_REVIEW_CASES, Message, ReviewScreen};
 use domain::decision::{CandidateRef, Decision, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -346,4 +346,34 @@ fn choosing_the_same_candidate_resumes_only_in_its_own_batch() {
         let [Effect::SubmitReview { input, .. }] = &sent[..] else { panic!("{sent:?}") };
         assert_eq!(input.choose, choose);
     }
+}
+
+/// The first load returns only part of a long queue. The rest is loaded when that part is decided.
+#[test]
+fn a_queue_longer_than_one_load_is_decided_to_its_end() {
+    let load = Effect::Item(ItemEffect::LoadReviewQueue(job()));
+    let mut console = console(ReviewScreen::new(job()).0);
+    let count = u32::try_from(MAX_REVIEW_CASES).unwrap();
+    console.handle_message(&ambiguous_queue(count));
+    let decided = |number| Message::ReviewSubmitted {
+        job: job(),
+        upc: upc(number),
+        result: Ok(ReviewResult::Decided { decision: Box::new(Decision::accept()) }),
+    };
+    for number in 1..count {
+        let effects = press(&mut console, &["1"]);
+        assert!(matches!(&effects[..], [Effect::SubmitReview { .. }]), "{number}: {effects:?}");
+        assert_eq!(console.handle_message(&decided(number)), [], "{number}");
+    }
+    let effects = press(&mut console, &["1"]);
+    assert!(matches!(&effects[..], [Effect::SubmitReview { .. }, more] if *more == load), "{effects:?}");
+    assert!(drawn(&mut console, 80, 24).contains("loading the review queue"));
+    // Undone while the next part is loading.
+    console.handle_message(&Message::ReviewUndone { job: job(), upc: upc(count), was_sent: false });
+    assert!(drawn(&mut console, 80, 24).contains(&format!("{count} of {count}")));
+    press(&mut console, &["1"]);
+    // All cases that are loaded are decided but not recorded yet.
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case(count, ambiguous(count))]) });
+    assert_eq!(console.handle_message(&decided(count)), [], "the last load was not full");
+    assert!(drawn(&mut console, 80, 24).contains(&format!("Nothing to review. {count} decided.")));
 }

@@ -20,7 +20,7 @@ use super::review_search::ReviewSearch;
 use super::same_decision::ask_about_same;
 use super::submitted_decisions::SubmittedDecisions;
 use super::typed_digits::{FinishedDigits, TypedDigits};
-use crate::backend::ProjectionHandle;
+use crate::backend::{MAX_REVIEW_CASES, ProjectionHandle};
 use crate::command::KeyCommand;
 use crate::item_effect::ItemEffect;
 use crate::key_hints::{self, FooterKey};
@@ -49,6 +49,8 @@ pub struct ReviewScreen {
     job: JobId,
     /// The cases in the queue; `None` until they are loaded.
     cases: Option<Result<Vec<ReviewCase>, String>>,
+    /// True if the last load returned the maximum number of cases, so that more may wait.
+    may_have_more: bool,
     selected: usize,
     scroll_offset: u16,
     /// Decisions that are not submitted yet.
@@ -70,6 +72,7 @@ impl ReviewScreen {
         let screen = Self {
             job,
             cases: None,
+            may_have_more: false,
             selected: 0,
             scroll_offset: 0,
             inputs: HashMap::new(),
@@ -146,7 +149,17 @@ impl ReviewScreen {
         if let Some(case) = self.take_case(upc) {
             self.submitted.push(case, input.clone());
         }
-        Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
+        let submit = Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) };
+        Transition::DoAll(std::iter::once(submit).chain(self.load_more()).collect())
+    }
+
+    /// Returns the effect that loads the next cases; `None` if some are left, or if no more wait.
+    fn load_more(&mut self) -> Option<Effect> {
+        let is_empty = matches!(&self.cases, Some(Ok(cases)) if cases.is_empty());
+        (is_empty && self.may_have_more).then(|| {
+            self.cases = None;
+            Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))
+        })
     }
 
     /// Notifies the operator why a key for a decision has no effect.
@@ -164,6 +177,7 @@ impl ReviewScreen {
     /// Replaces the queue. The selected item stays selected if it is still in the queue.
     fn set_cases(&mut self, mut cases: Vec<ReviewCase>) {
         let selected = self.selected_case().map(ReviewCase::upc);
+        self.may_have_more = cases.len() >= MAX_REVIEW_CASES;
         cases.retain(|case| !self.submitted.contains(case.upc()));
         cases.sort_by_key(|case| case.distinguishing_field);
         let index = cases.iter().position(|case| Some(case.upc()) == selected);
@@ -192,7 +206,7 @@ impl ReviewScreen {
     fn return_case(&mut self, upc: Upc) {
         let selected = self.selected_case().map(ReviewCase::upc);
         if let Some((case, input)) = self.submitted.take(upc)
-            && let Some(Ok(cases)) = &mut self.cases
+            && let Ok(cases) = self.cases.get_or_insert_with(|| Ok(Vec::new()))
         {
             self.inputs.insert(upc, input);
             let index = cases.partition_point(|other| other.distinguishing_field < case.distinguishing_field);
@@ -369,7 +383,10 @@ impl Screen for ReviewScreen {
                 }
                 self.messages.extend(problem.map(|problem| (*upc, problem)));
             }
-            Message::ReviewSubmitted { job, upc, result } if *job == self.job => self.handle_result(*upc, result),
+            Message::ReviewSubmitted { job, upc, result } if *job == self.job => {
+                self.handle_result(*upc, result);
+                return self.load_more().into_iter().collect();
+            }
             Message::ReviewUndone { job, upc, was_sent: false } if *job == self.job => {
                 self.return_case(*upc);
                 self.select_upc(*upc);
