@@ -50,7 +50,7 @@ const NOTHING_TO_UNDO: &str = "Nothing was decided or edited since the console w
                                or edits, run `draft-maker undo`.";
 
 /// The state of the console when it exited.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ExitSummary {
     /// The watched batches, for the summary that is printed after the console exits.
     pub watched: Vec<(JobId, ProjectionHandle)>,

@@ -57,19 +57,16 @@ pub async fn run(
 ) -> io::Result<ExitSummary> {
     let mut keys = InputStream::new(console.holds_escape());
     // Polled before the first frame, so that no later resize is missed.
-    let mut early_inputs = match futures::poll!(std::pin::pin!(keys.next())) {
-        Poll::Ready(Some(Ok(input))) => vec![input],
-        _ => Vec::new(),
+    let early_input = match futures::poll!(std::pin::pin!(keys.next())) {
+        Poll::Ready(Some(Ok(input))) => Some(input),
+        _ => None,
     };
     // Drawn before anything slow, so that the operator sees immediately that the console has started.
     terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
     query_terminal(&mut terminal, &console, &mut keys)?;
-    let backend = match wait_for_backend(backend, &mut keys, &mut early_inputs).await {
-        Ok(backend) => backend,
-        Err(error) => {
-            terminal.restore()?;
-            return Err(io::Error::other(error));
-        }
+    let startup = Startup { terminal: &mut terminal, console: &mut console, effects: &mut initial_effects };
+    let Some(backend) = startup.open_backend(backend, &mut keys, early_input, stop).await? else {
+        return Ok(ExitSummary::default());
     };
     let (sender, mut messages) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);
     console.set_backend(backend.name(), backend.stops_on_exit());
@@ -87,7 +84,7 @@ pub async fn run(
         last_input: now,
         needs_redraw: true,
     };
-    let result = event_loop.run_until_exit((keys, early_inputs), &mut messages, initial_effects, stop).await;
+    let result = event_loop.run_until_exit(keys, &mut messages, initial_effects, stop).await;
     // The batches may take a moment to stop. They also stop in an orderly way if the terminal is gone.
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
@@ -108,19 +105,76 @@ async fn save_place(place: Option<(PathBuf, StateChange)>) {
     }
 }
 
-/// Waits for the backend, and collects the input that arrives in the meantime.
-async fn wait_for_backend<T>(
-    backend: impl Future<Output = T>,
-    keys: &mut InputStream,
-    early_inputs: &mut Vec<TerminalInput>,
-) -> T {
-    tokio::pin!(backend);
-    loop {
-        tokio::select! {
-            biased;
-            backend = &mut backend => return backend,
-            Some(Ok(input)) = keys.next() => early_inputs.push(input),
+/// The console while its backend is being opened, which can take long or never end, as with a database that does not
+/// answer. Input is handled, and its effects are performed when the backend is open.
+struct Startup<'a> {
+    terminal: &'a mut ConsoleTerminal,
+    console: &'a mut Console,
+    /// The effects to perform when the backend is open.
+    effects: &'a mut Vec<Effect>,
+}
+
+impl Startup<'_> {
+    /// Returns the backend; `None` if the operator quits or `stop` is cancelled before it is open. Restores the terminal
+    /// unless the backend is open.
+    async fn open_backend(
+        mut self,
+        backend: impl Future<Output = Result<Arc<dyn Backend>, UserMessage>>,
+        keys: &mut InputStream,
+        early_input: Option<TerminalInput>,
+        stop: &CancellationToken,
+    ) -> io::Result<Option<Arc<dyn Backend>>> {
+        match self.wait_for_backend(backend, keys, early_input, stop).await? {
+            Some(Ok(backend)) => Ok(Some(backend)),
+            Some(Err(error)) => self.terminal.restore().and(Err(io::Error::other(error))),
+            None => self.terminal.restore().map(|()| None),
         }
+    }
+
+    /// Waits for the backend; returns `None` if the operator quits or `stop` is cancelled before it is open.
+    async fn wait_for_backend<T>(
+        &mut self,
+        backend: impl Future<Output = T>,
+        keys: &mut InputStream,
+        mut early_input: Option<TerminalInput>,
+        stop: &CancellationToken,
+    ) -> io::Result<Option<T>> {
+        tokio::pin!(backend);
+        loop {
+            if let Some(input) = early_input.take()
+                && !self.handle_terminal_input(&input)?
+            {
+                return Ok(None);
+            }
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(None),
+                backend = &mut backend => return Ok(Some(backend)),
+                input = keys.next() => match input {
+                    Some(Ok(input)) => early_input = Some(input),
+                    // Standard input is closed, so there is no operator.
+                    Some(Err(_)) | None => return Ok(None),
+                },
+            }
+        }
+    }
+
+    /// Handles input from the terminal and draws a frame. Returns false if the operator quits.
+    fn handle_terminal_input(&mut self, input: &TerminalInput) -> io::Result<bool> {
+        match input {
+            TerminalInput::Event(input) => {
+                self.effects.extend(dispatch_input(self.console, input));
+                if matches!(input, Input::Resize(..)) {
+                    self.terminal.invalidate()?;
+                    self.effects.extend(self.console.handle_message(&Message::Resized));
+                }
+            }
+            TerminalInput::OscReply(reply) => _ = apply_background(self.console, reply),
+        }
+        let console = &mut *self.console;
+        self.terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
+        self.effects.extend(self.console.pending_effects());
+        Ok(!self.effects.contains(&Effect::Quit))
     }
 }
 
@@ -142,15 +196,12 @@ impl EventLoop {
     /// Handles input and messages and draws frames until the operator quits.
     async fn run_until_exit(
         &mut self,
-        (mut keys, early_inputs): (InputStream, Vec<TerminalInput>),
+        mut keys: InputStream,
         messages: &mut mpsc::Receiver<Message>,
         initial_effects: Vec<Effect>,
         stop: &CancellationToken,
     ) -> io::Result<()> {
         let mut effects = initial_effects;
-        for input in early_inputs {
-            effects.extend(self.handle_terminal_input(&input)?);
-        }
         loop {
             if self.effect_runner.needs_image_picker(&effects) {
                 // The terminal's reply arrives like a key, so the stream of keys must not read it.
@@ -210,8 +261,7 @@ impl EventLoop {
         match input {
             TerminalInput::Event(input) => self.handle_input(input),
             TerminalInput::OscReply(reply) => {
-                let is_light = terminal_reply::is_light_background(reply).unwrap_or_default();
-                if is_light && self.console.use_light_theme() {
+                if apply_background(&mut self.console, reply) {
                     self.next_frame = Instant::now();
                     self.needs_redraw = true;
                 }
@@ -284,6 +334,11 @@ fn query_terminal(terminal: &mut ConsoleTerminal, console: &Console, keys: &mut 
     }
     keys.expect_reply(REPLY_DEADLINE);
     terminal.send_sequence(BACKGROUND_QUERY)
+}
+
+/// Uses the light theme if the terminal replies that its background is light. Returns true if the theme changed.
+fn apply_background(console: &mut Console, reply: &str) -> bool {
+    terminal_reply::is_light_background(reply).unwrap_or_default() && console.use_light_theme()
 }
 
 fn dispatch_input(console: &mut Console, input: &Input) -> Vec<Effect> {

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sandbox::SandboxOptions;
 
 use super::pty::Session;
@@ -194,4 +195,28 @@ async fn a_batch_that_the_service_does_not_know_is_reported() {
     assert!(!session.has_written().contains("continues in the service"));
     send_signal(&service, Signal::SIGTERM);
     wait_for_exit(&mut service).await;
+}
+
+/// A database that accepts the connection and never answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_console_can_be_left_while_the_database_does_not_answer() {
+    let shop = Shop::with_synthetic(1).await;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("postgres://anna:s3cret@{}/drafts", silent.local_addr().unwrap());
+    let database = [("DATABASE_URL", address.as_str())];
+    for key in ["q", "\x03"] {
+        let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &database);
+        session.until("this folder").await;
+        session.press(key);
+        assert_eq!(session.wait_for_exit().await, 0, "{key:?}");
+        assert!(session.is_clean(), "{key:?}");
+    }
+    let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &database);
+    session.until("this folder").await;
+    // The key is part of the filter here.
+    session.press("/q");
+    session.until("/q").await;
+    kill(Pid::from_raw(session.child.process_id().unwrap().cast_signed()), Signal::SIGTERM).unwrap();
+    session.wait_for_exit().await;
+    assert!(session.is_clean());
 }
