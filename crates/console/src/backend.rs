@@ -28,6 +28,7 @@ use domain::list_preview::{ListPreview, ReadProgress, Workload};
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::sink::SinkKind;
+use domain::site::Site;
 use domain::upc::Upc;
 pub use domain::upstream_status::UpstreamStatus;
 pub use pipeline::ListingPreview;
@@ -40,6 +41,11 @@ pub const MAX_REVIEW_CASES: usize = 200;
 
 /// A projection that the backend keeps up to date. Hold its lock only briefly.
 pub type ProjectionHandle = Arc<RwLock<JobProjection>>;
+
+/// Returns the eBay site for which a batch creates drafts.
+pub(super) fn listing_site(projection: &ProjectionHandle) -> Site {
+    projection.read().spec.as_ref().map(|spec| spec.site).unwrap_or_default()
+}
 
 /// Callback with the progress of reading a list.
 pub type PreviewProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
@@ -113,12 +119,12 @@ impl From<UserMessage> for UploadError {
     }
 }
 
-/// Why scans were not accepted by their batch.
+/// Why scans were not accepted by their batch, or why no batch was started for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanSendError {
     /// The service did not answer. The console keeps the scans and sends them later.
     Unreachable(UserMessage),
-    /// The batch accepts no more scans.
+    /// The batch accepts no more scans, or no batch can be started: the same request would be rejected again.
     Rejected(UserMessage),
 }
 

@@ -40,10 +40,6 @@ pub enum ScanEffect {
         to: String,
         text: String,
     },
-    /// Waits before the batch is attached again.
-    WaitToReattach {
-        job: JobId,
-    },
     /// Waits for the time without a key that ends a scan. `after_key` is the number of the last key.
     WaitForIdle {
         after_key: u64,
@@ -70,9 +66,6 @@ pub enum ScanReply {
     },
     /// The list was saved to this address.
     ListSaved(Result<String, UserMessage>),
-    ReadyToReattach {
-        job: JobId,
-    },
     IdleTimeout {
         after_key: u64,
     },
@@ -106,10 +99,6 @@ impl ScanEffect {
                 ScanReply::JobClosed { job, result }
             }
             Self::SaveList { to, text } => ScanReply::ListSaved(backend.data_source().create_file(&to, text).await),
-            Self::WaitToReattach { job } => {
-                wait_before_retry(true).await;
-                ScanReply::ReadyToReattach { job }
-            }
             Self::WaitForIdle { after_key, timeout } => {
                 tokio::time::sleep(timeout).await;
                 ScanReply::IdleTimeout { after_key }

@@ -100,6 +100,31 @@ fn scans_are_queued_while_the_backend_is_unreachable() {
     assert!(!drawn(&mut console, 80, 24).contains("service offline"));
 }
 
+/// A batch that cannot be started, for example because of a setting, is not requested again and again.
+#[test]
+fn a_rejected_batch_is_requested_again_with_the_next_scan_only() {
+    let mut console = screen();
+    typed(&mut console, &upc(1).to_string());
+    let rejected = || Err(ScanSendError::Rejected("sinks.ebay.site: expected a site".to_owned()));
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::JobCreated(rejected()))), []);
+    let shown = drawn(&mut console, 120, 24);
+    assert!(shown.contains("cannot start a batch: sinks.ebay.site: expected a site. Scans are saved"), "{shown}");
+    assert!(shown.contains("Q U E U E D") && !shown.contains("service offline"), "{shown}");
+    let begun = typed(&mut console, &upc(2).to_string());
+    assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { is_retry: false, .. })]), "{begun:?}");
+    let sent = console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
+    let [_, Effect::Scan(ScanEffect::SendScans { scans, .. })] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(scans.len(), 2);
+    assert!(!drawn(&mut console, 120, 24).contains("cannot start"));
+}
+
+#[test]
+fn a_broken_stream_is_attached_again_once() {
+    let mut console = console_with_scan();
+    let lost = Message::StreamLost { job: job(), error: "connection reset".to_owned() };
+    assert_eq!(console.handle_message(&lost), [Effect::Job(JobEffect::ReattachJob(job()))]);
+}
+
 /// Returns the screen with one scan that the job has received.
 pub(super) fn console_with_scan() -> Console {
     let mut console = screen();

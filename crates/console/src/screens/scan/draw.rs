@@ -54,13 +54,13 @@ impl ScanScreen {
         let table = Rect { y: area.y + head_height, height: area.height.saturating_sub(head_height), ..area };
         self.table_area = table;
         let range = self.cursor.visible_range(self.list.len(), usize::from(table.height));
-        let is_offline = self.offline_reason.is_some();
+        let is_held = self.holds_scans();
         let grade_width = range.clone().filter_map(|index| Some(self.list.nth_newest(index)?.grade().width())).max();
         let grade_width = grade_width.unwrap_or_default().min(MAX_GRADE_WIDTH);
         let lines = range.filter_map(|index| {
             let row = self.list.nth_newest(index)?;
             let widths = (usize::from(table.width), grade_width);
-            let line = render_row(row, row.status(projection, is_offline), projection, widths, draw);
+            let line = render_row(row, row.status(projection, is_held), projection, widths, draw);
             Some(if index == self.cursor.selected() { line.style(draw.theme.cursor_style()) } else { line })
         });
         frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
@@ -81,7 +81,7 @@ fn render_banner(
         ];
         return Paragraph::new(lines).alignment(Alignment::Center);
     };
-    let status = row.status(projection, screen.offline_reason.is_some());
+    let status = row.status(projection, screen.holds_scans());
     let label = format!("{} {}", status.symbol(draw.theme), status.label());
     let style = status.style(draw.theme).patch(draw.theme.cursor_style());
     let head = Line::styled(spread_letters(&label, area.width), style);
@@ -230,6 +230,11 @@ fn render_settings(
 
 /// Returns the last message, or why scans are not being sent or looked up.
 fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> Line<'static> {
+    if let (Some(why), None) = (&screen.rejection, &screen.message) {
+        let why = strip_terminal_controls(why);
+        let message = format!("cannot start a batch: {why}. Scans are saved; the next one tries again.");
+        return Line::styled(message, draw.theme.error_style());
+    }
     match (&screen.offline_reason, &screen.message) {
         (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
         (Some(why), None) => {

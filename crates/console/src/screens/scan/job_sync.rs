@@ -23,6 +23,7 @@ impl ScanScreen {
             ScanJobState::Joining | ScanJobState::Creating => return None,
             ScanJobState::NoJob => {
                 self.job_state = ScanJobState::Creating;
+                self.rejection = None;
                 ScanEffect::CreateJob { key: format!("{}-batch-{}", self.session_id, self.created_jobs), is_retry }
             }
             ScanJobState::Open(job) => {
@@ -132,16 +133,9 @@ impl ScanScreen {
                 Ok(spec) => self.next_spec = Some(spec.clone()),
                 Err(error) => self.message = Some(error.clone()),
             },
-            ScanReply::JobCreated(result) if self.job_state == ScanJobState::Creating => match result {
-                Ok(job) => {
-                    self.created_jobs += 1;
-                    self.offline_reason = None;
-                    return self.attach_job(job.clone());
-                }
-                Err(ScanSendError::Unreachable(why) | ScanSendError::Rejected(why)) => {
-                    (self.job_state, self.offline_reason) = (ScanJobState::NoJob, Some(why.clone()));
-                }
-            },
+            ScanReply::JobCreated(result) if self.job_state == ScanJobState::Creating => {
+                return self.handle_created(result);
+            }
             ScanReply::ScansSent { job, keys, result } if self.job_state == ScanJobState::Open(job.clone()) => {
                 self.is_sending = false;
                 self.handle_send_result(keys, result);
@@ -156,12 +150,29 @@ impl ScanScreen {
                 let text = std::mem::take(&mut self.typed_text);
                 self.record_scan(text);
             }
-            ScanReply::ReadyToReattach { job } if self.job_state == ScanJobState::Open(job.clone()) => {
-                return vec![Effect::Job(JobEffect::AttachJob(job.clone()))];
-            }
             _ => {}
         }
         self.collect_effects()
+    }
+
+    fn handle_created(&mut self, result: &Result<JobId, ScanSendError>) -> Vec<Effect> {
+        self.job_state = ScanJobState::NoJob;
+        match result {
+            Ok(job) => {
+                self.created_jobs += 1;
+                self.offline_reason = None;
+                self.attach_job(job.clone())
+            }
+            Err(ScanSendError::Unreachable(why)) => {
+                self.offline_reason = Some(why.clone());
+                self.collect_effects()
+            }
+            // A retry would be rejected again, so the next scan makes it.
+            Err(ScanSendError::Rejected(why)) => {
+                (self.offline_reason, self.rejection) = (None, Some(why.clone()));
+                Vec::new()
+            }
+        }
     }
 
     fn handle_send_result(&mut self, keys: &[String], result: &Result<(), ScanSendError>) {

@@ -194,15 +194,15 @@ impl ScanRow {
         ScanTerms { location: None, ..self.terms.clone() }.summary()
     }
 
-    /// Returns the current status of the scan.
-    pub(super) fn status(&self, projection: Option<&JobProjection>, is_offline: bool) -> ScanStatus {
+    /// Returns the current status of the scan. `is_held` is true if scans cannot be sent to the job.
+    pub(super) fn status(&self, projection: Option<&JobProjection>, is_held: bool) -> ScanStatus {
         let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
         let record = projection.and_then(|projection| projection.scans.find_by_key(&self.key));
         let copies = record.map_or(self.copies, |record| record.copies);
         match (record, projection.and_then(|projection| projection.item(upc))) {
             _ if self.is_corrected && record.is_some_and(|record| record.is_retracted) => ScanStatus::Corrected,
             _ if copies == 0 || record.is_some_and(|record| record.is_retracted) => ScanStatus::Undone,
-            (None, _) if is_offline => ScanStatus::Queued,
+            (None, _) if is_held => ScanStatus::Queued,
             _ if copies > 1 => ScanStatus::Duplicate(copies),
             (None, _) | (_, None) => ScanStatus::Pending,
             (Some(_), Some(item)) => ScanStatus::for_item(item),

@@ -71,6 +71,8 @@ pub struct ScanScreen {
     is_sending: bool,
     /// Why the last request failed; `None` while the backend can be reached.
     offline_reason: Option<String>,
+    /// Why no job could be created for the unsent scans, which wait for the next scan; `None` after that scan.
+    rejection: Option<String>,
     /// Message about the last action.
     message: Option<String>,
     /// True after the warning that leaving the screen loses unsent scans.
@@ -96,6 +98,7 @@ impl ScanScreen {
             created_jobs: 0,
             is_sending: false,
             offline_reason: None,
+            rejection: None,
             message: None,
             leave_warned: false,
             table_area: Rect::ZERO,
@@ -109,6 +112,11 @@ impl ScanScreen {
             Some(projection) => read(Some(&*projection.read())),
             None => read(None),
         }
+    }
+
+    /// Returns true if scans wait on this screen because they cannot be sent.
+    fn holds_scans(&self) -> bool {
+        self.offline_reason.is_some() || self.rejection.is_some()
     }
 
     fn next_scan_key(&mut self) -> String {
@@ -270,9 +278,6 @@ impl Screen for ScanScreen {
                 if let Some(projection) = self.projection.clone() {
                     self.list.import_scans(&projection);
                 }
-            }
-            Message::StreamLost { job, .. } if self.job_state == ScanJobState::Open(job.clone()) => {
-                return vec![Effect::Scan(ScanEffect::WaitToReattach { job: job.clone() })];
             }
             _ => return Vec::new(),
         }
