@@ -153,6 +153,23 @@ impl BrowseScreen {
         }
     }
 
+    /// Handles the answer to a request for a page. The first page replaces all entries, because the list may have been
+    /// requested again in the meantime. Of the further pages, only the one that is awaited is appended.
+    fn handle_page(&mut self, page_token: Option<&str>, result: &Result<DirectoryPage, String>) {
+        if page_token.is_some() && !(self.is_loading && page_token == self.next_page.as_deref()) {
+            return;
+        }
+        self.is_loading = false;
+        self.error = result.as_ref().err().cloned();
+        if let Ok(page) = result {
+            if page_token.is_none() {
+                self.entries.clear();
+                self.longest_name = 0;
+            }
+            self.append_page(page);
+        }
+    }
+
     fn append_page(&mut self, page: &DirectoryPage) {
         let longest = page.entries.iter().map(|entry| entry.name.width() + 1).max().unwrap_or_default();
         self.longest_name = self.longest_name.max(u16::try_from(longest).unwrap_or(u16::MAX));
@@ -372,14 +389,10 @@ impl Screen for BrowseScreen {
         if let Message::SetupDescribed(facts) = message {
             self.introduction.set_setup(facts);
         }
-        if let Message::LocationListed { location, result, .. } = message
+        if let Message::LocationListed { location, page_token, result } = message
             && *location == self.location
         {
-            self.is_loading = false;
-            match result {
-                Ok(page) => self.append_page(page),
-                Err(why) => self.error = Some(why.clone()),
-            }
+            self.handle_page(page_token.as_deref(), result);
         }
         Vec::new()
     }

@@ -186,6 +186,39 @@ fn a_bucket_is_loaded_page_by_page() {
     );
 }
 
+/// Answers to requests before the newest one change nothing twice, and an error is not shown beside the entries.
+#[test]
+fn a_reload_shows_each_entry_once() {
+    let answer = |page_token: Option<&str>, result| Message::LocationListed {
+        location: bucket_location(),
+        page_token: page_token.map(str::to_owned),
+        result,
+    };
+    let page = |name: &str, next: Option<&str>| {
+        let next_page_token = next.map(str::to_owned);
+        Ok(DirectoryPage { entries: vec![list(name, 12)], next_page_token, ..DirectoryPage::default() })
+    };
+    let mut console = console(BrowseScreen::for_location(bucket_location()).0);
+    press(&mut console, &["r"]);
+    console.handle_message(&answer(None, Err("the bucket does not answer".to_owned())));
+    console.handle_message(&answer(None, page("box-1.txt", Some("more"))));
+    let shown = drawn(&mut console, 80, 10);
+    assert!(shown.contains("box-1.txt") && !shown.contains("does not answer"), "{shown}");
+    // The second page is requested, then the folder is loaded again.
+    press(&mut console, &["down", "r"]);
+    console.handle_message(&answer(Some("more"), page("box-2.txt", None)));
+    for _ in 0..2 {
+        console.handle_message(&answer(None, page("box-1.txt", Some("more"))));
+        let shown = drawn(&mut console, 80, 10);
+        assert!(shown.matches("box-1.txt").count() == 1 && !shown.contains("box-2.txt"), "{shown}");
+    }
+    press(&mut console, &["down"]);
+    for _ in 0..2 {
+        console.handle_message(&answer(Some("more"), page("box-2.txt", None)));
+        assert!(drawn(&mut console, 80, 10).contains("2 entries"));
+    }
+}
+
 /// The first `Enter` starts a list; it does not leave the folder. A reload does not move the cursor.
 #[test]
 fn the_cursor_begins_on_the_first_list() {
