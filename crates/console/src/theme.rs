@@ -127,6 +127,11 @@ impl Theme {
         theme.with_built_in(if has_color { "dark" } else { "mono" })
     }
 
+    /// Returns the theme without colors, for a terminal with Unicode.
+    pub fn plain() -> Self {
+        Self::new(false, true)
+    }
+
     /// Turns hyperlinks on or off.
     pub const fn with_hyperlinks(self, hyperlinks: bool) -> Self {
         Self { hyperlinks, ..self }

@@ -5,10 +5,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::{ItemScreen, widgets};
+use crate::backend::listing_site;
 use crate::item_effect::ItemEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen as _};
 use domain::job_spec::JobId;
+use domain::site::Site;
 use domain::upc::Upc;
 
 /// Pane with the item under the cursor of a table.
@@ -18,6 +20,8 @@ pub(super) struct DetailPane {
     has_room: bool,
     /// Item under the cursor.
     selected: Option<Upc>,
+    /// eBay site of the job's drafts.
+    site: Site,
     /// Item that was last loaded.
     item: Option<ItemScreen>,
 }
@@ -34,12 +38,18 @@ impl DetailPane {
 
     /// Handles a message: loads the selected item when the cursor has rested on it, and updates the loaded item.
     pub(super) fn update(&mut self, job: &JobId, message: &Message) -> Vec<Effect> {
+        if let Message::JobAttached { job: attached, result: Ok(projection) } = message
+            && attached == job
+        {
+            self.site = listing_site(projection);
+        }
         if let Message::CursorIdle { job: idle_job, upc } = message
             && idle_job == job
             && self.selected == Some(*upc)
             && !self.is_showing(*upc)
         {
-            let (item, effect) = ItemScreen::new(job.clone(), *upc);
+            let (mut item, effect) = ItemScreen::new(job.clone(), *upc);
+            item.set_site(self.site);
             self.item = Some(self.reuse_loaded(item));
             return vec![effect];
         }

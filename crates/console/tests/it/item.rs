@@ -16,6 +16,7 @@ use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::pricing::{Confidence, ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
 use domain::provenance::{Alternative, Sourced};
 use domain::sink::SinkKind;
+use domain::site::Site;
 use domain::sku::Sku;
 use pipeline::{ListingPreview, Policies, preview_listing};
 use ratatui::Terminal;
@@ -94,11 +95,11 @@ fn identified(found: Match, next: Option<Match>) -> JobEvent {
     item_event(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
 }
 
-fn drafted() -> JobEvent {
+fn drafted(sink: SinkKind) -> JobEvent {
     let draft = Draft {
         sku: Sku::for_upc(upc(1)),
         title: "Leonard Cohen – The Future CD 1992".into(),
-        sink: SinkKind::Inventory,
+        sink,
         offer_id: Some("8209815010".into()),
         url: None,
         price: None,
@@ -137,7 +138,7 @@ fn load_item(console: &mut Console, details: &ItemDetails) {
 }
 
 fn item_with_everything() -> ItemDetails {
-    item_details(1, [decided(), priced(), cover_chosen(1), drafted()])
+    item_details(1, [decided(), priced(), cover_chosen(1), drafted(SinkKind::Inventory)])
 }
 
 #[test]
@@ -270,7 +271,7 @@ fn sections_fold_and_addresses_open() {
 #[test]
 fn addresses_are_links_if_the_terminal_supports_them() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
-    let theme = Theme::new(false, true);
+    let theme = Theme::plain();
     let with = |links: bool, screen: ItemScreen| {
         let keymap = Keymap::new(None).unwrap();
         let mut console = Console::new("it".into(), keymap, theme.with_hyperlinks(links), Box::new(screen), true);
@@ -289,7 +290,7 @@ fn addresses_are_links_if_the_terminal_supports_them() {
 fn links_do_not_affect_the_columns() {
     let shown = |links: bool| {
         let keymap = Keymap::new(None).unwrap();
-        let theme = Theme::new(false, true).with_hyperlinks(links);
+        let theme = Theme::plain().with_hyperlinks(links);
         let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
         load_item(&mut console, &item_with_everything());
         let bytes = Arc::new(parking_lot::Mutex::new(Vec::new()));
@@ -358,6 +359,22 @@ fn values_at_ebay_are_shown_beside_those_that_were_sent() {
         result: Err("eBay: the day's calls are used up".into()),
     });
     assert!(drawn(&mut console, 80, 24).contains("used up"));
+}
+
+/// A draft of eBay Germany is not found at eBay.com.
+#[test]
+fn links_lead_to_the_site_of_the_batch() {
+    let mut projection = projection_of([items_added(1..=1)]);
+    projection.spec = Some(JobSpec { site: Site::EbayDe, ..job_spec() });
+    let mut console = opened(&item_with_everything());
+    console.handle_message(&watching(projection));
+    let live = DraftDiff { listing_id: Some("110551991192".into()), ..compared() };
+    console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Ok(vec![live]) });
+    let shown = drawn(&mut console, 80, 110);
+    assert!(shown.contains("https://www.ebay.de/itm/110551991192"), "{shown}");
+    load_item(&mut console, &item_details(1, [decided(), priced(), cover_chosen(1), drafted(SinkKind::Csv)]));
+    let shown = drawn(&mut console, 80, 110);
+    assert!(shown.contains("https://www.ebay.de/sh/lst/drafts"), "{shown}");
 }
 
 /// The pane next to the table follows the cursor when it rests. Scrolling requests nothing.

@@ -6,6 +6,7 @@ use ratatui::text::Span;
 use super::page::DetailRow;
 use crate::screen::DrawContext;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
+use domain::site::Site;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Width of the column with eBay's field names, in cells.
@@ -21,22 +22,23 @@ pub(super) enum EbayComparison {
 }
 
 impl EbayComparison {
-    pub(super) fn render_rows(&self, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    /// Returns the rows of the section. Links lead to the pages of `site`.
+    pub(super) fn render_rows(&self, site: Site, draw: DrawContext<'_>) -> Vec<DetailRow> {
         match self {
             Self::NotRequested => Vec::new(),
             Self::Loading => vec![DetailRow::from_text("asking eBay …", draw.theme.muted_style())],
             Self::Loaded(Err(error)) => vec![DetailRow::from_text(error, draw.theme.error_style())],
-            Self::Loaded(Ok(drafts)) => drafts.iter().flat_map(|draft| render_draft(draft, draw)).collect(),
+            Self::Loaded(Ok(drafts)) => drafts.iter().flat_map(|draft| render_draft(draft, site, draw)).collect(),
         }
     }
 }
 
-fn render_draft(draft: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
+fn render_draft(draft: &DraftDiff, site: Site, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let compared_at = draft.compared_at.strftime("%H:%M:%S");
     let mut rows =
         vec![DetailRow::for_field("sku", &draft.sku, &format!("{}; compared at {compared_at}", draft.state), draw)];
     rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "", draw)));
-    let listing = draft.listing_id.as_deref().map(|id| format!("https://www.ebay.com/itm/{id}"));
+    let listing = draft.listing_id.as_deref().map(|id| format!("https://{}/itm/{id}", site.web_host()));
     rows.extend(listing.map(|page| DetailRow::for_field("live as", &page, "", draw).with_link(&page)));
     let count = |kind| draft.fields.iter().filter(|field| field.kind == kind).count();
     let (edited, differs) = (count(DiffKind::EditedRemotely), count(DiffKind::Differs));

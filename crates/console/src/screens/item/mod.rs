@@ -27,6 +27,7 @@ use super::edit_dialog::EditDialog;
 use super::image_viewer::ImageViewer;
 use super::widgets;
 use crate::backend::ListingPreview;
+use crate::backend::{ProjectionHandle, listing_site};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 use crate::item_effect::ItemEffect;
@@ -37,6 +38,7 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::event::JobEvent;
 use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
+use domain::site::Site;
 use domain::terminal_text::escape_json_controls;
 use domain::upc::Upc;
 
@@ -44,6 +46,8 @@ use domain::upc::Upc;
 pub struct ItemScreen {
     job: JobId,
     upc: Upc,
+    /// eBay site of the job's drafts.
+    site: Site,
     /// The details of the item; `None` until they are loaded.
     details: Option<Result<Box<ItemDetails>, String>>,
     listing: Option<Result<ListingPreview, String>>,
@@ -65,6 +69,7 @@ impl ItemScreen {
         let screen = Self {
             job,
             upc,
+            site: Site::default(),
             details: None,
             listing: None,
             photos: None,
@@ -87,6 +92,14 @@ impl ItemScreen {
             self.ebay_comparison.clone_from(&other.ebay_comparison);
         }
         self
+    }
+
+    /// Sets the eBay site whose pages are linked.
+    pub(super) fn set_site(&mut self, site: Site) {
+        if self.site != site {
+            self.site = site;
+            self.lines = None;
+        }
     }
 
     pub(super) fn upc(&self) -> Upc {
@@ -120,8 +133,8 @@ impl ItemScreen {
                 ItemSection::Cover => cover::render_rows(details.artwork.as_ref(), draw),
                 ItemSection::Photos => photos::render_rows(self.photos.as_ref(), draw),
                 ItemSection::Listing => listing::render_rows(details, self.listing.as_ref(), draw),
-                ItemSection::Draft => outcome::render_drafts(details, draw),
-                ItemSection::EbayComparison => self.ebay_comparison.render_rows(draw),
+                ItemSection::Draft => outcome::render_drafts(details, self.site, draw),
+                ItemSection::EbayComparison => self.ebay_comparison.render_rows(self.site, draw),
                 ItemSection::History => history::render_rows(details, draw),
             };
             page.add_section(section, rows);
@@ -146,7 +159,7 @@ impl ItemScreen {
     /// Returns the whole page as plain text.
     fn plain_text(&self) -> String {
         let keymap = crate::keymap::Keymap::empty();
-        let theme = crate::theme::Theme::new(false, true);
+        let theme = crate::theme::Theme::plain();
         let now = jiff::Timestamp::UNIX_EPOCH;
         self.build_page(DrawContext { theme, keymap: &keymap, now, has_focus: false }).to_plain_text()
     }
@@ -263,6 +276,12 @@ impl Screen for ItemScreen {
         self.upc.to_string()
     }
 
+    fn use_projections(&mut self, projections: &[ProjectionHandle]) {
+        if let Some(projection) = projections.iter().rfind(|projection| projection.read().job == self.job) {
+            self.set_site(listing_site(projection));
+        }
+    }
+
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
             KeyCommand::Copy => return Transition::Do(Effect::CopyText(self.selected_value())),
@@ -297,6 +316,10 @@ impl Screen for ItemScreen {
             }
             Message::ListingLoaded { job, upc, result } if *job == self.job && *upc == self.upc => {
                 self.listing = Some(result.clone());
+            }
+            Message::JobAttached { job, result: Ok(projection) } if *job == self.job => {
+                self.set_site(listing_site(projection));
+                return Vec::new();
             }
             Message::PhotosListed { upc, result } if *upc == self.upc => self.photos = Some(result.clone()),
             Message::DraftCompared { job, upc, result } if *job == self.job && *upc == self.upc => {

@@ -6,9 +6,7 @@ use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::outcome::Draft;
 use domain::sink::SinkKind;
-
-/// eBay's page for the drafts of an uploaded file.
-const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
+use domain::site::Site;
 
 /// Text in place of a link: eBay has no page for an offer that is not live (docs/EBAY.md).
 const NO_OFFER_PAGE_NOTE: &str = "none: unpublished offers have no page; `draft-maker drafts` lists them";
@@ -35,10 +33,10 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
 }
 
 /// Returns the draft of the item, or one for each copy, with its URL. If there is none, returns a draft that was
-/// announced to eBay without a known response.
-pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
+/// announced to eBay without a known response. Links lead to the pages of `site`.
+pub(super) fn render_drafts(details: &ItemDetails, site: Site, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let drafts = details.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
-    let rows = drafts.flat_map(|draft| render_draft(draft, draw)).collect::<Vec<_>>();
+    let rows = drafts.flat_map(|draft| render_draft(draft, site, draw)).collect::<Vec<_>>();
     match &details.announced_sku {
         Some(sku) if rows.is_empty() => {
             vec![DetailRow::for_field("announced", sku.as_str(), "unknown", draw)]
@@ -47,14 +45,16 @@ pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec
     }
 }
 
-fn render_draft(draft: &Draft, draw: DrawContext<'_>) -> Vec<DetailRow> {
+fn render_draft(draft: &Draft, site: Site, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = vec![DetailRow::for_field("sku", draft.sku.as_str(), draft.sink.as_str(), draw)];
     rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "not live", draw)));
     match (draft.url.as_deref(), draft.sink) {
         (Some(url), _) => rows.push(DetailRow::for_field("page", url, "", draw).with_link(url)),
-        (None, SinkKind::Csv) => rows.push(
-            DetailRow::for_field("page", SELLER_HUB_DRAFTS_URL, "once uploaded", draw).with_link(SELLER_HUB_DRAFTS_URL),
-        ),
+        (None, SinkKind::Csv) => {
+            // eBay's page for the drafts of an uploaded file.
+            let page = format!("https://{}/sh/lst/drafts", site.web_host());
+            rows.push(DetailRow::for_field("page", &page, "once uploaded", draw).with_link(&page));
+        }
         (None, SinkKind::Inventory) => rows.push(DetailRow::for_field("page", NO_OFFER_PAGE_NOTE, "", draw)),
         (None, _) => {}
     }
