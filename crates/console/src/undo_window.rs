@@ -372,7 +372,9 @@ mod tests {
             assert!(window.sent.is_empty() && window.newest.is_some(), "{result:?}");
             // The newest change is sent after a while.
             let mut window = window_of(vec![decision(0, 1)]);
-            window.newest.as_ref().map(|held| held.change.lock().take());
+            if let Some(held) = &window.newest {
+                held.change.lock().take();
+            }
             window.forget_unrecorded(&reply(result));
             assert!(window.newest.is_none() && window.undo_newest().is_none());
         }

@@ -42,7 +42,7 @@ fn now() -> Timestamp {
 
 /// Returns a console without colors that starts with this screen.
 fn console(first: impl Screen + 'static) -> Console {
-    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
+    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::plain(), Box::new(first), true)
 }
 
 /// Renders the console at this size.

@@ -53,8 +53,14 @@ impl ColumnPicker {
         }
     }
 
-    fn apply_effect(&self, persist: bool) -> Option<Effect> {
-        self.selected_columns().map(|columns| Effect::SetColumns { columns, persist })
+    /// Returns the effect that shows the selected columns while the picker is open.
+    fn preview_effect(&self) -> Option<Effect> {
+        self.selected_columns().map(|columns| Effect::SetColumns { columns, persist: false })
+    }
+
+    /// Returns the effect that shows the selected columns and saves them.
+    fn save_effect(&self) -> Option<Effect> {
+        self.selected_columns().map(|columns| Effect::SetColumns { columns, persist: true })
     }
 }
 
@@ -89,12 +95,12 @@ impl Screen for ColumnPicker {
                 self.load_columns(&defaults);
             }
             KeyCommand::Back | KeyCommand::Quit | KeyCommand::Columns => {
-                return self.apply_effect(true).map_or(Transition::Pop, |effect| Transition::PopThen(vec![effect]));
+                return self.save_effect().map_or(Transition::Pop, |effect| Transition::PopThen(vec![effect]));
             }
             _ if self.cursor.handle_command(command, self.rows.len()) => return Transition::Stay,
             _ => return Transition::Ignored,
         }
-        self.apply_effect(false).map_or(Transition::Stay, Transition::Do)
+        self.preview_effect().map_or(Transition::Stay, Transition::Do)
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {

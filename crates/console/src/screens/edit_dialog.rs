@@ -224,9 +224,12 @@ impl EditDialog {
         }
     }
 
-    fn select_next(&mut self, forward: bool) {
-        let count = self.fields.len();
-        self.selected = (self.selected + if forward { 1 } else { count - 1 }) % count;
+    fn select_next(&mut self) {
+        self.selected = (self.selected + 1) % self.fields.len();
+    }
+
+    fn select_previous(&mut self) {
+        self.selected = self.selected.checked_sub(1).unwrap_or(self.fields.len() - 1);
     }
 
     fn listing_currency(&self) -> Currency {
@@ -334,8 +337,8 @@ impl Screen for EditDialog {
         match key.code {
             KeyCode::Esc => return Some(Transition::Pop),
             KeyCode::Enter => return Some(self.submit()),
-            KeyCode::Tab | KeyCode::Down => self.select_next(true),
-            KeyCode::BackTab | KeyCode::Up => self.select_next(false),
+            KeyCode::Tab | KeyCode::Down => self.select_next(),
+            KeyCode::BackTab | KeyCode::Up => self.select_previous(),
             KeyCode::Char('r') if key.modifiers.contains(KeyModifiers::CONTROL) => {
                 self.fields[self.selected].toggle_cleared();
                 self.error = None;

@@ -77,7 +77,7 @@ fn watching(projection: JobProjection) -> Message {
 
 /// Returns a console without colors whose lowest screen is this one.
 fn console(first: impl Screen + 'static) -> Console {
-    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
+    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::plain(), Box::new(first), true)
 }
 
 /// Returns a console with the colors of the dark theme.

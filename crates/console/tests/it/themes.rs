@@ -42,7 +42,7 @@ fn an_invalid_file_is_reported_with_line_found_and_expected_values() {
 
 #[test]
 fn no_color_overrides_any_theme() {
-    let plain = Theme::new(false, true).with_built_in("light");
+    let plain = Theme::plain().with_built_in("light");
     let own = theme_over(plain, Path::new("theme.toml"), "cursor = [\"black\", \"on-cyan\"]\n").unwrap();
     for style in [own.success_style(), own.error_style(), own.key_style(), own.warning_style(), own.cursor_style()] {
         assert_eq!((style.fg, style.bg), (None, None));

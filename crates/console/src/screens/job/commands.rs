@@ -74,8 +74,8 @@ impl JobScreen {
             }
             KeyCommand::Reverse => self.view.criteria.descending = !self.view.criteria.descending,
             KeyCommand::Follow => self.is_following = !self.is_following,
-            KeyCommand::NextProblem => self.select_problem(false),
-            KeyCommand::PreviousProblem => self.select_problem(true),
+            KeyCommand::NextProblem => self.select_next_problem(),
+            KeyCommand::PreviousProblem => self.select_previous_problem(),
             _ => {
                 let rows = self.row_count();
                 let has_moved = self.cursor.handle_command(command, rows);
@@ -112,14 +112,22 @@ impl JobScreen {
         Some(self.selection.to_vec().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Moves the cursor to the next or previous item that failed or needs a decision, wrapping around at the ends.
-    fn select_problem(&mut self, backwards: bool) {
+    /// Moves the cursor to the next item that failed or needs a decision, and from the last one to the first.
+    fn select_next_problem(&mut self) {
         let (rows, current) = (self.row_count(), self.cursor.selected());
-        let step = |distance: usize| {
-            if backwards { (current + rows - distance) % rows } else { (current + distance) % rows }
-        };
+        self.select_first_problem((1..=rows).map(|distance| (current + distance) % rows));
+    }
+
+    /// Moves the cursor to the previous item that failed or needs a decision, and from the first one to the last.
+    fn select_previous_problem(&mut self) {
+        let (rows, current) = (self.row_count(), self.cursor.selected());
+        self.select_first_problem((1..=rows).map(|distance| (current + rows - distance) % rows));
+    }
+
+    /// Moves the cursor to the first of these rows whose item failed or needs a decision.
+    fn select_first_problem(&mut self, mut rows: impl Iterator<Item = usize>) {
         let found = self.with_projection(|projection| {
-            (1..=rows).map(step).find(|row| {
+            rows.find(|row| {
                 let status = self.view.item_at(projection, *row).and_then(|item| item.status);
                 matches!(status, Some(Status::Failed | Status::NeedsReview))
             })
