@@ -66,6 +66,7 @@ pub async fn run(
     query_terminal(&mut terminal, &console, &mut keys)?;
     let startup = Startup { terminal: &mut terminal, console: &mut console, effects: &mut initial_effects };
     let Some(backend) = startup.open_backend(backend, &mut keys, early_input, stop).await? else {
+        save_place(console.place_to_save()).await;
         return Ok(ExitSummary::default());
     };
     let (sender, mut messages) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);

@@ -220,7 +220,8 @@ async fn bookmarks_persist_and_an_upload_overwrites_nothing() {
     again.until("upcs.txt▏").await;
     again.press("\r");
     again.until_estimated(83).await;
-    again.press("\x03");
+    // The dialog, then the console.
+    again.press("\x03\x03");
     again.wait_for_exit().await;
 }
 

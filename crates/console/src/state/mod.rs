@@ -238,6 +238,10 @@ impl Console {
         }
         match self.top_screen().handle_command(command) {
             Transition::Ignored => self.handle_global_command(command),
+            // The lowest screen cannot be closed, so the key that closes a dialog quits there.
+            Transition::Pop if command == KeyCommand::Quit && self.screens.len() == 1 => {
+                self.handle_global_command(command)
+            }
             transition => self.apply_transition(transition),
         }
     }

@@ -1,6 +1,8 @@
 //! The start dialog of a batch, in each of its states.
 
-use console::{Console, Effect, JobEffect, LocationEffect, Message, StartError, StartOptions, StartScreen};
+use console::{
+    BrowseScreen, Console, Effect, JobEffect, LocationEffect, Message, StartError, StartOptions, StartScreen,
+};
 use domain::batch_estimate::{
     BatchEstimate, BatchPlan, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate,
 };
@@ -119,11 +121,16 @@ fn the_dialog_while_the_list_is_read() {
     );
 }
 
-/// The key that quits elsewhere closes the dialog, as it closes other dialogs.
+/// The key that quits elsewhere closes the dialog, as it closes other dialogs. As the first screen, the dialog cannot be
+/// closed.
 #[test]
 fn ctrl_c_closes_the_dialog() {
-    let mut ready = dialog_with_estimate(batch_estimate());
-    assert_eq!(press(&mut ready, &["ctrl-c"]), []);
+    let mut first = dialog_with_estimate(batch_estimate());
+    assert_eq!(press(&mut first, &["ctrl-c"]), [Effect::Quit]);
+    let mut above = console(BrowseScreen::for_current_dir().0);
+    above.run_line(&format!("start {SOURCE}"));
+    press(&mut above, &["ctrl-c"]);
+    assert!(drawn(&mut above, 80, 24).starts_with("\"this folder  "));
     let (screen, _) = StartScreen::for_source(SOURCE.into());
     let mut reading = console(screen);
     assert_eq!(press(&mut reading, &["ctrl-c"]), [Effect::CancelPreview(SOURCE.into())]);
