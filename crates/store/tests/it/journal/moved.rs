@@ -36,7 +36,7 @@ struct MovedStore {
 async fn move_store(from: &StoreLocation, to: &StoreLocation) -> Result<MovedStore, JournalError> {
     let copied = copy_store(from, to).await?;
     let old_file = copied.retire_old_journal(Timestamp::now())?;
-    Ok(MovedStore { contents: copied.contents.clone(), lists: copied.lists.clone(), old_file })
+    Ok(MovedStore { contents: copied.contents, lists: copied.lists.clone(), old_file })
 }
 
 fn claim(job: &JobId, number: u32) -> Claim {
