@@ -67,7 +67,7 @@ fn batch_events(drafted: usize) -> Vec<JobEvent> {
         events.extend(record(number, known));
     }
     if drafted == RECORDS.len() {
-        let why = "2 pressings match. Check the catalog number on the spine: DGCD-24425 or GED 24425?";
+        let why = "2 pressings match. Check the catalog number: DGCD-24425 or GED24425";
         let outcome = ItemOutcome::needs_review(why.to_owned());
         events.extend([
             ambiguous(12),
@@ -215,7 +215,8 @@ fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal.draw(|frame| console.draw(frame, super::now())).unwrap();
     let mut details = ItemDetails::new(input_item(12));
-    let outcome = ItemOutcome::needs_review("2 pressings match. Check the catalog number on the spine.".to_owned());
+    let outcome =
+        ItemOutcome::needs_review("2 pressings match. Check the catalog number: DGCD-24425 or GED24425".to_owned());
     for event in [ambiguous(12), item_event(12, ItemEvent::Finished { outcome })] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(timestamp("2024-03-18T14:30:40Z"), step);
