@@ -292,8 +292,8 @@ impl Cli {
         let mut command = full_command();
         let typed = default_subcommand::insert_run(&command, without_flags_of_help(typed.into_iter().collect()));
         let matches = command
-            .try_get_matches_from_mut(typed)
-            .map_err(|error| default_subcommand::with_tip_about_run(&command, error))?;
+            .try_get_matches_from_mut(&typed)
+            .map_err(|error| default_subcommand::with_tip(&command, &typed, error))?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 

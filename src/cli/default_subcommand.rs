@@ -50,10 +50,45 @@ fn belongs_to_run(root: &Command, flag: &str) -> bool {
     !has(root) && root.find_subcommand("run").is_some_and(has)
 }
 
-/// Adds a tip to the error of another command that was given a flag of `run` (`draft-maker jobs --dry-run`), and to that
-/// of a run without a list.
-pub(super) fn with_tip_about_run(root: &Command, mut error: clap::Error) -> clap::Error {
+/// Tips for words that people type after a command that has no such subcommand.
+const SUBCOMMAND_TIPS: [(&str, &[&str], &str); 5] = [
+    (
+        "config",
+        &["set", "unset", "add", "edit", "get"],
+        "settings are in a file that you edit: draft-maker config init creates it, draft-maker config path shows where it is",
+    ),
+    ("config", &["show", "list", "ls", "view", "check"], "draft-maker config shows and checks all settings"),
+    ("auth", &["login", "signin", "sign-in", "connect"], "draft-maker auth ebay signs in to eBay"),
+    ("auth", &["logout", "signout", "sign-out", "delete"], "draft-maker auth revoke signs out of eBay"),
+    (
+        "catalog",
+        &["download", "refresh", "get"],
+        "draft-maker catalog update --download gets and imports the newest data dumps",
+    ),
+];
+
+/// Returns the tip for a word after a command, if there is one. `typed` has the program name first.
+fn subcommand_tip(typed: &[OsString], word: &str) -> Option<String> {
+    let is_typed = |command: &str| typed.iter().skip(1).any(|argument| argument == command);
+    let tip = SUBCOMMAND_TIPS.iter().find(|(command, words, _)| is_typed(command) && words.contains(&word));
+    tip.map(|(.., tip)| (*tip).to_owned())
+}
+
+/// Adds a tip to the error of another command that was given a flag of `run` (`draft-maker jobs --dry-run`), to that of a
+/// run without a list, to that of an unknown destination, and to that of a subcommand that does not exist.
+pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Error) -> clap::Error {
+    if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
+        (error.kind(), error.get(ContextKind::InvalidSubcommand))
+    {
+        if let Some(tip) = subcommand_tip(typed, word) {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+        return error;
+    }
     let tip = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::InvalidValue, Some(ContextValue::String(flag))) if flag.starts_with("--sink ") => {
+            "inventory creates drafts on eBay; csv creates a file for Seller Hub, without an account".to_owned()
+        }
         (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) if belongs_to_run(root, flag) => {
             format!("{flag} is an option of a run: draft-maker LIST {flag}")
         }

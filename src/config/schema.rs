@@ -69,21 +69,44 @@ impl SettingsSchema {
             _ => Err(ConfigError::UnknownKey {
                 origin: setting.origin.to_string(),
                 key: setting.key.clone(),
-                nearest: self.nearest_key(&setting.key),
+                nearest: self.nearest_name(setting),
             }),
         }
     }
 
-    /// Returns the known key that is most similar to `key`.
-    fn nearest_key(&self, key: &str) -> Option<String> {
+    /// Returns the known section that is most similar to an unknown one, or the known key that is most similar to an
+    /// unknown key.
+    fn nearest_name(&self, setting: &Setting) -> Option<String> {
+        let key = setting.key.as_str();
+        if matches!(setting.raw_value, RawValue::Other("a table")) {
+            return most_similar(
+                self.keys().filter_map(|known| known.rsplit_once('.')).map(|(section, _)| section),
+                key,
+            );
+        }
         let token = key.strip_suffix(".token").map(|section| format!("{section}.key"));
         if let Some(known) = token.filter(|renamed| self.keys().any(|known| known == renamed)) {
             return Some(known);
         }
-        let scored = self.keys().map(|known| (strsim::jaro_winkler(known, key), known));
-        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        (best.0 >= MIN_KEY_SIMILARITY).then(|| best.1.to_owned())
+        // A name that only one section has was written without its section, or in another one. The sections of
+        // [pricing] repeat its names.
+        let leaf = key.rsplit('.').next().unwrap_or(key);
+        let depth = |known: &&str| known.matches('.').count();
+        let same_leaf = self.keys().filter(|known| known.rsplit('.').next() == Some(leaf)).collect::<Vec<_>>();
+        let top = same_leaf.iter().map(depth).min();
+        let mut topmost = same_leaf.iter().filter(|known| Some(depth(known)) == top);
+        if let (Some(only), None) = (topmost.next(), topmost.next()) {
+            return Some((*only).to_owned());
+        }
+        most_similar(self.keys(), key)
     }
+}
+
+/// Returns the name that is most similar to `key`, if any is similar.
+fn most_similar<'k>(names: impl Iterator<Item = &'k str>, key: &str) -> Option<String> {
+    let scored = names.map(|known| (strsim::jaro_winkler(known, key), known));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= MIN_KEY_SIMILARITY).then(|| best.1.to_owned())
 }
 
 fn wrong_type(setting: &Setting, expected: &str) -> ConfigError {

@@ -133,7 +133,10 @@ fn unknown_keys_are_errors_with_their_location() {
     let error_message = |place: TestSettings| place.error_message();
     insta::assert_snapshot!(error_message(TestSettings::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: unknown setting pricing.markup_percnt; did you mean pricing.markup_percent?");
     insta::assert_snapshot!(error_message(TestSettings::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: unknown setting spotify.id; `draft-maker config` lists all settings");
-    insta::assert_snapshot!(error_message(TestSettings::new().file("[providers.discogz]\n")), @"config.toml, line 1: unknown setting providers.discogz; did you mean providers.discogs.on?");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[providers.discogz]\n")), @"config.toml, line 1: unknown setting providers.discogz; did you mean providers.discogs?");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("floor = \"4.99\"\n")), @"config.toml, line 1: unknown setting floor; did you mean pricing.floor?");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[listing]\nfloor = \"4.99\"\n")), @"config.toml, line 2: unknown setting listing.floor; did you mean pricing.floor?");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[providers.discogs]\ntoken = \"x\"\n")), @"config.toml, line 2: unknown setting providers.discogs.token; did you mean providers.discogs.key?");
     insta::assert_snapshot!(error_message(TestSettings::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: unknown setting http.retrys; did you mean http.retries?");
 }
 
