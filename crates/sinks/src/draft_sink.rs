@@ -3,6 +3,7 @@
 //! A sink validates a listing, creates its draft with [`DraftSink::create_draft`], and returns its files when the job
 //! closes it.
 
+use std::io;
 use std::path::PathBuf;
 
 use futures::future::BoxFuture;
@@ -82,6 +83,22 @@ impl SinkError {
             until => Self::Unavailable { sink, why, until },
         }
     }
+}
+
+/// Why the files of a job were not written. All drafts stay in the ledger, and the next attempt writes them.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteFilesError {
+    /// The ledger of drafts cannot be read or written.
+    #[error("the ledger of drafts cannot be used: {0}")]
+    Ledger(#[from] JournalError),
+    /// A row of the ledger has another form.
+    #[error("a row of the ledger cannot be read: {0}")]
+    InvalidRow(String),
+    /// The folder or a file in it cannot be written.
+    #[error("the drafts file cannot be written to {}: {}", folder.display(), files::describe_io_error(error))]
+    Folder { folder: PathBuf, error: io::Error },
+    #[error("an error in Draft Maker; the log has the details")]
+    Panicked,
 }
 
 /// A draft that a sink recorded in the ledger.
@@ -190,8 +207,8 @@ pub trait DraftSink: Send + Sync {
     /// Ends the job after its last listing. A sink that writes files returns them.
     ///
     /// # Errors
-    /// Returns [`SinkError`] if a file cannot be written.
-    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, SinkError>> {
+    /// Returns [`WriteFilesError`].
+    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, WriteFilesError>> {
         Box::pin(async move { Ok(WrittenFiles::default()) })
     }
 }

@@ -18,7 +18,8 @@ mod sink_context;
 
 pub use csv::CsvSink;
 pub use draft_sink::{
-    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WrittenFiles,
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WriteFilesError,
+    WrittenFiles,
 };
 pub use dry_run::DryRunSink;
 pub use ebay::{InventorySink, ItemDraftSink};

@@ -8,7 +8,7 @@ use domain::site::Site;
 use input::gcs::InvalidBucketFolder;
 use input::{IntakeError, ParseSourceError};
 use report::ReportError;
-use sinks::{NotReady, SinkError};
+use sinks::{NotReady, WriteFilesError};
 use store::journal::JournalError;
 
 /// The reason why a batch did not start or failed.
@@ -55,9 +55,9 @@ pub enum BatchError {
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The sink cannot write its file.
+    /// The sink cannot write its files.
     #[error(transparent)]
-    SinkFailed(#[from] SinkError),
+    DraftsFiles(#[from] WriteFilesError),
     /// The result files cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -79,12 +79,15 @@ impl BatchError {
 
     /// Returns true if the store was temporarily unreachable; the job itself has no error.
     pub(crate) fn is_store_outage(&self) -> bool {
-        matches!(self, Self::Journal(error) if error.is_passing_outage())
+        matches!(
+            self,
+            Self::Journal(error) | Self::DraftsFiles(WriteFilesError::Ledger(error)) if error.is_passing_outage()
+        )
     }
 
     /// True if the files of a batch whose items are done cannot be written to their folder.
     pub(super) fn is_unwritable_output(&self) -> bool {
-        matches!(self, Self::Report(ReportError::Folder { .. }) | Self::SinkFailed(_))
+        matches!(self, Self::Report(ReportError::Folder { .. }) | Self::DraftsFiles(_)) && !self.is_store_outage()
     }
 
     /// Returns true if the batch may start later without a change by the operator.

@@ -72,7 +72,10 @@ mod tests {
         let journal = testing::events::open_journal(store.location()).await;
         let job = testing::events::create_job(&journal, 1).await;
         let away = JournalError::DatabaseUnreachable { database: "db".to_owned(), message: "no answer".to_owned() };
-        record_failure(&journal, &job, away.into()).await;
+        record_failure(&journal, &job, away.clone().into()).await;
+        assert!(journal.job_summary(&job).await.unwrap().state.is_active());
+        // The drafts files of the job read the ledger in the same store.
+        record_failure(&journal, &job, sinks::WriteFilesError::Ledger(away).into()).await;
         assert!(journal.job_summary(&job).await.unwrap().state.is_active());
         record_failure(&journal, &job, BatchError::InputLost(job.clone())).await;
         assert_eq!(journal.job_summary(&job).await.unwrap().state, JobState::Failed);

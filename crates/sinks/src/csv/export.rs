@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use super::super::draft_sink::WrittenFiles;
+use super::super::draft_sink::{WriteFilesError, WrittenFiles};
 use super::row::CsvDraftRow;
 use super::template::{SiteTemplate, TemplateColumns};
 use super::writer::{DraftsFileWriter, DraftsFolder, FinishedPart};
@@ -87,8 +87,8 @@ impl DraftsFileExport {
     /// of the job. If the caller drops this future, each part is still written completely or not at all.
     ///
     /// # Errors
-    /// Returns a message if the ledger cannot be read or written, or a file cannot be written.
-    pub(super) async fn write_files(&self) -> Result<WrittenFiles, String> {
+    /// Returns [`WriteFilesError`].
+    pub(super) async fn write_files(&self) -> Result<WrittenFiles, WriteFilesError> {
         let lock = Arc::new(lock_file_of(&self.job).await);
         let survey = self.survey_rows().await?;
         if survey.files.is_empty() && survey.unwritten.skus.is_empty() {
@@ -105,7 +105,7 @@ impl DraftsFileExport {
         DraftsFolder { path: self.folder.clone(), stamp: self.job.file_stamp().to_owned(), template: self.template }
     }
 
-    async fn survey_rows(&self) -> Result<RowSurvey, String> {
+    async fn survey_rows(&self) -> Result<RowSurvey, WriteFilesError> {
         let (mut survey, mut after) = (RowSurvey::default(), 0);
         while let Some(rows) = self.next_page(&mut after).await? {
             for row in rows {
@@ -119,7 +119,7 @@ impl DraftsFileExport {
     }
 
     /// Records the files that an earlier process wrote but did not record before it ended. Returns the updated survey.
-    async fn record_unrecorded_files(&self, lock: &JobLock, survey: RowSurvey) -> Result<RowSurvey, String> {
+    async fn record_unrecorded_files(&self, lock: &JobLock, survey: RowSurvey) -> Result<RowSurvey, WriteFilesError> {
         if survey.unwritten.skus.is_empty() {
             return Ok(survey);
         }
@@ -132,7 +132,7 @@ impl DraftsFileExport {
         self.survey_rows().await
     }
 
-    async fn write_new_rows(&self, lock: &JobLock, survey: &RowSurvey) -> Result<Vec<PathBuf>, String> {
+    async fn write_new_rows(&self, lock: &JobLock, survey: &RowSurvey) -> Result<Vec<PathBuf>, WriteFilesError> {
         if survey.unwritten.skus.is_empty() {
             return Ok(Vec::new());
         }
@@ -150,7 +150,7 @@ impl DraftsFileExport {
     }
 
     /// Records in the ledger which file contains each row.
-    async fn record_parts(&self, parts: &[FinishedPart]) -> Result<(), String> {
+    async fn record_parts(&self, parts: &[FinishedPart]) -> Result<(), WriteFilesError> {
         let names = parts.iter().filter_map(|part| Some((part.path.file_name()?.to_string_lossy(), &part.skus)));
         let files =
             names.flat_map(|(name, skus)| skus.iter().map(move |sku| (sku.as_str(), name.clone().into_owned())));
@@ -164,7 +164,7 @@ impl DraftsFileExport {
 
     /// Returns the files of earlier runs. Rewrites a file that is missing, or whose rows were replaced or withdrawn,
     /// unless the seller has added drafts to it. All other files stay unchanged, with the seller's edits.
-    async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<WrittenFiles, String> {
+    async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<WrittenFiles, WriteFilesError> {
         let mut files = WrittenFiles::default();
         for (name, known) in &survey.files {
             let path = self.folder.join(name);
@@ -176,8 +176,7 @@ impl DraftsFileExport {
                     .await?;
             }
             for sku in &known.withdrawn {
-                let deleted = self.journal.delete_ledger_entry(&self.seller, sku).await;
-                deleted.map_err(|error| error.to_string())?;
+                self.journal.delete_ledger_entry(&self.seller, sku).await?;
             }
             if !is_current {
                 files.outdated.push(path.clone());
@@ -189,7 +188,7 @@ impl DraftsFileExport {
 
     /// Rewrites a file of an earlier run. Returns false and leaves the file unchanged if it contains drafts of the
     /// seller.
-    async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<bool, String> {
+    async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<bool, WriteFilesError> {
         let (folder, columns) = (self.drafts_folder(), TemplateColumns::with_aspects(self.template, &known.aspects));
         let mut part = self.run_blocking(lock, move || folder.create_part(&columns)).await?;
         let mut after = 0;
@@ -203,49 +202,46 @@ impl DraftsFileExport {
     }
 
     /// Replaces each ledger row for which `change` returns a new row.
-    async fn update_rows(&self, change: impl Fn(CsvDraftRow) -> Option<CsvDraftRow>) -> Result<(), String> {
+    async fn update_rows(&self, change: impl Fn(CsvDraftRow) -> Option<CsvDraftRow>) -> Result<(), WriteFilesError> {
         let mut after = 0;
         while let Some(rows) = self.next_page(&mut after).await? {
             let changed = rows.into_iter().filter_map(&change).map(|row| to_ledger_entry(&row));
             let changed = changed.collect::<Result<Vec<_>, _>>()?;
             if !changed.is_empty() {
-                let updated = self.journal.update_ledger_entries(&self.seller, &self.sink, changed).await;
-                updated.map_err(|error| error.to_string())?;
+                self.journal.update_ledger_entries(&self.seller, &self.sink, changed).await?;
             }
         }
         Ok(())
     }
 
     /// Returns the next page of rows and advances `after`; `None` at the end.
-    async fn next_page(&self, after: &mut u64) -> Result<Option<Vec<CsvDraftRow>>, String> {
-        let page = self.journal.ledger_entries_page(&self.seller, &self.sink, &self.job, *after, ROWS_PER_PAGE).await;
-        let page = page.map_err(|error| error.to_string())?;
+    async fn next_page(&self, after: &mut u64) -> Result<Option<Vec<CsvDraftRow>>, WriteFilesError> {
+        let page = self.journal.ledger_entries_page(&self.seller, &self.sink, &self.job, *after, ROWS_PER_PAGE).await?;
         let Some(last) = page.last() else { return Ok(None) };
         *after = last.number;
         let parse = move || {
             page.into_iter().map(|entry| CsvDraftRow::from_payload(entry.payload)).collect::<Result<Vec<_>, _>>()
         };
-        tokio::task::spawn_blocking(parse).await.map_err(|error| error.to_string())?.map(Some)
+        let rows = tokio::task::spawn_blocking(parse).await.map_err(|_| WriteFilesError::Panicked)?;
+        rows.map(Some).map_err(WriteFilesError::InvalidRow)
     }
 
     async fn run_blocking<T: Send + 'static>(
         &self,
         lock: &JobLock,
         work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T, String> {
+    ) -> Result<T, WriteFilesError> {
         let lock = lock.clone();
         let done = tokio::task::spawn_blocking(move || work().inspect(|_| drop(lock))).await;
         let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        done.map_err(|error| {
-            let why = files::describe_io_error(&error);
-            format!("the drafts file cannot be written to {}: {why}", self.folder.display())
-        })
+        done.map_err(|error| WriteFilesError::Folder { folder: self.folder.clone(), error })
     }
 }
 
-fn to_ledger_entry(row: &CsvDraftRow) -> Result<(Sku, Value), String> {
-    let sku = Sku::parse(&row.sku).ok_or_else(|| format!("a row of the ledger has the SKU {:?}", row.sku))?;
-    Ok((sku, serde_json::to_value(row).map_err(|error| error.to_string())?))
+fn to_ledger_entry(row: &CsvDraftRow) -> Result<(Sku, Value), WriteFilesError> {
+    let invalid = WriteFilesError::InvalidRow;
+    let sku = Sku::parse(&row.sku).ok_or_else(|| invalid(format!("its SKU is {:?}", row.sku)))?;
+    Ok((sku, serde_json::to_value(row).map_err(|error| invalid(error.to_string()))?))
 }
 
 async fn lock_file_of(job: &JobId) -> OwnedMutexGuard<()> {

@@ -68,9 +68,9 @@ impl CsvDraftRow {
     /// Parses a row of the ledger.
     ///
     /// # Errors
-    /// Returns a message if the payload is not a row.
+    /// Returns a message with the reason if the payload is not a row.
     pub(super) fn from_payload(payload: Value) -> Result<Self, String> {
-        serde_json::from_value(payload).map_err(|error| format!("a row of the ledger cannot be read: {error}"))
+        serde_json::from_value(payload).map_err(|error| error.to_string())
     }
 
     /// Adapts the row to the rules of its category: eBay's spelling, allowed values, an allowed condition.

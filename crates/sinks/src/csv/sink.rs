@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::super::draft_sink::{
-    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WrittenFiles,
-    unsent_terms_note,
+    DraftResult, DraftSink, InFlightGuard, RecordedEntry, RecordedMatch, SinkError, WithdrawResult, WriteFilesError,
+    WrittenFiles, unsent_terms_note,
 };
 use super::super::ebay::{self, CategoryPolicies, DuplicateChecker, InventoryConflict};
 use super::export::DraftsFileExport;
@@ -176,9 +176,9 @@ impl DraftSink for CsvSink {
         }
     }
 
-    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, SinkError>> {
+    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, WriteFilesError>> {
         Box::pin(async move {
-            let mut written = self.export().write_files().await.map_err(indeterminate_error)?;
+            let mut written = self.export().write_files().await?;
             let other_jobs = self.other_jobs.lock().clone();
             for job in other_jobs {
                 written.extend(self.write_job_files(job).await?);
@@ -269,10 +269,10 @@ impl CsvSink {
     /// Returns the files of another job that owns drafts of this job's items. If that job has not ended, writes its
     /// file: a killed job has drafts in the ledger and in no file. The file gets the name, and if possible the folder,
     /// that the other job would use.
-    async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, SinkError> {
+    async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, WriteFilesError> {
         let projection = match self.journal.outline_projection(&job).await {
             Err(JournalError::UnknownJob(_)) => return Ok(WrittenFiles::default()),
-            projection => projection.map_err(indeterminate_error)?,
+            projection => projection?,
         };
         let Some(spec) = projection.spec else { return Ok(WrittenFiles::default()) };
         // Result files for a bucket are collected in one local folder.
@@ -287,10 +287,11 @@ impl CsvSink {
         }
         let export = DraftsFileExport { job, folder, ..self.export() };
         match export.write_files().await {
-            Err(_) => DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await,
+            Err(WriteFilesError::Folder { .. }) => {
+                DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await
+            }
             written => written,
         }
-        .map_err(indeterminate_error)
     }
 
     fn export(&self) -> DraftsFileExport {
@@ -331,8 +332,8 @@ fn created_result(draft: Draft) -> DraftResult {
     DraftResult::Created { draft, note: None }
 }
 
-fn parse_row(payload: Value) -> Result<CsvDraftRow, SinkError> {
-    CsvDraftRow::from_payload(payload).map_err(indeterminate_error)
+pub(super) fn parse_row(payload: Value) -> Result<CsvDraftRow, SinkError> {
+    CsvDraftRow::from_payload(payload).map_err(|why| indeterminate_error(WriteFilesError::InvalidRow(why)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "callers pass it to `map_err`")]

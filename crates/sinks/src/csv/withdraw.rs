@@ -2,7 +2,7 @@
 
 use super::super::draft_sink::SinkError;
 use super::row::CsvDraftRow;
-use super::sink::{CsvSink, indeterminate_error, ledger_error};
+use super::sink::{CsvSink, indeterminate_error, ledger_error, parse_row};
 use domain::sku::Sku;
 
 /// Advice about rows that may already have become drafts.
@@ -20,7 +20,7 @@ impl CsvSink {
         let (seller, destination) = (&self.seller, self.ledger_name());
         let entries = self.journal.ledger_entries_for_upc(seller, &destination, upc).await.map_err(ledger_error)?;
         let Some(entry) = entries.into_iter().find(|entry| entry.sku == *sku) else { return Ok(None) };
-        let row = CsvDraftRow::from_payload(entry.payload).map_err(indeterminate_error)?;
+        let row = parse_row(entry.payload)?;
         let drafts = self.journal.existing_drafts(seller, &[upc]).await.map_err(ledger_error)?;
         let owner = drafts.into_iter().find(|draft| draft.sku == *sku).map(|draft| draft.job);
         match (&row.file, owner) {

@@ -151,7 +151,7 @@ fn check_packages(
     categories: &Categories,
     is_calculated: bool,
 ) -> CheckOutcome<BTreeMap<u32, Package>> {
-    let packages = settings.packages.packages().map_err(|why| CheckFailure::setup(why, PACKAGE_FIX))?;
+    let packages = settings.packages.packages().map_err(|error| CheckFailure::setup(error.to_string(), PACKAGE_FIX))?;
     let leaves = categories.leaf_categories().iter();
     let named = leaves.filter_map(|category| {
         let package = *packages.for_category(categories, category.id);

@@ -102,7 +102,7 @@ impl RetryingClient {
         };
         let attempt = || async {
             let response = self.call(api, request.clone()).await?;
-            response.json().map_err(|what| EbayError::InvalidResponse { what })
+            response.json().map_err(|error| EbayError::InvalidResponse { what: error.to_string() })
         };
         without_errors(retry(policy, advise, attempt).await?)
     }
@@ -142,7 +142,7 @@ impl RetryingClient {
             Err(_) if response.status >= 400 => {
                 BulkResponse::from_answer(response.status, response.message(), Value::Null)
             }
-            Err(what) => BulkResponse::unreadable(what),
+            Err(error) => BulkResponse::unreadable(error.to_string()),
         })
     }
 }

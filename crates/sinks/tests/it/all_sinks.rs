@@ -15,7 +15,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use domain::sink::SinkKind;
 use domain::upc::Upc;
 use proptest::prelude::*;
-use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, ExpectedItems, SinkContext, SinkFactory};
+use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, ExpectedItems, SinkContext, SinkFactory, WriteFilesError};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
@@ -265,8 +265,10 @@ async fn an_unwritable_folder_is_an_error_that_names_it() {
     std::fs::write(&blocked, "").expect("written");
     let sink = CsvSink::new(fixture.journal().await, job(0), blocked);
     sink.create_draft(&cd()).await.expect("an answer");
-    let error = sink.close().await.expect_err("no folder").to_string();
-    assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
+    let error = sink.close().await.expect_err("no folder");
+    assert!(matches!(error, WriteFilesError::Folder { .. }), "{error}");
+    let error = error.to_string();
+    assert!(error.starts_with("the drafts file cannot be written to ") && error.contains("a file"), "{error}");
 }
 
 /// Checks that need no answer from eBay always run.
