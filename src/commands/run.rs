@@ -178,12 +178,14 @@ pub(super) async fn run_and_report(
     Ok(headless::exit_code(&projection))
 }
 
-/// Returns a note if neither the settings nor the list have a condition.
+/// Returns a note if neither the batch nor the list has a condition, or a media grade, which decides the condition.
 fn missing_condition_note(projection: &JobProjection, spec: &JobSpec) -> Option<&'static str> {
     let columns = projection.reading.iter().flat_map(|reading| &reading.item_columns);
-    let has_condition = spec.condition.is_some() || columns.into_iter().any(|one| one.field == ItemField::Condition);
+    let is_condition = |field: ItemField| matches!(field, ItemField::Condition | ItemField::MediaGrade);
+    let has_condition =
+        spec.copy_defaults().effective_condition().is_some() || columns.into_iter().any(|one| is_condition(one.field));
     let note = "No condition is set: the drafts have none. Use --condition, for example --condition very_good, or a \
-                condition column in the list.";
+                column Condition in the list.";
     (spec.create_drafts && !has_condition).then_some(note)
 }
 

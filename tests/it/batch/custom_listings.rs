@@ -74,3 +74,48 @@ async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
         assert!(results.to_string().contains(refused), "{sink}: the candidates state the reason");
     }
 }
+
+/// A setting that names a missing file is reported with the setting, the file and a fix.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_template_or_category_table_is_reported() {
+    let shop = Shop::open().await;
+    let list = shop.list("720642462928\n");
+    for (variable, key) in [
+        ("DRAFT_MAKER__LISTING__TEMPLATE", "listing.template"),
+        ("DRAFT_MAKER__LISTING__CATEGORIES", "listing.categories"),
+    ] {
+        for command in [&["config"][..], &["doctor"], &["run", list]] {
+            let ran = run_output(&shop.program(command).env(variable, "nowhere/own.html").output().unwrap());
+            let shown = format!("{}{}", ran.out, ran.err);
+            assert_eq!(ran.code, Some(2), "{command:?}: {shown}");
+            let message = format!("nowhere/own.html: {key}: cannot read the file: no such file or folder");
+            assert!(shown.contains(&message), "{command:?}: {shown}");
+            assert!(
+                shown.contains("check the path, or remove the setting to use the built-in one"),
+                "{command:?}: {shown}"
+            );
+        }
+    }
+    assert_eq!(files(&shop.output()), Vec::<std::path::PathBuf>::new());
+}
+
+/// Only a batch without any condition says so; a media grade decides the condition.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_without_a_condition_says_so_before_the_first_item() {
+    let shop = Shop::open().await;
+    let graded = "UPC,Media Grade\n720642462928,VG+\n";
+    let stated = "UPC,Condition\n720642462928,good\n";
+    for (list, options, is_noted) in [
+        ("720642462928\n", &[][..], true),
+        ("720642462928\n", &["--media-grade", "VG+"], false),
+        ("720642462928\n", &["--condition", "good"], false),
+        ("720642462928\n", &["--no-drafts"], false),
+        (graded, &[], false),
+        (stated, &[], false),
+    ] {
+        let arguments = [&["run", shop.list(list), "--sink", "csv", "--dry-run"], options].concat();
+        let ran = run_output(&shop.program(&arguments).env_remove("DRAFT_MAKER__LISTING__CONDITION").output().unwrap());
+        let note = "No condition is set: the drafts have none. Use --condition, for example --condition very_good";
+        assert_eq!(ran.err.contains(note), is_noted, "{list:?} {options:?}: {}", ran.err);
+    }
+}

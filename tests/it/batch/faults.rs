@@ -147,6 +147,7 @@ async fn an_invalid_key_is_reported_before_the_first_item() {
     let ran = run_output(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(ran.err.contains("Correct DISCOGS_PERSONAL_ACCESS_TOKEN"), "what to do is said: {}", ran.err);
+    assert!(ran.err.starts_with("error: Discogs rejected the token (401)."), "nothing before the error: {}", ran.err);
     assert_eq!(files(&shop.output()), Vec::<PathBuf>::new());
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
     let counts = shop.sandbox.request_counts();

@@ -9,6 +9,7 @@ mod killed;
 mod postgres;
 mod postgres_connection;
 mod postgres_sign_in;
+mod readme_figures;
 mod repeated_runs;
 mod request_counts;
 mod result_bucket;
