@@ -200,7 +200,10 @@ impl SharedRateLimits for DatabaseRateLimits {
 /// otherwise a CSV file.
 pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     let settings = config.section::<ebay::Settings>("ebay")?;
-    let incomplete = |why| ConfigError::InvalidSection { section: "ebay".to_owned(), why };
+    let incomplete = |error: ebay::IncompleteCredentials| ConfigError::InvalidSection {
+        section: "ebay".to_owned(),
+        why: error.to_string(),
+    };
     settings.check_credentials().map_err(incomplete)?;
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
@@ -426,8 +429,7 @@ pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let site = config.section::<ebay::Settings>("ebay")?.site;
     let listing = domain::listing::Settings { site, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
-    let invalid = |why| ConfigError::InvalidSection { section: "listing".to_owned(), why };
-    listing.check().map_err(invalid)?;
+    listing.check().map_err(|error| config.invalid_setting("listing.best_offer_decline_percent", error))?;
     let files = config.section::<SellerFiles>("listing")?;
     Ok(Policies {
         matching: config.section("matching")?,

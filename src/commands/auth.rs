@@ -39,7 +39,7 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     }
     let mut scopes = vec![Scope::Public, Scope::Inventory, Scope::Account];
     scopes.extend(args.item_drafts.then_some(Scope::ItemDraft));
-    let consent = AuthorizationRequest::new(&settings, &scopes).map_err(UsageError)?;
+    let consent = AuthorizationRequest::new(&settings, &scopes).map_err(|error| UsageError(error.to_string()))?;
     let ebay = connect_ebay(config).await?;
     let keyset_check = timeout(KEYSET_CHECK_TIMEOUT, ebay.tokens().valid_token(TokenKind::Application)).await;
     if let Ok(Err(error @ EbayError::KeysetRejected { .. })) = keyset_check {

@@ -7,7 +7,7 @@ use super::error::UsageError;
 use crate::cli::LabelPage;
 use ::report::label_pdf::render_pdf;
 use ::report::label_svg::render_svg_pages;
-use ::report::labels::{Label, LabelSheet};
+use ::report::labels::{Label, LabelSheet, UnprintableSku};
 use files::{AtomicFile, CreateError};
 
 /// Maximum number of labels per draft.
@@ -29,13 +29,14 @@ pub(super) fn write_label_sheets(
     };
     let each = labels.into_iter().map(|(label, copies)| (label, copies.clamp(1, MAX_LABELS_PER_DRAFT) as usize));
     let labels = each.flat_map(|(label, copies)| std::iter::repeat_n(label, copies)).collect::<Vec<_>>();
+    let unprintable = |error: UnprintableSku| UsageError(error.to_string());
     let failed = |path: &Path, error| UsageError(format!("cannot create {}: {error}", path.display()));
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
-        let pdf = render_pdf(&sheet, &labels).map_err(UsageError)?;
+        let pdf = render_pdf(&sheet, &labels).map_err(unprintable)?;
         write_page(path, &pdf).map_err(|error| failed(path, error))?;
         return Ok(vec![path.to_path_buf()]);
     }
-    let pages = render_svg_pages(&sheet, &labels).map_err(UsageError)?;
+    let pages = render_svg_pages(&sheet, &labels).map_err(unprintable)?;
     let paths = (1..=pages.len()).map(|number| page_path(path, number)).collect::<Vec<_>>();
     for (path, page) in paths.iter().zip(&pages) {
         write_page(path, page.as_bytes()).map_err(|error| failed(path, error))?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use console::{PreferencesError, ThemeError};
 use domain::provider::Provider;
 use pipeline::folder_watch::FolderWatch;
 use upstream::{Rate, parse_base_url};
@@ -67,7 +68,7 @@ fn check_provider(config: &Config, name: &Provider) -> Result<(), ConfigError> {
 
 fn check_ebay(config: &Config) -> Result<(), ConfigError> {
     let settings = config.section::<ebay::Settings>("ebay")?;
-    settings.packages.packages().map_err(|message| config.invalid_setting("ebay.packages", message))?;
+    settings.packages.packages().map_err(|error| config.invalid_setting(&error.key(), error))?;
     for (key, address) in [
         ("ebay.api_base_url", &settings.api_base_url),
         ("ebay.auth_base_url", &settings.auth_base_url),
@@ -117,8 +118,18 @@ fn check_server(config: &Config) -> Result<(), ConfigError> {
 
 fn check_console(config: &Config) -> Result<(), ConfigError> {
     let settings = config.section::<console::Settings>("console")?;
-    let checked = settings.theme().and_then(|_| settings.preferences().map(drop));
-    checked.map_err(|message| config.invalid_setting("console", message))
+    settings.theme().map_err(|error| {
+        let is_name = matches!(error, ThemeError::UnknownTheme(_));
+        config.invalid_setting(if is_name { "console.theme" } else { "console.theme_file" }, error)
+    })?;
+    settings.preferences().map(drop).map_err(|error| {
+        let key = match error {
+            PreferencesError::Columns(_) => "console.columns",
+            PreferencesError::Sort(_) => "console.sort",
+            PreferencesError::ColumnsFile { .. } => "console.columns_file",
+        };
+        config.invalid_setting(key, error)
+    })
 }
 
 fn check_log(config: &Config) -> Result<(), ConfigError> {

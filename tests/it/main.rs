@@ -9,6 +9,7 @@
 mod batch;
 mod catalog;
 mod cli;
+mod config_command;
 mod console;
 mod doctor;
 mod documents;

@@ -35,7 +35,8 @@ pub(super) async fn load_image(
     let bytes = data_source.load_image(url).await?;
     let picker = picker.unwrap_or_else(image_protocol::half_block_picker);
     let image = tokio::task::spawn_blocking(move || TerminalImage::from_bytes(&bytes, &picker, size));
-    image.await.unwrap_or_else(|_| Err("cannot draw the picture".to_owned()))
+    let image = image.await.map_err(|_| "cannot draw the picture".to_owned())?;
+    image.map_err(|error| error.to_string())
 }
 
 /// Opens an address in the operator's browser. Returns the message for the operator, which contains the address if

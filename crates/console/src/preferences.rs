@@ -28,6 +28,17 @@ pub struct Preferences {
     pub columns_file: Option<PathBuf>,
 }
 
+/// A setting or file of the preferences that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreferencesError {
+    #[error("console.columns: {0}")]
+    Columns(UnknownColumn),
+    #[error("console.sort: {0}")]
+    Sort(UnknownColumn),
+    #[error("{}: {why}", file.display())]
+    ColumnsFile { file: PathBuf, why: String },
+}
+
 /// A sort order. Its text is the name of a column; a `-` before the name means descending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
@@ -86,14 +97,15 @@ impl Preferences {
     /// Reads preferences from the settings. Columns saved in `file` replace those of the settings.
     ///
     /// # Errors
-    /// Returns a message that names the setting or file, and the name that is not a column.
-    pub fn from_settings(columns: &str, sort: &str, file: PathBuf) -> Result<Self, String> {
-        let default_columns = columns.parse::<VisibleColumns>().map_err(|error| format!("console.columns: {error}"))?;
-        let sort = sort.parse().map_err(|error| format!("console.sort: {error}"))?;
+    /// Returns [`PreferencesError`].
+    pub fn from_settings(columns: &str, sort: &str, file: PathBuf) -> Result<Self, PreferencesError> {
+        let default_columns = columns.parse::<VisibleColumns>().map_err(PreferencesError::Columns)?;
+        let sort = sort.parse().map_err(PreferencesError::Sort)?;
+        let unusable = |why| PreferencesError::ColumnsFile { file: file.clone(), why };
         let chosen_columns = match std::fs::read_to_string(&file) {
-            Ok(text) => Some(parse_saved_columns(&text).map_err(|error| format!("{}: {error}", file.display()))?),
+            Ok(text) => Some(parse_saved_columns(&text).map_err(unusable)?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{}: {}", file.display(), files::describe_io_error(&error))),
+            Err(error) => return Err(unusable(files::describe_io_error(&error))),
         };
         let columns = chosen_columns.unwrap_or_else(|| default_columns.clone());
         Ok(Self {

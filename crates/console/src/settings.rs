@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::preferences::Preferences;
+use super::preferences::{Preferences, PreferencesError};
 use super::terminal_capabilities::TerminalCapabilities;
 use super::theme::Theme;
-use super::theme_file;
+use super::theme_file::{self, ThemeError};
 
 /// Settings of the console, from the settings file and the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -97,8 +97,8 @@ impl Settings {
     /// Returns the operator's preferences.
     ///
     /// # Errors
-    /// Returns a message that names the setting or file, and the name that is not a column.
-    pub fn preferences(&self) -> Result<Preferences, String> {
+    /// Returns [`PreferencesError`].
+    pub fn preferences(&self) -> Result<Preferences, PreferencesError> {
         let text = |setting: &Option<String>| setting.clone().unwrap_or_default();
         let preferences =
             Preferences::from_settings(&text(&self.columns), &text(&self.sort), self.columns_file.clone())?;
@@ -115,16 +115,16 @@ impl Settings {
     /// locale that names another encoding restricts symbols to ASCII.
     ///
     /// # Errors
-    /// Returns a message if the theme is unknown, or a message with the line if the theme file is invalid.
-    pub fn theme(&self) -> Result<Theme, String> {
+    /// Returns [`ThemeError`] if the theme is unknown, or the theme file is invalid or cannot be read.
+    pub fn theme(&self) -> Result<Theme, ThemeError> {
         self.theme_named(if self.theme == AUTOMATIC_THEME { "dark" } else { &self.theme })
     }
 
     /// Returns the theme for a terminal with a light background; `None` if the settings name a theme or disable colors.
     ///
     /// # Errors
-    /// Returns a message with the line if the theme file is invalid.
-    pub fn light_theme(&self) -> Result<Option<Theme>, String> {
+    /// Returns [`ThemeError`] if the theme file is invalid or cannot be read.
+    pub fn light_theme(&self) -> Result<Option<Theme>, ThemeError> {
         let is_automatic = self.theme == AUTOMATIC_THEME && self.has_colors();
         is_automatic.then(|| self.theme_named("light")).transpose()
     }
@@ -134,7 +134,7 @@ impl Settings {
         self.no_color.is_none() && self.terminal_capabilities().supports_colors()
     }
 
-    fn theme_named(&self, configured: &str) -> Result<Theme, String> {
+    fn theme_named(&self, configured: &str) -> Result<Theme, ThemeError> {
         let is_ascii = |locale: &str| {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
@@ -143,13 +143,14 @@ impl Settings {
         let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
         // Without colors, `mono` shows with emphasis what the other themes show with color.
         let name = if self.has_colors() { configured } else { "mono" };
-        let theme = theme_file::built_in_theme(plain, configured)
-            .map(|_| plain.with_built_in(name))
-            .map_err(|error| error.to_string())?;
+        let theme = theme_file::built_in_theme(plain, configured).map(|_| plain.with_built_in(name))?;
         match std::fs::read_to_string(&self.theme_file) {
-            Ok(text) => theme_file::apply_file(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
+            Ok(text) => theme_file::apply_file(theme, &self.theme_file, &text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(theme),
-            Err(error) => Err(format!("{}: {}", self.theme_file.display(), files::describe_io_error(&error))),
+            Err(error) => Err(ThemeError::Unreadable {
+                file: self.theme_file.display().to_string(),
+                why: files::describe_io_error(&error),
+            }),
         }
     }
 

@@ -49,7 +49,7 @@ impl TerminalCapabilities {
     }
 
     /// Returns true if the terminal shows the colors of the console.
-    pub fn supports_colors(&self) -> bool {
+    pub(super) fn supports_colors(&self) -> bool {
         // `vt100-w` and `vt220-8bit` are variants of the same terminals; `xterm-mono` and `screen-m` have no colors.
         let mut parts = self.term.split('-');
         let name = parts.next().unwrap_or_default();

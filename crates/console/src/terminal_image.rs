@@ -4,7 +4,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use image::{ImageReader, Limits};
+use image::{ImageError, ImageReader, Limits};
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui_image::picker::{Picker, ProtocolType};
@@ -18,6 +18,15 @@ const MAX_SIDE_PIXELS: u32 = 8_192;
 /// Maximum memory for decoding an image.
 const MAX_DECODE_BYTES: u64 = 256 << 20;
 
+/// Why an image cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalImageError {
+    #[error("cannot read the picture: {0}")]
+    Unreadable(#[from] ImageError),
+    #[error("cannot draw the picture: {0}")]
+    Protocol(#[from] ratatui_image::errors::Errors),
+}
+
 /// An image that is ready to be drawn, shared by all clones.
 #[derive(Clone)]
 pub struct TerminalImage(Arc<Protocol>);
@@ -26,17 +35,15 @@ impl TerminalImage {
     /// Decodes an image and scales it to at most `size` cells.
     ///
     /// # Errors
-    /// Returns a message if the bytes are not an image, have an unsupported format, or exceed the limits.
-    pub fn from_bytes(bytes: &[u8], picker: &Picker, size: Size) -> Result<Self, String> {
-        let unreadable = |error: image::ImageError| format!("cannot read the picture: {error}");
-        let mut reader =
-            ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
+    /// Returns [`TerminalImageError`] if the bytes are not an image, have an unsupported format, or exceed the limits.
+    pub fn from_bytes(bytes: &[u8], picker: &Picker, size: Size) -> Result<Self, TerminalImageError> {
+        let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(ImageError::IoError)?;
         let mut limits = Limits::default();
         limits.max_image_width = Some(MAX_SIDE_PIXELS);
         limits.max_image_height = Some(MAX_SIDE_PIXELS);
         limits.max_alloc = Some(MAX_DECODE_BYTES);
         reader.limits(limits);
-        let decoded = reader.decode().map_err(unreadable)?;
+        let decoded = reader.decode()?;
         let size = Size::new(size.width.max(1), size.height.max(1));
         // Scales with the fast algorithm first, because the protocols work pixel by pixel. A half block shows only two
         // pixels of a cell, so a small cell size loses nothing.
@@ -46,7 +53,7 @@ impl TerminalImage {
             (u32::from(size.width) * u32::from(cell.width), u32::from(size.height) * u32::from(cell.height));
         let is_larger = decoded.width() > width || decoded.height() > height;
         let scaled = if is_larger { decoded.thumbnail(width, height) } else { decoded };
-        let protocol = picker.new_protocol(scaled, size, Resize::Scale(None)).map_err(|error| error.to_string())?;
+        let protocol = picker.new_protocol(scaled, size, Resize::Scale(None))?;
         Ok(Self(Arc::new(protocol)))
     }
 

@@ -48,6 +48,8 @@ pub enum ThemeError {
     InvalidValue { file: String, line: usize, found: String, expected: String },
     #[error("{file}:{line}: {why}")]
     Syntax { file: String, line: usize, why: String },
+    #[error("{file}: {why}")]
+    Unreadable { file: String, why: String },
 }
 
 fn theme_names() -> String {

@@ -37,27 +37,36 @@ pub enum CallbackError {
     Denied(String),
 }
 
+/// A setting that a sign-in needs and that is missing or invalid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSignInSetting {
+    #[error("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")]
+    NoKeyset,
+    #[error("set EBAY_RU_NAME (docs/EBAY.md, step 2)")]
+    NoRuName,
+    #[error(
+        "EBAY_RU_NAME is the address {0}. Set it to the RuName that eBay shows for that address, such as \
+         Ann_Smith-AnnSmith-Draft-abcdefg (docs/EBAY.md, step 2)"
+    )]
+    RuNameIsAddress(String),
+    #[error("ebay.auth_base_url is not an address: {0}")]
+    InvalidAuthUrl(#[from] url::ParseError),
+}
+
 impl AuthorizationRequest {
     /// Creates a sign-in that requests these scopes.
     ///
     /// # Errors
-    /// Returns an error message that names the missing or invalid setting.
-    pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
-        let keyset = settings
-            .keyset()
-            .ok_or("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
-        let missing = "set EBAY_RU_NAME (docs/EBAY.md, step 2)";
-        let ru_name = settings.ru_name.as_deref().ok_or(missing)?;
+    /// Returns [`InvalidSignInSetting`].
+    pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, InvalidSignInSetting> {
+        let keyset = settings.keyset().ok_or(InvalidSignInSetting::NoKeyset)?;
+        let ru_name = settings.ru_name.as_deref().ok_or(InvalidSignInSetting::NoRuName)?;
         if ru_name.trim_start().to_ascii_lowercase().starts_with("http") {
-            return Err(format!(
-                "EBAY_RU_NAME is the address {ru_name}. Set it to the RuName that eBay shows for that \
-                address, such as Ann_Smith-AnnSmith-Draft-abcdefg (docs/EBAY.md, step 2)"
-            ));
+            return Err(InvalidSignInSetting::RuNameIsAddress(ru_name.to_owned()));
         }
         let state = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect::<String>();
         let base = format!("{}/oauth2/authorize", settings.auth_url().trim_end_matches('/'));
-        let mut address =
-            Url::parse(&base).map_err(|error| format!("ebay.auth_base_url is not an address: {error}"))?;
+        let mut address = Url::parse(&base)?;
         address
             .query_pairs_mut()
             .append_pair("client_id", keyset.app_id)

@@ -186,7 +186,7 @@ impl EbayClient {
     /// reports errors.
     pub async fn call_json(&self, access: TokenKind, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
         let reply = self.call_api(access, api, request).await?;
-        without_errors(reply.json().map_err(|what| EbayError::InvalidResponse { what })?)
+        without_errors(reply.json().map_err(|error| EbayError::InvalidResponse { what: error.to_string() })?)
     }
 
     /// Calls an API with a token that the caller holds, for requests that must not be sent twice. If eBay rejects the
@@ -211,7 +211,7 @@ impl EbayClient {
         if !reply.is_success() {
             return Err(self.to_error(api, &reply).await);
         }
-        without_errors(reply.json().map_err(|what| EbayError::InvalidResponse { what })?)
+        without_errors(reply.json().map_err(|error| EbayError::InvalidResponse { what: error.to_string() })?)
     }
 
     /// Returns the eBay site for which drafts are created.

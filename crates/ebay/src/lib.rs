@@ -29,15 +29,15 @@ mod tokens;
 
 pub use api::Api;
 pub use api_error::{EbayApiError, parse_api_errors};
-pub use authorization::{AuthorizationRequest, CallbackError};
+pub use authorization::{AuthorizationRequest, CallbackError, InvalidSignInSetting};
 pub use client::{EbayClient, without_errors};
 pub use error::{EbayError, KEYSET_FIX, OAuthErrorCode};
 pub use formats::{FormatSettings, FormatTerms, PerFormat};
 pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, known_errors};
-pub use packages::{Package, PackageSettings, PackageSize};
+pub use packages::{InvalidWeight, Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
-pub use settings::{Environment, Settings};
+pub use settings::{Environment, IncompleteCredentials, Settings};
 pub use shared_sign_in::{SharedSignIn, SharedSignInError};
 pub use token_store::{StoredCredentials, TokenStore};
 pub use tokens::EbayTokens;

@@ -57,8 +57,8 @@ impl PackageSettings {
     /// Returns the package of each format; `None` for a format without a weight.
     ///
     /// # Errors
-    /// Returns an error message if a weight is not a finite number above 0.
-    pub fn packages(&self) -> Result<PerFormat<Option<Package>>, String> {
+    /// Returns [`InvalidWeight`] if a weight is not a finite number above 0.
+    pub fn packages(&self) -> Result<PerFormat<Option<Package>>, InvalidWeight> {
         Ok(PerFormat {
             cd: parse_package("cd", self.cd_ounces, self.cd_inches)?,
             vinyl: parse_package("vinyl", self.vinyl_ounces, self.vinyl_inches)?,
@@ -68,11 +68,28 @@ impl PackageSettings {
     }
 }
 
-fn parse_package(name: &str, ounces: Option<f64>, size: Option<PackageSize>) -> Result<Option<Package>, String> {
+/// A weight in the settings that is not a finite number above 0.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("{} is {ounces}: write a weight above 0", self.key())]
+pub struct InvalidWeight {
+    format: &'static str,
+    ounces: f64,
+}
+
+impl InvalidWeight {
+    /// Returns the key of the setting.
+    pub fn key(&self) -> String {
+        format!("ebay.packages.{}_ounces", self.format)
+    }
+}
+
+fn parse_package(
+    format: &'static str,
+    ounces: Option<f64>,
+    size: Option<PackageSize>,
+) -> Result<Option<Package>, InvalidWeight> {
     match ounces {
-        Some(ounces) if !ounces.is_finite() || ounces <= 0.0 => {
-            Err(format!("ebay.packages.{name}_ounces is {ounces}: write a weight above 0"))
-        }
+        Some(ounces) if !ounces.is_finite() || ounces <= 0.0 => Err(InvalidWeight { format, ounces }),
         ounces => Ok(ounces.map(|ounces| Package { ounces, size })),
     }
 }
@@ -112,7 +129,7 @@ mod tests {
         let vinyl = Some(Package { ounces: 16.0, size: None });
         assert_eq!(settings(16.0).packages(), Ok(PerFormat { vinyl, ..PerFormat::default() }));
         for wrong in [0.0, -1.0, f64::NAN] {
-            assert!(settings(wrong).packages().unwrap_err().contains("vinyl_ounces"), "{wrong}");
+            assert!(settings(wrong).packages().unwrap_err().to_string().contains("vinyl_ounces"), "{wrong}");
         }
     }
 }

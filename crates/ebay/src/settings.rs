@@ -112,6 +112,21 @@ pub(super) struct Keyset<'a> {
     pub(super) cert_id: &'a SecretString,
 }
 
+/// A credential that is set without the others that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IncompleteCredentials {
+    #[error("EBAY_APP_ID is set, but EBAY_CERT_ID is not: set both, or {WITHOUT_CREDENTIALS}")]
+    NoCertId,
+    #[error("EBAY_CERT_ID is set, but EBAY_APP_ID is not: set both, or {WITHOUT_CREDENTIALS}")]
+    NoAppId,
+    #[error(
+        "EBAY_REFRESH_TOKEN is set, but EBAY_APP_ID and EBAY_CERT_ID are not: set all three, or {WITHOUT_CREDENTIALS}"
+    )]
+    NoKeyset,
+}
+
+const WITHOUT_CREDENTIALS: &str = "remove it to create a drafts file without eBay's checks";
+
 impl Settings {
     /// Returns the keyset; `None` unless both parts are set.
     pub(super) fn keyset(&self) -> Option<Keyset<'_>> {
@@ -123,19 +138,16 @@ impl Settings {
     /// Checks that no credential is set without the others that it needs.
     ///
     /// # Errors
-    /// Returns an error message that says what is missing and what to do.
-    pub fn check_credentials(&self) -> Result<(), String> {
+    /// Returns [`IncompleteCredentials`].
+    pub fn check_credentials(&self) -> Result<(), IncompleteCredentials> {
         let has_app_id = self.app_id.as_deref().is_some_and(|id| !id.trim().is_empty());
         let has_cert_id = self.cert_id.as_ref().is_some_and(|id| !id.expose_secret().trim().is_empty());
-        let missing = match (has_app_id, has_cert_id) {
-            (true, false) => "EBAY_APP_ID is set, but EBAY_CERT_ID is not: set both",
-            (false, true) => "EBAY_CERT_ID is set, but EBAY_APP_ID is not: set both",
-            (false, false) if self.refresh_token.is_some() => {
-                "EBAY_REFRESH_TOKEN is set, but EBAY_APP_ID and EBAY_CERT_ID are not: set all three"
-            }
-            _ => return Ok(()),
-        };
-        Err(format!("{missing}, or remove it to create a drafts file without eBay's checks"))
+        match (has_app_id, has_cert_id) {
+            (true, false) => Err(IncompleteCredentials::NoCertId),
+            (false, true) => Err(IncompleteCredentials::NoAppId),
+            (false, false) if self.refresh_token.is_some() => Err(IncompleteCredentials::NoKeyset),
+            _ => Ok(()),
+        }
     }
 
     /// Returns true if a keyset is set, which is enough for public data.

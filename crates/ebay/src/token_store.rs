@@ -1,6 +1,6 @@
 //! Stored sign-in: the consent and its tokens, in a file that only its owner can read.
 //!
-//! Each environment has its own file (`ebay-production.json` in the configuration folder) with one entry per keyset, so
+//! Each environment has its own file (`ebay-production.json` in the settings folder) with one entry per keyset, so
 //! that trying another keyset does not lose a consent. The file is replaced atomically under a lock: two processes
 //! neither lose each other's tokens nor read a partial file. If the file cannot be written (in a read-only container),
 //! tokens last until the process ends.

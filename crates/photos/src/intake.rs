@@ -80,7 +80,7 @@ pub enum IntakeStep {
 
 /// Why a photo could not be taken in.
 #[derive(Debug, thiserror::Error)]
-enum PhotoError {
+pub enum PhotoError {
     #[error(transparent)]
     Folder(#[from] PhotoFolderError),
     #[error(transparent)]
@@ -306,14 +306,11 @@ impl PhotoIntake {
     /// Takes in one file as a photo of an item. Ignores its file name. `position` counts from 1.
     ///
     /// # Errors
-    /// Returns an error message if the file is invalid or could not be uploaded.
-    pub async fn import_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
+    /// Returns [`PhotoError`] if the file is invalid or could not be uploaded.
+    pub async fn import_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), PhotoError> {
         let photo = MatchedPhoto { file, upc, copy: 1, position };
-        let taken = match self.read_photo(&photo.file).await {
-            Ok(content) => self.upload_photo(&photo, content, &[]).await,
-            Err(error) => Err(error),
-        };
-        taken.map(drop).map_err(|error| error.to_string())
+        let content = self.read_photo(&photo.file).await?;
+        self.upload_photo(&photo, content, &[]).await.map(drop)
     }
 
     async fn read_photo(&self, file: &PhotoFile) -> Result<Vec<u8>, PhotoError> {

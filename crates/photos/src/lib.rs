@@ -21,7 +21,7 @@ pub mod source;
 
 pub use barcode::read_barcodes;
 pub use file_name::{FileKind, PhotoName, PhotoSubject};
-pub use intake::{IntakeProgress, IntakeReport, IntakeStep, ListedCopies, MAX_PHOTOS, PhotoIntake};
+pub use intake::{IntakeProgress, IntakeReport, IntakeStep, ListedCopies, MAX_PHOTOS, PhotoError, PhotoIntake};
 pub use item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError};
 pub use picture::{PictureContent, PictureError, PreparedPicture};
 pub use series::{AssignedSeries, BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};

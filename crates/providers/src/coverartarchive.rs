@@ -105,13 +105,13 @@ impl CoverSource for CoverArtArchive {
             let Some(id) = release.id_for_provider(&MUSICBRAINZ) else { return Ok(None) };
             let reply = self.send_request(UpstreamRequest::for_path(["release", &id.id])).await?;
             let index: Value = match reply.status {
-                200 => reply.json().map_err(invalid_response)?,
+                200 => reply.json().map_err(|error| invalid_response(error.to_string()))?,
                 404 => return Ok(None),
                 // 400 means "invalid MBID".
                 _ => return Err(ProviderError::from_status(COVERARTARCHIVE, &reply)),
             };
             if !LenientJson::new(&index).field("images").is_list() {
-                return Err(invalid_response("no list of images".to_owned()));
+                return Err(invalid_response("no list of images"));
             }
             let mut covers = parse_index(&index);
             covers.sort_by_key(|cover| !cover.is_front);
@@ -152,8 +152,8 @@ impl CoverArtArchive {
     }
 }
 
-fn invalid_response(what: String) -> ProviderError {
-    ProviderError::InvalidResponse { provider: COVERARTARCHIVE, what }
+fn invalid_response(what: impl Into<String>) -> ProviderError {
+    ProviderError::InvalidResponse { provider: COVERARTARCHIVE, what: what.into() }
 }
 
 /// Parses the images of an index. The index contains the release ID, which reveals a cover of another release.

@@ -113,7 +113,7 @@ impl Deezer {
             let error = LenientJson::new(&body).field("error");
             match error.field("code").number() {
                 _ if !error.is_present() => {
-                    return parse_album(&body).map(Some).ok_or_else(|| invalid_response("no album".to_owned()));
+                    return parse_album(&body).map(Some).ok_or_else(|| invalid_response("no album"));
                 }
                 Some(NO_DATA_ERROR_CODE) => return Ok(None),
                 Some(QUOTA_ERROR_CODE) => {
@@ -130,7 +130,7 @@ impl Deezer {
         let reply = self.upstream.send(UpstreamRequest::for_path(["album", key])).await;
         let reply = reply.map_err(|error| ProviderError::Http { provider: DEEZER, error })?;
         match reply.status {
-            200 => reply.json().map(Some).map_err(invalid_response),
+            200 => reply.json().map(Some).map_err(|error| invalid_response(error.to_string())),
             404 => Ok(None),
             _ => Err(ProviderError::from_status(DEEZER, &reply)),
         }
@@ -148,8 +148,8 @@ fn error_message(error: LenientJson<'_>) -> String {
     error.field("message").text().or_else(|| error.text()).unwrap_or_default()
 }
 
-fn invalid_response(what: String) -> ProviderError {
-    ProviderError::InvalidResponse { provider: DEEZER, what }
+fn invalid_response(what: impl Into<String>) -> ProviderError {
+    ProviderError::InvalidResponse { provider: DEEZER, what: what.into() }
 }
 
 /// Parses an album. It has no format, so it cannot identify a release; it only confirms artist and title.

@@ -101,13 +101,9 @@ impl ITunes {
             self.upstream.send(request).await.map_err(|error| ProviderError::Http { provider: ITUNES, error })?;
         match reply.status {
             200 => {
-                let body: Value = reply.json().map_err(invalid_response)?;
+                let body: Value = reply.json().map_err(|error| invalid_response(error.to_string()))?;
                 let has_results = LenientJson::new(&body).field("results").is_list();
-                if has_results {
-                    Ok(parse_lookup(&body))
-                } else {
-                    Err(invalid_response("no list of results".to_owned()))
-                }
+                if has_results { Ok(parse_lookup(&body)) } else { Err(invalid_response("no list of results")) }
             }
             404 => Ok(Vec::new()),
             _ => Err(ProviderError::from_status(ITUNES, &reply)),
@@ -115,8 +111,8 @@ impl ITunes {
     }
 }
 
-fn invalid_response(what: String) -> ProviderError {
-    ProviderError::InvalidResponse { provider: ITUNES, what }
+fn invalid_response(what: impl Into<String>) -> ProviderError {
+    ProviderError::InvalidResponse { provider: ITUNES, what: what.into() }
 }
 
 /// Parses the albums of a response with their tracks.

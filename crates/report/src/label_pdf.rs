@@ -4,7 +4,7 @@
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::labels::{DrawnLabel, Label, LabelSheet, TextLine};
+use super::labels::{DrawnLabel, Label, LabelSheet, TextLine, UnprintableSku};
 
 /// Points (1/72 inch) per tenth of a millimeter.
 const POINTS: f32 = 72.0 / 254.0;
@@ -18,8 +18,8 @@ const FIRST_PAGE_OBJECT: i32 = 5;
 /// Renders all pages of labels as one PDF document.
 ///
 /// # Errors
-/// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
-pub fn render_pdf(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<u8>, String> {
+/// Returns [`UnprintableSku`] if a SKU cannot be encoded as a barcode.
+pub fn render_pdf(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<u8>, UnprintableSku> {
     let pages = sheet.draw_pages(labels)?;
     let [catalog, tree, regular, bold] = [1, 2, 3, 4].map(Ref::new);
     // The object after a page is its content stream.
@@ -139,6 +139,7 @@ mod tests {
         assert!(text.contains(r"Box \(1\)  DM0720642442520") || text.contains("Box (1)  DM0720642442520"), "{text}");
         let bars = LabelSheet::LETTER.draw_pages(&labels).expect("labels")[0][0].bars.len();
         assert_eq!(text.matches(" re\n").count(), 31 * bars);
-        assert!(render_pdf(&LabelSheet::A4, &[Label { sku: "\u{fc}".to_owned(), ..Label::default() }]).is_err());
+        let umlaut = [Label { sku: "\u{fc}".to_owned(), ..Label::default() }];
+        assert_eq!(render_pdf(&LabelSheet::A4, &umlaut), Err(UnprintableSku("\u{fc}".to_owned())));
     }
 }

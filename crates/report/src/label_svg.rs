@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use quick_xml::escape::escape;
 
-use super::labels::{DrawnLabel, Label, LabelSheet};
+use super::labels::{DrawnLabel, Label, LabelSheet, UnprintableSku};
 
 /// Renders each page of labels as an SVG document.
 ///
 /// # Errors
-/// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
-pub fn render_svg_pages(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<String>, String> {
+/// Returns [`UnprintableSku`] if a SKU cannot be encoded as a barcode.
+pub fn render_svg_pages(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<String>, UnprintableSku> {
     Ok(sheet.draw_pages(labels)?.iter().map(|page| render_page(sheet.page_size(), page)).collect())
 }
 

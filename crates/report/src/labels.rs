@@ -74,8 +74,8 @@ impl LabelSheet {
     /// Lays out the labels on pages.
     ///
     /// # Errors
-    /// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
-    pub(super) fn draw_pages(&self, labels: &[Label]) -> Result<Vec<Vec<DrawnLabel>>, String> {
+    /// Returns [`UnprintableSku`] if a SKU cannot be encoded as a barcode.
+    pub(super) fn draw_pages(&self, labels: &[Label]) -> Result<Vec<Vec<DrawnLabel>>, UnprintableSku> {
         let pages = labels.chunks(self.labels_per_page());
         pages
             .map(|page| page.iter().enumerate().map(|(index, label)| self.draw_label(index, label)).collect())
@@ -83,7 +83,7 @@ impl LabelSheet {
     }
 
     /// Lays out a label: two lines of text above the bars, the location and the SKU below them.
-    fn draw_label(&self, index: usize, label: &Label) -> Result<DrawnLabel, String> {
+    fn draw_label(&self, index: usize, label: &Label) -> Result<DrawnLabel, UnprintableSku> {
         let (column, row) = (index % self.columns, index / self.columns);
         let [column, row] = [column, row].map(|number| u32::try_from(number).unwrap_or_default());
         let (width, height) = self.label;
@@ -118,6 +118,11 @@ impl LabelSheet {
         })
     }
 }
+
+/// A SKU that has no barcode.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} cannot be printed as a barcode: it needs ASCII letters and digits")]
+pub struct UnprintableSku(pub String);
 
 /// Space between the location and the SKU of a label.
 const LOCATION_GAP: &str = "  ";
@@ -160,8 +165,8 @@ fn scale_bars(modules: &[u8], width: u32) -> Vec<(f64, f64)> {
 
 /// Encodes a text in Code 128: one module per element, 1 for a bar and 0 for a space. Letters use code set B; pairs of
 /// digits use code set C, which halves their width (ISO/IEC 15417).
-fn encode_bars(text: &str) -> Result<Vec<u8>, String> {
-    let refused = || format!("{text:?} cannot be printed as a barcode: it needs ASCII letters and digits");
+fn encode_bars(text: &str) -> Result<Vec<u8>, UnprintableSku> {
+    let refused = || UnprintableSku(text.to_owned());
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refused());
     }

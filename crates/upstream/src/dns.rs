@@ -6,7 +6,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// The address of a host name could not be looked up.
 #[derive(Debug, thiserror::Error)]
-#[error("its name was not found")]
+#[error("the name of its server was not found")]
 pub(super) struct NameLookupError(#[source] io::Error);
 
 /// Resolves names with the functions of the operating system.

@@ -216,7 +216,7 @@ mod tests {
         let client = client.build().expect("client");
         for (url, why) in [
             (format!("http://{closed}/"), "the connection was refused"),
-            ("http://shop.invalid/".to_owned(), "its name was not found"),
+            ("http://shop.invalid/".to_owned(), "the name of its server was not found"),
         ] {
             let error = client.get(url).send().await.expect_err("nothing answers");
             assert_eq!(HttpError::from_reqwest(&error), HttpError::Connect { message: why.to_owned() });

@@ -47,7 +47,7 @@ pub use client::HttpClient;
 pub use error::{HttpError, describe_transport_error};
 pub use multipart::{FormFile, MultipartForm};
 pub use request::UpstreamRequest;
-pub use response::UpstreamResponse;
+pub use response::{UnreadableBody, UpstreamResponse};
 pub use retry_after::parse_retry_after;
 pub use settings::Settings;
 pub use shared_rate_limits::SharedRateLimits;

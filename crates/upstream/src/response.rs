@@ -27,6 +27,18 @@ pub struct UpstreamResponse {
     pub stream: Option<BodyStream>,
 }
 
+/// Why a body is not the expected JSON.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableBody {
+    #[error("a web page instead of JSON: {title:?}")]
+    WebPage { title: String },
+    #[error("an empty body instead of JSON")]
+    Empty,
+    /// `why` has the position of the mistake.
+    #[error("{why} ({bytes} bytes)")]
+    InvalidJson { why: String, bytes: usize },
+}
+
 impl UpstreamResponse {
     /// Returns true for a status from 200 to 299.
     pub fn is_success(&self) -> bool {
@@ -43,16 +55,15 @@ impl UpstreamResponse {
     /// leaves this open).
     ///
     /// # Errors
-    /// Returns a message for the operator that describes the body: the title of a web page, or the position of the
-    /// JSON error.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+    /// Returns [`UnreadableBody`].
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, UnreadableBody> {
         if self.is_json() || !error_text::is_html(&self.body) {
             let parsed = serde_json::from_slice(self.trimmed_body());
             return parsed
                 .or_else(|error| self.json_with_last_fields().ok_or(error))
                 .map_err(|error| self.json_error(&error));
         }
-        Err(format!("a web page instead of JSON: {:?}", self.message()))
+        Err(UnreadableBody::WebPage { title: self.message() })
     }
 
     /// Parses the body via a map, which keeps the last of several fields with the same name.
@@ -67,10 +78,10 @@ impl UpstreamResponse {
         error_text::extract_message(&self.body)
     }
 
-    fn json_error(&self, error: &serde_json::Error) -> String {
+    fn json_error(&self, error: &serde_json::Error) -> UnreadableBody {
         match self.body.len() {
-            0 => "an empty body instead of JSON".to_owned(),
-            bytes => format!("{} ({bytes} bytes)", error_text::message_line(&error.to_string())),
+            0 => UnreadableBody::Empty,
+            bytes => UnreadableBody::InvalidJson { why: error_text::message_line(&error.to_string()), bytes },
         }
     }
 
@@ -114,15 +125,16 @@ mod tests {
         assert_eq!(doubled.json(), Ok(Named { name: "last".to_owned() }));
         assert_eq!(doubled.json::<serde_json::Value>(), Ok(serde_json::json!({"name": "last"})));
         let wrong = response_with(br#"{"name": "first", "name": 5}"#).json::<Named>().expect_err("a number");
-        assert!(wrong.contains("duplicate field"), "{wrong}");
+        assert!(wrong.to_string().contains("duplicate field"), "{wrong}");
     }
 
     #[test]
     fn what_is_no_json_says_what_it_is() {
         let page = response_with(b"<html><head><title>Be back soon</title></head></html>");
-        assert_eq!(page.json::<serde_json::Value>(), Err("a web page instead of JSON: \"Be back soon\"".to_owned()));
-        let cut = response_with(b"{\"a\":").json::<serde_json::Value>().expect_err("cut");
+        let shown = page.json::<serde_json::Value>().expect_err("a page").to_string();
+        assert_eq!(shown, "a web page instead of JSON: \"Be back soon\"");
+        let cut = response_with(b"{\"a\":").json::<serde_json::Value>().expect_err("cut").to_string();
         assert!(cut.contains("EOF") && cut.contains("5 bytes"), "{cut}");
-        assert_eq!(response_with(b"").json::<u8>(), Err("an empty body instead of JSON".to_owned()));
+        assert_eq!(response_with(b"").json::<u8>(), Err(UnreadableBody::Empty));
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool
     let keymap = load_keymap(&settings.keys)?;
     let file = match (args.print_keys, args.print_theme) {
         (true, _) => Some(keymap.to_toml()),
-        (false, true) => Some(theme_to_toml(settings.theme().map_err(UsageError)?)),
+        (false, true) => Some(theme_to_toml(settings.theme().map_err(usage)?)),
         (false, false) => None,
     };
     match file {
@@ -81,6 +81,11 @@ enum FirstScreen {
     Other(Box<SavedState>, Option<LastPlace>),
 }
 
+/// Returns the error for a setting of the console that cannot be used.
+fn usage(error: impl std::error::Error) -> UsageError {
+    UsageError(error.to_string())
+}
+
 async fn run_console(
     config: &Config,
     settings: &Settings,
@@ -88,8 +93,8 @@ async fn run_console(
     kind: FirstScreen,
     first: impl FnOnce() -> anyhow::Result<(Box<dyn Screen>, Effect)>,
 ) -> anyhow::Result<ExitCode> {
-    let (theme, preferences) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
-    let light_theme = settings.light_theme().map_err(UsageError)?;
+    let (theme, light_theme) = (settings.theme().map_err(usage)?, settings.light_theme().map_err(usage)?);
+    let preferences = settings.preferences().map_err(usage)?;
     ConsoleTerminal::check_available(settings.term.as_deref()).map_err(|error| UsageError(error.to_string()))?;
     let (first, ask) = first()?;
     let stop = headless::watch_signals()?;

@@ -20,7 +20,9 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
     };
     let theme = match settings.theme() {
         Ok(theme) => theme,
-        Err(why) => return Ok(DoctorCheck::fail(PART, "theme", why, "fix the file, or move it away")),
+        Err(error) => {
+            return Ok(DoctorCheck::fail(PART, "theme", error.to_string(), "fix the file, or move it away"));
+        }
     };
     let signs = if theme.unicode { "Unicode symbols" } else { "ASCII only (locale)" };
     let term = term.unwrap_or("TERM is not set");

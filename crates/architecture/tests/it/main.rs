@@ -80,7 +80,7 @@ const FORBIDDEN_IN_DOMAIN: [&str; 12] = [
 /// A rule: its description, and the function that returns one line per violation.
 type Rule = (&'static str, fn(&[SourceFile]) -> Vec<String>);
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     ("files of libraries that import each other", find_cycles),
     ("type names that stand for more than one type", find_type_names_used_twice),
     ("identifiers with a word that docs/GLOSSARY.md retires", find_retired_words),
@@ -91,6 +91,7 @@ const RULES: [Rule; 12] = [
     ("files without a doc comment", find_files_without_doc_comment),
     ("domain reaches outside", find_io_in_domain),
     ("code that names publishing", find_code_that_publishes),
+    ("public functions whose error is a text", find_text_errors),
     ("dependencies that a library does not use", unused_dependencies::find_unused_dependencies),
     ("settings come through config, which records where each came from", find_readers_of_the_environment),
 ];
@@ -147,7 +148,7 @@ fn find_retired_words(files: &[SourceFile]) -> Vec<String> {
 
 /// Words that no text of the program may contain: wrong capitals, British spellings, and words that the glossary
 /// replaces. `tests/it/documents.rs` checks the documents for them.
-const WRONG_WORDS: [&str; 20] = [
+const WRONG_WORDS: [&str; 22] = [
     "EBay",
     "colour",
     "licence",
@@ -157,6 +158,8 @@ const WRONG_WORDS: [&str; 20] = [
     "organise",
     "recognise",
     "imitated",
+    "imitation",
+    "Imitation",
     "a rehearsal",
     "rehearse:",
     "a person",
@@ -202,6 +205,14 @@ fn find_one_word_functions(files: &[SourceFile]) -> Vec<String> {
         return Vec::new();
     }
     vec![format!("{percent} % of {}; at most {MAX_ONE_WORD_FUNCTIONS} % may be", names.len())]
+}
+
+fn find_text_errors(files: &[SourceFile]) -> Vec<String> {
+    library_files(files)
+        .flat_map(|file| {
+            file.text_errors().into_iter().map(|name| format!("{}: fn {name}", file.path)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn find_vague_file_names(files: &[SourceFile]) -> Vec<String> {

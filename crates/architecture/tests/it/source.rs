@@ -92,6 +92,13 @@ impl SourceFile {
         self.functions().into_iter().filter_map(|(name, lines)| Some((name, lines?))).collect()
     }
 
+    /// Returns the names of public functions that return `Result<_, String>`.
+    pub(crate) fn text_errors(&self) -> Vec<String> {
+        let mut found = TextErrors(Vec::new());
+        found.visit_file(&self.syntax);
+        found.0
+    }
+
     fn functions(&self) -> Vec<(String, Option<usize>)> {
         let mut functions = Functions(Vec::new());
         functions.visit_file(&self.syntax);
@@ -203,5 +210,36 @@ impl<'ast> Visit<'ast> for Functions {
     fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
         self.add(&item.sig, &item.attrs, item.span());
         visit::visit_trait_item_fn(self, item);
+    }
+}
+
+/// Collects the names of public functions that return `Result<_, String>`.
+struct TextErrors(Vec<String>);
+
+impl TextErrors {
+    fn add(&mut self, visibility: &syn::Visibility, signature: &syn::Signature) {
+        let syn::ReturnType::Type(_, returned) = &signature.output else { return };
+        if matches!(visibility, syn::Visibility::Public(_)) && has_text_error(returned) {
+            self.0.push(signature.ident.to_string());
+        }
+    }
+}
+
+/// Returns whether a type is `Result<_, String>`.
+fn has_text_error(returned: &syn::Type) -> bool {
+    let syn::Type::Path(path) = returned else { return false };
+    let Some(result) = path.path.segments.last().filter(|segment| segment.ident == "Result") else { return false };
+    let syn::PathArguments::AngleBracketed(arguments) = &result.arguments else { return false };
+    let error = arguments.args.iter().nth(1);
+    matches!(error, Some(syn::GenericArgument::Type(syn::Type::Path(error))) if error.path.is_ident("String"))
+}
+
+impl<'ast> Visit<'ast> for TextErrors {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.add(&item.vis, &item.sig);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.add(&item.vis, &item.sig);
     }
 }

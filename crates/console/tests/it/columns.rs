@@ -117,7 +117,8 @@ fn the_last_column_cannot_be_removed() {
 fn unknown_columns_are_reported_with_their_source() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
-    let text = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
+    let text =
+        |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err().to_string();
     assert!(text("upc,prize", "").contains("console.columns: unknown column \"prize\"; the columns are upc, state"));
     assert!(text("upc", "-prize").contains("console.sort"));
     std::fs::write(&file, "columns = \"upc,prize\"\n").unwrap();

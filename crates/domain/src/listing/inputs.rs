@@ -126,16 +126,26 @@ impl Settings {
     /// Checks that the settings are consistent.
     ///
     /// # Errors
-    /// Returns an error message that says what to change.
-    pub fn check(&self) -> Result<(), String> {
+    /// Returns [`OfferPercentOrder`].
+    pub fn check(&self) -> Result<(), OfferPercentOrder> {
         match (self.best_offer_accept_percent, self.best_offer_decline_percent) {
-            (Some(accept), Some(decline)) if decline >= accept => Err(format!(
-                "listing.best_offer_decline_percent is {}, and it must be below listing.best_offer_accept_percent, which is {}",
-                decline.0, accept.0
-            )),
+            (Some(accept), Some(decline)) if decline >= accept => {
+                Err(OfferPercentOrder { accept: accept.0, decline: decline.0 })
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// The share at which an offer is declined is not below the one at which it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "listing.best_offer_decline_percent is {decline}, and it must be below listing.best_offer_accept_percent, which is \
+     {accept}"
+)]
+pub struct OfferPercentOrder {
+    accept: u8,
+    decline: u8,
 }
 
 /// Share of a price in percent, from 1 to 99.

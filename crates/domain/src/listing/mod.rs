@@ -30,5 +30,7 @@ pub use aspects::Aspect;
 pub use categories::{Categories, Category};
 pub use compose::{Listing, LotTerms, MAX_IMAGES};
 pub use description::{DescriptionTemplate, TemplateError};
-pub use inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, Settings, SkuScheme, StockPhotos};
+pub use inputs::{
+    BestOffer, ListingInputs, OfferPercentOrder, OwnPhoto, SellerTerms, Settings, SkuScheme, StockPhotos,
+};
 pub use missing::{ListingField, MissingField, join_missing_fields};

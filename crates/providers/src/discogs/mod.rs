@@ -149,7 +149,7 @@ impl ReleaseCatalog for Discogs {
             let request = UpstreamRequest::for_path(["releases", &id.id]).query("curr_abbr", self.currency);
             let Some(body) = self.send_request(request).await? else { return Ok(None) };
             let provider_release = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
-            provider_release.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
+            provider_release.map(Some).ok_or_else(|| invalid_response("no release"))
         })
     }
 
@@ -258,7 +258,7 @@ impl Discogs {
             .query("per_page", RESULTS_PER_PAGE);
         let body = self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
         // If treated as an empty list, the response would be cached as "not found" for hours.
-        let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
+        let body = body.ok_or_else(|| invalid_response("no list of results"))?;
         Ok(LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result).collect())
     }
 
@@ -270,10 +270,10 @@ impl Discogs {
         let reply = self.upstream.send(request).await;
         let reply = reply.map_err(|error| ProviderError::Http { provider: DISCOGS, error })?;
         match reply.status {
-            200 => reply.json().map(Some).map_err(invalid_response),
+            200 => reply.json().map(Some).map_err(|error| invalid_response(error.to_string())),
             404 => Ok(None),
             401 => {
-                tracing::warn!(message = reply.message(), "Discogs rejected the token");
+                tracing::info!(message = reply.message(), "Discogs rejected the token");
                 Err(ProviderError::TokenRejected { provider: DISCOGS, replace: TOKEN_TO_REPLACE })
             }
             _ => Err(ProviderError::from_status(DISCOGS, &reply)),
@@ -288,6 +288,6 @@ fn suggestions_error(message: &str) -> ProviderError {
     ProviderError::Refused { provider: DISCOGS, message: message.to_owned() }.with_advice(advice)
 }
 
-fn invalid_response(what: String) -> ProviderError {
-    ProviderError::InvalidResponse { provider: DISCOGS, what }
+fn invalid_response(what: impl Into<String>) -> ProviderError {
+    ProviderError::InvalidResponse { provider: DISCOGS, what: what.into() }
 }

@@ -114,7 +114,7 @@ impl ReleaseCatalog for MusicBrainz {
                 let body = self.send_request(build_search_request(&query, offset)).await?;
                 let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
                 // If treated as an empty page, the response would be cached as "not found" for a day.
-                let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
+                let body = body.ok_or_else(|| invalid_response("no list of releases"))?;
                 group_by_barcode(&body, upcs, &mut found);
                 let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
                 if count <= (offset + RELEASES_PER_PAGE) as u64
@@ -136,7 +136,7 @@ impl ReleaseCatalog for MusicBrainz {
             // The response for a merged release has the ID to which the redirect led.
             parse_release(LenientJson::new(&body), Completeness::Full)
                 .map(Some)
-                .ok_or_else(|| invalid_response("no release".to_owned()))
+                .ok_or_else(|| invalid_response("no release"))
         })
     }
 
@@ -173,15 +173,15 @@ impl MusicBrainz {
         let reply = self.upstream.send(request).await;
         let reply = reply.map_err(|error| ProviderError::Http { provider: MUSICBRAINZ, error })?;
         match reply.status {
-            200 => reply.json().map(Some).map_err(invalid_response),
+            200 => reply.json().map(Some).map_err(|error| invalid_response(error.to_string())),
             404 => Ok(None),
             _ => Err(ProviderError::from_status(MUSICBRAINZ, &reply)),
         }
     }
 }
 
-fn invalid_response(what: String) -> ProviderError {
-    ProviderError::InvalidResponse { provider: MUSICBRAINZ, what }
+fn invalid_response(what: impl Into<String>) -> ProviderError {
+    ProviderError::InvalidResponse { provider: MUSICBRAINZ, what: what.into() }
 }
 
 fn build_search_request(query: &str, offset: usize) -> UpstreamRequest {

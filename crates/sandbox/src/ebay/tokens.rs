@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 /// The keyset and consent that the simulation accepts. They are invented, but must not change: the sign-ins of earlier
 /// versions were stored with them.
-pub(crate) const APP_ID: &str = "Imitation-DraftMak-SBX-000000000-00000000";
-pub(crate) const CERT_ID: &str = "SBX-imitation-cert-0000-0000-0000";
-pub(crate) const RU_NAME: &str = "Imitation-Imitatio-DraftM-abcdefg";
-pub(crate) const REFRESH_TOKEN: &str = "v^1.1#i^1#imitation#refresh";
+pub(crate) const APP_ID: &str = "Simulated-DraftMak-SBX-000000000-00000000";
+pub(crate) const CERT_ID: &str = "SBX-simulated-cert-0000-0000-0000";
+pub(crate) const RU_NAME: &str = "Simulated-Simulate-DraftM-abcdefg";
+pub(crate) const REFRESH_TOKEN: &str = "v^1.1#i^1#simulated#refresh";
 
 /// Lifetime of access tokens. Codes expire after five minutes.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_hours(2);

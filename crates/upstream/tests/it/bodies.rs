@@ -87,7 +87,7 @@ async fn a_web_page_instead_of_json_is_reported_by_its_title() {
     let upstream = upstream_at(&server, &settings());
     let reply = upstream.send(get("well")).await.expect("reply");
     assert!(!reply.is_json());
-    let message = reply.json::<serde_json::Value>().expect_err("no JSON");
+    let message = reply.json::<serde_json::Value>().expect_err("no JSON").to_string();
     assert_eq!(message, "a web page instead of JSON: \"Down for maintenance\"");
     let error = upstream.send(get("sick")).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 503: Down for maintenance");
