@@ -336,7 +336,8 @@ const TERMS_STAY_IN_FORCE: &str = "the terms stated before it stay in force";
 fn parse_code(code: &str, terms: &ScanTerms) -> Result<Upc, String> {
     // A text without digits may be a mistyped command.
     let is_barcode = terms.is_empty() || code.contains(|c: char| c.is_ascii_digit());
-    parse_scan_or_describe(code).map_err(|why| if is_barcode { why } else { format!("{why}; {TERMS_STAY_IN_FORCE}") })
+    parse_scan_or_describe(code)
+        .map_err(|invalid| if is_barcode { invalid.to_string() } else { format!("{invalid}; {TERMS_STAY_IN_FORCE}") })
 }
 
 /// Describes a correction of which `part` is not a term.

@@ -4,7 +4,7 @@ mod parse;
 mod scan_log;
 mod terms;
 
-pub use parse::{parse_scan, parse_scan_or_describe};
+pub use parse::{InvalidScan, parse_scan, parse_scan_or_describe};
 pub use scan_log::{ScanInput, ScanLog, ScanRecord};
 pub use terms::{ScanTerms, TermsCommand, join_terms, split_terms};
 

@@ -22,14 +22,22 @@ pub fn parse_scan(typed: &str) -> Result<Upc, BarcodeError> {
     }
 }
 
+/// Why a scan is not a barcode.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidScan {
+    #[error(transparent)]
+    Barcode(BarcodeError),
+    /// A short text without digits.
+    #[error("neither a barcode nor a grade ({GRADE_NAMES})")]
+    Word,
+}
+
 /// Parses one scan like [`parse_scan`].
 ///
 /// # Errors
-/// Returns a message for the operator. A short text without digits may be a mistyped grade, so its message names the grades.
-pub fn parse_scan_or_describe(typed: &str) -> Result<Upc, String> {
+/// Returns [`InvalidScan`]. A short text without digits may be a mistyped grade, so its message names the grades.
+pub fn parse_scan_or_describe(typed: &str) -> Result<Upc, InvalidScan> {
     let is_word = !typed.trim().is_empty() && !typed.contains(|c: char| c.is_numeric());
     let is_word = is_word && typed.trim().chars().count() <= MAX_GRADE_CHARS;
-    parse_scan(typed).map_err(|error| {
-        if is_word { format!("neither a barcode nor a grade ({GRADE_NAMES})") } else { error.to_string() }
-    })
+    parse_scan(typed).map_err(|error| if is_word { InvalidScan::Word } else { InvalidScan::Barcode(error) })
 }

@@ -71,7 +71,7 @@ impl ScanList {
             return self.add_correction(key, text, command);
         }
         let (code, command) = split_terms(&text);
-        let barcode = parse_scan_or_describe(code);
+        let barcode = parse_scan_or_describe(code).map_err(|invalid| invalid.to_string());
         let (mut copies, terms) = (1, command.applied_to(self.terms.clone()));
         if let Ok(upc) = barcode {
             let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
