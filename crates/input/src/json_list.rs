@@ -13,8 +13,7 @@ use super::csv_record::FIELD_SEPARATOR;
 use super::encoding::detect_encoding;
 use super::error::ListError;
 use super::header::ColumnRole;
-use super::json_value::WholeValue;
-use super::quantity::with_certain_decimals;
+use super::json_value::{WholeValue, clean, scalar_text};
 use super::table_parser::TableParser;
 use super::workbook_limits::MAX_CELLS;
 
@@ -33,23 +32,25 @@ pub(super) fn decode_text(bytes: &[u8], encoding: Option<&'static Encoding>) -> 
     text.trim_start_matches('\u{feff}').replace('\0', "")
 }
 
-/// Reads JSON and returns the number of rows, or `None` if the text is not JSON.
+/// Reads JSON and returns the number of rows, or `None` if the text is not JSON. The rows together may have `limit` bytes
+/// that are copied from an outer object.
 ///
 /// # Errors
-/// Returns [`ListError::DamagedJson`] if the text is truncated or invalid JSON, and the errors of the rows.
-pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64>, ListError> {
+/// Returns [`ListError::DamagedJson`] if the text is truncated or invalid JSON, the errors of a list that unpacks to too
+/// much, and the errors of the rows.
+pub(super) fn read_json(text: &str, limit: u64, rows: &mut TableParser) -> Result<Option<u64>, ListError> {
     check_value_count(text)?;
     match read_values(text) {
-        Ok(found) => push_values(found, rows).map(Some),
+        Ok(found) => push_values(found, limit, rows).map(Some),
         Err(_) if !begins_as_json(text) => Ok(None),
         Err(error) => match read_values(&without_trailing_commas(text)) {
-            Ok(found) => push_values(found, rows).map(Some),
+            Ok(found) => push_values(found, limit, rows).map(Some),
             Err(_) => match read_lines(text) {
                 Some((found, damaged)) => {
                     for (number, line, why) in damaged {
                         rows.reject_line(number, &line, why);
                     }
-                    push_values(found, rows).map(Some)
+                    push_values(found, limit, rows).map(Some)
                 }
                 None => Err(ListError::DamagedJson { line: error.line(), why: error.to_string() }),
             },
@@ -128,7 +129,7 @@ fn without_trailing_commas(text: &str) -> String {
     out
 }
 
-fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u64, ListError> {
+fn push_values(mut found: Vec<(u32, Value)>, limit: u64, rows: &mut TableParser) -> Result<u64, ListError> {
     for (_, value) in &mut found {
         *value = unwrap_connections(std::mem::take(value));
     }
@@ -136,8 +137,11 @@ fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u
         [(_, only)] => ("JSON", number_entries(std::mem::take(only))),
         _ => ("JSON lines", found),
     };
-    let entries: Vec<_> = entries.into_iter().flat_map(|(number, value)| unfold_variants(number, value)).collect();
-    push_entries(format, &entries, rows)
+    let (mut unfolded, mut copied) = (Vec::with_capacity(entries.len()), 0);
+    for (number, value) in entries {
+        unfolded.extend(unfold_variants(number, value, limit, &mut copied)?);
+    }
+    push_entries(format, &unfolded, rows)
 }
 
 /// Replaces the lists of a GraphQL API with their entries: `{"edges": [{"node": 1}]}` and `{"nodes": [1]}` become `[1]`.
@@ -284,11 +288,14 @@ fn is_code(text: &str) -> bool {
 }
 
 /// Returns one entry per object of an inner array that contains the barcodes, such as the variants of a product. Each
-/// entry also has the fields of the outer object.
-fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
-    let Value::Object(fields) = &value else { return vec![(number, value)] };
+/// entry also has the fields of the outer object, whose bytes are added to `copied`.
+///
+/// # Errors
+/// Returns [`ListError::UnpackedTooLarge`] if more than `limit` bytes would be copied.
+fn unfold_variants(number: u32, value: Value, limit: u64, copied: &mut u64) -> Result<Vec<(u32, Value)>, ListError> {
+    let Value::Object(fields) = &value else { return Ok(vec![(number, value)]) };
     if fields.iter().any(|(name, value)| value.is_string() && ColumnRole::from_name(name).is_code()) {
-        return vec![(number, value)];
+        return Ok(vec![(number, value)]);
     }
     let holds_code = |value: &Value| match value {
         Value::Object(inner) => {
@@ -298,13 +305,18 @@ fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
     };
     let is_variants = |value: &Value| value.as_array().is_some_and(|entries| entries.iter().any(holds_code));
     let names: Vec<&String> = fields.iter().filter(|(_, value)| is_variants(value)).map(|(name, _)| name).collect();
-    let [only] = names.as_slice() else { return vec![(number, value)] };
+    let [only] = names.as_slice() else { return Ok(vec![(number, value)]) };
     let variants = fields[*only].as_array().cloned().unwrap_or_default();
     let outer: Map<String, Value> = fields
         .iter()
         .filter(|(_, value)| !value.is_array())
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+    let outer_bytes: usize = outer.iter().map(|(name, value)| name.len() + value.to_string().len()).sum();
+    *copied += (outer_bytes * variants.len()) as u64;
+    if *copied > limit {
+        return Err(ListError::UnpackedTooLarge { limit });
+    }
     let unfolded = variants.into_iter().map(|variant| {
         let mut row = outer.clone();
         if let Value::Object(inner) = variant {
@@ -312,7 +324,7 @@ fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
         }
         (number, Value::Object(row))
     });
-    unfolded.collect()
+    Ok(unfolded.collect())
 }
 
 fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) -> Result<u64, ListError> {
@@ -330,6 +342,9 @@ fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) 
     if columns.is_empty() {
         entries.iter().try_for_each(|(number, value)| rows.push_line(*number, &scalar_text(value)))?;
         return Ok(entries.len() as u64);
+    }
+    if columns.len() as u64 * entries.len() as u64 > MAX_CELLS {
+        return Err(ListError::TooManyCells { limit: MAX_CELLS });
     }
     rows.set_format(format.to_owned(), FIELD_SEPARATOR);
     rows.push_line(0, &join_fields(columns.iter().map(|(_, name)| clean(name))))?;
@@ -417,18 +432,4 @@ fn name_columns<'a>(objects: &[Option<FlatObject<'a>>]) -> Vec<(Vec<&'a str>, St
 
 fn join_fields(fields: impl Iterator<Item = String>) -> String {
     fields.collect::<Vec<_>>().join(&char::from(FIELD_SEPARATOR).to_string())
-}
-
-fn scalar_text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => clean(text),
-        Value::Array(entries) => entries.iter().map(scalar_text).collect::<Vec<_>>().join(" "),
-        Value::Number(number) => with_certain_decimals(number.to_string()),
-        other => clean(&other.to_string()),
-    }
-}
-
-fn clean(text: &str) -> String {
-    text.replace([char::from(FIELD_SEPARATOR), '\n', '\r'], " ")
 }

@@ -6,6 +6,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::csv_record::FIELD_SEPARATOR;
+use super::quantity::with_certain_decimals;
+
 /// A JSON value in which a repeated key of an object has its own name: `upc`, `upc (2)`. A repeated key with the same
 /// value is dropped.
 pub(super) struct WholeValue(pub(super) Value);
@@ -80,4 +83,20 @@ impl<'de> Visitor<'de> for WholeVisitor {
         }
         Ok(Value::Object(fields))
     }
+}
+
+/// Returns a value as the text of a field. A list becomes its entries with spaces between.
+pub(super) fn scalar_text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => clean(text),
+        Value::Array(entries) => entries.iter().map(scalar_text).collect::<Vec<_>>().join(" "),
+        Value::Number(number) => with_certain_decimals(number.to_string()),
+        other => clean(&other.to_string()),
+    }
+}
+
+/// Returns a text without the signs that separate fields and lines.
+pub(super) fn clean(text: &str) -> String {
+    text.replace([char::from(FIELD_SEPARATOR), '\n', '\r'], " ")
 }

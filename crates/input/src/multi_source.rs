@@ -36,7 +36,7 @@ pub(super) async fn find_matching(
         let page = client.list_objects(bucket, prefix, delimiter, token.as_deref()).await?;
         folders += page.folders.len();
         let names = page.objects.into_iter().map(|object| object.name).filter(|name| !name.ends_with('/'));
-        let matching = names.filter(|name| is_folder || matches_glob(pattern.as_bytes(), name.as_bytes()));
+        let matching = names.filter(|name| is_folder || matches_glob(pattern, name));
         objects.extend(matching.filter_map(|name| name.parse::<ObjectName>().ok()));
         token = page.next_page_token;
         if token.is_none() {
@@ -49,34 +49,57 @@ pub(super) async fn find_matching(
 
 /// Returns whether a name matches a pattern: `*` matches any characters except `/`, `**` matches any characters, and
 /// `?` matches one character except `/`.
-fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
-    match pattern {
-        [] => name.is_empty(),
-        [b'*', b'*', rest @ ..] => (0..=name.len()).any(|at| matches_glob(rest, &name[at..])),
-        [b'*', rest @ ..] => {
-            let end = name.iter().position(|byte| *byte == b'/').unwrap_or(name.len());
-            (0..=end).any(|at| matches_glob(rest, &name[at..]))
+fn matches_glob(pattern: &str, name: &str) -> bool {
+    let name: Vec<char> = name.chars().collect();
+    // Whether the pattern so far matches this many first characters of the name.
+    let mut matched = vec![false; name.len() + 1];
+    matched[0] = true;
+    let mut signs = pattern.chars().peekable();
+    while let Some(sign) = signs.next() {
+        if sign == '*' {
+            let crosses_folders = signs.next_if_eq(&'*').is_some();
+            for (at, character) in name.iter().enumerate() {
+                matched[at + 1] |= matched[at] && (crosses_folders || *character != '/');
+            }
+        } else {
+            for (at, character) in name.iter().enumerate().rev() {
+                let is_same = *character == sign || sign == '?' && *character != '/';
+                matched[at + 1] = matched[at] && is_same;
+            }
+            matched[0] = false;
         }
-        [b'?', rest @ ..] => name.first().is_some_and(|byte| *byte != b'/') && matches_glob(rest, &name[1..]),
-        [first, rest @ ..] => name.first() == Some(first) && matches_glob(rest, &name[1..]),
     }
+    matched[name.len()]
 }
 
-/// Joins lists that were read one after another. Line numbers continue across files. The report names the first line of
+/// Joins lists that are read one after another. Line numbers continue across files. The report names the first line of
 /// each file, and the reason of a rejected line names its file and the line in that file. Each list may itself be
 /// joined from several files.
-///
-/// # Errors
-/// Returns [`ListError::TooManyItems`] if the joined list has too many items.
-pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, ListError> {
-    let mut joined = InputList::default();
-    let mut indices: HashMap<Upc, usize> = HashMap::new();
-    let mut differing = 0_u64;
-    for (name, mut list) in lists {
+#[derive(Default)]
+pub(super) struct ListJoiner {
+    joined: InputList,
+    indices: HashMap<Upc, usize>,
+    /// Number of items whose copies differ from those in an earlier list.
+    differing: u64,
+}
+
+impl ListJoiner {
+    /// Adds the list of a file.
+    ///
+    /// # Errors
+    /// Returns [`ListError::TooManyItems`] if the joined list has too many items.
+    pub(super) fn add(mut self, name: &str, list: InputList) -> Result<Self, ListError> {
+        self.add_list(name, list);
+        let is_too_long = self.joined.items.len() > InputList::MAX_ITEMS;
+        if is_too_long { Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS }) } else { Ok(self) }
+    }
+
+    fn add_list(&mut self, name: &str, mut list: InputList) {
+        let Self { joined, indices, differing } = self;
         let offset = u32::try_from(joined.line_count).unwrap_or(u32::MAX);
         let inner = std::mem::take(&mut list.reading.files);
         let is_single = inner.is_empty();
-        let files = if is_single { vec![ListFile { name: name.clone(), first_line: 1 }] } else { inner };
+        let files = if is_single { vec![ListFile { name: name.to_owned(), first_line: 1 }] } else { inner };
         let shift = |file: ListFile| ListFile { first_line: file.first_line.saturating_add(offset), ..file };
         joined.reading.files.extend(files.into_iter().map(shift));
         for mut item in list.items {
@@ -84,7 +107,7 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
             item.lines.iter_mut().chain(lines_of_groups).for_each(|line| *line = line.saturating_add(offset));
             let index = *indices.entry(item.upc).or_insert(joined.items.len());
             match joined.items.get_mut(index) {
-                Some(known) => differing += u64::from(!known.merge(item)),
+                Some(known) => *differing += u64::from(!known.merge(item)),
                 None => joined.items.push(item),
             }
         }
@@ -102,16 +125,18 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
         joined.size += list.size;
         join_reading(&mut joined.reading, list.reading);
     }
-    if joined.items.len() > InputList::MAX_ITEMS {
-        return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
+
+    /// Returns the joined list.
+    pub(super) fn finish(self) -> InputList {
+        let Self { mut joined, differing, .. } = self;
+        joined.reading.items = joined.items.len() as u64;
+        if differing > 0 {
+            let barcodes = if differing == 1 { "barcode has" } else { "barcodes have" };
+            let notice = "another condition, grade, price or note in another file; such copies get separate drafts";
+            joined.reading.notices.push(format!("{differing} {barcodes} {notice}"));
+        }
+        joined
     }
-    joined.reading.items = joined.items.len() as u64;
-    if differing > 0 {
-        let barcodes = if differing == 1 { "barcode has" } else { "barcodes have" };
-        let notice = "another condition, grade, price or note in another file; such copies get separate drafts";
-        joined.reading.notices.push(format!("{differing} {barcodes} {notice}"));
-    }
-    Ok(joined)
 }
 
 /// Joins the reports of two lists, or of two parts of one list.
@@ -144,5 +169,34 @@ pub(super) fn join_reading(joined: &mut ListReading, more: ListReading) {
             Some(known) => known.rows += rows,
             None => joined.skip_reasons.push(SkipReason { reason, rows }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_glob;
+
+    #[test]
+    fn wildcards_match_characters_within_a_folder() {
+        for (pattern, name, is_match) in [
+            ("box-?.csv", "box-1.csv", true),
+            ("box-?.csv", "box-12.csv", false),
+            ("Caf?.csv", "Café.csv", true),
+            ("a/*.csv", "a/b.csv", true),
+            ("a/*.csv", "a/b/c.csv", false),
+            ("a/**.csv", "a/b/c.csv", true),
+            ("a/**/*.csv", "a/b/c/d.csv", true),
+            ("a?b", "a/b", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(matches_glob(pattern, name), is_match, "{pattern} {name}");
+        }
+    }
+
+    /// A search that tries all places of each wildcard would not end.
+    #[test]
+    fn many_wildcards_are_matched_without_trying_all_places() {
+        assert!(!matches_glob(&format!("{}b", "*a".repeat(60)), &"a".repeat(500)));
+        assert!(matches_glob(&format!("{}b", "*a".repeat(60)), &format!("{}b", "a".repeat(500))));
     }
 }

@@ -124,15 +124,17 @@ impl ListParser {
         blocks.finish(&mut lines, &mut table_parser)?;
         let rows = match content {
             Content::Gzip(mut decoder, mut inner, nul_count) => {
-                finish_gzip(&mut decoder, nul_count)?;
-                inner.push(&std::mem::take(decoder.get_mut()))?;
+                finish_gzip(&mut decoder, &mut inner, nul_count)?;
                 return inner.finish().map(|list| InputList { size, ..list });
             }
             Content::Workbook(bytes) => return workbook::read_workbook(bytes, (size, limit), &options),
             Content::Json(ref bytes, encoding) | Content::Sql(ref bytes, encoding) => {
                 let text = json_list::decode_text(bytes, encoding);
-                let read = if matches!(content, Content::Sql(..)) { sql_list::read_sql } else { json_list::read_json };
-                if let Some(rows) = read(&text, &mut table_parser)? {
+                let read = match content {
+                    Content::Sql(..) => sql_list::read_sql(&text, &mut table_parser)?,
+                    _ => json_list::read_json(&text, limit, &mut table_parser)?,
+                };
+                if let Some(rows) = read {
                     rows
                 } else {
                     lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))?;
@@ -183,16 +185,10 @@ impl ListParser {
             Content::Gzip(decoder, inner, nul_count) => {
                 let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
                 if end > 0 {
-                    let zeros = std::mem::take(nul_count);
-                    decoder.write_all(&vec![0; zeros]).map_err(|_| ListError::DamagedGzip)?;
+                    unpack_zeros(decoder, inner, std::mem::take(nul_count))?;
                 }
                 *nul_count += bytes.len() - end;
-                let bytes = &bytes[..end];
-                // Use small pieces, to notice in time if a small file decompresses to a huge one.
-                bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
-                    decoder.write_all(chunk).map_err(|_| ListError::DamagedGzip)?;
-                    inner.push(&std::mem::take(decoder.get_mut()))
-                })
+                unpack_gzip(decoder, inner, &bytes[..end])
             }
             Content::Workbook(collected) | Content::Json(collected, _) | Content::Sql(collected, _) => {
                 collected.extend_from_slice(bytes);
@@ -212,14 +208,44 @@ impl ListParser {
     }
 }
 
+/// Unpacks bytes of a gzip stream into the parser of its content, in small pieces, to notice in time if a small file
+/// decompresses to a huge one.
+fn unpack_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, inner: &mut ListParser, bytes: &[u8]) -> Result<(), ListError> {
+    bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
+        decoder.write_all(chunk).map_err(|_| ListError::DamagedGzip)?;
+        inner.push(&std::mem::take(decoder.get_mut()))
+    })
+}
+
+/// Unpacks NUL bytes, which a stream can contain: each may mean a kilobyte of its content.
+fn unpack_zeros(
+    decoder: &mut MultiGzDecoder<Vec<u8>>,
+    inner: &mut ListParser,
+    mut count: usize,
+) -> Result<(), ListError> {
+    while count > 0 {
+        let chunk_bytes = count.min(SNIFF_BYTES);
+        unpack_gzip(decoder, inner, &[0; SNIFF_BYTES][..chunk_bytes])?;
+        count -= chunk_bytes;
+    }
+    Ok(())
+}
+
 /// Ends a gzip stream. Of the held NUL bytes, feeds as many as the stream needs to be complete; the others are padding
 /// of a file's last block.
-fn finish_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, nul_count: usize) -> Result<(), ListError> {
+fn finish_gzip(
+    decoder: &mut MultiGzDecoder<Vec<u8>>,
+    inner: &mut ListParser,
+    nul_count: usize,
+) -> Result<(), ListError> {
+    let mut is_complete = decoder.try_finish().is_ok();
     for _ in 0..nul_count {
-        if decoder.try_finish().is_ok() {
-            return Ok(());
+        if is_complete {
+            break;
         }
-        decoder.write_all(&[0]).map_err(|_| ListError::DamagedGzip)?;
+        unpack_zeros(decoder, inner, 1)?;
+        is_complete = decoder.try_finish().is_ok();
     }
-    decoder.try_finish().map_err(|_| ListError::DamagedGzip)
+    inner.push(&std::mem::take(decoder.get_mut()))?;
+    if is_complete { Ok(()) } else { Err(ListError::DamagedGzip) }
 }

@@ -7,7 +7,7 @@ use super::name::{BucketName, ObjectName, ParseGcsNameError};
 
 const SCHEME: &str = "gs://";
 
-/// A folder in a bucket, to write objects to.
+/// A folder in a bucket. Its neighbors whose names begin with its name are not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BucketFolder {
     bucket: BucketName,
@@ -24,9 +24,19 @@ pub struct InvalidBucketFolder {
 }
 
 impl BucketFolder {
+    /// Returns true if a text begins with `gs://`, in upper or lower case (RFC 3986, section 3.1).
+    pub fn is_address(text: &str) -> bool {
+        strip_scheme(text).is_some()
+    }
+
     /// Returns the bucket.
     pub fn bucket(&self) -> &BucketName {
         &self.bucket
+    }
+
+    /// Returns the prefix of the names of the objects in the folder: empty, or with a trailing slash.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// Returns the full name of an object in the folder.
@@ -48,7 +58,7 @@ impl FromStr for BucketFolder {
 
     fn from_str(text: &str) -> Result<Self, InvalidBucketFolder> {
         let invalid = |why| InvalidBucketFolder { text: text.to_owned(), why };
-        let rest = text.strip_prefix(SCHEME).unwrap_or(text);
+        let rest = strip_scheme(text).unwrap_or(text);
         let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
         let folder = folder.trim_end_matches('/');
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -56,6 +66,11 @@ impl FromStr for BucketFolder {
         format!("{prefix}batch_results_20240318_143022_0.json").parse::<ObjectName>().map_err(invalid)?;
         Ok(Self { bucket: bucket.parse().map_err(invalid)?, prefix })
     }
+}
+
+fn strip_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_at_checked(SCHEME.len())?;
+    scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)
 }
 
 impl fmt::Display for BucketFolder {
@@ -74,6 +89,7 @@ mod tests {
             ("gs://my-bucket", "gs://my-bucket/"),
             ("gs://my-bucket/", "gs://my-bucket/"),
             ("gs://my-bucket/results", "gs://my-bucket/results/"),
+            ("GS://my-bucket/Results", "gs://my-bucket/Results/"),
             ("gs://my-bucket/2026/results/", "gs://my-bucket/2026/results/"),
         ] {
             let folder = text.parse::<BucketFolder>().expect("a folder");

@@ -237,3 +237,38 @@ fn json_of_many_values_is_refused() {
     let text = parser.finish().unwrap_err().to_string();
     assert!(text.contains("16777216 cells or values"), "{text}");
 }
+
+/// One object per row, each with a field of its own, is a table of as many columns as rows.
+#[test]
+fn json_with_a_column_for_each_row_is_refused() {
+    let rows = (0..5_000).map(|row| format!(r#"{{"upc":"720642442524","{row}":1}}"#)).collect::<Vec<_>>();
+    assert_eq!(read(format!("[{}]", rows[..100].join(",")).as_bytes()).unwrap().items.len(), 1);
+    let text = refusal(format!("[{}]", rows.join(",")).as_bytes());
+    assert!(text.contains("16777216 cells or values"), "{text}");
+}
+
+/// Each variant of a product has the fields of the product.
+#[test]
+fn json_with_a_long_text_for_each_variant_is_refused() {
+    let product = |variants: usize| {
+        let variants = vec![r#"{"upc":"720642442524"}"#; variants].join(",");
+        format!(r#"[{{"body":"{}","variants":[{variants}]}}]"#, "x".repeat(100_000))
+    };
+    assert_eq!(read(product(100).as_bytes()).unwrap().items[0].copies, 100);
+    let text = refusal(product(400).as_bytes());
+    assert!(text.contains("unpacks to more than 33.5 MB"), "{text}");
+}
+
+/// A run of NUL bytes within a gzip stream can be a thousand times as long when unpacked. NUL bytes are held until more
+/// bytes follow, because they may be padding.
+#[test]
+fn nul_bytes_of_a_gzip_file_count_before_the_stream_is_found_damaged() {
+    let packed = gzip(&vec![b'\n'; 3 << 20]);
+    let runs = packed.split(|byte| *byte != 0);
+    let longest = runs.max_by_key(|run| run.len()).unwrap();
+    let start = packed.windows(longest.len()).position(|window| window == longest).unwrap();
+    let more = [&packed[..start + longest.len()], &[0; 100_000]].concat();
+    assert!(refusal(&more).contains("more than 33.5 MB"), "at the end: {}", refusal(&more));
+    let damaged = [&more[..], &[0xff; 100]].concat();
+    assert!(refusal(&damaged).contains("more than 33.5 MB"), "within: {}", refusal(&damaged));
+}
