@@ -91,6 +91,8 @@ pub enum PhotoError {
     Store(#[from] StoreDatabaseError),
     #[error("it is the same picture as {0}, so it is used once")]
     SamePicture(String),
+    #[error("another photo of the item has the same file name, in {0}: rename one of them")]
+    SameName(String),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }
@@ -100,6 +102,15 @@ type PhotosByCopy = BTreeMap<(Upc, u32), Vec<MatchedPhoto>>;
 
 /// File names by barcode, copy number, and digest of the picture.
 type PictureNames = BTreeMap<(Upc, u32, String), String>;
+
+/// The files of each copy that were read so far.
+#[derive(Default)]
+struct ReadFiles {
+    /// Name of the first file with each picture.
+    first_names: PictureNames,
+    /// Folders by barcode, copy number, and file name, by which photos are saved.
+    folders: BTreeMap<(Upc, u32, String), String>,
+}
 
 /// A photo with its item.
 struct MatchedPhoto {
@@ -168,14 +179,14 @@ impl PhotoIntake {
     ) -> PictureNames {
         let total = matched.len();
         let names = &names_by_copy(&matched);
-        let mut first_names = PictureNames::new();
+        let mut read_files = ReadFiles::default();
         let read = stream::iter(matched).map(|photo| async move {
             let content = self.read_photo(&photo.file).await;
             (photo, content)
         });
         // In order, so that the first of equal pictures is used.
         let unique = read.buffered(MAX_CONCURRENT_PHOTOS).map(|(photo, content)| {
-            let content = content.and_then(|content| check_unique(&mut first_names, &photo, content));
+            let content = content.and_then(|content| read_files.check_unique(&photo, content));
             async move {
                 let names = names.get(&(photo.upc, photo.copy)).map(Vec::as_slice).unwrap_or_default();
                 let result = match content {
@@ -208,7 +219,7 @@ impl PhotoIntake {
             }
         }
         drop(taken);
-        first_names
+        read_files.first_names
     }
 
     /// Matches files to items by file name. Returns the photos whose names identify no item.
@@ -267,7 +278,6 @@ impl PhotoIntake {
             }
         }
         let AssignedSeries { photos: assigned, left_out, problems } = assign_series(pictures, self.barcode_photo);
-        report.matched_by_barcode = assigned.len() as u64;
         report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
         for SeriesPhoto { file, upc, position } in assigned {
             if self.listed.with_several_drafts.contains(&upc) {
@@ -277,6 +287,7 @@ impl PhotoIntake {
                 report.problems.push((file.name, why));
                 continue;
             }
+            report.matched_by_barcode += 1;
             by_copy.entry((upc, 1)).or_default().push(MatchedPhoto { file, upc, copy: 1, position });
         }
         left_out
@@ -339,11 +350,21 @@ fn names_by_copy(photos: &[MatchedPhoto]) -> BTreeMap<(Upc, u32), Vec<String>> {
     names
 }
 
-/// Returns the content of a photo, or an error if an earlier file of the copy has the same content.
-fn check_unique(first_names: &mut PictureNames, photo: &MatchedPhoto, content: Vec<u8>) -> Result<Vec<u8>, PhotoError> {
-    let name = photo.file.name.clone();
-    let first = first_names.entry((photo.upc, photo.copy, content_digest(&content))).or_insert_with(|| name.clone());
-    if *first == name { Ok(content) } else { Err(PhotoError::SamePicture(first.clone())) }
+impl ReadFiles {
+    /// Returns the content of a photo, or an error if an earlier file of the copy has the same content or the same name.
+    fn check_unique(&mut self, photo: &MatchedPhoto, content: Vec<u8>) -> Result<Vec<u8>, PhotoError> {
+        let MatchedPhoto { file, upc, copy, .. } = photo;
+        let (picture, name) = ((*upc, *copy, content_digest(&content)), (*upc, *copy, file.name.clone()));
+        if let Some(first) = self.first_names.get(&picture) {
+            return Err(PhotoError::SamePicture(first.clone()));
+        }
+        if let Some(folder) = self.folders.get(&name) {
+            return Err(PhotoError::SameName(folder.clone()));
+        }
+        self.first_names.insert(picture, file.name.clone());
+        self.folders.insert(name, file.folder().to_owned());
+        Ok(content)
+    }
 }
 
 /// Sorts the photos of each copy, and drops photos beyond eBay's limit.

@@ -117,10 +117,10 @@ impl ItemPhotoUploader {
         if let Some(known) = known {
             let wanted = saved(known.address, known.expires_at);
             if own.contains(&wanted) {
-                return Ok(PhotoImport::Unchanged);
+                let is_renamed = self.remove_renamed(target, &own, &digest, folder_names).await?;
+                return Ok(if is_renamed { PhotoImport::Known } else { PhotoImport::Unchanged });
             }
-            self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
-            self.remove_renamed(target, &own, &digest, folder_names).await?;
+            self.save_photo(target, &own, &wanted, folder_names).await?;
             return Ok(PhotoImport::Known);
         }
         let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
@@ -128,18 +128,32 @@ impl ItemPhotoUploader {
         let name = format!("{}-{}.jpg", target.upc, target.position);
         let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
         let wanted = saved(uploaded.address, uploaded.expires_at);
-        self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
+        self.save_photo(target, &own, &wanted, folder_names).await?;
         Ok(PhotoImport::Uploaded)
     }
 
-    /// Removes the photos of the copy that have this content under names that no file has any more.
+    /// Saves a photo, and removes those with its content whose files were renamed.
+    async fn save_photo(
+        &self,
+        target: &PhotoTarget,
+        own: &[HostedPhoto],
+        photo: &HostedPhoto,
+        folder_names: &[String],
+    ) -> Result<(), StoreDatabaseError> {
+        self.store.save_photo(&self.environment_id, target.upc, photo).await?;
+        self.remove_renamed(target, own, &photo.digest, folder_names).await.map(drop)
+    }
+
+    /// Removes the photos of the copy that have this content under names that no file has any more. Returns false if
+    /// there are none.
     async fn remove_renamed(
         &self,
         target: &PhotoTarget,
         own: &[HostedPhoto],
         digest: &str,
         folder_names: &[String],
-    ) -> Result<(), StoreDatabaseError> {
+    ) -> Result<bool, StoreDatabaseError> {
+        let mut is_any_renamed = false;
         let is_renamed = |photo: &&HostedPhoto| {
             let is_same = photo.copy == target.copy && photo.digest == digest && photo.name != target.name;
             is_same && photo.place != PhotoPlace::Removed && !folder_names.contains(&photo.name)
@@ -147,8 +161,9 @@ impl ItemPhotoUploader {
         for photo in own.iter().filter(|_| !folder_names.is_empty()).filter(is_renamed) {
             let removed = HostedPhoto { place: PhotoPlace::Removed, ..photo.clone() };
             self.store.save_photo(&self.environment_id, target.upc, &removed).await?;
+            is_any_renamed = true;
         }
-        Ok(())
+        Ok(is_any_renamed)
     }
 
     /// Leaves a photo out of the drafts of an item's first copy, unless the seller arranged it. Returns false if the

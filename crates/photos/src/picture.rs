@@ -55,8 +55,8 @@ impl PictureContent {
     pub fn from_file(bytes: &[u8]) -> Result<Self, PictureError> {
         let mut decoder = open_decoder(bytes)?;
         let exif = decoder.exif_metadata().ok().flatten();
-        let picture = DynamicImage::from_decoder(decoder)?;
         check_jpeg(bytes)?;
+        let picture = DynamicImage::from_decoder(decoder)?;
         Ok(Self { taken_at: exif.as_deref().and_then(read_time), barcodes: read_barcodes(&picture) })
     }
 }
@@ -107,8 +107,8 @@ impl PreparedPicture {
 fn decode_upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let mut decoder = open_decoder(bytes)?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder)?;
     check_jpeg(bytes)?;
+    let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -127,12 +127,15 @@ fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     limits.max_image_width = Some(MAX_FILE_SIDE_PIXELS);
     limits.max_image_height = Some(MAX_FILE_SIDE_PIXELS);
     limits.max_alloc = Some(MAX_DECODE_BYTES);
-    reader.limits(limits);
-    Ok(reader.into_decoder()?)
+    reader.limits(limits.clone());
+    let decoder = reader.into_decoder()?;
+    // The JPEG decoder checks only the sides.
+    limits.reserve(decoder.total_bytes())?;
+    Ok(decoder)
 }
 
-/// Checks the image data of a JPEG up to its end. `image` shows gray where the data is damaged. Call it after the picture
-/// was decoded with its limits.
+/// Checks the image data of a JPEG up to its end. `image` shows gray where the data is damaged. Call it after the limits
+/// were checked and before the picture is decoded, so that only one of the two pictures is in memory at a time.
 fn check_jpeg(bytes: &[u8]) -> Result<(), PictureError> {
     if image::guess_format(bytes).ok() != Some(ImageFormat::Jpeg) {
         return Ok(());

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use input::gcs::{self, BucketName, GcsClient, GcsError, ObjectName};
+use input::gcs::{self, BucketFolder, GcsClient, GcsError, InvalidBucketFolder, ObjectName, ParseGcsNameError};
 use tokio::io::AsyncReadExt as _;
 
 /// Maximum size of a file, in bytes. A typical phone photo has a tenth of it.
@@ -12,7 +12,7 @@ const MAX_FILE_BYTES: u64 = 60_000_000;
 /// Folder from which photos are read.
 pub enum PhotoFolder {
     Local(PathBuf),
-    Gcs { client: Box<GcsClient>, bucket: BucketName, prefix: String },
+    Gcs { client: Box<GcsClient>, folder: BucketFolder },
 }
 
 /// A file in a photo folder.
@@ -32,8 +32,12 @@ pub enum PhotoFolderError {
     File { location: String, error: std::io::Error },
     #[error("gs://: {0}")]
     Gcs(#[from] GcsError),
-    #[error("{0}: write gs://bucket/folder/, or the path of a folder")]
-    Address(String),
+    #[error("{0}, or the path of a folder")]
+    Address(#[from] InvalidBucketFolder),
+    #[error("{name}: {why}")]
+    ObjectName { name: String, why: ParseGcsNameError },
+    #[error("an error in Draft Maker; the log has the details")]
+    Panicked,
     #[error("it is larger than {} MB, the limit for a photo", MAX_FILE_BYTES / 1_000_000)]
     TooLarge,
 }
@@ -59,22 +63,22 @@ impl fmt::Display for PhotoFolder {
                 let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
                 write!(f, "{}", absolute.display())
             }
-            Self::Gcs { bucket, prefix, .. } => write!(f, "gs://{bucket}/{prefix}"),
+            Self::Gcs { folder, .. } => write!(f, "{folder}"),
         }
     }
 }
 
 impl PhotoFolder {
-    /// Opens a folder: `gs://bucket/prefix` or a local path.
+    /// Opens a folder: `gs://bucket/folder` or a local path.
     ///
     /// # Errors
     /// Returns [`PhotoFolderError`] if the address or the credentials are invalid.
     pub async fn open(address: &str, settings: &gcs::Settings) -> Result<Self, PhotoFolderError> {
-        let Some(rest) = address.strip_prefix("gs://") else { return Ok(Self::Local(PathBuf::from(address))) };
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let bucket = bucket.parse().map_err(|error| PhotoFolderError::Address(format!("{address}: {error}")))?;
-        let client = Box::new(GcsClient::connect(settings).await?);
-        Ok(Self::Gcs { client, bucket, prefix: prefix.to_owned() })
+        if !BucketFolder::is_address(address) {
+            return Ok(Self::Local(PathBuf::from(address)));
+        }
+        let folder = address.parse()?;
+        Ok(Self::Gcs { client: Box::new(GcsClient::connect(settings).await?), folder })
     }
 
     /// Returns the files of the folder and its subfolders, sorted by name.
@@ -83,8 +87,12 @@ impl PhotoFolder {
     /// Returns [`PhotoFolderError`] if the files cannot be listed.
     pub async fn list_files(&self) -> Result<Vec<PhotoFile>, PhotoFolderError> {
         let mut files = match self {
-            Self::Local(folder) => list_local_files(folder)?,
-            Self::Gcs { client, bucket, prefix } => list_objects(client, bucket, prefix).await?,
+            Self::Local(folder) => {
+                let folder = folder.clone();
+                let listing = tokio::task::spawn_blocking(move || list_local_files(&folder)).await;
+                listing.map_err(|_| PhotoFolderError::Panicked)??
+            }
+            Self::Gcs { client, folder } => list_objects(client, folder).await?,
         };
         files.sort();
         Ok(files)
@@ -98,13 +106,13 @@ impl PhotoFolder {
         if file.size > MAX_FILE_BYTES {
             return Err(PhotoFolderError::TooLarge);
         }
-        let (client, bucket) = match self {
+        let (client, folder) = match self {
             Self::Local(_) => return read_local_file(&file.location).await,
-            Self::Gcs { client, bucket, .. } => (client, bucket),
+            Self::Gcs { client, folder } => (client, folder),
         };
-        let object: ObjectName =
-            file.location.parse().map_err(|error| PhotoFolderError::Address(format!("{}: {error}", file.location)))?;
-        let mut reader = client.open_object(bucket, &object, None).await?;
+        let invalid = |why| PhotoFolderError::ObjectName { name: file.location.clone(), why };
+        let object: ObjectName = file.location.parse().map_err(invalid)?;
+        let mut reader = client.open_object(folder.bucket(), &object, None).await?;
         let mut content = Vec::new();
         while let Some(chunk) = reader.next_chunk().await? {
             content.extend_from_slice(&chunk);
@@ -145,14 +153,10 @@ fn list_local_files(folder: &Path) -> Result<Vec<PhotoFile>, PhotoFolderError> {
     Ok(files)
 }
 
-async fn list_objects(
-    client: &GcsClient,
-    bucket: &BucketName,
-    prefix: &str,
-) -> Result<Vec<PhotoFile>, PhotoFolderError> {
+async fn list_objects(client: &GcsClient, folder: &BucketFolder) -> Result<Vec<PhotoFile>, PhotoFolderError> {
     let (mut files, mut token) = (Vec::new(), None::<String>);
     loop {
-        let page = client.list_objects(bucket, prefix, "", token.as_deref()).await?;
+        let page = client.list_objects(folder.bucket(), folder.prefix(), "", token.as_deref()).await?;
         files.extend(page.objects.into_iter().filter(|object| !object.name.ends_with('/')).map(|object| PhotoFile {
             name: object.name.rsplit('/').next().unwrap_or_default().to_owned(),
             size: object.size,

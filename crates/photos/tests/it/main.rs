@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
 
+mod intake;
 mod series;
 mod source;
 
@@ -9,7 +10,7 @@ use std::io::Cursor;
 
 use draft_maker_photos as photos;
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use image::{DynamicImage, GenericImageView as _, ImageError, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use photos::{FileKind, PhotoSubject, PictureError, PreparedPicture};
 
 /// Formats the most likely interpretation of a name as `720642442524#1 @2`: the item, the copy and the position.
@@ -120,6 +121,12 @@ fn unusable_files_are_reported_with_a_fix() {
     let with_preview = [&whole[..2], &[0xff, 0xe5, 0, 4, 0xff, 0xd9], &whole[2..whole.len() - 2]].concat();
     assert!(matches!(refused(&with_preview), PictureError::Incomplete), "only its preview is complete");
     assert!(PreparedPicture::from_file(&[&whole[..], b"video of a motion photo"].concat()).is_ok());
+    let mut huge = whole.clone();
+    let start_of_frame = huge.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+    for side in [5, 7] {
+        huge[start_of_frame + side..][..2].copy_from_slice(&20_000_u16.to_be_bytes());
+    }
+    assert!(matches!(refused(&huge), PictureError::Unreadable(ImageError::Limits(_))), "{}", refused(&huge));
     let small = refused(&phone_jpeg(&marked_picture(320, 240), 1)).to_string();
     assert!(small.contains("320 x 240") && small.contains("500"), "{small}");
 }

@@ -59,6 +59,12 @@ fn jpeg(picture: &GrayImage) -> Vec<u8> {
     jpeg
 }
 
+/// Returns a photo of the barcode [`ONE`].
+pub(super) fn photo_of_barcode() -> Vec<u8> {
+    let code = draw_bars(&EAN13::new("0720642442524").unwrap().encode(), 3, 130);
+    jpeg(&with_codes((700, 500), &[(&code, 250, 250)]))
+}
+
 fn read(picture: &GrayImage) -> Vec<String> {
     PictureContent::from_file(&jpeg(picture)).unwrap().barcodes.iter().map(ToString::to_string).collect()
 }
