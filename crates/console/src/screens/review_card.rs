@@ -8,10 +8,12 @@ use crate::command::KeyCommand;
 use crate::item_edit::describe_input;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
+use domain::copy_description::CopyDescription;
 use domain::decision::ReviewChoice;
 use domain::listing::ListingField;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_count;
 
 /// Width of the column with the field names, in cells.
 const FIELD_NAME_WIDTH: usize = 17;
@@ -37,6 +39,7 @@ pub(super) fn render_card(
         vec![Line::styled(format!("{}  {}", case.upc(), best_candidate_name(case)), draw.theme.heading_style())];
     lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), draw.theme.warning_style()));
     lines.extend(describe_row(case).map(|message| Line::styled(message, draw.theme.warning_style())));
+    lines.extend(describe_draft(case).map(Line::raw));
     lines.extend(describe_previous(case).map(|message| Line::styled(message, draw.theme.muted_style())));
     let count = case.candidates().len();
     let room = usize::from(width).saturating_sub(FIELD_NAME_WIDTH + MARK_WIDTH);
@@ -68,6 +71,17 @@ fn best_candidate_name(case: &ReviewCase) -> String {
 fn describe_row(case: &ReviewCase) -> Option<String> {
     let row = case.details.input.search_texts().join(", ");
     (!row.is_empty()).then(|| strip_terminal_controls(&format!("your list says \"{row}\"")).into_owned())
+}
+
+/// Returns what the draft to approve would state about the copy.
+fn describe_draft(case: &ReviewCase) -> Option<String> {
+    let details = Some(&case.details).filter(|_| case.distinguishing_field == DistinguishingField::Draft)?;
+    let price = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
+    let price = price.map_or("no price".to_owned(), |price| format!("price {price}"));
+    let copy = details.stated_copy(&CopyDescription::default());
+    let stated = if copy.is_empty() { String::new() } else { format!(" · {}", copy.summary()) };
+    let copies = format_count(details.input.copies, "copy", "copies");
+    Some(strip_terminal_controls(&format!("draft: {price} · {copies}{stated}")).into_owned())
 }
 
 fn describe_previous(case: &ReviewCase) -> Option<String> {

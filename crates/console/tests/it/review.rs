@@ -376,4 +376,16 @@ fn a_queue_longer_than_one_load_is_decided_to_its_end() {
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case(count, ambiguous(count))]) });
     assert_eq!(console.handle_message(&decided(count)), [], "the last load was not full");
     assert!(drawn(&mut console, 80, 24).contains(&format!("Nothing to review. {count} decided.")));
+
+/// Nobody approves a draft without its price.
+#[test]
+fn the_draft_to_approve_is_described() {
+    let mut case = case(1, matched(1));
+    case.details.input.copies = 2;
+    case.details.decided_copy.media_grade = Some("VG+".parse().unwrap());
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case]) });
+    let page = drawn(&mut console, 80, 24);
+    assert!(page.contains("draft: no price · 2 copies · ") && page.contains("VG+"), "{page}");
 }
