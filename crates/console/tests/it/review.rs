@@ -376,6 +376,7 @@ fn a_queue_longer_than_one_load_is_decided_to_its_end() {
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case(count, ambiguous(count))]) });
     assert_eq!(console.handle_message(&decided(count)), [], "the last load was not full");
     assert!(drawn(&mut console, 80, 24).contains(&format!("Nothing to review. {count} decided.")));
+}
 
 /// Nobody approves a draft without its price.
 #[test]
@@ -388,4 +389,29 @@ fn the_draft_to_approve_is_described() {
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case]) });
     let page = drawn(&mut console, 80, 24);
     assert!(page.contains("draft: no price · 2 copies · ") && page.contains("VG+"), "{page}");
+}
+
+/// Typed values are not lost without a word; a decision of which only the candidate is chosen can be made again at once.
+#[test]
+fn leaving_with_typed_values_needs_a_second_key() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&waiting());
+    press(&mut console, &["$", "7", ".", "5", "enter"]);
+    let warned = |effects: &[Effect]| matches!(effects, [Effect::Notify(text)] if text.contains("not saved"));
+    let effects = press(&mut console, &["esc"]);
+    assert!(warned(&effects), "{effects:?}");
+    let effects = press(&mut console, &["esc"]);
+    assert!(!warned(&effects), "{effects:?}");
+    let mut untouched = super::console(ReviewScreen::new(job()).0);
+    untouched.handle_message(&waiting());
+    let effects = press(&mut untouched, &["esc"]);
+    assert!(!warned(&effects), "{effects:?}");
+}
+
+/// After the last decision of this screen, earlier ones and edits are undone.
+#[test]
+fn undo_continues_before_the_screen_was_opened() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&waiting());
+    assert_eq!(press(&mut console, &["u"]), [Effect::UndoNewest]);
 }

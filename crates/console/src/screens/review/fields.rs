@@ -71,6 +71,7 @@ impl ReviewScreen {
             self.field_input = None;
             self.messages.remove(&upc);
             self.inputs.insert(upc, input);
+            self.has_warned = false;
         }
         is_valid
     }

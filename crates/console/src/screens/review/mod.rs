@@ -32,6 +32,7 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
+use domain::text::count::format_count;
 use domain::upc::Upc;
 
 /// Keys at the foot of an empty queue, without and with a decision that can be undone.
@@ -55,6 +56,8 @@ pub struct ReviewScreen {
     scroll_offset: u16,
     /// Decisions that are not submitted yet.
     inputs: HashMap<Upc, ReviewInput>,
+    /// True after the operator was told about decisions that leaving would lose.
+    has_warned: bool,
     /// Problems with the decisions, by item.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
@@ -76,6 +79,7 @@ impl ReviewScreen {
             selected: 0,
             scroll_offset: 0,
             inputs: HashMap::new(),
+            has_warned: false,
             messages: HashMap::new(),
             field_input: None,
             digits: TypedDigits::default(),
@@ -110,6 +114,7 @@ impl ReviewScreen {
             change(&mut input);
             self.messages.remove(&upc);
             self.inputs.insert(upc, input);
+            self.has_warned = false;
         }
         Transition::Stay
     }
@@ -160,6 +165,30 @@ impl ReviewScreen {
             self.cases = None;
             Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))
         })
+    }
+
+    /// Returns the number of items with a typed price or correction that is not submitted.
+    fn unsaved_count(&self) -> usize {
+        let has_typed = |case: &&ReviewCase| {
+            self.inputs.get(&case.upc()).is_some_and(|input| {
+                let choice = ReviewInput { choose: input.choose.clone(), ..ReviewInput::default() };
+                *input != choice && *input != case.suggested_input()
+            })
+        };
+        self.loaded_cases().iter().filter(has_typed).count()
+    }
+
+    /// Warns once before typed values are lost.
+    fn leave(&mut self) -> Transition {
+        let count = self.unsaved_count();
+        if count == 0 || self.has_warned {
+            return Transition::Ignored;
+        }
+        self.has_warned = true;
+        let items = format_count(count, "item is", "items are");
+        Transition::Do(Effect::Notify(format!(
+            "The values typed for {items} not saved: Enter saves them with the decision; Esc again drops them."
+        )))
     }
 
     /// Notifies the operator why a key for a decision has no effect.
@@ -338,11 +367,11 @@ impl Screen for ReviewScreen {
                 return self.submit_input();
             }
             KeyCommand::UndoReview => {
-                return self.submitted.last().map_or_else(
-                    || Transition::Do(Effect::Notify("There is no decision to undo.".to_owned())),
-                    |(case, _)| Transition::Do(Effect::UndoReview { job: self.job.clone(), upc: case.upc() }),
-                );
+                return Transition::Do(self.submitted.last().map_or(Effect::UndoNewest, |(case, _)| {
+                    Effect::UndoReview { job: self.job.clone(), upc: case.upc() }
+                }));
             }
+            KeyCommand::Back => return self.leave(),
             KeyCommand::ApplyToSame => {
                 return ask_about_same(&self.job, self.submitted.last(), self.loaded_cases());
             }
