@@ -57,7 +57,8 @@ pub(super) fn is_sql(start: &[u8]) -> bool {
 /// Returns the errors of the rows.
 pub(super) fn read_sql(text: &str, parser: &mut TableParser) -> Result<Option<u64>, ListError> {
     let mut inserted = read_inserts(text);
-    let count_codes = |rows: &InsertedRows| rows.rows.iter().filter(|(_, values)| values.iter().any(is_code)).count();
+    let count_codes =
+        |rows: &InsertedRows| rows.rows.iter().filter(|(_, values)| values.iter().any(|value| is_code(value))).count();
     let Some(at) = (0..inserted.len()).max_by_key(|at| (count_codes(&inserted[*at]), inserted.len() - at)) else {
         return Ok(None);
     };
@@ -77,7 +78,7 @@ pub(super) fn read_sql(text: &str, parser: &mut TableParser) -> Result<Option<u6
     Ok(Some(text.lines().count() as u64))
 }
 
-fn is_code(value: &String) -> bool {
+fn is_code(value: &str) -> bool {
     matches!(CodeField::from_text(value), CodeField::Code(_))
 }
 
