@@ -2,6 +2,8 @@
 //! approaches the last loaded entry.
 
 use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::path::Path;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -185,10 +187,7 @@ impl BrowseScreen {
 
     /// Selects the first list, so that `Enter` starts a batch instead of leaving the folder. Folders come before lists.
     fn select_first_list(&mut self) {
-        let is_list = |row: &usize| {
-            let entry = self.rows.index_at(*row).map(|index| &self.entries[index].kind);
-            matches!(entry, Some(DirectoryEntryKind::File { .. }))
-        };
+        let is_list = |row: &usize| self.rows.index_at(*row).is_some_and(|index| may_be_list(&self.entries[index]));
         if let Some(row) = (0..self.rows.len()).find(is_list) {
             self.rows.cursor.select(row);
         }
@@ -281,8 +280,18 @@ impl BrowseScreen {
     }
 
     fn has_lists(&self) -> bool {
-        self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }))
+        self.entries.iter().any(may_be_list)
     }
+}
+
+/// Extensions of photos, which often lie beside a list.
+const PICTURE_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "heic", "heif", "gif", "webp", "svg"];
+
+/// Returns true for a file that is not a picture.
+fn may_be_list(entry: &DirectoryEntry) -> bool {
+    let extension = Path::new(&entry.name).extension().and_then(OsStr::to_str).unwrap_or_default();
+    matches!(entry.kind, DirectoryEntryKind::File { .. })
+        && !PICTURE_EXTENSIONS.iter().any(|picture| picture.eq_ignore_ascii_case(extension))
 }
 
 impl Screen for BrowseScreen {

@@ -229,7 +229,7 @@ fn the_cursor_begins_on_the_first_list() {
         kind: DirectoryEntryKind::Folder(Location::Folder(name.into())),
     };
     let listed = || {
-        let entries = vec![folder(".."), folder("drafts"), list("box-1.txt", 1_312)];
+        let entries = vec![folder(".."), folder("drafts"), list("back.JPG", 9), list("box-1.txt", 1_312)];
         let page = DirectoryPage { entries, ..DirectoryPage::default() };
         Message::LocationListed { location: bucket_location(), page_token: None, result: Ok(page) }
     };
@@ -237,7 +237,7 @@ fn the_cursor_begins_on_the_first_list() {
     let copied = |text: &str| [Effect::CopyText(text.to_owned())];
     console.handle_message(&listed());
     assert_eq!(press(&mut console, &["y"]), copied(&source));
-    press(&mut console, &["k", "k", "r"]);
+    press(&mut console, &["k", "k", "k", "r"]);
     console.handle_message(&listed());
     assert_eq!(press(&mut console, &["y"]), copied(".."));
 }
