@@ -91,7 +91,7 @@ async fn read_several(
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let (mut joiner, mut seen, settings) =
+    let (mut lists, mut seen, settings) =
         (ListJoiner::default(), SeenSources::default(), &settings.for_one_of_several());
     for source in sources {
         let name = if *source == Source::Stdin { "standard input".to_owned() } else { source.to_string() };
@@ -103,12 +103,12 @@ async fn read_several(
             Ok(list) if list.line_count == 0 => {}
             Ok(mut list) => {
                 note_unused_columns(&name, &mut list, settings);
-                joiner = run_blocking(move || joiner.add(&name, list)).await?;
+                lists = run_blocking(move || lists.add(&name, list)).await?;
             }
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
-    let mut joined = joiner.finish();
+    let mut joined = lists.finish();
     let notice = |name| format!("{name} is named twice and is read once");
     joined.reading.notices.extend(seen.repeated.into_iter().map(notice));
     Ok(joined)
@@ -305,7 +305,7 @@ async fn read_matching(
     seen: &mut SeenSources,
 ) -> Result<InputList, ListError> {
     let (objects, folders) = find_matching(client, bucket, pattern).await?;
-    let (mut joiner, mut is_any_repeated, settings) = (ListJoiner::default(), false, &settings.for_one_of_several());
+    let (mut lists, mut is_any_repeated, settings) = (ListJoiner::default(), false, &settings.for_one_of_several());
     for object in objects {
         let name = format!("gs://{bucket}/{object}");
         if !seen.insert(name.clone(), &name) {
@@ -316,13 +316,13 @@ async fn read_matching(
             Ok(list) if !seen.insert_generation(&name, list.generation) => is_any_repeated = true,
             Ok(mut list) => {
                 note_unused_columns(&name, &mut list, settings);
-                joiner = run_blocking(move || joiner.add(&name, list)).await?;
+                lists = run_blocking(move || lists.add(&name, list)).await?;
             }
             Err(ListError::Empty) => {}
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
-    let mut joined = joiner.finish();
+    let mut joined = lists.finish();
     if joined.items.is_empty() && !is_any_repeated {
         return Err(ListError::Empty);
     }
