@@ -78,14 +78,14 @@ pub(super) async fn upload_photos(
         return Err(error);
     }
     let is_complete = report.problems.is_empty() && !report.items.is_empty();
-    let uploaded = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
+    let upload_code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
     let attached = AttachedPhotos { store, environment_id };
     if attach::running_service(config)?.is_some() {
         attached.mark(redrafted.by_job.values().flatten()).await?;
-        return Ok(uploaded);
+        return Ok(upload_code);
     }
     let updated = update_drafts(config, by_job, &attached, shown, quiet).await?;
-    Ok(if uploaded == ExitCode::SUCCESS { updated } else { uploaded })
+    Ok(if upload_code == ExitCode::SUCCESS { updated } else { upload_code })
 }
 
 /// Updates the drafts of these items in this process. Includes items that an earlier run queued again before it was

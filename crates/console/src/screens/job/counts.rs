@@ -52,12 +52,12 @@ fn status_spans(projection: &JobProjection, labels: usize, draw: DrawContext<'_>
     for status in Status::ALL.into_iter().filter(|status| counts.for_status(*status) > 0) {
         let (symbol, count) = (draw.theme.status_symbol(Some(status)), counts.for_status(status));
         let has_label = shown.len() < labels;
-        match shown.iter_mut().find(|(other, _, label, _)| other == symbol && label.is_empty() && !has_label) {
-            Some((_, total, ..)) => *total += count,
-            None => {
-                let label = if has_label { status_label(status) } else { "" };
-                shown.push((symbol.to_owned(), count, label, draw.theme.status_style(status)));
-            }
+        let shared = shown.iter_mut().find(|(other, _, label, _)| other == symbol && label.is_empty() && !has_label);
+        if let Some((_, total, ..)) = shared {
+            *total += count;
+        } else {
+            let label = if has_label { status_label(status) } else { "" };
+            shown.push((symbol.to_owned(), count, label, draw.theme.status_style(status)));
         }
     }
     if counts.paused > 0 {

@@ -278,6 +278,6 @@ fn render_row(
         Span::styled(format!(" {}", fit_to_width(&barcode_text(row), BARCODE_COLUMN_WIDTH)), Style::new()),
         Span::raw(grade),
         Span::raw(price),
-        Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(used))),
+        Span::raw(fit_to_width(&name, width.saturating_sub(used))),
     ])
 }
