@@ -397,7 +397,7 @@ fn leaving_with_typed_values_needs_a_second_key() {
     let mut console = console(ReviewScreen::new(job()).0);
     console.handle_message(&waiting());
     press(&mut console, &["$", "7", ".", "5", "enter"]);
-    let warned = |effects: &[Effect]| matches!(effects, [Effect::Notify(text)] if text.contains("not saved"));
+    let warned = |effects: &[Effect]| matches!(effects, [Effect::Notify(text)] if text.contains("unsaved"));
     let effects = press(&mut console, &["esc"]);
     assert!(warned(&effects), "{effects:?}");
     let effects = press(&mut console, &["esc"]);

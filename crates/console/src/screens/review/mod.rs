@@ -185,10 +185,8 @@ impl ReviewScreen {
             return Transition::Ignored;
         }
         self.has_warned = true;
-        let items = format_count(count, "item is", "items are");
-        Transition::Do(Effect::Notify(format!(
-            "The values typed for {items} not saved: Enter saves them with the decision; Esc again drops them."
-        )))
+        let items = format_count(count, "item has", "items have");
+        Transition::Do(Effect::Notify(format!("{items} unsaved values: Enter saves, Esc again drops them.")))
     }
 
     /// Notifies the operator why a key for a decision has no effect.

@@ -29,6 +29,9 @@ const MAX_DIALOG_WIDTH: u16 = 110;
 /// Minimum width of the dialog in cells, if the terminal is that wide.
 const MIN_DIALOG_WIDTH: u16 = 78;
 
+/// Number of lines that a page key scrolls, as in the review.
+const SCROLL_LINES: usize = 5;
+
 /// Keys at the foot of the screen while there is nothing to start.
 const UNREADABLE_LIST_HINTS: &[FooterKey] = &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "read again")];
 
@@ -224,8 +227,12 @@ impl Screen for StartScreen {
             KeyCommand::ToggleSelected if self.is_unreadable() => {}
             KeyCommand::Up => self.selected = self.selected.saturating_sub(1),
             KeyCommand::Down => self.selected = (self.selected + 1).min(options::OPTION_COUNT - 1),
-            KeyCommand::PageDown | KeyCommand::HalfDown => self.scroll_offset = self.scroll_offset.saturating_add(1),
-            KeyCommand::PageUp | KeyCommand::HalfUp => self.scroll_offset = self.scroll_offset.saturating_sub(1),
+            KeyCommand::PageDown | KeyCommand::HalfDown => {
+                self.scroll_offset = self.scroll_offset.saturating_add(SCROLL_LINES)
+            }
+            KeyCommand::PageUp | KeyCommand::HalfUp => {
+                self.scroll_offset = self.scroll_offset.saturating_sub(SCROLL_LINES)
+            }
             KeyCommand::ToggleSelected => return self.cycle_selected(),
             KeyCommand::Start | KeyCommand::Confirm => return self.confirm_start(),
             KeyCommand::Refresh => return self.reload_preview(),
