@@ -228,10 +228,10 @@ impl Screen for StartScreen {
             KeyCommand::Up => self.selected = self.selected.saturating_sub(1),
             KeyCommand::Down => self.selected = (self.selected + 1).min(options::OPTION_COUNT - 1),
             KeyCommand::PageDown | KeyCommand::HalfDown => {
-                self.scroll_offset = self.scroll_offset.saturating_add(SCROLL_LINES)
+                self.scroll_offset = self.scroll_offset.saturating_add(SCROLL_LINES);
             }
             KeyCommand::PageUp | KeyCommand::HalfUp => {
-                self.scroll_offset = self.scroll_offset.saturating_sub(SCROLL_LINES)
+                self.scroll_offset = self.scroll_offset.saturating_sub(SCROLL_LINES);
             }
             KeyCommand::ToggleSelected => return self.cycle_selected(),
             KeyCommand::Start | KeyCommand::Confirm => return self.confirm_start(),
