@@ -15,6 +15,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 
 use super::lot_edits::EditedLots;
+use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::listing::Listing;
@@ -193,6 +194,28 @@ impl Lot {
         self.ready.lock().clone()
     }
 
+    /// Reads the items with `read`. Returns them, and the listings of those that are ready and not finished.
+    ///
+    /// The listings are taken before the read: an item that joins during the read may be edited after it was read, and
+    /// the lot would be drafted without the edit.
+    ///
+    /// # Errors
+    /// Returns the error of `read`.
+    pub(super) async fn read_items<F, E>(
+        &self,
+        read: impl FnOnce(Vec<Upc>) -> F,
+    ) -> Result<(Vec<ItemDetails>, BTreeMap<Upc, Vec<Listing>>), E>
+    where
+        F: Future<Output = Result<Vec<ItemDetails>, E>>,
+    {
+        let mut ready = self.ready_listings();
+        let details = read(self.items()).await?;
+        let done = details.iter().filter(|item| item.outcome.is_some()).map(|item| item.input.upc).collect::<Vec<_>>();
+        self.remove_items(&done);
+        ready.retain(|upc, _| !done.contains(upc));
+        Ok((details, ready))
+    }
+
     /// Returns the code under which the ledger stores the lot if it is new.
     pub(super) fn new_code(&self) -> Option<Upc> {
         lot_code(&self.name, &self.items.lock())
@@ -201,5 +224,28 @@ impl Lot {
     /// Returns the codes under which the ledger may have the lot.
     pub(super) fn possible_codes(&self) -> Vec<Upc> {
         possible_lot_codes(&self.name, &self.items.lock())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use testing::events::input_item;
+
+    use super::*;
+
+    /// The last item of a lot joins, with the edit of an earlier run, while another item reads the lot.
+    #[tokio::test]
+    async fn an_item_that_joins_during_the_read_is_not_ready_yet() {
+        let (lot, items) = (Lot::new("A".to_owned()), [1, 2].map(input_item));
+        lot.items.lock().extend(items.iter().map(|item| item.upc));
+        lot.add_listings(items[0].upc, Vec::new());
+        let read = async |upcs: Vec<Upc>| {
+            assert_eq!(upcs, items.each_ref().map(|item| item.upc));
+            lot.add_listings(items[1].upc, Vec::new());
+            Ok::<_, JournalError>(items.iter().cloned().map(ItemDetails::new).collect())
+        };
+        let (details, ready) = lot.read_items(read).await.unwrap();
+        assert_eq!((details.len(), ready.into_keys().collect::<Vec<_>>()), (2, vec![items[0].upc]));
+        assert_eq!(lot.ready_listings().len(), 2, "the item settles the lot itself");
     }
 }

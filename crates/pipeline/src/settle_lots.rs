@@ -134,10 +134,8 @@ impl ItemPipeline {
 
     async fn settle_lot(&self, lot: &Lot) -> Result<ItemRun, JournalError> {
         let _settling = lot.settling.lock().await;
-        let details = self.journal.item_details(&self.job, &lot.items()).await?;
-        let done = details.iter().filter(|item| item.outcome.is_some()).map(|item| item.input.upc);
-        lot.remove_items(&done.collect::<Vec<_>>());
-        let ready = lot.ready_listings();
+        let read = |upcs: Vec<Upc>| async move { self.journal.item_details(&self.job, &upcs).await };
+        let (details, ready) = lot.read_items(read).await?;
         if ready.is_empty() {
             return Ok(ItemRun::Finished);
         }

@@ -63,7 +63,8 @@ impl Journal {
         self.reader().read_events(Some(job), DetailLevel::Rows, after, limit).await
     }
 
-    /// Returns the JSON of at most `limit` events after a position, oldest first, of one job or of all jobs.
+    /// Returns the JSON of at most `limit` events after a position, oldest first, of one job or of all jobs, as far as
+    /// they are in the projections.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
@@ -74,7 +75,12 @@ impl Journal {
         after: Seq,
         limit: usize,
     ) -> Result<Vec<RawEvent>, JournalError> {
-        self.reader().read_raw_events(job, detail, after, limit).await
+        let mut events = self.reader().read_raw_events(job, detail, after, limit).await?;
+        if self.is_head_live() {
+            let newest = *self.head().borrow();
+            events.retain(|event| event.seq <= newest);
+        }
+        Ok(events)
     }
 
     /// Returns the positions of a job's events after `after`, in ascending order.

@@ -1,7 +1,8 @@
 //! Subscriptions: all events from any position on, first stored events and then new ones as they happen.
 //!
 //! The head channel carries only a position, and subscribers read the events from the database. A slow subscriber
-//! therefore needs no buffer, and a resume after a crash is the same as a late subscription.
+//! therefore needs no buffer, and a resume after a crash is the same as a late subscription. Events beyond the head are
+//! not delivered yet: they may be on disk, but not in the projections.
 
 use std::time::Duration;
 
@@ -52,7 +53,12 @@ impl CatchUpSubscription {
         loop {
             // Before the read, so that an event between the read and the wait ends the wait.
             self.head.as_mut().map(watch::Receiver::mark_unchanged);
-            let events = self.reader.read_events(self.job.as_ref(), self.detail, self.after, EVENTS_PER_BATCH).await?;
+            let mut events =
+                self.reader.read_events(self.job.as_ref(), self.detail, self.after, EVENTS_PER_BATCH).await?;
+            // A commit is readable before its events are in the projections, from which subscribers read the items.
+            if let Some(newest) = self.head.as_ref().map(|head| *head.borrow()) {
+                events.retain(|event| event.seq <= newest);
+            }
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Ok(events);
@@ -74,5 +80,32 @@ impl CatchUpSubscription {
             tokio::time::sleep(OUTLINE_INTERVAL).await;
         }
         is_open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use testing::events::{items_added, job_spec};
+
+    use super::super::Journal;
+    use super::*;
+
+    /// Plain output leaves out items that the projection does not show as finished.
+    #[tokio::test]
+    async fn an_event_is_delivered_when_it_is_in_the_projection() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).await.unwrap();
+        let job = journal.create_job(job_spec(), Timestamp::UNIX_EPOCH).await.unwrap();
+        let first = journal.append_event(&job, items_added([1])).await.unwrap();
+        let second = journal.append_event(&job, items_added([2])).await.unwrap();
+        let (sender, head) = watch::channel(first);
+        let (reader, detail) = (journal.reader().clone(), DetailLevel::Full);
+        let subscription = CatchUpSubscription { reader, head: Some(head), job: Some(job), detail, after: Seq(0) };
+        let mut events = subscription.into_stream();
+        let newest = |events: Option<Result<Vec<EventEnvelope>, _>>| events.unwrap().unwrap().last().unwrap().seq;
+        assert_eq!(newest(events.next().await), first, "the second event is on disk, but not announced");
+        sender.send_replace(second);
+        assert_eq!(newest(events.next().await), second);
     }
 }
