@@ -87,6 +87,8 @@ pub(super) enum CodeField {
     /// No barcode: the field is empty, or has words such as "Does not apply".
     Absent,
     Code(ParsedUpc),
+    /// Two different barcodes.
+    Several(ParsedUpc, ParsedUpc),
     Invalid(BarcodeError),
 }
 
@@ -109,8 +111,11 @@ impl CodeField {
     fn from_words(text: &str, why: BarcodeError) -> Self {
         let codes: Vec<ParsedUpc> = find_barcodes(text).into_iter().filter_map(|found| found.result.ok()).collect();
         match codes.as_slice() {
-            [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => Self::Code(*first),
-            _ => Self::Invalid(why),
+            [] => Self::Invalid(why),
+            [first, rest @ ..] => match rest.iter().find(|code| code.upc != first.upc) {
+                Some(other) => Self::Several(*first, *other),
+                None => Self::Code(*first),
+            },
         }
     }
 }

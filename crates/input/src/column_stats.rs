@@ -52,7 +52,7 @@ impl ColumnStats {
             CodeField::Invalid(BarcodeError::InvalidCode(
                 ParseUpcError::CheckDigit { .. } | ParseUpcError::Rounded | ParseUpcError::Carton(_),
             )) => self.invalid_codes += 1,
-            CodeField::Invalid(_) | CodeField::Absent => {}
+            CodeField::Several(..) | CodeField::Invalid(_) | CodeField::Absent => {}
         }
         let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
         self.small_integers += usize::from(is_number && text.len() <= MAX_COUNT_DIGITS);

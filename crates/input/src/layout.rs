@@ -20,9 +20,10 @@ use super::header::{
 };
 use super::options::ReadOptions;
 use super::quantity::{is_count, parse_quantity};
-use super::sample::{SampleRow, SampleTable};
+use super::sample::{DELIMITERS, SampleRow, SampleTable};
 use super::text::{excerpt, is_empty};
 use super::text_line::{NearbyNumbers, are_lines_numbered, parse_text_line};
+use super::text_quantity::quantity_after;
 
 /// How the lines of a list are read.
 #[derive(Clone, Debug)]
@@ -65,8 +66,6 @@ pub(super) struct TableLayout {
 
 /// Number of different valid codes that prove that a column with the name of other numbers has barcodes.
 const MIN_PROVING_CODES: usize = 3;
-
-const DELIMITERS: &[u8] = b"\t;,|^~";
 
 /// Detects the layout of a list from its first lines, and from the delimiter that the list declares, if any.
 ///
@@ -147,7 +146,7 @@ fn rate_table(table: &SampleTable, options: &ListOptions) -> TableRating {
 fn read_code(field: &str) -> Option<Upc> {
     match CodeField::from_text(field) {
         CodeField::Code(parsed) => Some(parsed.upc),
-        CodeField::Absent | CodeField::Invalid(_) => None,
+        CodeField::Absent | CodeField::Several(..) | CodeField::Invalid(_) => None,
     }
 }
 
@@ -242,7 +241,8 @@ fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(
     if table.header.is_some() || options.quantity_column.is_some() {
         return Vec::new();
     }
-    let numbers = (0..table.columns.len()).filter(is_free).filter(|at| table.columns[*at].holds_small_integers());
+    let is_count = |at: &usize| table.columns[*at].holds_small_integers() || states_quantities(table, *at);
+    let numbers = (0..table.columns.len()).filter(is_free).filter(is_count);
     let numbers: Vec<String> = numbers.map(|at| (at + 1).to_string()).collect();
     match numbers.as_slice() {
         [] => Vec::new(),
@@ -252,6 +252,13 @@ fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(
             numbers.join(" and ")
         )],
     }
+}
+
+/// Returns whether most fields of a column are quantities with a word or a sign: `2 pcs`, `x2`, `qty=2`.
+fn states_quantities(table: &SampleTable, at: usize) -> bool {
+    let fields = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !is_empty(text));
+    let (stated, others): (Vec<_>, Vec<_>) = fields.partition(|text| quantity_after(text) != Ok(None));
+    stated.len() > others.len()
 }
 
 /// Returns the text with which [`find_column`] finds a column.

@@ -47,6 +47,7 @@ mod table_rows;
 mod text;
 mod text_line;
 mod text_quantity;
+mod text_rows;
 mod workbook;
 mod workbook_limits;
 mod xls_limits;

@@ -65,6 +65,9 @@ impl LineForm {
             Self::Plain => Cow::Borrowed(line),
             Self::Bars => {
                 let line = line.trim();
+                // A header of Confluence: `||UPC||Qty||`.
+                let header = is_double_barred(line).then(|| line.replace("||", "|"));
+                let line = header.as_deref().unwrap_or(line);
                 let line = line.strip_prefix('|').unwrap_or(line);
                 let line = if line.ends_with("\\|") { line } else { line.strip_suffix('|').unwrap_or(line) };
                 // A bar after a backslash belongs to its field (GitHub Flavored Markdown, 4.10). No line has a NUL.
@@ -82,14 +85,22 @@ impl LineForm {
     }
 }
 
-/// Returns whether most lines are enclosed in bars and one of them is the rule below the header.
+/// Returns whether most lines are enclosed in bars and one of them is the rule below the header, or a header with double
+/// bars.
 fn is_barred(sample: &[(u32, String)]) -> bool {
     let is_rule =
         |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'+'));
     let (rules, rows): (Vec<&str>, Vec<&str>) =
         sample.iter().map(|(_, line)| line.trim()).filter(|line| !line.is_empty()).partition(|line| is_rule(line));
     let with_bars = rows.iter().filter(|line| line.starts_with('|')).count();
-    with_bars * 2 > rows.len() && !rules.is_empty()
+    let has_header = || rows.iter().any(|line| is_double_barred(line));
+    with_bars * 2 > rows.len() && (!rules.is_empty() || has_header())
+}
+
+/// Returns whether double bars enclose and separate the cells of a line.
+fn is_double_barred(line: &str) -> bool {
+    let inner = line.strip_prefix("||").and_then(|line| line.strip_suffix("||"));
+    inner.is_some_and(|inner| inner.split("||").all(|cell| !cell.trim().is_empty() && !cell.contains('|')))
 }
 
 /// Returns whether every line is quoted as a whole and contains the same delimiter.

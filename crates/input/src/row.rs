@@ -15,6 +15,8 @@ pub(super) enum ParsedRow {
     Accepted(AcceptedRow),
     /// All codes of one line, and the reasons why other numbers in the line are not codes.
     Several { rows: Vec<AcceptedRow>, reasons: Vec<String> },
+    /// A quantity without a code.
+    Quantity(u32),
     /// Reason why the row is not an item.
     Rejected(String),
     /// Reason why a number with the length of a barcode is not one, such as a wrong check digit.
@@ -49,7 +51,7 @@ impl ParsedRow {
         match self {
             Self::Accepted(_) => 1,
             Self::Several { rows, .. } => rows.len(),
-            Self::Blank | Self::OtherHeader | Self::Rejected(_) | Self::Invalid(_) => 0,
+            Self::Blank | Self::OtherHeader | Self::Quantity(_) | Self::Rejected(_) | Self::Invalid(_) => 0,
         }
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct SampleTable {
     pub(super) columns: Vec<ColumnStats>,
 }
 
+/// Characters that may separate fields.
+pub(super) const DELIMITERS: &[u8] = b"\t;,|^~";
+
 /// Number of rows that are searched for a header; titles and dates of a report may precede it.
 const HEADER_SEARCH_ROWS: usize = 90;
 
@@ -106,6 +109,23 @@ pub(super) fn names_other_columns(fields: &[String], names: &[String]) -> bool {
         if names_code { known >= 2 && known * 2 >= filled.len() } else { known >= 3 && known == filled.len() };
     let is_same = fields.len() == names.len() && fields.iter().zip(names).all(|(one, other)| is_same_name(one, other));
     is_header && !is_same && !has_code(fields)
+}
+
+/// Returns the delimiter of a line that names columns, one of them with barcodes.
+pub(super) fn delimiter_of_names(line: &str) -> Option<u8> {
+    let used = DELIMITERS.iter().filter(|delimiter| line.as_bytes().contains(delimiter));
+    used.copied().find(|delimiter| {
+        let fields = line.split(char::from(*delimiter)).map(|field| field.trim_matches([' ', '"']).to_owned());
+        let fields: Vec<String> = fields.collect();
+        names_other_columns(&fields, &[]) && fields.iter().any(|field| ColumnRole::from_name(field).is_code())
+    })
+}
+
+/// Returns the index of the line that begins a second table, whose delimiter differs from that of the first one.
+pub(super) fn find_second_table(lines: &[(u32, String)]) -> Option<usize> {
+    let mut headers = lines.iter().enumerate().filter_map(|(at, (_, line))| Some((at, delimiter_of_names(line)?)));
+    let (_, first) = headers.next()?;
+    headers.find(|(_, delimiter)| *delimiter != first).map(|(at, _)| at)
 }
 
 /// Rates a row as a header: names of barcode columns score highest, followed by those of quantities.

@@ -29,6 +29,7 @@ pub(super) enum SourceFormat {
 
 const UNPACK_ADVICE: &str = "unpack it first";
 const WRONG_FILE_ADVICE: &str = "check that it is the right file";
+const EDI_ADVICE: &str = "ask your supplier for a CSV file or a spreadsheet";
 const SAVE_TABLE_ADVICE: &str = "open it in a spreadsheet program and save it as .xlsx or CSV";
 
 /// Signatures of formats that are not text, with name and advice.
@@ -47,6 +48,9 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"ID;P", "a table in SYLK (.slk)", SAVE_TABLE_ADVICE),
     (b"TABLE\r\n0,1", "a table in DIF", SAVE_TABLE_ADVICE),
     (b"TABLE\n0,1", "a table in DIF", SAVE_TABLE_ADVICE),
+    (b"ISA*", "an EDI message (X12)", EDI_ADVICE),
+    (b"UNA:", "an EDI message (EDIFACT)", EDI_ADVICE),
+    (b"UNB+", "an EDI message (EDIFACT)", EDI_ADVICE),
     (b"\0\0\xFE\xFF", "text in UTF-32", "save it as UTF-8"),
     (b"\xFF\xFE\0\0", "text in UTF-32", "save it as UTF-8"),
 ];

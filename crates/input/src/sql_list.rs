@@ -1,4 +1,5 @@
-//! Reads the rows that an SQL script inserts: `INSERT INTO stock (upc, qty) VALUES ('720642442524', 2);`.
+//! Reads the rows that an SQL script inserts: `INSERT INTO stock (upc, qty) VALUES ('720642442524', 2);`, or
+//! `COPY stock (upc, qty) FROM stdin;` with the rows below it.
 //!
 //! The rows of the table with the most barcodes become rows of a [`TableParser`], with a header made of the column names
 //! in the `INSERT` or `CREATE TABLE` statement. The rows of other tables are rejected.
@@ -43,12 +44,18 @@ const SCRIPT_LINES: &[&[u8]] = &[
     b"pragma foreign_keys",
 ];
 
+/// Value `NULL` in the rows of a `COPY` statement.
+const COPIED_NULL: &str = "\\N";
+/// Line below the rows of a `COPY` statement.
+const END_OF_COPY: &str = "\\.";
+
 /// Returns whether the first bytes of a source are an SQL script.
 pub(super) fn is_sql(start: &[u8]) -> bool {
     let mut lines = start.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii_start);
     let begins =
         |line: &[u8], words: &[u8]| line.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words));
-    lines.any(|line| SCRIPT_LINES.iter().any(|words| begins(line, words)))
+    let is_copy = |line: &[u8]| begins(line, b"copy ") && line.to_ascii_lowercase().ends_with(b"from stdin;");
+    lines.any(|line| SCRIPT_LINES.iter().any(|words| begins(line, words)) || is_copy(line.trim_ascii_end()))
 }
 
 /// Reads an SQL script and returns the number of its lines, or `None` if it inserts no rows.
@@ -107,16 +114,61 @@ fn read_inserts(text: &str) -> Vec<InsertedRows> {
             } else if let Some(names) = created.get(&table) {
                 columns.clone_from(names);
             }
-            let at = inserted.iter().position(|known| known.table == table && known.columns == columns);
-            let at = at.unwrap_or_else(|| {
-                inserted.push(InsertedRows { table, columns, rows: Vec::new() });
-                inserted.len() - 1
-            });
-            read_rows(&mut tokens, &mut inserted[at].rows);
+            read_rows(&mut tokens, rows_of(&mut inserted, table, columns));
+        } else if token.is_word("copy") {
+            let (table, ends_with_parenthesis) = read_name(&mut tokens);
+            let names = || created.get(&table).cloned().unwrap_or_default();
+            let columns = if ends_with_parenthesis { read_values(&mut tokens) } else { names() };
+            read_copied_rows(&mut tokens, rows_of(&mut inserted, table, columns));
         }
     }
     inserted.retain(|table| !table.rows.is_empty());
     inserted
+}
+
+/// Returns the rows of a table that are inserted with these columns.
+fn rows_of(inserted: &mut Vec<InsertedRows>, table: String, columns: Vec<String>) -> &mut Vec<(u32, Vec<String>)> {
+    let known = inserted.iter().position(|known| known.table == table && known.columns == columns);
+    let at = known.unwrap_or(inserted.len());
+    if known.is_none() {
+        inserted.push(InsertedRows { table, columns, rows: Vec::new() });
+    }
+    &mut inserted[at].rows
+}
+
+/// Reads the rows below `COPY … FROM stdin;`, which `pg_dump` writes in PostgreSQL's text format: with tabs, and special
+/// characters after a backslash.
+fn read_copied_rows(tokens: &mut SqlTokens<'_>, rows: &mut Vec<(u32, Vec<String>)>) {
+    let mut is_text = false;
+    for token in tokens.by_ref().take_while(|token| *token != SqlToken::End) {
+        is_text |= token.is_word("stdin");
+        // Another format: `WITH (FORMAT csv)`.
+        if token == SqlToken::Open {
+            return;
+        }
+    }
+    if !is_text {
+        return;
+    }
+    tokens.take_line();
+    while let Some((number, line)) = tokens.take_line().filter(|(_, line)| *line != END_OF_COPY) {
+        let value = |field: &str| if field == COPIED_NULL { String::new() } else { unescape(field) };
+        rows.push((number, line.split('\t').map(value).collect()));
+    }
+}
+
+/// Replaces a backslash and the character after it: special characters become blanks.
+fn unescape(field: &str) -> String {
+    let mut text = String::with_capacity(field.len());
+    let mut characters = field.chars();
+    while let Some(character) = characters.next() {
+        match if character == '\\' { characters.next() } else { Some(character) } {
+            Some('b' | 'f' | 'n' | 'r' | 't' | 'v') if character == '\\' => text.push(' '),
+            Some(other) => text.push(other),
+            None => {}
+        }
+    }
+    text
 }
 
 /// Reads the name of a table, up to its parenthesis (then returns true) or the word `VALUES`.
@@ -126,7 +178,7 @@ fn read_name(tokens: &mut SqlTokens<'_>) -> (String, bool) {
         match token {
             SqlToken::Open => return (name, true),
             SqlToken::End => break,
-            token if token.is_word("values") => break,
+            token if token.is_word("values") || token.is_word("from") => break,
             token if name.is_empty() && WORDS_BEFORE_NAME.iter().any(|word| token.is_word(word)) => {}
             token => name.push_str(token.text()),
         }

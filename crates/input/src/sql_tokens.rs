@@ -63,6 +63,13 @@ impl<'a> SqlTokens<'a> {
         taken
     }
 
+    /// Returns the rest of the current line with its number, and skips it; `None` at the end of the script.
+    pub(super) fn take_line(&mut self) -> Option<(u32, &'a str)> {
+        let (number, rest) = (self.line, self.rest());
+        let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
+        (length > 0).then(|| (number, self.take(length).trim_end_matches(['\n', '\r'])))
+    }
+
     /// Skips blanks and comments.
     fn skip_blanks(&mut self) {
         loop {

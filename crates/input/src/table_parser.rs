@@ -13,11 +13,12 @@ use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::multi_source::join_reading;
 use super::options::ReadOptions;
+use super::sample::find_second_table;
 use super::table_block::{BlockParser, BlockRows};
 use super::table_row::RowReader;
-use super::table_rows::{PushedLine, RowSink as _, TableRows, store_row};
+use super::table_rows::{PushedLine, RowSink as _, TableRows};
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
-use super::text_line::{NearbyNumbers, parse_text_line};
+use super::text_rows::TextRows;
 
 /// Parses a list line by line into an [`InputList`].
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ pub(super) struct TableParser {
 /// Parser of rows, once the layout is known.
 #[derive(Debug)]
 enum RowParser {
-    Text { header: Option<String>, numbers: NearbyNumbers },
+    Text(TextRows),
     Table(Box<TableRows>),
 }
 
@@ -180,8 +181,9 @@ impl TableParser {
         let lines: Vec<_> =
             sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();
         let delimiter = self.delimiter.or(announced).or_else(|| form.delimiter());
-        let rows = match detect_layout(&lines, delimiter, &self.options)? {
-            Layout::Text { header, numbers } => RowParser::Text { header, numbers },
+        let end = if delimiter.is_none() { find_second_table(&lines) } else { None };
+        let rows = match detect_layout(&lines[..end.unwrap_or(lines.len())], delimiter, &self.options)? {
+            Layout::Text { header, numbers } => RowParser::Text(TextRows::new(header, numbers)),
             Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),
         };
         let rows = self.row_parser.insert(rows);
@@ -209,16 +211,14 @@ impl RowParser {
 
     fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
         match self {
-            Self::Text { header, .. } if header.as_deref() == Some(line) => {}
-            Self::Text { numbers, .. } => store_row(number, line, parse_text_line(line, *numbers), builder)?,
-            Self::Table(rows) => return rows.push_line(number, line, builder),
+            Self::Text(rows) => rows.push_line(number, line, builder).map(|()| PushedLine::Read),
+            Self::Table(rows) => rows.push_line(number, line, builder),
         }
-        Ok(PushedLine::Read)
     }
 
     fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
         match self {
-            Self::Text { .. } => Ok(()),
+            Self::Text(rows) => rows.flush(builder),
             Self::Table(rows) => rows.flush(builder),
         }
     }
@@ -226,17 +226,7 @@ impl RowParser {
     /// Describes the layout. The counts are added later.
     fn describe(&self, format: Option<String>) -> ListReading {
         match self {
-            Self::Text { numbers, .. } => ListReading {
-                format: format.unwrap_or_else(|| "text".to_owned()),
-                notices: match numbers {
-                    NearbyNumbers::Ignored => {
-                        vec!["each line is one copy, whatever number is next to its barcode".to_owned()]
-                    }
-                    NearbyNumbers::LineNumbers => vec!["the numbers before the barcodes number the lines".to_owned()],
-                    NearbyNumbers::Quantities => Vec::new(),
-                },
-                ..ListReading::default()
-            },
+            Self::Text(rows) => rows.describe(format),
             Self::Table(rows) => {
                 let name = || rows.form().name().map_or_else(|| name_format(&rows.reader().layout), str::to_owned);
                 describe_table(rows.reader(), format.unwrap_or_else(name))

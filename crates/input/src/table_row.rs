@@ -18,7 +18,7 @@ use super::layout::TableLayout;
 use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
-use super::sample::names_other_columns;
+use super::sample::{delimiter_of_names, names_other_columns};
 use super::text::{NO_STORED_VALUE, STORE_VALUES_ADVICE, excerpt, is_empty};
 use super::text_line::{NearbyNumbers, parse_text_line};
 
@@ -73,7 +73,7 @@ impl RowReader {
             }
             RowCode::Different(reason) => ParsedRow::Rejected(reason),
             _ if self.is_not_a_row(line, record, fields) => ParsedRow::Blank,
-            _ if self.is_other_header(line, fields) => ParsedRow::OtherHeader,
+            _ if self.is_other_header(line, record, fields) => ParsedRow::OtherHeader,
             _ if self.has_surplus_fields(fields) && self.is_below_header(line) => self.reject_surplus(fields),
             _ if self.layout.header.as_ref().is_some_and(|(header, _)| line < *header) => {
                 ParsedRow::Rejected("it is above the header".to_owned())
@@ -154,11 +154,14 @@ impl RowReader {
         self.layout.header.as_ref().is_some_and(|(header, _)| line > *header)
     }
 
-    /// Returns whether the row is a header with other columns than the current header.
-    fn is_other_header(&self, line: u32, fields: &Fields<'_>) -> bool {
+    /// Returns whether the row is a header with other columns or another delimiter than the current header.
+    fn is_other_header(&self, line: u32, record: &str, fields: &Fields<'_>) -> bool {
         let is_possible = self.is_below_header(line) && !self.layout.header_names.is_empty();
-        is_possible
-            && names_other_columns(&fields.iter().map(str::to_owned).collect::<Vec<_>>(), &self.layout.header_names)
+        let has_other_names =
+            || names_other_columns(&fields.iter().map(str::to_owned).collect::<Vec<_>>(), &self.layout.header_names);
+        let has_other_delimiter =
+            || delimiter_of_names(record).is_some_and(|delimiter| delimiter != self.layout.delimiter);
+        is_possible && (has_other_names() || has_other_delimiter())
     }
 
     /// Parses a row without a code. If the operator wants to search such rows and the row names its release, it is an
@@ -237,6 +240,15 @@ impl RowReader {
                         known.upc, code.upc
                     ));
                 }
+                (CodeField::Several(one, _), None) if self.take_first_code => first = Some((*at, one)),
+                (CodeField::Several(..), _) if self.take_first_code => {}
+                (CodeField::Several(one, other), _) => {
+                    let name = &self.layout.names[*at];
+                    return RowCode::Different(format!(
+                        "two different barcodes in {name}, {} and {}: put each on a row of its own",
+                        one.upc, other.upc
+                    ));
+                }
                 (CodeField::Invalid(why), _) => problem = problem.or(Some(why)),
                 (CodeField::Code(_) | CodeField::Absent, _) => {}
             }
@@ -277,22 +289,28 @@ impl RowReader {
                 _ => quantity = Some(copies),
             }
         }
-        Ok(match quantity {
-            Some(copies) => copies,
-            None if self.has_chosen_quantities => 1,
+        match quantity {
+            Some(copies) => Ok(copies),
+            None if self.has_chosen_quantities => Ok(1),
             None => self.read_quantity_next_to_code(fields),
-        })
+        }
     }
 
     /// Returns the quantity next to the code in its field: `720642442524 x2`.
-    fn read_quantity_next_to_code(&self, fields: &Fields<'_>) -> u32 {
+    ///
+    /// # Errors
+    /// Returns the reason if a number next to the code may or may not be a quantity.
+    fn read_quantity_next_to_code(&self, fields: &Fields<'_>) -> Result<u32, String> {
         let texts = self.layout.code_columns.iter().map(|at| fields.get(*at));
         let worded = texts.filter(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
-        let copies = worded.map(|text| match parse_text_line(text, NearbyNumbers::Quantities) {
-            ParsedRow::Accepted(row) => row.copies,
-            _ => 1,
+        let read = worded.filter(|text| matches!(CodeField::from_text(text), CodeField::Code(_))).map(|text| {
+            match parse_text_line(text, NearbyNumbers::Quantities) {
+                ParsedRow::Accepted(row) => Ok(row.copies),
+                ParsedRow::Rejected(reason) => Err(reason),
+                _ => Ok(1),
+            }
         });
-        copies.max().unwrap_or(1)
+        read.collect::<Result<Vec<u32>, String>>().map(|copies| copies.into_iter().max().unwrap_or(1))
     }
 
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {

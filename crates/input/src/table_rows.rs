@@ -148,6 +148,10 @@ pub(super) fn store_row(number: u32, record: &str, row: ParsedRow, sink: &mut im
             sink.add_rejected(rejected("it names other columns".to_owned()));
             Ok(())
         }
+        ParsedRow::Quantity(_) => {
+            sink.add_rejected(rejected("it states a quantity without a barcode".to_owned()));
+            Ok(())
+        }
         ParsedRow::Blank => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use domain::upc::ParsedUpc;
 
 use super::row::{AcceptedRow, ParsedRow};
 use super::text::is_blank;
-use super::text_quantity::{is_bare_number, leading_number, quantity_after, quantity_before};
+use super::text_quantity::{is_bare_number, leading_number, lone_quantity, quantity_after, quantity_before};
 
 /// Minimum number of lines that prove that the lines are numbered.
 const MIN_NUMBERED_LINES: usize = 3;
@@ -51,7 +51,9 @@ pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
     let found = find_barcodes(text);
     let codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
-        [] => reject_mistyped_code(line).unwrap_or_else(|| parse_whole(text, &found)),
+        [] => reject_mistyped_code(line)
+            .or_else(|| parse_lone_quantity(text, &found))
+            .unwrap_or_else(|| parse_whole(text, &found)),
         [_] => read_item(text, &found, numbers),
         _ if other_text(text, &found).is_empty() => {
             let rows = codes.into_iter().map(|code| AcceptedRow { code, copies: 1, seller: None }).collect();
@@ -62,6 +64,18 @@ pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
             ParsedRow::Rejected(format!("it has {} and {}: put each barcode on its own line", first.upc, second.upc))
         }
     }
+}
+
+/// Parses a line that has only a quantity: `Qty: 2`, `x3`, `2 Stück`. A bare number is rejected, because it may also
+/// number a line.
+fn parse_lone_quantity(text: &str, found: &[FoundBarcode]) -> Option<ParsedRow> {
+    if !found.is_empty() {
+        return None;
+    }
+    if is_bare_number(text) {
+        return Some(ParsedRow::Rejected(format!("{text:?} may be a quantity: write x{text} next to the barcode")));
+    }
+    lone_quantity(text).map(ParsedRow::Quantity)
 }
 
 /// Parses a line in which no single number is a code: digits in groups, or a text with a reason.

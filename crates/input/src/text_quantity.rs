@@ -2,11 +2,13 @@
 //!
 //! A bare number is not sufficient: if it could be a quantity, the line is rejected with that reason.
 
+use super::header::ColumnRole;
 use super::header_words::{PART_WORDS, QUANTITY_WORDS};
 use super::quantity::{MAX_BARE_NUMBER_DIGITS, parse_stated_quantity};
 
 /// Characters between a code, a quantity and a title.
-const SEPARATORS: [char; 14] = [',', ';', '|', ':', '-', '=', '>', '<', '^', '~', '/', '"', '\'', ' '];
+const SEPARATORS: [char; 18] =
+    [',', ';', '|', ':', '-', '=', '>', '<', '^', '~', '/', '"', '\'', ' ', '&', '\\', '{', '}'];
 
 /// Words after a number that count copies, even next to a title. Words for pieces of music are not included.
 #[rustfmt::skip]
@@ -49,6 +51,9 @@ const EDITION_WORDS: &[&str] = &[
     "limité", "limitée", "limités", "tirage", "numérotés", "limitada", "limitado", "edición", "tirada", "numerados", "limitata", "limitato",
     "edizione", "tiratura", "gelimiteerd", "oplage", "limitowana", "nakład", "upplaga", "oplag", "opplag", "limitovaná", "náklad", "限定",
 ];
+
+/// Words for several pieces, before `of` and a number.
+const GROUP_WORDS: &[&str] = &["lot", "set", "box", "pack", "bundle", "bag", "batch", "stack", "case"];
 
 /// Words next to which a number may count other copies than those for sale.
 #[rustfmt::skip]
@@ -101,6 +106,18 @@ pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
     find_stated(text, "after")
 }
 
+/// Returns the quantity on a line that states nothing else: `Qty: 2`, `"qty": 2,`, `x3`, `2 Stück`. A number in brackets
+/// is not sufficient.
+pub(super) fn lone_quantity(text: &str) -> Option<u32> {
+    let text = text.trim_matches(SEPARATORS);
+    let text = text.replace(['"', '\''], "");
+    if text.starts_with(['(', '[']) {
+        return None;
+    }
+    let labelled = || text.split_once([':', '=']).filter(|(label, _)| names_quantity(label)).and(find_labelled(&text));
+    parse_stated_quantity(&text, &[COUNT_WORDS, MORE_COUNT_WORDS]).or_else(labelled)
+}
+
 /// Returns the number before a code if there is nothing else: `1`, `(1)`, `001:`.
 pub(super) fn leading_number(before: &str) -> Option<u32> {
     let text = before.trim_matches(|c: char| !c.is_alphanumeric());
@@ -116,23 +133,30 @@ pub(super) fn is_bare_number(text: &str) -> bool {
 /// Finds a quantity among other words. `side` is the position of the text relative to the code, for the error.
 fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
     let unclear = || Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
-    if is_unclear(text) {
-        return unclear();
-    }
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if is_unclear(text) || names_group(&words) {
+        return unclear();
+    }
     if states_zero(&words) {
         return Err("the quantity is 0".to_owned());
     }
     let says = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let parts = text.split(" - ").flat_map(|part| part.split([',', ';', '|', '(', ')', '[', ']']));
     let stated = parts.map(str::trim).find_map(|part| parse_stated_quantity(part, &[COUNT_WORDS]));
-    match (stated.or_else(|| find_multiplied(text)), find_counted(&words)) {
+    match (stated.or_else(|| find_multiplied(text)), find_counted(&words).or_else(|| find_labelled(text))) {
         (Some(_), _) if find_multiplied(text).is_none() && says(EDITION_WORDS) => unclear(),
         (None, Some(_)) if says(EDITION_WORDS) => Ok(None),
         (None, Some(_)) if says(OTHER_COUNT_WORDS) => unclear(),
         (stated, counted) => Ok(stated.or(counted)),
     }
+}
+
+/// Returns whether the words name several pieces, which may be copies or parts: `lot of 3`, `set of 2`, `dozen`.
+fn names_group(words: &[&str]) -> bool {
+    let is_counted =
+        |of: &[&str]| matches!(of, [group, "of", number] if GROUP_WORDS.contains(group) && is_bare_number(number));
+    matches!(words, ["dozen" | "pair"]) || words.windows(3).any(is_counted)
 }
 
 /// Returns whether the words state that there is no copy: `qty: 0`, `0 copies`, `x0`.
@@ -203,6 +227,22 @@ fn find_multiplied(text: &str) -> Option<u32> {
         .or_else(|| spaced(words.get(..2)).filter(|_| !counts_spaced_parts))
         .or_else(|| spaced(words.len().checked_sub(2).and_then(|at| words.get(at..))).filter(|_| !is_product))
         .filter(|copies| *copies > 0)
+}
+
+/// Returns the number after the name of a quantity and a sign: `count=2`, `Nevermind, in stock: 3`.
+fn find_labelled(text: &str) -> Option<u32> {
+    let parts = text.split([',', ';', '|', '(', ')', '[', ']']).filter_map(|part| part.split_once([':', '=']));
+    let number = parts.filter(|(label, _)| names_quantity(label)).map(|(_, number)| number.trim_matches(SEPARATORS));
+    number.filter(|number| is_bare_number(number)).find_map(|number| number.parse().ok()).filter(|copies| *copies > 0)
+}
+
+/// Returns whether a text or its last word is the name of a quantity column. `Disc count` counts the parts of an item.
+fn names_quantity(label: &str) -> bool {
+    let is_quantity = |name: &str| ColumnRole::from_name(name) == ColumnRole::Quantity;
+    let lower = label.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let counts_copies = !words.iter().any(|word| PART_WORDS.contains(word) || OTHER_COUNT_WORDS.contains(word));
+    counts_copies && (is_quantity(label) || words.last().is_some_and(|word| is_quantity(word)))
 }
 
 /// Returns the number next to a word that counts copies, in lower-case words: `qty: 2` anywhere, `2 copies` at the beginning or end.

@@ -122,9 +122,15 @@ fn is_part_of_word(text: &str, run: &Range<usize>) -> bool {
         (Some(next), _) => next.is_alphabetic() || next == '_',
         (None, _) => false,
     };
-    // The number of an eBay listing, and a number of an e-mail address or of its message.
-    let is_of_address = before.ends_with("/itm/") || text[run.end..].starts_with('@');
-    is_prefixed || is_suffixed || is_of_address || before.ends_with('_')
+    // The numbers of an eBay listing and of its variation, and a number of an e-mail address or of its message.
+    let address = before.rfind(char::is_whitespace).map_or(before, |at| &before[at..]);
+    let is_of_address = address.contains("/itm/") || text[run.end..].starts_with('@');
+    is_prefixed || is_suffixed || is_of_address || before.ends_with('_') || is_telephone_number(before)
+}
+
+/// Returns whether a plus sign alone precedes a number: `+44…`. In `CODE+CODE`, it separates two numbers.
+fn is_telephone_number(before: &str) -> bool {
+    before.strip_suffix('+').is_some_and(|left| left.is_empty() || left.ends_with([' ', '(', ':', ',']))
 }
 
 /// Finds codes that are printed in groups, with one space or hyphen between the groups.

@@ -275,6 +275,12 @@ fn rows_of_an_sql_script_are_read_with_their_columns() {
              cast(9.99 as numeric(8, 2)));\n",
             [2, 3],
         ),
+        (
+            "--\n-- PostgreSQL database dump\n--\nCREATE TABLE public.stock (\n    upc text,\n    qty integer\n);\nCOPY public.stock \
+             (id, upc, title, qty) FROM stdin;\n1\t{0}\tAC\\tDC's; (live)\t2\n2\t{1}\t\\N\t1\n\\.\n\nSELECT pg_catalog.setval('x', 3);\n",
+            [9, 10],
+        ),
+        ("COPY stock (upc, qty) FROM stdin;\r\n{0}\t2\r\n{1}\t1\r\n\\.\r\n", [2, 3]),
     ] {
         let text = text.replace("{0}", NEVERMIND).replace("{1}", BLEACH);
         let [one, other] = lines;

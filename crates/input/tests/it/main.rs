@@ -18,6 +18,7 @@ mod item_columns;
 mod list_formats;
 mod long_lists;
 mod misread;
+mod quantity_lines;
 mod reported_reading;
 mod shared_cases;
 mod sources;

@@ -47,12 +47,31 @@ fn files_that_are_not_lists_are_rejected() {
         (b"MIME-Version: 1.0\nContent-Type: text/html\n\n720642442524\n", "a web archive"),
         (b"{\\rtf1\\ansi 720642442524\\par}", "a word processor's document (.rtf)"),
         (b"\xEF\xBB\xBF\n{\\rtf1\\ansi\n720642442524\\par\n}", "a word processor's document (.rtf)"),
+        (b"ISA*00*          *00*", "an EDI message (X12), not a list: ask your supplier for a CSV file"),
+        (b"UNB+UNOC:3+", "an EDI message (EDIFACT)"),
         (b"\0\0\0\0\0\0\0\0", "a binary file"),
         (b"720642442524\n\x01\0\0\0\x07", "a binary file"),
     ] {
         assert_error(start, what);
     }
     assert_error(b"PK\x03\x04xl/workbook.xml", "save it as CSV");
+}
+
+#[test]
+fn lists_of_other_numbers_are_named() {
+    for (text, what) in [
+        ("B000003TA4\nB000003TA5\nB00004T9UF\n", "a list of ASINs, the item numbers of Amazon"),
+        (
+            "https://www.discogs.com/release/367084-Nevermind\nhttps://www.discogs.com/master/13814\n",
+            "a list of Discogs addresses",
+        ),
+        ("https://www.ebay.com/itm/257482271743\n", "a list of eBay listings"),
+        ("Title,ISRC,Qty\nT,USGF19942501,1\n", "a list of recordings with ISRCs"),
+        ("#\tTrack Title\tArtist\tBPM\n1\tX\tY\t124.00\n", "a playlist of DJ software"),
+        ("order-id\tsku\tfnsku\trequested-quantity\nR1\tS1\tX000ABC\t2\n", "an Amazon removal order report"),
+    ] {
+        assert_error(text, &format!("this looks like {what}"));
+    }
 }
 
 #[test]
