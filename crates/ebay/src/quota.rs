@@ -20,7 +20,7 @@ pub struct QuotaUsage {
     pub is_exhausted: bool,
     #[serde(skip)]
     pub(super) block: Option<QuotaBlock>,
-    /// True if eBay refused the latest call.
+    /// True if eBay refused a call, and has not yet answered others for as long as the last pause lasted.
     #[serde(skip)]
     pub(super) in_doubt: bool,
 }

@@ -46,8 +46,11 @@ macro_rules! pause_calls {
     };
 }
 
-const CLEAR_PAUSE_SQL: &str =
-    "UPDATE counts SET pause = 0, pause_until = NULL WHERE application = $1 AND api = $2 AND day = $3";
+/// Clears a pause that ended, before `$4`, at least as long ago as it lasted. Until then another refusal doubles it: eBay
+/// may refuse one kind of call and answer all others. A pause further ahead was written before the clock was set back.
+const CLEAR_PAUSE_SQL: &str = "
+    UPDATE counts SET pause = 0, pause_until = NULL WHERE application = $1 AND api = $2 AND day = $3
+        AND abs(coalesce(pause_until, 0) - $4) >= pause * 1000";
 
 const SYNC_USAGE_SQL: &str = "
     INSERT INTO counts (application, api, day, used, daily) VALUES ($1, $2, $3, $4, $5)
@@ -82,7 +85,7 @@ pub struct QuotaCounts {
     pub exhausted_until: Option<Timestamp>,
     /// The future time until which calls are paused, because eBay refused a call for an unknown reason.
     pub paused_until: Option<Timestamp>,
-    /// True if eBay has refused a call since it last answered one.
+    /// True if eBay has refused a call, and has not yet answered others for as long as the last pause lasted.
     pub is_in_doubt: bool,
     /// Start of eBay's next day.
     pub next_day: Timestamp,
@@ -138,12 +141,13 @@ impl QuotaStore {
         self.update_today(pause, api, now, &values).await
     }
 
-    /// Ends the pause of an API because eBay answered a call.
+    /// Records that eBay answered a call. Ends the doubt if the last pause ended at least as long ago as it lasted.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn mark_recovered(&self, api: &str) -> Result<(), StoreDatabaseError> {
-        self.update_today(CLEAR_PAUSE_SQL, api, Timestamp::now(), &[]).await
+        let now = Timestamp::now();
+        self.update_today(CLEAR_PAUSE_SQL, api, now, &[now.as_millisecond()]).await
     }
 
     /// Replaces the count with eBay's own: the application's daily limit and the remaining calls. eBay also counts the

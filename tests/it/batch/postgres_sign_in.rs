@@ -127,3 +127,25 @@ async fn a_wrong_key_is_an_error_that_names_the_fix() {
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
     assert_eq!(with_key(OTHER, &["auth", "status"]).code, Some(0));
 }
+
+/// A damaged file on one machine is named, is not taken for a sign-out of all machines, and is replaced by a new sign-in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_sign_in_file_signs_no_machine_out() {
+    let Some(server) = PostgresServer::start() else { return };
+    let shop = Shop::with_synthetic(1).await;
+    assert_eq!(sign_in(program(&shop, &server, "one", &["auth", "ebay"])).await.code, Some(0));
+    let file = shop.home.path().join("one/.config/draft-maker/ebay-sandbox.json");
+    assert!(file.exists());
+    std::fs::write(&file, "{").unwrap();
+    let status = on(&shop, &server, "one", &["auth", "status"]);
+    assert_ne!(status.code, Some(0), "{}", status.out);
+    assert!(status.err.contains("ebay-sandbox.json cannot be read"), "{}", status.err);
+    assert!(status.err.contains("draft-maker auth ebay"), "{}", status.err);
+    assert!(is_signed_in(&shop, &server, "two"), "the sign-in of the other machines stays");
+
+    let signed_in = sign_in(program(&shop, &server, "one", &["auth", "ebay"])).await;
+    assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
+    for machine in ["one", "two"] {
+        assert!(is_signed_in(&shop, &server, machine), "{machine}");
+    }
+}

@@ -56,6 +56,8 @@ pub enum EbayQuirk {
     PartResponse { sku: String, status: u16, error: u64 },
     /// The response has no part for this SKU.
     MissingPart(String),
+    /// The parts name their SKU in lowercase and in the reverse order.
+    LowercaseSkusReversed,
     /// The parts do not name their SKU.
     PartsWithoutSku,
     /// The parts do not name their SKU, and one is missing.

@@ -45,6 +45,12 @@ fn apply_quirk(responses: &mut Vec<Value>, quirk: &EbayQuirk) {
             }
         }
         EbayQuirk::MissingPart(sku) => responses.retain(|part| part["sku"] != sku.as_str()),
+        EbayQuirk::LowercaseSkusReversed => {
+            responses.reverse();
+            for part in responses.iter_mut() {
+                part["sku"] = part["sku"].as_str().unwrap_or_default().to_lowercase().into();
+            }
+        }
         EbayQuirk::PartsWithoutSku => responses.iter_mut().for_each(remove_sku),
         EbayQuirk::FewerPartsWithoutSku => {
             responses.pop();

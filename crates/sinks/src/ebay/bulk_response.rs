@@ -112,7 +112,7 @@ impl BulkResponse {
         }
         let is_in_order = self.parts.len() == skus.len();
         let by_sku = skus.iter().enumerate().map(|(index, sku)| {
-            let named = self.parts.iter().find(|part| part.sku() == Some(sku));
+            let named = self.parts.iter().find(|part| part.sku().is_some_and(|named| wire::is_same_sku(named, sku)));
             named.or_else(|| self.parts.get(index).filter(|part| is_in_order && part.sku().is_none()))
         });
         let unassigned = self.parts.iter().filter(|part| !is_in_order && part.sku().is_none());
@@ -237,10 +237,10 @@ impl Messages {
                 PartStatus::MayExist(message)
             };
         }
-        // If the daily limit ends within a call, the next call says until when.
-        let may_succeed_later =
-            [ErrorHandling::Retry, ErrorHandling::Defer].map(|handling| self.has_handling(handling));
-        if status == 0 || status >= 500 || may_succeed_later.contains(&true) {
+        // If the daily limit or the token ends within a call, the next call is refused as a whole.
+        let may_succeed_later = [ErrorHandling::Retry, ErrorHandling::Defer, ErrorHandling::RenewToken];
+        if matches!(status, 0 | 401 | 408 | 429 | 500..) || may_succeed_later.iter().any(|one| self.has_handling(*one))
+        {
             return PartStatus::Pending(PendingCause::Fault, message);
         }
         // 25002 has many meanings, its text is in the language of the marketplace, and its parameter `offerId` is

@@ -148,7 +148,9 @@ fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Resu
     let offers = offers.filter(|offers| offers.len() as u64 >= page.total.unwrap_or_default());
     let offers =
         offers.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
-    if let Some(other) = offers.iter().find_map(|offer| offer.fields.sku.as_deref().filter(|other| *other != sku)) {
+    if let Some(other) =
+        offers.iter().find_map(|offer| offer.fields.sku.as_deref().filter(|other| !wire::is_same_sku(other, sku)))
+    {
         return Err(EbayError::InvalidResponse { what: format!("the offers of {sku} with an offer of {other}") });
     }
     let (own, others): (Vec<_>, Vec<_>) = offers.into_iter().partition(|offer| offer.is_own_kind(site));

@@ -19,21 +19,18 @@ use super::item_draft::ItemDraftSink;
 use super::readiness::{check_category_rules, check_readiness};
 use super::readiness_report::{ExpiredConsent, ReadinessReport, ReadinessResult};
 use super::remote_items::MAX_BULK_ITEMS;
-use super::retrying_client::RetryingClient;
+use super::retrying_client::{RetryingClient, outage_policy};
 use super::validate;
 use domain::job_spec::JobSpec;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
 use domain::sku::Sku;
 use ebay::{Api, EbayClient};
-use retry::{RetryAdvice, RetryPolicy};
+use retry::RetryAdvice;
 use store::journal::SellerAccount;
 
 /// Maximum time to wait for the category rules; a drafts file is then started without them.
 const MAX_RULES_WAIT: Duration = Duration::from_secs(5);
-
-/// Delay before unanswered checks are repeated.
-const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
@@ -152,7 +149,7 @@ pub(crate) async fn load_category_policies(
     context: &SinkContext,
 ) -> Result<CategoryPolicies, String> {
     let max_wait = context.max_wait.min(MAX_RULES_WAIT);
-    let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(max_wait).start();
+    let mut retries = outage_policy(max_wait).start();
     loop {
         let report = match check_category_rules(ebay, context).await {
             Ok(rules) => return Ok(rules),
@@ -167,7 +164,7 @@ pub(crate) async fn load_category_policies(
 /// Runs all checks. Repeats them within [`SinkContext::max_wait`] while eBay does not answer, so that one error page of
 /// an overloaded gateway does not end a nightly batch.
 async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> ReadinessReport {
-    let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(context.max_wait).start();
+    let mut retries = outage_policy(context.max_wait).start();
     let mut is_reported = context.max_wait.is_zero();
     loop {
         let report = check_readiness(ebay, &context.response_cache, context.categories).await;

@@ -17,6 +17,11 @@ pub(super) fn read_answer<T: DeserializeOwned>(answer: Value) -> Result<T, EbayE
     serde_json::from_value(answer).map_err(|error| EbayError::InvalidResponse { what: error.to_string() })
 }
 
+/// Returns whether eBay means this SKU, whatever the case of its letters and the spaces around it.
+pub(super) fn is_same_sku(named: &str, sku: &str) -> bool {
+    named.trim().eq_ignore_ascii_case(sku)
+}
+
 /// Deserializes null, and a value of another type, as the default.
 fn deserialize_lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     deserializer: D,

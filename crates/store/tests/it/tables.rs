@@ -19,6 +19,7 @@ use domain::provider::Provider;
 each_store!(
     calls_are_counted,
     a_pause_doubles_once_for_all,
+    an_answer_soon_after_a_pause_does_not_shorten_the_next,
     photos_stay_in_order_for_each_seller,
     an_interrupted_import_is_one_edit_with_its_continuation
 );
@@ -65,12 +66,27 @@ async fn a_pause_doubles_once_for_all(store: TestStore) {
     assert_eq!(counts().await.paused_until, Some(until), "callers that were refused at the same time");
     let set_back = quota.counts("browse", Timestamp::now() - 3.hours()).await.expect("counts");
     assert_eq!(set_back.paused_until, None, "a clock that is set back does not make a pause longer");
-    quota.mark_recovered("browse").await.expect("recovered");
-    assert_eq!((counts().await.is_in_doubt, counts().await.paused_until), (false, None));
     let soon = Timestamp::now() + 2.seconds();
-    quota.pause_calls("browse", soon).await.expect("paused");
-    let paused_until = quota.counts("browse", soon - 1.second()).await.expect("counts").paused_until.expect("a pause");
+    quota.pause_calls("sell", soon).await.expect("paused");
+    let paused_until = quota.counts("sell", soon - 1.second()).await.expect("counts").paused_until.expect("a pause");
     assert_eq!(paused_until.as_millisecond(), soon.as_millisecond());
+}
+
+/// eBay may refuse one kind of call and answer all others.
+async fn an_answer_soon_after_a_pause_does_not_shorten_the_next(store: TestStore) {
+    let quota = QuotaStore::open(store.location(), "app").await.expect("opens");
+    let counts = async || quota.counts("browse", Timestamp::now()).await.expect("counts");
+    quota.pause_calls("browse", Timestamp::now()).await.expect("paused");
+    quota.mark_recovered("browse").await.expect("an answer");
+    assert_eq!((counts().await.is_in_doubt, counts().await.paused_until), (true, None));
+    let refused_at = Timestamp::now();
+    quota.pause_calls("browse", refused_at + 1.hour()).await.expect("paused");
+    let paused_until = counts().await.paused_until.expect("a pause");
+    assert!(paused_until > refused_at + 15.seconds(), "twice the first pause: {paused_until}");
+
+    quota.pause_calls("sell", Timestamp::now() - 1.hour()).await.expect("a pause of an hour ago");
+    quota.mark_recovered("sell").await.expect("an answer");
+    assert!(!quota.counts("sell", Timestamp::now()).await.expect("counts").is_in_doubt);
 }
 
 async fn photos_stay_in_order_for_each_seller(store: TestStore) {

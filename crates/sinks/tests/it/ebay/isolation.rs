@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::condition::Condition;
 use domain::listing::Listing;
 use futures::future::join_all;
-use sandbox::{EbayFailure, EbayMisbehavior, FaultKind, FaultRule};
+use sandbox::{EbayFailure, EbayMisbehavior, EbayQuirk, FaultKind, FaultRule};
 use sinks::{DraftResult, SinkError};
 
 use super::{SellerFixture, compose_listing_for, cover, unwrap_created, unwrap_indeterminate, unwrap_rejected};
@@ -128,6 +128,21 @@ async fn an_item_whose_offers_are_never_answered_is_not_taken_for_an_outage() {
     unwrap_indeterminate(results.next().expect("a result"));
     results.for_each(|result| drop(result.expect("eBay has answered for this item")));
     assert!(fixture.sandbox.ebay_state().failed_calls <= 3);
+}
+
+/// The token or a limit ends within a call, which eBay then says of some parts only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_within_a_call_costs_no_item_its_draft() {
+    let listings = (0..3).map(numbered_listing).collect::<Vec<_>>();
+    for (status, error) in [(401, 1001), (401, 0), (403, 1100), (429, 0)] {
+        let fixture = SellerFixture::open().await;
+        for (call, place) in [("bulk_create_or_replace_inventory_item", 0), ("bulk_create_offer", 2)] {
+            let part = EbayQuirk::PartResponse { sku: listings[place].sku().as_str().to_owned(), status, error };
+            fixture.sandbox.queue_ebay_quirk(call, 1, part);
+        }
+        draft_all(&fixture, 0, &listings).await.into_iter().for_each(|result| drop(unwrap_created(result)));
+        fixture.assert_clean();
+    }
 }
 
 /// A firewall rejects a call because of one word in it, with any status and an HTML page.

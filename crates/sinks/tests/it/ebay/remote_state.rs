@@ -90,6 +90,7 @@ async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
 #[tokio::test(flavor = "multi_thread")]
 async fn unusual_responses_are_understood() {
     let oddities = [
+        EbayQuirk::LowercaseSkusReversed,
         EbayQuirk::PartsWithoutSku,
         EbayQuirk::PartsWithoutStatus,
         EbayQuirk::NullLists,
