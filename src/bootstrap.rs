@@ -200,11 +200,11 @@ impl SharedRateLimits for DatabaseRateLimits {
 /// otherwise a CSV file.
 pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     let settings = config.section::<ebay::Settings>("ebay")?;
-    let incomplete = |error: ebay::IncompleteCredentials| ConfigError::InvalidSection {
+    let invalid = |error: ebay::InvalidEbayCredentials| ConfigError::InvalidSection {
         section: "ebay".to_owned(),
         why: error.to_string(),
     };
-    settings.check_credentials().map_err(incomplete)?;
+    settings.check_credentials().map_err(invalid)?;
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
     }

@@ -23,6 +23,8 @@ pub enum AuthCommand {
         #[arg(long, value_enum, default_value_t)]
         format: OutputFormat,
     },
+    /// Create the inventory location that drafts on eBay need, if the account has none
+    Location(LocationArgs),
     /// Delete the sign-in from this machine
     Revoke {
         /// Do not ask for confirmation
@@ -36,6 +38,16 @@ pub struct SignInArgs {
     /// Also request item drafts (Listing API); only for accounts that eBay has approved
     #[arg(long)]
     pub item_drafts: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct LocationArgs {
+    /// The postal code from which you ship
+    #[arg(long, value_name = "CODE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub postal_code: String,
+    /// The country from which you ship, such as US [default: that of your eBay site]
+    #[arg(long, value_parser = parse_country)]
+    pub country: Option<String>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -91,6 +103,11 @@ pub struct DoctorArgs {
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
+}
+
+fn parse_country(text: &str) -> Result<String, String> {
+    let is_code = text.len() == 2 && text.chars().all(|letter| letter.is_ascii_alphabetic());
+    is_code.then(|| text.to_ascii_uppercase()).ok_or_else(|| "write two letters, for example US or DE".to_owned())
 }
 
 fn parse_sku(text: &str) -> Result<Sku, String> {

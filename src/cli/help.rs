@@ -43,6 +43,8 @@ Examples:
   draft-maker auth ebay          sign in
   draft-maker auth status        show the account, its permissions and expiry
   draft-maker auth revoke        delete the sign-in from this machine
+  draft-maker auth location --postal-code 97201
+                                 create the inventory location that drafts need
 
 Signing in needs EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container uses \
 EBAY_REFRESH_TOKEN instead. docs/EBAY.md has every step.
@@ -324,7 +326,7 @@ Examples:
   draft-maker demo --real-limits      at the pace of the real services
   draft-maker demo --catalog          with offline catalogs: fewer requests
 
-If items need review, the demo exits with 0, a real batch with 3.
+The demo ends with exit code 3, as a batch does if items need your decision.
 
 ",
     exit_codes!()

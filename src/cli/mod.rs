@@ -18,6 +18,7 @@ mod report;
 mod run_args;
 mod sandbox;
 mod store;
+mod suggestions;
 mod version;
 
 pub use catalog::{CatalogArgs, CatalogCommand, DatabaseArg, FindArgs, ImportArgs};
@@ -26,11 +27,12 @@ pub use commands::{
     WatchArgs, full_command,
 };
 pub use config::{ConfigArgs, ConfigCommand};
-pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, PhotosArgs, SignInArgs};
+pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, LocationArgs, PhotosArgs, SignInArgs};
 pub use edit::{EditArgs, UndoArgs};
 pub use output_format::OutputFormat;
 pub use report::{LabelPage, ReportArgs, ReportLack, ReportOrder};
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
 pub use store::{StoreArgs, StoreCommand};
+pub use suggestions::command_for_word;
 pub use version::BuildVersion;

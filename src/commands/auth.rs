@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -17,7 +16,7 @@ use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{Config, SinkSettings};
 use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
 use domain::text::time::format_minute;
-use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, Scope, Settings, TokenKind, TokenStore};
+use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, OAuthErrorCode, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
 /// eBay's page on which a seller withdraws a consent; there is no API call for it.
@@ -47,7 +46,8 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     }
     let instructions = format!(
         "1. Open this address in a browser, sign in with your selling account and agree:\n\n{}\n\n\
-         2. Copy the whole address of the page that you land on.\n\
+         2. Copy the whole address of the page that you land on. If eBay shows an error instead, check EBAY_APP_ID, \
+         EBAY_RU_NAME and EBAY_ENVIRONMENT.\n\
          3. Paste it here within five minutes and press Enter:",
         consent.url()
     );
@@ -56,7 +56,7 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
         OutputFormat::Json => print_stderr(&instructions),
     }
     let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
-    let stored = ebay.tokens().sign_in(&code, &scopes).await.context("eBay did not sign you in")?;
+    let stored = ebay.tokens().sign_in(&code, &scopes).await.map_err(sign_in_error)?;
     if format == OutputFormat::Json {
         return print_json(&serde_json::json!({
             "signed_in": true,
@@ -73,6 +73,17 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     ))
 }
 
+/// Returns the error of a sign-in whose code eBay did not accept. A code that is wrong or too old is a mistake of the
+/// seller, not a failure of eBay.
+fn sign_in_error(error: EbayError) -> anyhow::Error {
+    match error {
+        EbayError::Api { oauth_error: Some(OAuthErrorCode::InvalidGrant), .. } | EbayError::KeysetRejected { .. } => {
+            UsageError(format!("eBay did not sign you in: {error}")).into()
+        }
+        error => anyhow::Error::new(error).context("eBay did not sign you in"),
+    }
+}
+
 /// Describes where drafts go after the sign-in, which changes the default destination.
 fn describe_destination(config: &Config) -> anyhow::Result<String> {
     let chosen = config.section::<SinkSettings>("market")?.sink;
@@ -81,7 +92,8 @@ fn describe_destination(config: &Config) -> anyhow::Result<String> {
         None => "From now on drafts are created on eBay as unpublished offers (destination \"inventory\"); \
                  `draft-maker drafts` lists them.\n\
                  Items whose drafts are in a drafts file stay there and get no second draft on eBay.\n\
-                 Drafts on eBay are not in Seller Hub's Drafts folder. To keep writing a file for Seller Hub, use --sink csv, or set \
+                 Drafts on eBay are not in Seller Hub's Drafts folder: to list them, you need a program for eBay's Inventory \
+                 API (docs/EBAY.md, step 6). To keep writing a file for Seller Hub, use --sink csv, or set \
                  sink = \"csv\" in [market] of your settings file.\n"
             .to_owned(),
     })

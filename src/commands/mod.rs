@@ -25,6 +25,7 @@ mod find;
 mod health;
 mod jobs;
 mod labels;
+mod location;
 mod logs;
 mod lookup;
 mod man;
@@ -218,7 +219,9 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(args.format))),
         CliCommand::Run(args) => {
             unknown_word::check_list_names(&args.source)?;
-            let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;
+            // The form that identifies the list in a later run, whatever form of the address was typed.
+            let source = Source::join_addresses(&args.source).parse::<Source>()?;
+            let spec = job_spec(config, source.to_string(), args.options.limit)?;
             let spec = JobSpec { list_options: args.list.to_list_options(), ..spec };
             run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
         }
@@ -301,6 +304,10 @@ async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> any
     };
     let exit_code = match what {
         AuthCommand::Ebay(args) => auth::sign_in(config, args, format_of(cli, OutputFormat::Text)).await?,
+        AuthCommand::Location(args) => {
+            fetched?;
+            return location::create_location(config, args, format_of(cli, OutputFormat::Text)).await;
+        }
         AuthCommand::Revoke { yes } => auth::revoke_sign_in(config, *yes, format_of(cli, OutputFormat::Text)).await?,
         AuthCommand::Status { format } => {
             fetched?;

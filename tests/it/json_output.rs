@@ -38,6 +38,7 @@ fn trial(path: &str) -> Trial {
         "completions" => Trial::Ends(&["bash"]),
         "photos" => Trial::Ends(&["photos"]),
         "edit" => Trial::Ends(&["720642442524", "--price", "5.00"]),
+        "auth location" => Trial::Ends(&["--postal-code", "97201"]),
         "demo" => Trial::Ends(&["--limit", "2"]),
         "watch" => Trial::Runs(&["gs://draft-maker-bucket/incoming/"]),
         "serve" | "sandbox" => Trial::Runs(&["--port", "0"]),

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::scope::{Scope, scope_list};
-use super::settings::Settings;
+use super::settings::{InvalidEbayCredentials, Settings};
 
 /// A sign-in in progress.
 #[derive(Clone, Debug)]
@@ -17,6 +17,13 @@ pub struct AuthorizationRequest {
     url: Url,
     state: String,
 }
+
+/// What to check if eBay answers the address of a sign-in with an error.
+const ERROR_PAGE_FIX: &str =
+    "If eBay shows an error page, check EBAY_APP_ID, EBAY_RU_NAME and EBAY_ENVIRONMENT (docs/EBAY.md, steps 1 and 2)";
+
+/// Error code of a seller who does not agree (RFC 6749, 4.1.2.1).
+const ACCESS_DENIED: &str = "access_denied";
 
 /// Why the pasted text does not complete this sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,11 +37,17 @@ pub enum CallbackError {
     )]
     StateMismatch,
     #[error(
-        "this address has no `code`: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree"
+        "this address has no `code`: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree. {ERROR_PAGE_FIX}"
     )]
     MissingCode,
-    #[error("eBay did not sign you in: {0}")]
+    #[error(
+        "this is not the address of a page: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree"
+    )]
+    NoAddress,
+    #[error("you did not agree at eBay ({0}): run `draft-maker auth ebay` again and agree")]
     Denied(String),
+    #[error("eBay did not sign you in: {0}. {ERROR_PAGE_FIX}")]
+    Refused(String),
 }
 
 /// A setting that a sign-in needs and that is missing or invalid.
@@ -42,6 +55,8 @@ pub enum CallbackError {
 pub enum InvalidSignInSetting {
     #[error("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")]
     NoKeyset,
+    #[error(transparent)]
+    WrongKeyset(#[from] InvalidEbayCredentials),
     #[error("set EBAY_RU_NAME (docs/EBAY.md, step 2)")]
     NoRuName,
     #[error(
@@ -59,6 +74,7 @@ impl AuthorizationRequest {
     /// # Errors
     /// Returns [`InvalidSignInSetting`].
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, InvalidSignInSetting> {
+        settings.check_credentials()?;
         let keyset = settings.keyset().ok_or(InvalidSignInSetting::NoKeyset)?;
         let ru_name = settings.ru_name.as_deref().ok_or(InvalidSignInSetting::NoRuName)?;
         if ru_name.trim_start().to_ascii_lowercase().starts_with("http") {
@@ -91,15 +107,19 @@ impl AuthorizationRequest {
         if pasted.is_empty() {
             return Err(CallbackError::Empty);
         }
-        let Ok(address) = Url::parse(pasted) else { return Ok(decode_code(pasted).into()) };
-        if !address.has_host() {
-            return Ok(decode_code(pasted).into());
-        }
+        let Some(address) = Url::parse(pasted).ok().filter(Url::has_host) else {
+            return if looks_like_code(pasted) {
+                Ok(decode_code(pasted).into())
+            } else {
+                Err(CallbackError::NoAddress)
+            };
+        };
         let value =
             |name: &str| address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-        if let Some(why) = value("error") {
-            let message = value("error_description").unwrap_or(why);
-            return Err(CallbackError::Denied(domain::display_text::clean_text(&message)));
+        if let Some(why) = value("error").or_else(|| value("error_id")) {
+            let is_denied = why == ACCESS_DENIED;
+            let message = domain::display_text::clean_text(&value("error_description").unwrap_or(why));
+            return Err(if is_denied { CallbackError::Denied(message) } else { CallbackError::Refused(message) });
         }
         let code = value("code").ok_or(CallbackError::MissingCode)?;
         if value("state").is_none_or(|state| state != self.state) {
@@ -107,6 +127,11 @@ impl AuthorizationRequest {
         }
         Ok(code.into())
     }
+}
+
+/// Returns true for the form of eBay's codes, `v^1.1#i^1#…`, also if it is still encoded.
+fn looks_like_code(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && (text.starts_with("v^") || text.to_ascii_lowercase().starts_with("v%5e"))
 }
 
 /// Decodes a code that was copied from an address. A decoded code has no percent sign, so decoding leaves it unchanged.

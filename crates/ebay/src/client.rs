@@ -267,14 +267,14 @@ impl EbayClient {
         if further > 0
             && let Err(error) = self.inner.quota.add_calls(api.key(), further).await
         {
-            tracing::warn!(%error, "cannot count the repeated attempts of a call");
+            tracing::warn!(%error, "cannot count the retries of a call toward eBay's daily limit");
         }
         let reply = reply?;
         if used.in_doubt
             && !is_quota_exhausted(reply.status, &reply.body)
             && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
-            tracing::warn!(%error, "cannot record that eBay accepts calls again");
+            tracing::warn!(%error, "cannot store that eBay accepts calls again");
         }
         Ok(reply)
     }

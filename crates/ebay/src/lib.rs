@@ -37,7 +37,7 @@ pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, kn
 pub use packages::{InvalidWeight, Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
-pub use settings::{Environment, IncompleteCredentials, Settings};
+pub use settings::{Environment, InvalidEbayCredentials, Settings};
 pub use shared_sign_in::{SharedSignIn, SharedSignInError};
 pub use token_store::{StoredCredentials, TokenStore};
 pub use tokens::EbayTokens;

@@ -112,9 +112,9 @@ pub(super) struct Keyset<'a> {
     pub(super) cert_id: &'a SecretString,
 }
 
-/// A credential that is set without the others that it needs.
+/// Credentials that cannot work: one is set without the others that it needs, or they belong to another environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IncompleteCredentials {
+pub enum InvalidEbayCredentials {
     #[error("EBAY_APP_ID is set, but EBAY_CERT_ID is not: set both, or {WITHOUT_CREDENTIALS}")]
     NoCertId,
     #[error("EBAY_CERT_ID is set, but EBAY_APP_ID is not: set both, or {WITHOUT_CREDENTIALS}")]
@@ -123,6 +123,18 @@ pub enum IncompleteCredentials {
         "EBAY_REFRESH_TOKEN is set, but EBAY_APP_ID and EBAY_CERT_ID are not: set all three, or {WITHOUT_CREDENTIALS}"
     )]
     NoKeyset,
+    #[error("EBAY_APP_ID has a Cert ID, which begins with PRD or SBX: set it to the App ID (docs/EBAY.md, step 1)")]
+    AppIdIsCertId,
+    #[error(
+        "EBAY_APP_ID belongs to eBay's sandbox (SBX), but EBAY_ENVIRONMENT is production: use the keyset of the column \
+         Production (docs/EBAY.md, step 1)"
+    )]
+    SandboxKeyset,
+    #[error(
+        "EBAY_APP_ID belongs to eBay's production (PRD), but EBAY_ENVIRONMENT is sandbox: remove EBAY_ENVIRONMENT, or \
+         use a keyset of the sandbox"
+    )]
+    ProductionKeyset,
 }
 
 const WITHOUT_CREDENTIALS: &str = "remove it to create a drafts file without eBay's checks";
@@ -135,17 +147,32 @@ impl Settings {
         Some(Keyset { app_id, cert_id })
     }
 
-    /// Checks that no credential is set without the others that it needs.
+    /// Checks that no credential is set without the others that it needs, and that the App ID belongs to the environment.
     ///
     /// # Errors
-    /// Returns [`IncompleteCredentials`].
-    pub fn check_credentials(&self) -> Result<(), IncompleteCredentials> {
+    /// Returns [`InvalidEbayCredentials`].
+    pub fn check_credentials(&self) -> Result<(), InvalidEbayCredentials> {
         let has_app_id = self.app_id.as_deref().is_some_and(|id| !id.trim().is_empty());
         let has_cert_id = self.cert_id.as_ref().is_some_and(|id| !id.expose_secret().trim().is_empty());
         match (has_app_id, has_cert_id) {
-            (true, false) => Err(IncompleteCredentials::NoCertId),
-            (false, true) => Err(IncompleteCredentials::NoAppId),
-            (false, false) if self.refresh_token.is_some() => Err(IncompleteCredentials::NoKeyset),
+            (true, false) => Err(InvalidEbayCredentials::NoCertId),
+            (false, true) => Err(InvalidEbayCredentials::NoAppId),
+            (false, false) if self.refresh_token.is_some() => Err(InvalidEbayCredentials::NoKeyset),
+            (true, true) => self.check_app_id(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the parts of an App ID that name its kind: `Name-Title-PRD-…`, or `-SBX-` for the sandbox. A Cert ID begins
+    /// with `PRD-` or `SBX-`.
+    fn check_app_id(&self) -> Result<(), InvalidEbayCredentials> {
+        let app_id = self.app_id.as_deref().unwrap_or_default().trim();
+        if ["PRD-", "SBX-"].iter().any(|kind| app_id.starts_with(kind)) {
+            return Err(InvalidEbayCredentials::AppIdIsCertId);
+        }
+        match self.environment {
+            Environment::Production if app_id.contains("-SBX-") => Err(InvalidEbayCredentials::SandboxKeyset),
+            Environment::Sandbox if app_id.contains("-PRD-") => Err(InvalidEbayCredentials::ProductionKeyset),
             _ => Ok(()),
         }
     }

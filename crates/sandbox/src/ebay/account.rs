@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +29,9 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         };
         router.route(&format!("/ebay/sell/account/v1/{path}"), get(response))
     });
-    router.route("/ebay/sell/inventory/v1/location", get(list_locations))
+    router
+        .route("/ebay/sell/inventory/v1/location", get(list_locations))
+        .route("/ebay/sell/inventory/v1/location/{key}", post(create_location))
 }
 
 type PolicyQueryParams = HashMap<String, String>;
@@ -92,6 +94,32 @@ async fn list_locations(State(state): State<Arc<SandboxState>>, headers: HeaderM
             "location": {"address": {"postalCode": "97209", "country": "US"}},
         })
     });
-    let locations = locations.collect::<Vec<_>>();
+    let created = state.ebay.created_locations.lock().clone();
+    let locations = locations.chain(created).collect::<Vec<_>>();
     Ok(Json(json!({"total": locations.len(), "limit": 100, "offset": 0, "locations": locations})).into_response())
+}
+
+/// Creates a location with a country and a postal code, which is all that eBay requires of a warehouse.
+async fn create_location(
+    State(state): State<Arc<SandboxState>>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+    Json(mut location): Json<Value>,
+) -> Result<Response, Response> {
+    call_guard::authorize_single_call(&state, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let address = &location["location"]["address"];
+    let country = address["country"].as_str().unwrap_or_default();
+    if !matches!(country, "US" | "GB" | "DE" | "AU" | "CA" | "FR" | "IT" | "ES" | "AT" | "NL" | "IE") {
+        return Err(error_body::bad_request(25800, "Invalid country."));
+    }
+    if address["postalCode"].as_str().is_none_or(str::is_empty) {
+        return Err(error_body::bad_request(25801, "Missing field postalCode."));
+    }
+    let mut locations = state.ebay.created_locations.lock();
+    if locations.iter().any(|known| known["merchantLocationKey"] == key.as_str()) {
+        return Err(error_body::bad_request(25803, "merchantLocationKey already exists."));
+    }
+    location["merchantLocationKey"] = key.into();
+    locations.push(location);
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -34,6 +34,8 @@ pub(crate) struct SandboxEbay {
     pub(crate) account: EbayAccount,
     /// Number of the account that gives the next consent, from 0.
     pub(super) account_number: AtomicU32,
+    /// Inventory locations that calls have created.
+    pub(super) created_locations: Mutex<Vec<Value>>,
     pub(super) state: Mutex<EbayState>,
     pub(super) tokens: Mutex<TokenIssuer>,
     pub(super) quota: Mutex<SandboxQuota>,

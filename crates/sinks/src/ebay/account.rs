@@ -1,5 +1,5 @@
 //! The parts of a draft that come from the seller's account: business policies and the inventory location. Draft Maker
-//! only reads them, because shipping and returns are the seller's decision.
+//! creates no policies, because shipping and returns are the seller's decision.
 //!
 //! The policies also identify the seller in the ledger. eBay does not name the seller to an application with these
 //! scopes, but each policy ID belongs to one account. A seller with a known policy is the same seller, even after a new
@@ -84,14 +84,14 @@ pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAcco
     match journal.find_seller_account(&environment_id, &consent_key(ebay)).await {
         Ok(Some(account)) => return SellerAccount { environment_id, account_id: Some(account) },
         Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "the seller's number cannot be read"),
+        Err(error) => tracing::warn!(%error, "cannot read which seller account this is; asking eBay"),
     }
     let mut policies = Vec::new();
     for kind in [FULFILLMENT, PAYMENT, RETURN] {
         match fetch_policies(ebay, kind).await {
             Ok(found) => policies.extend(found.iter().map(|policy| kind.label_for(policy))),
             Err(error) => {
-                tracing::warn!(%error, "the seller's policies cannot be read; the account may not be recognized later");
+                tracing::warn!(%error, "cannot read the seller's policies; the account may not be recognized later");
             }
         }
     }
@@ -108,7 +108,7 @@ pub(super) async fn seller_for_policies(ebay: &EbayClient, journal: &Journal, po
     match journal.resolve_seller_account(&environment_id, names).await {
         Ok(account) => SellerAccount { environment_id, account_id: Some(account) },
         Err(error) => {
-            tracing::warn!(%error, "cannot store the seller's number");
+            tracing::warn!(%error, "cannot store which seller account this is; its drafts count for every account until then");
             SellerAccount::anonymous(environment_id)
         }
     }

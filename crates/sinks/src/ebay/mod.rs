@@ -31,6 +31,7 @@ mod format_terms;
 mod images;
 mod inventory;
 mod item_draft;
+mod location;
 mod merge_patch;
 mod offers;
 mod payload;
@@ -53,6 +54,7 @@ pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
 pub(super) use duplicate_check::{DuplicateChecker, InventoryConflict};
 pub use inventory::InventorySink;
 pub use item_draft::ItemDraftSink;
+pub use location::{UsableLocation, ensure_location};
 pub use photo_upload::{PhotoUploader, UploadedPhoto};
 pub(super) use prepare::{
     NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls, load_category_policies,

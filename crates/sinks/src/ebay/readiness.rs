@@ -197,9 +197,9 @@ fn choose_policy(
 fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome<String> {
     let found = found.map_err(|error| CheckFailure::from_error(&error))?;
     let fix = if found.is_empty() {
-        "make one with the Inventory API's createInventoryLocation (country and postal code are enough)"
+        "create one: `draft-maker auth location --postal-code CODE`"
     } else if found.iter().all(|choice| choice.unusable.is_some()) {
-        "enable one with the Inventory API's enableInventoryLocation, or make another with createInventoryLocation"
+        "create another: `draft-maker auth location --postal-code CODE`"
     } else {
         "name one in ebay.location"
     };

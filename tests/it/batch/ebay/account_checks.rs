@@ -19,6 +19,32 @@ async fn an_incomplete_account_gets_a_list_of_steps() {
     assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was created");
 }
 
+/// eBay has no page that creates a location, so the command that the check suggests does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_location_is_created_once() {
+    let account = EbayAccount { location_count: 0, ..EbayAccount::default() };
+    let shop = with_account(1, account).await;
+    let list = shop.synthetic_list();
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("`draft-maker auth location --postal-code CODE`"), "{}", ran.err);
+
+    let create = |arguments: &[&str]| shop.sell(&[&["auth", "location"], arguments].concat());
+    let ran = create(&["--postal-code", "1010", "--country", "Austria"]);
+    assert!(ran.code == Some(2) && ran.err.contains("write two letters"), "{}", ran.err);
+    let ran = create(&["--postal-code", "1010", "--country", "XX"]);
+    assert!(ran.code == Some(1) && ran.err.contains("25800"), "{:?} {}", ran.code, ran.err);
+    let ran = create(&["--postal-code", "97201"]);
+    assert!(ran.code == Some(0) && ran.out.contains("Created the inventory location"), "{}{}", ran.out, ran.err);
+    let ran = create(&["--postal-code", "97201"]);
+    assert!(ran.code == Some(0) && ran.out.contains("none was created"), "{}{}", ran.out, ran.err);
+
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let offers = shop.sandbox.ebay_state().offers;
+    assert_eq!(offers[0]["merchantLocationKey"], "main", "{offers:?}");
+}
+
 /// The operator cannot fix an outage of eBay, whichever call it affects at the start of a batch.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_ebay_at_the_start_is_not_an_error_of_the_settings() {
@@ -67,7 +93,7 @@ async fn a_disabled_location_is_named() {
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("\"Warehouse 1\" is disabled"), "{}", ran.err);
-    assert!(ran.err.contains("enableInventoryLocation"), "{}", ran.err);
+    assert!(ran.err.contains("draft-maker auth location"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,8 +112,16 @@ async fn only_the_reply_to_this_sign_in_is_accepted() {
     assert!(ran.err.contains("has no `code`"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| String::new()).await;
     assert!(ran.err.contains("nothing was pasted: run `draft-maker auth ebay` again"), "{}", ran.err);
+    for (pasted, expected) in [
+        ("hello world", "this is not the address of a page"),
+        ("https://signin.example/?error=access_denied", "you did not agree at eBay"),
+        ("https://signin.example/?error_id=unauthorized_client", "check EBAY_APP_ID, EBAY_RU_NAME"),
+    ] {
+        let ran = signed_in(&shop, async |_| pasted.to_owned()).await;
+        assert!(ran.code == Some(2) && ran.err.contains(expected), "{pasted}: {}", ran.err);
+    }
     let ran = signed_in(&shop, async |_| "v^1.1#made-up".to_owned()).await;
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, Some(2), "the code is a mistake in the input: {}", ran.err);
     assert!(ran.err.contains("invalid_grant") && !ran.err.contains("made-up"), "{}", ran.err);
 }
 
@@ -174,5 +182,24 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     for address in ["https://example.com/accepted", "HTTP://localhost"] {
         let wrong = begin("EBAY_RU_NAME", address);
         assert!(wrong.code == Some(2) && wrong.err.contains("RuName that eBay shows"), "{address}: {}", wrong.err);
+    }
+}
+
+/// An App ID names its environment, so a keyset of the other one is reported without asking eBay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyset_of_the_other_environment_is_reported() {
+    let shop = shop(1).await;
+    let list = shop.synthetic_list();
+    for (variable, value, expected) in [
+        ("EBAY_ENVIRONMENT", "production", "belongs to eBay's sandbox (SBX)"),
+        ("EBAY_APP_ID", "Ann-DraftMak-PRD-000000000-00000000", "belongs to eBay's production (PRD)"),
+        ("EBAY_APP_ID", "SBX-0000-0000", "EBAY_APP_ID has a Cert ID"),
+    ] {
+        for arguments in [&["auth", "ebay"][..], &[list]] {
+            let mut program = program_without_sign_in(&shop, arguments);
+            let ran = run_output(&program.env(variable, value).output().unwrap());
+            assert_eq!(ran.code, Some(2), "{value} {arguments:?}: {}{}", ran.out, ran.err);
+            assert!(ran.err.contains(expected), "{value} {arguments:?}: {}", ran.err);
+        }
     }
 }
