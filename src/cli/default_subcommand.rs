@@ -6,6 +6,8 @@ use std::path::Path;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use super::suggestions::{command_for_word, tip_for_flag};
+
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a word counts as a mistyped command.
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
 
@@ -85,12 +87,15 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
         }
         return error;
     }
+    if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
+        (error.kind(), error.get(ContextKind::InvalidArg))
+    {
+        let flag = flag.clone();
+        return with_flag_tip(root, error, &flag);
+    }
     let tip = match (error.kind(), error.get(ContextKind::InvalidArg)) {
         (ErrorKind::InvalidValue, Some(ContextValue::String(flag))) if flag.starts_with("--sink ") => {
             "inventory creates drafts on eBay; csv creates a file for Seller Hub, without an account".to_owned()
-        }
-        (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) if belongs_to_run(root, flag) => {
-            format!("{flag} is an option of a run: draft-maker LIST {flag}")
         }
         (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) if *missing == ["<LIST>..."] => {
             "name a list: a file such as upcs.txt, gs://bucket/object, or - for standard input".to_owned()
@@ -98,6 +103,22 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
         _ => return error,
     };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
+
+/// Adds a tip to the error of an unknown flag. Without one, keeps the similar flag that clap suggests, but not its tip
+/// to write `-- -n`, which would make the flag the name of a list.
+fn with_flag_tip(root: &Command, mut error: clap::Error, flag: &str) -> clap::Error {
+    let tip = if belongs_to_run(root, flag) {
+        Some(format!("{flag} is an option of a run: draft-maker LIST {flag}"))
+    } else {
+        tip_for_flag(flag).map(str::to_owned)
+    };
+    if tip.is_some() {
+        error.insert(ContextKind::SuggestedArg, ContextValue::None);
+    }
+    let tips = tip.map_or(ContextValue::None, |tip| ContextValue::StyledStrs(vec![tip.into()]));
+    error.insert(ContextKind::Suggested, tips);
     error
 }
 
@@ -116,12 +137,12 @@ fn is_source(root: &Command, word: &OsStr) -> bool {
     word != "help" && root.find_subcommand(word).is_none() && !looks_like_typo(root, word)
 }
 
-/// Returns whether a word is a mistyped command such as `jbos`, for which clap suggests the right one. If a file of
-/// that name exists, the word is a list.
+/// Returns whether a word is a mistyped command such as `jbos`, for which clap suggests the right one. A word with a
+/// suggestion of its own (`stop`) is not one. If a file of that name exists, the word is a list.
 fn looks_like_typo(root: &Command, word: &OsStr) -> bool {
     let text = word.to_string_lossy();
     let bare = text.chars().all(|c| c.is_ascii_lowercase());
     let near =
         root.get_subcommands().any(|command| strsim::jaro_winkler(command.get_name(), &text) >= MIN_TYPO_SIMILARITY);
-    bare && near && !Path::new(word).exists()
+    bare && near && command_for_word(&text).is_none() && !Path::new(word).exists()
 }

@@ -115,7 +115,7 @@ pub struct BatchOptions {
     #[arg(long)]
     pub review: bool,
     /// Process at most N items
-    #[arg(long, value_name = "N", value_parser = parse_limit)]
+    #[arg(long, value_name = "N", value_parser = parse_limit, allow_negative_numbers = true)]
     pub limit: Option<u64>,
     /// The folder for result files
     #[arg(long, value_name = "DIR")]

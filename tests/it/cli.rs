@@ -15,7 +15,7 @@ pub(crate) fn program(home: &TempDir) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     program(&TempDir::new().unwrap()).args(arguments).output().unwrap()
 }
 
@@ -75,32 +75,19 @@ fn wrong_flags_exit_with_2_and_name_the_right_ones() {
         (&["sandbox", "--fault", "fire=1"], "hang"),
         (&["completions", "cmd"], "bash"),
         (&["jbos"], "jobs"),
+        (&["list.txt", "-n"], "tip: for a dry run, use --dry-run"),
+        (&["list.txt", "-o", "x"], "tip: --output DIR"),
+        (&["list.txt", "--price", "5"], "tip: prices come from the market"),
+        (&["list.txt", "--conditon", "good"], "tip: a similar argument exists: '--condition'"),
+        (&["list.txt", "--limit", "-1"], "write a number of items, 1 or more"),
+        (&["list.txt", "--limit", "all"], "write a number of items, 1 or more"),
     ] {
         let output = run(typed);
         assert_eq!(output.status.code(), Some(2), "{typed:?}: {}", err(&output));
         assert!(err(&output).contains(word), "{typed:?}: {}", err(&output));
         assert_eq!(out(&output), "", "{typed:?}");
+        assert!(!err(&output).contains("as a value"), "a flag is never a list: {}", err(&output));
     }
-}
-
-#[test]
-fn an_unknown_command_gets_a_suggestion() {
-    for (typed, meant) in [
-        ("login", "draft-maker auth ebay"),
-        ("ebay", "draft-maker auth ebay"),
-        ("setup", "draft-maker config init"),
-        ("batches", "draft-maker jobs"),
-        ("nonsense", "draft-maker help"),
-    ] {
-        let output = run(&[typed]);
-        assert_eq!(output.status.code(), Some(2), "{typed}: {}", err(&output));
-        assert!(err(&output).contains("neither a command nor a file"), "{typed}: {}", err(&output));
-        assert!(err(&output).contains(meant), "{typed}: {}", err(&output));
-    }
-    let home = TempDir::new().unwrap();
-    fs::write(home.path().join("login"), "12").unwrap();
-    let output = program(&home).arg("login").output().unwrap();
-    assert!(err(&output).contains("Line 1"), "a file of that name is a list: {}", err(&output));
 }
 
 #[test]

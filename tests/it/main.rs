@@ -25,3 +25,4 @@ mod settings;
 mod signals;
 mod store;
 mod suggestions;
+mod wrong_words;

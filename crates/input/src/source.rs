@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::gcs::{BucketName, ObjectName, ParseGcsNameError, parse_web_address, split_generation};
 use domain::source_type::SourceType;
+use domain::uploaded_list::SOURCE_SEPARATOR;
 
 /// A source of a list. It is parsed only once, and no part of it is spliced into a command or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +26,6 @@ pub enum Source {
     Several(Vec<Source>),
 }
 
-/// Separator of the addresses of several sources: the ASCII record separator, and a space for readability.
-const SOURCE_SEPARATOR: &str = "\u{1e} ";
-
 /// Reason why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSourceError {
@@ -41,6 +39,10 @@ pub enum ParseSourceError {
     Name { text: String, why: ParseGcsNameError },
     #[error("{0:?}: {1}:// is not supported; use gs://bucket/object, a local file, or - for standard input")]
     Scheme(String, String),
+    #[error(
+        "{0:?}: Draft Maker downloads no web pages: save the list as a file, for example as CSV, and name that file"
+    )]
+    WebPage(String),
     #[error("{0:?} contains a NUL character, which no path can")]
     Nul(String),
 }
@@ -77,6 +79,9 @@ impl FromStr for Source {
             (_, Some((scheme, _))) => match parse_web_address(text) {
                 Some((bucket, object)) => {
                     parse_gcs_url(&format!("gs://{bucket}/{object}"), &format!("{bucket}/{object}"))
+                }
+                None if scheme.to_ascii_lowercase().starts_with("http") => {
+                    Err(ParseSourceError::WebPage(text.to_owned()))
                 }
                 None => Err(ParseSourceError::Scheme(text.to_owned(), scheme.to_owned())),
             },

@@ -51,7 +51,7 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
         }
         Err(_) => format!("no credentials were received within {} seconds", PROBE_TIMEOUT.as_secs_f32()),
     };
-    tracing::debug!(why, "no Google credentials; trying without");
+    tracing::debug!(why, "no Google credentials; reading without them");
     Ok((without(), CredentialState::Missing(why)))
 }
 

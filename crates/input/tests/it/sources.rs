@@ -39,7 +39,7 @@ fn source_names_are_parsed() {
         ("gs://bucket/a\nb", "no line breaks"),
         ("gs://bucket/..", "is not \"..\""),
         ("s3://bucket/x", "s3:// is not supported"),
-        ("https://example.com/x", "https:// is not supported"),
+        ("https://example.com/x", "save the list as a file"),
         ("a\0b", "NUL"),
     ] {
         let error = bad.parse::<Source>().expect_err(bad).to_string();

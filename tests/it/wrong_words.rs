@@ -1,0 +1,63 @@
+//! Words and paths that mean something else on the command line than what was typed.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::cli::{err, program, run};
+
+#[test]
+fn an_unknown_command_gets_a_suggestion() {
+    for (typed, meant) in [
+        ("login", "draft-maker auth ebay"),
+        ("ebay", "draft-maker auth ebay"),
+        ("setup", "draft-maker config init"),
+        ("batches", "draft-maker jobs"),
+        ("stop", "press Ctrl-C"),
+        ("logout", "draft-maker auth revoke"),
+        ("start", "draft-maker LIST"),
+        ("delete", "draft-maker drafts --delete SKU"),
+        ("nonsense", "draft-maker help"),
+    ] {
+        let output = run(&[typed]);
+        assert_eq!(output.status.code(), Some(2), "{typed}: {}", err(&output));
+        assert!(err(&output).contains("neither a command nor a file"), "{typed}: {}", err(&output));
+        assert!(err(&output).contains(meant), "{typed}: {}", err(&output));
+    }
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("login"), "12").unwrap();
+    let output = program(&home).arg("login").output().unwrap();
+    assert!(err(&output).contains("Line 1"), "a file of that name is a list: {}", err(&output));
+}
+
+/// A path in a form that another program or shell writes gets the form that works.
+#[test]
+fn a_path_of_another_form_gets_a_suggestion() {
+    let home = TempDir::new().unwrap();
+    fs::create_dir(home.path().join("my boxes")).unwrap();
+    for name in ["box.txt", "my boxes/box 1.txt"] {
+        fs::write(home.path().join(name), "720642442524\n").unwrap();
+    }
+    for (typed, meant) in [
+        ("'box.txt'", "run `draft-maker box.txt`"),
+        ("\"my boxes/box 1.txt\"", "run `draft-maker 'my boxes/box 1.txt'`"),
+        ("my\\ boxes/box\\ 1.txt", "run `draft-maker 'my boxes/box 1.txt'`"),
+        ("file:///home/ann/box%201.txt", "run `draft-maker '/home/ann/box 1.txt'`"),
+        ("C:\\Users\\Ann\\box.csv", "In WSL, write /mnt/c/Users/Ann/box.csv"),
+        ("D:/box.csv", "In WSL, write /mnt/d/box.csv"),
+        ("~/box.csv", "leave out the quotes"),
+        ("gs:/shop/box.txt", "run `draft-maker gs://shop/box.txt`"),
+        ("gs//shop/box.txt", "run `draft-maker gs://shop/box.txt`"),
+        ("storage.googleapis.com/shop/box.txt", "run `draft-maker gs://shop/box.txt`"),
+        ("https://docs.google.com/spreadsheets/d/abc/edit", "save the list as a file"),
+        ("box.csv", "did you mean box.txt? run `draft-maker box.txt`"),
+        ("my boxes/box 2.txt", "did you mean my boxes/box 1.txt?"),
+        ("other.txt", "no such file. Check the path"),
+    ] {
+        let output = program(&home).arg(typed).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{typed}: {}", err(&output));
+        assert!(err(&output).contains(meant), "{typed}: {}", err(&output));
+    }
+    let output = program(&home).args(["box.txt", "boxx.txt"]).output().unwrap();
+    assert!(err(&output).contains("boxx.txt: no such file; did you mean box.txt?"), "{}", err(&output));
+}
