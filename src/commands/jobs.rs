@@ -1,7 +1,6 @@
 //! `draft-maker jobs`: lists all batches, newest first. Only reads, so it works while a batch runs.
 
 use std::fmt::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -11,8 +10,8 @@ use crate::commands::output::print_stdout;
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};
+use domain::uploaded_list::display_source;
 use store::journal::Journal;
-use store::uploaded_lists::uploaded_list_name;
 
 #[derive(Serialize)]
 struct JobListRow {
@@ -61,15 +60,6 @@ fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
         total: job.counts.total,
         done: job.counts.done,
         successful: job.counts.successful(),
-    }
-}
-
-/// Returns the name that the user gave a list. An uploaded list is stored in a data folder, which may be on another
-/// machine if the store is in a database.
-pub(super) fn display_source(source: &str) -> String {
-    match uploaded_list_name(Path::new(source)) {
-        Some(name) => format!("{name} (sent to the service)"),
-        None => source.to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use domain::outcome::Status;
 use domain::seller_data::MediaGrade;
 use domain::source_type::SourceType;
 use domain::terminal_text::quote_for_shell;
+use domain::uploaded_list::is_uploaded_source;
 use input::Source;
 
 /// Returns the next commands, each with its purpose; empty if nothing is left to do.
@@ -41,10 +42,10 @@ fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
         return None;
     }
     let spec = projection.spec.as_ref()?;
+    if spec.source_type == SourceType::Scan || is_uploaded_source(&spec.source) {
+        return Some(("To retry failed items, press A and R in", format!("draft-maker console {}", projection.job)));
+    }
     Some(match spec.source_type {
-        SourceType::Scan => {
-            ("To retry failed items, press A and R in", format!("draft-maker console {}", projection.job))
-        }
         SourceType::Stdin => ("To retry failed items, send the list again to", run_command(spec)),
         _ => ("To retry failed items", run_command(spec)),
     })
@@ -53,7 +54,7 @@ fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
 /// Returns the command that creates the drafts of a dry run, with otherwise the same settings. `None` for any other
 /// batch, and if the list cannot be read again.
 pub fn command_after_dry_run(spec: &JobSpec) -> Option<String> {
-    let can_run_again = spec.source_type.can_be_read_again();
+    let can_run_again = spec.source_type.can_be_read_again() && !is_uploaded_source(&spec.source);
     (spec.test_mode && can_run_again).then(|| run_command(&JobSpec { test_mode: false, ..spec.clone() }))
 }
 
@@ -108,6 +109,15 @@ fn quote_addresses(source: &str) -> String {
 mod tests {
     use super::*;
     use testing::events::job_spec;
+
+    #[test]
+    fn a_list_that_was_sent_to_the_service_is_not_run_again() {
+        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e";
+        let dry_run = JobSpec { test_mode: true, ..job_spec() };
+        assert!(command_after_dry_run(&dry_run).is_some());
+        let source = format!("/data/uploads/{digest}/box-15.csv");
+        assert_eq!(command_after_dry_run(&JobSpec { source, ..dry_run }), None);
+    }
 
     #[test]
     fn the_command_for_more_scans_joins_the_session() {

@@ -78,6 +78,7 @@ pub mod source_type;
 pub mod text;
 pub mod unbarcoded;
 pub mod upc;
+pub mod uploaded_list;
 pub mod upstream_status;
 mod video_region;
 

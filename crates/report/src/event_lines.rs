@@ -13,6 +13,7 @@ use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_c
 use domain::text::count::format_count;
 use domain::text::time::format_minute;
 use domain::upc::Upc;
+use domain::uploaded_list::display_source;
 
 /// The format of event lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +113,7 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
     if spec.is_scan_session() {
         return format!("{} accepts scans ({destination})", event.job);
     }
-    format!("{} reads {} ({destination})", event.job, strip_terminal_controls(&spec.source))
+    format!("{} reads {} ({destination})", event.job, strip_terminal_controls(&display_source(&spec.source)))
 }
 
 fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {

@@ -9,13 +9,14 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use domain::job::JobState;
+use domain::uploaded_list::uploaded_list_name;
 use input::Source;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use store::StoreDatabaseError;
 use store::journal::{Journal, JournalError};
 use store::uploaded_lists::{
-    UploadedLists, content_folder_name, uploaded_list_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
+    UploadedLists, content_folder_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
 };
 use tempfile::NamedTempFile;
 use tokio::sync::{RwLock, RwLockReadGuard};

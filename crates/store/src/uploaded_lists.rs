@@ -13,18 +13,13 @@ use crate::journal::TablePool;
 use crate::location::DatabaseUrl;
 use crate::statement::arguments;
 use crate::store_database::StoreDatabaseError;
+use domain::uploaded_list::{DIGEST_BYTES, UPLOADS_DIR};
 
 pub(crate) const UPSERT_SQL: &str = "
     INSERT INTO uploads (path, content) VALUES ($1, $2)
     ON CONFLICT (path) DO UPDATE SET content = excluded.content";
 
 pub(crate) const SELECT_SQL: &str = "SELECT content FROM uploads WHERE path = $1";
-
-/// Folder of the lists in the data directory.
-pub(crate) const UPLOADS_DIR: &str = "uploads";
-
-/// Number of digest bytes in a folder name.
-const DIGEST_BYTES: usize = 16;
 
 /// Returns the folder for uploaded lists in a data directory. The path is absolute, because a job stores the path of
 /// its list and a later process may have another working directory.
@@ -36,15 +31,6 @@ pub fn uploads_folder(data_dir: &Path) -> PathBuf {
 /// Returns the folder name for a list with this SHA-256 digest.
 pub fn content_folder_name(sha256: &[u8]) -> String {
     hex::encode(&sha256[..DIGEST_BYTES.min(sha256.len())])
-}
-
-/// Returns the file name of the list if this is the path of an uploaded list in any machine's data directory.
-pub fn uploaded_list_name(path: &Path) -> Option<&str> {
-    let folder = path.parent()?;
-    let digest = folder.file_name()?.to_str()?;
-    let is_digest = digest.len() == 2 * DIGEST_BYTES && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_upload = is_digest && folder.parent()?.file_name()? == UPLOADS_DIR;
-    path.file_name()?.to_str().filter(|_| is_upload)
 }
 
 /// Returns the paths of all lists in a folder for uploaded lists.
@@ -115,21 +101,5 @@ impl UploadedLists {
         let delete = "DELETE FROM uploads WHERE NOT path = ANY($1) RETURNING path".into();
         let rows: Vec<(String,)> = self.tables.fetch_all(&delete, &arguments![paths]).await?;
         Ok(rows.into_iter().map(|(path,)| path.into()).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_uploaded_list_is_recognized_in_any_data_directory() {
-        let name = |path: &str| uploaded_list_name(Path::new(path)).map(str::to_owned);
-        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e";
-        assert!(name(&format!("/app/output/.draft-maker/uploads/{digest}/box-15.csv")).is_some());
-        for other in ["uploads/box-15.csv", "/home/me/uploads/2024/box-15.csv", &format!("/lists/{digest}/box-15.csv")]
-        {
-            assert_eq!(name(other), None, "{other}");
-        }
     }
 }

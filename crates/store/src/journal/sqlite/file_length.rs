@@ -8,7 +8,7 @@ use super::super::error::JournalError;
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
 use crate::store_files::{PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE, SNAPSHOT_DIR};
-use crate::uploaded_lists::UPLOADS_DIR;
+use domain::uploaded_list::UPLOADS_DIR;
 
 /// Files and folders that appear in a data directory only after the journal. The response cache may be in another
 /// folder.
