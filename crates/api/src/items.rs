@@ -62,6 +62,7 @@ pub struct ItemRow {
     pub position: u32,
     #[schema(value_type = String)]
     pub upc: Upc,
+    /// Number of copies.
     pub copies: u32,
     pub stage: Stage,
     /// True while the item is paused.
@@ -78,6 +79,7 @@ pub struct ItemRow {
     pub score: Option<u8>,
     /// Final status; `null` until the item has ended.
     pub status: Option<Status>,
+    /// Why the item failed, was skipped or needs a decision.
     pub error: Option<String>,
 }
 

@@ -39,7 +39,9 @@ pub struct HealthResponse {
     #[schema(value_type = String, format = DateTime)]
     pub timestamp: Timestamp,
     pub checks: Vec<HealthCheck>,
+    /// Version of Draft Maker.
     pub version: String,
+    /// Seconds since the process started.
     pub uptime_seconds: u64,
     /// Number of jobs in each state.
     pub jobs: BTreeMap<String, u64>,
@@ -50,6 +52,7 @@ pub struct HealthResponse {
 pub struct LivenessResponse {
     /// Always `healthy`.
     pub status: HealthStatus,
+    /// Seconds since the process started.
     pub uptime_seconds: u64,
 }
 

@@ -102,7 +102,7 @@ async fn save_place(place: Option<(PathBuf, StateChange)>) {
     if let Some((file, change)) = place
         && let Err(error) = change.write_to(file).await
     {
-        tracing::warn!(error, "cannot save the location in the console");
+        tracing::warn!(error, "cannot save where you left the console");
     }
 }
 

@@ -273,7 +273,7 @@ impl UndoWindow {
         }
         unrecorded.extend(self.unanswered.lock().values().cloned());
         for change in &unrecorded {
-            tracing::warn!(job = %change.job, upcs = ?change.upcs, error = change.error, "a change was not recorded");
+            tracing::warn!(job = %change.job, upcs = ?change.upcs, error = change.error, "a decision or edit was not saved");
         }
         unrecorded
     }

@@ -17,6 +17,7 @@ pub struct DraftDiff {
     #[schema(value_type = String)]
     #[serde(rename = "at")]
     pub compared_at: Timestamp,
+    /// The comparison of each field.
     pub fields: Vec<FieldDiff>,
 }
 

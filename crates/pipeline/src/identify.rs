@@ -205,7 +205,7 @@ async fn add_links<'a>(
     let lookups = entries.take(MAX_LINKS_PER_PROVIDER).map(|entry| async {
         match batcher.find_links(entry.id.clone()).await {
             Ok(links) => entry.links.extend(links.into_iter().filter(|link| is_accepted(link))),
-            Err(error) => tracing::debug!(%error, "cannot look up links"),
+            Err(error) => tracing::debug!(%error, "cannot look up the links of a release to other databases"),
         }
     });
     futures::future::join_all(lookups).await;

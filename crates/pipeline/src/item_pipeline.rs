@@ -169,7 +169,7 @@ impl ItemPipeline {
         match error {
             JournalError::InvalidTransition(step) if step.is_stale() || self.spec.is_scan_session() => {}
             JournalError::InvalidTransition(step) => {
-                tracing::error!(%upc, %step, "the journal rejects a step of the item");
+                tracing::error!(%upc, %step, "the journal rejects a step of the item: an error in Draft Maker");
                 self.fail_after_panic(upc).await?;
             }
             error => return Err(error),

@@ -147,7 +147,7 @@ impl JobRunner {
                 let deferred = JobEvent::Deferred { items, until, why };
                 self.pipeline.journal.append_event(&self.pipeline.job, deferred).await?;
             } else {
-                tracing::warn!(items, why, "items wait for you; the other items continue");
+                tracing::warn!(items, why, "items wait until you fix the cause; the other items continue");
             }
             group.is_recorded = true;
         }

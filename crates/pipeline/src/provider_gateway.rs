@@ -150,7 +150,7 @@ impl ProviderGateway {
         for (provider, ttl) in ttls {
             let (found_since, not_found_since) = (now - ttl.found, now - ttl.not_found);
             if let Err(error) = self.cache.purge_expired(&provider, found_since, not_found_since).await {
-                tracing::warn!(%error, "cannot delete outdated answers");
+                tracing::warn!(%error, "cannot delete outdated answers from the cache");
             }
         }
     }

@@ -85,7 +85,7 @@ impl ResultStorage {
     pub async fn recorded_upload(&self, job: &JobId) -> Option<ResultUpload> {
         let found = async { self.uploads().await?.find(job).await }.await;
         found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot read where the result files are");
+            tracing::warn!(%error, "cannot read which bucket has the result files");
             None
         })
     }
@@ -182,7 +182,7 @@ impl ResultStorage {
     async fn save_record(&self, job: &JobId, record: &ResultUpload) {
         let saved = async { self.uploads().await?.record(job, record).await }.await;
         if let Err(error) = saved {
-            tracing::warn!(%error, "cannot record where the result files are");
+            tracing::warn!(%error, "cannot record which bucket has the result files");
         }
     }
 

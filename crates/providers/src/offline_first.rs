@@ -72,7 +72,7 @@ impl ReadErrorLog {
             if self.0.swap(true, Ordering::Relaxed) {
                 tracing::debug!(%error, "the offline catalog cannot be read");
             } else {
-                tracing::warn!(%error, "the offline catalog cannot be read, so the service is asked");
+                tracing::warn!(%error, "cannot read the offline catalog; asking the service instead");
             }
             T::default()
         })

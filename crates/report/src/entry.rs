@@ -22,8 +22,10 @@ use domain::sink::SinkKind;
 pub struct ResultEntry {
     /// Digits of the barcode: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
     pub upc: String,
+    /// True if the item has a draft, or would have one after a dry run.
     pub success: bool,
     pub status: Status,
+    /// Why the item failed, was skipped or needs a decision.
     pub error: Option<String>,
     /// Note about a success, such as the age of an existing draft.
     pub note: Option<String>,
@@ -32,6 +34,7 @@ pub struct ResultEntry {
     pub timestamp: Option<Timestamp>,
     /// Line numbers of this barcode in the source, from 1.
     pub lines: Vec<u32>,
+    /// Number of copies.
     pub copies: u32,
     /// Condition, grades, note and location of the copies.
     pub seller: SellerCopy,
@@ -72,7 +75,9 @@ pub struct Pricing {
     /// Currency code (ISO 4217).
     pub currency: Option<String>,
     pub confidence: Confidence,
+    /// How the price was calculated, as text.
     pub rule: String,
+    /// The comparables.
     pub samples: Vec<SampleEntry>,
 }
 
@@ -81,11 +86,15 @@ pub struct Pricing {
 pub struct SampleEntry {
     pub provider: Provider,
     pub kind: SampleKind,
+    /// Decimal amount, such as `9.99`.
     pub price: String,
+    /// Currency code (ISO 4217).
     pub currency: String,
     pub condition: Option<Condition>,
+    /// The provider's own words for the condition or the offer.
     pub wording: String,
     #[schema(value_type = String, format = DateTime)]
+    /// Time at which the price was read.
     pub at: Timestamp,
 }
 
@@ -102,9 +111,13 @@ pub struct Images {
 pub struct ImageEntry {
     pub url: String,
     pub provider: Provider,
+    /// Width in pixels.
     pub width: Option<u32>,
+    /// Height in pixels.
     pub height: Option<u32>,
+    /// True for a front cover.
     pub front: bool,
+    /// Why the image was not chosen.
     #[serde(rename = "refused")]
     pub rejection_reason: Option<String>,
 }
@@ -113,8 +126,11 @@ pub struct ImageEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DraftEntry {
     pub sku: String,
+    /// ID that eBay gave the offer or the draft; `null` without one.
     pub offer_id: Option<String>,
+    /// Title of the listing.
     pub title: String,
+    /// Page at which the seller finds the draft.
     pub url: Option<String>,
     pub sink: SinkKind,
     /// Price of a draft that existed before the batch and keeps its price, as a decimal amount; `null` for a new draft,

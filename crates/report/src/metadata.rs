@@ -37,8 +37,10 @@ pub struct Metadata {
 /// A track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrackEntry {
+    /// Position as the source writes it: `3`, `A1`, `2-05`.
     pub position: String,
     pub title: String,
+    /// Length in milliseconds.
     pub length_ms: Option<u32>,
 }
 

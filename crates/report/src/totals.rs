@@ -26,17 +26,21 @@ pub struct Totals {
     /// Time at which the batch started (RFC 3339, UTC).
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start_time: Option<Timestamp>,
+    /// Address of the list.
     pub input_source: Option<String>,
+    /// Kind of the list: `gcs`, `file`, `stdin` or `scan`.
     pub source_type: Option<String>,
     /// Number of distinct barcodes in the list.
     pub total_upcs: u64,
     /// Number of items with a draft: drafted, already drafted, exported or rehearsed.
     pub successful: u64,
+    /// Number of items with the status `failed`.
     pub failed: u64,
     /// Percentage of successful items, to two decimals; 0 for an empty list.
     pub success_rate: f64,
     /// Time from `start_time` to `end_time`, including pauses.
     pub processing_time_seconds: Option<f64>,
+    /// Time at which the batch ended; `null` before.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub end_time: Option<Timestamp>,
     /// Condition, grades and note for items that state none.

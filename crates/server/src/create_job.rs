@@ -89,7 +89,7 @@ async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> R
     responses(
         (status = 200, description = "The job, waiting or running", body = JobResponse),
         (status = 400, description = "The body is not JSON, or gcs_path is not a gs:// address", body = ErrorResponse),
-        (status = 403, description = "You have no permission to read the object", body = ErrorResponse),
+        (status = 403, description = "The service's Google account may not read the object; or unknown host name, or a request from another website", body = ErrorResponse),
         (status = 404, description = "The object does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 409, description = "A job over the same list is waiting, running or paused", body = ErrorResponse),

@@ -122,7 +122,7 @@ impl From<JournalError> for ApiError {
             JournalError::UnknownJob(job) => Self::new(ErrorCode::UnknownJob, format!("unknown job {job}")),
             JournalError::UnknownItem { .. } => Self::new(ErrorCode::UnknownItem, error.to_string()),
             _ => {
-                tracing::error!(%error, "the journal cannot be used");
+                tracing::error!(%error, "cannot use the journal");
                 Self::unavailable(error.to_string())
             }
         }
@@ -131,7 +131,7 @@ impl From<JournalError> for ApiError {
 
 impl From<StoreDatabaseError> for ApiError {
     fn from(error: StoreDatabaseError) -> Self {
-        tracing::error!(%error, "the store cannot be used");
+        tracing::error!(%error, "cannot use the store");
         Self::unavailable(format!("the store cannot be used: {error}"))
     }
 }

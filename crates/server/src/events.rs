@@ -220,7 +220,7 @@ impl EventReader {
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "events cannot be read");
+                    tracing::warn!(%error, "cannot read events; the stream ends");
                     return None;
                 }
             }

@@ -25,7 +25,7 @@ use store::journal::SellerAccount;
     responses(
         (status = 200, description = "The content of the list, and what a batch would do", body = PlanResponse),
         (status = 400, description = "The body is not JSON, or gcs_path is not a gs:// address", body = ErrorResponse),
-        (status = 403, description = "You have no permission to read the object", body = ErrorResponse),
+        (status = 403, description = "The service's Google account may not read the object; or unknown host name, or a request from another website", body = ErrorResponse),
         (status = 404, description = "The object does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),

@@ -95,7 +95,7 @@ pub(super) async fn decide_items(
 
 /// Search for a waiting item
 ///
-/// Searches the offline catalogs, or else MusicBrainz and Discogs, for a catalog number, artist and title, or another
+/// Searches the offline catalogs, MusicBrainz and Discogs for a catalog number, artist and title, or another
 /// barcode. New releases are added to the item's candidates, which keep their numbers.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items/{upc}/search", tag = "review", request_body = ItemSearchRequest,

@@ -74,7 +74,7 @@ impl RebuildableDatabase {
         }
         match opened {
             Err(error) if matches!(error.kind, SqliteErrorKind::Damaged | SqliteErrorKind::PermissionDenied) => {
-                warn!(file = %path.display(), error = error.message, "the file cannot be read, so nothing of it is shown");
+                warn!(file = %path.display(), error = error.message, "cannot read the file; its content is left out");
                 Self::open_in_memory(migrations).await
             }
             opened => Ok(Self::from_pool(opened?, path, None, migrations)),

@@ -239,7 +239,7 @@ impl ResponseCache {
         is_fresh: impl Fn(&CachedResponse) -> bool,
     ) -> HashMap<CacheKey, Option<T>> {
         let known = self.get_many(keys).await.unwrap_or_else(|error| {
-            warn!(%error, "cannot read cached answers");
+            warn!(%error, "cannot read the cache; requesting the answers again");
             HashMap::new()
         });
         let fresh = known.into_iter().filter(|(_, response)| is_fresh(response));
@@ -251,7 +251,7 @@ impl ResponseCache {
         let encode = |value: Option<T>| value.map(serde_json::to_value).transpose();
         let entries = values.into_iter().filter_map(|(key, value)| Some((key, encode(value).ok()?)));
         if let Err(error) = self.put_many(&entries.collect::<Vec<_>>(), Timestamp::now()).await {
-            warn!(%error, "cannot cache answers");
+            warn!(%error, "cannot store answers in the cache; they are requested again when needed");
         }
     }
 

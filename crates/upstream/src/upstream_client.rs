@@ -283,7 +283,7 @@ impl UpstreamInner {
         let (start, left) = (Instant::now(), end.saturating_duration_since(Instant::now()));
         let limit = left.min(self.settings.attempt_timeout);
         let answer = timeout(limit, exchange.send_request(url, redirect::is_same_origin(&self.base_url, url))).await;
-        trace!(host = self.config.name.as_str(), path = url.path(), took = ?start.elapsed(), "asked");
+        trace!(host = self.config.name.as_str(), path = url.path(), took = ?start.elapsed(), "request answered");
         answer.unwrap_or_else(|_| Err(HttpError::Timeout { after: limit }.into()))
     }
 

@@ -20,7 +20,7 @@ async fn log_lines_of_a_barcode_cover_all_its_requests() {
     let logs = files(&server.shop.home.path().join(".local/state/draft-maker/logs"));
     let text = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
-    let asked = lines.iter().filter(|line| line["message"] == "asked").collect::<Vec<_>>();
+    let asked = lines.iter().filter(|line| line["message"] == "request answered").collect::<Vec<_>>();
     assert!(asked.iter().all(|line| line["job"] == job.as_str()), "all requests belong to this job");
     for (host, path) in [
         ("musicbrainz", "/ws/2/release"),

@@ -78,11 +78,14 @@ pub struct ProviderInfo {
 /// Time that the slowest service needs at its rate limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TimeEstimate {
+    /// Seconds for the batch alone.
     pub seconds: u64,
     /// Seconds including the remaining work of other jobs that share the limits.
     pub seconds_with_others: u64,
+    /// Name of the service that limits the speed.
     #[schema(example = "discogs")]
     pub slowest: String,
+    /// Requests per minute that this service allows.
     #[serde(rename = "per_minute")]
     pub limit_per_minute: f64,
 }

@@ -42,7 +42,7 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
             Ok(OutputFiles::default())
         }
         Err(error) if error.is_temporary() => {
-            tracing::warn!(%error, "the batch cannot start now");
+            tracing::warn!(%error, "the batch cannot start now; it is stopped and can be resumed");
             context.journal.append_event(job, JobEvent::manual_stop(error.to_string())).await?;
             Ok(OutputFiles::default())
         }

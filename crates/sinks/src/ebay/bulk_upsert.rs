@@ -155,7 +155,7 @@ impl BulkUpsert<'_> {
         let is_left_as_found = |item: &UpsertItem| item.record.remote_quantity.is_some();
         if let Err(error) = self.write_records(|item| is_created(item) || is_left_as_found(item)).await {
             // The drafts are on eBay; the next run finds them by the recorded intent.
-            tracing::warn!(%error, "cannot record what eBay accepted");
+            tracing::warn!(%error, "cannot record drafts that eBay has accepted; the next run finds them on eBay");
         }
         self.release_rejected().await;
     }
@@ -181,7 +181,7 @@ impl BulkUpsert<'_> {
         if offers.is_ok_and(|offers| offers == SkuOffers::default())
             && let Err(error) = self.context.journal.delete_ledger_entry(&self.context.seller, item.listing.sku()).await
         {
-            tracing::warn!(%error, "cannot release the ledger entry of a rejected listing");
+            tracing::warn!(%error, "cannot remove the ledger entry of a draft that eBay rejected");
         }
     }
 

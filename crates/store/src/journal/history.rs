@@ -338,7 +338,7 @@ async fn take_back_items(
         match rewound.await? {
             Ok(rewound) => projection = rewound,
             Err(error) => {
-                tracing::warn!(%error, %job, "cannot undo events; reading the events before them");
+                tracing::warn!(%error, %job, "cannot step back from the current state; reading the events from the beginning");
                 return Ok(None);
             }
         }

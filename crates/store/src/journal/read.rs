@@ -161,7 +161,7 @@ impl Journal {
                 match catch_up(self.reader(), projection, DetailLevel::Rows, None).await {
                     Ok(projection) => Ok(projection),
                     Err(error) => {
-                        tracing::warn!(%error, %job, "the saved state does not match the events; reading all of them");
+                        tracing::warn!(%error, %job, "the snapshot does not match the events; reading all events instead");
                         replay_events(self.reader(), job, DetailLevel::Rows).await
                     }
                 }

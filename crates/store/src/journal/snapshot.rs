@@ -150,7 +150,7 @@ impl SnapshotStore {
         let file = File::open(&path).ok()?;
         let projection = read_snapshot_file(&file, &path, &self.location).filter(|projection| projection.job == *job);
         if projection.is_none() {
-            tracing::warn!(path = %path.display(), "the saved state is damaged or of another version; reading the events");
+            tracing::warn!(path = %path.display(), "the snapshot is damaged or from another version; reading the events instead");
         }
         projection
     }
@@ -275,7 +275,7 @@ impl LazyReplay {
     fn items(&self, positions: Range<usize>) -> Vec<Item> {
         let items = self.items.get_or_init(|| {
             let removed = std::fs::remove_file(&self.path).is_ok();
-            tracing::error!(path = %self.path.display(), removed, "part of the saved state has another format; reading the events");
+            tracing::error!(path = %self.path.display(), removed, "part of the snapshot has another format; reading the events instead");
             self.replay().inspect_err(|error| tracing::error!(%error, job = %self.job, "cannot read the events")).ok()
         });
         let items = items.iter().flat_map(|items| items.iter_from(positions.start));

@@ -37,7 +37,7 @@ impl SnapshotWriter {
         self.in_progress.spawn_blocking(move || {
             if let Err(error) = write(&projection) {
                 let error = files::describe_io_error(&error);
-                tracing::warn!(error, job = %projection.job, "cannot save the state; it will be read from the events");
+                tracing::warn!(error, job = %projection.job, "cannot save the snapshot of the batch; its state is read from the events instead");
             }
         });
     }

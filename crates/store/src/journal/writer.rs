@@ -303,7 +303,7 @@ impl WriteBatch {
             ended.extend(event.payload.ends_work().then(|| projection.clone()));
             let mut projection = projection.write();
             if let Err(invalid) = projection.apply_event(&event) {
-                tracing::error!(seq = event.seq.0, %invalid, "the journal has an event that the state rejects");
+                tracing::error!(seq = event.seq.0, %invalid, "the journal has an event that does not fit the state of its batch; the event is skipped");
             }
         }
         if let Some(newest) = newest {

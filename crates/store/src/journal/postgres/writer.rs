@@ -166,7 +166,7 @@ impl PostgresWriter {
     fn waits_out(&self, error: &JournalError) -> bool {
         let waits = error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed);
         if waits {
-            tracing::warn!(%error, "cannot write; trying again");
+            tracing::warn!(%error, "cannot write to the journal in PostgreSQL; trying again");
         }
         waits
     }
