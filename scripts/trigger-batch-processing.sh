@@ -214,10 +214,10 @@ check_file() {
 # rest.
 check_gcs_path() {
     case "$gcs_path" in
-        gs://?*/?*) ;;
+        [gG][sS]://?*/?*) ;;
         *) bad_usage "'$gcs_path' is not gs://bucket/object" ;;
     esac
-    bucket="${gcs_path#gs://}"
+    bucket="${gcs_path#*://}"
     bucket="${bucket%%/*}"
     case "$bucket" in
         *[!a-z0-9._-]* | [!a-z0-9]* | *[!a-z0-9] | ? | ??) bad_usage "'$bucket' is not a valid bucket name" ;;

@@ -13,6 +13,7 @@ use crate::commands::error::UsageError;
 use crate::commands::output::print_stderr;
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
+use domain::source_type::strip_gcs_scheme;
 
 /// Template of the progress bar of a file of known size.
 pub(super) const SIZED_TEMPLATE: &str =
@@ -42,7 +43,7 @@ fn import_file(
     (file, date): (&Path, Option<DumpDate>),
     quiet: bool,
 ) -> anyhow::Result<CatalogInfo> {
-    let address = file.to_str().filter(|address| address.starts_with("gs://"));
+    let address = file.to_str().filter(|address| strip_gcs_scheme(address).is_some());
     // The download stops when its runtime is dropped, so keep the runtime until the import ends.
     let runtime = address.map(|_| tokio::runtime::Runtime::new()).transpose()?;
     let dump = match (address, &runtime) {

@@ -27,6 +27,7 @@ use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
 use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
+use domain::source_type::strip_gcs_scheme;
 use domain::upc::Upc;
 use domain::upstream_status::UpstreamStatus;
 use store::journal::Journal;
@@ -125,7 +126,7 @@ impl ServiceClient {
 
     /// Checks that the list is in a bucket, because the service may not see a local path of the caller.
     fn check_source(&self, request: &CreateJobRequest) -> Result<(), ClientError> {
-        if request.gcs_path.starts_with("gs://") {
+        if strip_gcs_scheme(&request.gcs_path).is_some() {
             return Ok(());
         }
         Err(ClientError::LocalSource { address: self.address.clone(), list: request.gcs_path.clone() })

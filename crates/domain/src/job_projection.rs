@@ -85,6 +85,21 @@ pub struct LotEditLog {
 #[derive(Clone, Debug, Default)]
 struct DecisionLog(Vec<Upc>);
 
+/// Position of a reader in the decisions of a projection. It reads each decision once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecisionCursor(usize);
+
+impl DecisionCursor {
+    /// Returns the UPCs of all decisions since the last call, in the order of the decisions. Repeated decisions about a
+    /// UPC repeat the UPC. The first call returns the decisions since the projection was loaded.
+    pub fn take_new<'a>(&mut self, projection: &'a JobProjection) -> &'a [Upc] {
+        let log = &projection.decision_log.0;
+        let new = log.get(self.0..).unwrap_or_default();
+        self.0 = log.len();
+        new
+    }
+}
+
 /// Always equal: projections of the same events are equal, no matter when they were loaded.
 impl PartialEq for DecisionLog {
     fn eq(&self, _: &Self) -> bool {
@@ -207,17 +222,6 @@ impl JobProjection {
     pub fn needs_quantity_update(&self, item: &Item) -> bool {
         item.status.is_some_and(Status::is_success)
             && self.scans.drafted_copies(item.upc).is_some_and(|drafted| drafted < item.copies)
-    }
-
-    /// Returns the number of decisions since the projection was loaded, for [`Self::decisions_since`].
-    pub fn decision_count(&self) -> usize {
-        self.decision_log.0.len()
-    }
-
-    /// Returns the UPCs of all decisions after the first `seen`, in the order of the decisions. Repeated decisions
-    /// about a UPC repeat the UPC.
-    pub fn decisions_since(&self, seen: usize) -> &[Upc] {
-        self.decision_log.0.get(seen..).unwrap_or_default()
     }
 
     /// Returns true if the job stopped because only paused items are left. Resuming one of them resumes the job.

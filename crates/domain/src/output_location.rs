@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::source_type::strip_gcs_scheme;
+
 /// Where a batch stores its result files. Journals and settings contain the text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
@@ -13,8 +15,6 @@ pub enum OutputLocation {
 }
 
 impl OutputLocation {
-    const BUCKET_SCHEME: &str = "gs://";
-
     /// Returns true for a bucket.
     pub const fn is_bucket(&self) -> bool {
         matches!(self, Self::Bucket(_))
@@ -30,7 +30,7 @@ impl OutputLocation {
 
 impl From<String> for OutputLocation {
     fn from(text: String) -> Self {
-        if text.starts_with(Self::BUCKET_SCHEME) { Self::Bucket(text) } else { Self::Folder(text) }
+        if strip_gcs_scheme(&text).is_some() { Self::Bucket(text) } else { Self::Folder(text) }
     }
 }
 

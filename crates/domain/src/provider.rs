@@ -37,6 +37,17 @@ impl Provider {
     pub fn display_name(&self) -> Cow<'_, str> {
         display_name_of(&self.0)
     }
+
+    /// Returns the page of a release of this provider; `None` if its address does not follow from the ID.
+    pub fn release_page(&self, id: &str) -> Option<String> {
+        let folder = match &*self.0 {
+            "musicbrainz" => "musicbrainz.org/release",
+            "discogs" => "www.discogs.com/release",
+            "deezer" => "www.deezer.com/album",
+            _ => return None,
+        };
+        Some(format!("https://{folder}/{id}"))
+    }
 }
 
 /// Returns the name of a provider or another service as the service writes it. Keeps a suffix: `Discogs dump 2026-10`.

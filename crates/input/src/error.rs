@@ -1,6 +1,7 @@
 //! Errors that make a whole list unusable. The batch does not start then: exit code 2, nothing is written.
 
 use super::gcs::GcsError;
+use domain::text::count::format_size;
 
 /// Option that chooses the column of barcodes, on the command line and in the API.
 pub(super) const BARCODE_COLUMN_OPTION: &str = "--barcode-column (barcode_column in the API)";
@@ -28,9 +29,9 @@ pub enum ListError {
     PermissionDenied,
     #[error("reading it failed: {}", files::describe_io_error(.0))]
     Io(std::io::Error),
-    #[error("it has {}; a list has at most {}: split it, or check that it is the right file", bytes(*.size), bytes(*.limit))]
+    #[error("it has {}; a list has at most {}: split it, or check that it is the right file", format_size(*.size), format_size(*.limit))]
     TooLarge { size: u64, limit: u64 },
-    #[error("it has more than {}: split it, or check that it is the right source", bytes(*.limit))]
+    #[error("it has more than {}: split it, or check that it is the right source", format_size(*.limit))]
     StreamTooLarge { limit: u64 },
     #[error("the file is empty: put one barcode on each line")]
     Empty,
@@ -64,7 +65,7 @@ pub enum ListError {
     NoSuchSheet { name: String, sheets: String },
     #[error("the workbook cannot be read ({why}): open it and save it as CSV (UTF-8)")]
     DamagedWorkbook { why: String },
-    #[error("it unpacks to more than {}: split it, or save the sheet with the barcodes as CSV", bytes(*.limit))]
+    #[error("it unpacks to more than {}: split it, or save the sheet with the barcodes as CSV", format_size(*.limit))]
     UnpackedTooLarge { limit: u64 },
     #[error("it has more than {limit} cells or values: split it, or save the columns that are needed as CSV")]
     TooManyCells { limit: u64 },
@@ -79,7 +80,7 @@ pub enum ListError {
     ExcessCopies { copies: u64, rows: u64, columns: String },
     #[error("this is {what}, not a list: {remedy}")]
     NotText { what: &'static str, remedy: &'static str },
-    #[error("line {line} is longer than {}, so this is not a list: put one barcode on each line", bytes(*.limit as u64))]
+    #[error("line {line} is longer than {}, so this is not a list: put one barcode on each line", format_size(*.limit as u64))]
     LineTooLong { line: u32, limit: usize },
     #[error("it has more than {limit} different barcodes: split it")]
     TooManyItems { limit: usize },
@@ -131,13 +132,4 @@ fn count_lines(count: u64) -> String {
 
 fn looks_like(origin: Option<&'static str>) -> String {
     origin.map(|origin| format!("; this looks like {origin}")).unwrap_or_default()
-}
-
-/// Formats a size like file managers do (`5.0 GB`), so that the operator recognizes the file.
-fn bytes(count: u64) -> String {
-    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match units.into_iter().find(|(size, _)| count >= *size) {
-        Some((size, unit)) => format!("{}.{} {unit}", count / size, count % size * 10 / size),
-        None => format!("{count} bytes"),
-    }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use domain::source_type::strip_gcs_scheme;
 use input::gcs::{self, BucketFolder, GcsClient, GcsError, InvalidBucketFolder, ObjectName, ParseGcsNameError};
 use tokio::io::AsyncReadExt as _;
 
@@ -74,7 +75,7 @@ impl PhotoFolder {
     /// # Errors
     /// Returns [`PhotoFolderError`] if the address or the credentials are invalid.
     pub async fn open(address: &str, settings: &gcs::Settings) -> Result<Self, PhotoFolderError> {
-        if !BucketFolder::is_address(address) {
+        if strip_gcs_scheme(address).is_none() {
             return Ok(Self::Local(PathBuf::from(address)));
         }
         let folder = address.parse()?;

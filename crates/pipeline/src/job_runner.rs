@@ -21,6 +21,7 @@ use super::deferred_items::DeferredItems;
 use super::item_pipeline::{ItemPipeline, ItemRun};
 use domain::event::{JobEvent, Seq};
 use domain::item::{Item, Stage};
+use domain::job_projection::DecisionCursor;
 use domain::upc::Upc;
 use store::journal::{JournalError, SharedProjection};
 use upstream::ask_about;
@@ -58,10 +59,8 @@ pub struct JobRunner {
     /// Items with a started task that has not been joined, with a handle to abort the task.
     pub(super) in_progress: HashMap<Upc, AbortHandle>,
     pub(super) deferred: DeferredItems,
-    /// Number of review decisions that the run has processed; a position for [`JobProjection::decisions_since`].
-    ///
-    /// [`JobProjection::decisions_since`]: domain::job_projection::JobProjection::decisions_since
-    decisions_seen: usize,
+    /// The review decisions that the run has processed.
+    decisions: DecisionCursor,
 }
 
 impl JobRunner {
@@ -76,7 +75,7 @@ impl JobRunner {
             tasks: JoinSet::new(),
             in_progress: HashMap::new(),
             deferred: DeferredItems::default(),
-            decisions_seen: 0,
+            decisions: DecisionCursor::default(),
         }
     }
 
@@ -169,12 +168,10 @@ impl JobRunner {
         let projection = self.projection().await?;
         let projection = projection.read();
         let mut seen = HashSet::new();
-        let decided = projection.decisions_since(self.decisions_seen).iter().copied().filter(|upc| seen.insert(*upc));
+        let decided = self.decisions.take_new(&projection).iter().copied().filter(|upc| seen.insert(*upc));
         // A task that applied an earlier decision may not be joined yet; its item runs again at the end.
         let decided = decided.filter(|upc| !self.in_progress.contains_key(upc));
-        let decided = decided.filter(|upc| projection.item(*upc).is_some_and(is_runnable)).collect();
-        self.decisions_seen = projection.decision_count();
-        Ok(decided)
+        Ok(decided.filter(|upc| projection.item(*upc).is_some_and(is_runnable)).collect())
     }
 
     /// Returns the items that are not finished, paused or deferred. Marks all decisions so far as processed, so that
@@ -183,7 +180,7 @@ impl JobRunner {
         let deferred = self.deferred.upcs();
         let projection = self.projection().await?;
         let projection = projection.read();
-        self.decisions_seen = projection.decision_count();
+        self.decisions.take_new(&projection);
         let runnable = projection.items().iter().filter(|item| {
             is_runnable(item) && !deferred.contains(&item.upc) && !self.pipeline.lots.is_ready(item.upc)
         });

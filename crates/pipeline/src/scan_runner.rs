@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::job_runner::{JobRunner, MIN_DEFERRAL, RunEnd};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::Stage;
+use domain::job_projection::DecisionCursor;
 use domain::upc::Upc;
 use store::journal::JournalError;
 
@@ -25,7 +26,7 @@ use store::journal::JournalError;
 struct ScanCursor {
     items: usize,
     scans: usize,
-    decisions: usize,
+    decisions: DecisionCursor,
     /// Processed items that may need more work: running, deferred, paused or not started.
     unfinished: HashSet<Upc>,
 }
@@ -113,10 +114,9 @@ impl JobRunner {
         let new = projection.items().iter_from(cursor.items).map(|item| item.upc);
         let records = projection.scans.records();
         let scanned = records.get(cursor.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
-        let decided = projection.decisions_since(cursor.decisions).iter().copied();
+        let decided = cursor.decisions.take_new(&projection).iter().copied();
         cursor.unfinished.extend(new.chain(scanned).chain(decided));
         (cursor.items, cursor.scans) = (projection.items().len(), records.len());
-        cursor.decisions = projection.decision_count();
         cursor.unfinished.retain(|upc| {
             if self.in_progress.contains_key(upc) || deferred.contains(upc) {
                 return true;

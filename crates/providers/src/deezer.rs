@@ -157,7 +157,7 @@ pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     let json = LenientJson::new(body);
     let id = json.field("id").id()?;
     let mut release = ProviderRelease::new(ReleaseId::new(DEEZER, &id), Completeness::Full);
-    release.url = Some(format!("https://www.deezer.com/album/{id}"));
+    release.url = DEEZER.release_page(&id);
     release.artist = parse_artist(json);
     release.title = json.field("title").text();
     release.track_count = json.field("nb_tracks").positive_count();

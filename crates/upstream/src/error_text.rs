@@ -1,6 +1,6 @@
 //! Extracts a service's error message from a response body as short, printable text without markup.
 
-use domain::text::error_message::{shorten_message, strip_tags};
+use domain::text::error_message::{shorten_message, strip_markup};
 
 /// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 200;
@@ -15,7 +15,7 @@ pub(super) fn extract_message(body: &[u8]) -> String {
         return message_line(&message);
     }
     if is_html(body) {
-        message_line(&html_title(&text).unwrap_or_else(|| unescape_html(&strip_tags(&text))))
+        message_line(&html_title(&text).unwrap_or_else(|| strip_markup(&text)))
     } else {
         message_line(&text)
     }
@@ -54,12 +54,7 @@ fn html_title(html: &str) -> Option<String> {
     let start = lower.find("<title")?;
     let open = start + lower[start..].find('>')? + 1;
     let close = open + lower[open..].find("</title")?;
-    Some(unescape_html(&html[open..close])).filter(|title| !title.trim().is_empty())
-}
-
-fn unescape_html(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    named.iter().fold(text.to_owned(), |text, (name, character)| text.replace(name, character))
+    Some(strip_markup(&html[open..close])).filter(|title| !title.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -80,6 +75,8 @@ mod tests {
             "20500 System error"
         );
         assert_eq!(extract_message(b"<html>\n<head><title>503 Service &amp; Co</title></head>"), "503 Service & Co");
+        let accented = "<html><title>Pas trouv&eacute; &#8211; d&#x27;accord</title>";
+        assert_eq!(extract_message(accented.as_bytes()), "Pas trouvé – d'accord");
         assert_eq!(extract_message(b"<!DOCTYPE html><h1>Gone</h1><p>for\tgood</p>"), "Gone for good");
         assert_eq!(extract_message(b"  plain \r\n text "), "plain text");
         assert_eq!(extract_message(b""), "");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::file_browser;
 use super::gcs_connection::GcsConnection;
 use console::UserMessage;
+use domain::source_type::strip_gcs_scheme;
 use input::gcs::BucketName;
 
 /// Time limit of a completion; a later result is useless, because the operator has continued typing.
@@ -16,7 +17,7 @@ const MAX_COMPLETIONS: usize = 200;
 
 /// Returns the full addresses that begin with the typed text. Folders end with `/`.
 pub(super) async fn complete_address(gcs: &GcsConnection, typed: &str) -> Result<Vec<String>, UserMessage> {
-    let Some(rest) = typed.strip_prefix("gs://") else { return complete_path(typed.to_owned()).await };
+    let Some(rest) = strip_gcs_scheme(typed) else { return complete_path(typed.to_owned()).await };
     let found = async {
         match rest.split_once('/') {
             None => matching_buckets(gcs, rest).await,

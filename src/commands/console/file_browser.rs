@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::bookmarks::BookmarkFile;
 use console::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, ResolvedAddress};
+use domain::source_type::strip_gcs_scheme;
 use input::Source;
 use input::gcs::{BucketName, GcsClient, GcsObjectMetadata, ObjectPage};
 
@@ -18,7 +19,7 @@ const MAX_FOLDER_ENTRIES: usize = 100_000;
 /// # Errors
 /// Returns a message if the text begins with `gs://` but names no bucket.
 pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
-    if let Some(rest) = text.strip_prefix("gs://") {
+    if let Some(rest) = strip_gcs_scheme(text) {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         bucket.parse::<BucketName>().map_err(|why| format!("{text}: {why}"))?;
         let is_location = prefix.is_empty() || prefix.ends_with('/');

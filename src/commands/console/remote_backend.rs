@@ -23,6 +23,7 @@ use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, Workload};
 use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
+use domain::source_type::strip_gcs_scheme;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
@@ -101,7 +102,7 @@ impl Backend for RemoteBackend {
     ) -> BoxFuture<'a, Result<ListPreview, UserMessage>> {
         Box::pin(async move {
             let here = self.data_source.preview_list(source, list, hears).await;
-            if here.is_ok() || !source.starts_with("gs://") {
+            if here.is_ok() || strip_gcs_scheme(source).is_none() {
                 return here;
             }
             let options = StartOptions { list: list.clone(), ..StartOptions::for_source(source.to_owned()) };
@@ -122,7 +123,7 @@ impl Backend for RemoteBackend {
     ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>> {
         Box::pin(async move {
             let mut spec = self.data_source.job_spec_from(options)?;
-            if !options.source.starts_with("gs://") {
+            if strip_gcs_scheme(&options.source).is_none() {
                 UPLOAD_ADDRESS.clone_into(&mut spec.source);
             }
             let planned = self.current_client().plan_job(CreateJobRequest::from(&spec), Some(amount)).await;

@@ -5,6 +5,7 @@ use tokio::time::timeout;
 use super::check::{CHECK_TIMEOUT, DoctorCheck};
 use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config};
+use domain::source_type::strip_gcs_scheme;
 use domain::text::count::format_count;
 use input::Settings;
 use input::gcs::{self, BucketName, CredentialCheckError, GcsClient, GcsError, ObjectName, credentials_seen};
@@ -22,10 +23,10 @@ pub(super) struct StorageTarget {
 /// # Errors
 /// Returns [`UsageError`] if the argument is not a bucket.
 pub(super) fn storage_target(config: &Config, given: Option<&str>) -> anyhow::Result<Option<StorageTarget>> {
-    let set = config.section::<BatchSettings>("batch")?.source.filter(|source| source.starts_with("gs://"));
+    let set = config.section::<BatchSettings>("batch")?.source.filter(|source| strip_gcs_scheme(source).is_some());
     let Some(address) = given.map(str::to_owned).or(set) else { return Ok(None) };
     let unfit = |why: String| UsageError(format!("{address}: {why}; write gs://bucket or gs://bucket/object"));
-    let rest = address.strip_prefix("gs://").ok_or_else(|| unfit("it is not in Google Cloud Storage".to_owned()))?;
+    let rest = strip_gcs_scheme(&address).ok_or_else(|| unfit("it is not in Google Cloud Storage".to_owned()))?;
     let (bucket, object) = rest.split_once('/').unwrap_or((rest, ""));
     let bucket = bucket.parse::<BucketName>().map_err(|error| unfit(error.to_string()))?;
     let object = Some(object).filter(|object| !object.is_empty() && !object.ends_with('/'));

@@ -2,6 +2,7 @@
 //! to characters that XML forbids.
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 /// Maximum nesting depth. A release has six levels.
@@ -99,14 +100,10 @@ fn append_reference(text: &mut String, reference: &str) {
         Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok(),
         None => number.parse().ok(),
     });
-    match (number, reference) {
+    match (number, resolve_xml_entity(reference)) {
         (Some(code), _) => text.extend(code.and_then(char::from_u32).filter(|c| !c.is_control() || *c == '\n')),
-        (None, "amp") => text.push('&'),
-        (None, "lt") => text.push('<'),
-        (None, "gt") => text.push('>'),
-        (None, "quot") => text.push('"'),
-        (None, "apos") => text.push('\''),
-        (None, unknown) => text.extend(["&", unknown, ";"]),
+        (None, Some(known)) => text.push_str(known),
+        (None, None) => text.extend(["&", reference, ";"]),
     }
 }
 

@@ -22,8 +22,9 @@ use crate::keymap::KeyContext;
 use crate::location_effect::LocationEffect;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
+use domain::source_type::strip_gcs_scheme;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
-use domain::text::count::format_count;
+use domain::text::count::{format_count, format_size};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Distance of the cursor from the last loaded row at which the next page is loaded.
@@ -148,7 +149,7 @@ impl BrowseScreen {
     /// Uploads the selected list if it is a file on this machine.
     fn upload_selected(&self) -> Transition {
         match self.selected_entry().map(|entry| &entry.kind) {
-            Some(DirectoryEntryKind::File { source, .. }) if !source.starts_with("gs://") => {
+            Some(DirectoryEntryKind::File { source, .. }) if strip_gcs_scheme(source).is_none() => {
                 Transition::Open(Route::UploadPrompt { file: source.clone() })
             }
             _ => Transition::Stay,
@@ -257,11 +258,7 @@ impl BrowseScreen {
             DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
                 name,
                 // For a recent object, neither the size nor the time is known.
-                if *size == 0 && updated.is_none() {
-                    String::new()
-                } else {
-                    format!("{:>10}", widgets::format_size(*size))
-                },
+                if *size == 0 && updated.is_none() { String::new() } else { format!("{:>10}", format_size(*size)) },
                 widgets::format_age(*updated, draw.now),
                 class.clone(),
             ]),

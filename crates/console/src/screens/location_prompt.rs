@@ -18,6 +18,7 @@ use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use crate::text_field::TextField;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::text::count::format_size;
 
 /// Maximum number of completions that are shown at a time.
 const MAX_SHOWN_COMPLETIONS: usize = 6;
@@ -228,7 +229,7 @@ impl ExistingObject {
         let description = format!(
             "{} {verb} {}{age} (generation {})",
             strip_terminal_controls(&self.target),
-            widgets::format_size(self.size),
+            format_size(self.size),
             self.generation
         );
         vec![

@@ -16,17 +16,6 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::cursor::Cursor;
 use crate::screen::DrawContext;
 
-/// Formats a size such as `48.2 KB`, in decimal units and rounded down.
-pub(super) fn format_size(bytes: u64) -> String {
-    const SIZE_UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    let (mut whole, mut tenths, mut unit) = (bytes, 0, 0);
-    while whole >= 1_000 && unit + 1 < SIZE_UNITS.len() {
-        (whole, tenths) = (whole / 1_000, whole % 1_000 / 100);
-        unit += 1;
-    }
-    if unit == 0 { format!("{whole} B") } else { format!("{whole}.{tenths} {}", SIZE_UNITS[unit]) }
-}
-
 /// Formats the time since `at` in its largest unit, such as `3 d`; empty if the time is not known.
 pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return String::new() };

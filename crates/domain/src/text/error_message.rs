@@ -2,8 +2,9 @@
 
 use super::sanitize::sanitize_line;
 
-/// Replaces each tag with a space, because error pages of proxies are whole documents.
-pub fn strip_tags(html: &str) -> String {
+/// Returns the text of a web page: replaces each tag with a space, and decodes character references. Error pages of
+/// proxies are whole documents.
+pub fn strip_markup(html: &str) -> String {
     let mut text = String::new();
     let mut is_inside = false;
     for character in html.chars() {
@@ -17,7 +18,7 @@ pub fn strip_tags(html: &str) -> String {
             _ => {}
         }
     }
-    text
+    html_escape::decode_html_entities(&text).into_owned()
 }
 
 /// Returns a message as a line like [`sanitize_line`], with at most `max_chars` characters. Control characters separate

@@ -9,7 +9,8 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item::Item;
 use domain::item_details::ItemDetails;
 use domain::item_list::{ChunkLoader, ItemList};
-use domain::job_projection::JobProjection;
+use domain::job_projection::{DecisionCursor, JobProjection};
+use domain::job_spec::JobId;
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::seller_data::MediaGrade;
@@ -53,7 +54,7 @@ fn a_chunk_is_loaded_on_first_access() {
 /// Clones share unchanged chunks, and changes to one clone are not visible in another.
 #[test]
 fn a_clone_is_unaffected_by_later_changes() {
-    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
+    let job = JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
     let event =
         |payload| EventEnvelope { seq: Seq(1), at: timestamp("2026-01-02T03:04:05Z"), job: job.clone(), payload };
     let (items, _) = stored();
@@ -103,4 +104,25 @@ fn a_decision_takes_the_same_steps_back_in_the_row_and_in_the_details() {
         let known = (details.price_estimate.is_some(), details.artwork.is_some());
         assert_eq!((row.has_price, row.has_cover), known, "{decision:?}");
     }
+}
+
+/// A run looks for new decisions before each of its batches and after each event. If each look returned all decisions
+/// so far, its cost would be quadratic in their number.
+#[test]
+fn a_cursor_reads_each_decision_once() {
+    const ITEMS: u32 = 1_000;
+    let (at, job) = (timestamp("2026-01-02T03:04:05Z"), JobId::new(timestamp("2026-01-02T03:04:05Z"), 0));
+    let event = |payload| EventEnvelope { seq: Seq(1), at, job: job.clone(), payload };
+    let mut projection = JobProjection::new(job.clone());
+    let mut cursor = DecisionCursor::default();
+    projection.apply_event(&event(items_added(1..=ITEMS))).unwrap();
+    let mut read = Vec::new();
+    for number in 1..=ITEMS {
+        let decided = ItemEvent::ReviewDecided { decision: Decision::accept() };
+        projection.apply_event(&event(done(number, Status::NeedsReview))).unwrap();
+        projection.apply_event(&event(JobEvent::Item { upc: upc(number), item_event: decided })).unwrap();
+        read.extend_from_slice(cursor.take_new(&projection));
+    }
+    assert_eq!(read, (1..=ITEMS).map(upc).collect::<Vec<_>>());
+    assert!(cursor.take_new(&projection).is_empty());
 }

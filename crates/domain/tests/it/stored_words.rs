@@ -46,7 +46,9 @@ fn sources_and_outputs_keep_their_stored_texts() {
         assert_eq!(serde_json::to_value(&source_type).unwrap(), text);
         assert_eq!(serde_json::from_value::<SourceType>(text.into()).unwrap(), source_type);
     }
-    for (text, is_bucket) in [("gs://a/b/", true), ("gs:/a", false), ("/out put/x", false), ("", false)] {
+    for (text, is_bucket) in
+        [("gs://a/b/", true), ("GS://a/b", true), ("gs:/a", false), ("/out put/x", false), ("", false)]
+    {
         let output = serde_json::from_value::<OutputLocation>(text.into()).unwrap();
         assert_eq!((output.is_bucket(), output.to_string()), (is_bucket, text.to_owned()));
         assert_eq!(serde_json::to_value(&output).unwrap(), text);

@@ -4,8 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::name::{BucketName, ObjectName, ParseGcsNameError};
-
-const SCHEME: &str = "gs://";
+use domain::source_type::strip_gcs_scheme;
 
 /// A folder in a bucket. Its neighbors whose names begin with its name are not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +23,6 @@ pub struct InvalidBucketFolder {
 }
 
 impl BucketFolder {
-    /// Returns true if a text begins with `gs://`, in upper or lower case (RFC 3986, section 3.1).
-    pub fn is_address(text: &str) -> bool {
-        strip_scheme(text).is_some()
-    }
-
     /// Returns the bucket.
     pub fn bucket(&self) -> &BucketName {
         &self.bucket
@@ -49,7 +43,7 @@ impl BucketFolder {
 
     /// Returns the address of an object in the bucket.
     pub fn address(&self, object: &str) -> String {
-        format!("{SCHEME}{}/{object}", self.bucket)
+        format!("gs://{}/{object}", self.bucket)
     }
 }
 
@@ -58,7 +52,7 @@ impl FromStr for BucketFolder {
 
     fn from_str(text: &str) -> Result<Self, InvalidBucketFolder> {
         let invalid = |why| InvalidBucketFolder { text: text.to_owned(), why };
-        let rest = strip_scheme(text).unwrap_or(text);
+        let rest = strip_gcs_scheme(text).unwrap_or(text);
         let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
         let folder = folder.trim_end_matches('/');
         let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
@@ -68,14 +62,9 @@ impl FromStr for BucketFolder {
     }
 }
 
-fn strip_scheme(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.split_at_checked(SCHEME.len())?;
-    scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)
-}
-
 impl fmt::Display for BucketFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{SCHEME}{}/{}", self.bucket, self.prefix)
+        write!(f, "gs://{}/{}", self.bucket, self.prefix)
     }
 }
 

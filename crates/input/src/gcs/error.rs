@@ -8,7 +8,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use domain::text::error_message::{shorten_message, strip_tags};
+use domain::text::error_message::{shorten_message, strip_markup};
 use google_cloud_gax::error::rpc::{Code, StatusDetails};
 use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
@@ -412,7 +412,7 @@ pub(super) fn error_chain(error: &dyn StdError) -> String {
     clean_message(&text.join(": "))
 }
 
-/// Returns a message as one line without tags.
+/// Returns a message as one line without markup.
 fn clean_message(text: &str) -> String {
-    shorten_message(&strip_tags(text), MAX_MESSAGE_CHARS)
+    shorten_message(&strip_markup(text), MAX_MESSAGE_CHARS)
 }

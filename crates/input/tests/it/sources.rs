@@ -122,7 +122,7 @@ async fn a_source_of_unknown_size_is_rejected_once_it_is_too_large() {
     let settings = Settings { largest_bytes: std::num::NonZeroU64::new(1_000).unwrap(), ..Settings::default() };
     let endless = Source::File("/dev/zero".into());
     let error = read_list(&endless, &settings).await.unwrap_err().to_string();
-    assert!(error.contains("it has more than 1.0 kB: split it"), "{error}");
+    assert!(error.contains("it has more than 1.0 KB: split it"), "{error}");
 }
 
 #[tokio::test]

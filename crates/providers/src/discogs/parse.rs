@@ -102,7 +102,7 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
 
 fn new_release(id: &str, completeness: Completeness) -> ProviderRelease {
     let mut provider_release = ProviderRelease::new(ReleaseId::new(DISCOGS, id), completeness);
-    provider_release.url = Some(format!("https://www.discogs.com/release/{id}"));
+    provider_release.url = DISCOGS.release_page(id);
     provider_release
 }
 

@@ -11,8 +11,8 @@ use upstream::UpstreamRequest;
 /// text)").
 pub(super) fn build_request(ids: &[ReleaseId]) -> UpstreamRequest {
     let request = UpstreamRequest::for_path(["url"]).query("inc", "release-rels").query("fmt", "json");
-    ids.iter()
-        .fold(request, |request, id| request.query("resource", format!("https://www.discogs.com/release/{}", id.id)))
+    let pages = ids.iter().filter_map(|id| id.provider.release_page(&id.id));
+    pages.fold(request, |request, page| request.query("resource", page))
 }
 
 /// Parses the response: one URL, or a list `urls` of several. Only links to one of `ids` are returned.

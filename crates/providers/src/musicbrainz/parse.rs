@@ -14,7 +14,7 @@ pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
     let id = release.field("id").id()?;
     let mut provider_release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
-    provider_release.url = Some(format!("https://musicbrainz.org/release/{id}"));
+    provider_release.url = MUSICBRAINZ.release_page(&id);
     provider_release.artist = parse_artist(release.field("artist-credit"));
     provider_release.title = release.field("title").text();
     provider_release.labels = release.field("label-info").elements().filter_map(parse_label).collect();

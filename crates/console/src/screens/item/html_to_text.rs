@@ -1,6 +1,8 @@
 //! Converts the description of a listing to text. It is HTML from Draft Maker's template: headings, lists and emphasis,
 //! with every value escaped. Other tags are removed.
 
+use html_escape::decode_html_entities;
+
 /// Tags that start a new line.
 const BLOCK_TAGS: [&str; 10] = ["p", "div", "ul", "ol", "li", "br", "h1", "h2", "h3", "tr"];
 
@@ -29,46 +31,7 @@ pub(super) fn html_to_lines(html: &str) -> Vec<String> {
 
 fn append_text(lines: &mut [String], text: &str) {
     if let Some(last) = lines.last_mut() {
-        last.push_str(&unescape_entities(text));
-    }
-}
-
-/// Decodes character references. Other text with `&` stays the same.
-fn unescape_entities(text: &str) -> String {
-    let (mut decoded, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(start) = rest.find('&') {
-        decoded.push_str(&rest[..start]);
-        rest = &rest[start..];
-        if let Some((character, end)) =
-            rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((decode_entity(&rest[1..end])?, end)))
-        {
-            decoded.push(character);
-            rest = &rest[end + 1..];
-        } else {
-            decoded.push('&');
-            rest = &rest[1..];
-        }
-    }
-    decoded + rest
-}
-
-/// Returns the character of a numeric reference, or of a named one that the template uses.
-fn decode_entity(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        "nbsp" => Some(' '),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)
-        }
+        last.push_str(&decode_html_entities(text));
     }
 }
 
@@ -81,6 +44,8 @@ mod tests {
         let html =
             "<h2>Guns N&#x27; Roses – Use &amp; Lose</h2><ul><li><b>Format:</b> CD</li><li>a &lt;b&gt;</li></ul>";
         assert_eq!(html_to_lines(html), ["Guns N' Roses – Use & Lose", "- Format: CD", "- a <b>"]);
+        let own_template = "<p>Versand &uuml;berall, ab 5&nbsp;&euro; &ndash; &copy; 2024</p>";
+        assert_eq!(html_to_lines(own_template), ["Versand überall, ab 5 € – © 2024"]);
         assert_eq!(html_to_lines("a & b &unknown; <p>c<broken"), ["a & b &unknown;", "c"]);
         assert!(html_to_lines("").is_empty());
     }

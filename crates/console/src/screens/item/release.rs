@@ -89,13 +89,7 @@ fn render_track(track: &Track, draw: DrawContext<'_>) -> DetailRow {
 
 /// Returns the link to the release at its provider, or the id if the provider has no known URL.
 fn render_link(id: &ReleaseId, draw: DrawContext<'_>) -> DetailRow {
-    let url = match id.provider.as_str() {
-        "musicbrainz" => Some(format!("https://musicbrainz.org/release/{}", id.id)),
-        "discogs" => Some(format!("https://www.discogs.com/release/{}", id.id)),
-        "deezer" => Some(format!("https://www.deezer.com/album/{}", id.id)),
-        _ => None,
-    };
-    match url {
+    match id.provider.release_page(&id.id) {
         Some(url) => DetailRow::for_field("links", &url, id.provider.as_str(), draw).with_link(&url),
         None => DetailRow::for_field("links", &id.id, id.provider.as_str(), draw),
     }
