@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sandbox::{Sandbox, SandboxOptions};
-use testing::process_usage::{peak_kilobytes, processor_time};
+use testing::process::{peak_kilobytes, processor_time};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;

@@ -11,12 +11,12 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobSpec;
 use domain::outcome::Status;
-use domain::result_file::ResultFileKind;
+use domain::result_file::{ResultFileKind, is_drafts_file};
 use domain::sink::SinkKind;
 use domain::terminal_text::strip_terminal_controls;
-use domain::text::duration::format_elapsed;
+use domain::text::time::format_elapsed;
 use pipeline::DraftsElsewhere;
-use pipeline::batch::{self, OutputFiles};
+use pipeline::batch::OutputFiles;
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
 /// Maximum number of items per status, and of rejected lines, listed with reasons. Without result files, all failures
@@ -206,7 +206,7 @@ fn format_unanswered(files: &OutputFiles) -> String {
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {
-    let results = files.paths.iter().filter(|path| !batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
+    let results = files.paths.iter().filter(|path| !is_drafts_file(path)).cloned().collect::<Vec<_>>();
     format_paths("Results", &results) + &format_upload_error(files) + &format_drafts_files(files)
 }
 
@@ -223,7 +223,7 @@ fn format_upload_error(files: &OutputFiles) -> String {
 pub fn format_drafts_files(files: &OutputFiles) -> String {
     let earlier = "Drafts files of earlier runs (upload each once, unless you have done so)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
-    let drafts = files.paths.iter().filter(|path| batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
+    let drafts = files.paths.iter().filter(|path| is_drafts_file(path)).cloned().collect::<Vec<_>>();
     let all = || drafts.iter().chain(&files.earlier_drafts).chain(&files.outdated_drafts);
     if all().next().is_some() && all().all(|path| is_demo_file(path)) {
         return format_paths("Demo files (not for upload)", &all().cloned().collect::<Vec<_>>());

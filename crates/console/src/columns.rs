@@ -8,7 +8,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use super::item_activity::ItemActivity;
-use super::photo_counts::PhotoCounts;
+use super::item_photos::PhotoCounts;
 use super::theme::Theme;
 use domain::item::Item;
 use domain::money::Money;

@@ -6,7 +6,7 @@ use super::backend::{
 };
 use super::item_edit::ItemEdit;
 use super::item_photos::ItemPhoto;
-use super::photo_counts::PhotoCounts;
+use super::item_photos::PhotoCounts;
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
 use super::stage_counts::StageCounts;

@@ -14,7 +14,7 @@
 use std::cmp::Ordering;
 
 use super::item_activity::status_label;
-use super::photo_counts::PhotoCounts;
+use super::item_photos::PhotoCounts;
 use domain::item::Item;
 use domain::money::Money;
 

@@ -7,7 +7,7 @@ use compact_str::CompactString;
 
 use super::backend::ProjectionHandle;
 use super::columns::{ItemColumn, duration_secs};
-use super::photo_counts::PhotoCounts;
+use super::item_photos::PhotoCounts;
 use super::row_filter::RowFilter;
 use domain::item::Item;
 use domain::item_list::ItemList;

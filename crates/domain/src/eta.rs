@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::catalog_coverage::CatalogCoverage;
 use super::provider::display_name_of;
-use super::text::duration::format_estimated;
+use super::text::time::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Minimum number of finished items for using measured values.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::eta::{EtaBaseline, ProgressSample};
 use super::job::JobState;
 use super::job_projection::JobProjection;
-use super::text::duration::format_estimated;
+use super::text::time::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Estimates the remaining time. Has a baseline while the job runs.

@@ -6,14 +6,13 @@ use strum::VariantArray as _;
 
 use super::artwork::Artwork;
 use super::decision::Decision;
-use super::group_price::GroupPrice;
 use super::job::JobState;
 use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use super::list_reading::ListReading;
 use super::listing::MissingField;
 use super::matching::Verdict;
 use super::outcome::ItemOutcome;
-use super::pricing::PriceEstimate;
+use super::pricing::{GroupPrice, PriceEstimate};
 use super::provider::ProviderFailure;
 use super::seller_data::SellerData;
 use super::sku::Sku;

@@ -8,14 +8,14 @@ use super::clearable_field::ClearableField;
 use super::copy_description::CopyDescription;
 use super::decision::{Decision, ListingEdits};
 use super::event::ItemEvent;
-use super::group_price::GroupPrice;
 use super::inventory_facts::CopyParts;
 use super::job_spec::InputItem;
 use super::listing::MissingField;
+use super::lot::LotEdit;
 use super::matching::{Match, Verdict};
 use super::money::Money;
 use super::outcome::ItemOutcome;
-use super::pricing::PriceEstimate;
+use super::pricing::{GroupPrice, PriceEstimate};
 use super::provider::ProviderFailure;
 use super::sku::Sku;
 
@@ -273,5 +273,31 @@ impl ItemDetails {
         self.is_price_reviewed = self.price_estimate.is_some();
         (self.missing, self.outcome) = (Vec::new(), None);
         self.review_record = Some(ReviewRecord { at, decision, reviewed_verdict: asked });
+    }
+}
+
+impl ItemDetails {
+    /// Returns the lots of the item: from the latest edit, or else from its rows, see `InputItem::lots`.
+    pub fn lots(&self) -> Vec<Option<String>> {
+        match &self.listing_edits.lot {
+            Some(LotEdit::In(name)) => vec![Some(name.to_string())],
+            Some(LotEdit::Alone) => vec![None],
+            None => self.input.lots(),
+        }
+    }
+
+    /// Returns the name of the lot in which the item is sold; `None` if it is sold alone.
+    pub fn lot_name(&self) -> Option<String> {
+        self.lots().into_iter().flatten().next()
+    }
+
+    /// Returns the SKUs of earlier drafts of this item alone, from before it was edited or requeued.
+    pub fn earlier_own_drafts(&self) -> impl Iterator<Item = &Sku> {
+        self.earlier_drafts.iter().filter(|sku| sku.upc() == Some(self.input.upc))
+    }
+
+    /// Returns the SKUs of earlier lot drafts that included this item, from before it was edited or requeued.
+    pub fn earlier_lot_drafts(&self) -> impl Iterator<Item = &Sku> {
+        self.earlier_drafts.iter().filter(|sku| sku.upc() != Some(self.input.upc))
     }
 }

@@ -1,5 +1,7 @@
 //! Names of the files that a batch writes to its output folder. Retention removes files by these names.
 
+use std::path::Path;
+
 /// A kind of file that a batch writes to its output folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum ResultFileKind {
@@ -42,4 +44,10 @@ impl ResultFileKind {
         use strum::VariantArray as _;
         Self::VARIANTS.iter().copied().find(|kind| name.starts_with(kind.prefix()))
     }
+}
+
+/// Returns true for the path of a drafts file.
+pub fn is_drafts_file(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| ResultFileKind::from_file_name(&name) == Some(ResultFileKind::Drafts))
 }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use input::{InputList, Settings, Source, read_list};
 use testing::barcodes::upc_a_text;
-use testing::process_usage::{peak_kilobytes, processor_time};
+use testing::process::{peak_kilobytes, processor_time};
 
 extern crate draft_maker_input as input;
 

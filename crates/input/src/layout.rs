@@ -18,9 +18,9 @@ use super::header::{
     ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_meant_by, is_other_number_name, is_outlet_stock_name,
     is_same_name, isbn_role,
 };
-use super::options::ReadOptions;
 use super::quantity::{is_count, parse_quantity};
 use super::sample::{DELIMITERS, SampleRow, SampleTable};
+use super::settings::ReadOptions;
 use super::text::{excerpt, is_empty};
 use super::text_line::{NearbyNumbers, are_lines_numbered, parse_text_line};
 use super::text_quantity::quantity_after;

@@ -28,7 +28,6 @@ mod line_form;
 mod line_splitter;
 mod list;
 mod multi_source;
-mod options;
 mod parse_task;
 mod parser;
 mod quantity;
@@ -54,8 +53,7 @@ mod xls_limits;
 
 pub use error::{IntakeError, ListError};
 pub use list::InputList;
-pub use options::ReadOptions;
 pub use parser::ListParser;
 pub use reader::{ReadProgressFn, check_copies, read_generation, read_list, read_with_progress, stat_source};
-pub use settings::Settings;
+pub use settings::{ReadOptions, Settings};
 pub use source::{ParseSourceError, Source};

@@ -14,7 +14,7 @@ use super::error::ListError;
 use super::json_list;
 use super::line_splitter::LineSplitter;
 use super::list::InputList;
-use super::options::ReadOptions;
+use super::settings::ReadOptions;
 use super::sniff::{SNIFF_BYTES, SourceFormat};
 use super::sql_list;
 use super::table_parser::TableParser;

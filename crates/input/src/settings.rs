@@ -1,4 +1,4 @@
-//! The `[intake]` settings.
+//! The `[intake]` settings, and the options for reading one list.
 
 use std::num::NonZeroU64;
 
@@ -7,10 +7,19 @@ use serde::Deserialize;
 use domain::list_options::ListOptions;
 
 use super::gcs;
-use super::options::ReadOptions;
 
 /// Default size limit: 256 MiB.
 const DEFAULT_MAX_BYTES: NonZeroU64 = NonZeroU64::new(256 << 20).unwrap();
+
+/// The operator's choices for one list, and settings for all lists.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    pub list: ListOptions,
+    /// If a row has two different barcodes, true uses the first one, and false skips the row.
+    pub take_first_code: bool,
+    /// True if the list is one of several that are read together. The chosen columns apply only to lists with columns.
+    pub is_one_of_several: bool,
+}
 
 /// The table `[intake]`.
 #[derive(Clone, Debug, Deserialize)]

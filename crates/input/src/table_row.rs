@@ -15,10 +15,10 @@ use super::code_field::CodeField;
 use super::csv_record::{FIELD_SEPARATOR, Fields};
 use super::error::BARCODE_COLUMN_OPTION;
 use super::layout::TableLayout;
-use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::sample::{delimiter_of_names, names_other_columns};
+use super::settings::ReadOptions;
 use super::text::{NO_STORED_VALUE, STORE_VALUES_ADVICE, excerpt, is_empty};
 use super::text_line::{NearbyNumbers, parse_text_line};
 

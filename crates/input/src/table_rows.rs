@@ -6,8 +6,8 @@ use super::csv_record::{FieldSplitter, Fields, RecordAssembler};
 use super::error::ListError;
 use super::layout::TableLayout;
 use super::line_form::LineForm;
-use super::options::ReadOptions;
 use super::row::{AcceptedRow, ParsedRow};
+use super::settings::ReadOptions;
 use super::table_row::{RowReader, UnreadTexts};
 use super::text::excerpt;
 

@@ -6,10 +6,9 @@ use super::item_error::ItemError;
 use super::item_pipeline::{ItemPipeline, WithGaps, provider_failures};
 use domain::draft_group::DraftGroup;
 use domain::event::ItemEvent;
-use domain::group_price::GroupPrice;
 use domain::item_details::ItemDetails;
 use domain::matching::Match;
-use domain::pricing::{GradedCondition, PriceEstimate};
+use domain::pricing::{GradedCondition, GroupPrice, PriceEstimate};
 use providers::ProviderError;
 
 impl ItemPipeline {

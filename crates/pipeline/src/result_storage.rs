@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::OnceCell;
 
-use crate::result_files::find_result_files;
 use crate::result_upload::{FileUpload, UploadFileError, upload_file};
 use domain::job_spec::JobId;
 use domain::output_location::OutputLocation;
@@ -210,4 +209,22 @@ pub(crate) fn uploaded_address(output: &OutputLocation, uploaded: &UploadedFile)
 /// Returns the name of a local file as used in upload records.
 pub(crate) fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
+}
+
+/// Returns the result files and drafts files of a job in its output folder, sorted by name; empty if the folder cannot
+/// be read.
+fn find_result_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
+    let stamp = job.file_stamp();
+    let has_stamp = |name: &str| {
+        // The stamp `…_0` is a prefix of `…_01`.
+        let rest = name.split_once(stamp).map(|(_, rest)| rest);
+        !name.starts_with('.') && rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files = entries
+        .filter(|entry| has_stamp(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect::<Vec<_>>();
+    files.sort_unstable();
+    files
 }

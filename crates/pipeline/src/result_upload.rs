@@ -7,7 +7,7 @@ use input::gcs::{BucketFolder, GcsClient, GcsError, ObjectName, ParseGcsNameErro
 use sha2::{Digest as _, Sha256};
 use store::result_uploads::UploadedFile;
 
-use crate::result_files::is_drafts_file;
+use domain::result_file::is_drafts_file;
 
 /// Maximum number of names to try for one object.
 const MAX_NAME_ATTEMPTS: u32 = 100;

@@ -18,7 +18,6 @@
 mod catalog;
 mod counters;
 mod coverartarchive;
-mod covers;
 mod deezer;
 mod discogs;
 mod discogs_dump;

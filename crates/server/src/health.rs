@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{health_checks, worker_health};
-use api::service::{HealthResponse, HealthStatus};
+use super::health_checks::{self, DISK_CHECK, JOURNAL_CHECK, OUTPUT_CHECK, failed_check, passed_check};
+use super::owner_request::get_from_owner;
+use api::service::{HealthCheck, HealthResponse, HealthStatus};
 use domain::job::JobState;
 use domain::output_location::OutputLocation;
 use pipeline::app_context::AppContext;
@@ -17,6 +18,9 @@ use store::journal::Journal;
 
 /// Time for which a result is reused, so that frequent probes do not keep the disk busy.
 const HEALTH_CACHE_TTL: Duration = Duration::from_secs(2);
+
+/// How long to wait for the worker: twice this time is less than a probe waits.
+const WORKER_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The latest result and its time.
 #[derive(Default)]
@@ -55,7 +59,7 @@ async fn check_health(target: HealthTarget<'_>) -> HealthResponse {
     if let Some(calls) = target.worker
         && target.context.journal.has_active_owner().await.unwrap_or_default()
     {
-        checks.push(worker_health::check_worker(calls).await);
+        checks.push(check_worker(calls).await);
     }
     HealthResponse {
         status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
@@ -74,4 +78,22 @@ pub(super) async fn count_jobs_by_state(journal: &Journal) -> BTreeMap<&'static 
         *counts.entry(status.state.as_str()).or_default() += 1;
     }
     counts
+}
+
+/// Asks the worker for its health. Its journal, disk and folder for result files decide whether a batch can run; the
+/// other checks have the same result in every process.
+async fn check_worker(calls: &CallStore) -> HealthCheck {
+    let answer = get_from_owner(calls, "/health", WORKER_TIMEOUT).await;
+    let Some(health) = answer.and_then(|body| serde_json::from_slice::<HealthResponse>(&body).ok()) else {
+        let detail = "the worker does not answer: batches wait, and changes may be refused";
+        return failed_check("worker", HealthStatus::Degraded, detail, "wait, or check the worker's log");
+    };
+    let own = |check: &HealthCheck| [JOURNAL_CHECK, DISK_CHECK, OUTPUT_CHECK].contains(&check.name.as_str());
+    let worst = health.checks.into_iter().filter(own).max_by_key(|check| check.status);
+    match worst {
+        Some(HealthCheck { name, status, detail, fix }) if status != HealthStatus::Healthy => {
+            HealthCheck { name: "worker".to_owned(), status, detail: format!("{name}: {detail}"), fix }
+        }
+        _ => passed_check("worker", "it can record batches and write result files"),
+    }
 }

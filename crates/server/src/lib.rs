@@ -43,7 +43,6 @@ mod settings;
 mod state;
 mod upload_list;
 mod upload_store;
-mod worker_health;
 
 pub use api_token::{ApiToken, ensure_api_token, read_api_token};
 pub use health_checks::check_folders;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::super::job_spec::Copies;
 use super::super::provider::display_name_of;
 use super::super::text::count::format_count;
-use super::super::text::duration::format_estimated;
+use super::super::text::time::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
 impl BatchEstimate {

@@ -3,13 +3,11 @@
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::text::display::{clean_text, cut_at_word};
-use super::confidence::Confidence;
-use super::doubt::{PriceBand, Uncertainty};
+use super::doubt::{Confidence, PriceBand, Uncertainty};
 use super::estimate::{MatchBasis, PriceEstimate, Sample, SampleKind};
 use super::graded_condition::GradedCondition;
 use super::limits::find_price_doubts;
-use super::outliers::{median, split_outliers};
-use super::recency::weighted_median;
+use super::median::{median, split_outliers, weighted_median};
 use super::rules::PriceRules;
 use super::select::{ConditionBounds, SampleSelection, select_samples};
 

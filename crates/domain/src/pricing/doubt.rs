@@ -1,10 +1,23 @@
-//! Reasons why a price needs the seller's decision before a draft is created.
+//! The confidence of a price, and reasons why it needs the seller's decision before a draft is created.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::money::Money;
 use super::super::provider::Provider;
-use super::confidence::Confidence;
+
+/// Confidence of a price estimate.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::Display, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Confidence {
+    /// No samples. The price is the minimum price, if one is set.
+    None,
+    Low,
+    Medium,
+    High,
+}
 
 /// Lowest and highest price of the counted comparables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

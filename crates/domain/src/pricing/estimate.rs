@@ -8,8 +8,7 @@ use super::super::condition::Condition;
 use super::super::listed_price::ListedPrice;
 use super::super::money::Money;
 use super::super::provider::Provider;
-use super::confidence::Confidence;
-use super::doubt::{PriceBand, PriceDoubt};
+use super::doubt::{Confidence, PriceBand, PriceDoubt};
 use super::limits::{find_floor_doubt, find_listed_price_doubts};
 use super::rules::PriceRules;
 
@@ -159,4 +158,14 @@ impl PriceEstimate {
 pub struct ExcludedSample {
     pub sample: Sample,
     pub why: String,
+}
+
+/// The price of one of [`InputItem::copy_groups`](crate::job_spec::InputItem::copy_groups).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupPrice {
+    /// Index of the group.
+    #[serde(rename = "place")]
+    pub index: usize,
+    #[serde(rename = "appraisal")]
+    pub price_estimate: PriceEstimate,
 }

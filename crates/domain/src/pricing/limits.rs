@@ -3,8 +3,7 @@
 
 use super::super::condition::Condition;
 use super::super::money::Money;
-use super::confidence::Confidence;
-use super::doubt::{PriceDoubt, Uncertainty};
+use super::doubt::{Confidence, PriceDoubt, Uncertainty};
 use super::rules::{MIN_UNASKED_MINOR, PriceRules};
 
 /// Default maximum price in minor units, if the seller has set no ceiling: 500.00. Few records cost more, and most such

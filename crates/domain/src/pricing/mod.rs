@@ -7,18 +7,15 @@
 //! ```
 
 mod calculation;
-mod confidence;
 mod doubt;
 pub mod estimate;
 mod graded_condition;
 mod limits;
-mod outliers;
-mod recency;
+mod median;
 pub mod rules;
 mod select;
 
-pub use confidence::Confidence;
-pub use doubt::{PriceBand, PriceDoubt, Uncertainty};
-pub use estimate::{ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
+pub use doubt::{Confidence, PriceBand, PriceDoubt, Uncertainty};
+pub use estimate::{ExcludedSample, GroupPrice, MatchBasis, PriceEstimate, Sample, SampleKind};
 pub use graded_condition::GradedCondition;
 pub use rules::{InvalidPriceRules, PriceBounds, PriceEnding, PriceRules, PriceRulesConfig};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::super::condition::Condition;
 use super::super::money::{Money, ParseMoneyError};
-use super::confidence::Confidence;
+use super::doubt::Confidence;
 
 /// Default minimum price in minor units, if the seller has set no floor. Fees and postage exceed lower prices.
 pub(super) const MIN_UNASKED_MINOR: i64 = 99;

@@ -9,7 +9,7 @@ use input::{InputList, IntakeError, ListParser, Settings, Source, read_list};
 
 use super::support::NEVERMIND;
 use testing::barcodes::upc_a_text;
-use testing::own_process;
+use testing::process;
 
 async fn read_path(path: &std::path::Path) -> Result<InputList, IntakeError> {
     read_list(&Source::File(path.to_owned()), &Settings::default()).await
@@ -127,14 +127,14 @@ async fn a_source_of_unknown_size_is_rejected_once_it_is_too_large() {
 
 #[tokio::test]
 async fn standard_input() {
-    if own_process::is_child() {
+    if process::is_child() {
         match read_list(&Source::Stdin, &Settings::default()).await {
             Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.rejected_count),
             Err(error) => eprintln!("{error}"),
         }
         return;
     }
-    let text = |input: &str| own_process::stderr_of("sources::standard_input", &[], input.into());
+    let text = |input: &str| process::stderr_of("sources::standard_input", &[], input.into());
     let list = text("720642442524\n098787003420\nx\n");
     assert!(list.contains("stdin: 2 items, 1 refused"), "{list}");
     let nothing = text("");
@@ -144,7 +144,7 @@ async fn standard_input() {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_lines() {
-    if own_process::is_child() {
+    if process::is_child() {
         let mut reading = ListParser::new(1 << 30);
         let rest = "all the same, and all with a long comment behind it that nobody will ever read";
         for number in 0..200_000_u64 {
@@ -156,7 +156,7 @@ fn memory_does_not_grow_with_the_lines() {
         eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
         return;
     }
-    let text = own_process::stderr_of("sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
+    let text = process::stderr_of("sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
     let kilobytes = |name: &str| {
         let text = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         text.trim().trim_end_matches(" kB").parse::<u64>().unwrap()

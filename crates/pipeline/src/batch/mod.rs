@@ -17,7 +17,6 @@ mod start;
 mod stop;
 mod upload_retry;
 
-pub use crate::result_files::is_drafts_file;
 pub use error::BatchError;
 pub(crate) use finish::CANCELLED_REASON;
 pub(crate) use finish::cancel_job;

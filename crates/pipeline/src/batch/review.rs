@@ -1,10 +1,10 @@
 //! Records the operator's decisions about items that need review, with the events that follow from them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use iso_currency::Currency;
 
-use crate::lot_changes::{finished_items_of, lots_left_by};
+use crate::lots::Lots;
 use domain::decision::Decision;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -163,4 +163,33 @@ fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
     let verdict = before.verdict.clone().filter(|_| before.missing.is_empty());
     let identified = verdict.map(|verdict| ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     std::iter::once(ItemEvent::Finished { outcome }).chain(identified).collect()
+}
+
+/// Returns the names of the lots that the item may leave because of the decision.
+fn lots_left_by(item: &ItemDetails, decision: &Decision) -> Vec<String> {
+    if decision.changes_lot() || decision.is_undo() || decision.skip_reason().is_some() {
+        item.lots().into_iter().flatten().collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Returns the finished items of these lots that are not in `decided`. Their draft has to be composed again.
+///
+/// # Errors
+/// Returns [`JournalError`] if an item cannot be read.
+async fn finished_items_of(
+    journal: &Journal,
+    job: &JobId,
+    names: &[String],
+    decided: &HashSet<Upc>,
+) -> Result<Vec<Upc>, JournalError> {
+    let spec = journal.projection(job).await?.read().spec.clone();
+    let Some(spec) = spec.filter(|_| !names.is_empty()) else { return Ok(Vec::new()) };
+    let lots = Lots::from_journal(journal, job, &spec).await?;
+    let items = names.iter().filter_map(|name| lots.find_lot(name)).flat_map(|lot| lot.items());
+    let items = items.filter(|upc| !decided.contains(upc)).collect::<BTreeSet<_>>();
+    let details = journal.item_details(job, &items.into_iter().collect::<Vec<_>>()).await?;
+    let is_finished = |item: &ItemDetails| item.outcome.as_ref().is_some_and(|outcome| outcome.lot.is_some());
+    Ok(details.iter().filter(|item| is_finished(item)).map(|item| item.input.upc).collect())
 }

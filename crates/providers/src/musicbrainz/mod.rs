@@ -5,7 +5,6 @@
 //! are not requested.
 
 mod edition;
-mod find;
 mod links;
 mod offline;
 pub(super) mod parse;
@@ -37,6 +36,9 @@ const REQUEST_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
 /// Enough to reach the rate limit when responses are slow; usually a response takes less than a second.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
+
+/// Maximum words in a query for a text; more words do not improve the search.
+const MAX_WORDS: usize = 12;
 
 /// MusicBrainz throttles with 503, the caches in front of it with 429.
 const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
@@ -146,7 +148,7 @@ impl ReleaseCatalog for MusicBrainz {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
         Box::pin(async move {
-            let Some(query) = find::build_query(text) else { return Ok(Vec::new()) };
+            let Some(query) = build_text_query(text) else { return Ok(Vec::new()) };
             let Some(body) = self.send_request(build_search_request(&query, 0)).await? else { return Ok(Vec::new()) };
             let releases = LenientJson::new(&body).field("releases");
             Ok(releases.elements().filter_map(|json| parse_release(json, Completeness::Summary)).take(limit).collect())
@@ -213,4 +215,15 @@ fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Pro
             }
         }
     }
+}
+
+/// Builds a query for a catalog number, or for the words of artist and title in any order; `None` for a text without
+/// words. Fields: musicbrainz.org/doc/MusicBrainz_API/Search#Release.
+fn build_text_query(text: &str) -> Option<String> {
+    // Lowercase words of letters and digits need no escaping and are never operators.
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(MAX_WORDS);
+    let words = words.map(|word| format!("(release:{word} OR artist:{word} OR creditname:{word})")).collect::<Vec<_>>();
+    let phrase = text.trim().replace(['\\', '"'], " ");
+    (!words.is_empty()).then(|| format!("catno:\"{phrase}\" OR ({})", words.join(" AND ")))
 }

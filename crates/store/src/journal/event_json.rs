@@ -12,10 +12,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
 use domain::artwork::Artwork;
 use domain::event::{ItemEvent, JobEvent};
-use domain::group_price::GroupPrice;
 use domain::matching::{Match, Verdict};
 use domain::outcome::ItemOutcome;
-use domain::pricing::PriceEstimate;
+use domain::pricing::{GroupPrice, PriceEstimate};
 use domain::provider::{Provider, ProviderFailure};
 use domain::upc::Upc;
 

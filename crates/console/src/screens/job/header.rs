@@ -20,9 +20,9 @@ use domain::eta_tracker::{EtaTracker, Throughput};
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
+use domain::result_file::is_drafts_file;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
-use pipeline::batch::is_drafts_file;
 
 /// Minimum height of the screen for one line after the counts, and for two lines.
 const ONE_LINE_MIN_HEIGHT: u16 = 9;

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use input::{Settings, read_list};
 
-use testing::own_process;
+use testing::process;
 
 /// In the child process, reads the list, prints the result, and returns true.
 async fn is_child() -> bool {
-    if !own_process::is_child() {
+    if !process::is_child() {
         return false;
     }
     let source = "gs://a-bucket/upcs.txt".parse().unwrap();
@@ -36,7 +36,7 @@ async fn missing_credentials_are_reported_soon() {
     let home = home.path().to_str().unwrap();
     let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
     let began = Instant::now();
-    let printed = own_process::stderr_of(test, &environment, Vec::new());
+    let printed = process::stderr_of(test, &environment, Vec::new());
     let took = began.elapsed();
     assert!(printed.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{printed}");
     assert!(printed.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{printed}");
@@ -55,10 +55,10 @@ async fn an_unusable_credentials_file_is_reported() {
     let test = "gcs::credentials::an_unusable_credentials_file_is_reported";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
-    let printed = own_process::stderr_of(test, &environment, Vec::new());
+    let printed = process::stderr_of(test, &environment, Vec::new());
     assert!(printed.contains("no usable Google credentials (the credentials file cannot be opened)"), "{printed}");
     std::fs::write(&path, "{\"type\": \"none\"}").unwrap();
-    let printed = own_process::stderr_of(test, &environment, Vec::new());
+    let printed = process::stderr_of(test, &environment, Vec::new());
     assert!(printed.contains("no usable Google credentials (credentials of this type are not supported)"), "{printed}");
 }
 
