@@ -10,14 +10,14 @@
 //! all photos of a folder                                                                     intake
 //! ```
 
-pub mod barcode;
+mod barcode;
 mod exif_time;
-pub mod file_name;
-pub mod intake;
-pub(crate) mod item_upload;
-pub mod picture;
-pub mod series;
-pub mod source;
+mod file_name;
+mod intake;
+mod item_upload;
+mod picture;
+mod series;
+mod source;
 
 pub use barcode::read_barcodes;
 pub use file_name::{FileKind, PhotoName, PhotoSubject};

@@ -11,16 +11,16 @@
 pub mod csv;
 pub mod entry;
 pub mod event_lines;
-pub mod files;
+mod files;
 pub mod json;
 pub mod label_pdf;
 pub mod label_svg;
 pub mod labels;
-pub mod metadata;
+mod metadata;
 pub(crate) mod report_stream;
 mod seller_copy;
 pub mod table_export;
-pub mod totals;
+mod totals;
 
 pub use entry::ResultEntry;
 pub use files::{ReportError, ReportPaths, write_reports};

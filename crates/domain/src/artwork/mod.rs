@@ -5,7 +5,7 @@
 //! ```
 
 mod choose;
-pub mod cover;
+mod cover;
 
 pub use choose::ArtworkRules;
 pub use cover::{Artwork, Cover, CoverCandidate, CoverFlaw, CoverLicense};

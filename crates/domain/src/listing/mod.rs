@@ -8,18 +8,18 @@
 //! ```
 
 mod aspects;
-pub mod categories;
-pub mod compose;
+mod categories;
+mod compose;
 pub(super) mod country_name;
-pub mod description;
+mod description;
 mod display_fields;
 mod format;
-pub mod inputs;
+mod inputs;
 mod item_summary;
 pub mod language;
 mod lot_aspects;
 mod lot_title;
-pub mod missing;
+mod missing;
 mod title;
 mod title_editions;
 mod title_head;

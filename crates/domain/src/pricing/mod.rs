@@ -8,11 +8,11 @@
 
 mod calculation;
 mod doubt;
-pub mod estimate;
+mod estimate;
 mod graded_condition;
 mod limits;
 mod median;
-pub mod rules;
+mod rules;
 mod select;
 
 pub use doubt::{Confidence, PriceBand, PriceDoubt, Uncertainty};
