@@ -44,6 +44,11 @@ impl SinkKind {
     /// by test mode instead.
     pub const SELECTABLE: [Self; 3] = [Self::Csv, Self::Inventory, Self::ItemDraft];
 
+    const SELECTABLE_NAMES: [&str; 3] = {
+        let [first, second, third] = Self::SELECTABLE;
+        [first.as_str(), second.as_str(), third.as_str()]
+    };
+
     /// Returns true if drafts need a signed-in eBay account.
     pub const fn needs_account(self) -> bool {
         matches!(self, Self::Inventory | Self::ItemDraft)
@@ -72,6 +77,6 @@ pub(crate) fn deserialize_stored<'de, D: Deserializer<'de>>(deserializer: D) -> 
 pub fn deserialize_selectable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SinkKind>, D::Error> {
     let Some(word) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     let selected = SinkKind::SELECTABLE.into_iter().find(|sink| sink.as_str() == word);
-    let unknown = || serde::de::Error::unknown_variant(&word, &["csv", "inventory", "item-draft"]);
+    let unknown = || serde::de::Error::unknown_variant(&word, const { &SinkKind::SELECTABLE_NAMES });
     selected.map(Some).ok_or_else(unknown)
 }

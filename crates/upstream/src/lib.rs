@@ -4,7 +4,7 @@
 //! HttpClient::upstream(config) ── one UpstreamClient per name, shared by all jobs
 //! UpstreamClient::send(request)
 //!   circuit   is the service known to fail?            circuit_breaker
-//!   queue     first come, first served; rate limit     request_queue
+//!   queue     first come, first served; rate limiter   request_queue
 //!             shared with other processes            shared_rate_limits, cross_process_rate_limit
 //!   exchange  send, read up to a limit, time out       exchange, body
 //!   redirect  only if the config allows it             redirect, address

@@ -1,5 +1,5 @@
-//! Queue of the requests to one upstream: first come, first served, within the rate limit and the concurrency limit.
-//! It stops while the service has requested a pause.
+//! The rate limiter of one upstream: a queue of its requests, first come, first served, within the rate limit and the
+//! concurrency limit. It stops while the service has requested a pause.
 //!
 //! ```text
 //! new requests ──queue──┐

@@ -99,7 +99,7 @@ pub enum Verdict {
         /// What the operator must check: `catalog number: GED24425 or DGCD 24425`.
         differences: Vec<String>,
     },
-    /// No provider knows the UPC.
+    /// No provider knows the UPC. The item needs review.
     Unknown {
         /// Providers that answered.
         #[serde(rename = "asked")]
