@@ -51,7 +51,7 @@ pub(super) struct JsonRequest<'a> {
 
 /// A request for the content of an object.
 #[derive(Clone, Debug)]
-pub(super) struct Download {
+pub(super) struct ObjectDownload {
     pub(super) bucket: BucketName,
     pub(super) object: ObjectName,
     /// The newest generation if `None`.
@@ -62,7 +62,7 @@ pub(super) struct Download {
 
 /// The content of an object to write.
 #[derive(Clone, Debug)]
-pub(super) struct Upload<'a> {
+pub(super) struct ObjectUpload<'a> {
     pub(super) bucket: &'a BucketName,
     pub(super) object: &'a ObjectName,
     pub(super) content: Bytes,
@@ -131,7 +131,7 @@ impl JsonApi {
     /// Returns the [`GcsError`] of the last attempt, or a timeout if no response began within a limit.
     pub(super) async fn download(
         &self,
-        download: &Download,
+        download: &ObjectDownload,
         from: u64,
         context: &GcsErrorContext,
         limits: RequestTimeouts,
@@ -155,7 +155,7 @@ impl JsonApi {
     /// Returns the [`GcsError`] of the last attempt, or a timeout if no answer arrived within a limit.
     pub(super) async fn upload(
         &self,
-        upload: &Upload<'_>,
+        upload: &ObjectUpload<'_>,
         context: &GcsErrorContext,
         limits: RequestTimeouts,
     ) -> Result<Bytes, GcsError> {
@@ -230,7 +230,7 @@ impl JsonApi {
     }
 }
 
-impl Upload<'_> {
+impl ObjectUpload<'_> {
     /// Adds the body (RFC 2387): the metadata, which includes the checksum, and the content.
     fn fill_body(&self, request: RequestBuilder) -> RequestBuilder {
         let checksum = crc32c::crc32c(&self.content);

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::client::GcsClient;
 use super::error::{GcsError, GcsErrorContext};
-use super::json_api::{Download, JsonApi, JsonRequest, RequestTimeouts, connection_error};
+use super::json_api::{JsonApi, JsonRequest, ObjectDownload, RequestTimeouts, connection_error};
 use super::name::{BucketName, ObjectName};
 use super::settings::{MAX_BACKOFF, MIN_BACKOFF};
 
@@ -26,7 +26,7 @@ pub struct ObjectReader {
     response: Response,
     /// Used to request the rest of this generation.
     api: JsonApi,
-    download: Download,
+    download: ObjectDownload,
     /// True if the stored bytes are compressed, so that a range of the text cannot be requested.
     is_compressed: bool,
     /// CRC-32C of the whole object, and of the bytes returned so far. `None` if the service does not report it, or
@@ -84,7 +84,7 @@ impl GcsClient {
         object: &ObjectName,
         generation: Option<i64>,
     ) -> Result<ObjectReader, GcsError> {
-        let download = Download { bucket: bucket.clone(), object: object.clone(), generation, payer: None };
+        let download = ObjectDownload { bucket: bucket.clone(), object: object.clone(), generation, payer: None };
         let context = GcsErrorContext {
             generation,
             bucket_of_object: Some(bucket.to_string()),
@@ -99,7 +99,7 @@ impl GcsClient {
             checksum: found.checksum.filter(|_| !found.is_compressed),
             delivered_checksum: 0,
             api: self.api.clone(),
-            download: Download { generation: Some(found.generation), ..download },
+            download: ObjectDownload { generation: Some(found.generation), ..download },
             response,
             delivered: 0,
             skip: 0,
@@ -113,10 +113,10 @@ impl GcsClient {
     /// project, if any.
     async fn begin_download(
         &self,
-        download: Download,
+        download: ObjectDownload,
         context: &GcsErrorContext,
-    ) -> Result<(Response, Download), GcsError> {
-        let send = async |download: Download| {
+    ) -> Result<(Response, ObjectDownload), GcsError> {
+        let send = async |download: ObjectDownload| {
             let response = self.api.download(&download, 0, context, self.request_timeouts()).await?;
             Ok((response, download))
         };
@@ -125,7 +125,7 @@ impl GcsClient {
             // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
                 match self.find_payer(&download, context).await? {
-                    Some(payer) => send(Download { payer: Some(payer), ..download }).await,
+                    Some(payer) => send(ObjectDownload { payer: Some(payer), ..download }).await,
                     None => Err(refusal),
                 }
             }
@@ -139,7 +139,11 @@ impl GcsClient {
     /// # Errors
     /// Returns [`GcsError::RequesterPays`] if no project is set, and another [`GcsError`] if the project is not
     /// accepted.
-    async fn find_payer(&self, download: &Download, context: &GcsErrorContext) -> Result<Option<String>, GcsError> {
+    async fn find_payer(
+        &self,
+        download: &ObjectDownload,
+        context: &GcsErrorContext,
+    ) -> Result<Option<String>, GcsError> {
         let path = vec!["b", download.bucket.as_str(), "o", download.object.as_str()];
         let request = JsonRequest { path, query: vec![("fields", "generation")] };
         match (self.get_json::<IgnoredAny>(&request, None, context).await, &self.settings.project) {
@@ -154,7 +158,7 @@ impl GcsClient {
 
     /// Distinguishes a missing object from a missing bucket by listing the bucket. The answer to a read has the same
     /// status for both.
-    async fn explain_missing(&self, download: &Download, error: GcsError) -> GcsError {
+    async fn explain_missing(&self, download: &ObjectDownload, error: GcsError) -> GcsError {
         match self.find_object(&download.bucket, &download.object).await {
             Err(GcsError::BucketNotFound) => GcsError::BucketNotFound,
             _ => error,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::client::GcsClient;
 use super::error::{GcsError, GcsErrorContext};
-use super::json_api::Upload;
+use super::json_api::ObjectUpload;
 use super::list::deserialize_number;
 use super::name::{BucketName, ObjectName};
 
@@ -29,7 +29,7 @@ impl GcsClient {
         content: Bytes,
     ) -> Result<i64, GcsError> {
         let errors = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
-        self.write_object(Upload { bucket, object, content, replaces: 0 }, &errors).await
+        self.write_object(ObjectUpload { bucket, object, content, replaces: 0 }, &errors).await
     }
 
     /// Replaces one generation of an object and returns the new generation. Does not change an object that has been
@@ -47,10 +47,10 @@ impl GcsClient {
     ) -> Result<i64, GcsError> {
         let role = self.error_context("roles/storage.objectUser");
         let errors = GcsErrorContext { generation: Some(generation), writes: true, ..role };
-        self.write_object(Upload { bucket, object, content, replaces: generation }, &errors).await
+        self.write_object(ObjectUpload { bucket, object, content, replaces: generation }, &errors).await
     }
 
-    async fn write_object(&self, upload: Upload<'_>, context: &GcsErrorContext) -> Result<i64, GcsError> {
+    async fn write_object(&self, upload: ObjectUpload<'_>, context: &GcsErrorContext) -> Result<i64, GcsError> {
         let limits = self.upload_timeouts(upload.content.len());
         let answer = self.api.upload(&upload, context, limits).await?;
         let written: WrittenObject = serde_json::from_slice(&answer).map_err(|_| GcsError::UnexpectedResponse)?;
