@@ -90,8 +90,7 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
     if let (ErrorKind::UnknownArgument, Some(ContextValue::String(flag))) =
         (error.kind(), error.get(ContextKind::InvalidArg))
     {
-        let flag = flag.clone();
-        return with_flag_tip(root, error, &flag);
+        return with_flag_tip(root, typed, &error, flag);
     }
     let tip = match (error.kind(), error.get(ContextKind::InvalidArg)) {
         (ErrorKind::InvalidValue, Some(ContextValue::String(flag))) if flag.starts_with("--sink ") => {
@@ -108,18 +107,24 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
 
 /// Adds a tip to the error of an unknown flag. Without one, keeps the similar flag that clap suggests, but not its tip
 /// to write `-- -n`, which would make the flag the name of a list.
-fn with_flag_tip(root: &Command, mut error: clap::Error, flag: &str) -> clap::Error {
+fn with_flag_tip(root: &Command, typed: &[OsString], error: &clap::Error, flag: &str) -> clap::Error {
+    let is_run = typed.iter().any(|argument| argument == "run");
     let tip = if belongs_to_run(root, flag) {
         Some(format!("{flag} is an option of a run: draft-maker LIST {flag}"))
     } else {
-        tip_for_flag(flag).map(str::to_owned)
+        tip_for_flag(flag, is_run).map(str::to_owned)
     };
-    if tip.is_some() {
-        error.insert(ContextKind::SuggestedArg, ContextValue::None);
+    let mut answer = clap::Error::new(error.kind()).with_cmd(root);
+    for (kind, value) in error.context() {
+        let is_replaced = kind == ContextKind::Suggested || (kind == ContextKind::SuggestedArg && tip.is_some());
+        if !is_replaced {
+            answer.insert(kind, value.clone());
+        }
     }
-    let tips = tip.map_or(ContextValue::None, |tip| ContextValue::StyledStrs(vec![tip.into()]));
-    error.insert(ContextKind::Suggested, tips);
-    error
+    if let Some(tip) = tip {
+        answer.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    answer
 }
 
 /// Returns whether a flag of `draft-maker` or of `run` takes the next argument as its value.

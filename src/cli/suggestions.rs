@@ -29,7 +29,7 @@ const WORDS: [(&[&str], &str); 15] = [
 ];
 
 /// Flags of other programs, and what to use in a run.
-const FLAGS: [(&[&str], &str); 7] = [
+const RUN_FLAGS: [(&[&str], &str); 6] = [
     (&["-n", "--simulate", "--preview", "--noop", "--no-op"], "for a dry run, use --dry-run"),
     (&["-o", "--out", "--outfile", "--output-dir"], "--output DIR chooses the folder of the result files"),
     (
@@ -45,7 +45,6 @@ const FLAGS: [(&[&str], &str); 7] = [
         "the eBay site is a setting: marketplace in [ebay], or the variable EBAY_MARKETPLACE",
     ),
     (&["--token", "--key", "--api-key"], "tokens and keys are settings: see .env.example, and draft-maker help config"),
-    (&["-?", "-help"], "draft-maker --help"),
 ];
 
 fn find(table: &[(&[&str], &'static str)], typed: &str) -> Option<&'static str> {
@@ -57,7 +56,12 @@ pub fn command_for_word(word: &str) -> Option<&'static str> {
     find(&WORDS, &word.to_ascii_lowercase())
 }
 
-/// Returns what to use instead of a flag that does not exist; `None` if it is not known.
-pub(super) fn tip_for_flag(flag: &str) -> Option<&'static str> {
-    find(&FLAGS, flag)
+/// Returns what to use instead of a flag that does not exist; `None` if it is not known. `is_run` says whether the
+/// command processes a list.
+pub(super) fn tip_for_flag(flag: &str, is_run: bool) -> Option<&'static str> {
+    match flag {
+        "-?" => Some("draft-maker --help shows the help"),
+        _ if is_run => find(&RUN_FLAGS, flag),
+        _ => None,
+    }
 }

@@ -63,6 +63,9 @@ fn explain_path(word: &str) -> Option<String> {
     {
         return Some(format!("write the path without file://: {}", run(&path.to_string_lossy())));
     }
+    if word.starts_with("www.") {
+        return Some("Draft Maker downloads no web pages: save the list as a file, and name that file".to_owned());
+    }
     if word.starts_with("~/") {
         return Some(
             "the shell replaces ~ only outside of quotes: leave out the quotes, or write the whole path".to_owned(),

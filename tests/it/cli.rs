@@ -87,6 +87,7 @@ fn wrong_flags_exit_with_2_and_name_the_right_ones() {
         assert!(err(&output).contains(word), "{typed:?}: {}", err(&output));
         assert_eq!(out(&output), "", "{typed:?}");
         assert!(!err(&output).contains("as a value"), "a flag is never a list: {}", err(&output));
+        assert!(err(&output).lines().all(|line| line.trim() != "tip:"), "{}", err(&output));
     }
 }
 

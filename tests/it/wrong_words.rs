@@ -50,6 +50,7 @@ fn a_path_of_another_form_gets_a_suggestion() {
         ("gs//shop/box.txt", "run `draft-maker gs://shop/box.txt`"),
         ("storage.googleapis.com/shop/box.txt", "run `draft-maker gs://shop/box.txt`"),
         ("https://docs.google.com/spreadsheets/d/abc/edit", "save the list as a file"),
+        ("www.example.com/list.csv", "save the list as a file"),
         ("box.csv", "did you mean box.txt? run `draft-maker box.txt`"),
         ("my boxes/box 2.txt", "did you mean my boxes/box 1.txt?"),
         ("other.txt", "no such file. Check the path"),

@@ -95,6 +95,9 @@ fn check_site(config: &Config) -> Result<DoctorCheck, ConfigError> {
 
 fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {
     let name = "ebay";
+    if let Err(error) = settings.check_credentials() {
+        return DoctorCheck::fail(CREDENTIALS, name, error.to_string(), "correct it where it is set");
+    }
     let consent = if settings.refresh_token.is_some() {
         "EBAY_REFRESH_TOKEN is set".to_owned()
     } else if let Some(stored) = TokenStore::for_settings(settings).read_credentials().consent {

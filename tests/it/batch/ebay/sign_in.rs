@@ -201,5 +201,7 @@ async fn a_keyset_of_the_other_environment_is_reported() {
             assert_eq!(ran.code, Some(2), "{value} {arguments:?}: {}{}", ran.out, ran.err);
             assert!(ran.err.contains(expected), "{value} {arguments:?}: {}", ran.err);
         }
+        let doctor = run_output(&program_without_sign_in(&shop, &["doctor"]).env(variable, value).output().unwrap());
+        assert!(doctor.out.contains(expected), "{value}: {}", doctor.out);
     }
 }
