@@ -5,6 +5,7 @@ mod database_pool;
 pub mod forwarded_calls;
 pub mod journal;
 pub mod location;
+mod outage_warnings;
 pub mod photo_edits;
 pub mod photo_store;
 pub mod quota;

@@ -10,6 +10,8 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use tokio::sync::OnceCell;
 
+use crate::outage_warnings::OutageWarnings;
+
 /// Application name of the connections in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "draft-maker";
 
@@ -84,7 +86,7 @@ pub struct DatabaseUrl {
     /// Schema that every connection sets; `None` for the default of the server.
     search_path: Option<String>,
     /// Connections to the tables outside the journal, shared by all parts of a process.
-    table_pool: Arc<OnceCell<PgPool>>,
+    table_pool: Arc<OnceCell<(PgPool, OutageWarnings)>>,
 }
 
 /// The text is not a PostgreSQL URL. The message omits the text, which may contain a password.
@@ -152,7 +154,7 @@ impl DatabaseUrl {
         self.options.get_socket().is_some()
     }
 
-    pub(crate) fn table_pool(&self) -> &OnceCell<PgPool> {
+    pub(crate) fn table_pool(&self) -> &OnceCell<(PgPool, OutageWarnings)> {
         &self.table_pool
     }
 

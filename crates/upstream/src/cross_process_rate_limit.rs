@@ -1,8 +1,9 @@
 //! Rate limits shared by all processes of a user on this machine. A service counts the requests from one address,
 //! whichever process sends them, so a second job or a lookup during a batch also takes turns.
 //!
-//! A small file per upstream stores the time of the next request, in microseconds since the Unix epoch. A process
-//! sleeps until that time and then writes the next one; it locks the file for each read and write. The next time is
+//! A small file per upstream stores the time of the next request and the time at which it was written, both in
+//! microseconds since the Unix epoch; earlier versions wrote only the first. If the clock was set back since, it is
+//! before the second time, and the wait that is left is the difference between the two. A process sleeps until that time and then writes the next one; it locks the file for each read and write. The next time is
 //! computed from the moment at which the request is really sent, so that a late process does not make the following
 //! request early.
 
@@ -17,7 +18,7 @@ use futures::future::BoxFuture;
 
 use super::shared_rate_limits::SharedRateLimits;
 
-/// Longest plausible wait. A later time was written before the clock was set back.
+/// Longest plausible wait. An earlier version wrote a later time before the clock was set back.
 const MAX_DELAY: Duration = Duration::from_hours(1);
 
 /// Waits shorter than the accuracy of clocks are ignored.
@@ -56,8 +57,9 @@ impl FileRateLimits {
         File::options().write(true).create(true).truncate(false).open(&path).ok()?;
         let lock = FileLock::acquire(&path, LOCK_TIMEOUT).await.ok()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (next, result) = change(read_next_time(lock.file()), now);
-        lock.file().write_all_at(format!("{:0DIGITS$}", next.as_micros()).as_bytes(), 0).ok()?;
+        let (next, result) = change(read_next_time(lock.file(), now), now);
+        let text = format!("{:0DIGITS$}{:0DIGITS$}", next.as_micros(), now.as_micros());
+        lock.file().write_all_at(text.as_bytes(), 0).ok()?;
         Some(result)
     }
 }
@@ -82,10 +84,41 @@ impl SharedRateLimits for FileRateLimits {
     }
 }
 
-/// Reads the time of the next request; zero if the file is empty or damaged.
-fn read_next_time(file: &File) -> Duration {
+/// Reads the time of the next request by the clock that says `now`; zero if the file is empty or damaged.
+fn read_next_time(file: &File, now: Duration) -> Duration {
+    let (next, written_at) = (read_time(file, 0), read_time(file, DIGITS as u64));
+    if now < written_at { now + next.saturating_sub(written_at) } else { next }
+}
+
+/// Reads a time at an offset of the file; zero if there is none.
+fn read_time(file: &File, offset: u64) -> Duration {
     let mut text = [0; DIGITS];
-    let read = file.read_exact_at(&mut text, 0).ok();
+    let read = file.read_exact_at(&mut text, offset).ok();
     let micros = read.and_then(|()| std::str::from_utf8(&text).ok()?.parse().ok());
     Duration::from_micros(micros.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the wait of a process that finds `content` in the file, in milliseconds.
+    fn wait_after(content: &str, now: Duration) -> u128 {
+        let file = tempfile::tempfile().expect("a file");
+        file.write_all_at(content.as_bytes(), 0).expect("written");
+        read_next_time(&file, now).saturating_sub(now).as_millis()
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_wait_longer() {
+        let (written_at, wait) = (Duration::from_hours(500_000), Duration::from_millis(900));
+        let next = format!("{:020}", (written_at + wait).as_micros());
+        let content = format!("{next}{:020}", written_at.as_micros());
+        assert_eq!(wait_after(&content, written_at + wait / 2), 450, "the clock was not set back");
+        for set_back in [Duration::from_mins(1), Duration::from_hours(1), Duration::from_hours(24)] {
+            assert_eq!(wait_after(&content, written_at - set_back), 900, "{set_back:?}");
+        }
+        assert_eq!(wait_after(&next, written_at), 900, "the file of an earlier version");
+        assert_eq!(wait_after("", written_at), 0);
+    }
 }

@@ -67,6 +67,31 @@ async fn after_ebays_reset_the_count_starts_at_zero() {
     assert_eq!(browse_calls(&client).await, 2);
 }
 
+/// eBay has executed the call, so its answer is returned although the repeated attempts cannot be counted.
+#[tokio::test]
+async fn an_answer_is_returned_although_its_attempts_cannot_be_counted() {
+    const NO_FURTHER_ATTEMPTS: &str = "CREATE TRIGGER broken BEFORE UPDATE ON counts WHEN NEW.used > OLD.used + 1
+        BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END";
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let server = start_ebay_server(7_200, move |_| match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 | 1 => response(503, &[], ""),
+        _ => ok("{}"),
+    });
+    let (server, folder) = (server.await, TempDir::new().unwrap());
+    let address = server.address();
+    let own = json!({"api_base_url": address, "auth_base_url": address, "media_base_url": address});
+    let pause = std::time::Duration::from_millis(1);
+    let upstream = upstream::Settings { retries: 2, backoff_from: pause, backoff_to: pause, ..Default::default() };
+    let http = upstream::HttpClient::new(&upstream).unwrap();
+    let client =
+        EbayClient::connect(&testing::ebay_service::settings(folder.path(), &own), &http, folder.path()).await.unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("ebay.db"));
+    let mut database = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql(NO_FURTHER_ATTEMPTS).execute(&mut database).await.unwrap();
+    call_browse(&client).await;
+    assert_eq!((server.targets().len(), browse_calls(&client).await), (1 + 3, 1), "a token, three attempts");
+}
+
 /// Calls to a simulated service or of another keyset are counted separately.
 #[tokio::test]
 async fn each_keyset_and_environment_has_its_own_count() {

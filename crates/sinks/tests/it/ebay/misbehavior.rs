@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::sku::Sku;
 use ebay::{Api, EbayError, TokenKind};
 use futures::future::join_all;
-use sandbox::EbayMisbehavior;
+use sandbox::{EbayMisbehavior, FaultKind, FaultRule};
 use serde_json::json;
 use sinks::SinkError;
 use sinks::ebay::DraftManager;
@@ -223,6 +223,21 @@ async fn rejected_scopes_lead_to_a_new_sign_in() {
         assert!(refused.is_terminal() && refused.to_string().contains(code), "{refused}");
         assert!(refused.to_string().contains("draft-maker auth ebay"), "{refused}");
     }
+}
+
+/// While eBay's answers make no sense, the checks before a batch are repeated at growing intervals: at once, and after 2
+/// and 6 seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_are_repeated_less_and_less_often() {
+    let count_requests = async |patience| {
+        let fixture = SellerFixture { patience, ..SellerFixture::open().await };
+        let nonsense = FaultRule { service: Some("ebay".to_owned()), kind: FaultKind::Null, share: 1.0 };
+        fixture.sandbox.set_faults(vec![nonsense]);
+        fixture.prepare_sink("inventory").await.err().expect("eBay is not ready");
+        fixture.sandbox.request_counts()["ebay"].requests
+    };
+    let (once, repeated) = tokio::join!(count_requests(Duration::ZERO), count_requests(Duration::from_millis(7_500)));
+    assert!(repeated > once && repeated <= 3 * once, "{repeated} requests, {once} per check");
 }
 
 #[tokio::test(flavor = "multi_thread")]

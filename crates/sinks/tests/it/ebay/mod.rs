@@ -28,7 +28,7 @@ use ebay::{EbayClient, Settings};
 use sandbox::{EbayAccount, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use sinks::ebay::identify_seller;
-use sinks::{DraftResult, DraftSink, ExpectedItems, SinkContext, SinkError, SinkFactory};
+use sinks::{DraftResult, DraftSink, ExpectedItems, NotReady, PreparedSink, SinkContext, SinkError, SinkFactory};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use tempfile::TempDir;
@@ -116,6 +116,11 @@ impl SellerFixture {
 
     /// Opens a sink for job number `number`.
     async fn open_sink(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
+        self.prepare_sink(name).await.unwrap().open_for_job(job(number))
+    }
+
+    /// Checks whether a sink can be used.
+    async fn prepare_sink(&self, name: &str) -> Result<PreparedSink, NotReady> {
         let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::job_spec() };
         let opening = SinkContext {
             journal: self.journal.clone(),
@@ -130,7 +135,7 @@ impl SellerFixture {
             notify_wait: |_| (),
         };
         let factory = SinkFactory::for_kind(name.parse().unwrap());
-        (factory.prepare)(&opening).await.unwrap().open_for_job(job(number))
+        (factory.prepare)(&opening).await
     }
 
     /// Returns the sink that owns [`SKU`] in the ledger of this data folder.

@@ -1,6 +1,6 @@
 //! Connections to the PostgreSQL tables outside the journal, such as cached responses, photos and quota counts.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgPoolOptions;
 
@@ -8,6 +8,7 @@ use super::super::error::JournalError;
 use super::connection::{CONNECT_TIMEOUT, bring_up_to_date, classify_error, connect, within_time_limit};
 use crate::database_pool::DatabasePool;
 use crate::location::DatabaseUrl;
+use crate::outage_warnings::OutageWarnings;
 use crate::statement::{Argument, Statement, StoreRow};
 use retry::{RetryPolicy, retry};
 
@@ -24,6 +25,7 @@ const MAX_OUTAGE: Duration = Duration::from_mins(5);
 #[derive(Clone, Debug)]
 pub(crate) struct TablePool {
     pool: DatabasePool,
+    warnings: OutageWarnings,
 }
 
 impl TablePool {
@@ -36,10 +38,10 @@ impl TablePool {
         let open = || async {
             bring_up_to_date(database, &mut connect(database).await?).await?;
             let options = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
-            Ok::<_, JournalError>(options.connect_lazy_with(database.options()))
+            Ok::<_, JournalError>((options.connect_lazy_with(database.options()), OutageWarnings::default()))
         };
-        let pool = database.table_pool().get_or_try_init(open).await?.clone();
-        Ok(Self { pool: DatabasePool::from_shared(database, pool) })
+        let (pool, warnings) = database.table_pool().get_or_try_init(open).await?.clone();
+        Ok(Self { pool: DatabasePool::from_shared(database, pool), warnings })
     }
 
     pub(crate) fn database(&self) -> &DatabaseUrl {
@@ -107,7 +109,7 @@ impl TablePool {
     {
         let policy = RetryPolicy::fixed(RETRY_INTERVAL).with_time_limit(MAX_OUTAGE);
         let advise = |error: &JournalError| {
-            if error.is_passing_outage() {
+            if error.is_passing_outage() && self.warnings.take_due(Instant::now()) {
                 tracing::warn!(%error, "the database cannot be reached; trying again");
             }
             error.retry_advice()
