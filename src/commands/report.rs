@@ -195,8 +195,8 @@ impl DraftLine {
     /// Returns the label of the copies, and the number of copies.
     fn to_label(&self) -> (Label, u32) {
         let price = self.price.map(|price| price.to_string());
-        let details =
-            [self.own_sku.clone(), Some(self.grades()), price].into_iter().flatten().collect::<Vec<_>>().join("  ");
+        let grades = self.media_grade.or(self.sleeve_grade).map(|_| self.grades());
+        let details = [self.own_sku.clone(), grades, price].into_iter().flatten().collect::<Vec<_>>().join("  ");
         let label =
             Label { sku: self.sku.clone(), location: self.location.clone(), title: self.title.clone(), details };
         (label, self.copies)
@@ -269,9 +269,14 @@ async fn describe_no_drafts(journal: &Journal, job: &JobId) -> anyhow::Result<St
     })
 }
 
+/// Minimum width of the column of locations, in characters.
+const MIN_LOCATION_WIDTH: usize = 14;
+
 fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
+    let locations = lines.iter().filter_map(|line| line.location.as_ref()).map(|location| location.chars().count());
+    let width = locations.max().unwrap_or_default().max(MIN_LOCATION_WIDTH);
     let mut text = format!(
-        "{:<14} {:<18} {:>3}  {:<10} {:<7} {:>12} {:>6}  title\n",
+        "{:<width$} {:<18} {:>3}  {:<10} {:<7} {:>12} {:>6}  title\n",
         "location", "sku", "qty", "condition", "grade", "price", "photos"
     );
     for line in lines {
@@ -280,7 +285,7 @@ fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
         let location = strip_terminal_controls(line.location.as_deref().unwrap_or("-"));
         let _ = writeln!(
             text,
-            "{location:<14} {:<18} {:>3}  {:<10} {grade:<7} {price:>12} {:>6}  {}",
+            "{location:<width$} {:<18} {:>3}  {:<10} {grade:<7} {price:>12} {:>6}  {}",
             line.sku,
             line.copies,
             line.condition.as_deref().unwrap_or("-"),
@@ -298,11 +303,47 @@ fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::LabelPage;
 
     #[test]
     fn locations_are_in_the_order_of_their_numbers() {
         let mut locations = ["Box 14", "box 9", "A", "Box 14 B", "2", "10", ""];
         locations.sort_by_key(|location| natural_key(Some(location)));
         assert_eq!(locations, ["", "2", "10", "A", "box 9", "Box 14", "Box 14 B"]);
+    }
+
+    #[test]
+    fn long_locations_keep_the_columns_and_a_label_without_a_grade_has_none() {
+        let line = |location: &str| DraftLine {
+            location: Some(location.to_owned()),
+            upc: "720642442524".parse().expect("a barcode"),
+            sku: "DM0720642442524".to_owned(),
+            own_sku: None,
+            title: "Nirvana".to_owned(),
+            copies: 2,
+            condition: None,
+            media_grade: None,
+            sleeve_grade: None,
+            price: Money::parse("9.50", "USD").ok(),
+            currency: Some("USD"),
+            cost: None,
+            parts: None,
+            photos: 0,
+            note: None,
+        };
+        let lines = [line("Kiste 7, Kiste 9"), line("A")];
+        let args = ReportArgs {
+            job: None,
+            by: ReportOrder::Location,
+            without: Vec::new(),
+            labels: None,
+            grade_labels: None,
+            page: LabelPage::Letter,
+            format: OutputFormat::Text,
+        };
+        let text = format_lines(&"batch_20240318_143022_0".parse().expect("a job"), &lines, &args);
+        let columns = text.lines().take(3).map(|line| line.find("DM0").or(line.find("sku"))).collect::<Vec<_>>();
+        assert_eq!(columns, [Some(17); 3], "{text}");
+        assert_eq!(lines[0].to_label().0.details, "9.50 USD");
     }
 }

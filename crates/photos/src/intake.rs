@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject, mistyped_barcode};
 use super::item_upload::{ItemPhotoUploader, PhotoImport, PhotoTarget, PhotoUploadError, content_digest};
-use super::picture::{PictureContent, PictureError};
+use super::picture::{PictureContent, PictureError, read_taken_at};
 use super::series::{AssignedSeries, BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
@@ -273,10 +273,13 @@ impl PhotoIntake {
             done += 1;
             watch(IntakeProgress { step: IntakeStep::ReadBarcodes, done, total });
             match content {
-                Ok(ReadPicture { taken_at, barcodes }) => pictures.push(ScannedPicture { file, taken_at, barcodes }),
+                Ok(ReadPicture { taken_at, barcodes }) => {
+                    pictures.push(ScannedPicture { file, taken_at, barcodes, is_named: false });
+                }
                 Err(error) => report.problems.push((file.name, error.to_string())),
             }
         }
+        pictures.extend(self.read_named(&pictures, by_copy).await);
         let AssignedSeries { photos: assigned, left_out, problems } = assign_series(pictures, self.barcode_photo);
         report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
         for SeriesPhoto { file, upc, position } in assigned {
@@ -291,6 +294,23 @@ impl PhotoIntake {
             by_copy.entry((upc, 1)).or_default().push(MatchedPhoto { file, upc, copy: 1, position });
         }
         left_out
+    }
+
+    /// Returns the pictures named by an item that are in the folders of the other pictures. They can end a series: a
+    /// seller names the photos of an item whose barcode cannot be read.
+    async fn read_named(&self, others: &[ScannedPicture], by_copy: &PhotosByCopy) -> Vec<ScannedPicture> {
+        let folders = others.iter().map(|picture| picture.file.folder()).collect::<BTreeSet<_>>();
+        let mut named = Vec::new();
+        for MatchedPhoto { file, upc, .. } in by_copy.values().flatten() {
+            // The upload reports files that cannot be read.
+            if folders.contains(file.folder())
+                && let Ok(content) = self.folder.read_file(file).await
+            {
+                let (file, taken_at) = (file.clone(), read_taken_at(&content));
+                named.push(ScannedPicture { file, taken_at, barcodes: vec![*upc], is_named: true });
+            }
+        }
+        named
     }
 
     /// Returns what a file shows. The result for a content is stored, because the search for barcodes takes seconds.

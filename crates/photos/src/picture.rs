@@ -61,6 +61,12 @@ impl PictureContent {
     }
 }
 
+/// Returns the time at which a photo was taken, from the EXIF data of its file; `None` if there is no time, or the file is
+/// not a valid picture.
+pub(super) fn read_taken_at(bytes: &[u8]) -> Option<String> {
+    read_time(&open_decoder(bytes).ok()?.exif_metadata().ok()??)
+}
+
 /// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {

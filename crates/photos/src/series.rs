@@ -1,7 +1,8 @@
 //! Matches photos whose names identify no item, such as `IMG_0001.jpg`. A photo of a barcode starts a series; the
 //! photos after it show the same item, until the next barcode.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::PhotoFile;
 use domain::upc::Upc;
@@ -22,7 +23,10 @@ pub struct ScannedPicture {
     pub file: PhotoFile,
     /// Time at which the photo was taken, from its EXIF data: `2024:03:18 14:30:22`.
     pub taken_at: Option<String>,
+    /// Barcodes in the picture, or the barcode by which the file is named.
     pub barcodes: Vec<Upc>,
+    /// True if the name of the file says which item it shows. Such a picture is not assigned here.
+    pub is_named: bool,
 }
 
 /// A photo in a series.
@@ -47,34 +51,70 @@ pub struct AssignedSeries {
 /// Position of the photo of the barcode: after all other photos of the item.
 const LAST_POSITION: u32 = 1_000_000;
 
-/// Assigns pictures to items.
-pub fn assign_series(mut pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto) -> AssignedSeries {
-    let all_have_times = pictures.iter().all(|picture| picture.taken_at.is_some());
+/// Minimum number of series with the same number of photos in a folder, so that a series with many more is doubtful.
+const MIN_USUAL_SERIES: usize = 3;
+
+/// Photos of one item, from its barcode up to the next barcode.
+struct Series {
+    folder: String,
+    upc: Upc,
+    /// Photos, and whether each is the photo of the barcode.
+    photos: Vec<(PhotoFile, bool)>,
+}
+
+/// Assigns pictures to items. If all photos have a time, a photo that is named by another item ends a series.
+pub fn assign_series(pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto) -> AssignedSeries {
+    let (mut all, mut problems) = split_into_series(sort_pictures(pictures));
+    let usual_lengths = all.iter().map(|series| usual_length(&all, &series.folder)).collect::<Vec<_>>();
+    for (series, usual) in all.iter_mut().zip(usual_lengths) {
+        problems.extend(usual.map(|usual| series.take_doubtful(usual)).unwrap_or_default());
+    }
+    let mut assigned = Vec::<SeriesPhoto>::new();
+    for Series { upc, photos, .. } in all {
+        for (file, is_barcode) in photos {
+            let before = assigned.iter().filter(|photo| photo.upc == upc && !photo.shows_barcode()).count();
+            let position = u32::try_from(1 + before).unwrap_or(LAST_POSITION - 1);
+            assigned.push(SeriesPhoto { file, upc, position: if is_barcode { LAST_POSITION } else { position } });
+        }
+    }
+    let others = assigned.iter().filter(|photo| !photo.shows_barcode()).map(|photo| photo.upc);
+    let with_others = others.collect::<BTreeSet<_>>();
+    let is_left_out = |photo: &SeriesPhoto| {
+        barcode_photo == BarcodePhoto::LeftOut && photo.shows_barcode() && with_others.contains(&photo.upc)
+    };
+    let (left_out, photos) = assigned.into_iter().partition(is_left_out);
+    AssignedSeries { photos, left_out, problems }
+}
+
+/// Sorts pictures by folder, time and name. Named pictures without a place among the others are omitted.
+fn sort_pictures(mut pictures: Vec<ScannedPicture>) -> Vec<ScannedPicture> {
+    let all_have_times = pictures.iter().all(|picture| picture.is_named || picture.taken_at.is_some());
+    pictures.retain(|picture| !picture.is_named || (all_have_times && picture.taken_at.is_some()));
     pictures.sort_by(|one, other| {
         let times = if all_have_times { one.taken_at.cmp(&other.taken_at) } else { Ordering::Equal };
         let folders = one.file.folder().cmp(other.file.folder());
         folders.then(times).then_with(|| compare_names(&one.file.name, &other.file.name))
     });
-    let (mut assigned, mut problems) = (Vec::<SeriesPhoto>::new(), Vec::new());
-    let mut folder = None;
-    let mut current: Option<Upc> = None;
-    for ScannedPicture { file, barcodes, .. } in pictures {
-        if folder.as_deref() != Some(file.folder()) {
-            (folder, current) = (Some(file.folder().to_owned()), None);
-        }
+    pictures
+}
+
+/// Returns the series, and the pictures that belong to none.
+fn split_into_series(pictures: Vec<ScannedPicture>) -> (Vec<Series>, Vec<(PhotoFile, String)>) {
+    let (mut all, mut problems) = (Vec::<Series>::new(), Vec::new());
+    // True if the next photo without a barcode belongs to the last series.
+    let mut is_open = false;
+    for ScannedPicture { file, barcodes, is_named, .. } in pictures {
+        is_open &= all.last().is_some_and(|series| series.folder == file.folder());
+        let current = all.last_mut().filter(|_| is_open);
         match (&barcodes[..], current) {
-            ([code], known) if known != Some(*code) => {
-                current = Some(*code);
-                assigned.push(SeriesPhoto { file, upc: *code, position: LAST_POSITION });
+            // Only the photos of another item that are named show it: its barcode may not be readable.
+            (codes, current) if is_named => is_open = current.is_some_and(|series| codes == [series.upc]),
+            ([code], current) if current.as_ref().is_none_or(|series| series.upc != *code) => {
+                let folder = file.folder().to_owned();
+                all.push(Series { folder, upc: *code, photos: vec![(file, true)] });
+                is_open = true;
             }
-            ([] | [_], Some(upc)) => {
-                let position = 1 + assigned.iter().filter(|photo| photo.upc == upc && !photo.shows_barcode()).count();
-                assigned.push(SeriesPhoto {
-                    file,
-                    upc,
-                    position: u32::try_from(position).unwrap_or(LAST_POSITION - 1),
-                });
-            }
+            ([] | [_], Some(series)) => series.photos.push((file, false)),
             ([] | [_], None) => problems.push((file, NO_BARCODE_BEFORE.to_owned())),
             (several, _) => {
                 let codes = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
@@ -83,17 +123,38 @@ pub fn assign_series(mut pictures: Vec<ScannedPicture>, barcode_photo: BarcodePh
                     format!("it shows the barcodes {codes}: take a photo of one of them, or name the file by it"),
                 ));
                 // The following photos may show either item.
-                current = None;
+                is_open = false;
             }
         }
     }
-    let others = assigned.iter().filter(|photo| !photo.shows_barcode()).map(|photo| photo.upc);
-    let with_others = others.collect::<std::collections::BTreeSet<_>>();
-    let is_left_out = |photo: &SeriesPhoto| {
-        barcode_photo == BarcodePhoto::LeftOut && photo.shows_barcode() && with_others.contains(&photo.upc)
-    };
-    let (left_out, photos) = assigned.into_iter().partition(is_left_out);
-    AssignedSeries { photos, left_out, problems }
+    (all, problems)
+}
+
+/// Returns the number of photos that most series of a folder have; `None` if the numbers vary.
+fn usual_length(all: &[Series], folder: &str) -> Option<usize> {
+    let mut counts = BTreeMap::<usize, usize>::new();
+    let lengths = all.iter().filter(|series| series.folder == folder).map(|series| series.photos.len());
+    lengths.for_each(|length| *counts.entry(length).or_default() += 1);
+    let total = counts.values().sum::<usize>();
+    let usual = counts.into_iter().max_by_key(|(length, count)| (*count, Reverse(*length)));
+    usual.filter(|(_, count)| *count >= MIN_USUAL_SERIES && 2 * count >= total).map(|(length, _)| length)
+}
+
+impl Series {
+    /// Removes the photos beyond the usual number if there are at least twice as many: the barcode of the next item may
+    /// not have been readable, so that its photos would be those of this item. Returns them with the reason.
+    fn take_doubtful(&mut self, usual: usize) -> Vec<(PhotoFile, String)> {
+        let (upc, length) = (self.upc, self.photos.len());
+        if length < 2 * usual {
+            return Vec::new();
+        }
+        let why = format!(
+            "it may show another item, because {upc} would have {length} photos, and most items have {usual}: take a sharper \
+             photo of its barcode, or name its photos by the barcode; if it shows {upc}, move all photos of {upc} to a folder of \
+             their own"
+        );
+        self.photos.split_off(usual).into_iter().map(|(file, _)| (file, why.clone())).collect()
+    }
 }
 
 const NO_BARCODE_BEFORE: &str = "no photo before it shows a barcode that can be read, and its name has none: begin each item \

@@ -89,7 +89,8 @@ impl LabelSheet {
         let (width, height) = self.label;
         let bars = encode_bars(&label.sku)?;
         let (quiet, text_size, large_size) = (30, 26, 34);
-        let (top, bottom) = (20 + 2 * (text_size + 4), height - large_size - 24);
+        // Letters such as `g` reach below the baseline of the second line.
+        let (top, bottom) = (20 + 2 * (text_size + 4) + text_size / 4, height - large_size - 24);
         // In this font, a letter is about half as wide as it is high.
         let most = usize::try_from((width - 2 * quiet) * 100 / (text_size * 52)).unwrap_or(usize::MAX);
         let line = |y: u32, size: u32, is_bold: bool, words: &str| TextLine {
@@ -205,6 +206,17 @@ mod tests {
         assert_eq!(bars, ["11010011100", "10110011100", "10001011000", "10010011110", "1100011101011"].concat());
         assert!(encode_bars("DM0720642442524C2").is_ok());
         assert!(encode_bars("Kiste 14 ü").is_err());
+    }
+
+    #[test]
+    fn text_does_not_touch_the_bars() {
+        let label = &grade_labels()[0];
+        for sheet in [LabelSheet::LETTER, LabelSheet::A4] {
+            let drawn = sheet.draw_label(0, label).expect("letters");
+            let [_, above, below] = &drawn.lines;
+            assert!(above.y + above.size / 4 <= drawn.bars_from, "{}", drawn.bars_from);
+            assert!(drawn.bars_from + drawn.bars_height + below.size <= below.y, "{}", drawn.bars_height);
+        }
     }
 
     #[test]

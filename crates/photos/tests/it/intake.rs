@@ -123,3 +123,20 @@ async fn only_used_photos_count_as_matched_by_a_barcode() {
     let report = seller.import(ListedCopies { with_several_drafts, ..ListedCopies::default() }).await;
     assert_eq!((report.matched_by_barcode, report.problems.len()), (0, 1));
 }
+
+/// A seller names the photo of a barcode that cannot be read, but not the photo after it.
+#[tokio::test]
+async fn a_named_photo_ends_the_series_of_the_item_before() {
+    let seller = PhotoFixture::open().await;
+    let barcode = super::series::photo_of_barcode();
+    let [front, named, unknown] = [100, 150, 200].map(super::series::plain_photo);
+    let files = [("IMG_1", barcode), ("IMG_2", front), ("602498614891", named), ("IMG_4", unknown)];
+    for (second, (name, picture)) in files.iter().enumerate() {
+        let photo = super::series::taken_at(picture, &format!("2024:03:18 14:30:0{second}"));
+        std::fs::write(seller.folder.path().join(format!("{name}.jpg")), photo).unwrap();
+    }
+    let report = seller.import(ListedCopies::default()).await;
+    let problems = report.problems.iter().map(|(file, _)| file.as_str()).collect::<Vec<_>>();
+    assert_eq!((problems, report.uploaded), (vec!["IMG_4.jpg"], 3), "{:?}", report.problems);
+    assert_eq!(seller.photo_names().await, ["IMG_2.jpg", "IMG_1.jpg"]);
+}

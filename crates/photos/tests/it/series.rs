@@ -103,6 +103,7 @@ fn assign(pictures: &[(&str, &[&str], Option<&str>)], barcode_photo: BarcodePhot
         file: PhotoFile::new(name),
         taken_at: taken_at.map(str::to_owned),
         barcodes: codes.iter().map(|code| code.parse::<Upc>().unwrap()).collect(),
+        is_named: !name.starts_with("IMG_") && !name.contains('/'),
     });
     let AssignedSeries { photos: mut assigned, problems, .. } = assign_series(scanned.collect(), barcode_photo);
     assigned.sort_by_key(|photo| (photo.upc, photo.position));
@@ -138,6 +139,43 @@ fn a_barcode_begins_a_series_up_to_the_next_one() {
     assert_eq!(alone, ["720642442524 IMG_1.jpg"], "the only photo stays");
 }
 
+/// The photos of an item whose barcode could not be read would become those of the item before.
+#[test]
+fn a_series_of_twice_the_usual_length_is_doubtful() {
+    let codes = [ONE, OTHER, "4988006123458", "724348436528"];
+    let with_lengths = |lengths: [usize; 4]| {
+        let numbers = lengths.into_iter().zip(codes).flat_map(|(length, code)| (0..length).map(move |at| (at, code)));
+        let pictures = numbers
+            .zip(100..)
+            .map(|((at, code), number)| (format!("IMG_{number}.jpg"), if at == 0 { vec![code] } else { Vec::new() }));
+        let pictures = pictures.collect::<Vec<_>>();
+        let pictures = pictures.iter().map(|(name, codes)| (name.as_str(), codes.as_slice(), None)).collect::<Vec<_>>();
+        assign(&pictures, BarcodePhoto::Last)
+    };
+    let (places, problems) = with_lengths([3, 7, 3, 3]);
+    let doubtful = [106, 107, 108, 109].map(|number| format!("IMG_{number}.jpg: it may show anothe"));
+    assert_eq!((places.len(), problems), (12, doubtful.to_vec()));
+    assert_eq!(with_lengths([3, 5, 3, 3]).1, Vec::<String>::new(), "a few photos more");
+    assert_eq!(with_lengths([1, 7, 2, 3]).1, Vec::<String>::new(), "no usual number");
+}
+
+#[test]
+fn a_photo_that_is_named_by_another_item_ends_a_series() {
+    let pictures: &[(&str, &[&str], Option<&str>)] = &[
+        ("IMG_1.jpg", &[ONE], Some("2024:03:18 14:30:21")),
+        ("720642442524_label.jpg", &[ONE], Some("2024:03:18 14:30:22")),
+        ("IMG_3.jpg", &[], Some("2024:03:18 14:30:23")),
+        ("602498614891.jpg", &[OTHER], Some("2024:03:18 14:30:24")),
+        ("IMG_5.jpg", &[], Some("2024:03:18 14:30:25")),
+    ];
+    let (places, problems) = assign(pictures, BarcodePhoto::Last);
+    assert_eq!(places, ["720642442524 IMG_3.jpg", "720642442524 IMG_1.jpg"]);
+    assert_eq!(problems, ["IMG_5.jpg: no photo before it"]);
+    let without_time = pictures.iter().map(|(name, codes, _)| (*name, *codes, None)).collect::<Vec<_>>();
+    let (places, _) = assign(&without_time, BarcodePhoto::Last);
+    assert_eq!(places.len(), 3, "names do not say when a photo was taken: {places:?}");
+}
+
 #[test]
 fn the_times_of_photos_come_before_their_names() {
     let wrapped: &[(&str, &[&str], Option<&str>)] = &[
@@ -150,27 +188,41 @@ fn the_times_of_photos_come_before_their_names() {
     assert_eq!(problems, ["IMG_0002.jpg: no photo before it"], "a folder of its own has its own series");
 }
 
+/// Returns EXIF data with a time of exposure.
+fn exif(time: &str, is_big: bool) -> Vec<u8> {
+    let order: &[u8] = if is_big { b"MM\0\x2a" } else { b"II\x2a\0" };
+    let short = |value: u16| if is_big { value.to_be_bytes() } else { value.to_le_bytes() };
+    let long = |value: u32| if is_big { value.to_be_bytes() } else { value.to_le_bytes() };
+    let entry = |tag, kind, count, value| [&short(tag)[..], &short(kind), &long(count), &long(value)].concat();
+    let directory = |entry: Vec<u8>| [&short(1)[..], &entry, &long(0)].concat();
+    let directories = [directory(entry(0x8769, 4, 1, 26)), directory(entry(0x9003, 2, 20, 44))].concat();
+    [order, &long(8), &directories, time.as_bytes(), b"\0"].concat()
+}
+
+/// Returns a JPEG with this EXIF data.
+fn with_exif(picture: &[u8], exif: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(exif.len() + 8).unwrap().to_be_bytes();
+    [&picture[..2], &[0xff, 0xe1], &length, b"Exif\0\0", exif, &picture[2..]].concat()
+}
+
+/// Returns a JPEG that was taken at this time.
+pub(super) fn taken_at(picture: &[u8], time: &str) -> Vec<u8> {
+    with_exif(picture, &exif(time, true))
+}
+
+/// Returns a photo without a barcode.
+pub(super) fn plain_photo(brightness: u8) -> Vec<u8> {
+    jpeg(&GrayImage::from_pixel(600, 500, Luma([brightness])))
+}
+
 #[test]
 fn the_time_of_a_photo_is_that_of_the_exposure() {
     let picture = jpeg(&GrayImage::from_pixel(64, 64, Luma([200])));
-    for (order, is_big) in [(b"MM\0\x2a", true), (b"II\x2a\0", false)] {
-        let short = |value: u16| if is_big { value.to_be_bytes() } else { value.to_le_bytes() };
-        let long = |value: u32| if is_big { value.to_be_bytes() } else { value.to_le_bytes() };
-        let entry = |tag, kind, count, value| [&short(tag)[..], &short(kind), &long(count), &long(value)].concat();
-        let directory = |entry: Vec<u8>| [&short(1)[..], &entry, &long(0)].concat();
-        let tiff = [
-            &order[..],
-            &long(8),
-            &directory(entry(0x8769, 4, 1, 26)),
-            &directory(entry(0x9003, 2, 20, 44)),
-            b"2024:03:18 14:30:22\0",
-        ]
-        .concat();
-        let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
-        let marked = [&picture[..2], &[0xff, 0xe1], &length, b"Exif\0\0", &tiff, &picture[2..]].concat();
-        let content = PictureContent::from_file(&marked).unwrap();
+    for is_big in [true, false] {
+        let tiff = exif("2024:03:18 14:30:22", is_big);
+        let content = PictureContent::from_file(&with_exif(&picture, &tiff)).unwrap();
         assert_eq!(content.taken_at.as_deref(), Some("2024:03:18 14:30:22"), "big endian: {is_big}");
-        let cut = [&picture[..2], &[0xff, 0xe1], &[0, 30], b"Exif\0\0", &tiff[..22], &picture[2..]].concat();
+        let cut = with_exif(&picture, &tiff[..22]);
         assert_eq!(PictureContent::from_file(&cut).unwrap().taken_at, None);
     }
 }
