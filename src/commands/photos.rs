@@ -25,7 +25,7 @@ use photos::{
 use pipeline::batch;
 use store::journal::Journal;
 use store::location::StoreLocation;
-use store::photo_store::PhotoStore;
+use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// Maximum number of batches searched for an item, newest first.
 pub(super) const MAX_SEARCHED_JOBS: usize = 200;
@@ -59,7 +59,8 @@ pub(super) async fn upload_photos(
     let report = intake.import_all(|progress| update_progress(&bar, progress)).await;
     bar.finish_and_clear();
     let report = report?;
-    let waiting = find_waiting_items(&store, &environment_id, &report).await?;
+    let attached = AttachedPhotos::find_waiting(store, environment_id, &report).await?;
+    let waiting = attached.photos.keys().copied().collect::<BTreeSet<_>>();
     // Assign each item to the newest batch that contains it.
     let by_job = find_newest_jobs(&location, &waiting).await?;
     let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
@@ -79,7 +80,6 @@ pub(super) async fn upload_photos(
     }
     let is_complete = report.problems.is_empty() && !report.items.is_empty();
     let upload_code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
-    let attached = AttachedPhotos { store, environment_id };
     if attach::running_service(config)?.is_some() {
         attached.mark(redrafted.by_job.values().flatten()).await?;
         return Ok(upload_code);
@@ -136,15 +136,29 @@ fn update_progress(bar: &ProgressBar, IntakeProgress { step, done, total }: Inta
 struct AttachedPhotos {
     store: PhotoStore,
     environment_id: String,
+    /// Photos of the items whose drafts do not contain just these. Read before the drafts are updated: an update may
+    /// lack a photo that was stored later.
+    photos: BTreeMap<Upc, Vec<HostedPhoto>>,
 }
 
 impl AttachedPhotos {
-    /// Records that the drafts of these items have their current photos. A run that is killed before this repeats the
-    /// update of the drafts.
+    /// Finds the items whose drafts do not contain their current photos yet.
+    async fn find_waiting(store: PhotoStore, environment_id: String, report: &IntakeReport) -> anyhow::Result<Self> {
+        let mut waiting = BTreeMap::new();
+        for upc in &report.items {
+            let photos = store.photos_for_upc(&environment_id, *upc).await?;
+            if !photos.is_empty() && !store.is_attached(&environment_id, *upc, &photos).await? {
+                waiting.insert(*upc, photos);
+            }
+        }
+        Ok(Self { store, environment_id, photos: waiting })
+    }
+
+    /// Records that the drafts of these items have their photos. A run that is killed before this repeats the update
+    /// of the drafts.
     async fn mark(&self, upcs: impl IntoIterator<Item = &Upc>) -> anyhow::Result<()> {
-        for upc in upcs {
-            let photos = self.store.photos_for_upc(&self.environment_id, *upc).await?;
-            self.store.mark_attached(&self.environment_id, *upc, &photos).await?;
+        for (upc, photos) in upcs.into_iter().filter_map(|upc| self.photos.get_key_value(upc)) {
+            self.store.mark_attached(&self.environment_id, *upc, photos).await?;
         }
         Ok(())
     }
@@ -187,22 +201,6 @@ async fn find_listed_copies(folder: &PhotoFolder, store: &StoreLocation) -> anyh
         }
     }
     Ok(listed)
-}
-
-/// Returns the items whose drafts do not contain their current photos yet.
-async fn find_waiting_items(
-    store: &PhotoStore,
-    environment_id: &str,
-    report: &IntakeReport,
-) -> anyhow::Result<BTreeSet<Upc>> {
-    let mut waiting = BTreeSet::new();
-    for upc in &report.items {
-        let photos = store.photos_for_upc(environment_id, *upc).await?;
-        if !photos.is_empty() && !store.is_attached(environment_id, *upc, &photos).await? {
-            waiting.insert(*upc);
-        }
-    }
-    Ok(waiting)
 }
 
 /// Queues the drafted items of these batches again: at the service that owns the data directory, or in this process.

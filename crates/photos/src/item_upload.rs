@@ -210,24 +210,6 @@ impl ItemPhotoUploader {
     pub async fn photos_for_upc(&self, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
         self.store.photos_for_upc(&self.environment_id, upc).await
     }
-
-    /// Returns true if the item's drafts were composed with exactly its current photos.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the store cannot be read.
-    pub async fn is_attached(&self, upc: Upc) -> Result<bool, StoreDatabaseError> {
-        let photos = self.photos_for_upc(upc).await?;
-        self.store.is_attached(&self.environment_id, upc, &photos).await
-    }
-
-    /// Records that the item's drafts are composed with its current photos.
-    ///
-    /// # Errors
-    /// Returns [`StoreDatabaseError`] if the store fails.
-    pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
-        let photos = self.photos_for_upc(upc).await?;
-        self.store.mark_attached(&self.environment_id, upc, &photos).await
-    }
 }
 
 /// Locks the upload of a picture with this digest.

@@ -97,20 +97,31 @@ impl ItemPhotos {
         }
     }
 
-    /// Returns true if the drafts of an item were composed with just the photos that it has now.
+    /// Returns the photos of an item if its drafts were composed with others; `None` if they have just these photos.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
-    pub async fn is_attached(&self, upc: Upc) -> Result<bool, StoreDatabaseError> {
-        self.store.is_attached(&self.environment_id, upc, &self.stored_photos(upc).await?).await
+    pub async fn unattached_photos(&self, upc: Upc) -> Result<Option<Vec<HostedPhoto>>, StoreDatabaseError> {
+        let photos = self.stored_photos(upc).await?;
+        let is_attached = self.store.is_attached(&self.environment_id, upc, &photos).await?;
+        Ok((!is_attached).then_some(photos))
     }
 
-    /// Records that the drafts of an item are composed with the photos that it has now.
+    /// Records that the drafts of an item are composed with these photos. They must be read before the drafts are
+    /// queued: the drafts may lack a photo that was stored later.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be used.
-    pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
-        self.store.mark_attached(&self.environment_id, upc, &self.stored_photos(upc).await?).await
+    pub async fn mark_attached(&self, upc: Upc, photos: &[HostedPhoto]) -> Result<(), StoreDatabaseError> {
+        self.store.mark_attached(&self.environment_id, upc, photos).await
+    }
+
+    /// Returns the photos for the drafts of an item.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn own_photos(&self, upc: Upc) -> Result<Vec<OwnPhoto>, StoreDatabaseError> {
+        Ok(self.find_photos(upc).await?.lasting)
     }
 
     /// Returns the photos of an item that eBay still hosts, with [`EXPIRY_MARGIN`] to spare.

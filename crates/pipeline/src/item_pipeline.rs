@@ -11,10 +11,11 @@ use super::lots::Lots;
 use super::provider_gateway::ProviderGateway;
 use super::unconfirmed_steps::UnconfirmedSteps;
 use domain::artwork::ArtworkRules;
+use domain::draft_group::DraftGroup;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
-use domain::listing::{Categories, DescriptionTemplate};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, OwnPhoto, SellerTerms};
 use domain::matching::MatchPreferences;
 use domain::outcome::ItemOutcome;
 use domain::pricing::PriceRules;
@@ -33,6 +34,25 @@ pub struct Policies {
     pub listing: domain::listing::Settings,
     pub categories: &'static Categories,
     pub template: &'static DescriptionTemplate,
+}
+
+impl Policies {
+    /// Composes the listing of one group of an item's copies.
+    ///
+    /// # Errors
+    /// Returns the fields that are missing for a listing.
+    pub(super) fn compose_listing(
+        &self,
+        inputs: &ListingInputs<'_>,
+        item: &ItemDetails,
+        group: &DraftGroup,
+        photos: Vec<OwnPhoto>,
+    ) -> Result<Listing, Vec<MissingField>> {
+        let terms = SellerTerms::for_copies(&self.listing, group.copy.clone(), group.copies);
+        let terms = terms.with_seller_data(&self.listing, &group.seller);
+        let terms = SellerTerms { photos, title: item.listing_edits.title.clone(), ..terms };
+        Listing::compose(inputs, &terms, self.categories, self.template)
+    }
 }
 
 /// Processes the items of one job.
@@ -165,7 +185,10 @@ impl ItemPipeline {
     /// Ends an item whose step the journal rejected. Usually the operator has paused or canceled the item in the
     /// meantime, or retracted and scanned it again in a scan session. In these cases nothing is recorded, and the
     /// providers' responses stay in the cache. Any other rejection is an internal error and fails only this item.
-    async fn end_rejected(&self, upc: Upc, error: JournalError) -> Result<ItemRun, JournalError> {
+    ///
+    /// # Errors
+    /// Returns `error` if it is not a rejection, and [`JournalError`] if the failure cannot be recorded.
+    pub(super) async fn end_rejected(&self, upc: Upc, error: JournalError) -> Result<ItemRun, JournalError> {
         match error {
             JournalError::InvalidTransition(step) if step.is_stale() || self.spec.is_scan_session() => {}
             JournalError::InvalidTransition(step) => {

@@ -15,7 +15,7 @@ use domain::draft_group::{DraftGroup, PricedGroups};
 use domain::event::ItemEvent;
 use domain::item_details::ItemDetails;
 use domain::job_spec::InputItem;
-use domain::listing::{Listing, ListingField, ListingInputs, MissingField, SellerTerms, join_missing_fields};
+use domain::listing::{Listing, ListingField, ListingInputs, MissingField, join_missing_fields};
 use domain::matching::{Match, Verdict, check_listed_names};
 use domain::outcome::{ItemOutcome, Status};
 use domain::pricing::PriceEstimate;
@@ -247,11 +247,7 @@ impl ItemPipeline {
     ) -> Result<Listing, Vec<MissingField>> {
         let (release, artwork) = (&priced.best_match.release, &priced.artwork);
         let inputs = ListingInputs { upc: item.input.upc, release, price_estimate, artwork };
-        let terms = SellerTerms::for_copies(&self.policies.listing, group.copy.clone(), group.copies);
-        let terms = terms.with_seller_data(&self.policies.listing, &group.seller);
-        let (photos, title) = (priced.photos.lasting.clone(), item.listing_edits.title.clone());
-        let terms = SellerTerms { photos, title, ..terms };
-        let listing = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template)?;
+        let listing = self.policies.compose_listing(&inputs, item, group, priced.photos.lasting.clone())?;
         match self.sink.validate(&listing) {
             missing if missing.is_empty() => Ok(listing),
             missing => Err(missing),

@@ -188,7 +188,7 @@ impl JobRunner {
     }
 
     /// Drafts lots that no running item will settle. Returns true if items of these lots may have to run again.
-    async fn settle_waiting_lots(&mut self) -> Result<bool, JournalError> {
+    pub(super) async fn settle_waiting_lots(&mut self) -> Result<bool, JournalError> {
         let runs = self.pipeline.settle_waiting_lots(&self.deferred.upcs()).await?;
         let is_progress = !runs.is_empty();
         for (upc, run) in runs {

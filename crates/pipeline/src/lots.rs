@@ -114,6 +114,11 @@ impl Lots {
         self.index.read().by_item.get(&upc).cloned().unwrap_or_default()
     }
 
+    /// Returns the items of all lots.
+    pub(super) fn items(&self) -> Vec<Upc> {
+        self.index.read().by_key.values().flat_map(|lot| lot.items()).collect()
+    }
+
     /// Returns the lot with this name, compared by [`lot_key`].
     pub(super) fn find_lot(&self, name: &str) -> Option<Arc<Lot>> {
         self.index.read().by_key.get(&lot_key(name)).cloned()

@@ -1,17 +1,19 @@
 //! Compares eBay's drafts of a processed item with its listing, which is composed again. Writes nothing, but its calls
 //! to eBay count against the limits.
 
+use super::app_context::AppContext;
 use super::item_pipeline::Policies;
 use domain::draft_diff::DraftDiff;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
-use domain::listing::{Listing, ListingInputs, MissingField, SellerTerms};
+use domain::listing::{Listing, ListingInputs, MissingField, OwnPhoto};
 use domain::matching::Verdict;
 use domain::upc::Upc;
-use ebay::{EbayClient, EbayError};
+use ebay::EbayError;
 use sinks::InventorySink;
 use sinks::ebay::{DraftManager, identify_seller};
-use store::journal::{Journal, JournalError};
+use store::StoreDatabaseError;
+use store::journal::JournalError;
 
 /// The listing composed from an item's recorded data.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +25,14 @@ pub enum ListingPreview {
     Incomplete,
 }
 
-/// Composes the listing of an item with the current settings, which may differ from those of its batch.
-pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) -> ListingPreview {
+/// Composes the listing of an item with the current settings, which may differ from those of its batch. `photos` are
+/// the seller's own, see [`ItemPhotos::own_photos`](crate::ItemPhotos::own_photos).
+pub fn preview_listing(
+    policies: &Policies,
+    spec: &JobSpec,
+    item: &ItemDetails,
+    photos: Vec<OwnPhoto>,
+) -> ListingPreview {
     let (Some(Verdict::Matched { best_match, .. }), Some(price_estimate), Some(artwork)) =
         (&item.verdict, &item.price_estimate, &item.artwork)
     else {
@@ -34,10 +42,7 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
     // If copies are described differently, only the first group is shown.
     let groups = item.draft_groups(&spec.copy_defaults());
     let Some(group) = groups.first() else { return ListingPreview::Incomplete };
-    let terms = SellerTerms::for_copies(&policies.listing, group.copy.clone(), group.copies);
-    let terms = terms.with_seller_data(&policies.listing, &group.seller);
-    let terms = SellerTerms { title: item.listing_edits.title.clone(), ..terms };
-    match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
+    match policies.compose_listing(&inputs, item, group, photos) {
         Ok(listing) => ListingPreview::Ready(Box::new(listing)),
         Err(missing) => ListingPreview::Missing(missing),
     }
@@ -61,22 +66,20 @@ pub enum CompareError {
     /// The journal cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The photos cannot be read.
+    #[error(transparent)]
+    Photos(#[from] StoreDatabaseError),
 }
 
 /// Requests each draft of an item from eBay and compares it with what was sent and with the listing as composed now.
 ///
 /// # Errors
 /// Returns [`CompareError`] if a draft cannot be compared.
-pub async fn compare_drafts(
-    journal: &Journal,
-    ebay: Option<&EbayClient>,
-    policies: &Policies,
-    job: &JobId,
-    upc: Upc,
-) -> Result<Vec<DraftDiff>, CompareError> {
+pub async fn compare_drafts(context: &AppContext, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, CompareError> {
+    let AppContext { journal, policies, photos, .. } = context;
     let details = journal.item_details(job, &[upc]).await?.pop();
     let details = details.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
-    let ebay = ebay.ok_or(CompareError::NoKeyset)?;
+    let ebay = context.ebay.as_ref().ok_or(CompareError::NoKeyset)?;
     let seller = identify_seller(ebay, journal).await;
     let sink = ebay.site().ledger_name(InventorySink::NAME);
     let entries = journal.ledger_entries_for_upc(&seller, &sink, upc).await?;
@@ -85,7 +88,8 @@ pub async fn compare_drafts(
     }
     let manager = DraftManager::new(ebay);
     let spec = journal.job_summary(job).await?.spec;
-    let preview = spec.map(|spec| preview_listing(policies, &spec, &details));
+    let photos = photos.own_photos(upc).await?;
+    let preview = spec.map(|spec| preview_listing(policies, &spec, &details, photos));
     let listing = match &preview {
         Some(ListingPreview::Ready(listing)) => Some(listing.as_ref()),
         _ => None,

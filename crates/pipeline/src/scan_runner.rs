@@ -27,7 +27,7 @@ struct ScanCursor {
     items: usize,
     scans: usize,
     decisions: DecisionCursor,
-    /// Processed items that may need more work: running, deferred, paused or not started.
+    /// Processed items that may need more work: running, deferred, paused, not started, or waiting for their lot.
     unfinished: HashSet<Upc>,
 }
 
@@ -55,6 +55,9 @@ impl JobRunner {
                 if !self.start_due_items(due, &permits, stop).await? {
                     return self.shut_down().await;
                 }
+                continue;
+            }
+            if self.tasks.is_empty() && self.settle_waiting_lots().await? {
                 continue;
             }
             self.record_deferrals().await?;
@@ -86,7 +89,11 @@ impl JobRunner {
     ) -> Result<bool, JournalError> {
         let requeued =
             due.restart.iter().map(|(upc, item_event)| JobEvent::Item { upc: *upc, item_event: item_event.clone() });
-        self.pipeline.journal.append_events(&self.pipeline.job, requeued.collect()).await?;
+        match self.pipeline.journal.append_events(&self.pipeline.job, requeued.collect()).await {
+            // An item was edited or scanned again in the meantime. The next poll returns those that are still due.
+            Err(JournalError::InvalidTransition(_)) => return Ok(true),
+            recorded => recorded?,
+        };
         let restarted = due.restart.into_iter().map(|(upc, _)| upc);
         let all = due.start.into_iter().chain(restarted).collect::<Vec<_>>();
         for batch in all.chunks(self.batch_size) {
@@ -116,6 +123,8 @@ impl JobRunner {
         let scanned = records.get(cursor.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
         let decided = cursor.decisions.take_new(&projection).iter().copied();
         cursor.unfinished.extend(new.chain(scanned).chain(decided));
+        // A lot that changes queues its finished items again.
+        cursor.unfinished.extend(self.pipeline.lots.items());
         (cursor.items, cursor.scans) = (projection.items().len(), records.len());
         cursor.unfinished.retain(|upc| {
             if self.in_progress.contains_key(upc) || deferred.contains(upc) {
@@ -130,6 +139,8 @@ impl JobRunner {
                     due.restart.push((*upc, event));
                 }
                 Stage::Done => return false,
+                // It waits for the other items of its lot.
+                _ if self.pipeline.lots.is_ready(*upc) => {}
                 _ => due.start.push(*upc),
             }
             true

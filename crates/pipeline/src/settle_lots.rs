@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, HashSet};
 use super::item_error::ItemError;
 use super::item_pipeline::{ItemPipeline, ItemRun};
 use super::lots::Lot;
-use domain::event::{ItemEvent, JobEvent};
+use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::listing::{Listing, LotTerms, join_missing_fields};
 use domain::lot::LotOutcome;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::upc::Upc;
 use store::journal::JournalError;
+
+/// Maximum number of attempts to settle a lot whose items change in the meantime.
+const MAX_SETTLE_ATTEMPTS: usize = 5;
 
 /// The state of a lot, which follows from its items.
 enum LotState<'a> {
@@ -121,12 +124,14 @@ impl ItemPipeline {
         let mut runs = Vec::new();
         let waiting = self.lots.waiting_lots().into_iter();
         for lot in waiting.filter(|lot| !lot.items().iter().any(|upc| deferred.contains(upc))) {
-            let before = lot.ready_listings().len();
-            let run = self.settle_lot(&lot).await?;
-            let is_deferred = matches!(run, ItemRun::Deferred { .. });
-            let items = lot.items();
-            if let Some(upc) = items.first().filter(|_| is_deferred || lot.ready_listings().len() < before) {
-                runs.push((*upc, run));
+            let Some(upc) = lot.items().first().copied() else { continue };
+            let before = self.job_position().await?;
+            let run = match self.settle_lot(&lot).await {
+                Ok(run) => run,
+                Err(error) => self.end_rejected(upc, error).await?,
+            };
+            if run != ItemRun::Finished || self.job_position().await? != before {
+                runs.push((upc, run));
             }
         }
         Ok(runs)
@@ -134,6 +139,17 @@ impl ItemPipeline {
 
     async fn settle_lot(&self, lot: &Lot) -> Result<ItemRun, JournalError> {
         let _settling = lot.settling.lock().await;
+        for _ in 1..MAX_SETTLE_ATTEMPTS {
+            match self.try_settle_lot(lot).await {
+                // An item was paused, canceled or edited after it was read. Nothing has been sent.
+                Err(JournalError::InvalidTransition(step)) => tracing::debug!(lot = lot.name, %step, "an item changed"),
+                settled => return settled,
+            }
+        }
+        self.try_settle_lot(lot).await
+    }
+
+    async fn try_settle_lot(&self, lot: &Lot) -> Result<ItemRun, JournalError> {
         let read = |upcs: Vec<Upc>| async move { self.journal.item_details(&self.job, &upcs).await };
         let (details, ready) = lot.read_items(read).await?;
         if ready.is_empty() {
@@ -214,7 +230,8 @@ impl ItemPipeline {
         let recorded = self.recorded_drafts(code).await?;
         let listing = listing.with_known_skus(recorded.iter().map(|draft| draft.sku.clone()).collect());
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
-        self.record_event(carrier.input.upc, announced).await?;
+        // From here on, no item can be paused or canceled, so that none is canceled with a copy in the draft.
+        self.record_item_events(items.iter().map(|item| (item.input.upc, announced.clone()))).await?;
         let replaced = self.withdraw_before_lot(items, code).await?;
         let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
         let mut outcome = replaced.into_iter().fold(outcome, ItemOutcome::append_note);
@@ -276,6 +293,10 @@ impl ItemPipeline {
         }
         let outcome = notes.into_iter().fold(outcome, ItemOutcome::append_note);
         Ok(ItemOutcome { lot: Some(lot.outcome_of_item(false)), ..outcome })
+    }
+
+    async fn job_position(&self) -> Result<Seq, JournalError> {
+        Ok(self.journal.projection(&self.job).await?.read().position)
     }
 
     async fn record_item_events(&self, steps: impl Iterator<Item = (Upc, ItemEvent)>) -> Result<(), JournalError> {

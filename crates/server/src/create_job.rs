@@ -7,6 +7,7 @@ use axum::extract::State;
 
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
+use super::job_actions::submit_detached;
 use super::json_body::JsonBody;
 use super::state::AppState;
 use api::error::{ErrorCode, ErrorResponse};
@@ -116,7 +117,7 @@ pub(super) async fn create_job(
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
         state.queue.check_account(&spec)?;
         check_condition(&state, &source, &spec).await?;
-        state.queue.submit(spec, SameListPolicy::from_force(request.force), idempotent).await?.job
+        submit_detached(&state.queue, spec, SameListPolicy::from_force(request.force), idempotent).await?
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

@@ -184,6 +184,7 @@ impl From<CompareError> for ApiError {
             CompareError::NoDraft(_) => ErrorCode::NoDraft,
             CompareError::NoKeyset | CompareError::Ebay(_) => ErrorCode::Ebay,
             CompareError::Journal(error) => return error.into(),
+            CompareError::Photos(error) => return error.into(),
         };
         Self::new(code, message)
     }

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::health_checks::{self, DISK_CHECK, JOURNAL_CHECK, OUTPUT_CHECK, failed_check, passed_check};
-use super::owner_request::get_from_owner;
+use super::{health_checks, worker_health};
 use api::service::{HealthCheck, HealthResponse, HealthStatus};
 use domain::job::JobState;
 use domain::output_location::OutputLocation;
@@ -18,9 +17,6 @@ use store::journal::Journal;
 
 /// Time for which a result is reused, so that frequent probes do not keep the disk busy.
 const HEALTH_CACHE_TTL: Duration = Duration::from_secs(2);
-
-/// How long to wait for the worker: twice this time is less than a probe waits.
-const WORKER_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// The latest result and its time.
 #[derive(Default)]
@@ -59,7 +55,16 @@ async fn check_health(target: HealthTarget<'_>) -> HealthResponse {
     if let Some(calls) = target.worker
         && target.context.journal.has_active_owner().await.unwrap_or_default()
     {
-        checks.push(check_worker(calls).await);
+        let worker = worker_health::check_worker(calls).await;
+        let asks_services = |check: &HealthCheck| {
+            let mut services = target.context.upstreams.iter().map(|upstream| upstream.name().as_str());
+            check.name == health_checks::CATALOGS_CHECK || services.any(|service| service == check.name)
+        };
+        for own in checks.iter_mut().filter(|check| asks_services(check)) {
+            let of_worker = worker.others.iter().find(|check| check.name == own.name);
+            *own = of_worker.unwrap_or(own).clone();
+        }
+        checks.push(worker.check);
     }
     HealthResponse {
         status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
@@ -78,22 +83,4 @@ pub(super) async fn count_jobs_by_state(journal: &Journal) -> BTreeMap<&'static 
         *counts.entry(status.state.as_str()).or_default() += 1;
     }
     counts
-}
-
-/// Asks the worker for its health. Its journal, disk and folder for result files decide whether a batch can run; the
-/// other checks have the same result in every process.
-async fn check_worker(calls: &CallStore) -> HealthCheck {
-    let answer = get_from_owner(calls, "/health", WORKER_TIMEOUT).await;
-    let Some(health) = answer.and_then(|body| serde_json::from_slice::<HealthResponse>(&body).ok()) else {
-        let detail = "the worker does not answer: batches wait, and changes may be refused";
-        return failed_check("worker", HealthStatus::Degraded, detail, "wait, or check the worker's log");
-    };
-    let own = |check: &HealthCheck| [JOURNAL_CHECK, DISK_CHECK, OUTPUT_CHECK].contains(&check.name.as_str());
-    let worst = health.checks.into_iter().filter(own).max_by_key(|check| check.status);
-    match worst {
-        Some(HealthCheck { name, status, detail, fix }) if status != HealthStatus::Healthy => {
-            HealthCheck { name: "worker".to_owned(), status, detail: format!("{name}: {detail}"), fix }
-        }
-        _ => passed_check("worker", "it can record batches and write result files"),
-    }
 }

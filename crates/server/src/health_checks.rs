@@ -24,6 +24,7 @@ const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 pub(super) const JOURNAL_CHECK: &str = "journal";
 pub(super) const DISK_CHECK: &str = "disk";
 pub(super) const OUTPUT_CHECK: &str = "output";
+pub(super) const CATALOGS_CHECK: &str = "catalogues";
 
 /// Runs the checks of a process that has no API: its disk, and the folder for result files. Creates no folder.
 pub fn check_folders(data_dir: &Path, output: &Path) -> Vec<HealthCheck> {
@@ -187,9 +188,9 @@ fn check_catalogs(context: &AppContext) -> HealthCheck {
     };
     if context.gateway.searchable_providers().all(|provider| is_unavailable(&provider)) {
         let fix = "wait; items wait too, and Draft Maker retries";
-        return failed_check("catalogues", HealthStatus::Degraded, "no data source that finds barcodes answers", fix);
+        return failed_check(CATALOGS_CHECK, HealthStatus::Degraded, "no data source that finds barcodes answers", fix);
     }
-    passed_check("catalogues", "a data source that finds barcodes answers")
+    passed_check(CATALOGS_CHECK, "a data source that finds barcodes answers")
 }
 
 fn check_circuit(upstream: &UpstreamClient) -> HealthCheck {

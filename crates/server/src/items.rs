@@ -86,7 +86,8 @@ pub(super) async fn get_item(
     let spec = state.journal().job_summary(&job).await?.spec;
     let mut all_details = state.journal().item_details(&job, &[upc]).await?;
     let details = all_details.pop().ok_or_else(|| ApiError::unknown_item(&job, upc))?;
-    let preview = spec.map(|spec| preview_listing(&state.context().policies, &spec, &details));
+    let photos = state.context().photos.own_photos(upc).await?;
+    let preview = spec.map(|spec| preview_listing(&state.context().policies, &spec, &details, photos));
     let listing = match preview {
         Some(ListingPreview::Ready(listing)) => Some(*listing),
         _ => None,
@@ -117,6 +118,6 @@ pub(super) async fn get_draft_comparison(
 ) -> Result<Json<DraftComparisonResponse>, ApiError> {
     let context = state.context();
     context.journal.job_summary(&job).await?;
-    let drafts = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, &job, upc).await?;
+    let drafts = compare_drafts(context, &job, upc).await?;
     Ok(Json(DraftComparisonResponse { drafts }))
 }

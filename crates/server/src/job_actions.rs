@@ -12,6 +12,9 @@ use super::json_body::OptionalJsonBody;
 use super::state::AppState;
 use api::error::ErrorResponse;
 use api::jobs::{JobResponse, RetryRequest};
+use domain::job_spec::{JobId, JobSpec};
+use pipeline::queue::{JobQueue, SameListPolicy};
+use store::journal::IdempotentRequest;
 
 type JobActionResult = Result<Json<JobResponse>, ApiError>;
 
@@ -99,8 +102,20 @@ pub(super) async fn retry_job(
     }
     state.ensure_disk_space()?;
     let idempotent = key.into_request(&format!("retry {job}"), &retry);
-    let new = state.queue.retry(&job, &retry.statuses, idempotent).await?.job;
+    let queue = state.queue.clone();
+    let new = run_detached(async move { queue.retry(&job, &retry.statuses, idempotent).await }).await?.job;
     Ok(Json(state.journal().job_summary(&new).await?.into()))
+}
+
+/// Submits a batch in a separate task, so that a recorded job always joins the queue.
+pub(super) async fn submit_detached(
+    queue: &JobQueue,
+    spec: JobSpec,
+    same_list: SameListPolicy,
+    request: Option<IdempotentRequest>,
+) -> Result<JobId, ApiError> {
+    let queue = queue.clone();
+    Ok(run_detached(async move { queue.submit(spec, same_list, request).await }).await?.job)
 }
 
 /// Runs an action in a separate task. When a client disconnects, its handler is dropped, which must not stop the action

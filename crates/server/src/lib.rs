@@ -41,8 +41,11 @@ mod scans;
 mod serve;
 mod settings;
 mod state;
+#[cfg(test)]
+mod submissions;
 mod upload_list;
 mod upload_store;
+mod worker_health;
 
 pub use api_token::{ApiToken, ensure_api_token, read_api_token};
 pub use health_checks::check_folders;

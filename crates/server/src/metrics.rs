@@ -18,8 +18,8 @@ use super::error::ApiError;
 use super::health::count_jobs_by_state;
 use domain::event::Seq;
 use domain::outcome::Status;
-use pipeline::app_context::AppContext;
-use upstream::CircuitState;
+use domain::upstream_status::UpstreamStatus;
+use store::journal::Journal;
 
 type MetricLabels = Vec<(&'static str, String)>;
 
@@ -78,22 +78,22 @@ impl Metrics {
     /// Returns an error if the journal cannot be read.
     pub(super) async fn scrape(
         &self,
-        context: &AppContext,
+        journal: &Journal,
+        upstreams: &[UpstreamStatus],
         event_readers: usize,
         uptime: Duration,
     ) -> Result<String, ApiError> {
-        for (state, count) in count_jobs_by_state(&context.journal).await {
+        for (state, count) in count_jobs_by_state(journal).await {
             self.jobs_by_state.get_or_create(&vec![("state", state.to_owned())]).set(to_gauge_value(count));
         }
         let from = *self.counted_up_to.lock();
-        let (newest, ended) = context.journal.count_outcomes_since(from).await?;
+        let (newest, ended) = journal.count_outcomes_since(from).await?;
         self.add_ended(from, newest, ended);
-        for upstream in &context.upstreams {
-            let (state, labels) = (upstream.snapshot(), vec![("service", upstream.name().as_str().to_owned())]);
-            self.upstream_requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
-            self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(state.waiting as u64));
-            let is_open = matches!(state.circuit, CircuitState::Open { .. });
-            self.upstream_circuit_open.get_or_create(&labels).set(i64::from(is_open));
+        for upstream in upstreams {
+            let labels = vec![("service", upstream.name.clone())];
+            self.upstream_requests.get_or_create(&labels).inner().store(upstream.requests, Ordering::Relaxed);
+            self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(upstream.waiting));
+            self.upstream_circuit_open.get_or_create(&labels).set(i64::from(upstream.circuit_open));
         }
         self.event_readers.set(to_gauge_value(event_readers as u64));
         self.newest_event.set(to_gauge_value(newest.0));

@@ -79,7 +79,8 @@ async fn check_health(state: &AppState) -> (StatusCode, Json<HealthResponse>) {
 )]
 pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Response, ApiError> {
     let uptime = state.started_at.elapsed();
-    let text = state.metrics.scrape(state.context(), state.open_stream_count(), uptime).await?;
+    let upstreams = state.upstream_statuses().await;
+    let text = state.metrics.scrape(state.journal(), &upstreams, state.open_stream_count(), uptime).await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
@@ -92,5 +93,5 @@ pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Re
     responses((status = 200, description = "The services", body = UpstreamsResponse))
 )]
 pub(super) async fn list_upstreams(State(state): State<Arc<AppState>>) -> Json<UpstreamsResponse> {
-    Json(UpstreamsResponse { upstreams: state.context().upstream_statuses() })
+    Json(UpstreamsResponse { upstreams: state.upstream_statuses().await })
 }

@@ -295,13 +295,11 @@ struct DraftUpdate {
 /// Composes the draft again if it has other photos than the item.
 async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<DraftUpdate, ApiError> {
     let photos = &state.context().photos;
-    if photos.is_attached(upc).await? {
-        return Ok(DraftUpdate::default());
-    }
+    let Some(present) = photos.unattached_photos(upc).await? else { return Ok(DraftUpdate::default()) };
     let result = state.queue.apply_action(job, ItemAction::Redraft, &[upc], None).await?;
     let updates_draft = result.succeeded.contains(&upc);
     if updates_draft {
-        photos.mark_attached(upc).await?;
+        photos.mark_attached(upc, &present).await?;
     }
     let not_updated = result.rejected.into_iter().next().map(|rejected| rejected.why);
     Ok(DraftUpdate { updates_draft, not_updated })

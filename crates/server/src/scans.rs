@@ -9,6 +9,7 @@ use super::create_job::check_text_lengths;
 use super::error::ApiError;
 use super::extract::{JobPath, ScanPath};
 use super::idempotency::IdempotencyKey;
+use super::job_actions::submit_detached;
 use super::json_body::{JsonBody, OptionalJsonBody};
 use super::state::AppState;
 use api::error::ErrorResponse;
@@ -50,7 +51,7 @@ pub(super) async fn create_scan_job(
     check_text_lengths(&patch)?;
     let spec = patch.apply_to((state.default_spec)()).into_scan_session();
     state.queue.check_account(&spec)?;
-    let job = state.queue.submit(spec, SameListPolicy::Accept, idempotent).await?.job;
+    let job = submit_detached(&state.queue, spec, SameListPolicy::Accept, idempotent).await?;
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }
 

@@ -12,7 +12,9 @@ use super::error::ApiError;
 use super::health::HealthCache;
 use super::metrics::Metrics;
 use super::upload_store::{UploadLimits, UploadStore};
+use super::worker_health::worker_upstreams;
 use domain::job_spec::JobSpec;
+use domain::upstream_status::UpstreamStatus;
 use pipeline::app_context::AppContext;
 use pipeline::queue::JobQueue;
 use store::forwarded_calls::CallStore;
@@ -121,6 +123,17 @@ impl AppState {
 
     pub(super) fn context(&self) -> &AppContext {
         self.queue.context()
+    }
+
+    /// Returns the status of the upstream services in the process that sends requests to them.
+    pub(super) async fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
+        if let Some(calls) = &self.forward_to
+            && self.journal().has_active_owner().await.unwrap_or_default()
+            && let Some(statuses) = worker_upstreams(calls).await
+        {
+            return statuses;
+        }
+        self.context().upstream_statuses()
     }
 
     pub(super) fn journal(&self) -> &Journal {

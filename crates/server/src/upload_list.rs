@@ -1,5 +1,6 @@
 //! Starts a batch over lists that are sent with the request: one list as the body, or the files of a form.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,6 +14,7 @@ use super::body_receiver::{BodyReceiver, UPLOAD_TIMEOUT};
 use super::create_job::to_job_spec;
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
+use super::job_actions::run_detached;
 use super::state::AppState;
 use super::upload_store::{ReceivedList, UploadWriter};
 use api::error::{ErrorCode, ErrorResponse};
@@ -102,13 +104,16 @@ pub(super) async fn upload_list(
     let idempotent = key.into_request("upload", &(&sent.options, &sent.digest()));
     let job = match state.queue.find_submitted(idempotent.as_ref()).await? {
         Some(job) => job,
-        None => store_and_submit(&state, sent, idempotent).await?,
+        None => {
+            let state = state.clone();
+            run_detached(async move { store_and_submit(&state, sent, idempotent).await }).await?
+        }
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }
 
 async fn store_and_submit(
-    state: &AppState,
+    state: &Arc<AppState>,
     sent: SentLists,
     idempotent: Option<IdempotentRequest>,
 ) -> Result<JobId, ApiError> {
@@ -122,27 +127,35 @@ async fn store_and_submit(
 }
 
 async fn submit_list(
-    state: &AppState,
+    state: &Arc<AppState>,
     sent: SentLists,
     idempotent: Option<IdempotentRequest>,
 ) -> Result<JobId, ApiError> {
     let name = sent.name();
     let SentLists { lists, options } = sent;
-    let store = |SentFile { list, file_name }| {
-        let path = state.uploads.store_list(list, name.as_deref().or(file_name.as_deref()))?;
-        Ok(Source::File(path))
-    };
-    let mut sources = lists.into_iter().map(store).collect::<Result<Vec<_>, ApiError>>()?;
+    let paths = store_lists(state, lists, name.clone()).await?;
+    let mut sources = paths.iter().cloned().map(Source::File).collect::<Vec<_>>();
     let source = if sources.len() == 1 { sources.remove(0) } else { Source::Several(sources) };
     let request = options.to_job_request(source.to_string());
     let spec = to_job_spec(&request, &source, None, (state.default_spec)())?;
     state.queue.check_account(&spec)?;
     let list = check_list(state, &source, &spec, name).await?;
-    if let Source::File(path) = &source {
-        state.uploads.store_copy(path).await?;
-    }
+    state.uploads.store_copies(&paths).await?;
     state.queue.check_condition(&spec, list.states_condition())?;
     Ok(state.queue.submit(spec, SameListPolicy::from_force(request.force), idempotent).await?.job)
+}
+
+/// Moves the lists to their paths, and returns the paths. A slow disk does not delay other requests.
+async fn store_lists(
+    state: &Arc<AppState>,
+    lists: Vec<SentFile>,
+    name: Option<String>,
+) -> Result<Vec<PathBuf>, ApiError> {
+    let state = state.clone();
+    let store =
+        move |SentFile { list, file_name }| state.uploads.store_list(list, name.as_deref().or(file_name.as_deref()));
+    let stored = tokio::task::spawn_blocking(move || lists.into_iter().map(store).collect());
+    stored.await.unwrap_or_else(|_| Err(ApiError::unavailable("the service is stopping")))
 }
 
 /// Reads the list, so that its errors are reported immediately.

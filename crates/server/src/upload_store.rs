@@ -132,15 +132,18 @@ impl UploadStore {
         Ok(path)
     }
 
-    /// Stores a copy of a list in the database, if there is one.
+    /// Stores a copy of each list of a request in the database, if there is one.
     ///
     /// # Errors
-    /// Returns an error if the list cannot be read or the copy cannot be written.
-    pub(super) async fn store_copy(&self, path: &Path) -> Result<(), ApiError> {
+    /// Returns an error if a list cannot be read or a copy cannot be written.
+    pub(super) async fn store_copies(&self, paths: &[PathBuf]) -> Result<(), ApiError> {
         let Some(copies) = &self.copies else { return Ok(()) };
-        let content = tokio::fs::read(path).await.map_err(|error| self.write_error(&error))?;
-        let stored = copies.store(&path.to_string_lossy(), content).await;
-        stored.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
+        for path in paths {
+            let content = tokio::fs::read(path).await.map_err(|error| self.write_error(&error))?;
+            let stored = copies.store(&path.to_string_lossy(), content).await;
+            stored.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))?;
+        }
+        Ok(())
     }
 
     /// Removes lists that no unfinished batch uses, including those that a killed process left behind.

@@ -123,7 +123,7 @@ impl Backend for LocalBackend {
     fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>> {
         Box::pin(async move {
             let context = self.queue.context();
-            let compared = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, job, upc).await;
+            let compared = compare_drafts(context, job, upc).await;
             compared.map_err(|error| error.to_string())
         })
     }

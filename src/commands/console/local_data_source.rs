@@ -39,7 +39,7 @@ use domain::upc::Upc;
 use domain::uploaded_list::display_source;
 use input::{self, Source};
 use pipeline::list_preview::preview_list;
-use pipeline::{batch, preview_listing, scan_sessions};
+use pipeline::{ItemPhotos, batch, preview_listing, scan_sessions};
 use store::journal::{JobHistory, Journal, JournalError, SellerAccount};
 use store::photo_store::PhotoStore;
 
@@ -311,7 +311,10 @@ impl DataSource for LocalDataSource {
             let details = self.load_item(job, upc).await?;
             let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
             let rules = bootstrap::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
-            Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
+            let (store, environment_id) = self.photo_store().await?;
+            let photos = ItemPhotos::new(store.clone(), environment_id).own_photos(upc).await;
+            let photos = photos.map_err(|error| error.to_string())?;
+            Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details, photos)))
         })
     }
 

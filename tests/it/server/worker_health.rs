@@ -1,4 +1,4 @@
-//! A worker that cannot write its folders, as its own command and the API of another process report it.
+//! The state of a worker, as its own command and the API of another process report it.
 
 use std::process::Stdio;
 use std::time::Instant;
@@ -23,7 +23,7 @@ async fn until_worker_is(server: &TestServer, wanted: &str) -> (u16, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_cannot_write_results_is_unhealthy_everywhere() {
+async fn the_api_reports_the_health_and_the_services_of_the_worker() {
     let Some(database) = PostgresServer::start() else { return };
     let shop = Shop::open().await;
     let output = shop.home.path().join("worker-results");
@@ -46,6 +46,17 @@ async fn a_worker_that_cannot_write_results_is_unhealthy_everywhere() {
     command.env("DATABASE_URL", database.url()).env("DRAFT_MAKER__SERVER__ROLE", "api");
     let server = TestServer::start(shop, command).await;
     assert_eq!(until_worker_is(&server, "healthy").await.0, 200);
+
+    // Only the worker sends requests to the services.
+    let job = server.create_job(&server.put("box.txt", b"720642442524\n")).await;
+    server.until(&job, "completed").await;
+    let upstreams = server.get("/api/upstreams").await.json()["upstreams"].as_array().unwrap().clone();
+    let musicbrainz = upstreams.iter().find(|upstream| upstream["name"] == "musicbrainz").unwrap();
+    let requests = musicbrainz["requests"].as_u64().unwrap();
+    assert!(requests > 0, "{musicbrainz}");
+    let metrics = server.get("/metrics").await.text;
+    let counted = format!("upstream_requests_total{{service=\"musicbrainz\"}} {requests}\n");
+    assert!(metrics.contains(&counted), "{metrics}");
 
     std::fs::remove_dir_all(&output).ok();
     std::fs::write(&output, "a file in the way").unwrap();

@@ -128,7 +128,7 @@ fn opened(details: &ItemDetails) -> Console {
 
 fn load_item(console: &mut Console, details: &ItemDetails) {
     let spec = JobSpec { condition: Some(Condition::Good), ..job_spec() };
-    let listing = preview_listing(&rules(), &spec, details);
+    let listing = preview_listing(&rules(), &spec, details, Vec::new());
     console.handle_message(&Message::ItemLoaded {
         job: job(),
         upc: details.input.upc,
@@ -419,7 +419,9 @@ fn the_item_is_shown_beside_the_table_if_there_is_room() {
 #[test]
 fn an_incomplete_listing_is_marked() {
     let details = item_details(1, [decided(), priced(), cover_chosen(1)]);
-    let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details) else { panic!("a listing") };
+    let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details, Vec::new()) else {
+        panic!("a listing")
+    };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");
 }

@@ -53,8 +53,8 @@ pub async fn start_job(
     });
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    let record = Box::pin(record_input(context, &job, list));
-    unless_stopped(stop, "before the list was saved; run it again", record).await?;
+    // A stop does not interrupt this: the job exists, and its run, which is stopped at once, records that it is stopped.
+    record_input(context, &job, list).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 

@@ -7,6 +7,7 @@ use crate::batch::{self, CANCELLED_REASON};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
+use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
 use domain::upc::Upc;
@@ -95,7 +96,7 @@ impl JobQueue {
                         Err(JournalError::InvalidTransition(_)) => {
                             let (_, rejected) =
                                 self.split_applicable(job, &[*upc], |item| check_action(change.action(), item)).await?;
-                            let changed = || RejectedAction { upc: *upc, why: "it has just been resumed".to_owned() };
+                            let changed = || RejectedAction { upc: *upc, why: "it has just changed".to_owned() };
                             result.rejected.push(rejected.into_iter().next().unwrap_or_else(changed));
                         }
                         Err(error) => return Err(error.into()),
@@ -134,13 +135,16 @@ impl JobQueue {
     ) -> Result<BulkActionResult, QueueError> {
         let (applicable, rejected) =
             self.split_applicable(job, upcs, |item| check_action(ItemAction::Retry, item)).await?;
+        if applicable.is_empty() && !rejected.is_empty() {
+            return Ok(BulkActionResult { job: job.clone(), succeeded: applicable, rejected });
+        }
         let new = self.retry_selected(job, &applicable, request).await?;
         Ok(BulkActionResult { job: new.job, succeeded: applicable, rejected })
     }
 
     /// Queues the job again to update the drafts of these items.
     async fn redraft_items(&self, job: &JobId, upcs: &[Upc]) -> Result<BulkActionResult, QueueError> {
-        let _transition = self.inner.transitions.lock().await;
+        let _transition = self.lock_idle(job, JobState::has_ended).await?;
         let recorded = batch::requeue_drafted(&self.context().journal, job, upcs, JobEvent::Queued).await;
         let (succeeded, rejected) = recorded?;
         if !succeeded.is_empty() {

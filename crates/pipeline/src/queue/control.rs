@@ -38,28 +38,40 @@ impl JobQueue {
     /// # Errors
     /// Returns the errors of [`JobQueue::pause`], and [`QueueError::Closed`].
     pub async fn resume(&self, job: &JobId) -> Result<Job, QueueError> {
-        loop {
-            let transition = self.inner.transitions.lock().await;
-            if self.inner.run_queue.is_closed() {
-                return Err(QueueError::Closed);
-            }
-            let state = self.journal().job_summary(job).await?.state;
-            // The job was waiting when the previous process ended, and has not been resumed since.
-            if state == JobState::Pending && !self.inner.run_queue.is_known(job) {
-                self.enqueue(job).await;
-                self.start_ready_jobs();
-                return Ok(self.journal().job_summary(job).await?);
-            }
+        let _transition = self.lock_idle(job, JobState::can_resume).await?;
+        if self.inner.run_queue.is_closed() {
+            return Err(QueueError::Closed);
+        }
+        let state = self.journal().job_summary(job).await?.state;
+        // If it is unknown, the job was waiting when the previous process ended, and has not been resumed since.
+        if state != JobState::Pending || self.inner.run_queue.is_known(job) {
             if !state.can_resume() {
                 return Err(self.invalid_state(job, "resumed").await);
             }
-            let Some(busy) = self.inner.run_queue.find_busy(job) else {
-                batch::resume_paused_items(self.context(), job).await?;
-                self.journal().append_event(job, JobEvent::Queued).await?;
-                self.enqueue(job).await;
-                self.start_ready_jobs();
-                return Ok(self.journal().job_summary(job).await?);
-            };
+            batch::resume_paused_items(self.context(), job).await?;
+            self.journal().append_event(job, JobEvent::Queued).await?;
+        }
+        self.enqueue(job).await;
+        self.start_ready_jobs();
+        Ok(self.journal().job_summary(job).await?)
+    }
+
+    /// Prevents transitions of all jobs until the guard is dropped. If the job has a state that allows the transition,
+    /// waits first until it is idle, because a job that is queued twice would run twice at the same time.
+    ///
+    /// # Errors
+    /// Returns [`QueueError::Journal`] if the journal cannot be read, or if the run waits for it.
+    pub(super) async fn lock_idle(
+        &self,
+        job: &JobId,
+        is_allowed: impl Fn(JobState) -> bool,
+    ) -> Result<tokio::sync::MutexGuard<'_, ()>, QueueError> {
+        loop {
+            let transition = self.inner.transitions.lock().await;
+            let Some(busy) = self.inner.run_queue.find_busy(job) else { return Ok(transition) };
+            if !is_allowed(self.journal().job_summary(job).await?.state) {
+                return Ok(transition);
+            }
             // Its last event is recorded and its run is about to leave the queue, or the job is being canceled.
             drop(transition);
             check_not_blocked(&busy)?;
@@ -129,6 +141,7 @@ impl JobQueue {
     /// Appends a job to the queue. A scan session starts immediately instead.
     pub(super) async fn enqueue(&self, job: &JobId) {
         let is_scan_job = self.journal().job_summary(job).await.is_ok_and(|job| scan_sessions::is_scan_job(&job));
+        self.inner.interrupted.lock().retain(|interrupted| interrupted != job);
         self.inner.run_queue.enqueue(job.clone(), is_scan_job);
     }
 

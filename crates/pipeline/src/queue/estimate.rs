@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::run_queue::OtherJobs;
 use super::{JobQueue, QueueError};
 use domain::batch_estimate::{BatchEstimate, BatchPlan, ConflictingJob, QueuePosition, Quota, TimeEstimate};
 use domain::job_spec::{JobId, JobSpec};
@@ -87,14 +88,15 @@ impl JobQueue {
     }
 
     /// Returns the queue position of a new job, and the number of unfinished items of other jobs, which share the rate
-    /// limits.
+    /// limits. No batch waits for a scan session.
     async fn queue_position(&self) -> Result<(QueuePosition, u64), QueueError> {
-        let (running, waiting) = self.inner.run_queue.running_and_waiting();
+        let OtherJobs { running, scans, waiting } = self.inner.run_queue.other_jobs();
         let items = self.remaining_items(&running).await? + self.remaining_items(&waiting).await?;
         let starts_at_once = waiting.is_empty() && running.len() < self.inner.limits.running.max(1);
         let position = if starts_at_once { 0 } else { waiting.len() as u64 + 1 };
         let items_ahead = if starts_at_once { 0 } else { items };
-        Ok((QueuePosition { position, running: running.len() as u64, items_ahead }, items))
+        let position = QueuePosition { position, running: running.len() as u64, items_ahead };
+        Ok((position, items + self.remaining_items(&scans).await?))
     }
 
     /// Counts the unfinished items of jobs. Paused items and lists that have not been read yet do not count.

@@ -97,8 +97,7 @@ impl JobQueue {
             if job.state == JobState::Stopped {
                 self.inner.context.journal.append_event(&job.id, JobEvent::Queued).await?;
             }
-            let is_scan_job = scan_sessions::is_scan_job(&job);
-            self.inner.run_queue.enqueue(job.id, is_scan_job);
+            self.enqueue(&job.id).await;
         }
         drop(transition);
         log_resumed_jobs(&self.inner.context.journal).await?;

@@ -51,6 +51,17 @@ pub(super) enum DequeueResult {
     NotFound,
 }
 
+/// The running and waiting jobs of a queue.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OtherJobs {
+    /// The running jobs that take a turn.
+    pub(super) running: Vec<JobId>,
+    /// The running scan sessions.
+    pub(super) scans: Vec<JobId>,
+    /// The next job is first.
+    pub(super) waiting: Vec<JobId>,
+}
+
 impl RunQueue {
     /// Appends a job to the waiting jobs or to the waiting scan sessions.
     pub(super) fn enqueue(&self, job: JobId, is_scan_job: bool) {
@@ -100,10 +111,12 @@ impl RunQueue {
         self.0.lock().is_closed
     }
 
-    /// Returns the running jobs and the waiting jobs; the next job is first.
-    pub(super) fn running_and_waiting(&self) -> (Vec<JobId>, Vec<JobId>) {
+    /// Returns the jobs that a new job meets in the queue.
+    pub(super) fn other_jobs(&self) -> OtherJobs {
         let state = self.0.lock();
-        (state.running.keys().cloned().collect(), state.waiting.iter().cloned().collect())
+        let (scans, running): (Vec<_>, Vec<_>) = state.running.iter().partition(|(_, running)| running.is_scan_job);
+        let jobs = |running: Vec<(&JobId, _)>| running.into_iter().map(|(job, _)| job.clone()).collect();
+        OtherJobs { running: jobs(running), scans: jobs(scans), waiting: state.waiting.iter().cloned().collect() }
     }
 
     /// Returns the number of waiting jobs.
@@ -202,22 +215,37 @@ mod tests {
         queue
     }
 
+    /// Returns the running and the waiting jobs.
+    fn jobs_of(queue: &RunQueue) -> (Vec<JobId>, Vec<JobId>) {
+        let jobs = queue.other_jobs();
+        (jobs.running, jobs.waiting)
+    }
+
+    #[test]
+    fn a_running_scan_session_takes_no_turn() {
+        let queue = queue_of(1);
+        queue.enqueue(job(9), true);
+        let scan = queue.start_next(1).expect("a session waits").0;
+        assert_eq!(scan, job(9));
+        assert_eq!(queue.other_jobs(), OtherJobs { running: vec![], scans: vec![job(9)], waiting: vec![job(0)] });
+    }
+
     #[test]
     fn a_job_that_is_returned_neither_runs_nor_loses_its_turn() {
         let queue = queue_of(2);
         let (started, handle) = queue.start_next(1).expect("a job waits");
         queue.requeue_at_front(&started);
         assert!(handle.ended.is_cancelled());
-        assert_eq!(queue.running_and_waiting(), (vec![], vec![job(0), job(1)]));
+        assert_eq!(jobs_of(&queue), (vec![], vec![job(0), job(1)]));
     }
 
     #[test]
     fn a_job_that_is_put_back_keeps_its_place() {
         let queue = queue_of(3);
         let DequeueResult::Removed(position) = queue.dequeue(&job(1)) else { panic!("the job waits") };
-        assert_eq!(queue.running_and_waiting().1, [job(0), job(2)]);
+        assert_eq!(jobs_of(&queue).1, [job(0), job(2)]);
         queue.put_back(job(1), position);
-        assert_eq!(queue.running_and_waiting().1, [job(0), job(1), job(2)]);
+        assert_eq!(jobs_of(&queue).1, [job(0), job(1), job(2)]);
     }
 
     #[test]
@@ -226,7 +254,7 @@ mod tests {
         let DequeueResult::Removed(position) = queue.dequeue(&job(1)) else { panic!("the job waits") };
         assert!(queue.start_next(1).is_some());
         queue.put_back(job(1), position);
-        assert_eq!(queue.running_and_waiting(), (vec![job(0)], vec![job(1)]));
+        assert_eq!(jobs_of(&queue), (vec![job(0)], vec![job(1)]));
     }
 
     #[test]

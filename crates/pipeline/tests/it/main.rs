@@ -4,6 +4,7 @@
 extern crate draft_maker_pipeline as pipeline;
 
 mod disk_faults;
+mod lots;
 mod queue;
 mod release_cases;
 mod retention;
