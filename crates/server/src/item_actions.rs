@@ -31,11 +31,11 @@ use domain::upc::Upc;
     ),
     responses(
         (status = 200, description = "The action was applied to all items", body = ItemActionResponse),
-        (status = 207, description = "The action was applied to some items; `failed` lists the others with the reason", body = ItemActionResponse),
+        (status = 207, description = "The action was not applied to each item; `failed` lists the others with the reason", body = ItemActionResponse),
         (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
-        (status = 409, description = "`retry`: the job has not finished, is already being retried, or has no such items", body = ErrorResponse),
+        (status = 409, description = "`retry`: the job has not finished, or is already being retried", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or the key was used for another request; `retry`: no draft can be created", body = ErrorResponse),
