@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tokio::sync::oneshot::error::RecvError;
 use tracing::Instrument as _;
 
 use crate::bootstrap;
@@ -14,7 +15,7 @@ use crate::cli::{EventFormatArg, OutputArgs, ResumeArgs};
 use crate::commands::demo_files::{is_demo_data, mark_demo_files};
 use crate::commands::output::{print_json_line, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config};
-use crate::headless::{self, Printer};
+use crate::headless::{self, FollowEnd, Printer};
 use domain::event::Seq;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -162,10 +163,15 @@ pub(super) async fn run_and_report(
         context.gateway.quota_warnings(left).await.iter().for_each(|warning| printer.print_note(warning));
     }
     let messages = shown.follow_events(&context.journal, Some(started.job.clone()), view.from_seq);
-    let show = headless::follow_job(messages, &projection, &mut printer, stop.token());
+    let (shown_projection, token) = (projection.clone(), stop.token().clone());
+    let show = headless::print_on_thread(async move {
+        let shown = headless::follow_job(messages, &shown_projection, &mut printer, &token).await;
+        (printer, shown)
+    });
     // The span has the highest level, so that no filter drops it and every log line names its job.
     let span = tracing::error_span!("job", job = %started.job);
-    let files = join_work_and_output(batch::run_started_job(context, started, stop).instrument(span), show).await?;
+    let work = batch::run_started_job(context, started, stop).instrument(span);
+    let (files, mut printer) = join_work_and_output(work, show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
     let edited = view.edited.iter().filter_map(|upc| projection.item(*upc)).collect::<Vec<_>>();
@@ -190,23 +196,30 @@ fn missing_condition_note(projection: &JobProjection, spec: &JobSpec) -> Option<
 }
 
 /// Runs the job and its output concurrently, until both have ended.
-async fn join_work_and_output<T, E: Into<anyhow::Error>>(
+async fn join_work_and_output<E: Into<anyhow::Error>>(
     work: impl Future<Output = Result<OutputFiles, BatchError>>,
-    show: impl Future<Output = Result<T, E>>,
-) -> anyhow::Result<OutputFiles> {
+    show: impl Future<Output = Result<(Printer, Result<FollowEnd, E>), RecvError>>,
+) -> anyhow::Result<(OutputFiles, Printer)> {
     tokio::pin!(work, show);
     tokio::select! {
         worked = &mut work => {
-            // A journal that cannot be written cannot record the failure, so do not wait for that event.
-            let patience = if worked.is_ok() { Duration::MAX } else { OUTPUT_GRACE_PERIOD };
-            if let Ok(shown) = tokio::time::timeout(patience, show).await {
-                shown.map_err(Into::into)?;
+            if worked.is_err() {
+                // A journal that cannot be written cannot record the failure, so do not wait long for that event.
+                let _ = tokio::time::timeout(OUTPUT_GRACE_PERIOD, &mut show).await;
             }
-            Ok(worked?)
+            Ok((worked?, printer_of(show.await)?))
         }
         shown = &mut show => {
-            shown.map_err(Into::into)?;
-            Ok(work.await?)
+            let printer = printer_of(shown)?;
+            Ok((work.await?, printer))
         }
     }
+}
+
+fn printer_of<E: Into<anyhow::Error>>(
+    shown: Result<(Printer, Result<FollowEnd, E>), RecvError>,
+) -> anyhow::Result<Printer> {
+    let (printer, shown) = shown?;
+    shown.map_err(Into::into)?;
+    Ok(printer)
 }

@@ -47,7 +47,7 @@ pub(super) async fn watch_folder(
         EventFormatArg::Text => drop(print_stdout(&format!("{announced}\n"))?),
         EventFormatArg::Ndjson => print_stderr(&announced),
     }
-    let printing = tokio::spawn(print_events(journal.clone(), from, shown.to_output_options(quiet)));
+    let printing = headless::print_on_thread(print_events(journal.clone(), from, shown.to_output_options(quiet)));
     let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?;
     let default_spec = || job_spec(config, String::new(), limit).unwrap_or_else(|_| at_start.clone());
     watch.run(&queue, default_spec, interval, &stop, |report| print_report(report, interval)).await;
@@ -65,12 +65,12 @@ async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyh
     while let Some(events) = events.try_next().await? {
         for event in events {
             let projection = journal.projection(&event.job).await?;
-            let projection = projection.read();
             let has_ended = matches!(event.payload, JobEvent::Completed);
+            let job = event.job.clone();
             printer.print_events(&[event], &projection);
             if has_ended && !shown.quiet && shown.event_format == EventFormat::Text {
-                let counts = headless::format_status_counts(&projection);
-                print_stdout(&format!("{} is done: {counts}\n", projection.job))?;
+                let counts = headless::format_status_counts(&projection.read());
+                print_stdout(&format!("{job} is done: {counts}\n"))?;
             }
         }
     }

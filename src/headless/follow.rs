@@ -2,6 +2,8 @@
 
 use futures::{Stream, StreamExt, pin_mut};
 use parking_lot::RwLock;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use super::printer::Printer;
@@ -20,6 +22,25 @@ pub enum FollowEnd {
     JobEnded,
     /// The event stream ended.
     StreamClosed,
+}
+
+/// Runs a future that prints on a thread of its own, and returns its result: a terminal that takes no output (Ctrl-S, a
+/// pager, a hung ssh session) then delays no item.
+///
+/// The program can end before the future does.
+///
+/// # Errors
+/// Returns [`RecvError`] if the future panicked.
+pub fn print_on_thread<T: Send + 'static>(
+    printing: impl Future<Output = T> + Send + 'static,
+) -> impl Future<Output = Result<T, RecvError>> {
+    let (sender, receiver) = oneshot::channel();
+    let runtime = Handle::current();
+    std::thread::spawn(move || {
+        // Nobody waits for the result any more if the send fails.
+        let _ = sender.send(runtime.block_on(printing));
+    });
+    receiver
 }
 
 /// Prints events until one ends the job. The stream must start after the events of earlier runs, because an old stop
@@ -48,13 +69,13 @@ pub async fn follow_job_until<E>(
     ends: impl Fn(&EventEnvelope) -> bool,
 ) -> Result<FollowEnd, E> {
     pin_mut!(messages);
-    printer.start_bar(&projection.read());
+    printer.start_bar(projection);
     let (mut is_stopping, mut clock) = (false, tokio::time::interval(TICK_INTERVAL));
     loop {
         let events = tokio::select! {
             events = messages.next() => events,
             _ = clock.tick() => {
-                printer.update_eta(&projection.read());
+                printer.update_eta(projection);
                 continue;
             }
             () = stop.cancelled(), if !is_stopping => {
@@ -64,7 +85,7 @@ pub async fn follow_job_until<E>(
             }
         };
         let Some(events) = events.transpose()? else { return Ok(FollowEnd::StreamClosed) };
-        printer.print_events(&events, &projection.read());
+        printer.print_events(&events, projection);
         if events.iter().any(&ends) {
             return Ok(FollowEnd::JobEnded);
         }

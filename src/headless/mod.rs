@@ -20,7 +20,7 @@ pub use domain::terminal_text::strip_terminal_controls;
 pub use exit::{
     EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE, EXIT_INVALID_INPUT, edited_items_exit_code, exit_code, exit_status,
 };
-pub use follow::{FollowEnd, follow_job, follow_job_until};
+pub use follow::{FollowEnd, follow_job, follow_job_until, print_on_thread};
 pub use next_command::{command_after_dry_run, next_commands};
 pub use printer::{OutputOptions, Printer, UpstreamsFn};
 pub use progress_bar::{format_rate, format_status_counts};

@@ -5,8 +5,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use futures::stream::BoxStream;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
+use parking_lot::RwLock;
 
-use super::progress_bar::{self, EtaText};
+use super::progress_bar::{self, BarPosition, EtaText};
 use domain::eta_tracker::EtaTracker;
 use domain::event::{EventEnvelope, Seq};
 use domain::job_projection::JobProjection;
@@ -91,29 +92,34 @@ impl Printer {
     }
 
     /// Refreshes the remaining time. Also called when there are no events.
-    pub fn update_eta(&mut self, projection: &JobProjection) {
+    pub fn update_eta(&mut self, projection: &RwLock<JobProjection>) {
         let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.draws_bar) else { return };
         let upstreams = upstreams();
         // If the statuses are unknown, the bar measures the rate itself, over this run only.
         let left = (!upstreams.is_empty())
-            .then(|| self.eta_tracker.remaining_summary(projection, &upstreams, Timestamp::now()));
+            .then(|| self.eta_tracker.remaining_summary(&projection.read(), &upstreams, Timestamp::now()));
         self.eta_text.set_text(left.flatten());
     }
 
     /// Starts the progress bar. Called once, before the first events.
-    pub fn start_bar(&mut self, projection: &JobProjection) {
-        progress_bar::start_bar(&self.bar, projection, self.draws_bar);
+    pub fn start_bar(&mut self, projection: &RwLock<JobProjection>) {
+        let position = BarPosition::of(&projection.read());
+        progress_bar::start_bar(&self.bar, position, self.draws_bar);
     }
 
     /// Prints events and updates the progress bar.
-    pub fn print_events(&mut self, events: &[EventEnvelope], projection: &JobProjection) {
+    ///
+    /// Does not hold the lock while it writes: the journal needs it for the next event, and a terminal can be stopped
+    /// for hours.
+    pub fn print_events(&mut self, events: &[EventEnvelope], projection: &RwLock<JobProjection>) {
         if !self.options.quiet && !self.closed {
-            let lines = format_events(events, projection, self.options.event_format);
+            let lines = format_events(events, &projection.read(), self.options.event_format);
             let lines = lines.into_iter().map(|line| line + "\n").collect::<String>();
             self.print_text(&lines);
         }
         self.update_eta(projection);
-        progress_bar::update_bar(&self.bar, projection);
+        let position = BarPosition::of(&projection.read());
+        progress_bar::update_bar(&self.bar, position);
     }
 
     /// Prints a note to standard error.

@@ -28,6 +28,20 @@ impl EtaText {
     }
 }
 
+/// What the bar shows of a batch, copied so that no lock is held while the terminal is written.
+pub(super) struct BarPosition {
+    total: u64,
+    done: u64,
+    counts: String,
+}
+
+impl BarPosition {
+    pub(super) fn of(projection: &JobProjection) -> Self {
+        let counts = format_status_counts(projection);
+        Self { total: projection.counts.total, done: projection.counts.done, counts }
+    }
+}
+
 /// Creates a progress bar that is not drawn yet.
 pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
@@ -47,8 +61,8 @@ pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
 }
 
 /// Starts drawing. A resumed batch starts in the middle, and earlier items do not count for the rate.
-pub(super) fn start_bar(bar: &ProgressBar, projection: &JobProjection, drawn: bool) {
-    update_bar(bar, projection);
+pub(super) fn start_bar(bar: &ProgressBar, position: BarPosition, drawn: bool) {
+    update_bar(bar, position);
     bar.reset_eta();
     if drawn {
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -56,10 +70,10 @@ pub(super) fn start_bar(bar: &ProgressBar, projection: &JobProjection, drawn: bo
     }
 }
 
-pub(super) fn update_bar(bar: &ProgressBar, projection: &JobProjection) {
-    bar.set_length(projection.counts.total);
-    bar.set_position(projection.counts.done);
-    bar.set_message(format_status_counts(projection));
+pub(super) fn update_bar(bar: &ProgressBar, position: BarPosition) {
+    bar.set_length(position.total);
+    bar.set_position(position.done);
+    bar.set_message(position.counts);
 }
 
 /// Formats `8.2/s, 4m 10s left  `, or `12/min, …` for a low rate. Empty if the rate is unknown.

@@ -386,7 +386,8 @@ fn the_summary_follows_text_and_is_separate_from_json() {
         let (out, side) = (TestOutput::default(), TestOutput::default());
         let job = job_with_all_outcomes();
         let mut printer = printer(lines, quiet, &out, &side);
-        printer.print_events(&job.events, &job.projection);
+        let projection = RwLock::new(job.projection.clone());
+        printer.print_events(&job.events, &projection);
         printer.finish_with_summary("sum\n");
         assert_eq!(out.text().lines().count(), out_lines, "{lines:?} {}", out.text());
         assert_eq!(side.text(), on_side);
@@ -397,9 +398,10 @@ fn the_summary_follows_text_and_is_separate_from_json() {
 fn a_closed_pipe_stops_the_output_but_not_the_run() {
     let (out, side) = (TestOutput { broken: true, ..TestOutput::default() }, TestOutput::default());
     let job = job_with_all_outcomes();
+    let projection = RwLock::new(job.projection.clone());
     let mut printer = printer(EventFormat::Text, false, &out, &side);
-    printer.print_events(&job.events, &job.projection);
-    printer.print_events(&job.events, &job.projection);
+    printer.print_events(&job.events, &projection);
+    printer.print_events(&job.events, &projection);
     printer.finish_with_summary("sum\n");
     assert_eq!((out.text(), side.text()), (String::new(), String::new()));
 }

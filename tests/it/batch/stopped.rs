@@ -86,3 +86,20 @@ async fn a_second_ctrl_c_exits_at_once() {
     send_signal(&program, Signal::SIGINT);
     assert_eq!(wait_for_exit(&mut program).await, Some(130));
 }
+
+/// Standard output is a pipe that nobody reads: the batch ends all the same, and the program when its output is read.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_output_that_is_not_read_delays_no_item() {
+    let options = SandboxOptions { enforce_limits: false, synthetic_releases: ITEMS, ..SandboxOptions::default() };
+    let shop = Shop::with(options).await;
+    let mut program = shop.program(&["run", shop.synthetic_list(), "--format", "ndjson"]);
+    let mut program = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    while !shop.run(&["jobs"]).out.contains("completed") {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(program.try_wait().unwrap().is_none(), "the events fit into the pipe: the test needs more items");
+    let mut output = program.stdout.take().unwrap();
+    let read = tokio::task::spawn_blocking(move || std::io::copy(&mut output, &mut std::io::sink()));
+    assert_eq!(wait_for_exit(&mut program).await, Some(0));
+    assert!(read.await.unwrap().unwrap() > 100_000);
+}
