@@ -61,17 +61,19 @@ impl CredentialCheck {
             return Ok(());
         }
         let checks = self.keys.iter().map(|(catalog, variable)| check_key(catalog.as_ref(), variable));
-        join_all(checks).await.into_iter().collect::<Result<(), _>>()?;
-        self.are_keys_accepted.store(true, Ordering::Relaxed);
+        let answered = join_all(checks).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        self.are_keys_accepted.store(answered.into_iter().all(|answered| answered), Ordering::Relaxed);
         Ok(())
     }
 }
 
-async fn check_key(catalog: &dyn ReleaseCatalog, variable: &'static str) -> Result<(), RejectedCredential> {
-    let Ok(upc) = PROBE_UPC.parse::<Upc>() else { return Ok(()) };
+/// Returns whether the service answered.
+async fn check_key(catalog: &dyn ReleaseCatalog, variable: &'static str) -> Result<bool, RejectedCredential> {
+    let Ok(upc) = PROBE_UPC.parse::<Upc>() else { return Ok(true) };
     match timeout(CREDENTIAL_CHECK_TIMEOUT, catalog.search_upcs(&[upc])).await {
         Ok(Err(error)) if error.is_refusal() => Err(RejectedCredential::ProviderKey { error, variable }),
-        _ => Ok(()),
+        Ok(Err(_)) | Err(_) => Ok(false),
+        Ok(Ok(_)) => Ok(true),
     }
 }
 

@@ -188,11 +188,18 @@ impl Identification<'_> {
 
     /// Records the error. Keeps a summary, but its details are not fetched again; removes links to another release.
     fn record_fetch_error(&mut self, id: &ReleaseId, error: ProviderError) {
-        self.provider_errors.push(error);
+        add_provider_error(&mut self.provider_errors, error);
         self.unreadable.push(id.clone());
         if !self.entries.iter().any(|entry| entry.id == *id) {
             self.entries.iter_mut().for_each(|entry| entry.links.retain(|link| link != id));
         }
+    }
+}
+
+/// Adds an error unless its provider is already listed.
+pub(super) fn add_provider_error(errors: &mut Vec<ProviderError>, error: ProviderError) {
+    if !errors.iter().any(|known| known.provider() == error.provider()) {
+        errors.push(error);
     }
 }
 

@@ -9,6 +9,7 @@ use domain::event::ItemEvent;
 use domain::item_details::ItemDetails;
 use domain::matching::Match;
 use domain::pricing::{GradedCondition, GroupPrice, PriceEstimate};
+use domain::provider::ProviderFailure;
 use providers::ProviderError;
 
 impl ItemPipeline {
@@ -27,16 +28,18 @@ impl ItemPipeline {
             return Ok(WithGaps { value, unavailable_providers: Vec::new() });
         }
         let estimates = join_all(groups.iter().map(|group| self.estimate_group_price(item, best_match, group))).await;
-        let (mut value, mut unavailable_providers) = (Vec::new(), Vec::new());
+        let (mut value, mut unavailable_providers) = (Vec::new(), Vec::<ProviderFailure>::new());
         for (price_estimate, errors) in estimates {
             // A recorded price is final, so no price is recorded while a guide that could improve it waits for its
             // quota.
             if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
                 return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
             }
-            // All groups use the same providers, so their errors are listed once.
-            if value.is_empty() {
-                unavailable_providers = provider_failures(&errors);
+            // All groups use the same providers, so each error is listed once.
+            for failure in provider_failures(&errors) {
+                if !unavailable_providers.contains(&failure) {
+                    unavailable_providers.push(failure);
+                }
             }
             value.push(price_estimate);
         }

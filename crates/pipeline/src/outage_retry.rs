@@ -2,6 +2,7 @@
 //! request waits for that provider until it answers again.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -30,8 +31,9 @@ pub(super) enum OutageRetryPolicy {
 /// Tracks the outages of providers.
 #[derive(Default)]
 pub(super) struct OutageTracker {
-    timeout: Duration,
+    timeout: Mutex<Duration>,
     upstreams: HashMap<Provider, UpstreamClient>,
+    any_reached: AtomicBool,
     started_at: Mutex<HashMap<Provider, Instant>>,
     /// End of each provider's last outage.
     ended_at: Mutex<HashMap<Provider, Instant>>,
@@ -44,12 +46,12 @@ impl OutageTracker {
     }
 
     /// Sets how long to wait during an outage, from its first failed request.
-    pub(super) fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = timeout;
+    pub(super) fn set_timeout(&self, timeout: Duration) {
+        *self.timeout.lock() = timeout;
     }
 
     pub(super) fn timeout(&self) -> Duration {
-        self.timeout
+        *self.timeout.lock()
     }
 
     /// Calls `request` until it succeeds or fails permanently, or until the outage exceeds the timeout.
@@ -64,7 +66,7 @@ impl OutageTracker {
     where
         F: Future<Output = Result<T, ProviderError>>,
     {
-        let mut schedule = RetryPolicy::exponential(MIN_PAUSE, MAX_PAUSE).with_time_limit(self.timeout).start();
+        let mut schedule = RetryPolicy::exponential(MIN_PAUSE, MAX_PAUSE).with_time_limit(self.timeout()).start();
         let mut is_first_attempt = true;
         loop {
             let asked_at = Instant::now();
@@ -80,11 +82,16 @@ impl OutageTracker {
             };
             let outage_age = (in_outage && advice != RetryAdvice::Stop).then(|| self.outage_age(error.provider()));
             let delay = schedule.next_delay(advice);
-            let delay = delay.filter(|delay| outage_age.is_none_or(|age| age + *delay <= self.timeout));
+            let delay = delay.filter(|delay| outage_age.is_none_or(|age| age + *delay <= self.timeout()));
             let Some(delay) = delay else { return Err(error) };
             tokio::time::sleep(delay).await;
             is_first_attempt = false;
         }
+    }
+
+    /// Returns true if a provider has ever answered.
+    pub(super) fn has_reached_any(&self) -> bool {
+        self.any_reached.load(Ordering::Relaxed)
     }
 
     /// Returns how long the outage has lasted; starts an outage now if none is known.
@@ -101,8 +108,10 @@ impl OutageTracker {
             || self.ended_at.lock().get(provider).is_some_and(|ended_at| *ended_at > asked_at)
     }
 
-    /// Records that the provider answered, which ends an outage.
+    /// Records that the provider answered over the network, which ends an outage. A cached response or one of an offline
+    /// copy says nothing about the service.
     pub(super) fn record_success(&self, provider: &Provider) {
+        self.any_reached.store(true, Ordering::Relaxed);
         if self.started_at.lock().remove(provider).is_some() {
             self.ended_at.lock().insert(provider.clone(), Instant::now());
         }

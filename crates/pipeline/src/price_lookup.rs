@@ -93,6 +93,8 @@ impl ProviderGateway {
         rules: &PriceRules,
     ) -> (Vec<Sample>, Vec<ProviderError>) {
         let guides = self.price_guides().iter().filter(|guide| is_provider_allowed(&guide.provider(), rules));
+        // The empty answer of a guide that cannot be asked must not be cached: a token may be set later.
+        let guides = guides.filter(|guide| guide.can_fetch_samples());
         let requests = guides.map(|guide| self.fetch_samples(guide.as_ref(), &best_match.release, condition));
         let (fetched, errors) = partition_results(join_all(requests).await);
         let of_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());

@@ -2,7 +2,6 @@
 //! data, and groups many UPCs into one request if the provider supports that.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -45,8 +44,7 @@ pub struct ProviderGateway {
 struct SharedState {
     /// A lock for each response that is being fetched.
     in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
-    any_reached: AtomicBool,
-    outages: OutageTracker,
+    outages: Arc<OutageTracker>,
 }
 
 impl ProviderGateway {
@@ -60,13 +58,13 @@ impl ProviderGateway {
             price_guides.extend(provider.price_guide);
             cover_sources.extend(provider.cover_source);
         }
-        let shared = SharedState {
-            in_flight: parking_lot::Mutex::default(),
-            any_reached: AtomicBool::new(false),
-            outages: OutageTracker::new(upstreams),
+        let shared =
+            SharedState { in_flight: parking_lot::Mutex::default(), outages: Arc::new(OutageTracker::new(upstreams)) };
+        let spawn_search = |catalog: &Arc<dyn ReleaseCatalog>| {
+            SearchBatcher::spawn_worker(catalog.clone(), cache.clone(), shared.outages.clone())
         };
         Self {
-            search_batchers: catalogs.iter().map(|c| SearchBatcher::spawn_worker(c.clone(), cache.clone())).collect(),
+            search_batchers: catalogs.iter().map(spawn_search).collect(),
             link_batchers: catalogs.iter().filter_map(|c| LinkBatcher::spawn_worker(c, &cache)).collect(),
             cache,
             catalogs,
@@ -95,7 +93,8 @@ impl ProviderGateway {
         let mut is_renewed = false;
         for (catalog, batcher) in catalogs.iter_mut().zip(&mut search_batchers) {
             if let Some(renewed) = catalog.with_current_copy() {
-                *batcher = SearchBatcher::spawn_worker(renewed.clone(), self.cache.clone());
+                *batcher =
+                    SearchBatcher::spawn_worker(renewed.clone(), self.cache.clone(), self.shared.outages.clone());
                 for links in link_batchers.iter_mut().filter(|links| links.provider == renewed.provider()) {
                     *links = LinkBatcher::spawn_worker(&renewed, &self.cache)?;
                 }
@@ -123,10 +122,8 @@ impl ProviderGateway {
     }
 
     /// Sets how long to wait during an outage of a provider; zero by default. For batches, which run unattended.
-    pub fn with_outage_timeout(mut self, timeout: Duration) -> Self {
-        if let Some(shared) = Arc::get_mut(&mut self.shared) {
-            shared.outages.set_timeout(timeout);
-        }
+    pub fn with_outage_timeout(self, timeout: Duration) -> Self {
+        self.shared.outages.set_timeout(timeout);
         self
     }
 
@@ -200,10 +197,6 @@ impl ProviderGateway {
         let (mut results, others) = futures::future::join(search_with_copy, search_without).await;
         results.extend(others);
         results.sort_by_key(|(provider, _)| self.catalogs.iter().position(|catalog| catalog.provider() == *provider));
-        for (provider, _) in results.iter().filter(|(_, result)| result.is_ok()) {
-            self.shared.any_reached.store(true, Ordering::Relaxed);
-            self.shared.outages.record_success(provider);
-        }
         results
     }
 
@@ -238,10 +231,10 @@ impl ProviderGateway {
         futures::future::join_all(searches).await
     }
 
-    /// Returns true if a catalog has ever answered. A later failure is then an outage, which is worth waiting for. An
+    /// Returns true if a provider has ever answered. A later failure is then an outage, which is worth waiting for. An
     /// earlier failure may be a missing network or a wrong address, which waiting does not fix.
-    pub(crate) fn has_reached_provider(&self) -> bool {
-        self.shared.any_reached.load(Ordering::Relaxed)
+    pub fn has_reached_provider(&self) -> bool {
+        self.shared.outages.has_reached_any()
     }
 
     /// Fetches a release with full details; `None` if its provider is not connected or no longer has it.

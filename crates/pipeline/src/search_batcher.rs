@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tracing::Instrument as _;
 
+use super::outage_retry::OutageTracker;
 use domain::job_spec::JobId;
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
@@ -67,7 +68,11 @@ type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
 
 impl SearchBatcher {
     /// Spawns the batching worker of `catalog`.
-    pub(super) fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
+    pub(super) fn spawn_worker(
+        catalog: Arc<dyn ReleaseCatalog>,
+        cache: ResponseCache,
+        outages: Arc<OutageTracker>,
+    ) -> Self {
         let max_size =
             if catalog.has_copy() { catalog.batch_size().max(LOCAL_BATCH_SIZE) } else { catalog.batch_size() };
         let policy = BatchPolicy { max_size, window: BATCH_WINDOW, flush_when_complete: false };
@@ -75,7 +80,7 @@ impl SearchBatcher {
         let batcher = Batcher::spawn(policy, move |batch: Vec<UpcSearchRequest>| {
             let span = search_span(&batch);
             let upcs = batch.iter().map(|request| request.upc).collect::<Vec<_>>();
-            ask_about(upcs, search_catalog(catalog.clone(), cache.clone(), batch)).instrument(span)
+            ask_about(upcs, search_catalog(catalog.clone(), cache.clone(), outages.clone(), batch)).instrument(span)
         });
         Self { provider, batcher, running: Arc::default() }
     }
@@ -130,6 +135,7 @@ fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
 async fn search_catalog(
     catalog: Arc<dyn ReleaseCatalog>,
     cache: ResponseCache,
+    outages: Arc<OutageTracker>,
     requests: Vec<UpcSearchRequest>,
 ) -> Vec<UpcSearchResult> {
     let upcs = requests.iter().map(|request| request.upc).collect::<Vec<_>>();
@@ -143,7 +149,7 @@ async fn search_catalog(
     let unknown = may_ask.map(|request| request.upc).filter(|upc| !results.contains_key(upc)).collect::<Vec<_>>();
     if catalog.can_search() {
         let chunks = unknown.chunks(catalog.batch_size().max(1));
-        let searches = chunks.map(|chunk| search_service(catalog.as_ref(), &cache, chunk));
+        let searches = chunks.map(|chunk| search_service(catalog.as_ref(), &cache, &outages, chunk));
         results.extend(join_all(searches).await.into_iter().flatten());
     }
     let take = |(index, upc): (usize, &Upc)| {
@@ -159,10 +165,12 @@ async fn search_catalog(
 async fn search_service(
     catalog: &dyn ReleaseCatalog,
     cache: &ResponseCache,
+    outages: &OutageTracker,
     upcs: &[Upc],
 ) -> Vec<(Upc, UpcSearchResult)> {
     match catalog.search_upcs(upcs).await {
         Ok(mut found) => {
+            outages.record_success(&catalog.provider());
             let new = upcs.iter().map(|upc| (*upc, found.remove(upc).unwrap_or_default())).collect::<Vec<_>>();
             cache_results(catalog, cache, &new).await;
             new.into_iter().map(|(upc, releases)| (upc, Ok(releases))).collect()

@@ -3,8 +3,9 @@
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use super::identify::IdentifyResult;
+use super::identify::{IdentifyResult, add_provider_error};
 use super::provider_gateway::ProviderGateway;
+use super::search_batcher::CACHED_RELEASE_VERSION;
 use domain::job_spec::InputItem;
 use domain::matching::{self, Match, MatchAspect, MatchPreferences, MatchReason, Verdict, has_other_names};
 use domain::provider_release::{Completeness, ProviderRelease};
@@ -28,11 +29,11 @@ pub(super) async fn propose_releases(
     input: &InputItem,
     preferences: &MatchPreferences,
 ) -> Result<IdentifyResult, Vec<ProviderError>> {
-    let (mut found, mut provider_errors) = (Vec::new(), Vec::new());
+    let (mut found, mut provider_errors) = (Vec::new(), Vec::<ProviderError>::new());
     for text in input.search_texts() {
-        let releases;
-        (releases, provider_errors) = gateway.find_everywhere(&text).await;
+        let (releases, errors) = gateway.find_everywhere(&text).await;
         add_unknown(&mut found, releases);
+        errors.into_iter().for_each(|error| add_provider_error(&mut provider_errors, error));
         // A catalog number alone may be that of another release, so the names are searched too.
         if is_any_named(&matching::propose_candidates(input.upc, &found, &[], preferences), input) {
             break;
@@ -128,8 +129,9 @@ impl ProviderGateway {
     }
 
     pub(super) async fn find_at_services(&self, text: &str) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
-        let results =
-            join_all(self.catalogs().iter().map(|catalog| self.find_at_service(catalog.as_ref(), text))).await;
+        // The empty answer of a service that cannot be searched must not be cached: a token may be set later.
+        let searchable = self.catalogs().iter().filter(|catalog| catalog.can_search());
+        let results = join_all(searchable.map(|catalog| self.find_at_service(catalog.as_ref(), text))).await;
         let (found, errors) = super::provider_gateway::partition_results(results);
         (found.into_iter().flatten().collect(), errors)
     }
@@ -139,7 +141,8 @@ impl ProviderGateway {
         catalog: &dyn ReleaseCatalog,
         text: &str,
     ) -> Result<Vec<ProviderRelease>, ProviderError> {
-        let key = CacheKey { provider: catalog.provider(), text: format!("find:{}", text.to_lowercase()) };
+        let scope = format!("v{CACHED_RELEASE_VERSION}{}", catalog.cache_scope());
+        let key = CacheKey { provider: catalog.provider(), text: format!("find:{scope}:{}", text.to_lowercase()) };
         let fetch = || async {
             let found = catalog.find_releases(text, MAX_FOUND).await?;
             Ok(Some(found).filter(|found| !found.is_empty()))

@@ -275,6 +275,11 @@ pub trait PriceGuide: Send + Sync {
         Box::pin(async move { Vec::new() })
     }
 
+    /// Returns true if the guide can be asked for prices. False if it needs a token that is not set.
+    fn can_fetch_samples(&self) -> bool {
+        true
+    }
+
     /// Returns prices of this release, in `condition` if the provider can select by it; `None` if the provider has
     /// nothing to search the release by.
     ///

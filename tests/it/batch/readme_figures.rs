@@ -64,6 +64,9 @@ async fn the_counts_with_and_without_a_token_are_those_of_the_list() {
     let shop = Shop::open().await;
     let without_token = run_list(&shop, &[], false);
     assert_eq!(counts(&without_token), stated_counts("Without a token"), "{}{}", without_token.out, without_token.err);
+    // What could not be asked without a token is asked with one, and not taken from the cache.
+    let with_token = run_list(&shop, &[], true);
+    assert_eq!(counts(&with_token), stated_counts("With a Discogs token"), "{}{}", with_token.out, with_token.err);
 }
 
 /// What the README says about the demo is what the demo says about itself.

@@ -100,8 +100,8 @@ struct CopiedCatalog {
     provider: Provider,
     copy: Vec<ProviderRelease>,
     service: Vec<ProviderRelease>,
-    /// True if the service does not answer.
-    is_down: bool,
+    /// The texts for which the service does not answer: those that contain this one.
+    fails_for: Option<&'static str>,
     requests: AtomicUsize,
 }
 
@@ -147,7 +147,7 @@ impl ReleaseCatalog for CopiedCatalog {
         _limit: usize,
     ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
         Box::pin(async move {
-            if self.is_down {
+            if self.fails_for.is_some_and(|part| text.contains(part)) {
                 return Err(ProviderError::Aborted { provider: self.provider() });
             }
             Ok(self.service.iter().filter(|release| answers(release, text)).cloned().collect())
@@ -172,7 +172,7 @@ fn answers(release: &ProviderRelease, text: &str) -> bool {
 async fn search_with_dumps(musicbrainz: &str, needs_discogs_ids: bool) -> (Vec<String>, [usize; 2]) {
     let catalog = |provider: Provider, copy: &[&str], service: &[&str]| {
         let (copy, service) = (testing::verdicts::parse_releases(copy), testing::verdicts::parse_releases(service));
-        Arc::new(CopiedCatalog { provider, copy, service, is_down: false, requests: AtomicUsize::new(0) })
+        Arc::new(CopiedCatalog { provider, copy, service, fails_for: None, requests: AtomicUsize::new(0) })
     };
     let musicbrainz = catalog(MUSICBRAINZ, &[musicbrainz], &["musicbrainz:b | Nirvana | Nevermind"]);
     let discogs = catalog(DISCOGS, &[], &["discogs:7 | Nirvana | Nevermind"]);
@@ -220,7 +220,7 @@ fn catalog(copy: &[&str], service: &[&str]) -> CopiedCatalog {
         release.snapshot = Some("discogs dump 2026-10".to_owned());
     }
     let service = testing::verdicts::parse_releases(service);
-    CopiedCatalog { provider: DISCOGS, copy, service, is_down: false, requests: AtomicUsize::new(0) }
+    CopiedCatalog { provider: DISCOGS, copy, service, fails_for: None, requests: AtomicUsize::new(0) }
 }
 
 fn row(artist: &str, title: &str, number: &str) -> SellerData {
@@ -239,7 +239,7 @@ async fn a_row_finds_releases_without_a_barcode_although_the_offline_catalog_has
     let ids = found.iter().map(|(id, ..)| id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["discogs:1", "discogs:2"], "{reason}");
     assert!(reason.ends_with("Your list says \"Helloween United Alive In Madrid\""), "{reason}");
-    let (reason, found) = review_row(helloween(), CopiedCatalog { is_down: true, ..catalog(&[CD], &[]) }).await;
+    let (reason, found) = review_row(helloween(), CopiedCatalog { fails_for: Some(""), ..catalog(&[CD], &[]) }).await;
     assert_eq!(found.len(), 1);
     assert!(reason.contains("only the offline catalog was searched") && !reason.contains("was found"), "{reason}");
 }
@@ -257,4 +257,28 @@ async fn a_row_whose_catalog_number_is_of_another_release_is_searched_by_its_nam
     assert!(reason.contains("artist and title are not those in your list"), "{reason}");
     assert!(reason.ends_with("Your list says \"HQ CD 95, Nirvana Nevermind\""), "{reason}");
     assert!(found[0].1 < 0.7 && found[0].2 == "artist and title are not those in your list", "{found:?}");
+}
+
+/// The catalog number gets no answer, the names do: the release may be the one with the number.
+#[tokio::test]
+async fn a_row_is_not_unknown_if_one_of_its_searches_failed() {
+    let service = CopiedCatalog { fails_for: Some("HQ CD 95"), ..catalog(&[], &[]) };
+    let (reason, found) = review_row(row("Nirvana", "Nevermind", "HQ CD 95"), service).await;
+    assert!(found.is_empty() && reason.contains("no connection to Discogs"), "{reason}");
+}
+
+/// A cached response says nothing about a service that is down.
+#[tokio::test]
+async fn a_cached_response_does_not_end_an_outage() {
+    let catalog = Arc::new(EmptyCatalog::default());
+    let cache = ResponseCache::open_in_memory().await.unwrap();
+    let gateway =
+        |catalog: &Arc<EmptyCatalog>| ProviderGateway::new(vec![connect(Some(catalog.clone()), None)], cache.clone());
+    let first = gateway(&catalog);
+    first.search_upc(upcs()[0], None).await;
+    assert!(first.has_reached_provider());
+    let second = gateway(&catalog);
+    second.search_upc(upcs()[0], None).await;
+    assert_eq!(catalog.requests.lock().len(), 1, "the second answer is cached");
+    assert!(!second.has_reached_provider());
 }

@@ -190,6 +190,10 @@ impl PriceGuide for Discogs {
         ReleaseCatalog::cache_scope(self)
     }
 
+    fn can_fetch_samples(&self) -> bool {
+        self.token.is_some()
+    }
+
     /// Fetches suggested prices for all conditions. The lowest asking price is part of the release.
     fn fetch_samples<'a>(
         &'a self,
@@ -197,7 +201,7 @@ impl PriceGuide for Discogs {
         _: Option<Condition>,
     ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
         Box::pin(async move {
-            let Some(id) = release.id_for_provider(&DISCOGS).filter(|_| self.token.is_some()) else { return Ok(None) };
+            let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
             let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
                 return Err(suggestions_error("it rejected several requests in a row, so it is paused"));
             };
