@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -12,18 +13,25 @@ use crate::commands::logs::init_logging;
 use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, Printer};
-use client::ServiceClient;
+use client::{ClientError, ServiceClient};
 use domain::event::EventEnvelope;
 use domain::job_spec::{JobId, JobSpec};
 use domain::scan::{ScanInput, ScanTerms, TermsCommand, join_terms, split_terms};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
+use retry::{RetryAdvice, RetryPolicy};
 
 /// Maximum scans per request. Groups grow if the receiver is slow.
 const SCAN_CHUNK_SIZE: usize = 100;
 
 /// Maximum number of lines that wait to be sent.
 const SCAN_QUEUE_CAPACITY: usize = 1_000;
+
+/// Pause between two attempts to reach a service that is being restarted.
+const RESTART_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Maximum time to wait for a service that is being restarted.
+const MAX_RESTART_TIME: Duration = Duration::from_mins(2);
 
 /// Scans at the service that owns the data directory, or in this process.
 pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
@@ -90,10 +98,10 @@ async fn scan_remotely(
         let mut lines = read_stdin_scans(args.options.limit);
         let mut some = Vec::new();
         while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
-            service.add_scans(&job, &some).await?;
+            outlast_restart(|| service.add_scans(&job, &some)).await?;
             some.clear();
         }
-        service.close_scan_job(&job).await?;
+        outlast_restart(|| service.close_scan_job(&job)).await?;
         anyhow::Ok(())
     };
     let ends = |event: &EventEnvelope| event.payload.ends_work();
@@ -104,6 +112,19 @@ async fn scan_remotely(
         given = &mut feed => {
             given?;
             show.await
+        }
+    }
+}
+
+/// Repeats a request while the service is being restarted. A scan that arrives twice counts once, because of its key.
+async fn outlast_restart<F: Future<Output = Result<(), ClientError>>>(
+    request: impl Fn() -> F,
+) -> Result<(), ClientError> {
+    let mut schedule = RetryPolicy::fixed(RESTART_POLL_INTERVAL).with_time_limit(MAX_RESTART_TIME).start();
+    loop {
+        match request().await {
+            Err(ClientError::Unreachable { .. }) if schedule.wait(RetryAdvice::Retry).await => {}
+            result => return result,
         }
     }
 }

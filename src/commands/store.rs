@@ -380,6 +380,15 @@ fn describe_repair(report: &RepairReport) -> String {
     lost(report.lost_events, "events that cannot be read.");
     lost(report.dropped_events, "events that follow from lost ones.");
     lost(report.lost_ledger_entries, "or fewer entries of the ledger of drafts.");
+    if report.are_sellers_lost {
+        text.push_str("Lost: which drafts belong to which seller; each draft now counts for every seller.\n");
+    }
+    if report.are_requests_lost {
+        text.push_str(
+            "Lost: which lists were received before. A watched folder runs the lists that are still in it again: items \
+             with a draft get no second one.\n",
+        );
+    }
     if report.is_end_lost {
         text.push_str("Lost: the newest events; their number is not known.\n");
     }

@@ -21,6 +21,10 @@ const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 /// Maximum consecutive attempts without an event. A restart of the service takes some seconds.
 const MAX_RECONNECT_ATTEMPTS: u32 = 20;
 
+/// Maximum time without a byte. The service sends a comment every 15 seconds, so a longer silence is that of a frozen
+/// service or of a connection that a router has forgotten.
+const MAX_SILENCE: Duration = Duration::from_secs(45);
+
 /// Maximum events that are yielded together if they have already arrived.
 const MAX_EVENTS_PER_BATCH: usize = 256;
 
@@ -142,11 +146,25 @@ fn drain_ready(stream: &mut ParsedEventStream, events: &mut Vec<EventEnvelope>) 
     Ok(())
 }
 
+/// Yields an error when nothing arrives for `limit`.
+fn end_when_silent(
+    bytes: impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + 'static,
+    limit: Duration,
+) -> impl Stream<Item = Result<Bytes, String>> + Send + 'static {
+    stream::unfold(bytes.boxed(), move |mut bytes| async move {
+        let chunk = match tokio::time::timeout(limit, bytes.next()).await {
+            Ok(chunk) => chunk?.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("it sent nothing for {} s", limit.as_secs())),
+        };
+        Some((chunk, bytes))
+    })
+}
+
 fn parse_events(
     client: ServiceClient,
     bytes: impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + 'static,
 ) -> ParsedEventStream {
-    let events = bytes.eventsource().filter(|event| {
+    let events = end_when_silent(bytes, MAX_SILENCE).eventsource().filter(|event| {
         // A keep-alive comment has no data.
         let has_data = event.as_ref().map_or(true, |event| !event.data.is_empty());
         std::future::ready(has_data)
@@ -166,6 +184,14 @@ mod tests {
         let unreadable =
             |error: serde_json::Error| ClientError::InvalidResponse { address: String::new(), why: error.to_string() };
         texts.iter().map(|text| serde_json::from_str(text).map_err(unreadable)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_is_given_up() {
+        let bytes = stream::once(async { Ok(Bytes::new()) }).chain(stream::pending());
+        let mut chunks = Box::pin(end_when_silent(bytes, Duration::from_secs(1)));
+        assert_eq!(chunks.next().await, Some(Ok(Bytes::new())));
+        assert_eq!(chunks.next().await, Some(Err("it sent nothing for 1 s".to_owned())));
     }
 
     /// An unreadable event must not be skipped: the reader reconnects at its position and reports the error.

@@ -51,10 +51,11 @@ pub enum HttpError {
         /// The time before which the service wants no requests, if it stated one.
         retry_at: Option<Timestamp>,
     },
-    /// The circuit breaker is open after too many consecutive failures. Nothing was sent.
-    #[error("paused until {until:.0} after {failures} failures in a row; the last: {last}")]
+    /// The circuit breaker is open after too many consecutive failures, or at the service's request. Nothing was sent.
+    #[error("paused until {until:.0} {}", pause_reason(*failures, last))]
     CircuitOpen {
         until: Timestamp,
+        /// Consecutive failures; 0 if the service requested the pause.
         failures: u32,
         last: String,
         /// Whether the service has ever responded. If not, its address may be wrong.
@@ -164,6 +165,14 @@ pub fn describe_transport_error(error: &(dyn std::error::Error + 'static)) -> St
         None => deepest.to_string(),
     };
     super::error_text::message_line(&message)
+}
+
+fn pause_reason(failures: u32, last: &str) -> String {
+    match failures {
+        0 => "because the service asked for it".to_owned(),
+        1 => format!("after a failure: {last}"),
+        _ => format!("after {failures} failures in a row; the last: {last}"),
+    }
 }
 
 fn message_suffix(message: &str) -> String {

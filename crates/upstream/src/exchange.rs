@@ -44,7 +44,7 @@ impl AttemptFailure {
     /// Returns false if the server has certainly not executed the request: the connection failed, or the server
     /// throttled it.
     pub(super) fn may_have_executed(&self) -> bool {
-        !self.throttled && !matches!(self.error, HttpError::Connect { .. } | HttpError::CircuitOpen { .. })
+        !self.throttled && self.error.may_have_executed()
     }
 }
 

@@ -66,8 +66,8 @@ fn is_allowed_host(policy: RedirectPolicy, base: &Url, to: &Url) -> bool {
     domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
-/// Returns true if both URLs have the same host and port and thus share a rate limit. `http` and `https` count as
-/// equal.
+/// Returns true if both URLs have the same host and thus share a rate limit. `http` and `https`, and ports, count as
+/// equal, except on this machine, where each port is another service.
 pub(super) fn is_same_host(one: &Url, other: &Url) -> bool {
     one.host() == other.host() && (one.port() == other.port() || !is_loopback(one))
 }

@@ -250,7 +250,9 @@ impl UpstreamInner {
                 ExchangeOutcome::Response(reply) => return Ok(*reply),
                 ExchangeOutcome::Redirect(location) => location,
             };
-            at = redirect::resolve_redirect(self.config.redirects, &self.base_url, &at, location.as_deref())?;
+            // A redirected write would arrive without its body or be executed twice.
+            let policy = if request.method.is_safe() { self.config.redirects } else { RedirectPolicy::None };
+            at = redirect::resolve_redirect(policy, &self.base_url, &at, location.as_deref())?;
             if redirect::is_same_host(&self.base_url, &at) {
                 // The service counts this as a separate request, so another turn is needed.
                 drop(permit);

@@ -89,7 +89,7 @@ macro_rules! accounts_of_names {
 const FIND_ACCOUNT_SQL: &str = concat!(
     "SELECT coalesce((SELECT min(account) FROM ",
     accounts_of_names!(),
-    " AS known), (SELECT max(account) + 1 FROM sellers), 1)"
+    " AS known), (SELECT max(account) + 1 FROM (SELECT account FROM sellers UNION ALL SELECT account FROM ledger) AS used), 1)"
 );
 
 /// Removes duplicates before accounts of the same seller are merged. The first entry of a SKU is kept.

@@ -16,7 +16,7 @@
 //!
 //! The methods of [`Journal`] are in three files: `journal.rs` opens, closes and writes; `read.rs` reads; `standby.rs`
 //! waits until this process can take over the store. Their types are in `model.rs` and do not depend on a database.
-//! Statements that both databases execute are in the `_statements.rs` files, all others in `database/` (SQLite) and
+//! Statements that both databases execute are in the `_statements.rs` files, all others in `sqlite/` (SQLite) and
 //! `postgres/`. `storage.rs` chooses between the two.
 //!
 //! # What an implementation must guarantee

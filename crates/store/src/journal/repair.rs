@@ -76,6 +76,12 @@ pub struct RepairReport {
     pub incomplete_jobs: BTreeSet<JobId>,
     /// Maximum number of ledger entries that could not be read: whether a row existed in an unreadable part is not known.
     pub lost_ledger_entries: u64,
+    /// True if the names of the sellers could not be read: their drafts then count for every seller.
+    #[serde(rename = "sellers_lost")]
+    pub are_sellers_lost: bool,
+    /// True if the idempotency keys could not be read: a list that was sent before can then run a second time.
+    #[serde(rename = "requests_lost")]
+    pub are_requests_lost: bool,
     /// True if even the first page of the file could not be read.
     pub is_all_lost: bool,
 }
@@ -84,7 +90,8 @@ impl RepairReport {
     /// Returns whether everything was saved.
     pub fn is_complete(&self) -> bool {
         let lost = self.lost_events + self.dropped_events + self.lost_ledger_entries;
-        lost == 0 && !self.is_end_lost && !self.is_all_lost
+        let is_any_table_lost = self.are_sellers_lost || self.are_requests_lost;
+        lost == 0 && !self.is_end_lost && !self.is_all_lost && !is_any_table_lost
     }
 }
 
@@ -177,6 +184,9 @@ async fn save_into(dir: &Path, work_dir: &Path) -> Result<RepairReport, JournalE
     Ok(RepairReport { incomplete_jobs: salvage.incomplete_jobs, ..salvage.report })
 }
 
+/// The account of entries that count for every seller.
+const ANY_ACCOUNT: i64 = 0;
+
 /// State of a repair in progress.
 struct Salvage {
     new: StorageWriter,
@@ -257,6 +267,8 @@ impl Salvage {
     }
 
     async fn save_ledger(&mut self, old: &mut SalvageReader) -> Result<(), JournalError> {
+        let (sellers, requests) = (old.sellers().await, old.requests().await);
+        (self.report.are_sellers_lost, self.report.are_requests_lost) = (sellers.is_none(), requests.is_none());
         let ledger = old.ledger_rows().await;
         self.report.lost_ledger_entries = ledger.unreadable;
         for row in ledger.rows {
@@ -265,12 +277,12 @@ impl Salvage {
                 continue;
             }
             let (number, environment_id, account, sink, sku, job, upc, at, payload) = row;
+            // An entry of an unknown seller counts for every seller, so that no draft is made a second time.
+            let account = if sellers.is_some() { account } else { ANY_ACCOUNT };
             let entry = arguments![number, environment_id, account, sink, sku, job, upc, at, payload];
             self.new.execute(INSERT_LEDGER_ROW_SQL, &entry).await?;
             self.report.ledger_entries += 1;
         }
-        let (sellers, requests) = old.sellers_and_requests().await;
-        // A seller without a name gets a new account; entries without an account count for every seller.
         for (environment_id, name, account) in sellers.unwrap_or_default() {
             self.new.execute(INSERT_SELLER_SQL, &arguments![environment_id, name, account]).await?;
         }

@@ -78,7 +78,7 @@ impl CopiedStore {
     /// old store is a database. This is the last step of a move: if it is interrupted before, another move finishes it.
     ///
     /// # Errors
-    /// Returns [`JournalError::Sqlite`] if the file cannot be renamed.
+    /// Returns [`JournalError::Disk`] or [`JournalError::DiskFull`] if the file cannot be renamed.
     pub fn retire_old_journal(&self, now: Timestamp) -> Result<Option<PathBuf>, JournalError> {
         self.old_folder.as_deref().map(|folder| rename_journal(folder, now)).transpose()
     }

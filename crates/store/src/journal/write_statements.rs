@@ -1,4 +1,4 @@
-//! Statements that write jobs, items and idempotency keys. The statements that write events are in `database/` and
+//! Statements that write jobs, items and idempotency keys. The statements that write events are in `sqlite/` and
 //! `postgres/`.
 
 use jiff::Timestamp;

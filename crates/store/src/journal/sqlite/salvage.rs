@@ -191,16 +191,27 @@ impl SalvageReader {
         all
     }
 
-    /// Reads the sellers and the idempotency keys. A table that cannot be read completely gives an error instead of
-    /// rows.
-    pub(in crate::journal) async fn sellers_and_requests(
-        &mut self,
-    ) -> (Result<Vec<SellerRow>, SqliteError>, Result<Vec<RequestRow>, SqliteError>) {
-        let sellers = query_as("SELECT ebay, name, account FROM sellers").fetch_all(&mut self.connection).await;
-        let sellers = sellers.map_err(|error| self.sql_error(&error));
-        let requests = query_as("SELECT key, asked, job FROM requests").fetch_all(&mut self.connection).await;
-        let requests = requests.map_err(|error| self.sql_error(&error));
-        (sellers, requests)
+    /// Reads the sellers' names; `None` if they cannot be read completely.
+    pub(in crate::journal) async fn sellers(&mut self) -> Option<Vec<SellerRow>> {
+        self.all_rows("sellers", "SELECT ebay, name, account FROM sellers").await
+    }
+
+    /// Reads the idempotency keys; `None` if they cannot be read completely.
+    pub(in crate::journal) async fn requests(&mut self) -> Option<Vec<RequestRow>> {
+        self.all_rows("requests", "SELECT key, asked, job FROM requests").await
+    }
+
+    /// Reads a table, which earlier versions may not have.
+    async fn all_rows<T>(&mut self, table: &str, statement: &'static str) -> Option<Vec<T>>
+    where
+        T: for<'row> sqlx::FromRow<'row, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let exists = query_scalar("SELECT count(*) FROM sqlite_master WHERE name = ?1").bind(table);
+        let tables: i64 = exists.fetch_one(&mut self.connection).await.ok()?;
+        if tables == 0 {
+            return Some(Vec::new());
+        }
+        query_as(statement).fetch_all(&mut self.connection).await.ok()
     }
 
     async fn next_rows<T>(&mut self, table: &NumberedTable, cursor: &mut SalvageCursor) -> Option<SalvagedRows<T>>

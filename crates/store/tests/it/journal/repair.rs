@@ -262,3 +262,31 @@ async fn execute(dir: &Path, sql: &'static str) {
     sqlx::raw_sql(sql).execute(&other).await.unwrap();
     other.close().await;
 }
+
+/// Returns the position of a table's first page in the file.
+async fn root_page(dir: &Path, table: &str) -> usize {
+    let other = sqlx::SqlitePool::connect(&format!("sqlite://{}", file(dir).display())).await.unwrap();
+    let root = sqlx::query_scalar("SELECT rootpage FROM sqlite_master WHERE name = ?1").bind(table);
+    let root: i64 = root.fetch_one(&other).await.unwrap();
+    other.close().await;
+    (usize::try_from(root).unwrap() - 1) * PAGE
+}
+
+/// Without the names of the sellers, a draft may be that of any seller: no seller drafts its item a second time.
+#[tokio::test]
+async fn lost_sellers_and_requests_are_reported_and_no_draft_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let jobs = filled(dir.path()).await;
+    execute(dir.path(), "UPDATE ledger SET account = 7").await;
+    for table in ["sellers", "requests"] {
+        let page = root_page(dir.path(), table).await;
+        damage(dir.path(), page, page + PAGE);
+    }
+    let report = repaired(dir.path()).await;
+    assert!(report.are_sellers_lost && report.are_requests_lost && !report.is_complete(), "{report:?}");
+    assert_eq!(report.ledger_entries, 60);
+    let journal = open_journal(dir.path()).await;
+    let other = Claim { seller: SellerAccount { environment_id: "production".into(), account_id: Some(3) }, ..claim(&jobs[1], 7) };
+    let again = journal.claim_ledger_entry(&other).await.unwrap();
+    assert!(matches!(again, ClaimResult::OwnedByOtherJob { .. }), "{again:?}");
+}
