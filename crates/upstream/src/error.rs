@@ -207,6 +207,17 @@ mod tests {
         HttpError::from_reqwest(&error)
     }
 
+    #[test]
+    fn a_pause_names_its_reason() {
+        let text = |failures, last: &str| {
+            HttpError::CircuitOpen { until: Timestamp::UNIX_EPOCH, failures, last: last.to_owned(), reached: true }
+                .to_string()
+        };
+        assert_eq!(text(0, ""), "paused until 1970-01-01T00:00:00Z because the service asked for it");
+        assert_eq!(text(1, "status 503"), "paused until 1970-01-01T00:00:00Z after a failure: status 503");
+        assert!(text(3, "status 503").ends_with("after 3 failures in a row; the last: status 503"));
+    }
+
     #[tokio::test]
     async fn a_time_out_of_an_established_connection_may_have_executed_the_request() {
         let _ = rustls::crypto::ring::default_provider().install_default();

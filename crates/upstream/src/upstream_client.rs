@@ -251,7 +251,7 @@ impl UpstreamInner {
                 ExchangeOutcome::Redirect(location) => location,
             };
             // A redirected write would arrive without its body or be executed twice.
-            let policy = if request.method.is_safe() { self.config.redirects } else { RedirectPolicy::None };
+            let policy = if request.method.is_safe() { self.config.redirects } else { super::RedirectPolicy::None };
             at = redirect::resolve_redirect(policy, &self.base_url, &at, location.as_deref())?;
             if redirect::is_same_host(&self.base_url, &at) {
                 // The service counts this as a separate request, so another turn is needed.

@@ -86,3 +86,12 @@ async fn a_redirect_loop_ends() {
     assert!(error.to_string().contains("too many redirects"), "{error}");
     assert_eq!(server.requests().len(), 6, "five redirects after the first request");
 }
+
+/// A write is not repeated elsewhere: it would arrive without its body, or be executed twice.
+#[tokio::test]
+async fn a_write_is_not_redirected() {
+    let server = Server::start(|asked| if asked.number == 0 { to("/new") } else { ok("{}") }).await;
+    let error = host(&server, RedirectPolicy::SameHost).send(get_with_key("old").post()).await.expect_err("a redirect");
+    assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
+    assert_eq!(server.requests().len(), 1);
+}

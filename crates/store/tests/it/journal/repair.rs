@@ -286,7 +286,10 @@ async fn lost_sellers_and_requests_are_reported_and_no_draft_is_forgotten() {
     assert!(report.are_sellers_lost && report.are_requests_lost && !report.is_complete(), "{report:?}");
     assert_eq!(report.ledger_entries, 60);
     let journal = open_journal(dir.path()).await;
-    let other = Claim { seller: SellerAccount { environment_id: "production".into(), account_id: Some(3) }, ..claim(&jobs[1], 7) };
+    let other = Claim {
+        seller: SellerAccount { environment_id: "production".into(), account_id: Some(3) },
+        ..claim(&jobs[1], 7)
+    };
     let again = journal.claim_ledger_entry(&other).await.unwrap();
     assert!(matches!(again, ClaimResult::OwnedByOtherJob { .. }), "{again:?}");
 }
