@@ -1,5 +1,6 @@
 //! Lists the buckets of a project. <https://cloud.google.com/storage/docs/json_api/v1/buckets/list>
 
+use futures::future::BoxFuture;
 use serde::Deserialize;
 
 use super::client::GcsClient;
@@ -25,7 +26,11 @@ impl GcsClient {
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the request fails. The account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).
-    pub async fn list_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
+    pub fn list_buckets(&self) -> BoxFuture<'_, Result<Option<Vec<String>>, GcsError>> {
+        Box::pin(self.list_all_buckets())
+    }
+
+    async fn list_all_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = &self.settings.project else { return Ok(None) };
         let context = self.error_context("roles/storage.bucketViewer");
         let (mut names, mut token) = (Vec::new(), String::new());
@@ -36,8 +41,7 @@ impl GcsClient {
                 ("fields", "nextPageToken,items(name)"),
             ];
             query.extend(Some(("pageToken", token.as_str())).filter(|(_, token)| !token.is_empty()));
-            let page: ListBucketsAnswer =
-                self.get_json(&JsonRequest { path: vec!["b"], query }, None, &context).await?;
+            let page: ListBucketsAnswer = self.get_json(JsonRequest { path: vec!["b"], query }, None, &context).await?;
             names.extend(page.items.into_iter().map(|bucket| bucket.name));
             if page.next_page_token.is_empty() {
                 return Ok(Some(names));

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-/// Reason why a request got no answer. The messages of the HTTP client go to the log.
+/// Reason why a request got no answer. The messages of Google's library go to the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectionFailure {
     #[error("the connection was refused")]

@@ -9,6 +9,9 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::text::error_message::{shorten_message, strip_markup};
+use google_cloud_gax::error::rpc::{Code, StatusDetails};
+use google_cloud_storage::Error;
+use google_cloud_storage::error::ReadError;
 use serde_json::Value;
 
 use super::connection_failure::ConnectionFailure;
@@ -175,6 +178,10 @@ pub(super) struct GcsErrorContext {
 }
 
 impl GcsErrorContext {
+    fn is_without_credentials(&self) -> bool {
+        matches!(self.credential_state, CredentialState::Missing(_))
+    }
+
     /// Returns the error for a request that got no answer within `limit`.
     pub(super) fn timeout_error(&self, limit: Duration) -> GcsError {
         match &self.credential_state {
@@ -196,6 +203,22 @@ pub(super) enum CredentialState {
 }
 
 impl GcsError {
+    pub(super) fn from_google(error: &Error, context: &GcsErrorContext) -> Self {
+        tracing::debug!(error = error_chain(error), "a request to Google Cloud Storage failed");
+        match http_status(error) {
+            None if context.is_without_credentials() => {
+                Self::from_connection(ConnectionFailure::from_error(error), context)
+            }
+            None if is_damaged(error) => Self::Damaged,
+            None if error.is_authentication() => Self::Unauthenticated { message: "no token was granted".to_owned() },
+            None if error.is_deserialization() => Self::UnexpectedResponse,
+            None => Self::from_connection(ConnectionFailure::from_error(error), context),
+            Some(status) => {
+                Self::from_refusal(status, RefusalReason::from_google(error), service_message(error), context)
+            }
+        }
+    }
+
     /// Creates an error from an answer of the JSON API.
     pub(super) fn from_json(status: u16, body: &[u8], context: &GcsErrorContext) -> Self {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -282,9 +305,17 @@ enum RefusalReason {
 }
 
 impl RefusalReason {
+    /// Returns the first known reason in the details of an answer. Answers to downloads may be plain text without a
+    /// reason.
+    fn from_google(error: &Error) -> Option<Self> {
+        error.status()?.details.iter().find_map(|detail| match detail {
+            StatusDetails::ErrorInfo(info) => Self::from_word(&info.reason),
+            _ => None,
+        })
+    }
+
     /// Returns the first known reason in a JSON error
-    /// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes#errorformat>). Answers to downloads may be plain
-    /// text without a reason.
+    /// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes#errorformat>).
     fn from_json(answer: &Value) -> Option<Self> {
         let of_list = |name: &str| answer["error"][name].as_array().into_iter().flatten();
         let mut reasons = of_list("errors").chain(of_list("details")).filter_map(|part| part["reason"].as_str());
@@ -320,13 +351,44 @@ impl RefusalReason {
     }
 }
 
+/// Returns whether the checksum or the number of the received bytes is wrong.
+fn is_damaged(error: &Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<ReadError>());
+    matches!(cause, Some(ReadError::ChecksumMismatch(_) | ReadError::ShortRead(_) | ReadError::LongRead { .. }))
+}
+
+/// Returns the HTTP status, or the one that corresponds to a gRPC code.
+fn http_status(error: &Error) -> Option<u16> {
+    let of_code = |code| match code {
+        Code::NotFound => Some(404),
+        Code::PermissionDenied => Some(403),
+        Code::Unauthenticated => Some(401),
+        Code::FailedPrecondition | Code::AlreadyExists => Some(412),
+        Code::ResourceExhausted => Some(429),
+        Code::Unavailable => Some(503),
+        Code::Internal => Some(500),
+        Code::InvalidArgument => Some(400),
+        _ => None,
+    };
+    error.http_status_code().filter(|code| *code >= 300).or_else(|| of_code(error.status()?.code))
+}
+
+/// Returns the service's message, if the answer has one.
+fn service_message(error: &Error) -> Option<String> {
+    let text = error.status().map(|status| status.message.clone());
+    match text.map(|text| clean_message(&text)).filter(|text| !text.is_empty()) {
+        Some(text) => Some(text),
+        None => body_message(error.http_payload()?),
+    }
+}
+
 /// Returns the message in the body of an answer, which is a JSON error or plain text.
 fn body_message(body: &[u8]) -> Option<String> {
     let text = json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
     Some(clean_message(&text)).filter(|text| !text.is_empty())
 }
 
-/// Returns the message of a JSON error, whatever its form.
+/// Returns the message of a JSON error. The client does not parse such an error if its code is missing or not a number.
 fn json_message(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let mut at = &answer;
@@ -338,7 +400,7 @@ fn json_message(body: &[u8]) -> Option<String> {
     }
 }
 
-/// Formats an error of a library with its causes, for the log.
+/// Formats an error of Google's library with its causes, for the log.
 pub(super) fn error_chain(error: &dyn StdError) -> String {
     let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
     let mut text: Vec<String> = Vec::new();

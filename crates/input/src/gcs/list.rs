@@ -1,6 +1,7 @@
 //! Browses a bucket: one page of folders and objects at a time.
 //! <https://cloud.google.com/storage/docs/json_api/v1/objects/list>
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
@@ -86,8 +87,11 @@ impl GcsClient {
         Ok(page.items.into_iter().next().filter(|found| found.name == object.as_str()))
     }
 
-    async fn fetch_page(&self, request: JsonRequest<'_>) -> Result<ListObjectsAnswer, GcsError> {
-        self.get_json_paid(&request, &self.error_context("roles/storage.objectViewer")).await
+    fn fetch_page<'a>(&'a self, request: JsonRequest<'a>) -> BoxFuture<'a, Result<ListObjectsAnswer, GcsError>> {
+        Box::pin(async move {
+            let context = self.error_context("roles/storage.objectViewer");
+            self.get_json_paid(request, &context).await
+        })
     }
 }
 
@@ -116,7 +120,7 @@ enum JsonNumber<T> {
     Text(String),
 }
 
-pub(super) fn deserialize_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+fn deserialize_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de> + std::str::FromStr<Err = std::num::ParseIntError>,

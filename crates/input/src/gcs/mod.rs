@@ -1,7 +1,11 @@
 //! Google Cloud Storage: reads a list at one generation, browses buckets page by page, and writes objects.
 //!
-//! Only the credentials come from Google's own library. Its storage client would be a seventh of the build time of all
-//! dependencies, because it compiles the gRPC interface of the whole service, also for listings.
+//! Reading uses the JSON API of the official client: the first response contains the generation, and if the connection
+//! breaks, the client continues at that generation. Browsing uses `json_api`: the official client lists only over
+//! gRPC, all of whose methods would have to be compiled.
+//!
+//! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`:
+//! the body of an `async` function is compiled again in every crate that awaits it, and that client is large.
 
 mod address;
 mod bucket_folder;

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
-use reqwest::{Response, StatusCode};
+use futures::future::BoxFuture;
+use google_cloud_storage::builder::storage::ReadObject;
+use google_cloud_storage::model_ext::ReadRange;
+use google_cloud_storage::read_object::ReadObjectResponse;
 use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
-use super::client::GcsClient;
+use super::client::{GcsClient, bucket_resource};
 use super::error::{GcsError, GcsErrorContext};
-use super::json_api::{JsonApi, JsonRequest, ObjectDownload, RequestTimeouts, connection_error};
+use super::json_api::JsonRequest;
 use super::name::{BucketName, ObjectName};
 use super::settings::{MAX_BACKOFF, MIN_BACKOFF};
 
@@ -23,16 +23,11 @@ pub struct ObjectReader {
     pub generation: i64,
     /// Stored size in bytes; 0 if the service does not report it.
     pub size: u64,
-    response: Response,
-    /// Used to request the rest of this generation.
-    api: JsonApi,
-    download: ObjectDownload,
+    response: ReadObjectResponse,
+    /// Request for this generation, used to request the rest.
+    request: ReadObject,
     /// True if the stored bytes are compressed, so that a range of the text cannot be requested.
     is_compressed: bool,
-    /// CRC-32C of the whole object, and of the bytes returned so far. `None` if the service does not report it, or
-    /// reports that of the compressed bytes.
-    checksum: Option<u32>,
-    delivered_checksum: u32,
     /// Number of bytes returned, and number of bytes to skip in a repeated response.
     delivered: u64,
     skip: u64,
@@ -73,33 +68,44 @@ impl GcsClient {
     /// Opens an object at its newest generation, or at `generation` if given.
     ///
     /// The first response contains the generation. If the connection breaks or stalls, the rest of that generation is
-    /// requested. At the end, the reader compares the checksum.
+    /// requested. At the end, the client compares the checksum.
     ///
     /// # Errors
     /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request
     /// fails.
-    pub async fn open_object(
+    pub fn open_object<'a>(
+        &'a self,
+        bucket: &'a BucketName,
+        object: &'a ObjectName,
+        generation: Option<i64>,
+    ) -> BoxFuture<'a, Result<ObjectReader, GcsError>> {
+        Box::pin(self.open_generation(bucket, object, generation))
+    }
+
+    async fn open_generation(
         &self,
         bucket: &BucketName,
         object: &ObjectName,
         generation: Option<i64>,
     ) -> Result<ObjectReader, GcsError> {
-        let download = ObjectDownload { bucket: bucket.clone(), object: object.clone(), generation, payer: None };
+        let request = self
+            .storage
+            .read_object(bucket_resource(bucket), object.as_str())
+            .set_generation(generation.unwrap_or_default())
+            // Files uploaded with `gcloud storage cp --gzip-local` are decompressed to their text.
+            .with_automatic_decompression(true);
         let context = GcsErrorContext {
             generation,
             bucket_of_object: Some(bucket.to_string()),
             ..self.error_context("roles/storage.objectViewer")
         };
-        let (response, download) = self.begin_download(download, &context).await?;
-        let found = ObjectHeaders::from_response(response.headers()).ok_or(GcsError::UnexpectedResponse)?;
+        let (response, request) = Box::pin(self.send_read(bucket, object, request, &context)).await?;
+        let found = response.object();
         Ok(ObjectReader {
             generation: found.generation,
-            size: found.size,
-            is_compressed: found.is_compressed,
-            checksum: found.checksum.filter(|_| !found.is_compressed),
-            delivered_checksum: 0,
-            api: self.api.clone(),
-            download: ObjectDownload { generation: Some(found.generation), ..download },
+            size: u64::try_from(found.size).unwrap_or(0),
+            is_compressed: found.content_encoding == "gzip",
+            request: request.set_generation(found.generation),
             response,
             delivered: 0,
             skip: 0,
@@ -109,23 +115,25 @@ impl GcsClient {
         })
     }
 
-    /// Requests the content until a response begins. Returns the response, and the request including the paying
-    /// project, if any.
-    async fn begin_download(
+    /// Sends the request until a response begins. Returns the response, and the request including the paying project,
+    /// if any.
+    async fn send_read(
         &self,
-        download: ObjectDownload,
+        bucket: &BucketName,
+        object: &ObjectName,
+        request: ReadObject,
         context: &GcsErrorContext,
-    ) -> Result<(Response, ObjectDownload), GcsError> {
-        let send = async |download: ObjectDownload| {
-            let response = self.api.download(&download, 0, context, self.request_timeouts()).await?;
-            Ok((response, download))
+    ) -> Result<(ReadObjectResponse, ReadObject), GcsError> {
+        let send = async |request: ReadObject| {
+            let response = self.with_retry(context, || request.clone().send()).await?;
+            Ok((response, request))
         };
-        match send(download.clone()).await {
-            Err(error @ GcsError::ObjectNotFound { .. }) => Err(self.explain_missing(&download, error).await),
+        match send(request.clone()).await {
+            Err(error @ GcsError::ObjectNotFound { .. }) => Err(self.explain_missing(bucket, object, error).await),
             // The answer may be plain text, which contains no reason.
             Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
-                match self.find_payer(&download, context).await? {
-                    Some(payer) => send(ObjectDownload { payer: Some(payer), ..download }).await,
+                match self.find_payer(bucket, object, context).await? {
+                    Some(payer) => send(request.with_quota_project(payer)).await,
                     None => Err(refusal),
                 }
             }
@@ -141,14 +149,15 @@ impl GcsClient {
     /// accepted.
     async fn find_payer(
         &self,
-        download: &ObjectDownload,
+        bucket: &BucketName,
+        object: &ObjectName,
         context: &GcsErrorContext,
     ) -> Result<Option<String>, GcsError> {
-        let path = vec!["b", download.bucket.as_str(), "o", download.object.as_str()];
+        let path = vec!["b", bucket.as_str(), "o", object.as_str()];
         let request = JsonRequest { path, query: vec![("fields", "generation")] };
-        match (self.get_json::<IgnoredAny>(&request, None, context).await, &self.settings.project) {
+        match (self.get_json::<IgnoredAny>(request.clone(), None, context).await, &self.settings.project) {
             (Err(GcsError::RequesterPays { .. }), Some(project)) => {
-                let answer = self.get_json::<IgnoredAny>(&request, Some(project), context).await;
+                let answer = self.get_json::<IgnoredAny>(request, Some(project), context).await;
                 answer.map(|_| Some(project.clone())).map_err(|error| error.with_payer(project))
             }
             (Err(refusal @ GcsError::RequesterPays { .. }), None) => Err(refusal),
@@ -158,39 +167,12 @@ impl GcsClient {
 
     /// Distinguishes a missing object from a missing bucket by listing the bucket. The answer to a read has the same
     /// status for both.
-    async fn explain_missing(&self, download: &ObjectDownload, error: GcsError) -> GcsError {
-        match self.find_object(&download.bucket, &download.object).await {
+    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, error: GcsError) -> GcsError {
+        match self.find_object(bucket, object).await {
             Err(GcsError::BucketNotFound) => GcsError::BucketNotFound,
             _ => error,
         }
     }
-}
-
-/// What the headers of a download say about the object.
-struct ObjectHeaders {
-    generation: i64,
-    size: u64,
-    is_compressed: bool,
-    checksum: Option<u32>,
-}
-
-impl ObjectHeaders {
-    /// Returns `None` without a generation, which every answer of the service has.
-    fn from_response(headers: &HeaderMap) -> Option<Self> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        Some(Self {
-            generation: text("x-goog-generation")?.parse().ok()?,
-            size: text("x-goog-stored-content-length").and_then(|size| size.parse().ok()).unwrap_or(0),
-            is_compressed: text("x-goog-stored-content-encoding") == Some("gzip"),
-            checksum: headers.get_all("x-goog-hash").iter().find_map(|value| parse_checksum(value.to_str().ok()?)),
-        })
-    }
-}
-
-/// Parses the checksum in `crc32c=n03x6A==,md5=Ojk9c3dhfxgoKVVHYwFbHQ==`.
-fn parse_checksum(hashes: &str) -> Option<u32> {
-    let encoded = hashes.split(',').find_map(|hash| hash.trim().strip_prefix("crc32c="))?;
-    Some(u32::from_be_bytes(BASE64.decode(encoded).ok()?.try_into().ok()?))
 }
 
 impl ObjectReader {
@@ -204,22 +186,21 @@ impl ObjectReader {
     /// # Errors
     /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, [`GcsError::Damaged`] if
     /// the checksum is wrong, and another [`GcsError`] if the read breaks off repeatedly.
-    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, GcsError> {
-        loop {
-            let error = match timeout(self.stall_timeout, self.response.chunk()).await {
-                Ok(Ok(Some(bytes))) => match self.skip_delivered(bytes) {
-                    Some(rest) => return Ok(Some(rest)),
-                    None => continue,
-                },
-                Ok(Ok(None)) if self.checksum.is_some_and(|checksum| checksum != self.delivered_checksum) => {
-                    return Err(GcsError::Damaged);
-                }
-                Ok(Ok(None)) => return Ok(None),
-                Ok(Err(error)) => connection_error(error, &self.error_context),
-                Err(_) => GcsError::Timeout { seconds: self.stall_timeout.as_secs() },
-            };
-            self.resume(error).await?;
-        }
+    pub fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, GcsError>> {
+        Box::pin(async move {
+            loop {
+                let error = match timeout(self.stall_timeout, self.response.next()).await {
+                    Ok(Some(Ok(bytes))) => match self.skip_delivered(bytes) {
+                        Some(rest) => return Ok(Some(rest)),
+                        None => continue,
+                    },
+                    Ok(None) => return Ok(None),
+                    Ok(Some(Err(error))) => GcsError::from_google(&error, &self.error_context),
+                    Err(_) => GcsError::Timeout { seconds: self.stall_timeout.as_secs() },
+                };
+                self.resume(error).await?;
+            }
+        })
     }
 
     /// Returns the part of a chunk that was not returned before.
@@ -228,7 +209,6 @@ impl ObjectReader {
         self.skip -= known as u64;
         let rest = bytes.split_off(known);
         self.delivered += rest.len() as u64;
-        self.delivered_checksum = crc32c::crc32c_append(self.delivered_checksum, &rest);
         Some(rest).filter(|rest| !rest.is_empty())
     }
 
@@ -237,16 +217,19 @@ impl ObjectReader {
     async fn resume(&mut self, mut error: GcsError) -> Result<(), GcsError> {
         while self.resumptions.wait(&error, self.delivered).await {
             tracing::debug!(%error, delivered = self.delivered, "resuming the read of an object");
-            let from = if self.is_compressed { 0 } else { self.delivered };
-            let limits = RequestTimeouts { attempt: self.stall_timeout, total: self.stall_timeout };
-            match self.api.download(&self.download, from, &self.error_context, limits).await {
-                Ok(response) => {
-                    let begins_there = response.status() == StatusCode::PARTIAL_CONTENT;
-                    self.skip = if begins_there { 0 } else { self.delivered };
+            let request = if self.is_compressed {
+                self.skip = self.delivered;
+                self.request.clone()
+            } else {
+                self.request.clone().set_read_range(ReadRange::offset(self.delivered))
+            };
+            match timeout(self.stall_timeout, request.send()).await {
+                Ok(Ok(response)) => {
                     self.response = response;
                     return Ok(());
                 }
-                Err(refusal) => error = refusal,
+                Ok(Err(refusal)) => error = GcsError::from_google(&refusal, &self.error_context),
+                Err(_) => error = GcsError::Timeout { seconds: self.stall_timeout.as_secs() },
             }
         }
         Err(error)

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::error::GcsError;
 
-/// Maximum attempts per request.
+/// Maximum attempts per request, and maximum resumptions per read.
 pub(super) const MAX_ATTEMPTS: u32 = 4;
 /// Delay before the first retry, which doubles with each retry, and maximum delay.
 pub(super) const MIN_BACKOFF: Duration = Duration::from_millis(250);

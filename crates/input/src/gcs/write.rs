@@ -1,20 +1,11 @@
 //! Creates an object, or replaces the exact generation that the operator was shown.
 
 use bytes::Bytes;
-use serde::Deserialize;
+use futures::future::BoxFuture;
 
-use super::client::GcsClient;
+use super::client::{GcsClient, bucket_resource};
 use super::error::{GcsError, GcsErrorContext};
-use super::json_api::ObjectUpload;
-use super::list::deserialize_number;
 use super::name::{BucketName, ObjectName};
-
-/// The part of an object's metadata that the answer to an upload contains.
-#[derive(Deserialize)]
-struct WrittenObject {
-    #[serde(deserialize_with = "deserialize_number")]
-    generation: i64,
-}
 
 impl GcsClient {
     /// Creates an object and returns its generation.
@@ -28,8 +19,9 @@ impl GcsClient {
         object: &ObjectName,
         content: Bytes,
     ) -> Result<i64, GcsError> {
+        // Generation 0 means that no object of this name exists.
         let errors = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
-        self.write_object(ObjectUpload { bucket, object, content, replaces: 0 }, &errors).await
+        self.write_object(bucket, object, content, 0, &errors).await
     }
 
     /// Replaces one generation of an object and returns the new generation. Does not change an object that has been
@@ -47,13 +39,24 @@ impl GcsClient {
     ) -> Result<i64, GcsError> {
         let role = self.error_context("roles/storage.objectUser");
         let errors = GcsErrorContext { generation: Some(generation), writes: true, ..role };
-        self.write_object(ObjectUpload { bucket, object, content, replaces: generation }, &errors).await
+        self.write_object(bucket, object, content, generation, &errors).await
     }
 
-    async fn write_object(&self, upload: ObjectUpload<'_>, context: &GcsErrorContext) -> Result<i64, GcsError> {
-        let limits = self.upload_timeouts(upload.content.len());
-        let answer = self.api.upload(&upload, context, limits).await?;
-        let written: WrittenObject = serde_json::from_slice(&answer).map_err(|_| GcsError::UnexpectedResponse)?;
-        Ok(written.generation)
+    fn write_object<'a>(
+        &'a self,
+        bucket: &'a BucketName,
+        object: &'a ObjectName,
+        content: Bytes,
+        generation: i64,
+        error_context: &'a GcsErrorContext,
+    ) -> BoxFuture<'a, Result<i64, GcsError>> {
+        Box::pin(async move {
+            let write = || {
+                let request = self.storage.write_object(bucket_resource(bucket), object.as_str(), content.clone());
+                // Boxed, because the future is large.
+                Box::pin(request.set_if_generation_match(generation).send_buffered())
+            };
+            Ok(self.with_retry_of_upload(error_context, content.len(), write).await?.generation)
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Uploads with the name and content of an object in one request
+//! Uploads with the name and content of an object in one request, as the official client sends small objects
 //! (<https://cloud.google.com/storage/docs/uploading-objects#uploading-an-object>, "multipart upload").
 
 use std::sync::Arc;
