@@ -103,7 +103,13 @@ pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
             "{number:?} after the code may be a quantity: write x{number}, or name the columns in a first line"
         ));
     }
-    find_stated(text, "after")
+    match text.split_once(['@', '/']).filter(|(number, _)| is_bare_number(number.trim())) {
+        Some((number, price)) if text.contains('@') && price.contains(|c: char| c.is_ascii_digit()) => {
+            Ok(number.trim().parse().ok().filter(|copies| *copies > 0))
+        }
+        Some(_) => Err(format!("{text:?} after the code may be a quantity: write x2, x3 and so on")),
+        None => find_stated(text, "after"),
+    }
 }
 
 /// Returns the quantity on a line that states nothing else: `Qty: 2`, `"qty": 2,`, `x3`, `2 Stück`. A number in brackets

@@ -45,7 +45,12 @@ impl TextRows {
                 Ok(())
             }
             // The other lines of an item, such as its title and its price, may precede the quantity.
-            row @ (ParsedRow::Rejected(_) | ParsedRow::Invalid(_)) => store_row(number, line, row, sink),
+            row @ (ParsedRow::Rejected(_) | ParsedRow::Invalid(_)) => {
+                if begins_item(line) {
+                    self.flush(sink)?;
+                }
+                store_row(number, line, row, sink)
+            }
             row => {
                 self.flush(sink)?;
                 store_row(number, line, row, sink)
@@ -94,4 +99,10 @@ impl TextRows {
             ..ListReading::default()
         }
     }
+}
+
+/// Returns whether a line begins another item: `- title: Bleach` (YAML), `[2]` (INI), `[[item]]` (TOML).
+fn begins_item(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("- ") || line.starts_with('[')
 }
