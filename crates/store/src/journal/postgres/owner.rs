@@ -138,7 +138,7 @@ pub(super) async fn extend_lease(database: DatabaseUrl, ownership: Ownership, is
             None => match connect(&database).await {
                 Ok(open) => open,
                 Err(error) => {
-                    tracing::warn!(%error, "cannot extend this process's lease on the batches, so another process may take over; trying again");
+                    tracing::warn!(%error, "cannot extend the lease, so another process may take over; trying again");
                     continue;
                 }
             },
@@ -151,7 +151,7 @@ pub(super) async fn extend_lease(database: DatabaseUrl, ownership: Ownership, is
             }
             Ok(_) => connection = Some(open),
             Err(error) => {
-                tracing::warn!(%error, "cannot extend this process's lease on the batches, so another process may take over; trying again")
+                tracing::warn!(%error, "cannot extend the lease, so another process may take over; trying again");
             }
         }
     }
