@@ -164,7 +164,7 @@ impl Backend for LocalBackend {
             let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
             let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
             let submitted = self.queue.submit(spec, SameListPolicy::Accept, Some(request)).await;
-            submitted.map(|submitted| submitted.job).map_err(to_scan_error)
+            submitted.map(|submitted| submitted.job).map_err(|error| to_scan_error(&error))
         })
     }
 
@@ -227,7 +227,7 @@ impl Backend for LocalBackend {
 
 /// Converts the error of starting a batch for scans. The scans are sent again after an error that may pass; any other
 /// request like this one would be rejected again.
-fn to_scan_error(error: QueueError) -> ScanSendError {
+fn to_scan_error(error: &QueueError) -> ScanSendError {
     let message = error.to_string();
     match error {
         QueueError::Full(_) | QueueError::Closed | QueueError::Journal(_) => ScanSendError::Unreachable(message),
@@ -262,10 +262,10 @@ mod tests {
     fn scans_are_kept_only_while_another_try_may_succeed() {
         let job = JobId::new(Timestamp::UNIX_EPOCH, 0);
         for error in [QueueError::Full(4), QueueError::Closed, QueueError::Journal(JournalError::Closed)] {
-            assert!(matches!(to_scan_error(error), ScanSendError::Unreachable(_)));
+            assert!(matches!(to_scan_error(&error), ScanSendError::Unreachable(_)));
         }
         for error in [QueueError::IdempotencyConflict(job.clone()), QueueError::Unready("no account".to_owned())] {
-            assert!(matches!(to_scan_error(error), ScanSendError::Rejected(_)));
+            assert!(matches!(to_scan_error(&error), ScanSendError::Rejected(_)));
         }
     }
 }
