@@ -61,6 +61,11 @@ impl EtaBaseline {
         Self { start: now, requests }
     }
 
+    /// Returns false if the measurement started before any upstream status was known.
+    pub fn has_upstreams(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     /// Returns the remaining time; `None` if no items remain or no estimate is possible yet.
     pub fn estimate_remaining(&self, now: &ProgressSample, upstreams: &[UpstreamStatus]) -> Option<Eta> {
         if now.remaining == 0 {

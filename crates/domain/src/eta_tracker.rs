@@ -1,14 +1,12 @@
 //! Throughput and remaining time of a running job, for the console and the progress bar.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::eta::{EtaBaseline, ProgressSample};
 use super::job::JobState;
 use super::job_projection::JobProjection;
-use super::text::time::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Estimates the remaining time. Has a baseline while the job runs.
@@ -17,8 +15,9 @@ pub struct EtaTracker(Option<EtaBaseline>);
 
 impl EtaTracker {
     /// Formats the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
-    /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Without
-    /// upstream statuses, the average pace is used. Returns `None` if the job is not running.
+    /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Until they
+    /// arrive, the pace since the first call is measured. Returns `None` if the job is not running, or while no estimate
+    /// is possible.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -29,11 +28,10 @@ impl EtaTracker {
             self.0 = None;
             return None;
         }
-        if self.0.is_none() && !upstreams.is_empty() {
-            self.0 = Some(EtaBaseline::new(progress_sample(projection, now), upstreams));
-        }
-        let Some(course) = &self.0 else { return remaining_by_pace(projection, now) };
-        Some(course.estimate_remaining(&progress_sample(projection, now), upstreams)?.summary())
+        let sample = progress_sample(projection, now);
+        let current = self.0.take().filter(|baseline| baseline.has_upstreams() || upstreams.is_empty());
+        let baseline = self.0.insert(current.unwrap_or_else(|| EtaBaseline::new(sample.clone(), upstreams)));
+        Some(baseline.estimate_remaining(&sample, upstreams)?.summary())
     }
 }
 
@@ -83,15 +81,4 @@ fn progress_sample(projection: &JobProjection, at: Timestamp) -> ProgressSample 
     let coverage = projection.reading.as_ref().and_then(|reading| reading.catalog);
     let remaining = (counts.total - counts.done).saturating_sub(counts.paused);
     ProgressSample { at, done: counts.done, remaining, coverage }
-}
-
-/// Formats the remaining time at the average pace of the batch; `None` while no item is done.
-fn remaining_by_pace(projection: &JobProjection, now: Timestamp) -> Option<String> {
-    let (done, left) = (projection.counts.done, projection.counts.total - projection.counts.done);
-    if done == 0 || left == 0 || projection.ended_at.is_some() {
-        return None;
-    }
-    let took = now.duration_since(projection.started_at?).as_secs().max(0).cast_unsigned();
-    let seconds = u64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
-    Some(format!("about {} left", format_estimated(Duration::from_secs(seconds))))
 }

@@ -9,7 +9,8 @@ use domain::job_spec::JobId;
 use domain::list_reading::ListReading;
 use domain::upstream_status::{OtherItemRequests, UpstreamStatus};
 
-use testing::events::{items_added, job_spec, timestamp};
+use domain::outcome::Status;
+use testing::events::{done, items_added, job_spec, timestamp};
 
 fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> UpstreamStatus {
     UpstreamStatus {
@@ -75,6 +76,32 @@ fn the_estimate_counts_the_items_that_no_catalog_has() {
     }))
     .unwrap();
     assert!((earlier.expected_requests_per_item(Some(half)) - 1.0).abs() < f64::EPSILON, "of an earlier service");
+}
+
+/// A batch that was interrupted overnight is not estimated by its average pace. Until the first statuses arrive, nothing
+/// is estimated; then the bottleneck is named.
+#[test]
+fn an_interruption_does_not_count() {
+    let job: JobId = "batch_20240318_143022_0".parse().unwrap();
+    let (evening, morning) = (timestamp("2024-03-18T22:00:00Z"), timestamp("2024-03-19T08:00:00Z"));
+    let before = [
+        JobEvent::Submitted { spec: job_spec() },
+        items_added(1..=60),
+        JobEvent::InputClosed,
+        JobEvent::Started,
+        done(1, Status::Exported),
+        JobEvent::Stopped { why: "stopped".into(), auto_resume: false, only_paused_items_left: false },
+    ];
+    let mut projection = JobProjection::new(job.clone());
+    let events = before.into_iter().map(|event| (evening, event)).chain([(morning, JobEvent::Started)]);
+    for (seq, (at, payload)) in (1..).zip(events) {
+        projection.apply_event(&EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload }).unwrap();
+    }
+    let mut tracker = EtaTracker::default();
+    assert_eq!(tracker.remaining_summary(&projection, &[], morning), None);
+    let discogs = upstream("discogs", 60.0, 1.0, 500);
+    let summary = tracker.remaining_summary(&projection, &[discogs], morning);
+    assert_eq!(summary.as_deref(), Some("about 59 s left: Discogs, 60 per minute"));
 }
 
 #[test]
