@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::backend::{Backend, ProjectionHandle};
 use super::background_tasks;
+use super::change_order::ChangeOrder;
 use super::clipboard::{self, CopyMethod};
 use super::effect_context::EffectContext;
 use super::item_effect::ItemEffect;
@@ -72,6 +73,7 @@ pub(super) struct EffectRunner {
     plain_output_job: Option<JobId>,
     /// Batches that are followed, each with the handle that stops it.
     followers: HashMap<JobId, AbortHandle>,
+    change_order: ChangeOrder,
     /// Lists that are being read, each with the handle that stops it.
     previews: Vec<(String, AbortHandle)>,
     /// The decisions and edits that can still be undone.
@@ -90,6 +92,7 @@ impl EffectRunner {
             watched: Vec::new(),
             plain_output_job: None,
             followers: HashMap::new(),
+            change_order: ChangeOrder::default(),
             previews: Vec::new(),
             undo_window: UndoWindow::default(),
             image_picker: None,
@@ -126,6 +129,7 @@ impl EffectRunner {
         terminal: &mut ConsoleTerminal,
         console: &mut Console,
     ) -> io::Result<bool> {
+        let Some(effect) = self.spawn_change(effect) else { return Ok(true) };
         let projection = self.projection_for(&effect);
         match effect {
             Effect::Quit => return Ok(false),
@@ -223,6 +227,25 @@ impl EffectRunner {
 
     fn hold_change(&mut self, change: UndoableChange) {
         self.undo_window.hold((self.backend.clone(), self.messages.clone()), change);
+    }
+
+    /// Starts a task that changes a batch or its items, after the earlier changes of the batch. Returns any other effect.
+    fn spawn_change(&mut self, effect: Effect) -> Option<Effect> {
+        let (Effect::Job(JobEffect::ChangeJob { job, .. }) | Effect::Rows(RowEffect::ApplyToItems { job, .. })) =
+            &effect
+        else {
+            return Some(effect);
+        };
+        let mut turn = self.change_order.add_change(job.clone());
+        self.spawn_task(None, |context| async move {
+            turn.wait().await;
+            match effect {
+                Effect::Job(effect) => effect.perform(context).await,
+                Effect::Rows(effect) => effect.perform(context).await,
+                _ => None,
+            }
+        });
+        None
     }
 
     /// Starts a task that performs an effect. The returned reply is sent as a message.

@@ -15,6 +15,7 @@ mod backend;
 mod background_tasks;
 mod bulk_actions;
 mod byte_counter;
+mod change_order;
 mod clipboard;
 mod column_layout;
 mod columns;

@@ -12,12 +12,13 @@ use crate::batch::shop::{Shop, lines, send_signal, wait_for_exit};
 
 /// Opens a shop whose list takes some time to process.
 async fn slow_shop(items: usize) -> Shop {
-    let options = SandboxOptions {
-        enforce_limits: false,
-        synthetic_releases: items,
-        latency: Duration::from_millis(150),
-        ..SandboxOptions::default()
-    };
+    shop_with_latency(items, Duration::from_millis(150)).await
+}
+
+/// Opens a shop whose services take this time for each answer.
+async fn shop_with_latency(items: usize, latency: Duration) -> Shop {
+    let options =
+        SandboxOptions { enforce_limits: false, synthetic_releases: items, latency, ..SandboxOptions::default() };
     let shop = Shop::with(options).await;
     shop.sandbox.put_object("draft-maker-bucket", "s.txt", lines(&shop.sandbox.synthetic_upcs()).as_bytes());
     shop
@@ -127,6 +128,10 @@ async fn a_batch_is_canceled_only_after_typing_a_word() {
     session.until_estimated(200).await;
     session.press("\r");
     session.until("running").await;
+    // Keys that are typed at once are carried out one after another.
+    session.press("pPpP");
+    session.until("is resumed").await;
+    session.until_it(|screen| screen.contains("is resumed") && screen.contains("running"), "the resumption").await;
     session.press("X\r");
     session.until("Type yes to confirm").await;
     session.press("y\r");
@@ -154,6 +159,9 @@ async fn control_l_redraws_the_screen() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
+/// Time of a look-up, longer than the interval at which the console asks which items are being looked up.
+const LOOKUP_TIME: Duration = Duration::from_secs(3);
+
 /// An item that is being looked up differs from an item further down the list, with and without a service.
 async fn shows_what_is_being_looked_up(shop: &Shop) {
     let mut session = Session::open(shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
@@ -168,13 +176,13 @@ async fn shows_what_is_being_looked_up(shop: &Shop) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
-    let shop = slow_shop(200).await;
+    let shop = shop_with_latency(200, LOOKUP_TIME).await;
     shows_what_is_being_looked_up(&shop).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_that_a_service_looks_up_differs_from_one_that_waits() {
-    let shop = slow_shop(200).await;
+    let shop = shop_with_latency(200, LOOKUP_TIME).await;
     let mut service = shop.serve().await;
     shows_what_is_being_looked_up(&shop).await;
     send_signal(&service, Signal::SIGTERM);
