@@ -155,10 +155,11 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
     ColumnSpec {
-        description: "number of your own photos; :filter photos:0 shows the items without any",
+        description: "number of your own photos; photos:0 filters those without",
         heading: "photos",
         is_numeric: true,
         hide_order: 12,
+        hides_if_empty: true,
         format_cell: |item, context| {
             context.photos.count_for(item.upc).map(|count| count.to_string()).unwrap_or_default()
         },

@@ -96,9 +96,14 @@ fn status_text(gauge: &UpstreamStatus, theme: Theme) -> String {
     }
 }
 
-/// Returns a bar such as `[###  ]`.
+/// Returns a bar such as `[###  ]`. It is only empty at 0 % and only full at 100 %.
 fn usage_bar(used_percent: u8, theme: Theme) -> String {
-    let full = usize::from((u16::from(used_percent) * u16::from(BAR_CELLS)).div_ceil(100).min(u16::from(BAR_CELLS)));
+    let rounded = (u16::from(used_percent) * u16::from(BAR_CELLS) + 50) / 100;
+    let full = usize::from(match used_percent {
+        0 => 0,
+        1..100 => rounded.clamp(1, u16::from(BAR_CELLS) - 1),
+        100.. => u16::from(BAR_CELLS),
+    });
     let (full_cell, empty_cell) = (theme.glyph("█", "#"), theme.glyph("░", "."));
     format!("[{}{}]", full_cell.repeat(full), empty_cell.repeat(usize::from(BAR_CELLS) - full))
 }

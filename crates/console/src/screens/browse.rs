@@ -259,7 +259,7 @@ impl BrowseScreen {
                 name,
                 // For a recent object, neither the size nor the time is known.
                 if *size == 0 && updated.is_none() { String::new() } else { format!("{:>10}", format_size(*size)) },
-                widgets::format_age(*updated, draw.now),
+                format!("{:>6}", widgets::format_age(*updated, draw.now)),
                 class.clone(),
             ]),
         };
@@ -428,7 +428,7 @@ impl Screen for BrowseScreen {
         let name_room = name_room.min(self.longest_name.max(NAME_MIN_WIDTH));
         let rows = range.filter_map(|row| self.render_row(row, name_room, draw_context));
         let widths = std::iter::once(&name_room).chain(other_columns).map(|width| Constraint::Length(*width));
-        let headings = ["name", "      size", "age", "class"].into_iter().take(other_columns.len() + 1);
+        let headings = ["name", "      size", "   age", "class"].into_iter().take(other_columns.len() + 1);
         let headings = Row::new(headings).style(draw_context.theme.heading_style());
         frame.render_widget(Table::new(rows, widths).header(headings), list);
         widgets::set_row_cursor(frame, list, 1, &self.rows.cursor, (self.rows.len(), draw_context));

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::widgets;
 use crate::columns::{COLUMNS, ItemColumn, VisibleColumns};
@@ -105,13 +106,17 @@ impl Screen for ColumnPicker {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inside = widgets::draw_dialog(frame, area, "columns", (64, height), draw_context);
+        let row_text = |(column, shown): &(ItemColumn, bool)| {
+            let description = column.spec().map_or("", |spec| spec.description);
+            let checkbox = if *shown { "[x]" } else { "[ ]" };
+            format!("{checkbox} {:<11} {description}", column.name())
+        };
+        let widest = self.rows.iter().map(|row| row_text(row).width()).max().unwrap_or_default();
+        let width = u16::try_from(widest).unwrap_or(u16::MAX).saturating_add(2);
+        let inside = widgets::draw_dialog(frame, area, "columns", (width, height), draw_context);
         let range = self.cursor.visible_range(self.rows.len(), usize::from(inside.height));
         let lines = range.map(|index| {
-            let (column, shown) = self.rows[index];
-            let description = column.spec().map_or("", |spec| spec.description);
-            let checkbox = if shown { "[x]" } else { "[ ]" };
-            let text = format!("{checkbox} {:<11} {description}", column.name());
+            let text = row_text(&self.rows[index]);
             let is_selected = index == self.cursor.selected();
             let style = if is_selected { draw_context.theme.cursor_style() } else { Style::new() };
             Line::styled(fit_to_width(&text, usize::from(inside.width)), style)

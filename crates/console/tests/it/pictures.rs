@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen,
-    JobSummary, Location, Message, ReviewScreen, ScanScreen, StageCounts, StartOptions, StartScreen, UpstreamStatus,
+    JobSummary, Location, Message, ReplaySnapshot, ReviewScreen, ScanScreen, SetupFact, StageCounts, StartOptions,
+    StartScreen, UpstreamStatus,
 };
-use domain::event::{ItemEvent, JobEvent};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::matching::Verdict;
@@ -115,15 +116,83 @@ fn watched(drafted: usize) -> Console {
     console
 }
 
-fn opened() -> Console {
-    let (screen, _) = ItemScreen::new(job(), upc(1));
+/// Returns the message with the details of the first item of [`batch_events`].
+fn first_item() -> Message {
     let mut details = ItemDetails::new(input_item(1));
     for event in record(1, RECORDS[0]) {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(timestamp("2024-03-18T14:30:30Z"), step);
     }
-    let mut console = colored_console(screen);
-    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
+    Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) }
+}
+
+fn opened() -> Console {
+    let mut console = colored_console(ItemScreen::new(job(), upc(1)).0);
+    console.handle_message(&first_item());
+    console
+}
+
+/// Returns the first item, opened from the batch.
+fn opened_from_batch() -> Console {
+    let mut console = watched(RECORDS.len());
+    press(&mut console, &["g", "enter"]);
+    console.handle_message(&first_item());
+    console
+}
+
+fn edited() -> Console {
+    let mut console = watched(RECORDS.len());
+    press(&mut console, &["g", "e"]);
+    console.handle_message(&first_item());
+    console
+}
+
+/// Returns the batch with a dialog or the command line over it, which these keys open.
+fn batch_after(keys: &[&str]) -> Console {
+    let mut console = watched(RECORDS.len());
+    press(&mut console, keys);
+    console
+}
+
+/// Returns the batch in the middle of its history.
+fn replayed() -> Console {
+    let mut console = batch_after(&["t"]);
+    let events = batch_events(RECORDS.len());
+    let count = u64::try_from(events.len()).unwrap() + 1;
+    let at = timestamp("2024-03-18T14:30:31Z");
+    let event = EventEnvelope { seq: Seq(9), at, job: job(), payload: cover_chosen(1) };
+    let projection = Arc::new(RwLock::new(projection_of(events.into_iter().take(usize::try_from(count).unwrap() / 2))));
+    let (event_number, target) = (count / 2, count / 2);
+    let snapshot = ReplaySnapshot { event_number, event_count: count, target, event, projection };
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot) });
+    console
+}
+
+/// Returns the first start in a folder without lists.
+fn introduced() -> Console {
+    let mut console = colored_console(BrowseScreen::for_current_dir().0.for_first_start());
+    let location = Location::Folder(".".into());
+    console.handle_message(&Message::LocationListed {
+        location,
+        page_token: None,
+        result: Ok(DirectoryPage::default()),
+    });
+    let fact = |name: &str, is_ready, text: &str| SetupFact { name: name.into(), is_ready, text: text.into() };
+    console.handle_message(&Message::SetupDescribed(vec![
+        fact(
+            "without any account",
+            true,
+            "MusicBrainz, Discogs, Cover Art Archive, and a drafts file for Seller Hub",
+        ),
+        fact("destination", true, "drafts go to a file that you upload in Seller Hub"),
+        fact(
+            "discogs",
+            false,
+            "DISCOGS_PERSONAL_ACCESS_TOKEN is not set; it adds search by barcode, price suggestions by condition, and 60 \
+             requests per minute instead of 25",
+        ),
+        fact("eBay site", true, "EBAY_US (ebay.com), prices in USD, texts in en-US"),
+    ]));
     console
 }
 
@@ -233,12 +302,19 @@ type NamedScreen = (&'static str, fn() -> Console);
 
 /// Returns the name and the picture of every main screen at each of [`TERMINAL_SIZES`].
 fn pictures_of_all_sizes() -> Vec<(String, String)> {
-    let screens: [NamedScreen; 6] = [
+    let screens: [NamedScreen; 13] = [
+        ("first", introduced),
+        ("browse", browsed),
+        ("start", started),
         ("batches", listed),
         ("batch", || watched(RECORDS.len())),
-        ("item", opened),
+        ("item", opened_from_batch),
+        ("edit", edited),
         ("review", reviewed),
-        ("start", started),
+        ("history", replayed),
+        ("columns", || batch_after(&["c"])),
+        ("commands", || batch_after(&[":"])),
+        ("help", || batch_after(&["?"])),
         ("scan", scanned),
     ];
     let at_all_sizes = screens.into_iter().flat_map(|(name, open)| {
