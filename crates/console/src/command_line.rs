@@ -27,7 +27,7 @@ pub(super) struct CommandLine {
     history_index: usize,
     /// Index of the selected command of the palette.
     selected_entry: Option<usize>,
-    /// Why the line was not run, shown until the next key.
+    /// Why the line was not run, shown above it until the next key.
     error: Option<String>,
 }
 
@@ -35,6 +35,12 @@ impl CommandLine {
     pub(super) fn open(&mut self) {
         self.field = Some(TextField::default());
         (self.completion, self.history_index, self.selected_entry, self.error) = (None, 0, None, None);
+    }
+
+    /// Opens the line again with a text that cannot be run, and shows the reason above it.
+    pub(super) fn reopen_rejected(&mut self, line: &str, reason: String) {
+        self.open();
+        (self.field, self.error) = (Some(line.to_owned().into()), Some(reason));
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -107,7 +113,7 @@ impl CommandLine {
         typed.map(|typed| palette_entries(typed, context)).unwrap_or_default()
     }
 
-    /// Draws the palette at the foot of `area`, above the command line.
+    /// Draws the palette at the foot of `area`, above the command line and the reason why the line was not run.
     pub(super) fn draw_palette(
         &self,
         frame: &mut Frame<'_>,
@@ -115,6 +121,10 @@ impl CommandLine {
         context: &CompletionContext<'_>,
         draw: DrawContext<'_>,
     ) {
+        let area = match &self.error {
+            Some(reason) => command_palette::draw_rejection(frame, area, reason, draw),
+            None => area,
+        };
         command_palette::draw_palette(frame, area, &self.entries(context), self.selected_entry, draw);
     }
 
@@ -183,9 +193,7 @@ impl CommandLine {
         };
         if !field.text().contains(' ') {
             // The palette shows the commands.
-            let error = self.error.as_ref().map(|error| Span::styled(format!("  {error}"), draw.theme.warning_style()));
-            let suffix = Line::from(error.into_iter().collect::<Vec<_>>());
-            return field.draw_between(frame, area, ":", suffix, draw.theme.key_style(), draw);
+            return field.draw_between(frame, area, ":", Line::default(), draw.theme.key_style(), draw);
         }
         let mut candidates = vec![Span::raw("  ")];
         let selected = completion.selected();

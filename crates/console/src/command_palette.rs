@@ -5,13 +5,14 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
-use ratatui::text::Span;
-use ratatui::widgets::{Block, BorderType, Clear, Row, Table};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Row, Table};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::command_parser::{CompletionContext, SYNTAX};
 use super::screen::DrawContext;
-use domain::terminal_text::fit_to_width;
+use super::screens::widgets;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
 
 /// Maximum number of visible commands.
@@ -65,6 +66,19 @@ fn entry_score(entry: &PaletteEntry, pattern: &Pattern, matcher: &mut Matcher) -
         let score = pattern.score(Utf32Str::new(entry.description, &mut buffer), matcher)?;
         Some((false, score))
     })
+}
+
+/// Draws the reason why a line was not run at the foot of `area`. Returns the area above it.
+pub(super) fn draw_rejection(frame: &mut Frame<'_>, area: Rect, reason: &str, draw: DrawContext<'_>) -> Rect {
+    let lines = widgets::wrap_text(&strip_terminal_controls(reason), usize::from(area.width.saturating_sub(2)));
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let popup = Rect { y: area.bottom() - height, height, ..area };
+    let border = if draw.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
+    let block = Block::bordered().border_type(border);
+    let text = lines.into_iter().map(Line::raw).collect::<Text<'_>>().style(draw.theme.warning_style());
+    frame.render_widget(Clear, popup);
+    frame.render_widget(Paragraph::new(text).block(block), popup);
+    Rect { height: area.height - height, ..area }
 }
 
 /// Draws the palette at the foot of `area`, with the selected entry in view.

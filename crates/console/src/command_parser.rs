@@ -191,7 +191,7 @@ fn unknown_command_message(word: &str) -> String {
     scored.sort_by(|one, other| other.0.total_cmp(&one.0));
     scored.dedup_by_key(|(_, known)| *known);
     match &scored.iter().take(3).map(|(_, known)| format!(":{known}")).collect::<Vec<_>>()[..] {
-        [] => format!("unknown command :{word}; press Tab for all commands"),
+        [] => format!("unknown command :{word}; an empty line lists all commands"),
         near => format!("unknown command :{word}; similar: {}", near.join(", ")),
     }
 }

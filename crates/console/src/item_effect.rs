@@ -141,7 +141,8 @@ async fn change_photos(context: &EffectContext, job: JobId, upcs: Vec<Upc>, chan
         }
     }
     let text = [Some(text), failure].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    context.send(Message::Notify(text.join(" "))).await;
+    let remaining = upcs.iter().filter(|upc| !changed.contains(upc)).copied().collect();
+    context.send(Message::PhotosChanged { job, remaining, text: text.join(" ") }).await;
     context.send(Message::PhotosCounted(data_source.count_photos().await.map(Into::into))).await;
     let [upc] = upcs[..] else { return None };
     Some(Message::PhotosListed { upc, result: data_source.list_photos(upc).await })

@@ -33,7 +33,7 @@ pub enum JobEffect {
     /// Sends the list of batches when it differs from this one.
     PollJobs(Vec<JobSummary>),
     FindInterruptedJobs,
-    ResumeInterruptedJobs,
+    ResumeInterruptedJobs(Vec<JobId>),
     ListOutputFiles(JobId),
     AttachJob(JobId),
     /// Attaches a batch again after a short delay, because its stream of events broke.
@@ -62,8 +62,14 @@ impl JobEffect {
             Self::ListJobs => Message::JobsListed(data_source.list_jobs().await),
             Self::PollJobs(shown) => poll_jobs(&context, shown).await?,
             Self::FindInterruptedJobs => Message::InterruptedJobs(backend.interrupted_jobs().await.unwrap_or_default()),
-            Self::ResumeInterruptedJobs => match backend.resume_interrupted().await {
-                Ok(()) => Message::JobsListed(data_source.list_jobs().await),
+            Self::ResumeInterruptedJobs(jobs) => match backend.resume_interrupted().await {
+                Ok(()) => {
+                    for job in jobs {
+                        let (action, result) = (JobAction::Resume, Ok(job.clone()));
+                        context.send(Message::JobChanged { job, action, result }).await;
+                    }
+                    Message::JobsListed(data_source.list_jobs().await)
+                }
                 Err(error) => Message::Notify(format!("Cannot resume: {error}")),
             },
             Self::ListOutputFiles(job) => {

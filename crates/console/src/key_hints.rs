@@ -132,16 +132,17 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
     }
 }
 
-/// Returns the hints that fit into `width` cells, with the help key at the right edge.
+/// Returns the hints that fit into `width` cells, with the help key and its label at the right edge.
 pub(super) fn key_hints_line(
     keymap: &Keymap,
     context: KeyContext,
-    hints: &[FooterKey],
+    (hints, help_label): (&[FooterKey], Option<&'static str>),
     theme: Theme,
     width: u16,
 ) -> Line<'static> {
     let width = usize::from(width);
-    let help = help_hint(keymap, context, theme);
+    let help_key = keymap.effective_key(context, KeyCommand::Help);
+    let help = help_key.zip(help_label).map(|(key, label)| (key.label(theme), label));
     let help_width = help.as_ref().map_or(0, |(key, label)| hint_width(key, label));
     let room = width.saturating_sub(help_width);
     let (mut spans, mut used) = (Vec::new(), 0);
@@ -162,13 +163,6 @@ pub(super) fn key_hints_line(
         spans.push(Span::raw(format!(" {label}")));
     }
     Line::from(spans)
-}
-
-/// Returns the help key; `None` in a dialog, which must be closed before the help can be opened.
-fn help_hint(keymap: &Keymap, context: KeyContext, theme: Theme) -> Option<(String, &'static str)> {
-    let is_dialog = matches!(context, KeyContext::Dialog | KeyContext::Pager);
-    let key = keymap.effective_key(context, KeyCommand::Help).filter(|_| !is_dialog)?;
-    Some((key.label(theme), "help"))
 }
 
 fn hint_width(key: &str, label: &str) -> usize {

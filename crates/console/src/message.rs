@@ -87,6 +87,13 @@ pub enum Message {
         upc: Upc,
         result: Result<ListingPreview, UserMessage>,
     },
+    /// The photos of items were changed. The text describes the changed items and the failure, if there is one. The items
+    /// that were not changed remain.
+    PhotosChanged {
+        job: JobId,
+        remaining: Vec<Upc>,
+        text: String,
+    },
     /// The number of photos of each item.
     PhotosCounted(Result<PhotoCounts, UserMessage>),
     /// The seller's own photos of an item, which arrive after its details.

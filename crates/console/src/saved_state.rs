@@ -38,6 +38,8 @@ pub struct LastPlace {
     pub batch: String,
     /// The view of that batch.
     pub view: SavedView,
+    /// True if the list of batches was open above them.
+    pub shows_batches: bool,
 }
 
 /// The content of the file.
@@ -87,7 +89,7 @@ impl StateChange {
     /// Returns a message that names the file if it cannot be read or written.
     pub(super) async fn write_to(self, file: PathBuf) -> Result<(), UserMessage> {
         let name = file.display().to_string();
-        let describe = |error: std::io::Error| format!("{name}: {error}");
+        let describe = |error: std::io::Error| format!("{name}: {}", files::describe_io_error(&error));
         // Without the lock, two concurrent changes would start from the same old content, and one would be lost.
         let lock = FileLock::acquire(&file.with_extension("json.lock"), LOCK_PATIENCE).await;
         let lock = lock.map_err(|error| describe(std::io::Error::other(error)))?;

@@ -244,6 +244,11 @@ pub trait Screen: Send {
         None
     }
 
+    /// Returns the label of the help key at the foot of the screen; `None` for a dialog, which must be closed first.
+    fn help_label(&self) -> Option<&'static str> {
+        (self.key_context() != KeyContext::Dialog).then_some("help")
+    }
+
     /// Returns true if the screen itself shows the upstream services in an area of this size.
     fn shows_upstreams(&self, _size: Size) -> bool {
         false

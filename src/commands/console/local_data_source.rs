@@ -399,7 +399,9 @@ impl DataSource for LocalDataSource {
                 }
                 Source::File(path) => {
                     let written = write_new_file(path.clone(), text);
-                    written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+                    written
+                        .await
+                        .map_err(|error| format!("{}: {}", path.display(), files::describe_io_error(&error)))?;
                 }
                 Source::Stdin => return Err("- is not the name of a file".to_owned()),
                 Source::Several(_) => return Err("name one file".to_owned()),

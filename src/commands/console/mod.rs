@@ -112,8 +112,13 @@ async fn run_console(
     let mut effects = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
     if let FirstScreen::Other(saved, last_place) = kind {
         console = console.with_saved_state(settings.state_file.clone(), *saved);
-        if let Some((place, Ok(job))) = last_place.map(|place| (place.view, place.batch.parse())) {
-            effects.extend(console.reopen_batch(job, &place));
+        if let Some(place) = last_place {
+            if let Ok(job) = place.batch.parse() {
+                effects.extend(console.reopen_batch(job, &place.view));
+            }
+            if place.shows_batches {
+                effects.extend(console.reopen_batches());
+            }
         }
     }
     let left = Box::pin(run(terminal, console, effects, operations, &stop)).await?;

@@ -35,15 +35,21 @@ async fn fast_scans_are_counted_once_and_saved() {
     session.until("1 copy is left").await;
     session.press("\x15");
     session.until("100 scans · 100 UPCs · 100 good · 1 not a barcode").await;
-    save(&mut session, None).await;
+    session.press("\x1bOR");
+    session.until("not overwritten").await;
+    session.press("\r");
     session.until("saved as scans_").await;
-    save(&mut session, None).await;
+    session.press("\x1bOR");
+    session.until("not overwritten").await;
+    session.press("\r");
     session.until("not saved").await;
-    save(&mut session, Some("gs://draft-maker-bucket/boxes/1.txt")).await;
+    save_as(&mut session, "no/such/folder.txt").await;
+    session.until("not saved: no/such/folder.txt: no such file").await;
+    // The existing object is someone's list. A refused name stays in its field.
+    save_as(&mut session, "gs://draft-maker-bucket/upcs.txt").await;
+    session.until_it(|screen| screen.contains("upcs.txt▏") && screen.contains("not saved"), "the reason").await;
+    save_as(&mut session, "gs://draft-maker-bucket/boxes/1.txt").await;
     session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
-    // The existing file is someone's list.
-    save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
-    session.until("not saved").await;
     session.press("\x1bOS");
     session.until("completed  101/101").await;
     let saved = crate::batch::shop::files(shop.home.path());
@@ -73,17 +79,12 @@ async fn a_long_list_is_pasted() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// Presses F3 and enters this file name, or accepts the proposed name.
-async fn save(session: &mut Session, to: Option<&str>) {
-    session.press("\x1bOR");
-    session.until("not overwritten").await;
-    if let Some(to) = to {
-        session.press(&"\x7f".repeat(40));
-        session.press(to);
-        session.until(to).await;
-    }
+/// Enters this address in the prompt of F3.
+async fn save_as(session: &mut Session, to: &str) {
+    session.press(&"\x7f".repeat(40));
+    session.press(to);
+    session.until(&format!("{to}▏")).await;
     session.press("\r");
-    session.until_it(|screen| !screen.contains("not overwritten"), "the end of the question").await;
 }
 
 /// After a kill, the next screen joins the batch, and each scan counts once. The same applies after leaving.

@@ -159,17 +159,17 @@ async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.until("before anything is overwritten").await;
     again.press("draft-maker-bucket/boxes/\r");
     again.until("already exists: 13 B").await;
-    again.press("n");
+    again.press("\x1b");
     again.until("before anything is overwritten").await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n075596111324\n").unwrap();
     again.press("\r");
     again.until("already exists: 13 B").await;
     // Another writer is faster: nothing is overwritten, and the current content is shown.
     shop.sandbox.put_object("draft-maker-bucket", "boxes/a-box.txt", b"somebody's list\n");
-    again.press("y");
+    again.press("yes\r");
     again.until("has changed in the meantime").await;
     again.until("16 B").await;
-    again.press("y");
+    again.press("yes\r");
     again.until("this folder › gs://draft-maker-bucket/boxes/").await;
     again.until("26 B").await;
     again.press("\x1b");
@@ -191,7 +191,9 @@ async fn bookmarks_persist_and_an_upload_overwrites_nothing() {
     session.until("/a-box ").await;
     session.press("u");
     session.until("before anything is overwritten").await;
-    session.press("draft-maker-bucket/boxes/\r");
+    session.press("\x1b[200~gs://draft-maker-bucket/boxes/\n\x1b[201~");
+    session.until("gs://draft-maker-bucket/boxes/▏").await;
+    session.press("\r");
     session.until("this folder › gs://draft-maker-bucket/boxes/").await;
     session.until("STANDARD").await;
     session.press("b");
@@ -282,7 +284,10 @@ async fn commands_columns_and_the_mouse() {
     session.until("completed  3/3").await;
     session.press(":sor\t");
     session.until(":sort ▏").await;
-    session.press("upc\r");
+    session.press("upx\r");
+    // A refused line stays, with the reason.
+    session.until_it(|screen| screen.contains(":sort upx▏") && screen.contains("cannot sort by"), "the reason").await;
+    session.press("\x7fc\r");
     session.until("by upc").await;
     session.press("\x1bOQ");
     session.until("Mouse on: click").await;
@@ -320,6 +325,12 @@ async fn the_final_output_names_a_command_that_retries() {
     session.until_estimated(4).await;
     session.press("\r");
     session.until("completed  4/4").await;
+    // The retry is a batch of its own, which is opened, and named at the end.
+    session.press("R");
+    session.until("retries the failed items").await;
+    session
+        .until_it(|screen| screen.matches("batch_").count() > 1 && screen.contains("completed  4/4"), "the retry")
+        .await;
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 3);
     session.until("To retry failed items:").await;

@@ -132,8 +132,16 @@ async fn the_console_restores_its_last_screen() {
     again.until("by upc, descending").await;
     again.press("\x1b");
     again.until_it(|screen| !screen.contains("by upc"), "the folder below it").await;
+    again.press("J");
+    again.until("success    ago").await;
     again.press("q");
     again.wait_for_exit().await;
+    let mut batches = Session::open(&shop, &["console"], (24, 100));
+    batches.until("success    ago").await;
+    batches.press("\x1b");
+    batches.until("3 entries in").await;
+    batches.press("q");
+    batches.wait_for_exit().await;
     let file = shop.home.path().join(".local/state/draft-maker/console.json");
     std::fs::write(&file, "{\"views\": ").unwrap();
     let mut damaged = Session::open(&shop, &["console"], (24, 100));

@@ -74,7 +74,8 @@ impl ConfirmDialog {
         let question = format!(
             "Stopped before the end:\n{list}\nContinue now? To resume one later, press P in the list of batches."
         );
-        let dialog = Self::answered_by_key("resume", question, vec![Effect::Job(JobEffect::ResumeInterruptedJobs)]);
+        let resume = JobEffect::ResumeInterruptedJobs(jobs.iter().map(|summary| summary.job.clone()).collect());
+        let dialog = Self::answered_by_key("resume", question, vec![Effect::Job(resume)]);
         Self { answer: Answer::KeyNotEnter, ..dialog }
     }
 

@@ -87,6 +87,10 @@ pub(super) struct EditDialog {
     fields: Vec<EditField>,
     selected: usize,
     error: Option<String>,
+    /// True while the photos are being saved. The other fields are saved when that is done.
+    is_saving_photos: bool,
+    /// The items whose photos are still to be saved.
+    photo_upcs: Vec<Upc>,
     projection: Option<ProjectionHandle>,
 }
 
@@ -162,8 +166,10 @@ impl EditDialog {
             PHOTOS_FIELD if upcs.len() > 1 => EditField::new((name, ADDED_PHOTOS_HINT)),
             _ => EditField::new((name, hint)),
         });
-        let fields = fields.collect();
-        Transition::Push(Box::new(Self { job, upcs, fields, selected: 0, error: None, projection: None }), load)
+        let (fields, photo_upcs) = (fields.collect(), upcs.clone());
+        let (selected, error, is_saving_photos, projection) = (0, None, false, None);
+        let dialog = Self { job, upcs, fields, selected, error, is_saving_photos, photo_upcs, projection };
+        Transition::Push(Box::new(dialog), load)
     }
 
     fn with_projection<T>(&self, read: impl FnOnce(&JobProjection) -> T) -> Option<T> {
@@ -268,20 +274,34 @@ impl EditDialog {
             self.error = Some(describe_field_error(error));
             return Transition::Stay;
         }
-        let (job, upcs) = (self.job.clone(), self.upcs.clone());
-        let mut effects = Vec::new();
         if let Some(change) = photo_change {
-            effects.push(Effect::Notify("Saving the photos …".to_owned()));
-            effects.push(Effect::Item(ItemEffect::ChangePhotos { job: job.clone(), upcs: upcs.clone(), change }));
+            (self.is_saving_photos, self.error) = (true, None);
+            let (job, upcs) = (self.job.clone(), self.photo_upcs.clone());
+            return Transition::Do(Effect::Item(ItemEffect::ChangePhotos { job, upcs, change }));
         }
-        if !input.is_empty() {
-            let status = |upc: &Upc| {
-                self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten()
-            };
-            let items = upcs.iter().map(|upc| (*upc, status(upc))).collect();
-            effects.push(Effect::EditItems(ItemEdit { job, items, input: Box::new(input) }));
+        Transition::PopThen(self.edit_effect().into_iter().collect())
+    }
+
+    /// Returns the effect that saves all changed fields except the photos; `None` if there are none.
+    fn edit_effect(&self) -> Option<Effect> {
+        let input = self.changed_input();
+        let status =
+            |upc: &Upc| self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten();
+        let items = self.upcs.iter().map(|upc| (*upc, status(upc))).collect();
+        let edit = ItemEdit { job: self.job.clone(), items, input: Box::new(input) };
+        (!edit.input.is_empty()).then_some(Effect::EditItems(edit))
+    }
+
+    /// Handles the end of saving the photos: saves the other fields, or shows in the field why photos were not saved.
+    fn finish_photos(&mut self, remaining: &[Upc], text: &str) -> Option<Effect> {
+        if remaining.is_empty() {
+            return self.edit_effect();
         }
-        Transition::PopThen(effects)
+        self.is_saving_photos = false;
+        self.photo_upcs = remaining.to_vec();
+        self.selected = self.fields.iter().position(|field| field.name == PHOTOS_FIELD).unwrap_or(self.selected);
+        self.error = Some(text.to_owned());
+        None
     }
 
     fn draw_field(&self, frame: &mut Frame<'_>, area: Rect, index: usize, draw: DrawContext<'_>) {
@@ -336,6 +356,7 @@ impl Screen for EditDialog {
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
         match key.code {
             KeyCode::Esc => return Some(Transition::Pop),
+            _ if self.is_saving_photos => {}
             KeyCode::Enter => return Some(self.submit()),
             KeyCode::Tab | KeyCode::Down => self.select_next(),
             KeyCode::BackTab | KeyCode::Up => self.select_previous(),
@@ -353,10 +374,21 @@ impl Screen for EditDialog {
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        if self.is_saving_photos {
+            return Some(Transition::Stay);
+        }
         self.fields[self.selected].field.paste(text);
         self.fields[self.selected].is_cleared = false;
         self.error = None;
         Some(Transition::Stay)
+    }
+
+    fn should_close(&self, message: &Message) -> bool {
+        let is_saved = |message: &Message| match message {
+            Message::PhotosChanged { job, remaining, .. } => *job == self.job && remaining.is_empty(),
+            _ => false,
+        };
+        self.is_saving_photos && is_saved(message)
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
@@ -367,6 +399,9 @@ impl Screen for EditDialog {
                 self.show_ranges();
             }
             Message::ItemLoaded { job, upc, result: Ok(details) } if is_own(job, *upc) => self.show_details(details),
+            Message::PhotosChanged { job, remaining, text } if *job == self.job && self.is_saving_photos => {
+                return self.finish_photos(remaining, text).into_iter().collect();
+            }
             Message::PhotosListed { upc, result: Ok(photos) } if self.upcs == [*upc] => {
                 let names = photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
                 self.set_original_of(PHOTOS_FIELD, names.join(", "));
@@ -400,6 +435,7 @@ impl Screen for EditDialog {
         let hint = self.fields[self.selected].hint;
         let (note, style) = match &self.error {
             Some(error) => (error.clone(), draw_context.theme.error_style()),
+            None if self.is_saving_photos => ("Saving the photos …".to_owned(), draw_context.theme.key_style()),
             None if self.upcs.len() > 1 => {
                 (format!("{hint} Empty fields are not changed."), draw_context.theme.muted_style())
             }

@@ -142,7 +142,7 @@ impl Screen for ExportPrompt {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let title = format!("export {}", format_count(self.upcs.len(), "row", "rows"));
         let theme = draw_context.theme;
-        let text_width = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(2));
+        let text_width = usize::from(widgets::dialog_width(area, DIALOG_WIDTH).saturating_sub(2));
         let note = match (&self.existing, self.error.as_deref()) {
             (Some(existing), _) => {
                 format!("{} already exists. Replacing it cannot be undone.", existing.path.display())

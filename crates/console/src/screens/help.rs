@@ -23,6 +23,9 @@ pub(crate) struct HelpScreen {
 /// Width of the column with the keys in cells, in a narrow and in a wide dialog.
 const KEY_COLUMN_WIDTHS: (usize, usize) = (11, 18);
 
+/// Maximum width of the dialog in cells.
+const DIALOG_WIDTH: u16 = 100;
+
 /// Minimum width of a wide dialog in cells.
 const WIDE_MIN_WIDTH: usize = 60;
 
@@ -80,8 +83,12 @@ impl Screen for HelpScreen {
         }
     }
 
+    fn help_label(&self) -> Option<&'static str> {
+        Some("close")
+    }
+
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let inside = widgets::draw_dialog(frame, area, "keys", (76, area.height), draw_context);
+        let inside = widgets::draw_dialog(frame, area, "keys", (DIALOG_WIDTH, area.height), draw_context);
         let width = usize::from(inside.width);
         let keys_width = if width < WIDE_MIN_WIDTH { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();

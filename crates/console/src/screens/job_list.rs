@@ -51,7 +51,7 @@ static JOB_COLUMNS: [JobListColumn; 7] = [
     JobListColumn::new(("items", " items"), 6, 6, |one, other| one.total.cmp(&other.total)),
     JobListColumn::new(("done", "  done"), 6, 3, |one, other| one.done.cmp(&other.done)),
     JobListColumn::new(("success", "success"), 7, 5, |one, other| one.successful.cmp(&other.successful)),
-    JobListColumn::new(("ago", "   ago"), 6, 2, |one, other| other.started_at.cmp(&one.started_at)),
+    JobListColumn::new(("ago", "   ago"), 7, 2, |one, other| other.started_at.cmp(&one.started_at)),
     JobListColumn::new(("list", "list"), 8, 4, |one, other| one.source.cmp(&other.source)),
 ];
 

@@ -8,6 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::confirm::TYPED_CONFIRMATION;
 use super::widgets;
 use crate::backend::{ResolvedAddress, UploadError};
 use crate::command::KeyCommand;
@@ -59,6 +60,8 @@ struct ExistingObject {
     generation: i64,
     /// True if this object has replaced the one that was shown first.
     has_changed: bool,
+    /// The typed confirmation.
+    confirmation: TextField,
 }
 
 impl LocationPrompt {
@@ -91,14 +94,18 @@ impl LocationPrompt {
         })
     }
 
-    /// Handles a key while the prompt asks for confirmation: `y` overwrites the object, `n` and Esc return to the
+    /// Handles a key while the prompt asks for confirmation: the typed word overwrites the object, Esc returns to the
     /// address.
     fn handle_overwrite_key(&mut self, key: KeyEvent) -> Transition {
-        let (Some(existing), LocationPurpose::Upload { file }) = (&self.existing, &self.purpose) else {
+        let (Some(existing), LocationPurpose::Upload { file }) = (&mut self.existing, &self.purpose) else {
             return Transition::Stay;
         };
+        if self.is_pending {
+            return Transition::Stay;
+        }
+        let is_confirmed = existing.confirmation.text().trim().eq_ignore_ascii_case(TYPED_CONFIRMATION);
         match key.code {
-            KeyCode::Char('y') if !self.is_pending => {
+            KeyCode::Enter if is_confirmed => {
                 self.is_pending = true;
                 let (file, to) = (file.clone(), existing.target.clone());
                 return Transition::Do(Effect::Location(LocationEffect::UploadFile {
@@ -107,8 +114,11 @@ impl LocationPrompt {
                     replace_generation: Some(existing.generation),
                 }));
             }
-            KeyCode::Char('n') | KeyCode::Esc if !self.is_pending => self.existing = None,
-            _ => {}
+            KeyCode::Enter => {}
+            KeyCode::Esc => self.existing = None,
+            _ => {
+                existing.confirmation.handle_key(key);
+            }
         }
         Transition::Stay
     }
@@ -122,7 +132,8 @@ impl LocationPrompt {
             UploadError::AlreadyExists { target, size, updated, generation } => {
                 let has_changed = self.existing.is_some();
                 let (target, size, updated, generation) = (target.clone(), *size, *updated, *generation);
-                self.existing = Some(ExistingObject { target, size, updated, generation, has_changed });
+                let confirmation = TextField::default();
+                self.existing = Some(ExistingObject { target, size, updated, generation, has_changed, confirmation });
                 (self.is_pending, self.error) = (false, None);
             }
             UploadError::Other(error) => self.show_error(error),
@@ -232,12 +243,7 @@ impl ExistingObject {
             format_size(self.size),
             self.generation
         );
-        vec![
-            Line::styled(description, draw.theme.warning_style()),
-            Line::raw(""),
-            Line::raw("y  overwrite it; this cannot be undone"),
-            Line::raw("n  keep it"),
-        ]
+        vec![Line::styled(description, draw.theme.warning_style()), Line::raw("Overwriting it cannot be undone.")]
     }
 }
 
@@ -270,7 +276,7 @@ impl Screen for LocationPrompt {
 
     fn input_hint(&self) -> Option<&'static str> {
         match &self.purpose {
-            _ if self.existing.is_some() => Some("y overwrite it  n choose another name"),
+            _ if self.existing.is_some() => Some("type yes and press Enter  Esc another name"),
             LocationPurpose::Browse => Some("Enter opens  Tab completes  Esc cancels"),
             LocationPurpose::Upload { .. } => Some("Enter uploads  Tab completes  Esc cancels"),
         }
@@ -291,7 +297,8 @@ impl Screen for LocationPrompt {
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
-        if self.existing.is_some() {
+        if let Some(existing) = &mut self.existing {
+            existing.confirmation.paste(text);
             return Some(Transition::Stay);
         }
         Some(self.edit_address(|field| field.paste(text)))
@@ -320,16 +327,25 @@ impl Screen for LocationPrompt {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let width = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(4));
+        let width = usize::from(widgets::dialog_width(area, DIALOG_WIDTH).saturating_sub(4));
         let lines = self.render_lines(width, draw_context);
-        let field_height = u16::from(self.existing.is_none());
         let wrapped = lines.iter().map(|line| line.width().div_ceil(width.max(1)).max(1)).sum::<usize>();
-        let height = u16::try_from(wrapped).unwrap_or(u16::MAX).saturating_add(2 + field_height).max(9);
+        let height = u16::try_from(wrapped).unwrap_or(u16::MAX).saturating_add(3).max(9);
         let inside = widgets::draw_dialog(frame, area, &self.title(), (DIALOG_WIDTH, height), draw_context);
-        let [field, below] = Layout::vertical([Constraint::Length(field_height), Constraint::Fill(1)]).areas(inside);
-        if self.existing.is_none() {
-            self.field.draw(frame, field, draw_context.theme.key_style(), draw_context);
-        }
-        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), below);
+        let style = draw_context.theme.key_style();
+        let text_area = match &self.existing {
+            None => {
+                let [field, below] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inside);
+                self.field.draw(frame, field, style, draw_context);
+                below
+            }
+            Some(existing) => {
+                let [above, answer] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(inside);
+                let prompt = format!("Type {TYPED_CONFIRMATION} to overwrite it: ");
+                existing.confirmation.draw_between(frame, answer, &prompt, Line::default(), style, draw_context);
+                above
+            }
+        };
+        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), text_area);
     }
 }

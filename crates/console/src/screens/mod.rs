@@ -30,7 +30,7 @@ mod selection;
 mod start;
 mod submitted_decisions;
 mod typed_digits;
-mod widgets;
+pub(crate) mod widgets;
 
 use crate::job_effect::JobEffect;
 use crate::screen::{Effect, Route, Screen};

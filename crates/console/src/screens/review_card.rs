@@ -8,6 +8,7 @@ use crate::command::KeyCommand;
 use crate::item_edit::describe_input;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
+use crate::screens::widgets::format_score;
 use domain::copy_description::CopyDescription;
 use domain::decision::ReviewChoice;
 use domain::listing::ListingField;
@@ -101,8 +102,8 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
 fn describe_reasons(case: &ReviewCase, width: usize) -> Option<String> {
     let candidates = case.candidates();
     let best = candidates.first()?;
-    let next = candidates.get(1).map(|next| format!(", next {:.2}", next.score)).unwrap_or_default();
-    let mut text = format!("why 1 ({:.2}{next})", best.score);
+    let next = candidates.get(1).map(|next| format!(", next {}", format_score(next.score))).unwrap_or_default();
+    let mut text = format!("why 1 ({}{next})", format_score(best.score));
     let room = (width * MAX_REASON_LINES).saturating_sub(RESERVED_REASON_WIDTH);
     for (shown, reason) in best.reasons.iter().enumerate() {
         let separator = if shown == 0 { ": " } else { " · " };
@@ -134,7 +135,7 @@ fn render_side_by_side(
 ) -> Vec<Line<'static>> {
     let mut head = vec![Span::raw(" ".repeat(FIELD_NAME_WIDTH + MARK_WIDTH))];
     for (index, candidate) in case.candidates().iter().enumerate() {
-        let text = format!("{} {:.2}", candidate_label(input, index), candidate.score);
+        let text = format!("{} {}", candidate_label(input, index), format_score(candidate.score));
         let style = if is_chosen(input, index) { draw.theme.cursor_style() } else { draw.theme.heading_style() };
         head.push(Span::styled(fit_to_width(&text, column_width - 1), style));
         head.push(Span::raw(" "));
@@ -172,7 +173,7 @@ fn render_stacked(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>)
             format!("{mark} {} {value}", row.field)
         });
         let message = differing.collect::<Vec<_>>().join(", ");
-        let text = format!("{} {:.2} {message}", candidate_label(input, index), candidate.score);
+        let text = format!("{} {} {message}", candidate_label(input, index), format_score(candidate.score));
         let style = if is_chosen(input, index) { draw.theme.cursor_style() } else { draw.theme.warning_style() };
         lines.push(Line::styled(strip_terminal_controls(&text).into_owned(), style));
     }

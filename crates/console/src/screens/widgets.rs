@@ -28,6 +28,11 @@ pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
+/// Formats a score from 0 to 1 in percent, such as `97%`.
+pub(super) fn format_score(score: f32) -> String {
+    format!("{}%", (score.clamp(0.0, 1.0) * 100.0).round())
+}
+
 /// Minimum width at which an item is shown next to the table.
 const SPLIT_MIN_WIDTH: u16 = 140;
 
@@ -58,8 +63,17 @@ pub(super) fn draw_details_border(frame: &mut Frame<'_>, details: Rect, draw: Dr
     frame.render_widget(Block::new().borders(Borders::LEFT).border_style(draw.theme.muted_style()), bordered);
 }
 
-/// Draws an empty dialog of at most `width` and `height` cells in the middle of `area`. Returns the area inside its
-/// border.
+/// Minimum width of what a dialog leaves visible at both sides. Less would show single letters of the screen below, so
+/// the dialog is as wide as the screen.
+const MIN_DIALOG_MARGIN: u16 = 10;
+
+/// Returns the width of a dialog of about `width` cells in `area`.
+pub(super) fn dialog_width(area: Rect, width: u16) -> u16 {
+    if width + MIN_DIALOG_MARGIN > area.width { area.width } else { width }
+}
+
+/// Draws an empty dialog of about `width` and at most `height` cells in the middle of `area`. Returns the area inside
+/// its border.
 pub(super) fn draw_dialog(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -67,7 +81,8 @@ pub(super) fn draw_dialog(
     (width, height): (u16, u16),
     draw: DrawContext<'_>,
 ) -> Rect {
-    let (width, height) = (width.min(area.width), height.min(area.height));
+    let width = dialog_width(area, width);
+    let height = height.min(area.height);
     let [row] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
     let [dialog] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(row);
     let border = if draw.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
@@ -97,7 +112,7 @@ pub(super) fn fit_end_to_width(text: &str, width: usize) -> String {
 }
 
 /// Wraps a text to lines of at most `width` cells. Returns at least one line.
-pub(super) fn wrap_text(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap_text(text: &str, width: usize) -> Vec<String> {
     wrap_ranges(text, width).into_iter().map(|range| text[range].to_owned()).collect()
 }
 

@@ -67,11 +67,12 @@ impl Console {
         let top = self.screens.last();
         let line = match (&self.status_message, top.and_then(|screen| screen.input_hint())) {
             (Some(message), _) => Line::styled(self.fit_message(message, area.width), theme.warning_style()),
-            (None, Some(hint)) => Line::styled(hint, theme.muted_style()),
+            (None, Some(hint)) => Line::styled(fit_to_width(hint, usize::from(area.width)), theme.muted_style()),
             (None, None) => {
                 let key_context = top.map_or(KeyContext::Global, |screen| screen.key_context());
                 let hints = top.map_or(&[][..], |screen| screen.key_hints());
-                key_hints::key_hints_line(&self.keymap, key_context, hints, theme, area.width)
+                let help_label = top.and_then(|screen| screen.help_label());
+                key_hints::key_hints_line(&self.keymap, key_context, (hints, help_label), theme, area.width)
             }
         };
         frame.render_widget(line, area);

@@ -20,49 +20,49 @@ impl Console {
         (&mut self.command_line, context)
     }
 
-    /// Runs a line of the command line without its `:`, or tells the operator why it cannot be run.
+    /// Runs a line of the command line without its `:`. A line that cannot be run stays in the command line, with the
+    /// reason above it.
     pub fn run_line(&mut self, line: &str) -> Vec<Effect> {
-        let command = match command_parser::parse_line(line) {
-            Ok(command) => command,
-            Err(error) => return self.reject_line(&error),
-        };
-        match command {
-            ParsedCommand::Command(command) => self.run_command_if_bound(command),
+        self.try_run_line(line).unwrap_or_else(|reason| {
+            self.command_line.reopen_rejected(line, reason);
+            Vec::new()
+        })
+    }
+
+    /// Runs a line, or returns the reason why it cannot be run.
+    fn try_run_line(&mut self, line: &str) -> Result<Vec<Effect>, String> {
+        Ok(match command_parser::parse_line(line)? {
+            ParsedCommand::Command(command) => return self.run_command_if_bound(command),
             ParsedCommand::Columns(columns) => self.handle_effect(Effect::SetColumns { columns, persist: true }),
             ParsedCommand::Theme(name) => {
                 self.light_theme = None;
                 self.theme = self.theme.with_built_in(name);
                 Vec::new()
             }
-            ParsedCommand::View(name) => self.open_view(&name),
-            ParsedCommand::SaveView(name) => self.save_view(&name),
-            ParsedCommand::RemoveView(name) => self.remove_view(&name),
+            ParsedCommand::View(name) => return self.open_view(&name),
+            ParsedCommand::SaveView(name) => return self.save_view(&name),
+            ParsedCommand::RemoveView(name) => return self.remove_view(&name),
             ParsedCommand::Watch(job) => self.apply_transition(Transition::Open(Route::Job(job))),
             ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
                 let all = self.top_screen().sort_columns().join(", ");
                 let all = if all.is_empty() { "none" } else { &all };
-                self.reject_line(&format!("cannot sort by {column:?} here; use {all}"))
+                return Err(format!("cannot sort by {column:?} here; use {all}"));
             }
             command => match self.top_screen().handle_line(&command) {
                 Transition::Ignored => {
-                    self.reject_line(&format!(":{} is not available on this screen", strip_terminal_controls(line)))
+                    return Err(format!(":{} is not available on this screen", strip_terminal_controls(line)));
                 }
                 transition => self.apply_transition(transition),
             },
-        }
+        })
     }
 
     /// Runs a command if the screen has a key for it, which means that the command applies there.
-    fn run_command_if_bound(&mut self, command: KeyCommand) -> Vec<Effect> {
+    fn run_command_if_bound(&mut self, command: KeyCommand) -> Result<Vec<Effect>, String> {
         let key_context = self.top_screen().key_context();
         if self.keymap.keys_for(key_context, command).is_none() {
-            return self.reject_line(&format!(":{} is not available on this screen", command.spec().name));
+            return Err(format!(":{} is not available on this screen", command.spec().name));
         }
-        self.run_command(command)
-    }
-
-    pub(super) fn reject_line(&mut self, error: &str) -> Vec<Effect> {
-        self.notify_user(error);
-        Vec::new()
+        Ok(self.run_command(command))
     }
 }

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 
 use super::{Console, MAX_LOG_MESSAGES};
+use crate::backend::JobAction;
 use crate::command::KeyCommand;
 use crate::item_activity::status_label;
 use crate::item_edit::ItemEdit;
 use crate::job_effect::JobEffect;
 use crate::keymap::KeyContext;
 use crate::message::Message;
-use crate::screen::Effect;
+use crate::screen::{Effect, Route, Transition};
 use crate::screens::{self, BulkFailures, ConfirmDialog, JobScreen};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
@@ -48,6 +49,13 @@ impl Console {
                 effects.extend(self.show_bulk_result(job, *action, result));
             }
             Message::ItemsEdited { result: Ok(result), .. } => self.show_failures("edited", result),
+            Message::JobChanged { action: JobAction::Retry, result: Ok(new_job), .. } => {
+                effects.extend(self.apply_transition(Transition::Open(Route::Job(new_job.clone()))));
+            }
+            // Otherwise, leaving the console would stop the batch without a question and without a last word about it.
+            Message::JobChanged { action: JobAction::Resume, result: Ok(job), .. } if !self.is_attached(job) => {
+                effects.push(Effect::Job(JobEffect::AttachJob(job.clone())));
+            }
             _ => {}
         }
         effects
@@ -79,6 +87,10 @@ impl Console {
             index == 1 || !screen.should_close(message)
         });
         effects
+    }
+
+    fn is_attached(&self, job: &JobId) -> bool {
+        self.projections.iter().any(|projection| projection.read().job == *job)
     }
 
     /// Opens the batch that a retry created, and above it the list of items for which the action failed.
@@ -170,7 +182,7 @@ impl Console {
 /// Returns the text that every screen shows about a message; `None` for messages that only one screen shows.
 fn notification_for(message: &Message) -> Option<String> {
     Some(match message {
-        Message::Notify(text) => text.clone(),
+        Message::Notify(text) | Message::PhotosChanged { text, .. } => text.clone(),
         Message::JobStarted(Err(error)) => error.to_string(),
         Message::StreamLost { job, error } => format!("Reconnecting to {job}: {error}"),
         Message::ConnectionChanged { lost_since: None } => "Connected to the service again.".to_owned(),

@@ -35,13 +35,19 @@ impl Console {
         effects
     }
 
+    /// Opens the list of batches, which was open when the console was left. Returns the effects that follow.
+    pub fn reopen_batches(&mut self) -> Vec<Effect> {
+        self.apply_transition(Transition::Open(Route::JobList))
+    }
+
     /// Closes the batch of the last session again if it no longer exists.
     pub(super) fn close_missing_batch(&mut self, message: &Message) {
         let Message::JobAttached { job, result } = message else { return };
         if self.reopened_job.take_if(|reopened| reopened == job).is_some() && result.is_err() {
-            let is_missing = self.top_screen().route() == Some(Route::Job(job.clone()));
-            if is_missing {
-                self.pop_screen();
+            let missing = Some(Route::Job(job.clone()));
+            if let Some(index) = self.screens.iter().rposition(|screen| screen.route() == missing).filter(|at| *at > 0)
+            {
+                self.screens.remove(index);
             }
         }
     }
@@ -51,37 +57,38 @@ impl Console {
         self.saved.views.keys().map(String::as_str).collect()
     }
 
-    /// Saves the view of the screen under a name.
-    pub(super) fn save_view(&mut self, name: &str) -> Vec<Effect> {
+    /// Saves the view of the screen under a name, or returns the reason why that is impossible.
+    pub(super) fn save_view(&mut self, name: &str) -> Result<Vec<Effect>, String> {
         let name = strip_terminal_controls(name).chars().take(MAX_VIEW_NAME_LEN).collect::<String>();
         let Some(view) = self.top_screen().view() else {
-            return self.reject_line(":save_view is not available on this screen");
+            return Err(":save_view is not available on this screen".to_owned());
         };
         self.notify_user(&format!("The view {name} is saved; :view {name} shows it."));
-        self.change_saved_state(StateChange::SaveView { name, view })
+        Ok(self.change_saved_state(StateChange::SaveView { name, view }))
     }
 
-    /// Shows a saved view on the screen.
-    pub(super) fn open_view(&mut self, name: &str) -> Vec<Effect> {
+    /// Shows a saved view on the screen, or returns the reason why that is impossible.
+    pub(super) fn open_view(&mut self, name: &str) -> Result<Vec<Effect>, String> {
         match self.saved.views.get(name).cloned() {
-            Some(_) if self.top_screen().view().is_none() => self.reject_line(":view is not available on this screen"),
-            Some(view) => self.apply_view(&view),
-            None => self.reject_unknown_view(name),
+            Some(_) if self.top_screen().view().is_none() => Err(":view is not available on this screen".to_owned()),
+            Some(view) => Ok(self.apply_view(&view)),
+            None => Err(self.describe_unknown_view(name)),
         }
     }
 
-    pub(super) fn remove_view(&mut self, name: &str) -> Vec<Effect> {
+    /// Removes a saved view, or returns the reason why that is impossible.
+    pub(super) fn remove_view(&mut self, name: &str) -> Result<Vec<Effect>, String> {
         if !self.saved.views.contains_key(name) {
-            return self.reject_unknown_view(name);
+            return Err(self.describe_unknown_view(name));
         }
         self.notify_user(&format!("The view {name} is removed."));
-        self.change_saved_state(StateChange::RemoveView(name.to_owned()))
+        Ok(self.change_saved_state(StateChange::RemoveView(name.to_owned())))
     }
 
-    fn reject_unknown_view(&mut self, name: &str) -> Vec<Effect> {
+    fn describe_unknown_view(&self, name: &str) -> String {
         let names = self.view_names().join(", ");
         let known = if names.is_empty() { ":save_view NAME saves one".to_owned() } else { format!("use {names}") };
-        self.reject_line(&format!("unknown view {name:?}; {known}"))
+        format!("unknown view {name:?}; {known}")
     }
 
     fn apply_view(&mut self, view: &SavedView) -> Vec<Effect> {
@@ -124,6 +131,7 @@ impl Console {
         }
         let started_in = std::path::absolute(".").ok()?;
         let location = location.unwrap_or_else(|| Location::current_dir().to_string());
-        Some((file, StateChange::Leave(LastPlace { started_in, location, batch, view })))
+        let shows_batches = routes().next().is_some_and(|(route, _)| route == Route::JobList);
+        Some((file, StateChange::Leave(LastPlace { started_in, location, batch, view, shows_batches })))
     }
 }

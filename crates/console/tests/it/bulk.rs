@@ -1,6 +1,8 @@
 //! Marked items, actions on many items, and the upstream services above the table.
 
-use console::{Effect, ExportFailure, JobEffect, JobScreen, Message, RowEffect, UpstreamStatus};
+use console::{
+    Effect, ExportFailure, JobAction, JobEffect, JobListScreen, JobScreen, Message, RowEffect, UpstreamStatus,
+};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
@@ -102,6 +104,26 @@ fn canceling_needs_a_confirmation_and_a_retry_opens_its_batch() {
     let wanted =
         console.handle_message(&Message::BulkActionDone { job: job(), action: ItemAction::Retry, result: Ok(acted) });
     assert_eq!(wanted, [Effect::Job(JobEffect::AttachJob(new))]);
+}
+
+/// A batch that this console starts or resumes is watched, so that leaving asks first and names it at the end.
+#[test]
+fn a_retried_and_a_resumed_batch_are_watched() {
+    let other = "batch_20240318_153022_0".parse::<domain::job_spec::JobId>().unwrap();
+    let changed = |action, result: &domain::job_spec::JobId| Message::JobChanged {
+        job: job(),
+        action,
+        result: Ok(result.clone()),
+    };
+    let attach = |job: &domain::job_spec::JobId| Effect::Job(JobEffect::AttachJob(job.clone()));
+    let mut retried = opened();
+    assert_eq!(retried.handle_message(&changed(JobAction::Retry, &other)), [attach(&other)]);
+    assert!(drawn(&mut retried, 100, 24).contains(other.as_str()), "the new batch is opened");
+    let mut resumed = console(JobListScreen::default());
+    let effects = resumed.handle_message(&changed(JobAction::Resume, &job()));
+    assert_eq!(effects, [Effect::Job(JobEffect::ListJobs), attach(&job())]);
+    let mut attached = opened();
+    assert_eq!(attached.handle_message(&changed(JobAction::Resume, &job())), []);
 }
 
 #[test]

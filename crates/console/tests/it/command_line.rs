@@ -92,12 +92,16 @@ fn items_are_opened_and_rows_selected() {
 #[test]
 fn an_unknown_command_gets_suggestions() {
     let mut console = watched();
+    // The line stays, with the reason above it, which may take several lines.
     let text = |console: &mut console::Console, line: &str| {
         typed(console, &format!(":{line}\n"));
-        foot(console)
+        assert!(foot(console).starts_with(&format!(":{line}▏")), "{}", foot(console));
+        let screen = drawn(console, 160, 24);
+        assert_eq!(press(console, &["esc"]), []);
+        screen
     };
     assert!(text(&mut console, "srot price").contains("unknown command :srot; similar: :sort"));
-    assert!(text(&mut console, "xyzzy").contains("press Tab for all"));
+    assert!(text(&mut console, "xyzzy").contains("an empty line lists all commands"));
     assert!(text(&mut console, "state faild").contains("unknown state \"faild\"; use drafted"));
     assert!(text(&mut console, "watch").contains("incomplete; use :watch BATCH"));
     assert!(text(&mut console, "pause now").contains(":pause takes no arguments"));
@@ -106,6 +110,21 @@ fn an_unknown_command_gets_suggestions() {
     assert!(text(&mut console, "theme pink").contains("dark, light, mono"));
     typed(&mut console, ":jobs\n");
     assert!(text(&mut console, "mark").contains(":mark is not available on this screen"));
+    assert!(text(&mut console, "view dear").contains("unknown view \"dear\"; :save_view NAME saves one"));
+}
+
+#[test]
+fn a_rejected_line_is_corrected_where_it_is() {
+    let mut console = watched();
+    typed(&mut console, ":sort prize\n");
+    let screen = drawn(&mut console, 80, 24);
+    assert!(screen.contains("cannot sort by \"prize\" here") && !screen.contains('…'), "{screen}");
+    for _ in 0..2 {
+        console.handle_key(KeyEvent::from(KeyCode::Backspace));
+    }
+    assert!(!drawn(&mut console, 80, 24).contains("cannot sort"), "the reason is shown until the next key");
+    typed(&mut console, "ce\n");
+    assert!(drawn(&mut console, 80, 24).contains("by price"));
 }
 
 #[test]
@@ -253,7 +272,8 @@ fn a_unique_prefix_runs_its_command() {
     typed(&mut console, ":the\n");
     assert!(foot(&mut console).starts_with(":theme ▏"), "an argument is missing: {}", foot(&mut console));
     press(&mut console, &["esc", ":", "z", "z", "enter"]);
-    assert!(foot(&mut console).contains("unknown command :zz"), "{}", foot(&mut console));
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("unknown command :zz") && foot(&mut console).starts_with(":zz▏"), "{shown}");
 }
 
 /// A view saves filter, state, order and columns under a name.
@@ -278,16 +298,20 @@ fn views_are_saved_shown_and_removed() {
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains("contains \"nirvana\", by price, descending") && !shown.contains("artist"), "{shown}");
     console.run_line("view dear");
-    assert!(foot(&mut console).contains("unknown view \"dear\"; use cheap ones"), "{}", foot(&mut console));
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("unknown view \"dear\"; use cheap ones"), "{shown}");
+    press(&mut console, &["esc"]);
     typed(&mut console, ":view \t");
     assert!(foot(&mut console).starts_with(":view cheap ones"), "{}", foot(&mut console));
     press(&mut console, &["esc"]);
     assert_eq!(console.run_line("remove_view cheap ones").len(), 1);
     console.run_line("view cheap ones");
-    assert!(foot(&mut console).contains(":save_view NAME saves one"), "{}", foot(&mut console));
-    press(&mut console, &["J"]);
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains(":save_view NAME saves one"), "{shown}");
+    press(&mut console, &["esc", "J"]);
     console.run_line("save_view jobs");
-    assert!(foot(&mut console).contains("not available on this screen"), "{}", foot(&mut console));
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("not available on this screen"), "{shown}");
 }
 
 /// The batch of the last session is opened again with its view. It is closed if it no longer exists.
@@ -308,9 +332,27 @@ fn the_batch_of_the_last_session_is_opened_again() {
     let (browse, _) = console::BrowseScreen::for_current_dir();
     let mut gone = console(browse);
     gone.reopen_batch(job(), &view);
+    assert_eq!(gone.reopen_batches(), [Effect::Job(JobEffect::ListJobs)]);
+    assert!(drawn(&mut gone, 80, 24).contains("› batches") || drawn(&mut gone, 80, 24).contains("> batches"));
     gone.handle_message(&Message::JobAttached { job: job(), result: Err("unknown batch".to_owned()) });
     let shown = drawn(&mut gone, 80, 24);
     assert!(shown.contains("this folder") && !shown.contains(job().as_str()), "{shown}");
+}
+
+#[test]
+fn the_list_of_batches_is_opened_again_if_it_was_on_top() {
+    let was_on_top = |keys: &[&str]| {
+        let mut console = watched().with_saved_state("console.json".into(), console::SavedState::default());
+        press(&mut console, keys);
+        match console.place_to_save() {
+            Some((_, console::StateChange::Leave(place))) => place.shows_batches,
+            other => panic!("a place: {other:?}"),
+        }
+    };
+    assert!(was_on_top(&["J"]) && was_on_top(&["J", "?"]));
+    assert!(!was_on_top(&[]) && !was_on_top(&["J", "esc"]));
+    let earlier = r#"{"started_in": "/here", "location": "./", "batch": ""}"#;
+    assert!(!serde_json::from_str::<console::LastPlace>(earlier).unwrap().shows_batches, "of an earlier version");
 }
 
 /// Columns that a later version adds, or that are chosen later, are not hidden by those of the last session.

@@ -106,6 +106,15 @@ fn the_scan_target_field_edits_at_the_caret() {
     let sent = press(&mut prompt, &["enter"]);
     let [Effect::Scan(console::ScanEffect::SaveList { to, .. })] = &sent[..] else { panic!("{sent:?}") };
     assert!(to.ends_with(".txtaXbc"), "{to}");
+    let refused = console::ScanReply::ListSaved(Err("/no/scans.txt: no such folder".to_owned()));
+    prompt.handle_message(&Message::Scan(refused));
+    let screen = super::drawn(&mut prompt, 80, 24);
+    assert!(screen.contains(".txtaX") && screen.contains("not saved: /no/scans.txt: no such folder"), "{screen}");
+    prompt.handle_paste("Y");
+    assert_eq!(press(&mut prompt, &["enter"]).len(), 1);
+    prompt.handle_message(&Message::Scan(console::ScanReply::ListSaved(Ok("there.txt".to_owned()))));
+    let screen = super::drawn(&mut prompt, 80, 24);
+    assert!(screen.contains("saved as there.txt") && !screen.contains("not overwritten"), "{screen}");
 }
 
 /// Returns a scan screen whose job has one scan, with the prompt that saves its list.

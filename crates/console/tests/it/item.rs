@@ -441,3 +441,11 @@ fn the_stated_location_and_grades_are_shown() {
     let both = shown(&item);
     assert!(both.contains("1 copy: media Very Good Plus") && both.contains("2 copies: new, media Mint (M)"), "{both}");
 }
+
+#[test]
+fn an_item_whose_scans_are_undone_says_so() {
+    let mut item = input_item(1);
+    (item.copies, item.lines) = (0, Vec::new().into());
+    let shown = drawn(&mut opened(&ItemDetails::new(item)), 80, 24);
+    assert!(shown.contains("list         0 copies: its scans are undone"), "{shown}");
+}

@@ -181,7 +181,7 @@ fn a_folder_shows_its_full_address_and_cut_names_end_in_a_mark() {
     assert!(screen.starts_with("~/records/lists/ "), "{screen}");
     assert!(screen.contains("1 entry in ~/records/lists/"), "{screen}");
     assert!(line_with(&screen, "estate sale").contains("…"), "{screen}");
-    assert!(line_with(&screen, "name ").contains("size age"), "{screen}");
+    assert!(line_with(&screen, "name ").contains("size    age"), "{screen}");
 }
 
 fn settings(variables: &str) -> Settings {
@@ -208,4 +208,30 @@ fn terminals_are_recognized_inside_tmux() {
     assert_eq!(emulator("tmux = '/tmp/tmux'\nemulator = 'tmux'\nwezterm = '0'"), "wezterm");
     assert_eq!(emulator("emulator = 'vscode'\nghostty = '/usr/share/ghostty'"), "vscode", "started from Ghostty");
     assert_eq!(emulator("emulator = 'tmux'\nghostty = ''"), "tmux");
+}
+
+/// Screens without a question show the help key at the right edge; the help itself shows that the same key closes it.
+#[test]
+fn the_help_key_is_on_every_screen() {
+    for (keys, wanted) in [
+        (&[][..], "? help"),
+        (&["t"], "? help"),
+        (&["c"], "? help"),
+        (&["d"], "? help"),
+        (&["enter"], "? help"),
+        (&["J"], "? help"),
+        (&["E"], "? help"),
+        (&["~"], "? help"),
+        (&["?"], "? close"),
+    ] {
+        let mut console = batch_console(running());
+        press(&mut console, keys);
+        let screen = picture(&mut console, 80, 24);
+        assert!(screen.trim_end().ends_with(wanted), "{keys:?}: {screen}");
+    }
+    let mut help = batch_console(running());
+    press(&mut help, &["E", "?"]);
+    assert!(picture(&mut help, 80, 24).trim_end().ends_with("? close"));
+    press(&mut help, &["?"]);
+    assert!(picture(&mut help, 80, 24).trim_end().ends_with("? help"), "it closes the help, not the log");
 }

@@ -10,6 +10,7 @@ use domain::sku::Sku;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, press, projection_of, watching};
+use domain::upc::Upc;
 use testing::events::{done, item_event, items_added, matched, upc};
 
 /// Returns a console with three items, of which the second has two photos.
@@ -98,8 +99,24 @@ fn photos_are_edited_on_one_item_and_on_several() {
     let sent = press(&mut several, &["enter"]);
     let change = PhotoChange::Add(vec!["shelf.jpg".to_owned()]);
     let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change });
-    assert!(sent.contains(&change), "{sent:?}");
-    assert!(sent.iter().any(|effect| matches!(effect, Effect::EditItems(edit) if edit.items.len() == 2)), "{sent:?}");
+    assert_eq!(sent, [change], "the other fields are saved after the photos");
+    let changed = |remaining: &[Upc], text: &str| Message::PhotosChanged {
+        job: job(),
+        remaining: remaining.to_vec(),
+        text: text.to_owned(),
+    };
+    let failed = changed(&[upc(2)], "1 photo of 720640000016: saved. 720640000023: shelf.jpg: no such file");
+    assert_eq!(several.handle_message(&failed), []);
+    let page = drawn(&mut several, 100, 30);
+    assert!(page.contains("no such file") && page.contains("Box A"), "the dialog keeps what was typed: {page}");
+    several.handle_paste("x");
+    assert!(drawn(&mut several, 100, 30).contains("shelf.jpgx"), "the field with the error is selected");
+    let change = PhotoChange::Add(vec!["shelf.jpgx".to_owned()]);
+    let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(2)], change });
+    assert_eq!(press(&mut several, &["enter"]), [change], "only the item whose photos were not saved");
+    let sent = several.handle_message(&changed(&[], "1 photo of 720640000023: saved."));
+    assert!(matches!(&sent[..], [Effect::EditItems(edit)] if edit.items.len() == 2), "{sent:?}");
+    assert!(!drawn(&mut several, 100, 30).contains("shelf.jpg"), "the dialog is closed");
 }
 
 /// Nothing brings removed photos back, so the key that restores a field never removes them.

@@ -65,7 +65,7 @@ fn many_reasons_take_two_lines() {
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case]) });
     for (width, shown) in [(80, 2), (120, 4)] {
         let screen = drawn(&mut console, width, 40);
-        let why = screen.find("why 1 (0.87, next 0.87): MusicBrainz").unwrap_or_else(|| panic!("{screen}"));
+        let why = screen.find("why 1 (87%, next 87%): MusicBrainz").unwrap_or_else(|| panic!("{screen}"));
         let lines: Vec<&str> = screen[why..].lines().take_while(|line| !line.contains("decision:")).collect();
         assert_eq!(lines.len(), 2, "{screen}");
         assert!(lines[1].contains(&format!("{} more", 10 - shown)), "{screen}");
@@ -402,6 +402,14 @@ fn leaving_with_typed_values_needs_a_second_key() {
     assert!(warned(&effects), "{effects:?}");
     let effects = press(&mut console, &["esc"]);
     assert!(!warned(&effects), "{effects:?}");
+    for quit in ["q", "ctrl-c"] {
+        let mut console = super::console(ReviewScreen::new(job()).0);
+        console.handle_message(&waiting());
+        press(&mut console, &["$", "7", ".", "5", "enter"]);
+        let effects = press(&mut console, &[quit]);
+        assert!(warned(&effects), "{quit}: {effects:?}");
+        assert_eq!(press(&mut console, &[quit]), [Effect::Quit], "{quit}");
+    }
     let mut untouched = super::console(ReviewScreen::new(job()).0);
     untouched.handle_message(&waiting());
     let effects = press(&mut untouched, &["esc"]);

@@ -397,6 +397,13 @@ fn scans_show_their_grades_and_corrections() {
         assert!(rows.iter().any(|row| row.contains("GOOD") && row.contains(" NM ")), "{shown}");
         assert!(!shown.contains("UNDONE"), "{shown}");
     }
+    for _ in 0..2 {
+        typed(&mut console, "720640000099");
+        typed(&mut console, "last NM");
+        typed(&mut console, "last NM");
+    }
+    let shown = drawn(&mut console, 120, 24);
+    assert!(shown.contains("!   N O T   A P P L I E D") && shown.contains("2 not a barcode"), "{shown}");
     typed(&mut console, "VGG");
     let shown = drawn(&mut console, 120, 24);
     assert!(shown.contains("neither a barcode nor a grade (M, NM, EX, VG+, VG, G+, G, F or P)"), "{shown}");

@@ -274,7 +274,7 @@ fn leaving_asks_only_if_something_would_stop() {
     let mut running = console(JobScreen::new(job()));
     running.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut running, &["q"]), []);
-    assert!(drawn(&mut running, 80, 24).contains("draft-maker resume"));
+    assert!(drawn(&mut running, 120, 24).contains("draft-maker resume"));
     assert_eq!(press(&mut running, &["y"]), [Effect::Quit]);
 
     let mut ended = console(JobScreen::new(job()));

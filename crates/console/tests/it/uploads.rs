@@ -67,13 +67,16 @@ fn only_a_confirmation_overwrites_and_only_the_shown_object() {
     insta::assert_snapshot!("there_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("there_40x12", drawn(&mut console, 40, 12));
     assert_eq!(press(&mut console, &["enter"]), [], "the key that asked is not a confirmation");
-    assert_eq!(press(&mut console, &["y"]), [upload(Some(17))]);
-    assert_eq!(press(&mut console, &["y"]), [], "once");
+    assert_eq!(press(&mut console, &["y", "enter"]), [], "a single key does not overwrite anything");
+    assert_eq!(press(&mut console, &["e", "s", "enter"]), [upload(Some(17))]);
+    assert_eq!(press(&mut console, &["enter"]), [], "once");
     console.handle_message(&object_exists(18));
     let changed = drawn(&mut console, 80, 24);
     assert!(changed.contains("changed in the meantime") && changed.contains("generation 18"), "{changed}");
-    assert_eq!(press(&mut console, &["y"]), [upload(Some(18))]);
+    assert_eq!(press(&mut console, &["enter"]), [], "the changed object needs a confirmation of its own");
+    console.handle_paste("yes");
+    assert_eq!(press(&mut console, &["enter"]), [upload(Some(18))]);
     console.handle_message(&object_exists(19));
-    press(&mut console, &["n"]);
+    press(&mut console, &["esc"]);
     assert!(drawn(&mut console, 80, 24).contains("gs://b/box.txt▏"), "back to the address");
 }

@@ -17,7 +17,11 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     let mut rows = Vec::new();
     let lines = details.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let copies = format_count(details.input.copies, "copy", "copies");
-    rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", draw));
+    let list = match lines.as_str() {
+        "" => format!("{copies}: its scans are undone"),
+        _ => format!("line {lines}; {copies}"),
+    };
+    rows.push(DetailRow::for_field("list", &list, "", draw));
     let groups = details.input.copy_groups();
     for group in &groups {
         let label = format!("{}: ", format_count(group.copies, "copy", "copies"));

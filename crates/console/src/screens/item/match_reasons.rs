@@ -4,8 +4,8 @@
 use ratatui::text::Span;
 
 use super::page::DetailRow;
-use super::release::to_percent;
 use crate::screen::DrawContext;
+use crate::screens::widgets::format_score;
 use domain::matching::{Match, MatchReason, Verdict};
 use domain::terminal_text::strip_terminal_controls;
 
@@ -22,15 +22,15 @@ pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> V
 
 /// Summarizes a match: `97%, next best 81%; decided by catalog number: both say DGCD 24425`.
 fn summarize_match(best_match: &Match, runner_up: Option<&Match>) -> String {
-    let score = to_percent(best_match.score);
+    let score = format_score(best_match.score);
     let Some(runner_up) = runner_up else {
         let best = best_match.reasons.first().map(|reason| format!(": {}", reason.description)).unwrap_or_default();
-        return format!("{score}%, no similar pressing{best}");
+        return format!("{score}, no similar pressing{best}");
     };
-    let other = to_percent(runner_up.score);
+    let other = format_score(runner_up.score);
     match decisive_reason(best_match, runner_up) {
-        Some(reason) => format!("{score}%, next best {other}%; decided by {}: {}", reason.aspect, reason.description),
-        None => format!("{score}%, next best {other}%"),
+        Some(reason) => format!("{score}, next best {other}; decided by {}: {}", reason.aspect, reason.description),
+        None => format!("{score}, next best {other}"),
     }
 }
 

@@ -4,6 +4,7 @@ use ratatui::text::Span;
 
 use super::page::{DetailRow, NAME_COLUMN_WIDTH};
 use crate::screen::DrawContext;
+use crate::screens::widgets::format_score;
 use domain::matching::{Match, Verdict};
 use domain::provenance::Sourced;
 use domain::provider::{Provider, display_name_of};
@@ -102,15 +103,9 @@ fn render_candidates(candidates: &[Match], differences: &[String], draw: DrawCon
     };
     let mut rows = vec![DetailRow::from_text(&message, draw.theme.warning_style())];
     for (number, candidate) in candidates.iter().enumerate() {
-        let name = format!("{}. {}%", number + 1, to_percent(candidate.score));
+        let name = format!("{}. {}", number + 1, format_score(candidate.score));
         rows.push(DetailRow::from_text(&fit_to_width(&name, NAME_COLUMN_WIDTH), draw.theme.heading_style()));
         rows.extend(render_release(&candidate.release, draw));
     }
     rows
-}
-
-/// Converts a score from 0 to 1 to percent.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100 after the clamp")]
-pub(super) fn to_percent(score: f32) -> u8 {
-    (score.clamp(0.0, 1.0) * 100.0).round() as u8
 }

@@ -186,7 +186,7 @@ impl ReviewScreen {
         }
         self.has_warned = true;
         let items = format_count(count, "item has", "items have");
-        Transition::Do(Effect::Notify(format!("{items} unsaved values: Enter saves, Esc again drops them.")))
+        Transition::Do(Effect::Notify(format!("{items} unsaved values: Enter saves, the same key again drops them.")))
     }
 
     /// Notifies the operator why a key for a decision has no effect.
@@ -369,7 +369,7 @@ impl Screen for ReviewScreen {
                     Effect::UndoReview { job: self.job.clone(), upc: case.upc() }
                 }));
             }
-            KeyCommand::Back => return self.leave(),
+            KeyCommand::Back | KeyCommand::Quit => return self.leave(),
             KeyCommand::ApplyToSame => {
                 return ask_about_same(&self.job, self.submitted.last(), self.loaded_cases());
             }

@@ -62,7 +62,7 @@ impl ScanList {
 
     /// Returns the number of scans that are not barcodes. They are never sent to the job.
     pub(super) fn misread_count(&self) -> usize {
-        self.rows.iter().filter(|row| row.barcode.is_err()).count()
+        self.rows.iter().filter(|row| row.barcode.is_err() && !row.is_correction()).count()
     }
 
     /// Adds a scan. If it is a barcode, or corrects the last one, it is queued for sending.
@@ -196,7 +196,9 @@ impl ScanRow {
 
     /// Returns the current status of the scan. `is_held` is true if scans cannot be sent to the job.
     pub(super) fn status(&self, projection: Option<&JobProjection>, is_held: bool) -> ScanStatus {
-        let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
+        let Ok(upc) = self.barcode else {
+            return if self.is_correction() { ScanStatus::NotApplied } else { ScanStatus::NotABarcode };
+        };
         let record = projection.and_then(|projection| projection.scans.find_by_key(&self.key));
         let copies = record.map_or(self.copies, |record| record.copies);
         match (record, projection.and_then(|projection| projection.item(upc))) {
@@ -207,6 +209,11 @@ impl ScanRow {
             (None, _) | (_, None) => ScanStatus::Pending,
             (Some(_), Some(item)) => ScanStatus::for_item(item),
         }
+    }
+
+    /// Returns true for a command that corrects the scan before it.
+    fn is_correction(&self) -> bool {
+        TermsCommand::parse_correction(&self.text).is_some()
     }
 
     /// Returns true if the scan is a barcode and is not undone.

@@ -8,11 +8,13 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
-use crate::scan_session::ScanEffect;
+use crate::message::Message;
+use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::screens::widgets;
 use crate::text_field::TextField;
 use domain::scan::{MIN_BARCODE_DIGITS, parse_scan};
+use domain::terminal_text::strip_terminal_controls;
 use domain::text::count::format_count;
 
 /// Explanation above the field.
@@ -23,28 +25,34 @@ pub(super) struct SaveScansPrompt {
     list_text: String,
     line_count: usize,
     field: TextField,
-    error: Option<&'static str>,
+    error: Option<String>,
+    /// True from submitting the address until the reply arrives.
+    is_pending: bool,
 }
 
 impl SaveScansPrompt {
     /// Returns the prompt for a list, with a suggested name.
     pub(super) fn new(list_text: String, name: String) -> Self {
-        Self { line_count: list_text.lines().count(), list_text, field: name.into(), error: None }
+        Self { line_count: list_text.lines().count(), list_text, field: name.into(), error: None, is_pending: false }
     }
 
     fn submit_input(&mut self) -> Transition {
+        if self.is_pending {
+            return Transition::Stay;
+        }
         let to = self.field.text().trim().to_owned();
         let digits = to.len() - to.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if to.is_empty() {
-            self.error = Some("type a name, or gs://bucket/object");
+            self.error = Some("type a name, or gs://bucket/object".to_owned());
             return Transition::Stay;
         }
         // A scanner types its code and Enter into the field.
         if digits >= MIN_BARCODE_DIGITS && parse_scan(&to[to.len() - digits..]).is_ok() {
-            self.error = Some("the name ends with a barcode. If you scanned it, press Esc and scan again");
+            self.error = Some("the name ends with a barcode. If you scanned it, press Esc and scan again".to_owned());
             return Transition::Stay;
         }
-        Transition::PopThen(vec![Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() })])
+        (self.is_pending, self.error) = (true, None);
+        Transition::Do(Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() }))
     }
 }
 
@@ -87,6 +95,17 @@ impl Screen for SaveScansPrompt {
         Some(Transition::Stay)
     }
 
+    fn should_close(&self, message: &Message) -> bool {
+        matches!(message, Message::Scan(ScanReply::ListSaved(Ok(_))))
+    }
+
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::Scan(ScanReply::ListSaved(Err(error))) = message {
+            (self.is_pending, self.error) = (false, Some(format!("not saved: {}", strip_terminal_controls(error))));
+        }
+        Vec::new()
+    }
+
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let title = format!("save {}", format_count(self.line_count, "line", "lines"));
         let inside = widgets::draw_dialog(frame, area, &title, (70, 8), draw_context);
@@ -102,7 +121,10 @@ impl Screen for SaveScansPrompt {
         let [note_area, _, field, _, error] = Layout::vertical(rows).areas(inside);
         frame.render_widget(note.into_iter().map(Line::raw).collect::<ratatui::text::Text<'_>>(), note_area);
         self.field.draw(frame, field, draw_context.theme.heading_style(), draw_context);
-        let error_text = Line::styled(self.error.unwrap_or_default(), draw_context.theme.error_style());
+        let error_text = match &self.error {
+            Some(error) => Line::styled(error.as_str(), draw_context.theme.error_style()),
+            None => Line::raw(if self.is_pending { "…" } else { "" }),
+        };
         frame.render_widget(Paragraph::new(error_text).wrap(Wrap { trim: false }), error);
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum ScanStatus {
     /// The item was scanned before. Contains the number of copies.
     Duplicate(u32),
     NotABarcode,
+    /// A correction that applies to no scan.
+    NotApplied,
     Undone,
     /// A later scan corrects this one.
     Corrected,
@@ -56,6 +58,7 @@ impl ScanStatus {
             Self::Failed => "FAILED".to_owned(),
             Self::Duplicate(copies) => format!("DUPLICATE ({copies})"),
             Self::NotABarcode => "NOT A BARCODE".to_owned(),
+            Self::NotApplied => "NOT APPLIED".to_owned(),
             Self::Undone => "UNDONE".to_owned(),
             Self::Corrected => "CORRECTED".to_owned(),
             Self::Paused => "PAUSED".to_owned(),
@@ -70,7 +73,7 @@ impl ScanStatus {
             Self::Unknown | Self::Review => "?",
             Self::Failed => theme.glyph("✗", "x"),
             Self::Duplicate(_) => theme.glyph("×", "*"),
-            Self::NotABarcode => "!",
+            Self::NotABarcode | Self::NotApplied => "!",
             Self::Undone | Self::Corrected => theme.glyph("–", "-"),
             Self::Paused => "=",
             Self::Queued => theme.glyph("…", "~"),
@@ -80,7 +83,7 @@ impl ScanStatus {
     pub(super) fn style(self, theme: Theme) -> Style {
         match self {
             Self::Good => theme.success_style(),
-            Self::Unknown | Self::Failed | Self::NotABarcode => theme.error_style(),
+            Self::Unknown | Self::Failed | Self::NotABarcode | Self::NotApplied => theme.error_style(),
             Self::Review | Self::Duplicate(_) | Self::Paused | Self::Queued => theme.warning_style(),
             Self::Pending | Self::Undone | Self::Corrected => Style::new(),
         }
@@ -89,6 +92,9 @@ impl ScanStatus {
     /// Returns true for a status that makes the terminal beep, because the operator looks at the records rather than
     /// the screen.
     pub(super) fn needs_alert(self) -> bool {
-        matches!(self, Self::Unknown | Self::Review | Self::Failed | Self::Duplicate(_) | Self::NotABarcode)
+        matches!(
+            self,
+            Self::Unknown | Self::Review | Self::Failed | Self::Duplicate(_) | Self::NotABarcode | Self::NotApplied
+        )
     }
 }

@@ -277,7 +277,8 @@ impl Screen for StartScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let width = (area.width / 5 * 3).clamp(MIN_DIALOG_WIDTH, MAX_DIALOG_WIDTH).min(area.width);
+        let usual_width = (area.width / 5 * 3).clamp(MIN_DIALOG_WIDTH, MAX_DIALOG_WIDTH);
+        let width = widgets::dialog_width(area, usual_width);
         let text_width = usize::from(width.saturating_sub(2));
         let preview = self.render_preview(text_width, draw_context);
         let options = self.render_options(draw_context);
