@@ -47,7 +47,9 @@ async fn fast_scans_are_counted_once_and_saved() {
     session.until("not saved: no/such/folder.txt: no such file").await;
     // The existing object is someone's list. A refused name stays in its field.
     save_as(&mut session, "gs://draft-maker-bucket/upcs.txt").await;
-    session.until_it(|screen| screen.contains("upcs.txt▏") && screen.contains("not saved"), "the reason").await;
+    let is_refused =
+        |screen: &str| screen.contains("upcs.txt▏") && screen.contains("an object of this name already exists");
+    session.until_it(is_refused, "the reason").await;
     save_as(&mut session, "gs://draft-maker-bucket/boxes/1.txt").await;
     session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
     session.press("\x1bOS");

@@ -37,9 +37,6 @@ impl SaveScansPrompt {
     }
 
     fn submit_input(&mut self) -> Transition {
-        if self.is_pending {
-            return Transition::Stay;
-        }
         let to = self.field.text().trim().to_owned();
         let digits = to.len() - to.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if to.is_empty() {
@@ -80,6 +77,7 @@ impl Screen for SaveScansPrompt {
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
         Some(match key.code {
             KeyCode::Esc => Transition::Pop,
+            _ if self.is_pending => Transition::Stay,
             KeyCode::Enter => self.submit_input(),
             _ => {
                 self.error = None;
@@ -90,8 +88,10 @@ impl Screen for SaveScansPrompt {
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
-        self.error = None;
-        self.field.paste(text);
+        if !self.is_pending {
+            self.error = None;
+            self.field.paste(text);
+        }
         Some(Transition::Stay)
     }
 
