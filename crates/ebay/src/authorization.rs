@@ -19,8 +19,7 @@ pub struct AuthorizationRequest {
 }
 
 /// What to check if eBay answers the address of a sign-in with an error.
-const ERROR_PAGE_FIX: &str =
-    "If eBay shows an error page, check EBAY_APP_ID, EBAY_RU_NAME and EBAY_ENVIRONMENT (docs/EBAY.md, steps 1 and 2)";
+const REFUSED_FIX: &str = "check EBAY_APP_ID, EBAY_RU_NAME and EBAY_ENVIRONMENT (docs/EBAY.md, steps 1 and 2)";
 
 /// Error code of a seller who does not agree (RFC 6749, 4.1.2.1).
 const ACCESS_DENIED: &str = "access_denied";
@@ -37,7 +36,7 @@ pub enum CallbackError {
     )]
     StateMismatch,
     #[error(
-        "this address has no `code`: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree. {ERROR_PAGE_FIX}"
+        "this address has no `code`: run `draft-maker auth ebay` again, and paste the whole address of the page that opens after you agree. If eBay shows an error page, {REFUSED_FIX}"
     )]
     MissingCode,
     #[error(
@@ -46,7 +45,7 @@ pub enum CallbackError {
     NoAddress,
     #[error("you did not agree at eBay ({0}): run `draft-maker auth ebay` again and agree")]
     Denied(String),
-    #[error("eBay did not sign you in: {0}. {ERROR_PAGE_FIX}")]
+    #[error("eBay did not sign you in ({0}): {REFUSED_FIX}")]
     Refused(String),
 }
 
