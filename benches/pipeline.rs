@@ -2,11 +2,15 @@
 //!
 //! ```text
 //! cargo bench --bench pipeline              all parts
-//! cargo bench --bench pipeline -- limits    1,000 UPCs at the documented limits, thirty times faster
+//! cargo bench --bench pipeline -- limits    1,000 UPCs at the documented limits, thirty times faster by default
 //! cargo bench --bench pipeline -- catalog   the same with the dump of Discogs, with both dumps, and with own prices as well
 //! cargo bench --bench pipeline -- free      1,000 UPCs without limits
 //! cargo bench --bench pipeline -- offline   10,000 UPCs with both dumps and own prices: no requests
+//! cargo bench --bench pipeline -- catalog --speed=5 --upcs=300   fewer UPCs, five times faster
 //! ```
+//!
+//! At thirty times the speed, a request is due every 33 ms, and the timers' and the machine's delays of a millisecond or
+//! two count. A lower speed shows how much of the gap to the limit is due to them.
 //!
 //! Requests and UPCs per minute do not depend on the machine, so `--profile dev` gives the same numbers.
 //!
@@ -25,9 +29,10 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use sandbox::{Sandbox, SandboxOptions};
 
+/// Number of UPCs, unless `--upcs` states another.
 const UPCS: usize = 1_000;
 
-/// Number of UPCs with the dump of Discogs whose release page of MusicBrainz is needed. 560 stand for releases without a
+/// Number of 1,000 UPCs with the dump of Discogs whose release page of MusicBrainz is needed. 560 stand for releases without a
 /// link to Discogs: 44 % of MusicBrainz' releases have one. 185 stand for those of the other 440 whose search result is not
 /// certainly the same pressing: 18 of 43 releases of a real dump.
 const PAGES: usize = 745;
@@ -35,7 +40,7 @@ const PAGES: usize = 745;
 /// Number of UPCs of the part without requests.
 const OFFLINE_UPCS: usize = 10_000;
 
-/// Factor by which the sandbox runs faster than real time.
+/// Factor by which the sandbox runs faster than real time, unless `--speed` states another.
 const SPEED: f64 = 30.0;
 
 /// Documented requests per minute of each service (from its provider's file).
@@ -58,15 +63,16 @@ fn main() {
     let part_argument = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
     let wants = |part: &str| part_argument.as_deref().is_none_or(|argument| argument == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let scale = Scale { speed: number_argument("--speed=", SPEED), upcs: number_argument("--upcs=", UPCS) };
+    let limits = |name: &str, setup: Setup| runtime.block_on(at_the_limits(name, setup, scale));
     if wants("limits") {
-        runtime.block_on(at_the_limits("with a token", Setup::default()));
+        limits("with a token", Setup::default());
     }
     if wants("catalog") {
-        let setup = Setup { has_discogs_dump: true, unlinked: PAGES, ..Setup::default() };
-        runtime.block_on(at_the_limits("with a token and the dump of Discogs", setup));
-        runtime.block_on(at_the_limits("with that dump and own prices", Setup { has_own_prices: true, ..setup }));
-        let both = Setup { has_musicbrainz_dump: true, unlinked: 0, ..setup };
-        runtime.block_on(at_the_limits("with a token and both dumps", both));
+        let setup = Setup { has_discogs_dump: true, unlinked: PAGES * scale.upcs / 1_000, ..Setup::default() };
+        limits("with a token and the dump of Discogs", setup);
+        limits("with that dump and own prices", Setup { has_own_prices: true, ..setup });
+        limits("with a token and both dumps", Setup { has_musicbrainz_dump: true, unlinked: 0, ..setup });
     }
     if wants("free") {
         runtime.block_on(without_limits(UPCS, Setup::default()));
@@ -77,21 +83,34 @@ fn main() {
     }
 }
 
-async fn at_the_limits(name: &str, setup: Setup) {
-    let sandbox = start(true, SPEED, (UPCS, setup.unlinked)).await;
-    let paces = DOCUMENTED.map(|(service, limit)| (service, limit * SPEED));
+/// The size and speed of a run at the limits.
+#[derive(Clone, Copy)]
+struct Scale {
+    speed: f64,
+    upcs: usize,
+}
+
+/// Returns the number in an argument such as `--speed=5`.
+fn number_argument<T: std::str::FromStr>(prefix: &str, default: T) -> T {
+    let argument = std::env::args().find_map(|arg| arg.strip_prefix(prefix).map(str::to_owned));
+    argument.and_then(|number| number.parse().ok()).unwrap_or(default)
+}
+
+async fn at_the_limits(name: &str, setup: Setup, Scale { speed, upcs }: Scale) {
+    let sandbox = start(true, speed, (upcs, setup.unlinked)).await;
+    let paces = DOCUMENTED.map(|(service, limit)| (service, limit * speed));
     let run = run(&sandbox, &paces, setup);
-    println!("{UPCS} UPCs {name}, at the documented limits, {SPEED} times faster");
-    requests(&sandbox, UPCS);
+    println!("{upcs} UPCs {name}, at the documented limits, {speed} times faster");
+    requests(&sandbox, upcs);
     let bounds = DOCUMENTED.map(|(service, limit)| {
         let requests = f64::from(u32::try_from(request_count(&sandbox, service)).unwrap_or(u32::MAX));
-        (service, requests * 60.0 / (limit * SPEED))
+        (service, requests * 60.0 / (limit * speed))
     });
     let (service, bound) = bounds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("services");
     println!("makespan             {:>8.2} s", run.took.as_secs_f64());
     println!("bound by {service:<12}{bound:>8.2} s");
     println!("makespan / bound     {:>8.3}", run.took.as_secs_f64() / bound);
-    println!("UPCs a minute        {:>8.1}", to_f64(UPCS) * 60.0 / (run.took.as_secs_f64() * SPEED));
+    println!("UPCs a minute        {:>8.1}", to_f64(upcs) * 60.0 / (run.took.as_secs_f64() * speed));
 }
 
 async fn without_limits(upcs: usize, setup: Setup) {

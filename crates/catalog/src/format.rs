@@ -20,6 +20,9 @@ pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Returns the catalog numbers as written.
     fn catalog_numbers(&self) -> impl Iterator<Item = &str>;
 
+    /// Returns the names of the labels.
+    fn labels(&self) -> impl Iterator<Item = &str>;
+
     /// Returns the title and the names of the artists.
     fn names(&self) -> impl Iterator<Item = &str>;
 

@@ -97,8 +97,8 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
         Ok(found)
     }
 
-    /// Returns releases for a query such as `barbieri SHVL 804`: consecutive words are the catalog number, and artist
-    /// or title contain the others.
+    /// Returns releases for a query such as `barbieri SHVL 804` or `Blue Note BST 84195`: consecutive words are the
+    /// catalog number, and artist, title or label contain the others.
     fn releases_with_number_and_words(&self, words: &[String], limit: usize) -> io::Result<Vec<R>> {
         let count = words.len().min(MAX_WORDS_WITH_NUMBER);
         for length in (1..count).rev() {
@@ -106,7 +106,8 @@ impl<R: CatalogRecord> OfflineCatalog<R> {
                 let number = words[start..start + length].concat();
                 let others = [&words[..start], &words[start + length..]].concat();
                 let is_match = |record: &R| {
-                    let known = keys::record_words(record);
+                    let mut known = keys::record_words(record);
+                    known.extend(record.labels().flat_map(keys::split_words));
                     others.iter().all(|word| known.contains(word))
                         && keys::record_catalog_numbers(record).contains(&number)
                 };

@@ -71,6 +71,9 @@ const PROMO_PARTS: [&str; 7] =
 /// Japanese for "sample" and "not for sale". Japanese has no spaces between words.
 const JAPANESE_PROMO_WORDS: [&str; 3] = ["見本品", "見本盤", "非売品"];
 
+/// Part of the Japanese words for limited editions, such as `初回限定盤`.
+const JAPANESE_LIMITED: &str = "限定";
+
 /// Returns the status of a release according to a free text; `None` if the text does not state one.
 pub fn status(text: &str) -> Option<ReleaseStatus> {
     let free_text = FreeText::new(text);
@@ -101,8 +104,8 @@ fn is_promo(phrase: &Phrase<'_>) -> bool {
     let is_promo = match *word {
         // The first copies of a pressing are regular copies.
         "press copy" => !matches!(phrase.previous(), "first" | "1st" | "second" | "2nd" | "original" | "early"),
-        // These words on a sticker mark regular export copies.
-        "not for sale" | "not for resale" => !matches!(phrase.next(), "in" | "outside"),
+        // These words mark regular export copies, and discs that come with a magazine or a book.
+        "not for sale" | "not for resale" => !matches!(phrase.next(), "in" | "outside" | "separately"),
         _ => !describes_promo_gift(phrase),
     };
     is_promo && !phrase.is_denied()
@@ -123,6 +126,9 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
     let texts = texts.into_iter().map(FreeText::new).collect::<Vec<_>>();
     let mut found = Vec::new();
     for text in &texts {
+        if text.phrases().any(|phrase| phrase.squeezed.contains(JAPANESE_LIMITED)) {
+            found.push("Limited Edition".to_owned());
+        }
         let stated = text.phrases().flat_map(|phrase| stated_words(&phrase).collect::<Vec<_>>());
         let spelled = stated.map(|index| EDITION_WORDS[index].1);
         // If only some copies are signed (`First 500 copies signed`), this one may not be.

@@ -12,6 +12,9 @@ const NEGATIONS_BEHIND: [&str; 5] = ["missing", "lacking", "absent", "less", "lo
 /// Words that separate a phrase from an object after it, which the phrase then does not describe: `etched in sleeve`.
 const JOINTS: [&str; 12] = ["and", "at", "by", "for", "from", "in", "of", "on", "to", "w", "with", "without"];
 
+/// Names that contain a comma, in lower case, and without it.
+const NAMES_WITH_COMMA: [(&str, &str); 1] = [("vinyl me, please", "vinyl me please")];
+
 /// A free text, split at commas and brackets into parts of lower-case words.
 #[derive(Clone, Debug)]
 pub(super) struct FreeText {
@@ -20,7 +23,7 @@ pub(super) struct FreeText {
 
 impl FreeText {
     pub(super) fn new(text: &str) -> Self {
-        let lower = text.to_lowercase();
+        let lower = NAMES_WITH_COMMA.iter().fold(text.to_lowercase(), |text, (name, plain)| text.replace(name, plain));
         let parts = lower.split([',', ';', '|', '(', ')', '[', ']', ':', '\n']);
         Self { parts: parts.map(split_words).filter(|words| !words.is_empty()).collect() }
     }

@@ -55,10 +55,15 @@ pub fn stated_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Stri
 }
 
 /// Returns the only basic color in the name of a color: `Red` for `Translucent Red Marbled`. `None` if there are several
-/// or none, and if nothing would be omitted.
+/// (`Clear With Red Splatter`) or none, and if nothing would be omitted.
 pub(crate) fn base_color(color: &str) -> Option<String> {
     const TRANSPARENT: [&str; 3] = ["clear", "translucent", "transparent"];
+    const JOINTS: [&str; 6] = ["and", "in", "inside", "into", "on", "with"];
     let words = color.split(|c: char| !c.is_alphanumeric());
+    let has = |list: &[&str]| words.clone().any(|word| list.contains(&word.to_lowercase().as_str()));
+    if has(&TRANSPARENT) && has(&JOINTS) {
+        return None;
+    }
     let mut basic = words.filter(|word| {
         let lower = word.to_lowercase();
         !TRANSPARENT.contains(&lower.as_str()) && BASIC_COLORS.iter().any(|(known, _)| *known == lower)

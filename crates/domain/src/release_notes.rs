@@ -1,7 +1,7 @@
 //! Finds statements about the edition in the notes of a Discogs release.
 //!
 //! Notes are prose: they quote stickers, compare pressings, and tell how some copies differ. A sentence counts only if it
-//! says one of few things (promo, club edition, explicit, color, weight, number of copies) about the whole release.
+//! says one of few things (promo, club or tour edition, explicit, color, weight, number of copies) about the whole release.
 
 use super::edition;
 use super::free_text::{FreeText, Phrase};
@@ -58,6 +58,7 @@ const HEDGES: &[&str] = &[
     "same",
     "second",
     "see",
+    "separately",
     "similar",
     "similarly",
     "some",
@@ -110,6 +111,9 @@ const CLUB_PHRASES: &[&str] = &[
     "columbia house",
     "record club",
 ];
+
+/// Phrases that state the edition of a tour.
+const TOUR_PHRASES: &[&str] = &["tour edition", "tour souvenir edition"];
 
 /// Phrases that state the explicit version.
 const EXPLICIT_PHRASES: &[&str] = &["explicit lyrics", "explicit version", "parental advisory"];
@@ -165,6 +169,7 @@ pub(crate) fn noted_edition(sentences: &[String]) -> NotedEdition {
         let found = [
             (has(PROMO_PHRASES), "Promo"),
             (has(CLUB_PHRASES), "Club Edition"),
+            (has(TOUR_PHRASES), "Tour Edition"),
             (has(EXPLICIT_PHRASES), "Explicit"),
             (is_limited, "Limited Edition"),
             (is_limited && has(&["numbered", "handnumbered"]), "Numbered"),
@@ -212,6 +217,7 @@ fn says_edition(sentence: &str) -> bool {
     is_marked
         || !has(OTHER_THINGS)
             && (has(CLUB_PHRASES)
+                || has(TOUR_PHRASES)
                 || starts_limited(sentence)
                 || vinyl_grams(sentence).is_some()
                 || noted_speed(sentence).is_some()
@@ -278,6 +284,7 @@ mod tests {
             ("Manufactured for BMG Direct Marketing, Inc. under license.", "Club Edition"),
             ("Columbia House Record Club edition. \"CRC\" on the spine.", "Club Edition"),
             ("Parental Advisory logo on the front cover", "Explicit"),
+            ("Australian Tour Edition with bonus disc.", "Tour Edition"),
             (
                 "Pressed on transparent red vinyl.\nLimited to 500 copies.\nMade in EU.",
                 "Limited Edition, Transparent Red",
@@ -298,6 +305,8 @@ mod tests {
             "Some copies are stamped \"not for sale\".",
             "Promo copies were sent with a letter.",
             "This is not a promo copy",
+            "Free with a magazine. Not for sale separately.",
+            "The same tracks as the tour edition.",
             "First 1,000 copies on red vinyl.",
             "Limited edition white vinyl also exists.",
             "Red vinyl sticker.",

@@ -52,11 +52,6 @@ pub struct AppContext {
 }
 
 impl AppContext {
-    /// Returns the status of every service.
-    pub fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
-        self.upstream_statuses_for(self.policies.listing.condition)
-    }
-
     /// Returns the status of every service for items of this condition.
     pub fn upstream_statuses_for(&self, condition: Option<Condition>) -> Vec<UpstreamStatus> {
         let forecast = self.request_forecast(condition);

@@ -133,7 +133,7 @@ impl AppState {
         {
             return statuses;
         }
-        self.context().upstream_statuses()
+        self.queue.upstream_statuses().await
     }
 
     pub(super) fn journal(&self) -> &Journal {

@@ -204,7 +204,7 @@ impl Backend for LocalBackend {
     }
 
     fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<UpstreamStatus>, UserMessage>> {
-        Box::pin(async move { Ok(self.queue.context().upstream_statuses()) })
+        Box::pin(async move { Ok(self.queue.upstream_statuses().await) })
     }
 
     fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {

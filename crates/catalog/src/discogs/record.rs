@@ -127,6 +127,10 @@ impl CatalogRecord for DiscogsRecord {
         self.labels.iter().map(|label| label.catalog_number.as_str())
     }
 
+    fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|label| label.name.as_str())
+    }
+
     fn names(&self) -> impl Iterator<Item = &str> {
         let artists = self.artists.iter().flat_map(|artist| [artist.name.as_str(), artist.name_variation.as_str()]);
         std::iter::once(self.title.as_str()).chain(artists)

@@ -15,24 +15,24 @@ where
     Vec::deserialize(deserializer)
 }
 
-/// A list that is written only to JSON and not to the catalog file.
+/// A value that is written only to JSON and not to the catalog file. `null` in JSON is the default value.
 pub(super) mod json_only {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(crate) fn serialize<S: Serializer, T: Serialize>(list: &[T], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer, T: Serialize>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
         // Postcard needs no byte for a unit.
-        if serializer.is_human_readable() { list.serialize(serializer) } else { serializer.serialize_unit() }
+        if serializer.is_human_readable() { value.serialize(serializer) } else { serializer.serialize_unit() }
     }
 
-    pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+    pub(crate) fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
     where
         D: Deserializer<'de>,
-        T: Deserialize<'de>,
+        T: Deserialize<'de> + Default,
     {
         if deserializer.is_human_readable() {
-            return super::null_as_empty(deserializer);
+            return Option::deserialize(deserializer).map(Option::unwrap_or_default);
         }
-        <()>::deserialize(deserializer).map(|()| Vec::new())
+        <()>::deserialize(deserializer).map(|()| T::default())
     }
 }
 

@@ -50,6 +50,9 @@ pub struct MusicBrainzRecord {
     /// Artists of tracks that differ from the artist of the release.
     #[serde(default, deserialize_with = "missing_as_default")]
     track_credits: Vec<TrackCredit>,
+    /// Disambiguation of the release group, which names an album that has the name of its artist.
+    #[serde(default, deserialize_with = "missing_as_default")]
+    group_disambiguation: Option<String>,
 }
 
 /// The artists of one track.
@@ -101,6 +104,9 @@ struct ReleaseGroup {
     primary_type: Option<String>,
     #[serde(default, deserialize_with = "compact_text::null_as_empty")]
     secondary_types: Vec<String>,
+    /// In the catalog file, `group_disambiguation` of the release.
+    #[serde(default, with = "compact_text::json_only")]
+    disambiguation: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,8 +187,9 @@ impl MusicBrainzRecord {
         record.relations.retain(Relation::is_used);
         record.take_track_credits();
         record.drop_counted_numbers();
+        record.group_disambiguation = record.release_group.as_mut().and_then(|group| group.disambiguation.take());
         // Default values are removed to save space.
-        for text in [&mut record.disambiguation, &mut record.barcode] {
+        for text in [&mut record.disambiguation, &mut record.group_disambiguation, &mut record.barcode] {
             text.take_if(|text| text.is_empty());
         }
         Ok(record)
@@ -191,6 +198,9 @@ impl MusicBrainzRecord {
     /// Converts the release to the JSON of a lookup in the web service.
     pub fn to_api_json(&self) -> Value {
         let mut record = self.clone();
+        if let Some(group) = &mut record.release_group {
+            group.disambiguation = record.group_disambiguation.take();
+        }
         let mut credits = std::mem::take(&mut record.track_credits).into_iter().peekable();
         for (index, track) in (0..).zip(record.tracks_mut()) {
             if let Some(credit) = credits.next_if(|credit| credit.index == index) {
@@ -275,6 +285,10 @@ impl CatalogRecord for MusicBrainzRecord {
 
     fn catalog_numbers(&self) -> impl Iterator<Item = &str> {
         self.label_info.iter().filter_map(|info| info.catalog_number.as_deref())
+    }
+
+    fn labels(&self) -> impl Iterator<Item = &str> {
+        self.label_info.iter().filter_map(|info| info.label.as_ref()?.name.as_deref())
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

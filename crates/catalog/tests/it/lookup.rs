@@ -32,6 +32,9 @@ fn releases_are_found_by_typed_queries() {
     assert_eq!(ids(&catalog, "nirvana and utero"), [3], "a title may have & instead");
     assert_eq!(ids(&catalog, "nirvana dgcd 24425"), [1], "artist and catalog number");
     assert_eq!(ids(&catalog, "DGCD-24607 nirvana"), [3]);
+    assert_eq!(ids(&catalog, "A Label DGCD 24425"), [1], "label and catalog number");
+    assert_eq!(ids(&catalog, "dgcd-24607 a label nirvana"), [3]);
+    assert_eq!(ids(&catalog, "Other Label DGCD 24425"), Vec::<u64>::new());
     assert_eq!(ids(&catalog, "bjork dgcd 24425"), Vec::<u64>::new());
     assert_eq!(ids(&catalog, " - "), Vec::<u64>::new());
 }

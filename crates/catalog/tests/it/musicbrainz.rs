@@ -415,3 +415,15 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
     assert!(!remove_catalog(folder.path(), Database::MusicBrainz).unwrap());
     assert!(catalog::DiscogsCatalog::open(folder.path()).unwrap().is_some());
 }
+
+/// A file from before the disambiguation of release groups was stored.
+#[test]
+fn a_catalog_without_names_of_groups_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = include_bytes!("../data/musicbrainz_without_group_names.catalog");
+    std::fs::write(folder.path().join("musicbrainz.catalog"), bytes).unwrap();
+    let release = open(folder.path()).release(&mbid(1)).unwrap().unwrap();
+    let json = release.to_api_json();
+    assert_eq!((json["title"].as_str(), &json["release-group"]["disambiguation"]), (Some("Weezer"), &Value::Null));
+    assert_eq!(json["media"][0]["tracks"][0]["artist-credit"][1]["name"], "Band", "the field before the added one");
+}

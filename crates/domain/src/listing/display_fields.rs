@@ -294,7 +294,11 @@ fn plausible_year(release: &Release) -> Option<u16> {
 /// Returns true for spoken-word releases. Only for these is the language, which MusicBrainz states for the track list,
 /// also the language of the recording.
 fn is_spoken(types: &[ReleaseType]) -> bool {
-    types.iter().any(|kind| matches!(kind, ReleaseType::Audiobook | ReleaseType::SpokenWord | ReleaseType::Interview))
+    let is_spoken = |kind: &ReleaseType| {
+        use ReleaseType::{AudioDrama, Audiobook, Interview, SpokenWord};
+        matches!(kind, AudioDrama | Audiobook | Interview | SpokenWord)
+    };
+    types.iter().any(is_spoken)
 }
 
 /// MusicBrainz' names of packagings that buyers look for, with the edition word.

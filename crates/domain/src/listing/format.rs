@@ -34,6 +34,8 @@ pub(super) struct FormatLabel {
     bare_media: String,
     /// Words after the media, such as `Single` and `Box Set`.
     suffixes: Vec<&'static str>,
+    /// True for 7" records: nearly all of them are singles.
+    implies_single: bool,
     translator: Translator,
 }
 
@@ -50,6 +52,7 @@ impl FormatLabel {
             short_media: join_media(format, |medium| Some(media_words(medium, details)?.shortened())),
             bare_media: bare_media(format, details),
             suffixes: length.into_iter().chain(box_set).collect(),
+            implies_single: format.media.iter().all(|medium| medium.inches == Some(7)),
             translator: details.translator,
         })
     }
@@ -58,11 +61,15 @@ impl FormatLabel {
     /// title.
     pub(super) fn forms(&self, title: &str) -> Vec<String> {
         let suffixes = self.suffixes.iter().filter(|word| !contains_words(title, word)).copied().collect::<Vec<_>>();
-        let form = |media: &str| {
+        let form = |media: &str, suffixes: &[&str]| {
             let words = std::iter::once(media).chain(suffixes.iter().copied()).collect::<Vec<_>>();
             self.translator.text(&words.join(" "))
         };
-        let mut forms = vec![form(&self.media), form(&self.short_media), form(&self.bare_media)];
+        let media = [&self.media, &self.short_media, &self.bare_media];
+        let mut forms = media.map(|media| form(media, &suffixes)).to_vec();
+        if self.implies_single && suffixes == ["Single"] {
+            forms.push(form(&self.bare_media, &[]));
+        }
         forms.dedup();
         forms
     }

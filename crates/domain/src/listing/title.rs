@@ -48,6 +48,7 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Audiobook, AUDIOBOOK, 90, &["audiobook"]),
     (ReleaseType::Interview, "Interview", 62, &["interview", "interviews"]),
     (ReleaseType::SpokenWord, "Spoken Word", 57, &["spoken word"]),
+    (ReleaseType::AudioDrama, "Audio Drama", 57, &["audio drama", "audio play", "radio play", "hörspiel"]),
     (ReleaseType::DjMix, "DJ Mix", 58, &["mix", "mixed", "mixtape"]),
     (ReleaseType::Mixtape, "Mixtape", 59, &["mixtape"]),
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
@@ -55,6 +56,9 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
 
 /// Word for an audiobook, which a buyer of music must not mistake.
 const AUDIOBOOK: &str = "Audiobook";
+
+/// Discogs' style of most spoken records, and the word that buyers search for.
+const COMEDY: &str = "Comedy";
 
 /// A detail after artist and title.
 #[derive(Clone, Debug)]
@@ -182,7 +186,7 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     let kinds = type_details(words, &stated);
     let country = words.country.as_deref().and_then(|code| country_name::title_country(code, words.site));
     let others = [
-        words.year.as_deref().map(|year| Detail::new(year, YEAR_SCORE)),
+        words.year.as_deref().filter(|year| !contains_words(head, year)).map(|year| Detail::new(year, YEAR_SCORE)),
         country.and_then(|name| country_detail(words, name)),
         words.label.as_deref().and_then(|label| label_detail(label, head)).filter(|label| !is_in_number(words, label)),
         // Nobody searches for a number such as `1`.
@@ -292,5 +296,11 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let says_more = has(&[ReleaseType::Soundtrack, ReleaseType::DjMix, ReleaseType::Mixtape]);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !says_more);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::DjMix || !has(&[ReleaseType::Mixtape]));
-    new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
+    let is_comedy = words.styles.iter().any(|style| style == COMEDY);
+    let new = new.map(|(kind, word, score, _)| match kind {
+        ReleaseType::SpokenWord if is_comedy => (COMEDY, *score),
+        _ => (*word, *score),
+    });
+    let new = new.filter(|(word, _)| !contains_words(stated, word));
+    new.map(|(word, score)| Detail::new(words.translator().word(word), score)).collect()
 }

@@ -70,7 +70,8 @@ const EDITION_SCORES: &[(&str, u8)] = &[
 ];
 const OTHER_EDITION_SCORE: u8 = 55;
 
-/// Score of a shop-exclusive edition, and of one of several versions of an album: `Target Exclusive`, `B Version`.
+/// Score of a shop-exclusive edition, and of one of several versions of an album: `Target Exclusive`, `B Version`,
+/// `Type B`.
 const VERSION_SCORE: u8 = 82;
 
 /// Score of a pressing plant, which fewer buyers look for than for the sleeve.
@@ -93,7 +94,8 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
 pub(super) fn edition_score(word: &str) -> u8 {
     let is_known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
     let known = EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map(|(_, score)| *score);
-    let is_version = word.ends_with(" Exclusive") || word.ends_with(" Version");
+    let is_version = [" Exclusive", " Version"].iter().any(|end| word.ends_with(end))
+        || ["Type ", "Version "].iter().any(|start| word.starts_with(start));
     match () {
         () if is_version => VERSION_SCORE,
         () if known.is_none() && word.ends_with(" Pressing") => PLANT_SCORE,

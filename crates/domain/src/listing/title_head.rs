@@ -138,16 +138,57 @@ fn ordered_performers<'a>(words: &'a DisplayFields<'_>) -> Vec<&'a String> {
     soloist.into_iter().chain(others).collect()
 }
 
-/// Appends as many performers as fit, in the order of [`ordered_performers`].
+/// Words in names of choirs, orchestras and groups that are not in [`ENSEMBLE_WORDS`], in lower case.
+const GROUP_WORDS: [&str; 12] = [
+    "ambrosian",
+    "arts",
+    "capella",
+    "cappella",
+    "coro",
+    "musici",
+    "opera",
+    "oper",
+    "players",
+    "singers",
+    "solisti",
+    "teatro",
+];
+
+/// Particles in front of a last name, in lower case: `Victoria de los Angeles`.
+const NAME_PARTICLES: [&str; 12] = ["da", "dal", "de", "del", "della", "di", "la", "los", "van", "von", "der", "den"];
+
+/// Minimum length of a last name that buyers search for alone.
+const MIN_LAST_NAME_UNITS: usize = 4;
+
+/// Returns the last name of a singer: `Callas`, `di Stefano`. `None` for a group, and for a short name.
+fn last_name(name: &str) -> Option<String> {
+    let words = name.split(' ').collect::<Vec<_>>();
+    let lower = words.iter().map(|word| word.to_lowercase()).collect::<Vec<_>>();
+    let is_group_word =
+        |word: &String| GROUP_WORDS.contains(&word.as_str()) || ENSEMBLE_WORDS.iter().any(|known| word.contains(known));
+    let is_particle = |word: &String| NAME_PARTICLES.contains(&word.as_str());
+    let last = words.len().checked_sub(1)?;
+    let start = last - lower[..last].iter().rev().take_while(|word| is_particle(word)).count();
+    let is_name = start > 0 && utf16_len(words[last]) >= MIN_LAST_NAME_UNITS;
+    (is_name && !lower.iter().any(is_group_word)).then(|| words[start..].join(" "))
+}
+
+/// Appends as many performers as fit, in the order of [`ordered_performers`]. In an opera, a singer whose name does not
+/// fit has the last name, so that a minor role does not replace a famous singer.
 fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
     if !has_composer_head(words) {
         return head;
     }
+    let is_opera = words.styles.iter().any(|style| style == "Opera" || style == "Operetta");
     let mut title = head;
     let mut separator = " - ";
     for name in ordered_performers(words).into_iter().map(|name| plain_text(name)) {
-        let longer = format!("{title}{separator}{name}");
-        if !name.is_empty() && !contains_words(&title, &name) && utf16_len(&longer) <= room {
+        if name.is_empty() || contains_words(&title, &name) {
+            continue;
+        }
+        let short = if is_opera { last_name(&name) } else { None };
+        let longer = [Some(name), short].into_iter().flatten().map(|name| format!("{title}{separator}{name}"));
+        if let Some(longer) = longer.into_iter().find(|longer| utf16_len(longer) <= room) {
             (title, separator) = (longer, ", ");
         }
     }
@@ -221,5 +262,29 @@ fn cut_between_names(names: &str, room: usize) -> &str {
     match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
         Some(end) => &names[..end],
         None => cut_at_word(names, room),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_name;
+
+    #[test]
+    fn only_singers_have_a_last_name() {
+        for (name, last) in [
+            ("Maria Meneghini Callas", Some("Callas")),
+            ("Giuseppe di Stefano", Some("di Stefano")),
+            ("Victoria de los Angeles", Some("de los Angeles")),
+            ("Herbert von Karajan", Some("von Karajan")),
+            ("Dietrich Fischer-Dieskau", Some("Fischer-Dieskau")),
+            ("Sumi Jo", None),
+            ("Pavarotti", None),
+            ("Orchestra Del Teatro Alla Scala", None),
+            ("Wiener Philharmoniker", None),
+            ("Ambrosian Opera Chorus", None),
+            ("I Musici", None),
+        ] {
+            assert_eq!(last_name(name).as_deref(), last, "{name}");
+        }
     }
 }

@@ -21,13 +21,15 @@ pub(super) fn without_composer<'a>(title: &'a str, composers: &[String]) -> &'a 
 }
 
 /// Returns shorter forms of a title, the longest first: without the words in brackets at the end, without the numbers of
-/// catalogs, without words that the works share, only the words before a colon, and only the first of several works.
+/// catalogs, without words that the works share, only the words before a colon or dash, and only the first of several works.
 pub(super) fn shorter_titles(title: &str) -> Vec<String> {
     let bare = title.strip_suffix(')').and_then(|title| title.rsplit_once(" (")).map_or(title, |(before, _)| before);
     let works = bare.split(WORK_SEPARATOR).map(without_catalog_number).collect::<Vec<_>>();
     let plain = works.join(WORK_SEPARATOR);
     let forms = [bare.to_owned(), plain, join_numbered_works(&works)];
-    let names = [title, bare].into_iter().filter_map(|form| form.split_once(": ")).map(|(name, _)| name.to_owned());
+    let before =
+        |form: &'_ str| form.split_once(": ").or_else(|| form.split_once(" - ")).map(|(name, _)| name.to_owned());
+    let names = [title, bare].into_iter().filter_map(before);
     let first = works.first().filter(|_| works.len() > 1).cloned();
     let mut shorter = forms.into_iter().chain(names).chain(first).filter(|form| form != title).collect::<Vec<_>>();
     shorter.dedup();
@@ -105,6 +107,7 @@ mod tests {
             ),
             ("Violin Concerto in D minor, op. 47 / Serenades", "Violin Concerto in D minor"),
             ("Mass in B Minor, BWV 232", "Mass in B Minor"),
+            ("Norma - Opera In Due Atti", "Norma"),
             ("Piano Sonata No. 14 In C Sharp Minor, Op. 27 No. 2 'Moonlight'", "Piano Sonata No. 14 'Moonlight'"),
             ("Symphonie Nr. 5 c-Moll op. 67", "Symphonie Nr. 5 c-Moll"),
             ("Piano Concertos K. 466 & K. 467", "Piano Concertos"),

@@ -51,6 +51,53 @@ fn is_later_volume(longer: &str, numbers: &[u32], shorter: &str) -> bool {
     has_volume && name(longer) == name(shorter)
 }
 
+/// Words before the number of an episode of an audio drama, in lower case.
+const EPISODE_WORDS: [&str; 2] = ["episode", "folge"];
+
+/// A title without the number of an episode.
+pub(super) struct EpisodeTitle<'a> {
+    pub(super) number: Option<u32>,
+    /// True if the number precedes the name, so that a title without it has the same name.
+    pub(super) is_leading: bool,
+    pub(super) name: &'a str,
+}
+
+impl<'a> EpisodeTitle<'a> {
+    /// Splits a title such as `Folge 128: Schatten`, `128 - Schatten` or `Schatten (Folge 128)`.
+    pub(super) fn new(title: &'a str) -> Self {
+        let title = title.trim();
+        let (number, is_leading, name) = match (split_leading_episode(title), split_trailing_episode(title)) {
+            (Some((number, name)), _) => (Some(number), true, name),
+            (None, Some((number, name))) => (Some(number), false, name),
+            (None, None) => (None, false, title),
+        };
+        Self { number, is_leading, name }
+    }
+}
+
+/// Returns the digits after an optional word for an episode, and the rest of the text.
+fn split_episode_number(text: &str) -> Option<(u32, &str)> {
+    let lower = text.to_lowercase();
+    let word = EPISODE_WORDS.iter().find(|word| lower.starts_with(**word)).map_or(0, |word| word.len());
+    let text = text.get(word..)?.trim_start();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    Some((text[..digits].parse().ok()?, &text[digits..]))
+}
+
+fn split_leading_episode(title: &str) -> Option<(u32, &str)> {
+    let (number, rest) = split_episode_number(title)?;
+    let name =
+        rest.strip_prefix(':').or_else(|| rest.strip_prefix(" - ")).or_else(|| rest.strip_prefix(" \u{2013} "))?;
+    let name = name.trim();
+    (!name.is_empty()).then_some((number, name))
+}
+
+fn split_trailing_episode(title: &str) -> Option<(u32, &str)> {
+    let (name, bracket) = title.strip_suffix(')')?.rsplit_once(" (")?;
+    let (number, rest) = split_episode_number(bracket)?;
+    (rest.is_empty() && !bracket.starts_with(|c: char| c.is_ascii_digit())).then_some((number, name.trim()))
+}
+
 /// Returns the numbers of parts and volumes in the brackets of a folded title, as words: `part 2`. Other numbers in
 /// brackets are those of editions: `(2011 Remaster)`, `(30 Bonus Tracks)`.
 pub(super) fn bracketed_volumes(folded: &str) -> String {
@@ -142,6 +189,23 @@ mod tests {
         ] {
             assert_eq!(have_other_numbers(a, b), is_other, "{a} and {b}");
             assert_eq!(have_other_numbers(b, a), is_other, "{b} and {a}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_an_episode_is_split_from_its_name() {
+        for (title, number, name) in [
+            ("Folge 3: Das leere Grab", Some(3), "Das leere Grab"),
+            ("  3 - Das Leere Grab", Some(3), "Das Leere Grab"),
+            ("128: Schatten", Some(128), "Schatten"),
+            ("Schatten (Folge 128)", Some(128), "Schatten"),
+            ("Schatten (1984)", None, "Schatten (1984)"),
+            ("1999", None, "1999"),
+            ("3 Feet High And Rising", None, "3 Feet High And Rising"),
+            ("Part of the Weekend Never Dies", None, "Part of the Weekend Never Dies"),
+        ] {
+            let split = EpisodeTitle::new(title);
+            assert_eq!((split.number, split.name), (number, name), "{title}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
 use super::super::site::Site;
-use super::album_names::{bracketed_volumes, have_other_numbers, have_other_words};
+use super::album_names::{EpisodeTitle, bracketed_volumes, have_other_numbers, have_other_words};
 use super::fold_text::fold_text;
 
 /// Returns the text before the first bracket: `Ummagumma (2011 Remaster)` becomes `Ummagumma`.
@@ -15,8 +15,22 @@ fn strip_brackets(text: &str) -> &str {
 /// Distance of titles that differ only in brackets: the album is the same, but the edition may differ.
 const BRACKET_PENALTY: f32 = 0.1;
 
-/// Returns the distance of titles. Titles with the numbers of other volumes have nothing in common.
+/// Returns the distance of titles. Titles with the numbers of other volumes or episodes have nothing in common.
 pub(super) fn title_distance(a: &str, b: &str) -> f32 {
+    let (first, second) = (EpisodeTitle::new(a), EpisodeTitle::new(b));
+    match (first.number, second.number) {
+        (Some(a), Some(b)) if a != b => 1.0,
+        (Some(_), Some(_)) => name_distance(first.name, second.name),
+        (None, None) => name_distance(a, b),
+        _ if first.is_leading || second.is_leading => {
+            (name_distance(first.name, second.name) + BRACKET_PENALTY).min(1.0)
+        }
+        _ => name_distance(a, b),
+    }
+}
+
+/// Returns the distance of titles without the numbers of episodes.
+fn name_distance(a: &str, b: &str) -> f32 {
     let (folded_a, folded_b) = (fold_text(a), fold_text(b));
     let whole = text_distance(&folded_a, &folded_b);
     if whole == 0.0 {
@@ -185,4 +199,23 @@ fn have_other_artists(a: &ProviderRelease, b: &ProviderRelease) -> bool {
         _ => None,
     };
     only(a).zip(only(b)).is_some_and(|(a, b)| have_other_words(&a, &b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title_distance;
+
+    #[test]
+    fn episodes_are_compared_by_number_and_name() {
+        for (a, b, distance) in [
+            ("Folge 3: Das leere Grab", "  3 - Das Leere Grab", 0.0),
+            ("Schatten (Folge 128)", "128 - Schatten", 0.0),
+            ("Das leere Grab", "Folge 3: Das Leere Grab", 0.1),
+            ("Folge 3: Das leere Grab", "  4 - Das Leere Grab", 1.0),
+            ("Rooms (Part 2)", "Rooms", 1.0),
+        ] {
+            assert!((title_distance(a, b) - distance).abs() < 0.001, "{a} and {b}: {}", title_distance(a, b));
+            assert!((title_distance(b, a) - distance).abs() < 0.001, "{b} and {a}");
+        }
+    }
 }

@@ -111,6 +111,7 @@ pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let notes = entry.format_notes.iter().map(|note| without_label_color(note)).collect::<Vec<_>>();
     let texts = media.chain(&entry.descriptions).chain(&entry.disambiguation).chain(&notes);
     let mut words = edition::edition_words(texts.map(String::as_str));
+    words.extend(entry.title.as_deref().map(titled_words).unwrap_or_default());
     words.retain(|word| fits_carriers(word, entry));
     words.extend(version_words(entry));
     let free_texts =
@@ -118,6 +119,16 @@ pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     words.extend(noted_edition(&entry.notes).words.into_iter().map(str::to_owned));
     words.extend(entry.format.as_ref().and_then(|format| region_word(format, free_texts.map(String::as_str))));
     edition::order_words(words)
+}
+
+/// Returns the edition words in the brackets of a title: `Foxtrot (2008 Remaster)`. Others, such as `Signed`, can be words
+/// of the title.
+fn titled_words(title: &str) -> Vec<String> {
+    const WORDS: [&str; 3] = ["Bonus Tracks", "Explicit", "Remastered"];
+    let brackets = title.split(['(', '[']).skip(1).filter_map(|rest| rest.split([')', ']']).next());
+    let mut words = edition::edition_words(brackets);
+    words.retain(|word| word.ends_with(" Edition") || WORDS.contains(&word.as_str()));
+    words
 }
 
 /// Removes `white label` from a free text of Discogs, where it is the color of the label. A promotional white label is

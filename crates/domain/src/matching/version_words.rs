@@ -7,7 +7,8 @@ use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
 use super::super::text::display::capitalized;
 
-/// Returns edition words that are whole parts of an entry's free texts: `CD1`, `B Version`, and `Gold` for a CD.
+/// Returns edition words that are whole parts of an entry's free texts: `CD1`, `B Version`, `Type B`, and `Gold`
+/// for a CD.
 pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
     let notes = || entry.format_notes.iter().chain(&entry.disambiguation);
     let texts = notes().map(|note| FreeText::new(note)).collect::<Vec<_>>();
@@ -17,7 +18,8 @@ pub(super) fn version_words(entry: &ProviderRelease) -> Vec<String> {
             ["gold" | "24k" | "24kt"] => Some("Gold CD".to_owned()),
             ["cd1"] | ["cd", "1"] if is_single_cd(entry) => Some("CD1".to_owned()),
             ["cd2"] | ["cd", "2"] if is_single_cd(entry) => Some("CD2".to_owned()),
-            [name, "version" | "ver"] | ["version" | "ver", name] => version_name(name),
+            [name, "version" | "ver"] | ["version" | "ver", name] => version_name(name, is_pop_of_asia(entry)),
+            [.., "type", name] if is_pop_of_asia(entry) || is_without_style_from(entry, "JP") => type_name(name),
             _ => None,
         }
     });
@@ -110,16 +112,33 @@ fn named_version(part: &str, is_pop_of_asia: bool) -> Option<String> {
     (is_version && is_named && !names.iter().any(is_kind)).then(|| format!("{} Version", name()))
 }
 
+/// Returns true for Korean, Japanese and Chinese pop. MusicBrainz states no style, so there a Korean release counts.
 fn is_pop_of_asia(entry: &ProviderRelease) -> bool {
-    entry.styles.iter().any(|style| matches!(style.as_str(), "K-pop" | "J-pop" | "Cantopop" | "Mandopop"))
+    let is_style = |style: &String| matches!(style.as_str(), "K-pop" | "J-pop" | "Cantopop" | "Mandopop");
+    entry.styles.iter().any(is_style) || is_without_style_from(entry, "KR")
 }
 
-/// Returns `B Version` for `b`; `None` unless `name` is a letter or a color, because other words rarely name a version.
-fn version_name(name: &str) -> Option<String> {
-    let is_letter = name.chars().count() == 1 && name.chars().all(char::is_alphabetic);
-    let mut letters = name.chars();
-    let first = letters.next()?.to_uppercase();
-    (is_letter || is_color(name)).then(|| format!("{}{} Version", first.collect::<String>(), letters.as_str()))
+fn is_without_style_from(entry: &ProviderRelease, country: &str) -> bool {
+    entry.styles.is_empty() && entry.country.as_ref().is_some_and(|known| known.to_code().0 == country)
+}
+
+/// Returns `B Version` for `b`; `None` unless `name` is a letter, a color or, with Asian pop, a number (`Version 3`),
+/// because other words rarely name a version.
+fn version_name(name: &str, is_pop_of_asia: bool) -> Option<String> {
+    match () {
+        () if is_letter(name) || is_color(name) => Some(format!("{} Version", capitalized(name))),
+        () if is_pop_of_asia && name.len() <= 2 && name.parse::<u8>().is_ok() => Some(format!("Version {name}")),
+        () => None,
+    }
+}
+
+/// Returns `Type B` for `b`: Japanese singles have several types with different tracks, covers and barcodes.
+fn type_name(name: &str) -> Option<String> {
+    is_letter(name).then(|| format!("Type {}", capitalized(name)))
+}
+
+fn is_letter(name: &str) -> bool {
+    name.chars().count() == 1 && name.chars().all(char::is_alphabetic)
 }
 
 /// Returns true for a single on one CD. Singles were often sold as two CDs with different tracks and barcodes.

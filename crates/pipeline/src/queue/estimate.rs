@@ -8,6 +8,7 @@ use domain::batch_estimate::{BatchEstimate, BatchPlan, ConflictingJob, QueuePosi
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
 use domain::sink::SinkKind;
+use domain::upstream_status::UpstreamStatus;
 use sinks::SinkFactory;
 
 impl JobQueue {
@@ -76,6 +77,17 @@ impl JobQueue {
             Some(missing) => Err(QueueError::Unready(format!("sink: {} needs an eBay account: {missing}", spec.sink))),
             None => Ok(()),
         }
+    }
+
+    /// Returns the status of every service, with the requests that an item of the running batch probably needs.
+    pub async fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
+        let context = self.context();
+        let (running, _) = self.inner.run_queue.running_and_waiting();
+        let spec = match running.first() {
+            Some(job) => context.journal.job_summary(job).await.ok().and_then(|summary| summary.spec),
+            None => None,
+        };
+        context.upstream_statuses_for(spec.map_or(context.policies.listing.condition, |spec| spec.condition))
     }
 
     async fn batch_quotas(&self, sink: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {

@@ -60,8 +60,9 @@ fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
         // A score is the music of a film, a play or a game, like a soundtrack.
         "Soundtrack" | "Score" => Some(ReleaseType::Soundtrack),
         "Audiobook" => Some(ReleaseType::Audiobook),
+        "Radioplay" => Some(ReleaseType::AudioDrama),
         "Interview" if is_spoken => Some(ReleaseType::Interview),
-        "Comedy" | "Spoken Word" if is_spoken => Some(ReleaseType::SpokenWord),
+        "Comedy" | "Monolog" | "Poetry" | "Speech" | "Spoken Word" if is_spoken => Some(ReleaseType::SpokenWord),
         _ => None,
     });
     let described = entry.descriptions.iter().filter_map(|text| text.parse().ok());

@@ -24,9 +24,11 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>
     entry.language = language.filter(|code| !matches!(code.as_str(), "mul" | "zxx" | "und" | "qaa"));
     entry.credits = release.field("relations").elements().filter_map(parse_credit).collect();
     entry.latin_artist = parse_latin_artist(entry, release);
-    let names = [group.field("disambiguation").text(), entry.disambiguation.clone()];
-    if let Some(name) = names.into_iter().flatten().find_map(|text| album_name(&text))
-        && is_named_after_artist(entry)
+    let of_group = group.field("disambiguation").text();
+    let names = [&of_group, &entry.disambiguation].into_iter().flatten();
+    let short_name = || of_group.as_deref().and_then(short_album_name);
+    if is_named_after_artist(entry)
+        && let Some(name) = names.filter_map(|text| album_name(text)).next().or_else(short_name)
     {
         entry.title = entry.title.take().map(|title| format!("{title} ({name})"));
     }
@@ -59,12 +61,20 @@ const UNNAMED_ALBUMS: [&str; 14] = [
 ];
 
 /// Returns the name by which buyers tell albums apart that are named after their artist: `Green Album` for `the green
-/// album`.
+/// album` and `“The Green Album”`.
 fn album_name(disambiguation: &str) -> Option<String> {
-    let lower = disambiguation.trim().to_lowercase();
+    let lower = disambiguation.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let name = lower.strip_prefix("the ").unwrap_or(&lower).strip_suffix(" album")?;
     let is_word = name.chars().all(char::is_alphabetic) && !UNNAMED_ALBUMS.contains(&name);
     is_word.then(|| format!("{} Album", capitalized(name)))
+}
+
+/// Returns the name of an album in the disambiguation of its release group, if that is one capitalized word, such as
+/// `Melt`. Other disambiguations are in lower case.
+fn short_album_name(disambiguation: &str) -> Option<String> {
+    let name = disambiguation.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_name = name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphabetic);
+    (is_name && !UNNAMED_ALBUMS.contains(&name.to_lowercase().as_str())).then(|| name.to_owned())
 }
 
 /// Parses a relationship of the release to an artist (musicbrainz.org/relationships/artist-release).

@@ -40,6 +40,9 @@ const MAX_CONCURRENT_REQUESTS: usize = 4;
 /// Maximum words in a query for a text; more words do not improve the search.
 const MAX_WORDS: usize = 12;
 
+/// Maximum words in a catalog number after other words: `BN LP 1595`.
+const MAX_NUMBER_WORDS: usize = 3;
+
 /// MusicBrainz throttles with 503, the caches in front of it with 429.
 const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
 
@@ -217,13 +220,42 @@ fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Pro
     }
 }
 
-/// Builds a query for a catalog number, or for the words of artist and title in any order; `None` for a text without
-/// words. Fields: musicbrainz.org/doc/MusicBrainz_API/Search#Release.
+/// Builds a query for a catalog number, for the words of artist, title and label in any order, or for such words before
+/// a catalog number; `None` for a text without words. Fields: musicbrainz.org/doc/MusicBrainz_API/Search#Release.
 fn build_text_query(text: &str) -> Option<String> {
     // Lowercase words of letters and digits need no escaping and are never operators.
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(MAX_WORDS);
-    let words = words.map(|word| format!("(release:{word} OR artist:{word} OR creditname:{word})")).collect::<Vec<_>>();
+    let words = words.collect::<Vec<_>>();
     let phrase = text.trim().replace(['\\', '"'], " ");
-    (!words.is_empty()).then(|| format!("catno:\"{phrase}\" OR ({})", words.join(" AND ")))
+    // The field `catno` ignores spaces and separators.
+    let numbered = (1..=MAX_NUMBER_WORDS.min(words.len().saturating_sub(1))).filter_map(|count| {
+        let (names, number) = words.split_at(words.len() - count);
+        let is_number = number.iter().any(|word| word.contains(|c: char| c.is_ascii_digit()));
+        is_number.then(|| format!(" OR ({} AND catno:\"{}\")", match_names(names), number.join(" ")))
+    });
+    let numbered = numbered.collect::<String>();
+    (!words.is_empty()).then(|| format!("catno:\"{phrase}\" OR ({}){numbered}", match_names(&words)))
+}
+
+fn match_names(words: &[&str]) -> String {
+    let fields = |word: &&str| format!("(release:{word} OR artist:{word} OR creditname:{word} OR label:{word})");
+    words.iter().map(fields).collect::<Vec<_>>().join(" AND ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::build_text_query;
+
+    #[test]
+    fn a_label_before_a_catalog_number_is_searched_as_such() {
+        let query = build_text_query("Blue Note BST-84195").expect("a query");
+        let label = |word: &str| format!("(release:{word} OR artist:{word} OR creditname:{word} OR label:{word})");
+        let names = format!("{} AND {}", label("blue"), label("note"));
+        assert!(query.starts_with("catno:\"Blue Note BST-84195\" OR ("), "{query}");
+        assert!(query.contains(&format!(" OR ({names} AND catno:\"bst 84195\")")), "{query}");
+        assert_eq!(build_text_query("nirvana nevermind").expect("a query").matches("catno:").count(), 1);
+        assert_eq!(build_text_query("SHVL804").expect("a query").matches("catno:").count(), 1);
+        assert!(build_text_query(" - ").is_none());
+    }
 }

@@ -117,6 +117,10 @@ async fn an_album_that_is_named_after_its_artist_has_the_name_that_buyers_use() 
     for (title, group, of_release, expected) in [
         ("Weezer", "Green Album", "", "Weezer (Green Album)"),
         ("Weezer", "", "the green album", "Weezer (Green Album)"),
+        ("Weezer", "“The Black Album”", "", "Weezer (Black Album)"),
+        ("Weezer", "Melt", "", "Weezer (Melt)"),
+        ("Weezer", "", "Melt", "Weezer"),
+        ("Weezer", "Debut", "", "Weezer"),
         ("Weezer", "debut album", "", "Weezer"),
         ("Weezer", "1994 album", "", "Weezer"),
         ("Pinkerton", "Green Album", "", "Pinkerton"),

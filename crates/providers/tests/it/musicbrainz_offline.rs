@@ -80,6 +80,22 @@ async fn a_line_of_the_dump_equals_the_response_of_the_service() {
     assert_eq!(artists, ["Band & Choir"]);
 }
 
+/// The service names an album that has the name of its artist in the release group.
+#[tokio::test]
+async fn the_name_of_a_release_group_is_in_the_copy() {
+    let mut weezer = release();
+    weezer["title"] = json!("Weezer");
+    weezer["artist-credit"] = json!([{"name": "Weezer", "joinphrase": "", "artist": {"id": "a", "name": "Weezer"}}]);
+    for (group, expected) in
+        [(json!("Green Album"), "Weezer (Green Album)"), (json!(""), "Weezer"), (Value::Null, "Weezer")]
+    {
+        weezer["release-group"]["disambiguation"] = group;
+        let (copied, fetched) = from_copy_and_service(&weezer).await;
+        assert_eq!(copied.title.as_deref(), Some(expected));
+        assert_eq!(ProviderRelease { snapshot: None, ..copied }, fetched);
+    }
+}
+
 /// Compares recorded responses of the web service. Skipped if there are none.
 #[tokio::test]
 async fn recorded_responses_are_equal_when_read_from_a_dump() {

@@ -81,6 +81,12 @@ CD: Album (Photobook, Story Ver.) | South Korea
 => Low Water - Blue Harbor CD Story Version 1996 South Korea Harbour HB 20417
 CD: Album (Live Ver., "Remix" Ver.) | South Korea
 => Low Water - Blue Harbor CD 1996 South Korea Harbour HB 20417
+CD: Album (Version 3) | South Korea
+=> Low Water - Blue Harbor CD Version 3 1996 South Korea Harbour HB 20417
+CD: Single (Type A) | Japan
+=> Low Water - Blue Harbor CD Single Type A 1996 Japan Harbour HB 20417
+Vinyl * 2: LP, Album, Reissue (Vinyl Me, Please., Orange Galaxy) | US
+=> Low Water - Blue Harbor 2 LP Orange Galaxy Vinyl VMP Exclusive Reissue 1996
 CD: Mixtape, Mixed, Compilation | US
 => Low Water - Blue Harbor CD Mixtape 1996 Harbour HB 20417
 Vinyl: LP, Album (45 RPM, Gatefold) | US

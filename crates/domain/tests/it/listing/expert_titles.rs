@@ -149,6 +149,8 @@ King Gizzard And The Lizard Wizard | PetroDragonic Apocalypse; Or, Dawn of Etern
 => King Gizzard And The Lizard Wizard - PetroDragonic Apocalypse 2LP Purple 2023
 boygenius | The Record | LP | Album | Random Color, Limited Edition | 2023 | US | Interscope Records | B0036789-01
 => boygenius - The Record Vinyl LP Random Color Limited Edition 2023 Interscope
+The Flaming Lips / Tame Impala | Runway, Houses, City, Clouds / Elephant | 7" | Single | Record Store Day, @Clear With Red Splatter | 2013 | US | Warner Bros. Records | 540052-7
+=> The Flaming Lips / Tame Impala - Runway, Houses, City, Clouds / Elephant 7" RSD
 "#;
 
 fn media_of(text: &str) -> Format {

@@ -2,6 +2,7 @@
 
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
+use domain::release_type::ReleaseType;
 
 use super::{cd_format, compose, format_with, medium, nevermind_release, sourced};
 
@@ -224,4 +225,53 @@ fn classical_music_with_a_long_title_names_its_performers() {
         ..nevermind_release()
     };
     insta::assert_snapshot!(compose(&release).expect("a listing").title(), @"Verdi: Rigoletto - Maria Callas, Tito Gobbi CD 1991 DGC DGCD-24425");
+}
+
+#[test]
+fn a_singer_whose_name_does_not_fit_has_the_last_name() {
+    let names = |names: &[&str]| sourced(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let of_style = |style: &str| {
+        let release = Release {
+            artist: sourced(ArtistCredit::from_name("Vincenzo Bellini")),
+            title: sourced("Norma - Opera In Due Atti, Live".to_owned()),
+            composers: names(&["Vincenzo Bellini"]),
+            conductors: names(&["Tullio Serafin"]),
+            performers: names(&["Maria Meneghini Callas", "Ebe Stignani", "Orchestra Del Teatro Alla Scala"]),
+            styles: names(&[style]),
+            ..nevermind_release()
+        };
+        compose(&release).expect("a listing").title().to_owned()
+    };
+    insta::assert_snapshot!([of_style("Opera"), of_style("Romantic")].join("\n"), @r"
+    Bellini: Norma - Opera In Due Atti, Live - Tullio Serafin, Callas, Stignani CD
+    Bellini: Norma - Opera In Due Atti, Live - Tullio Serafin, Ebe Stignani CD 1991
+    ");
+}
+
+#[test]
+fn a_comedian_is_found_by_comedy_and_a_year_is_written_once() {
+    let spoken = |title: &str, types: &[ReleaseType], style: &str| {
+        let release = Release {
+            artist: sourced(ArtistCredit::from_name("George Carlin")),
+            title: sourced(title.to_owned()),
+            types: sourced(types.to_vec()),
+            styles: sourced(vec![style.to_owned()]),
+            ..nevermind_release()
+        };
+        compose(&release).expect("a listing").title().to_owned()
+    };
+    let titles = [
+        spoken("Class Clown", &[ReleaseType::SpokenWord], "Comedy"),
+        spoken("Comedy Hour", &[ReleaseType::SpokenWord], "Comedy"),
+        spoken("Poems", &[ReleaseType::SpokenWord], "Poetry"),
+        spoken("Folge 3", &[ReleaseType::AudioDrama], "Radioplay"),
+        spoken("Live 1991", &[ReleaseType::Album], "Comedy"),
+    ];
+    insta::assert_snapshot!(titles.join("\n"), @r"
+    George Carlin - Class Clown CD Comedy 1991 DGC DGCD-24425
+    George Carlin - Comedy Hour CD 1991 DGC DGCD-24425
+    George Carlin - Poems CD Spoken Word 1991 DGC DGCD-24425
+    George Carlin - Folge 3 CD Audio Drama 1991 DGC DGCD-24425
+    George Carlin - Live 1991 CD DGC DGCD-24425
+    ");
 }

@@ -66,6 +66,7 @@ fn only_a_cd_is_a_gold_cd() {
         ("LP", "Recycled Vinyl, Random Colour Eco-Mix", "Random Color, Eco-Mix, Recycled Vinyl"),
         ("LP", "Random Colored Inner Sleeve, Zoetrope Slipmat", ""),
         ("LP", "Vinyl Me Please, Zoetrope", "Vinyl Me Please Exclusive, Zoetrope"),
+        ("LP", "Vinyl Me, Please., Orange Galaxy, 180 Gram", "Vinyl Me Please Exclusive"),
         ("LP", "Gold Disc", ""),
         ("LP", "24K Gold Foil Numbered Cover", "Numbered"),
         ("SACD", "Ultradisc UHR", ""),
@@ -111,6 +112,7 @@ fn a_promotional_copy_is_one_by_its_own_words() {
     for text in [
         "First press copy",
         "Not For Sale In The USA",
+        "Not for sale separately",
         "Promo Poster Included",
         "Contains a sample of another song",
         "Mixed by DJ Koze",
@@ -176,6 +178,43 @@ fn clubs_shops_and_versions_are_editions() {
         assert_eq!(words_on("CD", note), found, "{note}");
     }
     assert_eq!(words_on("2xCD", "CD1"), "", "of a set, one disc has this note");
+}
+
+#[test]
+fn pop_of_asia_has_versions_and_types() {
+    for (country, style, note, found) in [
+        ("KR", "K-pop", "Version 3", "Version 3"),
+        ("KR", "", "Fire version", "Fire Version"),
+        ("KR", "", "Weverse Albums version", "Weverse Albums Version"),
+        ("JP", "J-pop", "Type A", "Type A"),
+        ("JP", "", "Type-B", "Type B"),
+        ("JP", "", "limited edition type C", "Limited Edition, Type C"),
+        ("JP", "", "初回限定盤A", "Limited Edition"),
+        ("JP", "", "通常盤", ""),
+        ("JP", "", "SHM-CD version", "SHM-CD"),
+        ("US", "Rock", "Version 3", ""),
+        ("US", "", "Type A", ""),
+        ("US", "", "Fire version", ""),
+    ] {
+        let mut entry = parse_release(&format!("discogs:1 | A | B | CD | {country} | 2020 | L / 1 | 12"));
+        entry.styles = Some(style.to_owned()).filter(|style| !style.is_empty()).into_iter().collect();
+        entry.format_notes = vec![note.to_owned()];
+        assert_eq!(words_of(entry), found, "{country} {style}: {note}");
+    }
+}
+
+#[test]
+fn the_brackets_of_a_title_name_the_edition() {
+    for (title, found) in [
+        ("Foxtrot (2008 Remaster)", "Remastered"),
+        ("Foxtrot [Deluxe Edition] (Explicit)", "Deluxe Edition, Explicit"),
+        ("Foxtrot (40th Anniversary Edition)", "40th Anniversary Edition"),
+        ("I'm Yours (Signed, Sealed, Delivered)", ""),
+        ("Limited Edition Lover", ""),
+    ] {
+        let entry = parse_release(&format!("musicbrainz:a | A | {title} | CD | US | 2020 | L / 1 | 12"));
+        assert_eq!(words_of(entry), found, "{title}");
+    }
 }
 
 #[test]
