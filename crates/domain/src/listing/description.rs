@@ -30,6 +30,8 @@ const MAX_SUMMARY_UNITS: usize = 800;
 /// Maximum length of a name, so that a hostile name cannot fill the description. Real names are much shorter.
 const MAX_NAME_UNITS: usize = 150;
 const MAX_DETAIL_UNITS: usize = 80;
+/// Maximum length of the performers, so that an opera names its cast.
+const MAX_PERFORMERS_UNITS: usize = 400;
 
 /// Maximum length of the seller's header and footer.
 const MAX_SELLER_TEXT_UNITS: usize = 1000;
@@ -302,7 +304,8 @@ pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tr
     let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
     let skipped = ["Barcode", "Condition", "Discs", "Media grade", "Pressing", "Sleeve grade"];
     let details = detail_lines(words, item);
-    let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
+    let facts = details.iter().filter(|line| !skipped.contains(&line.name));
+    let facts = facts.map(|line| cut_list(&line.value, MAX_DETAIL_UNITS));
     let count = (tracks > 1).then(|| format!("{tracks} {}", words.translator().word("tracks")));
     let facts = facts.chain(count).collect::<Vec<_>>().join(", ");
     let condition = item.copy.effective_condition();
@@ -312,7 +315,8 @@ pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tr
     });
     let copy = copy_text(item.copy, words.translator());
     let facts = (!facts.is_empty()).then(|| format!("{facts}."));
-    let parts = [Some(format!("{name}.")), facts, condition, copy].into_iter().flatten().collect::<Vec<_>>();
+    let end = if name.ends_with(['.', '!', '?']) { "" } else { "." };
+    let parts = [Some(format!("{name}{end}")), facts, condition, copy].into_iter().flatten().collect::<Vec<_>>();
     cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
 }
 
@@ -362,7 +366,8 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
         ("Barcode", (!item.upc.is_substitute()).then(|| item.upc.to_string())),
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    known.map(|(name, value)| DetailLine { name, value: cut_list(&value, MAX_DETAIL_UNITS) }).collect()
+    let longest = |name: &str| if name == "Performers" { MAX_PERFORMERS_UNITS } else { MAX_DETAIL_UNITS };
+    known.map(|(name, value)| DetailLine { name, value: cut_list(&value, longest(name)) }).collect()
 }
 
 /// Returns the types of a release that is not an ordinary album, in the language of the listing. The format has the

@@ -245,12 +245,15 @@ fn country_score(name: &str) -> u8 {
     }
 }
 
+/// Edition words that another one implies: a repress is a reissue, and Vinyl Me Please is a club.
+const IMPLIED_EDITIONS: [(&str, &str); 2] = [("Repress", "Reissue"), ("Club Edition", "Vinyl Me Please Exclusive")];
+
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
-    // A repress is a reissue, so one of the two words is enough.
-    let is_reissue = words.edition.iter().any(|word| word == "Reissue");
-    let worded = words.edition.iter().filter(|word| *word != "Repress" || !is_reissue);
+    let has = |known: &str| words.edition.iter().any(|word| word == known);
+    let is_implied = |word: &str| IMPLIED_EDITIONS.iter().any(|(implied, by)| *implied == word && has(by));
+    let worded = words.edition.iter().filter(|word| !is_implied(word));
     let new = worded.filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
     let short = |word: &str| short_edition(word).filter(|_| translator.word(word) == word).map(str::to_owned);
     let carrier = words.format.and_then(Format::main_carrier);

@@ -51,6 +51,21 @@ fn the_pressing_does_not_repeat_the_format_and_the_edition() {
 }
 
 #[test]
+fn an_opera_names_its_cast_and_a_title_with_a_period_has_one() {
+    let names = |names: &[&str]| sourced(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let cast = ["Maria Callas", "Mario Filippeschi", "Ebe Stignani", "Nicola Rossi-Lemeni", "Paolo Caroli"];
+    let release = Release {
+        title: sourced("Norma.".to_owned()),
+        composers: names(&["Vincenzo Bellini"]),
+        performers: names(&cast),
+        ..nevermind_release()
+    };
+    let description = compose(&release).expect("a listing").description().to_owned();
+    assert!(description.contains(&format!("<b>Performers:</b> {}</li>", cast.join(", "))), "{description}");
+    assert!(description.contains("Norma. CD, Maria Callas, Mario Filippeschi, Ebe Stignani, "), "{description}");
+}
+
+#[test]
 fn a_release_that_is_not_an_ordinary_album_has_its_type() {
     let of = |types: &[ReleaseType]| {
         let release = Release { types: sourced(types.to_vec()), ..nevermind_release() };

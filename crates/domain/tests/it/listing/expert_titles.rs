@@ -151,6 +151,8 @@ boygenius | The Record | LP | Album | Random Color, Limited Edition | 2023 | US 
 => boygenius - The Record Vinyl LP Random Color Limited Edition 2023 Interscope
 The Flaming Lips / Tame Impala | Runway, Houses, City, Clouds / Elephant | 7" | Single | Record Store Day, @Clear With Red Splatter | 2013 | US | Warner Bros. Records | 540052-7
 => The Flaming Lips / Tame Impala - Runway, Houses, City, Clouds / Elephant 7" RSD
+Fugees | The Score | 2 LP | Album | Limited Edition, Vinyl Me Please Exclusive, Club Edition, Reissue, @180g, @Orange Galaxy | 2018 | US | Ruffhouse Records | 19075817161
+=> Fugees - The Score 2 LP Orange Galaxy Vinyl Limited Edition VMP Exclusive 180g
 "#;
 
 fn media_of(text: &str) -> Format {
