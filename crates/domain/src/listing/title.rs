@@ -15,7 +15,7 @@ use super::super::text::display::{plain_text, utf16_len};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
-use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, video_score};
+use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, titled_edition, video_score};
 use super::title_head::{cut_head, whole_head};
 use super::wording::contains_words;
 
@@ -258,7 +258,10 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let short = |word: &str| short_edition(word).filter(|_| translator.word(word) == word).map(str::to_owned);
     let carrier = words.format.and_then(Format::main_carrier);
     let score = |word: &str| video_score(word, words.site, carrier).unwrap_or_else(|| edition_score(word));
-    let detail = |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), score(word)) };
+    let detail = |word: &String| Detail {
+        short: short(word),
+        ..Detail::new(translator.word(titled_edition(word)), score(word))
+    };
     let mut details = new.map(detail).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
     join_editions(&mut details);

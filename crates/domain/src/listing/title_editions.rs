@@ -87,8 +87,12 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Deluxe Edition", "Deluxe"),
     ("Expanded Edition", "Expanded"),
     ("Urban Outfitters Exclusive", "UO Exclusive"),
-    ("Vinyl Me Please Exclusive", "VMP Exclusive"),
 ];
+
+/// Returns the form of an edition word in titles: buyers know Vinyl Me Please as VMP.
+pub(super) fn titled_edition(word: &str) -> &str {
+    if word == "Vinyl Me Please Exclusive" { "VMP Exclusive" } else { word }
+}
 
 /// Returns the score of an edition word. Words with higher scores are added to a title first.
 pub(super) fn edition_score(word: &str) -> u8 {
