@@ -46,8 +46,8 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     }
     let instructions = format!(
         "1. Open this address in a browser, sign in with your selling account and agree:\n\n{}\n\n\
-         2. Copy the whole address of the page that you land on. If eBay shows an error instead, check EBAY_APP_ID, \
-         EBAY_RU_NAME and EBAY_ENVIRONMENT.\n\
+         2. Copy the whole address of the page that you land on.\n   If eBay shows an error instead, check \
+         EBAY_APP_ID, EBAY_RU_NAME and EBAY_ENVIRONMENT.\n\
          3. Paste it here within five minutes and press Enter:",
         consent.url()
     );
