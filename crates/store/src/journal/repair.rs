@@ -58,6 +58,7 @@ pub enum JournalRepair {
 
 /// What a repair saved and what it lost.
 #[derive(Debug, Default, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent loss, and a field of the JSON output")]
 pub struct RepairReport {
     /// Path of the copy of the damaged file.
     pub copy: PathBuf,
