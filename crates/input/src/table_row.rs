@@ -314,7 +314,10 @@ impl RowReader {
     }
 
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
-        let (mut data, mut is_filled, mut unread) = (SellerData::default(), false, Vec::new());
+        if self.layout.item_columns.is_empty() {
+            return None;
+        }
+        let (mut data, mut is_filled, mut unread) = (Box::<SellerData>::default(), false, Vec::new());
         for (field, at) in &self.layout.item_columns {
             let text = fields.visible(*at);
             let read = match field {
@@ -336,7 +339,7 @@ impl RowReader {
         for (at, text) in unread {
             self.note_unread(at, &text);
         }
-        is_filled.then(|| Box::new(data))
+        is_filled.then_some(data)
     }
 
     /// Sets the price of a row, in the currency of its currency column or of the name of the price column. If the
