@@ -444,8 +444,7 @@ fn the_stated_location_and_grades_are_shown() {
 
 #[test]
 fn an_item_whose_scans_are_undone_says_so() {
-    let mut item = input_item(1);
-    (item.copies, item.lines) = (0, Vec::new().into());
+    let item = InputItem { copies: 0, lines: Vec::new().into(), ..input_item(1) };
     let shown = drawn(&mut opened(&ItemDetails::new(item)), 80, 24);
     assert!(shown.contains("list         0 copies: its scans are undone"), "{shown}");
 }
