@@ -35,23 +35,7 @@ async fn fast_scans_are_counted_once_and_saved() {
     session.until("1 copy is left").await;
     session.press("\x15");
     session.until("100 scans · 100 UPCs · 100 good · 1 not a barcode").await;
-    session.press("\x1bOR");
-    session.until("not overwritten").await;
-    session.press("\r");
-    session.until("saved as scans_").await;
-    session.press("\x1bOR");
-    session.until("not overwritten").await;
-    session.press("\r");
-    session.until("not saved").await;
-    save_as(&mut session, "no/such/folder.txt").await;
-    session.until("not saved: no/such/folder.txt: no such file").await;
-    // The existing object is someone's list. A refused name stays in its field.
-    save_as(&mut session, "gs://draft-maker-bucket/upcs.txt").await;
-    let is_refused =
-        |screen: &str| screen.contains("upcs.txt▏") && screen.contains("an object of this name already exists");
-    session.until_it(is_refused, "the reason").await;
-    save_as(&mut session, "gs://draft-maker-bucket/boxes/1.txt").await;
-    session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
+    save_scans(&mut session).await;
     session.press("\x1bOS");
     session.until("completed  101/101").await;
     let saved = crate::batch::shop::files(shop.home.path());
@@ -79,6 +63,27 @@ async fn a_long_list_is_pasted() {
     session.until("completed  120/120").await;
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
+}
+
+/// Saves the scans as a file and as an object. A refused name stays in its field, with the reason.
+async fn save_scans(session: &mut Session) {
+    session.press("\x1bOR");
+    session.until("not overwritten").await;
+    session.press("\r");
+    session.until("saved as scans_").await;
+    session.press("\x1bOR");
+    session.until("not overwritten").await;
+    session.press("\r");
+    session.until("not saved").await;
+    save_as(session, "no/such/folder.txt").await;
+    session.until("not saved: no/such/folder.txt: no such file").await;
+    // The existing object is someone's list.
+    save_as(session, "gs://draft-maker-bucket/upcs.txt").await;
+    let is_refused =
+        |screen: &str| screen.contains("upcs.txt▏") && screen.contains("an object of this name already exists");
+    session.until_it(is_refused, "the reason").await;
+    save_as(session, "gs://draft-maker-bucket/boxes/1.txt").await;
+    session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
 }
 
 /// Enters this address in the prompt of F3.
