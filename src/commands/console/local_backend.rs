@@ -259,7 +259,7 @@ mod tests {
     use super::{ScanSendError, to_scan_error};
 
     #[test]
-    fn scans_are_kept_only_while_another_try_may_succeed() {
+    fn scans_are_queued_only_while_another_try_may_succeed() {
         let job = JobId::new(Timestamp::UNIX_EPOCH, 0);
         for error in [QueueError::Full(4), QueueError::Closed, QueueError::Journal(JournalError::Closed)] {
             assert!(matches!(to_scan_error(&error), ScanSendError::Unreachable(_)));
