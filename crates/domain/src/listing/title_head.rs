@@ -187,8 +187,9 @@ fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> St
             continue;
         }
         let short = if is_opera { last_name(&name) } else { None };
-        let longer = [Some(name), short].into_iter().flatten().map(|name| format!("{title}{separator}{name}"));
-        if let Some(longer) = longer.into_iter().find(|longer| utf16_len(longer) <= room) {
+        let mut forms = [Some(name), short].into_iter().flatten().map(|name| format!("{title}{separator}{name}"));
+        let fitting = forms.find(|longer| utf16_len(longer) <= room);
+        if let Some(longer) = fitting {
             (title, separator) = (longer, ", ");
         }
     }

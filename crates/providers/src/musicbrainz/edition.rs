@@ -25,10 +25,10 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>
     entry.credits = release.field("relations").elements().filter_map(parse_credit).collect();
     entry.latin_artist = parse_latin_artist(entry, release);
     let of_group = group.field("disambiguation").text();
-    let names = [&of_group, &entry.disambiguation].into_iter().flatten();
+    let mut names = [&of_group, &entry.disambiguation].into_iter().flatten();
     let short_name = || of_group.as_deref().and_then(short_album_name);
     if is_named_after_artist(entry)
-        && let Some(name) = names.filter_map(|text| album_name(text)).next().or_else(short_name)
+        && let Some(name) = names.find_map(|text| album_name(text)).or_else(short_name)
     {
         entry.title = entry.title.take().map(|title| format!("{title} ({name})"));
     }
