@@ -82,7 +82,7 @@ impl JobQueue {
     /// Returns the status of every service, with the requests that an item of the running batch probably needs.
     pub async fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
         let context = self.context();
-        let (running, _) = self.inner.run_queue.running_and_waiting();
+        let running = self.inner.run_queue.other_jobs().running;
         let spec = match running.first() {
             Some(job) => context.journal.job_summary(job).await.ok().and_then(|summary| summary.spec),
             None => None,
