@@ -30,21 +30,12 @@ pub(super) async fn find_matching(
     let pattern = pattern.as_str();
     let prefix = &pattern[..pattern.find(WILDCARDS).unwrap_or(pattern.len())];
     let is_folder = pattern.ends_with('/') && !pattern.contains(WILDCARDS);
-    let (mut objects, mut folders, mut token) = (Vec::new(), 0, None);
-    loop {
-        let delimiter = if is_folder { "/" } else { "" };
-        let page = client.list_objects(bucket, prefix, delimiter, token.as_deref()).await?;
-        folders += page.folders.len();
-        let names = page.objects.into_iter().map(|object| object.name).filter(|name| !name.ends_with('/'));
-        let matching = names.filter(|name| is_folder || matches_glob(pattern, name));
-        objects.extend(matching.filter_map(|name| name.parse::<ObjectName>().ok()));
-        token = page.next_page_token;
-        if token.is_none() {
-            break;
-        }
-    }
+    let found = client.list_all_objects(bucket, prefix, if is_folder { "/" } else { "" }).await?;
+    let names = found.objects.into_iter().map(|object| object.name).filter(|name| !name.ends_with('/'));
+    let matching = names.filter(|name| is_folder || matches_glob(pattern, name));
+    let mut objects = matching.filter_map(|name| name.parse::<ObjectName>().ok()).collect::<Vec<_>>();
     objects.sort_unstable_by(|one: &ObjectName, other| one.as_str().cmp(other.as_str()));
-    if objects.is_empty() { Err(ListError::NoMatch) } else { Ok((objects, folders)) }
+    if objects.is_empty() { Err(ListError::NoMatch) } else { Ok((objects, found.folders.len())) }
 }
 
 /// Returns whether a name matches a pattern: `*` matches any characters except `/`, `**` matches any characters, and

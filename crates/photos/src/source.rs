@@ -155,17 +155,11 @@ fn list_local_files(folder: &Path) -> Result<Vec<PhotoFile>, PhotoFolderError> {
 }
 
 async fn list_objects(client: &GcsClient, folder: &BucketFolder) -> Result<Vec<PhotoFile>, PhotoFolderError> {
-    let (mut files, mut token) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.list_objects(folder.bucket(), folder.prefix(), "", token.as_deref()).await?;
-        files.extend(page.objects.into_iter().filter(|object| !object.name.ends_with('/')).map(|object| PhotoFile {
-            name: object.name.rsplit('/').next().unwrap_or_default().to_owned(),
-            size: object.size,
-            location: object.name,
-        }));
-        token = page.next_page_token;
-        if token.is_none() {
-            return Ok(files);
-        }
-    }
+    let found = client.list_all_objects(folder.bucket(), folder.prefix(), "").await?;
+    let files = found.objects.into_iter().filter(|object| !object.name.ends_with('/')).map(|object| PhotoFile {
+        name: object.name.rsplit('/').next().unwrap_or_default().to_owned(),
+        size: object.size,
+        location: object.name,
+    });
+    Ok(files.collect())
 }

@@ -138,18 +138,11 @@ impl FolderWatch {
     /// Returns the objects directly in the folder that have not been submitted or reported yet.
     async fn list_new_objects(&self, queue: &JobQueue) -> Result<Vec<GcsObjectMetadata>, FolderWatchError> {
         let client = GcsClient::connect(&queue.context().intake.gcs).await?;
-        let (mut objects, mut token) = (Vec::new(), None);
-        loop {
-            let page = client.list_objects(&self.bucket, self.folder.as_str(), "/", token.as_deref()).await?;
-            let is_new = |object: &GcsObjectMetadata| {
-                !object.name.ends_with('/') && !self.known.contains(&(object.name.clone(), object.generation))
-            };
-            objects.extend(page.objects.into_iter().filter(is_new));
-            token = page.next_page_token;
-            if token.is_none() {
-                return Ok(objects);
-            }
-        }
+        let mut objects = client.list_all_objects(&self.bucket, self.folder.as_str(), "/").await?.objects;
+        objects.retain(|object| {
+            !object.name.ends_with('/') && !self.known.contains(&(object.name.clone(), object.generation))
+        });
+        Ok(objects)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::client::GcsClient;
 use super::error::GcsError;
 use super::json_api::JsonRequest;
-use super::list::MAX_NAMES_PER_PAGE;
+use super::list::{MAX_NAMES_PER_PAGE, PageTokens};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -33,7 +33,7 @@ impl GcsClient {
     async fn list_all_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = &self.settings.project else { return Ok(None) };
         let context = self.error_context("roles/storage.bucketViewer");
-        let (mut names, mut token) = (Vec::new(), String::new());
+        let (mut names, mut token, mut tokens) = (Vec::new(), String::new(), PageTokens::default());
         loop {
             let mut query = vec![
                 ("project", project.as_str()),
@@ -47,6 +47,7 @@ impl GcsClient {
                 return Ok(Some(names));
             }
             token = page.next_page_token;
+            tokens.follow(&token)?;
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Browses a bucket: one page of folders and objects at a time.
 //! <https://cloud.google.com/storage/docs/json_api/v1/objects/list>
 
+use std::collections::HashSet;
+
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -51,6 +53,24 @@ struct ListObjectsAnswer {
 /// Page size; the service limits a page to 1,000 items.
 pub(super) const MAX_NAMES_PER_PAGE: &str = "1000";
 
+/// Maximum pages of a list: ten million names.
+const MAX_PAGES: usize = 10_000;
+
+/// The page tokens of a list so far.
+#[derive(Default)]
+pub(super) struct PageTokens(HashSet<String>);
+
+impl PageTokens {
+    /// Records the token of the next page.
+    ///
+    /// # Errors
+    /// Returns [`GcsError::UnexpectedResponse`] if the list leads back to an earlier page or has too many pages.
+    pub(super) fn follow(&mut self, token: &str) -> Result<(), GcsError> {
+        let is_new = self.0.insert(token.to_owned());
+        if is_new && self.0.len() < MAX_PAGES { Ok(()) } else { Err(GcsError::UnexpectedResponse) }
+    }
+}
+
 /// Requested fields of an answer.
 const PAGE_FIELDS: &str = "nextPageToken,prefixes,items(name,size,updated,generation,storageClass)";
 
@@ -71,6 +91,27 @@ impl GcsClient {
         let grouping = Some(("delimiter", delimiter)).filter(|(_, delimiter)| !delimiter.is_empty());
         request.query.extend(grouping.into_iter().chain(token.map(|token| ("pageToken", token))));
         Ok(ObjectPage::new(self.fetch_page(request).await?, prefix))
+    }
+
+    /// Returns all names that begin with `prefix`, grouped like [`Self::list_objects`].
+    ///
+    /// # Errors
+    /// Returns a [`GcsError`] if a request fails, and [`GcsError::UnexpectedResponse`] if the list does not end.
+    pub async fn list_all_objects(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        delimiter: &str,
+    ) -> Result<ObjectPage, GcsError> {
+        let (mut all, mut tokens) = (ObjectPage::default(), PageTokens::default());
+        loop {
+            let page = self.list_objects(bucket, prefix, delimiter, all.next_page_token.as_deref()).await?;
+            all.folders.extend(page.folders);
+            all.objects.extend(page.objects);
+            all.next_page_token = page.next_page_token;
+            let Some(token) = &all.next_page_token else { return Ok(all) };
+            tokens.follow(token)?;
+        }
     }
 
     /// Returns the metadata of the object with exactly this name, or `None` if it does not exist. Lists a single name,

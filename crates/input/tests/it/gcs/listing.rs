@@ -96,6 +96,18 @@ async fn a_bucket_is_browsed_page_by_page() {
     assert_eq!(pages, ["lists/a.txt", "lists/b.txt lists/old/", "lists/z.txt"]);
 }
 
+/// A list that leads back to an earlier page.
+#[tokio::test]
+async fn a_list_without_an_end_is_an_error() {
+    let bucket = Bucket::default();
+    let pages = [r#"{"nextPageToken": "one"}"#, r#"{"nextPageToken": "two"}"#, r#"{"nextPageToken": "one"}"#];
+    bucket.inside().listing_faults.extend(pages.map(|page| Fault::Status(200, page)));
+    let client = GcsClient::connect(&bucket.open().await.gcs).await.unwrap();
+    let error = client.list_all_objects(&"a-bucket".parse().unwrap(), "lists/", "").await.unwrap_err();
+    assert!(matches!(error, GcsError::UnexpectedResponse), "{error}");
+    assert_eq!(bucket.inside().listed.len(), 3);
+}
+
 /// A folder address without a trailing slash, a pattern next to another list, and a list that is given twice.
 #[tokio::test]
 async fn folders_and_patterns_are_read_file_by_file() {
