@@ -115,18 +115,3 @@ async fn upstreams_are_reported() {
     let other = json!({ "missing": 2.0, "only_in_musicbrainz": 2.0, "without_barcode": 2.0 });
     assert_eq!(discogs["per_other_item"], other, "{discogs}");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn upstreams_forecast_the_requests_of_the_running_batch() {
-    let server = TestServer::with_synthetic(200, Duration::from_millis(200)).await;
-    let covers = async || {
-        let all = server.get("/api/upstreams").await.is(200);
-        let archive = all["upstreams"].as_array().unwrap().iter().find(|one| one["name"] == "coverartarchive");
-        archive.unwrap()["per_item"].as_f64()
-    };
-    assert_eq!(covers().await, Some(3.0), "the settings state a used condition");
-    let order = json!({ "gcs_path": LIST, "condition": "new" });
-    let job = server.post("/api/batch/process", &order).await.job();
-    server.wait_for(&job, |job| job["successful"].as_u64() > Some(0)).await;
-    assert_eq!(covers().await, Some(5.0), "a new item shows a catalog cover");
-}
