@@ -33,7 +33,9 @@ pub(super) async fn propose_releases(
     for text in input.search_texts() {
         let (releases, errors) = gateway.find_everywhere(&text).await;
         add_unknown(&mut found, releases);
-        errors.into_iter().for_each(|error| add_provider_error(&mut provider_errors, error));
+        for error in errors {
+            add_provider_error(&mut provider_errors, error);
+        }
         // A catalog number alone may be that of another release, so the names are searched too.
         if is_any_named(&matching::propose_candidates(input.upc, &found, &[], preferences), input) {
             break;
