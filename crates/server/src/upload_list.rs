@@ -102,12 +102,11 @@ pub(super) async fn upload_list(
     let received = receive_list(&state, query.as_deref(), request);
     let sent = LIST_BODY.receive_within(UPLOAD_TIMEOUT, received).await?;
     let idempotent = key.into_request("upload", &(&sent.options, &sent.digest()));
-    let job = match state.queue.find_submitted(idempotent.as_ref()).await? {
-        Some(job) => job,
-        None => {
-            let state = state.clone();
-            run_detached(async move { store_and_submit(&state, sent, idempotent).await }).await?
-        }
+    let job = if let Some(job) = state.queue.find_submitted(idempotent.as_ref()).await? {
+        job
+    } else {
+        let state = state.clone();
+        run_detached(async move { store_and_submit(&state, sent, idempotent).await }).await?
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

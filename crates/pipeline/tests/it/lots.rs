@@ -10,10 +10,11 @@ use domain::job_spec::{JobId, JobSpec};
 use domain::listing::{Listing, MissingField};
 use domain::lot::LotEdit;
 use domain::outcome::{Draft, ItemOutcome, Status};
-use domain::review::ReviewInput;
+use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::sink::SinkKind;
 use domain::sku::Sku;
+use domain::upc::Upc;
 use futures::future::BoxFuture;
 use pipeline::queue::{JobQueue, QueueLimits};
 use pipeline::scan_sessions::ScanSessions;
@@ -95,7 +96,7 @@ impl DraftSink for InterruptedSink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        let is_lot = listing.sku().upc().is_some_and(|code| code.is_substitute());
+        let is_lot = listing.sku().upc().is_some_and(Upc::is_substitute);
         if is_lot && self.moment == Moment::BeforeDraft && self.changed.lock().is_none() {
             self.change_items();
         }
@@ -208,7 +209,7 @@ async fn edit_lot(queue: &JobQueue, job: &JobId, number: u32) {
         ..ReviewInput::default()
     };
     let results = queue.record_decisions(job, &[(upc(number), edit)]).await.unwrap();
-    assert!(results.iter().all(|result| result.resumes_item()), "{results:?}");
+    assert!(results.iter().all(ReviewResult::resumes_item), "{results:?}");
 }
 
 /// Waits for the `nth` end of an item.

@@ -129,8 +129,8 @@ async fn a_stop_while_the_list_is_recorded_stops_the_job() {
     let journal = open_journal(dir.path()).await;
     let context = context(journal.clone(), dir.path()).await;
     let list = dir.path().join("list.txt");
-    let barcodes = (1..=5_000).map(|number| format!("{}\n", upc(number))).collect::<String>();
-    std::fs::write(&list, barcodes).unwrap();
+    let barcodes = (1..=5_000).map(|number| upc(number).to_string()).collect::<Vec<_>>();
+    std::fs::write(&list, barcodes.join("\n")).unwrap();
     let list = input::read_list(&input::Source::File(list), &context.intake).await.unwrap();
     let spec = JobSpec { output: dir.path().display().to_string().into(), ..dry_run_spec() };
     let stop = StopSignal::default();
