@@ -326,7 +326,7 @@ Examples:
   draft-maker demo --real-limits      at the pace of the real services
   draft-maker demo --catalog          with offline catalogs: fewer requests
 
-The demo ends with exit code 3, as a batch does if items need your decision.
+If items need review, the demo exits with 0, a real batch with 3.
 
 ",
     exit_codes!()
