@@ -42,7 +42,7 @@ usage_error() {
     usage_error 'name a list: -g'
     usage_error 'name a list: -g' -m api
     usage_error 'gs://bucket/object' -g '' -m api -u http://localhost:9
-    for path in upcs.txt /etc/passwd http://bucket/object GS://bucket/object gs:// gs://bucket gs://bucket/ gs:///object; do
+    for path in upcs.txt /etc/passwd http://bucket/object GS:// gs:// gs://bucket gs://bucket/ gs:///object; do
         usage_error 'gs://' -g "$path"
     done
     for bucket in ' bucket' Bucket my_bucket- -bucket ab 'a b' 'a"b' "a'b" 'a$(b)' 'a;b' 'bücket'; do
