@@ -20,6 +20,7 @@
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -143,7 +144,7 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> RunFigures {
     let folder = tempfile::tempdir().expect("a folder");
     let list = folder.path().join("upcs.txt");
     let mut file = std::fs::File::create(&list).expect("the list");
-    for upc in sandbox.synthetic_upcs() {
+    for upc in shuffled(sandbox.synthetic_upcs()) {
         writeln!(file, "{upc}").expect("a line");
     }
     let catalog = sandbox.catalog();
@@ -162,6 +163,18 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> RunFigures {
     let took = start.elapsed();
     assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
     RunFigures { took, cpu: cpu_of_children().saturating_sub(before) }
+}
+
+/// Returns the UPCs in an arbitrary order, the same in each run. The sandbox has the releases without a link first; a seller's box
+/// has them anywhere.
+fn shuffled(upcs: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
+    let mut upcs = upcs.into_iter().map(|upc| upc.to_string()).collect::<Vec<_>>();
+    upcs.sort_by_cached_key(|upc| {
+        let mut hasher = DefaultHasher::new();
+        upc.hash(&mut hasher);
+        hasher.finish()
+    });
+    upcs
 }
 
 fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path, setup: Setup) -> Command {

@@ -120,7 +120,7 @@ fn configured_credentials(
         let catalog = provider.and_then(|provider| provider.catalog.clone());
         // A provider with an offline copy whose prices are off may never be queried, so its key is not checked.
         let catalog = catalog.filter(|catalog| uses_discogs_prices || !catalog.has_copy());
-        keys.extend(catalog.map(|catalog| (catalog, hint.variable)));
+        keys.extend(catalog.map(|catalog| (catalog.provider(), hint.variable)));
     }
     let has_ebay_prices = connected
         .iter()

@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::timeout;
 
+use domain::provider::Provider;
 use domain::upc::Upc;
 use ebay::{EbayClient, EbayError, TokenKind};
-use providers::{ProviderError, ReleaseCatalog};
+use providers::ProviderError;
 
-/// A barcode in every music database: Nirvana, Nevermind.
-pub const PROBE_UPC: &str = "720642442524";
+use super::provider_gateway::ProviderGateway;
 
 /// Time limit of the check. If a service is unavailable, the batch waits for it later.
 const CREDENTIAL_CHECK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,36 +31,43 @@ pub enum RejectedCredential {
 /// Checks the configured keys until they have been accepted once.
 #[derive(Default)]
 pub struct CredentialCheck {
-    /// Catalogs with a configured key, and the environment variable of the key.
-    keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>,
+    /// Providers with a configured key, and the environment variable of the key.
+    keys: Vec<(Provider, &'static str)>,
     /// The eBay client used for prices; `None` if prices do not come from eBay.
     price_client: Option<EbayClient>,
     are_keys_accepted: AtomicBool,
 }
 
 impl CredentialCheck {
-    /// Creates a check of the keys of these catalogs, and of eBay's keyset if prices come from eBay.
-    pub fn new(keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>, price_client: Option<EbayClient>) -> Self {
+    /// Creates a check of the keys of these providers, and of eBay's keyset if prices come from eBay.
+    pub const fn new(keys: Vec<(Provider, &'static str)>, price_client: Option<EbayClient>) -> Self {
         Self { keys, price_client, are_keys_accepted: AtomicBool::new(false) }
     }
 
-    /// Checks the keys concurrently. If items are looked up, sends one search to each catalog with a key. Requests a
-    /// token from eBay if prices come from eBay or drafts are created with `draft_client`.
+    /// Checks the keys concurrently. `items` are the first items that will be looked up; empty if none. Each provider
+    /// with a key gets one request that these items need in any case. Requests a token from eBay if prices come from
+    /// eBay or drafts are created with `draft_client`.
     ///
     /// # Errors
     /// Returns [`RejectedCredential`] for the first rejected key. A service that does not answer is not an error.
-    pub async fn check(&self, draft_client: Option<&EbayClient>, needs_lookup: bool) -> Result<(), RejectedCredential> {
-        let ebay = draft_client.or(self.price_client.as_ref().filter(|_| needs_lookup));
-        let keys = async { if needs_lookup { self.check_keys().await } else { Ok(()) } };
+    pub async fn check(
+        &self,
+        gateway: &Arc<ProviderGateway>,
+        draft_client: Option<&EbayClient>,
+        items: &[Upc],
+    ) -> Result<(), RejectedCredential> {
+        let ebay = draft_client.or(self.price_client.as_ref().filter(|_| !items.is_empty()));
+        let keys = async { if items.is_empty() { Ok(()) } else { self.check_keys(gateway, items).await } };
         let (keys, keyset) = tokio::join!(keys, check_keyset(ebay));
         keys.and(keyset)
     }
 
-    async fn check_keys(&self) -> Result<(), RejectedCredential> {
+    async fn check_keys(&self, gateway: &Arc<ProviderGateway>, items: &[Upc]) -> Result<(), RejectedCredential> {
         if self.are_keys_accepted.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let checks = self.keys.iter().map(|(catalog, variable)| check_key(catalog.as_ref(), variable));
+        let gateway = gateway.for_new_job();
+        let checks = self.keys.iter().map(|(provider, variable)| check_key(&gateway, provider, variable, items));
         let answered = join_all(checks).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         self.are_keys_accepted.store(answered.into_iter().all(|answered| answered), Ordering::Relaxed);
         Ok(())
@@ -68,9 +75,16 @@ impl CredentialCheck {
 }
 
 /// Returns whether the service answered.
-async fn check_key(catalog: &dyn ReleaseCatalog, variable: &'static str) -> Result<bool, RejectedCredential> {
-    let Ok(upc) = PROBE_UPC.parse::<Upc>() else { return Ok(true) };
-    match timeout(CREDENTIAL_CHECK_TIMEOUT, catalog.search_upcs(&[upc])).await {
+async fn check_key(
+    gateway: &ProviderGateway,
+    provider: &Provider,
+    variable: &'static str,
+    items: &[Upc],
+) -> Result<bool, RejectedCredential> {
+    let Some(catalog) = gateway.catalogs().iter().find(|catalog| catalog.provider() == *provider) else {
+        return Ok(true);
+    };
+    match timeout(CREDENTIAL_CHECK_TIMEOUT, gateway.send_needed_request(catalog.as_ref(), items)).await {
         Ok(Err(error)) if error.is_refusal() => Err(RejectedCredential::ProviderKey { error, variable }),
         Ok(Err(_)) | Err(_) => Ok(false),
         Ok(Ok(_)) => Ok(true),

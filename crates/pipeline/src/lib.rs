@@ -32,6 +32,7 @@ pub mod list_preview;
 mod lookup;
 mod lot_edits;
 mod lots;
+pub mod needed_request;
 mod outage_retry;
 mod price_lookup;
 mod provider_gateway;

@@ -108,9 +108,7 @@ impl ProviderGateway {
         release: &Release,
         condition: Option<Condition>,
     ) -> Result<Vec<Sample>, ProviderError> {
-        let condition_key = condition.map_or("any", Condition::as_str);
-        let text = format!("samples:{}:{condition_key}{}", join_release_ids(release), guide.cache_scope());
-        let key = CacheKey { provider: guide.provider(), text };
+        let key = samples_cache_key(guide, release, condition);
         let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_samples(release, condition)).await?;
         Ok(found.unwrap_or_default())
     }
@@ -143,6 +141,15 @@ impl ProviderGateway {
         let has_guide = self.price_guides().iter().any(|guide| is_provider_allowed(&guide.provider(), rules));
         if has_guide { estimate.with_comparables_expected(rules) } else { estimate }
     }
+}
+
+/// Returns the cache key of a release's samples. Copies in several conditions share a response that has all of them.
+pub(super) fn samples_cache_key(guide: &dyn PriceGuide, release: &Release, condition: Option<Condition>) -> CacheKey {
+    let subject = guide.priced_id(release).map_or_else(
+        || format!("{}:{}", join_release_ids(release), condition.map_or("any", Condition::as_str)),
+        ToString::to_string,
+    );
+    CacheKey { provider: guide.provider(), text: format!("samples:{subject}{}", guide.cache_scope()) }
 }
 
 /// Returns true if the seller's rules allow prices of this provider.

@@ -27,24 +27,24 @@ const MAX_FLIGHTS: usize = 4_096;
 /// The connected providers and the cache of their responses. All jobs of a process share one gateway and thus the
 /// providers' rate limits.
 pub struct ProviderGateway {
-    cache: ResponseCache,
+    pub(super) cache: ResponseCache,
     catalogs: Vec<Arc<dyn ReleaseCatalog>>,
     search_batchers: Vec<SearchBatcher>,
     link_batchers: Vec<LinkBatcher>,
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
     /// True if prices of Discogs are wanted, so that a release needs its ID there.
-    needs_discogs_ids: bool,
-    shared: Arc<SharedState>,
+    pub(super) needs_discogs_ids: bool,
+    pub(super) shared: Arc<SharedState>,
     /// The gateway that reads offline copies imported after this gateway was created; `None` if there are none.
     newest: parking_lot::Mutex<Option<Arc<ProviderGateway>>>,
 }
 
 /// State shared by gateways that read older and newer offline copies.
-struct SharedState {
+pub(super) struct SharedState {
     /// A lock for each response that is being fetched.
     in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
-    outages: Arc<OutageTracker>,
+    pub(super) outages: Arc<OutageTracker>,
 }
 
 impl ProviderGateway {
@@ -283,7 +283,7 @@ impl ProviderGateway {
     }
 
     /// Returns the cached response; the inner `None` means "not found".
-    async fn cached_value<T: DeserializeOwned>(&self, key: &CacheKey, ttl: CacheTtl) -> Option<Option<T>> {
+    pub(super) async fn cached_value<T: DeserializeOwned>(&self, key: &CacheKey, ttl: CacheTtl) -> Option<Option<T>> {
         let now = Timestamp::now();
         let found = self.cache.get_fresh(std::slice::from_ref(key), |response| is_fresh(response, ttl, now)).await;
         found.into_values().next()

@@ -162,7 +162,7 @@ async fn search_catalog(
 }
 
 /// Requests all UPCs from the service in one request and caches the result.
-async fn search_service(
+pub(super) async fn search_service(
     catalog: &dyn ReleaseCatalog,
     cache: &ResponseCache,
     outages: &OutageTracker,
@@ -180,7 +180,7 @@ async fn search_service(
 }
 
 /// Returns cached results that the provider's terms still allow to use.
-async fn cached_results(
+pub(super) async fn cached_results(
     catalog: &dyn ReleaseCatalog,
     cache: &ResponseCache,
     upcs: &[Upc],

@@ -280,6 +280,12 @@ pub trait PriceGuide: Send + Sync {
         true
     }
 
+    /// Returns the ID of `release` if it alone determines the prices; `None` if they also depend on the names, the
+    /// barcode or the condition.
+    fn priced_id<'a>(&self, _release: &'a Release) -> Option<&'a ReleaseId> {
+        None
+    }
+
     /// Returns prices of this release, in `condition` if the provider can select by it; `None` if the provider has
     /// nothing to search the release by.
     ///

@@ -11,7 +11,7 @@ use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
 use domain::upc::Upc;
 use ebay::{EbayClient, EbayError};
-use pipeline::credential_check::PROBE_UPC;
+use pipeline::needed_request::PROBE_UPC;
 use providers::{ALL, ConnectedProvider, ProviderError};
 use upstream::{HttpError, UpstreamClient, UpstreamRequest};
 

@@ -205,7 +205,7 @@ async fn a_key_that_is_revoked_later_is_reported_and_the_batch_continues() {
     shop.sandbox.set_faults(Vec::new());
     let before = shop.sandbox.request_counts()["discogs"].requests;
 
-    // The key passes the check with one search, and is rejected afterwards.
+    // The key passes the check with the search for the first item, and is rejected afterwards.
     shop.sandbox.withdraw_discogs_token_after(1);
     let ran = shop.run(&["resume"]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);

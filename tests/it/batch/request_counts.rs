@@ -17,12 +17,11 @@ fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> 
     run_output(&change(&mut program).output().unwrap())
 }
 
-/// Returns the number of requests to each service, without the key check of the run.
+/// Returns the number of requests to each service.
 fn requests(shop: &Shop) -> BTreeMap<&'static str, usize> {
     let counts = shop.sandbox.request_counts();
     let of = |service: &str| counts.get(service).map_or(0, |count| usize::try_from(count.requests).unwrap());
-    let discogs = of("discogs").saturating_sub(1);
-    [("musicbrainz", of("musicbrainz")), ("discogs", discogs), ("coverartarchive", of("coverartarchive"))].into()
+    ["musicbrainz", "discogs", "coverartarchive"].map(|service| (service, of(service))).into()
 }
 
 fn import_dump(shop: &Shop) {
@@ -64,6 +63,38 @@ async fn two_requests_to_discogs_find_a_release_and_its_price() {
     assert_eq!(requests["discogs"], 2 * RELEASES, "one search and one price suggestion per release");
     assert!(requests["coverartarchive"] <= 3 * RELEASES, "{requests:?}");
     assert!(requests["musicbrainz"] <= RELEASES + RELEASES / 10, "{requests:?}");
+}
+
+/// A response of Discogs has the prices of all conditions.
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_in_several_conditions_share_a_price_request() {
+    let shop = Shop::with_synthetic(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let list = shop.list(format!("upc,condition\n{upc},good\n{upc},very_good\n{upc},like_new\n"));
+    let ran = shop.run(&["run", list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(shop.draft_rows().len(), 3);
+    assert_eq!(requests(&shop)["discogs"], 2, "one search and one price suggestion");
+}
+
+/// The check of the key uses a request that an item needs, and sends one even if all responses are cached.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_reported_although_everything_is_cached() {
+    for has_catalog in [false, true] {
+        let shop = Shop::with_synthetic(2).await;
+        if has_catalog {
+            import_dump(&shop);
+        }
+        let list = shop.synthetic_list();
+        assert_eq!(shop.run(&["run", list]).code, Some(0));
+        let needed = requests(&shop)["discogs"];
+        assert_eq!(needed, if has_catalog { 2 } else { 4 });
+        let mut program = shop.program(&["run", list]);
+        let ran = run_output(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
+        assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+        assert!(ran.err.contains("Correct DISCOGS_PERSONAL_ACCESS_TOKEN"), "{}", ran.err);
+        assert_eq!(requests(&shop)["discogs"], needed + 1, "only the key is checked");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

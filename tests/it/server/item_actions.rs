@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::{FaultKind, FaultRule};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
 use super::test_server::{ApiResponse, LIST, TestServer};
+use crate::batch::shop::Shop;
 
 async fn act(server: &TestServer, job: &str, act: &str, upcs: &[String]) -> ApiResponse {
     server.post(&format!("/api/batch/jobs/{job}/items"), &json!({"act": act, "upcs": upcs})).await
@@ -114,4 +115,26 @@ async fn upstreams_are_reported() {
     );
     let other = json!({ "missing": 2.0, "only_in_musicbrainz": 2.0, "without_barcode": 2.0 });
     assert_eq!(discogs["per_other_item"], other, "{discogs}");
+}
+
+/// Only a listing of new copies shows a cover, and so needs the archive's list of covers.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_requests_for_an_item_are_those_of_the_running_batch() {
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 2, ..SandboxOptions::default() });
+    let shop = shop.await;
+    let hang = FaultRule { service: Some("musicbrainz".into()), kind: FaultKind::Hang, share: 1.0 };
+    shop.sandbox.set_faults(vec![hang]);
+    let mut command = shop.program(&[]);
+    command.env_remove("DRAFT_MAKER__LISTING__STOCK_PHOTOS");
+    let server = TestServer::start(shop, command).await;
+    let cover_requests = async || {
+        let all = server.get("/api/upstreams").await.is(200);
+        let archive = all["upstreams"].as_array().unwrap().iter().find(|one| one["name"] == "coverartarchive");
+        archive.unwrap()["per_item"].clone()
+    };
+    assert_eq!(cover_requests().await, json!(3.0), "the settings state used copies");
+    let list = server.put_synthetic("boxes/new.txt");
+    let job = server.post("/api/batch/process", &json!({ "gcs_path": list, "condition": "new" })).await.job();
+    server.until(&job, "running").await;
+    assert_eq!(cover_requests().await, json!(5.0), "the batch states new copies");
 }

@@ -10,11 +10,13 @@ use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
 use crate::catalog_coverage::count_in_catalogs;
+use crate::needed_request::PROBE_UPC;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::sink::SinkKind;
+use domain::upc::Upc;
 use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, ExpectedItems, PreparedSink, SinkContext, SinkFactory};
 use store::journal::JournalError;
@@ -24,6 +26,9 @@ pub(crate) const ITEMS_PER_EVENT: usize = 1_000;
 
 /// Events per write.
 const EVENTS_PER_WRITE: usize = 1_000;
+
+/// Items of which the check of the keys selects one.
+const MAX_CHECKED_ITEMS: usize = 25;
 
 /// A job whose list is recorded and whose sink is ready.
 pub struct StartedJob {
@@ -47,8 +52,9 @@ pub async fn start_job(
     let mut list = limit_items(list, spec.limit);
     note_catalog_coverage(context, &mut list).await;
     let items = ExpectedItems { count: list.items.len() as u64, state_condition: list.states_condition() };
+    let first_upcs = list.items.iter().map(|item| item.upc).take(MAX_CHECKED_ITEMS).collect::<Vec<_>>();
     let prepare = Box::pin(async {
-        check_credentials(context, &spec, items.count > 0).await?;
+        check_credentials(context, &spec, &first_upcs).await?;
         prepare_sink(context, &spec, items).await
     });
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
@@ -82,7 +88,7 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
 /// Returns the errors of [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
     let prepare = Box::pin(async {
-        check_credentials(context, &spec, true).await?;
+        check_credentials(context, &spec, &probe_upcs()).await?;
         prepare_sink(context, &spec, ExpectedItems::with_possible_condition(0)).await
     });
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
@@ -144,23 +150,33 @@ pub(crate) async fn resume_paused_items(context: &AppContext, job: &JobId) -> Re
     Ok(())
 }
 
-/// Checks the keys that the job needs: those of the data sources if items will be looked up, and eBay's keyset if
+/// Checks the keys that the job needs: those of the data sources if there are `items` to look up, and eBay's keyset if
 /// drafts will be created.
-async fn check_credentials(context: &AppContext, spec: &JobSpec, needs_lookup: bool) -> Result<(), BatchError> {
+async fn check_credentials(context: &AppContext, spec: &JobSpec, items: &[Upc]) -> Result<(), BatchError> {
     let draft_client = context.ebay.as_ref().filter(|_| spec.create_drafts && !spec.test_mode);
-    Ok(context.credential_check.check(draft_client, needs_lookup).await?)
+    Ok(context.credential_check.check(&context.gateway, draft_client, items).await?)
+}
+
+/// Returns what is looked up to check the keys before there are items.
+fn probe_upcs() -> Vec<Upc> {
+    PROBE_UPC.parse().into_iter().collect()
 }
 
 /// Checks the keys that the unfinished part of a job needs.
 async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
-    let (needs_lookup, is_open) = {
+    let (items, is_open) = {
         let projection = context.journal.projection(job).await?;
         let projection = projection.read();
-        let is_incomplete = |item: &Item| item.stage != Stage::Done && !(item.has_price && item.has_cover);
+        let is_incomplete = |item: &&Item| item.stage != Stage::Done && !(item.has_price && item.has_cover);
         let is_open = !projection.input_closed || projection.counts.done < projection.counts.total;
-        (!projection.input_closed || projection.items().iter().any(is_incomplete), is_open)
+        let incomplete = projection.items().iter().filter(is_incomplete).map(|item| item.upc);
+        let mut items = incomplete.take(MAX_CHECKED_ITEMS).collect::<Vec<_>>();
+        if items.is_empty() && !projection.input_closed {
+            items = probe_upcs();
+        }
+        (items, is_open)
     };
-    if is_open { check_credentials(context, spec, needs_lookup).await } else { Ok(()) }
+    if is_open { check_credentials(context, spec, &items).await } else { Ok(()) }
 }
 
 /// Prepares the sink of a job. A dry run gets a sink without credentials.

@@ -194,6 +194,10 @@ impl PriceGuide for Discogs {
         self.token.is_some()
     }
 
+    fn priced_id<'a>(&self, release: &'a Release) -> Option<&'a ReleaseId> {
+        release.id_for_provider(&DISCOGS)
+    }
+
     /// Fetches suggested prices for all conditions. The lowest asking price is part of the release.
     fn fetch_samples<'a>(
         &'a self,
