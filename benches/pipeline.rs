@@ -165,8 +165,8 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> RunFigures {
     RunFigures { took, cpu: cpu_of_children().saturating_sub(before) }
 }
 
-/// Returns the UPCs in an arbitrary order, the same in each run. The sandbox has the releases without a link first; a seller's box
-/// has them anywhere.
+/// Returns the UPCs in an arbitrary order, the same in each run. The sandbox has the releases without a link first, so
+/// that `MusicBrainz` would limit the first part of the list and Discogs the rest; a seller's box has them anywhere.
 fn shuffled(upcs: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
     let mut upcs = upcs.into_iter().map(|upc| upc.to_string()).collect::<Vec<_>>();
     upcs.sort_by_cached_key(|upc| {

@@ -45,6 +45,9 @@ pub trait CatalogRecord: Serialize + DeserializeOwned + Send + Sync + 'static {
 /// Reason for a record whose text is not UTF-8: the file is damaged there, so its names and codes may be wrong.
 pub(crate) const INVALID_UTF8: &str = "its text is not valid UTF-8";
 
+/// Reason for a record with NUL bytes. No database stores them: a part of the file was never written.
+pub(crate) const NUL_BYTES: &str = "a part of it is overwritten with NUL bytes";
+
 /// Reads the dump of a database.
 pub(crate) trait DumpFormat: Default {
     type Record: CatalogRecord;

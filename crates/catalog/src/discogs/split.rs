@@ -1,8 +1,8 @@
 //! Splits a dump into its `<release>` elements without parsing them.
 
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
-use super::super::format::{DamagedRecord, DumpFormat, INVALID_UTF8, ScannedRecord, SplitError};
+use super::super::format::{DamagedRecord, DumpFormat, INVALID_UTF8, NUL_BYTES, ScannedRecord, SplitError};
 use super::super::id_set::MAX_DENSE_ID;
 use super::super::record_buffer::RecordBuffer;
 use super::parse::parse_release;
@@ -106,11 +106,13 @@ impl DiscogsFormat {
         for start in others {
             self.buffer.report_damaged(read_id(&region[*start..]).map(name_release), "its end tag is missing");
         }
-        let text = String::from_utf8(region[last..].to_vec());
-        if text.is_err() {
-            self.buffer.report_damaged(read_id(&region[last..]).map(name_release), INVALID_UTF8);
+        let release = &region[last..];
+        let damage = if memchr(0, release).is_some() { NUL_BYTES } else { INVALID_UTF8 };
+        let text = String::from_utf8(release.to_vec()).ok().filter(|_| damage != NUL_BYTES);
+        if text.is_none() {
+            self.buffer.report_damaged(read_id(release).map(name_release), damage);
         }
-        text.ok()
+        text
     }
 
     fn read_root_tags(&mut self, between: &[u8]) {
@@ -135,6 +137,9 @@ impl DiscogsFormat {
                 Ok(())
             }
             None | Some("") => Err(SplitError::Empty),
+            Some(other) if other.contains(['\0', char::REPLACEMENT_CHARACTER]) => {
+                Err(SplitError::NotReleases("it is not a text file".to_owned()))
+            }
             Some(other) => {
                 let other = other.chars().take(40).collect::<String>();
                 Err(SplitError::NotReleases(format!("it begins with <{other}>")))

@@ -41,13 +41,12 @@ fn odd_dumps_are_imported() {
     let both = |title: &str| (2, 0, vec!["Nevermind".to_owned(), title.to_owned()]);
     let with = |from: &str, to: &str| releases(&[nevermind_release(), other.replace(from, to)]).into_bytes();
     let title = "<title>B</title>";
-    let table: [(&str, Vec<u8>, ImportedDump); 11] = [
+    let table: [(&str, Vec<u8>, ImportedDump); 10] = [
         ("a byte order mark", format!("\u{feff}{whole}").into_bytes(), both("B")),
         ("an XML declaration", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{whole}").into_bytes(), both("B")),
         ("line ends of Windows", whole.replace('\n', "\r\n").into_bytes(), both("B")),
         ("one line", whole.replace('\n', " ").into_bytes(), both("B")),
         ("no root element", [nevermind_release(), other.clone()].concat().into_bytes(), both("B")),
-        ("a NUL", with(title, "<title>B\0</title>"), both("B\0")),
         ("CDATA", with(title, "<title><![CDATA[B <b> & c]]></title>"), both("B <b> & c")),
         ("a comment", with(title, "<!-- <release id=\"9\"> in a comment --><title>B</title>"), both("B")),
         ("two titles", with(title, "<title>B</title><title>C</title>"), both("B")),
@@ -79,6 +78,7 @@ fn broken_releases_do_not_affect_their_neighbors() {
         ("an unclosed attribute", broken(plain.replace("catno=\"", "catno=\"<\"<"))),
         ("17 MB of notes", broken(plain.replace("<notes>", &format!("<notes>{}", "x".repeat(17 << 20))))),
         ("no title end", broken(plain.replace("</title>", ""))),
+        ("NULs", broken(plain.replace("<title>B</title>", &format!("<title>B</title>{}", "\0".repeat(512))))),
     ];
     for (name, bytes) in table {
         let (_, count, titles) = imported(bytes);
@@ -89,6 +89,13 @@ fn broken_releases_do_not_affect_their_neighbors() {
     invalid[place] = 0xff;
     let (_, broken, titles) = imported(invalid);
     assert_eq!((broken, titles), (1, ["Nevermind", "C"].map(str::to_owned).to_vec()), "invalid UTF-8");
+}
+
+#[test]
+fn a_file_that_is_not_text_is_named_as_such() {
+    // First bytes of a file in the format of `lzma`.
+    let error = refusal(b"]\0\0\x80\0\xff\xff\xff\xff<\xba\xd0\xff".to_vec());
+    assert!(matches!(&error, ImportError::NotReleases { found, .. } if found == "it is not a text file"), "{error}");
 }
 
 #[test]
