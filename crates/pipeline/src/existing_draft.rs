@@ -1,4 +1,5 @@
-//! Finds the draft of an item from an earlier batch, so that the operator is not asked about a finished item.
+//! Finds the drafts of an item from earlier batches: its own, so that the operator is not asked about a finished item,
+//! and those of lots that offer the item too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,9 +10,11 @@ use super::quantity::DraftedCopies;
 use domain::item::Stage;
 use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
-use domain::outcome::{ItemOutcome, Status};
+use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::site::Site;
+use domain::sku::Sku;
 use domain::text::time::format_minute;
+use domain::upc::Upc;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
 /// Items per query to the ledger.
@@ -26,6 +29,13 @@ pub struct DraftsElsewhere {
     pub site: Site,
     pub job: JobId,
     pub items: u64,
+}
+
+/// A lot from an earlier batch that has a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EarlierLot {
+    name: String,
+    pub(super) sku: Sku,
 }
 
 impl ItemPipeline {
@@ -68,6 +78,52 @@ impl ItemPipeline {
         let note = format!("drafted{price} by {} ({}), {at}; its draft is unchanged", existing.job, draft.sink);
         let outcome = ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(note);
         Ok(Some(ItemOutcome { additional_drafts, ..outcome }))
+    }
+
+    /// Returns the lots from earlier batches whose drafts offer the item too. `current` is the draft of its lot in this
+    /// batch. An item that an edit has taken out of its newest lot is in no earlier lot either.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal or the ledger cannot be read.
+    pub(super) async fn find_earlier_lots(
+        &self,
+        upc: Upc,
+        current: Option<&Sku>,
+    ) -> Result<Vec<EarlierLot>, JournalError> {
+        let Some(seller) = self.sink.seller().filter(|_| self.spec.create_drafts) else { return Ok(Vec::new()) };
+        let mut lots = Vec::<EarlierLot>::new();
+        for job in self.journal.jobs_with_lot(upc).await? {
+            if job == self.job && current.is_some() {
+                continue;
+            }
+            let item = match self.journal.item_details(&job, &[upc]).await {
+                Ok(items) => items.into_iter().next(),
+                // The scan was undone.
+                Err(JournalError::UnknownItem { .. }) => continue,
+                Err(error) => return Err(error),
+            };
+            let outcome = item.and_then(|item| item.outcome);
+            let Some(ItemOutcome { lot: Some(lot), draft, .. }) = outcome else { break };
+            let is_new = |draft: &Draft| Some(&draft.sku) != current && lots.iter().all(|lot| lot.sku != draft.sku);
+            if let Some(draft) = draft.filter(is_new)
+                && self.journal.find_ledger_sink(seller, &draft.sku).await?.is_some()
+            {
+                lots.push(EarlierLot { name: lot.name, sku: draft.sku });
+            }
+        }
+        Ok(lots)
+    }
+}
+
+impl EarlierLot {
+    /// Returns the note for the draft of items that the lot includes. Only the seller knows whether they are the same
+    /// copies.
+    pub(super) fn note(&self, upcs: &[Upc]) -> String {
+        let upcs = upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        format!(
+            "the draft {} of the lot {:?} also includes {upcs}: delete one of the drafts if both are for the same copy",
+            self.sku, self.name
+        )
     }
 }
 

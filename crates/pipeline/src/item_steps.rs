@@ -124,11 +124,19 @@ impl ItemPipeline {
         if !self.lots.lots_of(upc).is_empty() {
             return self.join_lot(item, listings).map(|()| ItemStep::JoinedLot);
         }
-        let outcome = if self.spec.create_drafts {
+        let mut outcome = if self.spec.create_drafts {
             self.submit_drafts(item, &listings, &recorded).await?
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
+        if let (Some(draft), Some(listing), Some(_)) =
+            (&mut outcome.draft, listings.first(), item.earlier_lot_drafts().next())
+        {
+            // Otherwise the item keeps showing the price of the lot that it has left.
+            draft.price = draft.price.or(Some(listing.price()));
+        }
+        let lots = if outcome.status.is_success() { self.find_earlier_lots(upc, None).await? } else { Vec::new() };
+        let outcome = lots.iter().map(|lot| lot.note(&[upc])).fold(outcome, ItemOutcome::append_note);
         Ok(ItemStep::Outcome(Box::new(add_notes(outcome, item, priced, &listings))))
     }
 

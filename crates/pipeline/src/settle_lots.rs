@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::existing_draft::EarlierLot;
 use super::item_error::ItemError;
 use super::item_pipeline::{ItemPipeline, ItemRun};
 use super::lots::Lot;
@@ -291,8 +292,24 @@ impl ItemPipeline {
                 )
             }));
         }
+        notes.extend(self.earlier_lot_notes(&upcs, outcome.draft.as_ref()).await?);
         let outcome = notes.into_iter().fold(outcome, ItemOutcome::append_note);
         Ok(ItemOutcome { lot: Some(lot.outcome_of_item(false)), ..outcome })
+    }
+
+    /// Returns notes about the earlier lots that include items of a lot with this draft, one for each earlier lot.
+    async fn earlier_lot_notes(&self, upcs: &[Upc], draft: Option<&Draft>) -> Result<Vec<String>, JournalError> {
+        let Some(draft) = draft else { return Ok(Vec::new()) };
+        let mut lots = Vec::<(EarlierLot, Vec<Upc>)>::new();
+        for upc in upcs {
+            for lot in self.find_earlier_lots(*upc, Some(&draft.sku)).await? {
+                match lots.iter_mut().find(|(known, _)| known.sku == lot.sku) {
+                    Some((_, included)) => included.push(*upc),
+                    None => lots.push((lot, vec![*upc])),
+                }
+            }
+        }
+        Ok(lots.iter().map(|(lot, upcs)| lot.note(upcs)).collect())
     }
 
     async fn job_position(&self) -> Result<Seq, JournalError> {

@@ -349,6 +349,15 @@ impl Journal {
         Ok(decisions)
     }
 
+    /// Returns the jobs in which an item ended in a lot, with or without a draft, newest first. It may have left the lot
+    /// since then.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the jobs cannot be read.
+    pub async fn jobs_with_lot(&self, upc: Upc) -> Result<Vec<JobId>, JournalError> {
+        self.reader().jobs_with_lot(upc).await
+    }
+
     /// Returns all decisions about a UPC from any job, oldest first, including undone ones and the events that undid
     /// them.
     ///

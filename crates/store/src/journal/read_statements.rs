@@ -38,6 +38,14 @@ pub(super) const ITEMS_SQLITE: &str = "SELECT listed FROM items INDEXED BY items
 
 const ITEMS_POSTGRES: &str = "SELECT listed FROM items WHERE job = $1 AND upc = ANY($2) ORDER BY place";
 
+/// Finds the events with which an item ended in a lot by the JSON of its `LotOutcome`: in other texts, the quotes are
+/// escaped. The condition is that of the index, or the databases would not use it.
+pub(super) const LOT_JOBS_SQLITE: &str = r#"SELECT job FROM events
+    WHERE upc = $1 AND outline = 1 AND instr(fact, '"lot":{"name":') > 0 GROUP BY job ORDER BY max(seq) DESC"#;
+
+const LOT_JOBS_POSTGRES: &str = r#"SELECT job FROM events
+    WHERE upc = $1 AND outline AND strpos(fact, '"lot":{"name":') > 0 GROUP BY job ORDER BY max(seq) DESC"#;
+
 fn texts(upcs: &[Upc]) -> Vec<String> {
     upcs.iter().map(ToString::to_string).collect()
 }
@@ -192,6 +200,13 @@ impl StorageReader {
             "SELECT seq, at, job, fact FROM events WHERE decided AND upc = ANY($1) ORDER BY seq",
         );
         decode_events(self.fetch_all(decisions, &arguments![texts(upcs)]).await?).await
+    }
+
+    /// Returns the jobs in which an item ended in a lot, newest first.
+    pub(super) async fn jobs_with_lot(&self, upc: Upc) -> Result<Vec<JobId>, JournalError> {
+        let jobs = Statement::for_each(LOT_JOBS_SQLITE, LOT_JOBS_POSTGRES);
+        let jobs: Vec<(String,)> = self.fetch_all(jobs, &arguments![upc.to_string()]).await?;
+        jobs.iter().map(|(job,)| parse_column(job, JournalRow::Job)).collect()
     }
 
     /// Returns the newest `decided` events of one job or of all jobs, oldest first.

@@ -233,3 +233,70 @@ async fn a_lot_keeps_its_draft_if_an_item_with_a_lower_barcode_joins() {
     assert_eq!((&after["sku"], &after["lotSize"]), (&before["sku"], &json!(3)), "{}{}", ran.out, ran.err);
     assert_only_unpublished_offers(&shop, 1);
 }
+
+/// Returns the note in the result of the release at `place`.
+fn note(shop: &Shop, place: usize) -> String {
+    entry(shop, place)["note"].as_str().unwrap_or_default().to_owned()
+}
+
+/// It may be the same copy, which would be sold twice, or another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_of_an_earlier_lot_that_is_listed_alone_names_the_lot() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let lot_sku = lot(&shop).0["sku"].as_str().unwrap().to_owned();
+    let upcs = shop.sandbox.synthetic_upcs();
+    let includes = |upcs: &str| format!("the draft {lot_sku} of the lot \"Box A\" also includes {upcs}: delete one");
+    let alone = shop.list(format!("UPC,Grade,Price\n{},VG+,10.00\n{},VG,5.50\n", upcs[0], upcs[1]));
+    for status in ["drafted", "already_drafted"] {
+        let ran = shop.sell(&[alone]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert_eq!(entry(&shop, 0)["status"], status);
+        assert!(note(&shop, 0).contains(&includes(&upcs[0].to_string())), "{}", note(&shop, 0));
+        assert!(!note(&shop, 1).contains("also includes"), "an item that was alone: {}", note(&shop, 1));
+    }
+    // A lot with another name is another lot.
+    let renamed = table(&shop, "Grade,Price,Lot", &["VG+,10.00,Box C", "VG,5.50,", "NM,20.00,Box C", "G,1.50,Box C"]);
+    let ran = shop.sell(&[renamed]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let all = [0, 2, 3].map(|place| upcs[place].to_string()).join(", ");
+    assert!(note(&shop, 0).contains(&includes(&all)), "{}", note(&shop, 0));
+    // Without the draft, there is nothing to say.
+    assert_eq!(shop.sell(&["drafts", "--delete", &lot_sku, "--yes"]).code, Some(0));
+    assert_eq!(shop.sell(&[renamed]).code, Some(0));
+    assert!(!note(&shop, 0).contains("\"Box A\""), "{}", note(&shop, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_an_edit_took_out_of_its_lot_does_not_name_it() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    // The second run finds the lot, and the edit belongs to it.
+    for _ in 0..2 {
+        assert_eq!(shop.sell(&[list]).code, Some(0));
+    }
+    let left = shop.sandbox.synthetic_upcs()[3].to_string();
+    let edited = shop.sell(&["edit", &left, "--lot", "none"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    assert_eq!(lot(&shop).0["lotSize"], 2);
+    assert!(edited.out.contains("1.50 USD") && !edited.out.contains("also includes"), "{}", edited.out);
+    for arguments in [&[list][..], &["edit", &left, "--price", "2.50"]] {
+        let ran = shop.sell(arguments);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert!(!note(&shop, 3).contains("also includes"), "{arguments:?}: {}", note(&shop, 3));
+    }
+    assert_only_unpublished_offers(&shop, 3);
+}
+
+/// The carrier of a lot shows the price of the lot, and its own price when it has left.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_leaves_its_lot_shows_its_own_price() {
+    let shop = shop(4).await;
+    assert_eq!(shop.sell(&[lot_of_three(&shop)]).code, Some(0));
+    let carrier = shop.sandbox.synthetic_upcs()[0].to_string();
+    let edited = shop.sell(&["edit", &carrier, "--lot", "none"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    let line = edited.out.lines().find(|line| line.contains(&carrier) && line.contains("drafted")).unwrap();
+    assert!(line.contains("10.00 USD"), "{line}");
+}

@@ -140,6 +140,10 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (seller, upc, at)
     );
 ",
+    // The items that ended in a lot, to find the lots of an item in other batches.
+    r#"
+    CREATE INDEX events_of_lot ON events (upc) WHERE outline AND strpos(fact, '"lot":{"name":') > 0;
+"#,
 ];
 
 /// Returns the migrator. sqlx holds an advisory lock while it migrates, so processes that start at once do not

@@ -8,7 +8,7 @@ use super::super::ledger_statements::{
     DELETE_ENTRY_SQL, ENTRIES_OF_UPC_SQL, EXISTING_DRAFTS_SQL, FIND_CLAIM_SQL, FIND_CONFLICT_SQL, FIND_SINK_SQL,
     INSERT_ENTRY_SQL, UPDATE_ENTRIES_SQLITE,
 };
-use super::super::read_statements::ITEMS_SQLITE;
+use super::super::read_statements::{ITEMS_SQLITE, LOT_JOBS_SQLITE};
 use super::schema::MIGRATIONS;
 use crate::sqlite;
 
@@ -35,6 +35,7 @@ async fn statements_about_one_item_use_its_index() {
         (ENTRIES_OF_UPC_SQL, "ledger_of_upc (upc=?)"),
         (FIND_CONFLICT_SQL, "ledger_of_upc (upc=?)"),
         (ITEMS_SQLITE, "items_by_upc (job=? AND upc=?)"),
+        (LOT_JOBS_SQLITE, "events_of_lot (upc=?)"),
     ];
     for (statement, index) in statements {
         let plan = query_plan(&pool, statement).await;

@@ -110,4 +110,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     DROP TABLE requests;
     ALTER TABLE keys RENAME TO requests;
 ",
+    // Index of the items that ended in a lot, to find the lots of an item in other batches.
+    r#"
+    CREATE INDEX IF NOT EXISTS events_of_lot ON events (upc) WHERE outline = 1 AND instr(fact, '"lot":{"name":') > 0;
+"#,
 ];

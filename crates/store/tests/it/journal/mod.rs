@@ -8,6 +8,7 @@ mod history;
 mod ledger;
 mod locked;
 mod long_list;
+mod lots;
 mod moved;
 mod postgres;
 mod projections;
