@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::bulk_action::RejectedAction;
 use domain::decision::Decision;
+use domain::item::Item;
 use domain::job_spec::JobId;
 use domain::outcome::{Draft, ItemOutcome};
 use domain::review::{PreviousDecision, ReviewInput, ReviewResult, without_undone};
@@ -23,6 +24,9 @@ use domain::text::count::format_count;
 use domain::upc::Upc;
 use store::journal::Journal;
 use store::photo_edits::PhotoEdit;
+
+/// Minimum number of items in a lot that has a draft.
+const MIN_LOT_ITEMS: usize = 2;
 
 pub(super) async fn undo_last_action(
     config: &Config,
@@ -52,10 +56,11 @@ pub(super) async fn undo_last_action(
         return Err(UsageError(describe_nothing_to_undo(args)).into());
     };
     let job = job.clone();
+    let decided = decisions.iter().map(|(upc, _)| *upc).collect::<BTreeSet<_>>();
     let mut undone = Vec::new();
     for (upc, PreviousDecision { decision, .. }) in decisions {
-        let drafts = find_drafts(&journal, &job, upc).await?;
-        undone.push(UndoneDecision { upc, undone: decision, drafts });
+        let (drafts, lot_items) = find_drafts(&journal, &job, upc, &decided).await?;
+        undone.push(UndoneDecision { upc, undone: decision, drafts, lot_items });
     }
     journal.close().await;
     undo_decisions(config, (job, undone), format, quiet).await
@@ -118,6 +123,16 @@ struct UndoneDecision {
     undone: Decision,
     /// The drafts of the item.
     drafts: Vec<Draft>,
+    /// The other items in the draft of its lot whose decisions are not undone. They are drafted again without the item.
+    lot_items: Vec<Upc>,
+}
+
+impl UndoneDecision {
+    /// Returns the drafts that stay as they are if the item waits for review again: a lot of at least two other items is
+    /// drafted again.
+    fn left_drafts(&self) -> &[Draft] {
+        if self.lot_items.len() < MIN_LOT_ITEMS { &self.drafts } else { &[] }
+    }
 }
 
 /// Undoes decisions that were recorded at once, and updates the drafts of edited items.
@@ -130,8 +145,9 @@ async fn undo_decisions(
     let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
     let results = submit_decisions(config, &job, &answers).await?;
     let (mut text, mut lines, mut edited, mut rejected) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-    for (UndoneDecision { upc, undone, drafts }, result) in decisions.into_iter().zip(results) {
-        let decision = match decision_of(result, upc, &job) {
+    for (decided, result) in decisions.iter().zip(results) {
+        let UndoneDecision { upc, undone, lot_items, .. } = decided;
+        let decision = match decision_of(result, *upc, &job) {
             Ok(decision) => decision,
             Err(why) => {
                 rejected.push(why);
@@ -139,11 +155,12 @@ async fn undo_decisions(
             }
         };
         // Undoing an edit updates the draft; undoing a decision keeps the draft that resulted from it.
-        let left_drafts = if decision.reopens_review() { &drafts[..] } else { &[] };
-        if !decision.reopens_review() {
-            edited.push(upc);
+        let left_drafts = if decision.reopens_review() { decided.left_drafts() } else { &[] };
+        match decision.reopens_review() {
+            true => edited.extend(lot_items),
+            false => edited.push(*upc),
         }
-        text += &format_undone(upc, &job, (&undone, &decision), left_drafts, &config.command_flags());
+        text += &format_undone(*upc, &job, (undone, &decision), left_drafts, &config.command_flags());
         lines.push(serde_json::json!({
             "job_id": job, "upc": upc, "undone": undone, "decision": decision, "left_drafts": left_drafts
         }));
@@ -201,10 +218,22 @@ async fn find_photo_edit(config: &Config, journal: &Journal, args: &UndoArgs) ->
     Ok(Some(edit).filter(|_| is_listed))
 }
 
-/// Returns the drafts of an item in a batch.
-async fn find_drafts(journal: &Journal, job: &JobId, upc: Upc) -> anyhow::Result<Vec<Draft>> {
+/// Returns the drafts of an item in a batch, and the items in the draft of its lot that are not in `decided`.
+async fn find_drafts(
+    journal: &Journal,
+    job: &JobId,
+    upc: Upc,
+    decided: &BTreeSet<Upc>,
+) -> anyhow::Result<(Vec<Draft>, Vec<Upc>)> {
     let outcome = journal.item_details(job, &[upc]).await?.into_iter().next().and_then(|details| details.outcome);
-    Ok(outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect())
+    let drafts = outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect::<Vec<_>>();
+    let Some(draft) = drafts.first().filter(|_| outcome.is_some_and(|outcome| outcome.lot.is_some())) else {
+        return Ok((drafts, Vec::new()));
+    };
+    let projection = journal.outline_projection(job).await?;
+    let is_in_lot = |item: &&Item| item.sku() == draft.sku && !decided.contains(&item.upc);
+    let lot_items = projection.items().iter().filter(is_in_lot).map(|item| item.upc).collect();
+    Ok((drafts, lot_items))
 }
 
 fn describe_nothing_to_undo(args: &UndoArgs) -> String {

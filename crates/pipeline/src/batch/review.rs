@@ -154,9 +154,15 @@ fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
     if let Some(draft) = details.outcome.as_ref().and_then(|outcome| outcome.draft.as_ref()) {
         let question = outcome.error.take().unwrap_or_default();
         let sku = &draft.sku;
+        let is_in_lot = details.outcome.as_ref().is_some_and(|outcome| outcome.lot.is_some());
+        let left = if is_in_lot {
+            "its lot continues without it; if the lot has only one other item, the draft {sku} of the lot still exists"
+        } else {
+            "the draft {sku} of the undone decision still exists"
+        };
+        let left = left.replace("{sku}", sku.as_str());
         outcome.error = Some(format!(
-            "{question}; the draft {sku} of the undone decision still exists: decide again to update it, or delete it \
-             with `draft-maker drafts --delete {sku}`"
+            "{question}; {left}: decide again to update it, or delete it with `draft-maker drafts --delete {sku}`"
         ));
     }
     // Missing fields belong to the release: a new `Identified` event would discard them.

@@ -182,3 +182,22 @@ async fn an_edit_of_several_items_is_undone_as_a_whole() {
     assert_eq!(text.matches("undone").count(), 2, "{text}");
     assert_eq!(prices(), [json!("12.00"), json!("12.00")]);
 }
+
+/// The others are drafted again without the item, and nothing advises to delete their draft.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_decision_takes_the_item_out_of_its_lot() {
+    let shop = shop(3).await;
+    let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let list = format!("UPC,Grade,Price,Lot\n{},VG,8.00,A\n{},VG,9.00,A\n{},VG,12.345,\n", upcs[0], upcs[1], upcs[2]);
+    assert_eq!(shop.sell(&[shop.list(list)]).code, Some(3));
+    let lot_size = || shop.sandbox.ebay_state().offers.iter().map(|offer| offer["lotSize"].clone()).collect::<Vec<_>>();
+    assert_eq!(lot_size(), [json!(2)]);
+    let decided = shop.sell(&["edit", &upcs[2], "--price", "4.00", "--lot", "A"]);
+    assert_eq!(decided.code, Some(0), "{}{}", decided.out, decided.err);
+    assert_eq!(lot_size(), [json!(3)]);
+    let text = undo(&shop, &[]);
+    assert!(text.contains("waits for your decision again") && !text.contains("drafts --delete"), "{text}");
+    assert_eq!(lot_size(), [json!(2)], "{text}");
+    let waiting = entry(&shop, 2)["error"].as_str().unwrap().to_owned();
+    assert!(waiting.contains("its lot continues without it"), "{waiting}");
+}
