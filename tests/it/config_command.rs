@@ -25,7 +25,7 @@ const WRONG_VALUES: [(&str, &str); 14] = [
     ("[market]\nsink = \"ebay\"", "market.sink: \"ebay\" is not allowed; use csv, inventory, item-draft or rehearsal"),
     (
         "[ebay]\nmarketplace = \"EBAY_UK\"",
-        "ebay.marketplace: \"EBAY_UK\" is not a supported eBay site; use EBAY_US, EBAY_GB, ",
+        "ebay.marketplace: \"EBAY_UK\" is not a supported eBay site; did you mean EBAY_GB? The sites are EBAY_US, EBAY_GB, ",
     ),
     ("[matching]\ncountries = [\"Amerika\"]", "\"Amerika\" is not a country: write a code, such as US, GB or DE"),
     ("[batch]\nslots = 0", "batch.slots: 0 is not allowed; write a whole number, 1 or more"),

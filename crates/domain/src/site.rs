@@ -4,6 +4,8 @@ use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
+use super::release::Country;
+
 /// An eBay site. Its name in settings, events and eBay's APIs is the marketplace ID, such as `EBAY_GB`.
 #[derive(
     Clone,
@@ -58,9 +60,9 @@ impl ListingLanguage {
     }
 }
 
-/// A name that is not a supported site. The error message lists the sites.
+/// A name that is not a supported site. The error message suggests the site that it may mean, or else lists the sites.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} is not a supported eBay site; use {}", Site::list_names())]
+#[error("{name:?} is not a supported eBay site; {}", Site::suggest(.name))]
 pub struct UnknownSiteError {
     pub name: String,
 }
@@ -89,6 +91,33 @@ impl Site {
     /// Returns the IDs of all sites: `EBAY_US, EBAY_GB`.
     pub fn list_names() -> String {
         Self::ALL.iter().map(|site| site.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the part of an error message that says which names are allowed.
+    fn suggest(name: &str) -> String {
+        match Self::find_likely(name) {
+            Some(site) => format!("did you mean {site}? The sites are {}", Self::list_names()),
+            None => format!("use {}", Self::list_names()),
+        }
+    }
+
+    /// Returns the site that a name probably means: a country (`UK`, `Germany`, `EBAY_UK`), an address (`ebay.de`), or an
+    /// ID with a typing error.
+    fn find_likely(name: &str) -> Option<Self> {
+        let name = name.trim().to_lowercase();
+        let host = name.trim_start_matches("https://").trim_start_matches("www.").trim_end_matches('/');
+        let is_host = |site: &&Self| site.web_host().trim_start_matches("www.") == host;
+        let by_host = Self::ALL.iter().find(is_host);
+        let country = host.trim_start_matches("ebay").trim_start_matches(['_', '-', '.', ' ']);
+        let country = Country(country.to_owned()).to_code();
+        let by_country = || Self::ALL.iter().find(|site| site.country_code() == country.0);
+        // The code of another country is not a typing error.
+        let is_similar = |site: &&Self| {
+            country.0.len() != 2 && strsim::damerau_levenshtein(&site.as_str().to_lowercase(), &name) <= 1
+        };
+        let mut similar = Self::ALL.iter().filter(is_similar);
+        let by_spelling = || similar.next().filter(|_| similar.next().is_none());
+        by_host.or_else(by_country).or_else(by_spelling).copied()
     }
 
     /// Returns true for the site of old batches, which name no site.
@@ -196,5 +225,37 @@ impl Site {
     pub fn parse_ledger_name(name: &str) -> (&str, Self) {
         let named = name.split_once(LEDGER_SEPARATOR).and_then(|(sink, site)| Some((sink, site.parse().ok()?)));
         named.unwrap_or((name, Self::default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_name_of_a_site_is_not_accepted_but_its_id_is_suggested() {
+        let cases = [
+            ("UK", "EBAY_GB"),
+            ("EBAY_UK", "EBAY_GB"),
+            ("gb", "EBAY_GB"),
+            ("ebay.co.uk", "EBAY_GB"),
+            ("https://www.ebay.co.uk/", "EBAY_GB"),
+            ("us", "EBAY_US"),
+            ("USA", "EBAY_US"),
+            ("ebay.com", "EBAY_US"),
+            ("Germany", "EBAY_DE"),
+            ("ebay.de", "EBAY_DE"),
+            ("EBAYDE", "EBAY_DE"),
+            ("EBAI_FR", "EBAY_FR"),
+            ("ebay.com.au", "EBAY_AU"),
+        ];
+        for (name, id) in cases {
+            let error = name.parse::<Site>().unwrap_err().to_string();
+            assert!(error.contains(&format!("; did you mean {id}? The sites are EBAY_US, EBAY_GB, ")), "{error}");
+        }
+        for name in ["EBAY_PL", "Japan", "", "EBAY_", "everywhere"] {
+            let error = name.parse::<Site>().unwrap_err().to_string();
+            assert!(error.contains("is not a supported eBay site; use EBAY_US, "), "{error}");
+        }
     }
 }
