@@ -138,23 +138,21 @@ impl CopyParts {
     }
 
     /// Formats [`Self::sentence`] in another language. `translate` gets `With {parts}.`, `Without {parts}.`,
-    /// `{parts} and {last}`, `obi`, `booklet` and `case`.
+    /// `{parts} and {last}`, `{parts} or {last}`, `obi`, `booklet` and `case`.
     pub(crate) fn sentence_with(self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
         let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
-        let sentence = |is_there: bool, frame| {
+        let sentence = |is_there: bool, frame, last_frame| {
             let names = stated.iter().filter(|(_, state)| *state == Some(is_there)).map(|(name, _)| translate(name));
-            let names = enumerate_parts(&names.collect::<Vec<_>>(), translate(TWO_PARTS))?;
+            let names = enumerate_parts(&names.collect::<Vec<_>>(), translate(last_frame))?;
             Some(translate(frame).replace("{parts}", &names))
         };
-        let sentences = [sentence(true, WITH_PARTS), sentence(false, WITHOUT_PARTS)];
+        let with = sentence(true, "With {parts}.", "{parts} and {last}");
+        let without = sentence(false, "Without {parts}.", "{parts} or {last}");
+        let sentences = [with, without];
         let sentences = sentences.into_iter().flatten().collect::<Vec<_>>();
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }
 }
-
-const WITH_PARTS: &str = "With {parts}.";
-const WITHOUT_PARTS: &str = "Without {parts}.";
-const TWO_PARTS: &str = "{parts} and {last}";
 
 /// Joins names with commas, and the last one with the text of `frame`.
 fn enumerate_parts(names: &[&str], frame: &str) -> Option<String> {

@@ -167,6 +167,20 @@ mod tests {
         }
     }
 
+    /// Otherwise a listing in that language has English words.
+    #[test]
+    fn the_tables_of_all_foreign_languages_have_the_same_words() {
+        let books = Site::ALL.iter().map(|site| site.listing_language()).filter(|language| !language.is_english());
+        let books = books.filter_map(wordbook).collect::<Vec<_>>();
+        for book in &books {
+            assert!(book.words.keys().eq(books[0].words.keys()), "{:?}", book.words.keys());
+            assert!(book.countries.keys().eq(books[0].countries.keys()), "{:?}", book.countries.keys());
+            assert!(book.colors.keys().eq(books[0].colors.keys()), "{:?}", book.colors.keys());
+            assert!(book.aspects.keys().eq(books[0].aspects.keys()), "{:?}", book.aspects.keys());
+            assert!(book.values.keys().eq(books[0].values.keys()), "{:?}", book.values.keys());
+        }
+    }
+
     #[test]
     fn american_english_stays_as_it_is() {
         let translator = Translator::for_site(Site::EbayUs);

@@ -85,6 +85,7 @@ const GERMAN_NAMES: &[(&str, &str)] = &[
 
 const FRENCH_NAMES: &[(&str, &str)] = &[
     ("Artist", "Artiste"),
+    ("Color", "Couleur"),
     ("Release Title", "Titre"),
     ("Movie/TV Title", "Titre du film/de l'émission TV"),
     ("Format", "Format"),
@@ -110,6 +111,8 @@ const FRENCH_NAMES: &[(&str, &str)] = &[
 const ITALIAN_NAMES: &[(&str, &str)] = &[
     ("Artist", "Artista"),
     ("Release Title", "Titolo"),
+    ("Type", "Tipo"),
+    ("Color", "Colore"),
     ("Movie/TV Title", "Titolo film/TV"),
     ("Format", "Formato"),
     ("Genre", "Genere"),
@@ -134,6 +137,7 @@ const ITALIAN_NAMES: &[(&str, &str)] = &[
 const SPANISH_NAMES: &[(&str, &str)] = &[
     ("Artist", "Artista"),
     ("Release Title", "Título"),
+    ("Type", "Tipo"),
     ("Movie/TV Title", "Título de película/TV"),
     ("Format", "Formato"),
     ("Genre", "Género"),
@@ -157,6 +161,7 @@ const SPANISH_NAMES: &[(&str, &str)] = &[
 
 const DUTCH_NAMES: &[(&str, &str)] = &[
     ("Artist", "Artiest"),
+    ("Color", "Kleur"),
     ("Release Title", "Titel"),
     ("Movie/TV Title", "Film-/tv-titel"),
     ("Format", "Formaat"),
