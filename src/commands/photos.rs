@@ -283,6 +283,7 @@ impl RedraftedItems {
 fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[Upc]) -> serde_json::Value {
     let problems = report.problems.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     let repeated = report.repeated.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
+    let doubtful = report.doubtful.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     serde_json::json!({
         "uploaded": report.uploaded,
         "already_uploaded": report.known,
@@ -292,6 +293,7 @@ fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[
         "not_updated": redrafted.rejected_to_json(),
         "in_no_batch": unknown,
         "repeated": repeated.collect::<Vec<_>>(),
+        "doubtful": doubtful.collect::<Vec<_>>(),
         "problems": problems.collect::<Vec<_>>(),
     })
 }
@@ -314,7 +316,7 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[U
     for upc in unknown {
         let _ = writeln!(text, "{upc}: no batch has this barcode, so its photos wait; check the names of its files");
     }
-    for (file, why) in report.repeated.iter().chain(&report.problems) {
+    for (file, why) in report.repeated.iter().chain(&report.doubtful).chain(&report.problems) {
         let _ = writeln!(text, "{file}: {why}");
     }
     if report.items.is_empty() && report.problems.is_empty() {

@@ -48,13 +48,15 @@ pub struct IntakeReport {
     pub known: u64,
     /// Items with a new photo or a photo in a new position.
     pub changed: BTreeSet<Upc>,
-    /// All items with photos in the folder.
+    /// Items with usable photos in the folder.
     pub items: BTreeSet<Upc>,
     /// Number of photos matched by a barcode in a photo, not by file name.
     pub matched_by_barcode: u64,
     /// Files with the same picture as another file of the item, which is used once, or as a photo of another item, each
     /// with a message.
     pub repeated: Vec<(String, String)>,
+    /// Files that may show another item than the one to which they were matched, each with the reason.
+    pub doubtful: Vec<(String, String)>,
     /// Files that were not used, each with the reason and what to do.
     pub problems: Vec<(String, String)>,
 }
@@ -118,6 +120,30 @@ struct MatchedPhoto {
     upc: Upc,
     copy: u32,
     position: u32,
+}
+
+impl IntakeReport {
+    /// Adds the result of uploading a photo.
+    fn add_result(&mut self, photo: &MatchedPhoto, result: Result<PhotoImport, PhotoError>) {
+        if matches!(result, Ok(_) | Err(PhotoError::SamePicture(_))) {
+            self.items.insert(photo.upc);
+        }
+        match result {
+            Ok(PhotoImport::Uploaded) => {
+                self.uploaded += 1;
+                self.changed.insert(photo.upc);
+            }
+            Ok(PhotoImport::Known) => {
+                self.known += 1;
+                self.changed.insert(photo.upc);
+            }
+            Ok(PhotoImport::Unchanged) => self.known += 1,
+            Err(error @ PhotoError::SamePicture(_)) => {
+                self.repeated.push((photo.file.name.clone(), error.to_string()));
+            }
+            Err(error) => self.problems.push((photo.file.name.clone(), error.to_string())),
+        }
+    }
 }
 
 impl PhotoIntake {
@@ -201,22 +227,7 @@ impl PhotoIntake {
         while let Some((photo, result)) = taken.next().await {
             done += 1;
             watch(IntakeProgress { step: IntakeStep::Upload, done, total });
-            report.items.insert(photo.upc);
-            match result {
-                Ok(PhotoImport::Uploaded) => {
-                    report.uploaded += 1;
-                    report.changed.insert(photo.upc);
-                }
-                Ok(PhotoImport::Known) => {
-                    report.known += 1;
-                    report.changed.insert(photo.upc);
-                }
-                Ok(PhotoImport::Unchanged) => report.known += 1,
-                Err(error @ PhotoError::SamePicture(_)) => {
-                    report.repeated.push((photo.file.name.clone(), error.to_string()));
-                }
-                Err(error) => report.problems.push((photo.file.name.clone(), error.to_string())),
-            }
+            report.add_result(&photo, result);
         }
         drop(taken);
         read_files.first_names
@@ -280,7 +291,9 @@ impl PhotoIntake {
             }
         }
         pictures.extend(self.read_named(&pictures, by_copy).await);
-        let AssignedSeries { photos: assigned, left_out, problems } = assign_series(pictures, self.barcode_photo);
+        let AssignedSeries { photos: assigned, left_out, problems, doubtful } =
+            assign_series(pictures, self.barcode_photo);
+        report.doubtful.extend(doubtful.into_iter().map(|(file, why)| (file.name, why)));
         report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
         for SeriesPhoto { file, upc, position } in assigned {
             if self.listed.with_several_drafts.contains(&upc) {

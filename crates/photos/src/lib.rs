@@ -5,6 +5,7 @@
 //! file name ──> item and position | not a photo | unsupported format                         file_name
 //! content ──> barcodes and time, for files whose names identify no item                      barcode, exif_time
 //! photo of a barcode, and the photos up to the next one ──> item and position                series
+//! times of the photos ──> photos that may show another item                                  pauses
 //! content ──> JPEG: upright, without metadata, of a size that eBay accepts                   picture
 //! upload once, save with the item                                                            item_upload
 //! all photos of a folder                                                                     intake
@@ -15,6 +16,7 @@ mod exif_time;
 mod file_name;
 mod intake;
 mod item_upload;
+mod pauses;
 mod picture;
 mod series;
 mod source;

@@ -4,6 +4,9 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
+use super::pauses::{LongPause, find_long_pauses, parse_time};
 use super::source::PhotoFile;
 use domain::upc::Upc;
 
@@ -46,6 +49,8 @@ pub struct AssignedSeries {
     pub left_out: Vec<SeriesPhoto>,
     /// Pictures that belong to no item, each with the reason and what to do.
     pub problems: Vec<(PhotoFile, String)>,
+    /// Assigned pictures that may show another item, each with the reason.
+    pub doubtful: Vec<(PhotoFile, String)>,
 }
 
 /// Position of the photo of the barcode: after all other photos of the item.
@@ -58,8 +63,13 @@ const MIN_USUAL_SERIES: usize = 3;
 struct Series {
     folder: String,
     upc: Upc,
-    /// Photos, and whether each is the photo of the barcode.
-    photos: Vec<(PhotoFile, bool)>,
+    photos: Vec<PhotoOfSeries>,
+}
+
+struct PhotoOfSeries {
+    file: PhotoFile,
+    is_barcode: bool,
+    taken_at: Option<DateTime>,
 }
 
 /// Assigns pictures to items. If all photos have a time, a photo that is named by another item ends a series.
@@ -69,9 +79,10 @@ pub fn assign_series(pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto)
     for (series, usual) in all.iter_mut().zip(usual_lengths) {
         problems.extend(usual.map(|usual| series.take_doubtful(usual)).unwrap_or_default());
     }
+    let doubtful = find_doubtful_times(&all);
     let mut assigned = Vec::<SeriesPhoto>::new();
     for Series { upc, photos, .. } in all {
-        for (file, is_barcode) in photos {
+        for PhotoOfSeries { file, is_barcode, .. } in photos {
             let before = assigned.iter().filter(|photo| photo.upc == upc && !photo.shows_barcode()).count();
             let position = u32::try_from(1 + before).unwrap_or(LAST_POSITION - 1);
             assigned.push(SeriesPhoto { file, upc, position: if is_barcode { LAST_POSITION } else { position } });
@@ -83,7 +94,7 @@ pub fn assign_series(pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto)
         barcode_photo == BarcodePhoto::LeftOut && photo.shows_barcode() && with_others.contains(&photo.upc)
     };
     let (left_out, photos) = assigned.into_iter().partition(is_left_out);
-    AssignedSeries { photos, left_out, problems }
+    AssignedSeries { photos, left_out, problems, doubtful }
 }
 
 /// Sorts pictures by folder, time and name. Named pictures without a place among the others are omitted.
@@ -103,7 +114,8 @@ fn split_into_series(pictures: Vec<ScannedPicture>) -> (Vec<Series>, Vec<(PhotoF
     let (mut all, mut problems) = (Vec::<Series>::new(), Vec::new());
     // True if the next photo without a barcode belongs to the last series.
     let mut is_open = false;
-    for ScannedPicture { file, barcodes, is_named, .. } in pictures {
+    for ScannedPicture { file, barcodes, is_named, taken_at } in pictures {
+        let taken_at = taken_at.as_deref().and_then(parse_time);
         is_open &= all.last().is_some_and(|series| series.folder == file.folder());
         let current = all.last_mut().filter(|_| is_open);
         match (&barcodes[..], current) {
@@ -111,10 +123,14 @@ fn split_into_series(pictures: Vec<ScannedPicture>) -> (Vec<Series>, Vec<(PhotoF
             (codes, current) if is_named => is_open = current.is_some_and(|series| codes == [series.upc]),
             ([code], current) if current.as_ref().is_none_or(|series| series.upc != *code) => {
                 let folder = file.folder().to_owned();
-                all.push(Series { folder, upc: *code, photos: vec![(file, true)] });
+                all.push(Series {
+                    folder,
+                    upc: *code,
+                    photos: vec![PhotoOfSeries { file, is_barcode: true, taken_at }],
+                });
                 is_open = true;
             }
-            ([] | [_], Some(series)) => series.photos.push((file, false)),
+            ([] | [_], Some(series)) => series.photos.push(PhotoOfSeries { file, is_barcode: false, taken_at }),
             ([] | [_], None) => problems.push((file, NO_BARCODE_BEFORE.to_owned())),
             (several, _) => {
                 let codes = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
@@ -153,8 +169,28 @@ impl Series {
              photo of its barcode, or name its photos by the barcode; if it shows {upc}, move all photos of {upc} to a folder of \
              their own"
         );
-        self.photos.split_off(usual).into_iter().map(|(file, _)| (file, why.clone())).collect()
+        self.photos.split_off(usual).into_iter().map(|photo| (photo.file, why.clone())).collect()
     }
+}
+
+/// Returns the photos that follow a pause as long as between two items, with the reason to check them. If a photo of
+/// the folder has no time, the order is that of the names, and nothing is known about pauses.
+fn find_doubtful_times(all: &[Series]) -> Vec<(PhotoFile, String)> {
+    let mut doubtful = Vec::new();
+    for series in all.chunk_by(|one, other| one.folder == other.folder) {
+        let times = series.iter().map(|series| series.photos.iter().map(|photo| photo.taken_at).collect());
+        let Some(times) = times.collect::<Option<Vec<_>>>() else { continue };
+        doubtful.extend(find_long_pauses(&times).into_iter().map(|LongPause { series: index, photo, seconds }| {
+            let Series { upc, photos, .. } = &series[index];
+            let why = format!(
+                "check that it shows {upc}: it was taken {seconds} s after {}, a pause as long as between two items, so the \
+                 barcode of another item may not have been readable",
+                photos[photo - 1].file.name
+            );
+            (photos[photo].file.clone(), why)
+        }));
+    }
+    doubtful
 }
 
 const NO_BARCODE_BEFORE: &str = "no photo before it shows a barcode that can be read, and its name has none: begin each item \

@@ -140,3 +140,14 @@ async fn a_named_photo_ends_the_series_of_the_item_before() {
     assert_eq!((problems, report.uploaded), (vec!["IMG_4.jpg"], 3), "{:?}", report.problems);
     assert_eq!(seller.photo_names().await, ["IMG_2.jpg", "IMG_1.jpg"]);
 }
+
+/// An item whose only photo is refused has no photo.
+#[tokio::test]
+async fn only_items_with_a_usable_photo_are_counted() {
+    let fixture = PhotoFixture::open().await;
+    fixture.write("720642442524.jpg", 800);
+    std::fs::write(fixture.folder.path().join("098787003420.jpg"), b"no picture").unwrap();
+    let report = fixture.import(ListedCopies::default()).await;
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert_eq!(report.items.into_iter().collect::<Vec<_>>(), [UPC.parse().unwrap()]);
+}

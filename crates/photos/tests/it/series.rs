@@ -159,6 +159,35 @@ fn a_series_of_twice_the_usual_length_is_doubtful() {
     assert_eq!(with_lengths([1, 7, 2, 3]).1, Vec::<String>::new(), "no usual number");
 }
 
+/// The numbers of photos vary, so only the pause tells that a barcode may be missing.
+#[test]
+fn a_photo_after_a_pause_as_long_as_between_items_is_named() {
+    let series: [(&str, &[u32]); 5] = [
+        (ONE, &[0, 4]),
+        (OTHER, &[30, 35, 39]),
+        ("4988006123458", &[70, 74, 102, 107]),
+        ("724348436528", &[130, 133, 138]),
+        ("098787003420", &[170]),
+    ];
+    let photos = series.iter().flat_map(|(code, seconds)| seconds.iter().map(move |second| (*code, *second)));
+    let pictures = photos.zip(100..).map(|((code, second), number)| {
+        let is_first = series.iter().any(|(_, seconds)| seconds[0] == second);
+        ScannedPicture {
+            file: PhotoFile::new(&format!("IMG_{number}.jpg")),
+            taken_at: Some(format!("2024:03:18 14:{:02}:{:02}", 30 + second / 60, second % 60)),
+            barcodes: if is_first { vec![code.parse().unwrap()] } else { Vec::new() },
+            is_named: false,
+        }
+    });
+    let mut pictures = pictures.collect::<Vec<_>>();
+    let AssignedSeries { photos, doubtful, .. } = assign_series(pictures.clone(), BarcodePhoto::Last);
+    let [(file, why)] = &doubtful[..] else { panic!("{doubtful:?}") };
+    assert_eq!((photos.len(), file.name.as_str()), (13, "IMG_107.jpg"), "it stays with its item");
+    assert!(why.starts_with("check that it shows 4988006123458: it was taken 28 s after IMG_106.jpg"), "{why}");
+    pictures[0].taken_at = None;
+    assert_eq!(assign_series(pictures, BarcodePhoto::Last).doubtful, [], "a time is not known");
+}
+
 #[test]
 fn a_photo_that_is_named_by_another_item_ends_a_series() {
     let pictures: &[(&str, &[&str], Option<&str>)] = &[
