@@ -1,13 +1,19 @@
 //! Throughput and remaining time of a running job, for the console and the progress bar.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::eta::{EtaBaseline, ProgressSample};
 use super::job::JobState;
 use super::job_projection::JobProjection;
+use super::provider::display_name_of;
+use super::text::time::format_estimated;
 use super::upstream_status::UpstreamStatus;
+
+/// Time within which a service usually answers.
+const USUAL_ANSWER_TIME: SignedDuration = SignedDuration::from_secs(5);
 
 /// Estimates the remaining time. Has a baseline while the job runs.
 #[derive(Clone, Debug, Default)]
@@ -16,8 +22,8 @@ pub struct EtaTracker(Option<EtaBaseline>);
 impl EtaTracker {
     /// Formats the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
     /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Until they
-    /// arrive, the pace since the first call is measured. Returns `None` if the job is not running, or while no estimate
-    /// is possible.
+    /// arrive, the pace since the first call is measured. Also names a service that has not answered a request for a
+    /// while. Returns `None` if the job is not running, or while no estimate is possible.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -28,11 +34,33 @@ impl EtaTracker {
             self.0 = None;
             return None;
         }
+        let unanswered = longest_unanswered(upstreams, now);
+        let left = self.estimate_remaining(projection, upstreams, now);
+        let texts = [left, unanswered].into_iter().flatten().collect::<Vec<_>>();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    fn estimate_remaining(
+        &mut self,
+        projection: &JobProjection,
+        upstreams: &[UpstreamStatus],
+        now: Timestamp,
+    ) -> Option<String> {
         let sample = progress_sample(projection, now);
         let current = self.0.take().filter(|baseline| baseline.has_upstreams() || upstreams.is_empty());
         let baseline = self.0.insert(current.unwrap_or_else(|| EtaBaseline::new(sample.clone(), upstreams)));
         Some(baseline.estimate_remaining(&sample, upstreams)?.summary())
     }
+}
+
+/// Formats `eBay has not answered for 12 s`, of the service that owes an answer for the longest time; `None` if no
+/// answer takes longer than [`USUAL_ANSWER_TIME`].
+fn longest_unanswered(upstreams: &[UpstreamStatus], now: Timestamp) -> Option<String> {
+    let oldest = upstreams.iter().filter_map(|one| Some((one.unanswered_since?, one)));
+    let (since, one) = oldest.min_by_key(|(since, _)| *since)?;
+    let wait = now.duration_since(since);
+    let wait = (wait > USUAL_ANSWER_TIME).then(|| Duration::try_from(wait).unwrap_or_default())?;
+    Some(format!("{} has not answered for {}", display_name_of(&one.name), format_estimated(wait)))
 }
 
 /// Number of finished items per minute, measured over the last minute.

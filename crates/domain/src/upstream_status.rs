@@ -26,6 +26,10 @@ pub struct UpstreamStatus {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub asked_upcs: Vec<Upc>,
+    /// Time when the oldest request without an answer was sent; `null` if no request is in flight.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub unanswered_since: Option<Timestamp>,
     /// Typical number of requests per item that an offline catalog has, or per item if there is none. Used until a run
     /// has been measured; 0 if unknown.
     #[serde(rename = "per_item")]

@@ -15,7 +15,7 @@ const MAX_TEXT_CHARS: usize = 400;
 /// An error or warning from eBay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbayApiError {
-    /// eBay's error ID.
+    /// eBay's error ID; 0 if eBay sent none, or one that is not a number.
     pub id: u64,
     /// eBay's long message, or the short message if there is no long one.
     pub message: String,
@@ -47,12 +47,17 @@ impl EbayApiError {
         let unmentioned = parameters().filter(|(_, value)| !message.contains(value));
         let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
         let parameters = if unmentioned.is_empty() { String::new() } else { format!(" ({})", unmentioned.join(", ")) };
-        format!("{} {message}{parameters}", self.id)
+        let id = if self.id == 0 { String::new() } else { format!("{} ", self.id) };
+        format!("{id}{message}{parameters}")
     }
 
     fn from_json(json: &Value) -> Option<Self> {
         let text = |key: &str| json.get(key).and_then(Value::as_str).map(sanitize_text).filter(|text| !text.is_empty());
-        let id = json.get("errorId").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()))?;
+        let id = json.get("errorId").and_then(|id| id.as_u64().or_else(|| id.as_str()?.trim().parse().ok()));
+        let message = text("longMessage").or_else(|| text("message"));
+        if id.is_none() && message.is_none() {
+            return None;
+        }
         let parameters = json.get("parameters").and_then(Value::as_array).into_iter().flatten();
         let pair = |json: &Value| {
             let value = json.get("value")?;
@@ -60,8 +65,8 @@ impl EbayApiError {
             Some((sanitize_text(json.get("name")?.as_str()?), sanitize_text(&value)))
         };
         Some(Self {
-            id,
-            message: text("longMessage").or_else(|| text("message")).unwrap_or_default(),
+            id: id.unwrap_or_default(),
+            message: message.unwrap_or_default(),
             parameters: parameters.filter_map(pair).collect(),
         })
     }
@@ -97,5 +102,14 @@ mod tests {
             {"name": "additionalInfo", "value": "Your account is suspended."}, {"name": "sku", "value": "DM1"}]}]});
         let errors = parse_api_errors(&json, "errors");
         assert_eq!(errors[0].text(), "25019 Cannot revise listing. Your account is suspended. (sku: DM1)");
+    }
+
+    #[test]
+    fn the_words_of_an_error_with_an_unusual_id_are_reported() {
+        for id in [json!(null), json!("INV-7"), json!(-7), json!(25002.5), json!(1e30), json!({"code": 1})] {
+            let json = json!({"errors": [{"errorId": id, "message": "The item is locked."}, {"errorId": id}]});
+            let errors = parse_api_errors(&json, "errors");
+            assert_eq!(errors.iter().map(EbayApiError::text).collect::<Vec<_>>(), ["The item is locked."], "{id}");
+        }
     }
 }

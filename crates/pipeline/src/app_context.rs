@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::credential_check::CredentialCheck;
 use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
@@ -94,6 +96,7 @@ fn upstream_status(upstream: &UpstreamClient, forecast: RequestForecast) -> Upst
         limit_per_minute: upstream.requests_per_minute(),
         waiting: snapshot.waiting as u64,
         asked_upcs: snapshot.asked_upcs,
+        unanswered_since: snapshot.longest_wait.and_then(|wait| Timestamp::now().checked_sub(wait).ok()),
         name,
         paused_until,
         circuit_open,

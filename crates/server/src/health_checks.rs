@@ -58,7 +58,11 @@ pub(super) fn failed_check(name: &str, status: HealthStatus, detail: impl Into<S
 }
 
 async fn check_journal(journal: &Journal) -> HealthCheck {
-    match journal.check_writable().await {
+    let written = match journal.check_writable().await {
+        Ok(()) => journal.recent_write_error().map_or(Ok(()), Err),
+        failed => failed,
+    };
+    match written {
         Ok(()) => passed_check(JOURNAL_CHECK, "it can be written"),
         Err(JournalError::ReadOnly) => match journal.has_active_owner().await {
             Ok(true) => passed_check(JOURNAL_CHECK, "it can be read; a worker writes it"),
@@ -70,7 +74,7 @@ async fn check_journal(journal: &Journal) -> HealthCheck {
                 failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "check the database server")
             }
         },
-        Err(error @ JournalError::DatabaseUnreachable { .. }) => {
+        Err(error @ (JournalError::DatabaseUnreachable { .. } | JournalError::Database { .. })) => {
             failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "check the database server")
         }
         Err(error @ JournalError::DiskFull { .. }) => {

@@ -70,9 +70,14 @@ fn remove_null_type(schema: &mut Value) {
 /// Schema of an error, the only response whose keys are optional.
 const ERROR_SCHEMA: &str = "ApiError";
 
-/// Keys that a response may omit, each with its schema. Only a service with result files in a bucket has
-/// `result_files`, and only a draft that existed before the batch has its own price.
-const OPTIONAL_KEYS: [(&str, &str); 2] = [("Job", "result_files"), ("DraftEntry", "price")];
+/// Keys that a response may omit, each with its schema: those that serde skips if they have no value.
+const OPTIONAL_KEYS: [(&str, &str); 5] = [
+    ("CatalogCoverage", "without_barcode"),
+    ("DraftEntry", "price"),
+    ("Job", "result_files"),
+    ("ListReading", "catalog"),
+    ("UpstreamStatus", "per_other_item"),
+];
 
 /// Keys of a decision that accept numbers as well as strings.
 const TEXT_OR_NUMBER_KEYS: [&str; 2] = ["choose", "quantity"];

@@ -15,7 +15,6 @@
 //! Proxy environment variables are ignored, so that a proxy is never used unintentionally.
 
 mod address;
-mod asked_upcs;
 pub mod batcher;
 mod body;
 mod circuit_breaker;
@@ -30,6 +29,7 @@ mod redactor;
 mod redirect;
 mod request;
 mod request_queue;
+mod request_tracker;
 mod request_window;
 mod response;
 mod retry_after;
@@ -40,13 +40,13 @@ mod upstream_config;
 mod upstream_snapshot;
 
 pub use address::parse_base_url;
-pub use asked_upcs::ask_about;
 pub use body::BodyStream;
 pub use circuit_breaker::{CircuitBreaker, CircuitPermit, CircuitRejection};
 pub use client::HttpClient;
 pub use error::{HttpError, describe_transport_error};
 pub use multipart::{FormFile, MultipartForm};
 pub use request::UpstreamRequest;
+pub use request_tracker::ask_about;
 pub use response::{UnreadableBody, UpstreamResponse};
 pub use retry_after::parse_retry_after;
 pub use settings::Settings;

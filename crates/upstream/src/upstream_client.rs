@@ -14,11 +14,11 @@ use tokio::time::{sleep, timeout, timeout_at};
 use tracing::{debug, trace};
 use url::Url;
 
-use super::asked_upcs::AskedUpcs;
 use super::circuit_breaker::{self, CircuitBreaker, CircuitPermit, CircuitRejection};
 use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
+use super::request_tracker::RequestTracker;
 use super::request_window::RequestWindow;
 use super::retry_after::parse_retry_after;
 use super::shared_rate_limits::{SharedRateLimit, SharedRateLimits};
@@ -50,7 +50,7 @@ struct UpstreamInner {
     answered_at: Mutex<Option<Instant>>,
     request_count: AtomicU64,
     request_window: RequestWindow,
-    asked_upcs: AskedUpcs,
+    request_tracker: RequestTracker,
 }
 
 impl UpstreamClient {
@@ -77,7 +77,7 @@ impl UpstreamClient {
             answered_at: Mutex::default(),
             request_count: AtomicU64::default(),
             request_window: RequestWindow::new(),
-            asked_upcs: AskedUpcs::default(),
+            request_tracker: RequestTracker::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -278,7 +278,7 @@ impl UpstreamInner {
         };
         self.request_count.fetch_add(1, Ordering::Relaxed);
         self.request_window.record_request();
-        let _asked = self.asked_upcs.record_request();
+        let _tracked = self.request_tracker.track_request();
         if let Some(counter) = &request.attempt_counter {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -342,7 +342,8 @@ impl UpstreamInner {
             last_minute: self.request_window.count_last_minute(),
             waiting: self.queue.waiting_count(),
             in_flight: self.queue.in_flight(),
-            asked_upcs: self.asked_upcs.list(),
+            asked_upcs: self.request_tracker.list_upcs(),
+            longest_wait: self.request_tracker.longest_wait(),
             paused_until: self.queue.paused_until().map(to_wall_clock),
             circuit,
         }

@@ -1,5 +1,7 @@
 //! A snapshot of an upstream's state, for screens and health checks.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -18,6 +20,8 @@ pub struct UpstreamSnapshot {
     pub in_flight: usize,
     /// Barcodes of requests in flight and of those answered within the last second.
     pub asked_upcs: Vec<Upc>,
+    /// How long the oldest request in flight has had no answer; `None` if no request is in flight.
+    pub longest_wait: Option<Duration>,
     /// End of the pause that the service requested.
     pub paused_until: Option<Timestamp>,
     /// The state of the circuit breaker.

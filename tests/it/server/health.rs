@@ -12,6 +12,43 @@ fn check<'a>(health: &'a Value, name: &str) -> &'a Value {
     health["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
 }
 
+/// Waits until `/health` has this status, and returns it.
+async fn until_health(server: &TestServer, status: u16) -> Value {
+    let began = std::time::Instant::now();
+    loop {
+        let health = server.get("/health").await;
+        if health.status == status {
+            return health.json();
+        }
+        assert!(began.elapsed() < TIMEOUT, "{health:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// A batch was refused because it could not be written, although the small write of the check itself succeeds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_not_written_is_unhealthy_until_one_is() {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let server = TestServer::open().await;
+    let file = server.shop.home.path().join(".local/share/draft-maker/journal.db");
+    let execute = async |statement: &'static str| {
+        let mut other = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
+        sqlx::raw_sql(statement).execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+    };
+    execute("CREATE TRIGGER fault BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'no space'); END").await;
+    let path = server.put("boxes/1.txt", super::test_server::TWO_UPCS);
+    let order = json!({"gcs_path": path, "test_mode": true});
+    server.post("/api/batch/process", &order).await.is(503);
+    let ill = until_health(&server, 503).await;
+    assert_eq!(check(&ill, "journal")["status"], "unhealthy", "{ill}");
+    assert!(check(&ill, "journal")["detail"].as_str().unwrap().contains("no space"), "{ill}");
+    server.get("/health/ready").await.is(503);
+    execute("DROP TRIGGER fault").await;
+    server.post("/api/batch/process", &order).await.is(200);
+    until_health(&server, 200).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unwritable_folder_is_unhealthy() {
     let server = TestServer::open().await;
@@ -26,15 +63,7 @@ async fn an_unwritable_folder_is_unhealthy() {
 
     std::fs::remove_dir_all(server.shop.output()).unwrap();
     std::fs::write(server.shop.output(), "a file in the way").unwrap();
-    let began = std::time::Instant::now();
-    let ill = loop {
-        let health = server.get("/health").await;
-        if health.status == 503 {
-            break health.json();
-        }
-        assert!(began.elapsed() < TIMEOUT, "{health:?}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
+    let ill = until_health(&server, 503).await;
     assert_eq!(ill["status"], "unhealthy");
     server.get("/health/ready").await.is(503);
     assert_eq!(server.get("/health/live").await.is(200)["status"], "healthy");
@@ -52,21 +81,7 @@ async fn a_removed_data_folder_is_unhealthy_and_rejects_batches() {
     let data = server.shop.home.path().join(".local/share/draft-maker");
     let away = server.shop.home.path().join("away");
     std::fs::rename(&data, &away).unwrap();
-    let until_health = |status: u16| {
-        let server = &server;
-        async move {
-            let began = std::time::Instant::now();
-            loop {
-                let health = server.get("/health").await;
-                if health.status == status {
-                    return health.json();
-                }
-                assert!(began.elapsed() < TIMEOUT, "{health:?}");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    };
-    let ill = until_health(503).await;
+    let ill = until_health(&server, 503).await;
     assert!(check(&ill, "journal")["detail"].as_str().unwrap().contains("was removed"), "{ill}");
     let path = server.put("boxes/2.txt", super::test_server::TWO_UPCS);
     server.post("/api/batch/process", &json!({"gcs_path": path})).await.is(503);
@@ -78,7 +93,7 @@ async fn a_removed_data_folder_is_unhealthy_and_rejects_batches() {
         std::fs::remove_dir_all(&data).unwrap();
     }
     std::fs::rename(&away, &data).unwrap();
-    until_health(200).await;
+    until_health(&server, 200).await;
     let ended = server.wait_for(&job, |job| job["completed_at"].is_string()).await;
     assert!(matches!(ended["status"].as_str(), Some("completed" | "failed")), "{ended}");
     if ended["status"] == "failed" {

@@ -60,11 +60,23 @@ async fn drafts_and_decisions_are_as_described() {
     let job = server.create_job(&list).await;
     server.until(&job, "completed").await;
     let results = server.get(&format!("/api/batch/jobs/{job}/results.json")).await.is(200);
+    for (path, answer) in [
+        ("/api/batch/status/{job_id}", server.get(&format!("/api/batch/status/{job}")).await.is(200)),
+        ("/api/batch/jobs", server.get("/api/batch/jobs").await.is(200)),
+        ("/api/batch/jobs/{job_id}/items", server.get(&format!("/api/batch/jobs/{job}/items")).await.is(200)),
+        ("/api/batch/jobs/{job_id}/results.json", results.clone()),
+        ("/api/upstreams", server.get("/api/upstreams").await.is(200)),
+        ("/health", server.get("/health").await.is(200)),
+    ] {
+        let schema = &api["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        assert!(schema.is_object(), "{path}");
+        assert_required_keys(&api, path, schema, &answer);
+    }
+    let order = serde_json::json!({"order": {"gcs_path": list, "test_mode": true}});
+    let plan = server.post("/api/batch/plan", &order).await.is(200);
+    assert_required_keys(&api, "plan", &schemas["PlanAnswer"], &plan);
     let drafts = results["results"].as_array().unwrap().iter().map(|entry| &entry["draft"]);
     let draft = drafts.into_iter().find(|draft| draft.is_object()).unwrap_or_else(|| panic!("no draft: {results}"));
-    for key in schemas["DraftEntry"]["required"].as_array().unwrap() {
-        assert!(draft.get(key.as_str().unwrap()).is_some(), "{key} is required and missing: {draft}");
-    }
     assert!(schemas["DraftEntry"]["properties"]["price"].is_object(), "{}", schemas["DraftEntry"]);
     // A number is accepted, and an invalid one is reported in the result of its decision.
     for key in ["choose", "quantity"] {
@@ -97,6 +109,24 @@ fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     }
     let one = schema["oneOf"].as_array().and_then(|ones| ones.iter().find(|one| one["type"] != "null"));
     one.map_or(schema, |one| resolve(api, one))
+}
+
+/// Asserts that an answer has every key that its schema requires, including those of nested objects.
+fn assert_required_keys(api: &Value, path: &str, schema: &Value, answer: &Value) {
+    let schema = resolve(api, schema);
+    for (index, element) in answer.as_array().into_iter().flatten().enumerate() {
+        assert_required_keys(api, &format!("{path}[{index}]"), &schema["items"], element);
+    }
+    let Some(object) = answer.as_object() else { return };
+    for member in schema["allOf"].as_array().into_iter().flatten() {
+        assert_required_keys(api, path, member, answer);
+    }
+    for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        assert!(object.contains_key(key), "{path}: {key} is required and missing: {answer}");
+    }
+    for (key, value) in object {
+        assert_required_keys(api, &format!("{path}.{key}"), &schema["properties"][key], value);
+    }
 }
 
 /// Asserts that each field of a body is described, including fields of nested objects.

@@ -34,6 +34,38 @@ fn the_slowest_service_is_the_initial_bottleneck() {
     assert_eq!(estimate.summary(), "about 12 min left: Discogs, 60 per minute");
 }
 
+/// One listing that eBay never answers delays the others of its call for a minute; the screen names eBay meanwhile.
+#[test]
+fn a_service_that_does_not_answer_is_named() {
+    let mut projection = JobProjection::new("batch_20240318_143022_0".parse().unwrap());
+    let events =
+        [JobEvent::Submitted { spec: job_spec() }, items_added(1..=240), JobEvent::InputClosed, JobEvent::Started];
+    for (seq, payload) in (1..).zip(events) {
+        let job = projection.job.clone();
+        let event = EventEnvelope { seq: Seq(seq), at: timestamp("2024-03-18T14:00:00Z"), job, payload };
+        projection.apply_event(&event).unwrap();
+    }
+    let ebay = |since: Option<&str>| UpstreamStatus {
+        name: "ebay".into(),
+        unanswered_since: since.map(timestamp),
+        ..UpstreamStatus::default()
+    };
+    let summary = |ebay: UpstreamStatus, others: &[UpstreamStatus]| {
+        let upstreams = [others, &[ebay]].concat();
+        EtaTracker::default().remaining_summary(&projection, &upstreams, timestamp("2024-03-18T14:00:12Z"))
+    };
+    let discogs = UpstreamStatus {
+        unanswered_since: Some(timestamp("2024-03-18T14:00:11Z")),
+        ..upstream("discogs", 60.0, 3.0, 0)
+    };
+    assert_eq!(summary(ebay(None), &[]), None);
+    assert_eq!(summary(ebay(Some("2024-03-18T14:00:07Z")), &[]), None, "five seconds are usual");
+    let silent = ebay(Some("2024-03-18T14:00:00Z"));
+    assert_eq!(summary(silent.clone(), &[]).unwrap(), "eBay has not answered for 12 s");
+    let summary = summary(silent, &[discogs]).unwrap();
+    assert_eq!(summary, "about 12 min left: Discogs, 60 per minute; eBay has not answered for 12 s");
+}
+
 #[test]
 fn measured_requests_per_item_replace_the_estimate() {
     let course = EtaBaseline::new(sample("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 100)]);

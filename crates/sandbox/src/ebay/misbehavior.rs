@@ -69,6 +69,8 @@ pub enum EbayFailure {
     GatewayError,
     /// With status 503 and `Retry-After`.
     Unavailable,
+    /// With status 200 and the beginning of a JSON document.
+    Truncated,
     /// The connection ends before the body of the response.
     Disconnected,
     /// The body of the response never arrives.

@@ -156,6 +156,7 @@ fn failed_response(failure: EbayFailure) -> Response {
             (status, "<html><head><title>500 Internal Server Error</title></head></html>").into_response()
         }
         EbayFailure::Unavailable => odd_response(503, ""),
+        EbayFailure::Truncated => "{\"responses\":[{\"statusCode\":200,\"sku\":".into_response(),
         EbayFailure::Disconnected => faults::broken_response(),
         EbayFailure::Hang => faults::unfinished_response(),
     }

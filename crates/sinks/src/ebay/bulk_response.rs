@@ -48,7 +48,7 @@ struct Messages {
 /// The parts of an answer, in the order of the requested SKUs.
 pub(super) struct ResponseParts<'a> {
     pub(super) by_sku: Vec<Option<&'a BulkPart>>,
-    /// eBay's messages from parts that cannot be assigned to a SKU.
+    /// eBay's messages that cannot be assigned to a SKU.
     pub(super) unassigned: String,
 }
 
@@ -116,9 +116,10 @@ impl BulkResponse {
             named.or_else(|| self.parts.get(index).filter(|part| is_in_order && part.sku().is_none()))
         });
         let unassigned = self.parts.iter().filter(|part| !is_in_order && part.sku().is_none());
+        let whole = self.whole.errors.iter().map(ToString::to_string);
         Some(ResponseParts {
             by_sku: by_sku.collect(),
-            unassigned: unassigned.map(BulkPart::error_message).collect::<Vec<_>>().join("; "),
+            unassigned: whole.chain(unassigned.map(BulkPart::error_message)).collect::<Vec<_>>().join("; "),
         })
     }
 
@@ -273,4 +274,21 @@ pub(super) fn missing_part_message(unassigned: &str) -> String {
     let unassigned =
         if unassigned.is_empty() { String::new() } else { format!("; its answer also says: {unassigned}") };
     format!("eBay's answer does not mention it{unassigned}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_beside_too_few_parts_is_reported_for_the_missing_ones() {
+        let body = serde_json::json!({
+            "errors": [{"errorId": 25001, "message": "A system error has occurred."}],
+            "responses": [{"sku": "A", "statusCode": 200}],
+        });
+        let response = BulkResponse::from_answer(207, String::new(), body);
+        let parts = response.parts_for(&["A", "B"]).expect("parts");
+        assert!(parts.by_sku[0].is_some() && parts.by_sku[1].is_none());
+        assert!(parts.unassigned.starts_with("25001 A system error has occurred."), "{}", parts.unassigned);
+    }
 }

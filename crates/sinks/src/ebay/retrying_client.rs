@@ -142,7 +142,10 @@ impl RetryingClient {
             Err(_) if response.status >= 400 => {
                 BulkResponse::from_answer(response.status, response.message(), Value::Null)
             }
-            Err(error) => BulkResponse::unreadable(error.to_string()),
+            Err(error) => {
+                let error = EbayError::InvalidResponse { what: error.to_string() };
+                BulkResponse::unreadable(error.to_string())
+            }
         })
     }
 }

@@ -21,7 +21,8 @@ use super::projection_cache::ProjectionCache;
 use super::snapshot::SnapshotStore;
 use super::snapshot_writer::SnapshotWriter;
 use super::storage::{StorageReader, StorageWriter};
-use super::writer::{self, AppendCommand, JournalCommand, ReplySender};
+use super::write_outcome::WriteOutcome;
+use super::writer::{self, AppendCommand, JournalCommand, PendingAppend, ReplySender};
 use crate::location::StoreLocation;
 use domain::event::{JobEvent, Seq};
 use domain::job::JobState;
@@ -59,6 +60,7 @@ enum JournalAccess {
         writer: mpsc::Sender<JournalCommand>,
         /// Becomes true when another process takes over the store; `None` if that cannot happen.
         is_lost: Option<watch::Receiver<bool>>,
+        outcome: WriteOutcome,
     },
     /// Reads what another process writes. The head advances.
     Follower {
@@ -110,12 +112,13 @@ impl Journal {
         let snapshots = SnapshotStore::for_location(&location);
         let snapshot_writer = SnapshotWriter::new(snapshots.clone());
         let is_lost = connection.ownership_lost();
-        tokio::spawn(writer::run_writer(lock, connection, head_sender, commands, snapshot_writer));
+        let outcome = WriteOutcome::default();
+        tokio::spawn(writer::run_writer(lock, connection, head_sender, commands, snapshot_writer, outcome.clone()));
         let parts = JournalInner {
             reader,
             projections: ProjectionCache::default(),
             snapshots,
-            access: JournalAccess::Owner { writer, is_lost },
+            access: JournalAccess::Owner { writer, is_lost, outcome },
             head,
             is_closing,
         };
@@ -199,6 +202,15 @@ impl Journal {
         })
     }
 
+    /// Returns why the last change was not written, if that was within the last minute. A smaller write, such as that of
+    /// [`Self::check_writable`], may succeed nevertheless.
+    pub fn recent_write_error(&self) -> Option<JournalError> {
+        match &self.inner.access {
+            JournalAccess::Owner { outcome, .. } => outcome.recent_error(),
+            JournalAccess::Follower { .. } | JournalAccess::ReadOnly => None,
+        }
+    }
+
     /// Writes the queued commands, then releases the directory; subscriptions end. Later writes return
     /// [`JournalError::Closed`]. Dropping the last clone does the same shortly afterwards.
     pub async fn close(&self) {
@@ -241,21 +253,6 @@ impl Journal {
 
     pub(super) fn head(&self) -> &watch::Receiver<Seq> {
         &self.inner.head
-    }
-}
-
-/// Events that were handed to the writer. They are written even if this value is dropped.
-#[derive(Debug)]
-#[must_use = "a failure is known only after the wait"]
-pub struct PendingAppend(oneshot::Receiver<Result<Seq, JournalError>>);
-
-impl PendingAppend {
-    /// Waits until the events are on disk and in the projection, and returns the position of the last event.
-    ///
-    /// # Errors
-    /// Returns the errors of [`Journal::append_event`].
-    pub async fn wait(self) -> Result<Seq, JournalError> {
-        self.0.await.map_err(|_| JournalError::Closed)?
     }
 }
 

@@ -67,6 +67,7 @@ mod store_table;
 mod subscription;
 mod transfer;
 mod write_faults;
+mod write_outcome;
 mod write_statements;
 mod writer;
 
@@ -75,7 +76,7 @@ pub use contents::{read_database_bytes, read_journal_contents};
 pub use data_dir_lock::DataDirLock;
 pub use error::{DecodeFailure, JournalError, JournalRow};
 pub use history::JobHistory;
-pub use journal::{Journal, PendingAppend};
+pub use journal::Journal;
 pub use model::{
     Claim, ClaimResult, DetailLevel, EarlierSubmission, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission,
     JournalContents, JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
@@ -84,3 +85,4 @@ pub(crate) use postgres::TablePool;
 pub use repair::{JournalRepair, RepairReport, repair_journal};
 pub use transfer::{CopiedStore, MovedLists, copy_store};
 pub use write_faults::WriteFaults;
+pub use writer::PendingAppend;

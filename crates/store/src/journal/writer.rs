@@ -20,6 +20,7 @@ use super::model::{Claim, ClaimResult, EarlierSubmission, JobSubmission, NewJob,
 use super::pending::PendingChanges;
 use super::snapshot_writer::SnapshotWriter;
 use super::storage::StorageWriter;
+use super::write_outcome::WriteOutcome;
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
@@ -66,6 +67,21 @@ impl JournalCommand {
     }
 }
 
+/// Events that were handed to the writer. They are written even if this value is dropped.
+#[derive(Debug)]
+#[must_use = "a failure is known only after the wait"]
+pub struct PendingAppend(pub(super) oneshot::Receiver<Result<Seq, JournalError>>);
+
+impl PendingAppend {
+    /// Waits until the events are on disk and in the projection, and returns the position of the last event.
+    ///
+    /// # Errors
+    /// Returns the errors of [`super::Journal::append_event`].
+    pub async fn wait(self) -> Result<Seq, JournalError> {
+        self.0.await.map_err(|_| JournalError::Closed)?
+    }
+}
+
 /// A reply that is sent when the transaction ends. Its argument is the position after which the transaction's
 /// positions start.
 type DeferredReply = Box<dyn FnOnce(Result<Seq, JournalError>) + Send>;
@@ -76,6 +92,8 @@ struct WriteBatch {
     pending: PendingChanges,
     events: Vec<(Option<SharedProjection>, EventEnvelope)>,
     deferred_replies: Vec<DeferredReply>,
+    /// Whether a command changes more than [`JournalCommand::CheckWritable`] does.
+    has_changes: bool,
 }
 
 /// Executes commands until the last [`super::Journal`] is dropped or a close is requested, then releases the data
@@ -86,6 +104,7 @@ pub(super) async fn run_writer(
     head: watch::Sender<Seq>,
     mut commands: mpsc::Receiver<JournalCommand>,
     mut snapshots: SnapshotWriter,
+    outcome: WriteOutcome,
 ) {
     let mut received = Vec::with_capacity(MAX_BATCH_COMMANDS);
     let mut closing = Vec::new();
@@ -105,7 +124,7 @@ pub(super) async fn run_writer(
             }
         }
         while !waiting.is_empty() {
-            let ended = write_batch(&mut connection, &head, &mut waiting).await;
+            let ended = write_batch(&mut connection, &head, &mut waiting, &outcome).await;
             for projection in &ended {
                 snapshots.schedule_snapshot(projection);
             }
@@ -127,6 +146,7 @@ async fn write_batch(
     connection: &mut StorageWriter,
     head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
+    outcome: &WriteOutcome,
 ) -> Vec<SharedProjection> {
     let mut batch = WriteBatch::default();
     let written = batch.write_commands(connection, waiting).await;
@@ -134,6 +154,11 @@ async fn write_batch(
         Ok(()) => connection.commit().await,
         Err(error) => Err(error),
     };
+    match &settled {
+        _ if !batch.has_changes => {}
+        Ok(_) => outcome.record_success(),
+        Err(error) => outcome.record_failure(error),
+    }
     let ended = match &settled {
         Ok(base) => batch.notify_followers(head, *base),
         Err(error) => {
@@ -158,6 +183,7 @@ impl WriteBatch {
         waiting: &mut VecDeque<JournalCommand>,
     ) -> Result<(), JournalError> {
         while let Some(command) = waiting.pop_front() {
+            self.has_changes |= !matches!(command, JournalCommand::CheckWritable { .. });
             match command {
                 JournalCommand::CreateJob { new, reply } => {
                     let created = self.create_job(connection, *new).await;

@@ -35,6 +35,7 @@ async fn the_barcodes_of_requests_in_flight_are_named_until_a_moment_after_the_a
         tokio::task::yield_now().await;
     }
     assert_eq!(upstream.snapshot().asked_upcs, [upc(1), upc(2)]);
+    assert!(upstream.snapshot().longest_wait.is_some(), "the first request has no answer yet");
 
     let notify = async {
         while !asked.is_finished() {
@@ -44,6 +45,7 @@ async fn the_barcodes_of_requests_in_flight_are_named_until_a_moment_after_the_a
     };
     notify.await;
     assert_eq!(asked.await.expect("task").expect("a reply").status, 200);
+    assert_eq!(upstream.snapshot().longest_wait, None, "the second request was not sent");
     // A screen that refreshes every second shows it; after that the barcodes are no longer listed.
     while !upstream.snapshot().asked_upcs.is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -53,6 +53,7 @@ async fn a_failing_item_costs_no_other_item_its_draft() {
         ("bulk_create_or_replace", vec![10], EbayFailure::GatewayError, "500"),
         ("bulk_create_or_replace", vec![0, 1, 2], EbayFailure::Unavailable, "503"),
         ("bulk_create_offer", vec![0, 1, 2], EbayFailure::Disconnected, "cut off"),
+        ("bulk_create_offer", vec![1, 9], EbayFailure::Truncated, "eBay sent an unreadable answer"),
         ("bulk_create_offer", vec![4, 5], EbayFailure::SystemError(25_001), "25001"),
         ("bulk_get", vec![7], EbayFailure::SystemError(25_001), "25001"),
         ("bulk_get", vec![0], EbayFailure::GatewayError, "500"),

@@ -177,6 +177,26 @@ async fn an_unreachable_server_is_reported() {
     assert!(error.to_string().contains("postgres:///postgres?host=") && error.may_pass(), "{error}");
 }
 
+/// A full disk of the server can still have room for the small write of a health check.
+#[tokio::test]
+async fn a_change_that_was_not_written_is_reported_until_one_is() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 2).await;
+    assert!(journal.recent_write_error().is_none());
+    let fill_disk = "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON events EXECUTE FUNCTION fail()";
+    execute(&mut store, fill_disk).await;
+    journal.append_event(&job, matched(1)).await.unwrap_err();
+    journal.check_writable().await.unwrap();
+    let error = journal.recent_write_error().expect("the failed append").to_string();
+    assert!(error.contains("No space left on device"), "{error}");
+    execute(&mut store, "DROP TRIGGER full_disk ON events").await;
+    journal.append_event(&job, matched(1)).await.unwrap();
+    assert!(journal.recent_write_error().is_none());
+}
+
 #[tokio::test]
 async fn a_failed_write_changes_nothing() {
     let Some(store) = TestStore::in_postgres() else { return };
