@@ -20,7 +20,7 @@ use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
 use domain::money::Money;
 use domain::outcome::Draft;
-use domain::seller_data::MediaGrade;
+use domain::seller_data::{MediaGrade, SellerData};
 use domain::sku::Sku;
 use domain::text::count::format_count;
 use domain::upc::Upc;
@@ -142,12 +142,12 @@ impl DraftLine {
         if outcome.groups.is_empty() {
             let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
             let listed = details.input.seller.as_deref();
-            let location = listed.and_then(|data| data.location.as_deref());
+            let location = listed.and_then(SellerData::location);
             let own_sku = listed.and_then(|data| data.sku.as_deref());
             let price = details.price_estimate.as_ref().and_then(|price| price.price);
             let edited = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
             let copies = if outcome.additional_drafts.is_empty() { edited } else { 1 };
-            let facts = listed.and_then(|data| data.facts.as_deref());
+            let facts = listed.and_then(SellerData::facts);
             let cost = facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string);
             let lines = drafts.map(|draft| Self {
                 photos: count(&draft.sku),

@@ -160,7 +160,10 @@ impl From<Option<Condition>> for CopyDescription {
 impl From<CopyDescription> for SellerData {
     fn from(copy: CopyDescription) -> Self {
         let CopyDescription { condition, media_grade, sleeve_grade, note, parts } = copy;
-        Self { condition, media_grade, sleeve_grade, note, parts, ..Self::default() }
+        let mut data = Self::default().with_note_and_location(note, None);
+        (data.condition, data.media_grade, data.sleeve_grade) = (condition, media_grade, sleeve_grade);
+        data.parts = parts;
+        data
     }
 }
 
@@ -170,7 +173,7 @@ impl From<&SellerData> for CopyDescription {
             condition: data.condition,
             media_grade: data.media_grade,
             sleeve_grade: data.sleeve_grade,
-            note: data.note.clone(),
+            note: data.note().map(Into::into),
             parts: data.parts,
         }
     }

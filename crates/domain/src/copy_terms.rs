@@ -155,8 +155,8 @@ fn join_distinct(texts: impl Iterator<Item = String>) -> Option<String> {
 impl StatedCopy {
     fn new(line: u32, data: &SellerData) -> Option<Self> {
         let grades = CopyGrades::from(&CopyDescription::from(data));
-        let is_stated = data.location.is_some() || grades != CopyGrades::default();
-        is_stated.then(|| Self { line, location: data.location.clone(), grades })
+        let is_stated = data.location().is_some() || grades != CopyGrades::default();
+        is_stated.then(|| Self { line, location: data.location().map(Into::into), grades })
     }
 }
 

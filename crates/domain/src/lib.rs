@@ -50,6 +50,7 @@ pub mod listing;
 pub mod loopback;
 pub mod lot;
 pub mod matching;
+mod media_grade;
 pub mod money;
 mod named_media;
 pub mod outcome;

@@ -56,7 +56,7 @@ impl InputItem {
     pub fn lots(&self) -> Vec<Option<String>> {
         let mut lots = Vec::new();
         for group in self.copy_groups() {
-            let name = group.seller.as_deref().and_then(|seller| seller.facts.as_deref()?.lot.as_deref());
+            let name = group.seller.as_deref().and_then(|seller| seller.facts()?.lot.as_deref());
             let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
             let is_same = |known: &Option<String>| known.as_deref().map(lot_key) == name.as_deref().map(lot_key);
             if !lots.iter().any(is_same) {

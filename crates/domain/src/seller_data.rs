@@ -2,12 +2,14 @@
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
-use strum::VariantArray as _;
 
 use super::condition::Condition;
 use super::condition_words::{is_sealed, is_ungraded, is_used_only, parse_condition};
 use super::inventory_facts::{CopyCosts, CopyParts, InventoryFacts, parse_yes_no};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
+use super::media_grade::parse_grades;
+
+pub use super::media_grade::{MediaGrade, ParseGradeError};
 
 /// A column of a list that describes a copy.
 #[derive(
@@ -54,167 +56,109 @@ pub enum ItemField {
     Lot,
 }
 
-/// A grade of the Goldmine standard, which Discogs uses, or `Excellent` of the Record Collector standard.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    strum::Display,
-    strum::VariantArray,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum MediaGrade {
-    #[serde(alias = "M", alias = "m")]
-    #[strum(serialize = "Mint (M)")]
-    Mint,
-    #[serde(alias = "NM", alias = "nm", alias = "M-")]
-    #[strum(serialize = "Near Mint (NM or M-)")]
-    NearMint,
-    #[serde(alias = "EX", alias = "ex")]
-    #[strum(serialize = "Excellent (EX)")]
-    Excellent,
-    #[serde(alias = "VG+", alias = "vg+")]
-    #[strum(serialize = "Very Good Plus (VG+)")]
-    VeryGoodPlus,
-    #[serde(alias = "VG", alias = "vg")]
-    #[strum(serialize = "Very Good (VG)")]
-    VeryGood,
-    #[serde(alias = "G+", alias = "g+")]
-    #[strum(serialize = "Good Plus (G+)")]
-    GoodPlus,
-    #[serde(alias = "G", alias = "g")]
-    #[strum(serialize = "Good (G)")]
-    Good,
-    #[serde(alias = "F", alias = "f")]
-    #[strum(serialize = "Fair (F)")]
-    Fair,
-    #[serde(alias = "P", alias = "p")]
-    #[strum(serialize = "Poor (P)")]
-    Poor,
-}
-
-/// Names of all grades, for messages.
-pub(crate) const GRADE_NAMES: &str = "M, NM, EX, VG+, VG, G+, G, F or P";
-
-/// A text that is not a grade.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown grade {0:?}: use {GRADE_NAMES}")]
-pub struct ParseGradeError(pub String);
-
-impl std::str::FromStr for MediaGrade {
-    type Err = ParseGradeError;
-
-    fn from_str(text: &str) -> Result<Self, ParseGradeError> {
-        Self::from_text(&text.replace('_', " ")).ok_or_else(|| ParseGradeError(text.to_owned()))
-    }
-}
-
 /// Data about the copies of an item in a list. `None` means not stated.
 ///
 /// Most texts in a list have at most 24 bytes, which [`CompactString`] stores inline. A large list would otherwise need
 /// several allocations per row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "StoredSellerData", into = "StoredSellerData")]
 pub struct SellerData {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_grade: Option<MediaGrade>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sleeve_grade: Option<MediaGrade>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub price: Option<ListedPrice>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<Box<str>>,
     /// True if the list states that the copy is used but not how good it is, like eBay's condition 3000. Such a copy
     /// does not take "new" from the batch.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_used: bool,
-    /// Where the copy is stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<CompactString>,
-    /// The seller's own SKU, not Draft Maker's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<CompactString>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<CompactString>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub artist: Option<CompactString>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_number: Option<CompactString>,
     /// Parts of the copy that are present or missing.
-    #[serde(skip_serializing_if = "CopyParts::is_empty")]
     pub parts: CopyParts,
-    /// Inventory data, which few lists state.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub facts: Option<Box<InventoryFacts>>,
+    pub price: Option<ListedPrice>,
+    /// The seller's own SKU, not Draft Maker's.
+    pub sku: Option<CompactString>,
+    pub title: Option<CompactString>,
+    pub artist: Option<CompactString>,
+    /// Fields that few lists have. `None` if all of them are empty.
+    rare: Option<Box<RareFields>>,
 }
 
-impl MediaGrade {
-    /// All grades, the best first.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
+/// Fields of [`SellerData`] that few lists have. They are stored apart, so that a large list without them needs a third
+/// less memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct RareFields {
+    note: Option<Box<str>>,
+    location: Option<CompactString>,
+    catalog_number: Option<CompactString>,
+    facts: Option<Box<InventoryFacts>>,
+}
 
-    /// Returns the short name in settings, flags and results, such as `VG+`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Mint => "M",
-            Self::NearMint => "NM",
-            Self::Excellent => "EX",
-            Self::VeryGoodPlus => "VG+",
-            Self::VeryGood => "VG",
-            Self::GoodPlus => "G+",
-            Self::Good => "G",
-            Self::Fair => "F",
-            Self::Poor => "P",
+/// [`SellerData`] in journals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct StoredSellerData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Condition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    media_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sleeve_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price: Option<ListedPrice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<Box<str>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_used: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<CompactString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sku: Option<CompactString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<CompactString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artist: Option<CompactString>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    catalog_number: Option<CompactString>,
+    #[serde(skip_serializing_if = "CopyParts::is_empty")]
+    parts: CopyParts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    facts: Option<Box<InventoryFacts>>,
+}
+
+impl From<StoredSellerData> for SellerData {
+    fn from(stored: StoredSellerData) -> Self {
+        let StoredSellerData { note, location, catalog_number, facts, .. } = stored;
+        let rare = RareFields { note, location, catalog_number, facts };
+        Self {
+            condition: stored.condition,
+            media_grade: stored.media_grade,
+            sleeve_grade: stored.sleeve_grade,
+            is_used: stored.is_used,
+            parts: stored.parts,
+            price: stored.price,
+            sku: stored.sku,
+            title: stored.title,
+            artist: stored.artist,
+            rare: (rare != RareFields::default()).then(|| Box::new(rare)),
         }
     }
+}
 
-    /// Returns the best eBay condition whose buyers expect no more than the grade promises. No grade maps to eBay's
-    /// "new", which means an unopened item.
-    pub(crate) const fn to_condition(self) -> Condition {
-        match self {
-            Self::Mint | Self::NearMint => Condition::LikeNew,
-            Self::Excellent | Self::VeryGoodPlus => Condition::VeryGood,
-            Self::VeryGood => Condition::Good,
-            Self::GoodPlus | Self::Good | Self::Fair | Self::Poor => Condition::Acceptable,
+impl From<SellerData> for StoredSellerData {
+    fn from(data: SellerData) -> Self {
+        let rare = data.rare.map(|rare| *rare).unwrap_or_default();
+        Self {
+            condition: data.condition,
+            media_grade: data.media_grade,
+            sleeve_grade: data.sleeve_grade,
+            price: data.price,
+            note: rare.note,
+            is_used: data.is_used,
+            location: rare.location,
+            sku: data.sku,
+            title: data.title,
+            artist: data.artist,
+            catalog_number: rare.catalog_number,
+            parts: data.parts,
+            facts: rare.facts,
         }
-    }
-
-    /// Parses a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `Excelente (EX)`, `NM`, `M-`. A grade between two others is
-    /// rounded down: `VG-` becomes G+. Returns `None` for other texts.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let text = text.trim().to_lowercase();
-        let bare = text.split('(').next().unwrap_or_default().trim();
-        let word = if bare.is_empty() { text.trim_matches(['(', ')']) } else { bare };
-        let in_brackets = || text.split_once('(')?.1.strip_suffix(')');
-        Self::from_word(word)
-            .or_else(|| Self::from_word(&spell_grade(word)))
-            .or_else(|| Self::from_word(in_brackets()?.trim()))
-    }
-
-    fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "m" | "mint" => Self::Mint,
-            text if is_sealed(text) => Self::Mint,
-            "nm" | "m-" | "mint-" | "near mint" | "nearmint" | "m/m-" | "nm/m-" => Self::NearMint,
-            "nm-" | "near mint-" | "excellent+" | "ex" | "ex+" | "e" | "e+" | "excellent" => Self::Excellent,
-            "ex-" | "excellent-" | "e-" | "vg+" | "vg++" | "very good plus" | "very good +" | "very good+"
-            | "very good++" => Self::VeryGoodPlus,
-            "vg+-" | "vg" | "very good" => Self::VeryGood,
-            "vg-" | "very good-" | "g+" | "good+" | "good plus" | "good +" => Self::GoodPlus,
-            "g+-" | "g" | "good" => Self::Good,
-            "g-" | "good-" | "f" | "f+" | "fair" => Self::Fair,
-            "f-" | "p" | "p+" | "poor" => Self::Poor,
-            _ => return None,
-        })
     }
 }
 
@@ -228,13 +172,43 @@ const MAX_LOCATIONS_BYTES: usize = 200;
 const MAX_SKUS_BYTES: usize = 4_000;
 
 impl SellerData {
+    /// Returns what the seller writes about the condition of the copy.
+    pub fn note(&self) -> Option<&str> {
+        self.rare.as_deref()?.note.as_deref()
+    }
+
+    /// Returns where the copy is stored.
+    pub fn location(&self) -> Option<&str> {
+        self.rare.as_deref()?.location.as_deref()
+    }
+
+    /// Returns the catalog number of the release.
+    pub fn catalog_number(&self) -> Option<&str> {
+        self.rare.as_deref()?.catalog_number.as_deref()
+    }
+
+    /// Returns the inventory data, which few lists state.
+    pub fn facts(&self) -> Option<&InventoryFacts> {
+        self.rare.as_deref()?.facts.as_deref()
+    }
+
+    /// Returns the data with a note and a location.
+    #[must_use]
+    pub(super) fn with_note_and_location(mut self, note: Option<Box<str>>, location: Option<CompactString>) -> Self {
+        if note.is_some() || location.is_some() {
+            let rare = self.rare_mut();
+            (rare.note, rare.location) = (note, location);
+        }
+        self
+    }
+
     /// Returns true if one draft can hold both copies: condition, grades, parts, price, note and terms of sale are
     /// equal.
     pub(crate) fn describes_same_copies(&self, other: &Self) -> bool {
         let terms = |data: &Self| (data.condition, data.is_used, data.media_grade, data.sleeve_grade);
         terms(self) == terms(other)
             && self.price == other.price
-            && self.note == other.note
+            && self.note() == other.note()
             && self.parts == other.parts
             && self.offer_facts() == other.offer_facts()
     }
@@ -242,9 +216,13 @@ impl SellerData {
     /// Adds location, own SKU and cost of further like copies: `Box 1, Box 7`. One draft offers all of them, because eBay does
     /// not allow several listings of equal items.
     pub(crate) fn add_like_copies(&mut self, more: &Self) {
-        add_text(&mut self.location, more.location.as_deref(), MAX_LOCATIONS_BYTES);
-        add_text(&mut self.sku, more.sku.as_deref(), MAX_SKUS_BYTES);
-        if let Some(cost) = more.facts.as_deref().and_then(|facts| facts.cost.as_ref()) {
+        if let Some(location) = more.location() {
+            add_text(&mut self.rare_mut().location, location, MAX_LOCATIONS_BYTES);
+        }
+        if let Some(sku) = more.sku.as_deref() {
+            add_text(&mut self.sku, sku, MAX_SKUS_BYTES);
+        }
+        if let Some(cost) = more.facts().and_then(|facts| facts.cost.as_ref()) {
             match &mut self.facts_mut().cost {
                 Some(known) => known.add(cost),
                 none => *none = Some(cost.clone()),
@@ -260,7 +238,7 @@ impl SellerData {
 
     /// Returns the inventory data that a draft contains. The cost is not part of a draft.
     fn offer_facts(&self) -> (Option<bool>, Option<&str>, Option<&str>) {
-        let Some(facts) = self.facts.as_deref() else { return (None, None, None) };
+        let Some(facts) = self.facts() else { return (None, None, None) };
         (facts.best_offer, facts.store_category.as_deref(), facts.lot.as_deref())
     }
 
@@ -300,12 +278,12 @@ impl SellerData {
             ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
             ItemField::Price => self.set_price(text, PriceFormat::default())?,
             ItemField::Currency => drop(parse_currency(text).ok_or(field)?),
-            ItemField::Note => self.note = Some(text.into()),
-            ItemField::Location => self.location = words(),
+            ItemField::Note => self.rare_mut().note = Some(text.into()),
+            ItemField::Location => self.rare_mut().location = words(),
             ItemField::Sku => self.sku = words(),
             ItemField::Title => self.title = words(),
             ItemField::Artist => self.artist = words(),
-            ItemField::CatalogNumber => self.catalog_number = words(),
+            ItemField::CatalogNumber => self.rare_mut().catalog_number = words(),
             ItemField::Obi => self.parts.obi = Some(parse_yes_no(text).ok_or(field)?),
             ItemField::Booklet => self.parts.booklet = Some(parse_yes_no(text).ok_or(field)?),
             ItemField::Case => self.parts.case = Some(parse_yes_no(text).ok_or(field)?),
@@ -346,7 +324,12 @@ impl SellerData {
     }
 
     fn facts_mut(&mut self) -> &mut InventoryFacts {
-        self.facts.get_or_insert_default()
+        self.rare_mut().facts.get_or_insert_default()
+    }
+
+    /// Returns the rare fields, of which the caller sets one.
+    fn rare_mut(&mut self) -> &mut RareFields {
+        self.rare.get_or_insert_default()
     }
 
     /// Returns true if the list states nothing.
@@ -356,8 +339,7 @@ impl SellerData {
 }
 
 /// Adds a text to those of other copies, unless it is one of them or they are too long.
-fn add_text(known: &mut Option<CompactString>, more: Option<&str>, max_bytes: usize) {
-    let Some(more) = more else { return };
+fn add_text(known: &mut Option<CompactString>, more: &str, max_bytes: usize) {
     let text = known.as_deref().unwrap_or_default();
     let is_known = text.split(TEXT_SEPARATOR).any(|one| one == more);
     if text.is_empty() {
@@ -365,26 +347,4 @@ fn add_text(known: &mut Option<CompactString>, more: Option<&str>, max_bytes: us
     } else if !is_known && text.len() < max_bytes {
         *known = Some(format!("{text}{TEXT_SEPARATOR}{more}").into());
     }
-}
-
-/// Normalizes the spelling of a grade: `Near-Mint` becomes `near mint`, `VG Plus` and `VG +` become `vg+`, and
-/// `mint minus` becomes `mint-`.
-fn spell_grade(lower: &str) -> String {
-    let signs = lower.replace(" plus", "+").replace(" minus", "-").replace(" +", "+").replace(" -", "-");
-    let mut spelled = String::with_capacity(signs.len());
-    let mut characters = signs.chars().peekable();
-    while let Some(character) = characters.next() {
-        let joins_words = matches!(character, '-' | '_') && characters.peek().is_some_and(|next| next.is_alphabetic());
-        spelled.push(if joins_words { ' ' } else { character });
-    }
-    spelled
-}
-
-/// Parses the grade of a disc, or those of a disc and its sleeve: `VG+/VG`.
-fn parse_grades(text: &str) -> Option<(MediaGrade, Option<MediaGrade>)> {
-    if let Some(grade) = MediaGrade::from_text(text) {
-        return Some((grade, None));
-    }
-    let (media, sleeve) = text.split_once('/')?;
-    Some((MediaGrade::from_text(media)?, Some(MediaGrade::from_text(sleeve)?)))
 }

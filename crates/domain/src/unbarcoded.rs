@@ -3,8 +3,6 @@
 //! Journal, ledger and SKUs identify an item by its code. An item without a barcode gets a substitute code that follows
 //! from the text in the list, so that the same row is the same item in every run.
 
-use compact_str::CompactString;
-
 use super::job_spec::InputItem;
 use super::seller_data::SellerData;
 use super::upc::Upc;
@@ -36,12 +34,12 @@ impl SellerData {
     /// Returns the texts to search for instead of a barcode, the most precise first: the catalog number, then artist
     /// and title. Empty if the list states neither.
     pub fn search_texts(&self) -> Vec<String> {
-        let known = |field: &Option<CompactString>| {
-            field.as_deref().map(str::trim).filter(|text| text.contains(char::is_alphanumeric)).map(str::to_owned)
+        let known = |field: Option<&str>| {
+            field.map(str::trim).filter(|text| text.contains(char::is_alphanumeric)).map(str::to_owned)
         };
-        let (artist, title) = (known(&self.artist), known(&self.title));
+        let (artist, title) = (known(self.artist.as_deref()), known(self.title.as_deref()));
         let names = artist.zip(title).map(|(artist, title)| format!("{artist} {title}"));
-        known(&self.catalog_number).filter(|number| !is_placeholder(number)).into_iter().chain(names).collect()
+        known(self.catalog_number()).filter(|number| !is_placeholder(number)).into_iter().chain(names).collect()
     }
 
     /// Returns the substitute code of an item; `None` if the list states too little about it.

@@ -53,7 +53,7 @@ fn is_in<R: CatalogRecord>(catalog: Option<&OfflineCatalog<R>>, upc: Upc) -> boo
 #[cfg(test)]
 mod tests {
     use catalog::{DumpFile, import_dump};
-    use domain::seller_data::SellerData;
+    use domain::seller_data::{ItemField, SellerData};
 
     use super::*;
 
@@ -67,7 +67,8 @@ mod tests {
         let release = r#"<releases><release id="1"><title>A</title><identifiers><identifier type="Barcode" value="720642442524"/></identifiers></release></releases>"#;
         let dump = DumpFile::from_stream("discogs_20261001_releases.xml", Box::new(release.as_bytes()));
         import_dump(dump, folder.path(), &mut |_| {}).expect("a dump");
-        let substitute = SellerData { catalog_number: Some("DGCD-24425".into()), ..SellerData::default() };
+        let mut substitute = SellerData::default();
+        substitute.set_field(ItemField::CatalogNumber, "DGCD-24425").expect("a text");
         let unbarcoded = item(substitute.substitute_code().expect("a catalog number"));
         let codes = ["720642442524", "5099902987927"].map(|code| item(code.parse().expect("a barcode")));
         let items = [&codes[..], std::slice::from_ref(&unbarcoded)].concat();

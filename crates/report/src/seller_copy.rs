@@ -60,14 +60,14 @@ impl SellerCopy {
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Self {
         let copy = details.stated_copy(defaults);
         let listed = details.input.seller.as_deref();
-        let facts = listed.and_then(|data| data.facts.as_deref());
+        let facts = listed.and_then(SellerData::facts);
         let text = |field: fn(&SellerData) -> Option<&str>| listed.and_then(field).map(clean_text);
         Self {
             condition: copy.effective_condition(),
             media_grade: copy.media_grade.map(MediaGrade::as_str),
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
             note: copy.clean_note(),
-            location: text(|data| data.location.as_deref()),
+            location: text(SellerData::location),
             own_sku: text(|data| data.sku.as_deref()),
             listed_price: listed.and_then(|data| data.price.as_ref()).map(ToString::to_string),
             parts: copy.parts.sentence(),

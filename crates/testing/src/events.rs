@@ -73,7 +73,8 @@ pub fn input_item(number: u32) -> InputItem {
 
 /// Returns an item of a list that states its location, and its grade if `grade` is not empty.
 pub fn described_item(number: u32, location: &str, grade: &str) -> InputItem {
-    let mut seller = SellerData { location: Some(location.into()), ..SellerData::default() };
+    let mut seller = SellerData::default();
+    seller.set_field(ItemField::Location, location).expect("a text");
     seller.set_field(ItemField::MediaGrade, grade).expect("a grade");
     InputItem { seller: Some(Box::new(seller)), ..input_item(number) }
 }

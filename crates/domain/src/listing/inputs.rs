@@ -256,10 +256,10 @@ impl SellerTerms {
     /// Returns the terms with the data that the list states about these copies.
     #[must_use]
     pub fn with_seller_data(self, settings: &Settings, data: &SellerData) -> Self {
-        let facts = data.facts.as_deref();
+        let facts = data.facts();
         let takes_offers = facts.and_then(|facts| facts.best_offer).unwrap_or(settings.best_offer);
         Self {
-            location: data.location.clone(),
+            location: data.location().map(Into::into),
             own_sku: data.sku.clone(),
             cost: facts.and_then(|facts| facts.cost.clone()),
             best_offer: settings.offer_rules(takes_offers),

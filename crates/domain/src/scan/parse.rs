@@ -1,7 +1,7 @@
 //! Parses one scan as the scanner sent it.
 
 use super::super::barcode::{BarcodeError, parse_barcode};
-use super::super::seller_data::GRADE_NAMES;
+use super::super::media_grade::GRADE_NAMES;
 use super::super::upc::Upc;
 
 /// Maximum number of characters of a text that may be a mistyped grade.

@@ -74,13 +74,14 @@ impl ScanTerms {
 
 impl From<ScanTerms> for SellerData {
     fn from(ScanTerms { copy, location }: ScanTerms) -> Self {
-        Self { location, ..Self::from(copy) }
+        let note = copy.note.clone();
+        Self::from(copy).with_note_and_location(note, location)
     }
 }
 
 impl From<&SellerData> for ScanTerms {
     fn from(data: &SellerData) -> Self {
-        Self { copy: CopyDescription::from(data), location: data.location.clone() }
+        Self { copy: CopyDescription::from(data), location: data.location().map(Into::into) }
     }
 }
 

@@ -6,7 +6,7 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{CopyGroup, JobId};
 use domain::outcome::Status;
-use domain::seller_data::{MediaGrade, SellerData};
+use domain::seller_data::MediaGrade;
 use testing::events::{described_item, done, item_event, items_added, job_spec, matched, timestamp, upc};
 
 /// Returns location and grade of the item 1 after these events.
@@ -79,7 +79,7 @@ fn scans_add_correct_and_remove_copies() {
         upc: Some(upc(1)),
         copies,
         line,
-        seller: Some(Box::new(SellerData { location: Some(location.into()), ..SellerData::default() })),
+        seller: described_item(1, location, "").seller,
         corrects,
     };
     let retract = JobEvent::ScanRetracted { key: "1false".into(), upc: upc(1), copies: 1, line: Some(1) };

@@ -147,7 +147,7 @@ fn a_quoted_note_may_contain_a_barcode() {
     );
     let list = read(&text);
     assert_eq!(describe_list(&list).0, [format!("{NEVERMIND}x2@[2]"), format!("{IN_UTERO}x3@[4]")]);
-    assert_eq!(seller(&list)[0].note.as_deref(), Some(format!("in a box with {BLEACH}").as_str()));
+    assert_eq!(seller(&list)[0].note(), Some(format!("in a box with {BLEACH}").as_str()));
     // Unbalanced quotes do not join rows.
     let text = format!("UPC,Note,Qty\n{NEVERMIND},\"good,2\n{BLEACH},7\" single,3\n{IN_UTERO},c,1\n");
     assert_eq!(read(&text).items.len(), 3);
@@ -157,13 +157,10 @@ fn a_quoted_note_may_contain_a_barcode() {
 fn texts_keep_their_words_and_quotes() {
     let list = read(format!("UPC,Notes,Title\r\n{NEVERMIND},\"light scuffs\r\nno booklet\",\"12\"\" Mix\"\r\n"));
     let data = &seller(&list)[0];
-    assert_eq!((data.note.as_deref(), data.title.as_deref()), (Some("light scuffs no booklet"), Some("12\" Mix")));
+    assert_eq!((data.note(), data.title.as_deref()), (Some("light scuffs no booklet"), Some("12\" Mix")));
     let json = format!(
         "[{{\"upc\":\"{NEVERMIND}\",\"notes\":\"light scuffs\\nno booklet\",\"title\":\"\\\"Heroes\\\" 12\\\" Mix\"}}]"
     );
     let data = &seller(&read(json))[0];
-    assert_eq!(
-        (data.note.as_deref(), data.title.as_deref()),
-        (Some("light scuffs no booklet"), Some("\"Heroes\" 12\" Mix"))
-    );
+    assert_eq!((data.note(), data.title.as_deref()), (Some("light scuffs no booklet"), Some("\"Heroes\" 12\" Mix")));
 }

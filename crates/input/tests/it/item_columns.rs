@@ -61,7 +61,7 @@ fn grades_and_prices_have_names_in_several_languages() {
 fn numbers_of_rows_and_of_marketplaces_are_not_names_or_skus() {
     let data = stated(&format!("Item #,Shelf #,Cat Number,UPC\n1,12,DGC-1,{NEVERMIND}\n2,13,DGC-2,{BLEACH}\n"));
     assert_eq!(data[0].title, None);
-    assert_eq!((data[0].location.as_deref(), data[0].catalog_number.as_deref()), (Some("12"), Some("DGC-1")));
+    assert_eq!((data[0].location(), data[0].catalog_number()), (Some("12"), Some("DGC-1")));
     let data = stated(&format!("Artikelnummer;Bestandseinheit;P:EAN\n257482271501;B-1;{EAN}\n"));
     assert_eq!(data[0].sku.as_deref(), Some("B-1"));
     let data = stated(&format!("Artikelnummer;EAN\nA-17;{EAN}\n"));

@@ -166,9 +166,9 @@ fn columns_about_the_copy_become_part_of_the_item() {
     assert_eq!((data.media_grade, data.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::NearMint)));
     let price = data.price.as_ref().unwrap();
     assert_eq!((&*price.amount, price.currency.map(|currency| currency.code())), ("1299.50", Some("USD")));
-    let names = [&data.artist, &data.title, &data.catalog_number].map(Option::as_deref);
+    let names = [data.artist.as_deref(), data.title.as_deref(), data.catalog_number()];
     assert_eq!(names, [Some("Nirvana"), Some("Nevermind"), Some("DGCD-24425")]);
-    let places = [data.note.as_deref(), data.location.as_deref(), data.sku.as_deref()];
+    let places = [data.note(), data.location(), data.sku.as_deref()];
     assert_eq!(places, [Some("sealed"), Some("Box 14"), Some("A-1")]);
     let stored = serde_json::to_string(&list.items[0]).unwrap();
     let item: domain::job_spec::InputItem = serde_json::from_str(&stored).unwrap();

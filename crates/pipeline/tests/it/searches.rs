@@ -11,7 +11,7 @@ use domain::matching::Match;
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::ReleaseId;
-use domain::seller_data::SellerData;
+use domain::seller_data::{ItemField, SellerData};
 use domain::upc::Upc;
 use futures::future::BoxFuture;
 use futures::future::join_all;
@@ -224,8 +224,11 @@ fn catalog(copy: &[&str], service: &[&str]) -> CopiedCatalog {
 }
 
 fn row(artist: &str, title: &str, number: &str) -> SellerData {
-    let text = |text: &str| Some(text.into()).filter(|_| !text.is_empty());
-    SellerData { artist: text(artist), title: text(title), catalog_number: text(number), ..SellerData::default() }
+    let mut row = SellerData::default();
+    for (field, text) in [(ItemField::Artist, artist), (ItemField::Title, title), (ItemField::CatalogNumber, number)] {
+        row.set_field(field, text).unwrap();
+    }
+    row
 }
 
 const CD: &str = "discogs:1 | Helloween | United Alive In Madrid | CD | DE | 2019 | Nuclear Blast / 4902 | 20";

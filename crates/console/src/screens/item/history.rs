@@ -50,7 +50,7 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
 /// Describes what the list or a scan states about copies: `media Very Good Plus (VG+); location Box 14`.
 fn describe_terms(seller: &SellerData) -> Option<String> {
     let copy = CopyDescription::from(seller);
-    let location = seller.location.as_ref().map(|location| format!("location {location}"));
+    let location = seller.location().map(|location| format!("location {location}"));
     let parts = [(!copy.is_empty()).then(|| copy.summary()), location].into_iter().flatten().collect::<Vec<_>>();
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -9,7 +9,8 @@ const NEVERMIND: &str = "discogs:7 | Nirvana | Nevermind | CD | US | 1991 | DGC 
 fn verdict_for(entry: &str, artist: Option<&str>, title: Option<&str>) -> Verdict {
     let verdict = identify_release(upc(), &parse_releases(&[entry]), &[], &MatchPreferences::default());
     assert!(matches!(verdict, Verdict::Matched { .. }));
-    let listed = SellerData { artist: artist.map(Into::into), title: title.map(Into::into), ..SellerData::default() };
+    let mut listed = SellerData::default();
+    (listed.artist, listed.title) = (artist.map(Into::into), title.map(Into::into));
     check_listed_names(verdict, &listed)
 }
 
