@@ -1,8 +1,9 @@
 //! Parses the barcode in a field of a table.
 
-use domain::barcode::{BarcodeError, find_barcodes, normalize_text, parse_barcode};
+use domain::barcode::{BarcodeError, normalize_text, parse_barcode};
 use domain::upc::{ParsedUpc, Upc};
 
+use super::other_numbers::find_line_barcodes;
 use super::text::NO_STORED_VALUE;
 
 /// Text that people and programs enter if an item has no barcode.
@@ -109,7 +110,8 @@ impl CodeField {
     }
 
     fn from_words(text: &str, why: BarcodeError) -> Self {
-        let codes: Vec<ParsedUpc> = find_barcodes(text).into_iter().filter_map(|found| found.result.ok()).collect();
+        let codes: Vec<ParsedUpc> =
+            find_line_barcodes(text).into_iter().filter_map(|found| found.result.ok()).collect();
         match codes.as_slice() {
             [] => Self::Invalid(why),
             [first, rest @ ..] => match rest.iter().find(|code| code.upc != first.upc) {

@@ -98,7 +98,12 @@ pub(super) fn isbn_role(name: &str) -> Option<bool> {
 
 /// Returns whether a column with this name has numbers of another kind, such as those of orders.
 pub(super) fn is_other_number_name(name: &str) -> bool {
-    OTHER_NUMBER_NAMES.contains(&split_words(name).join(" ").as_str())
+    is_any_name(name, OTHER_NUMBER_NAMES)
+}
+
+/// Returns whether the words of a name are one of these names.
+pub(super) fn is_any_name(name: &str, known: &[&str]) -> bool {
+    known.contains(&split_words(name).join(" ").as_str())
 }
 
 /// Returns whether an operator's name for a column means this one: it differs at most in case, punctuation and blanks.

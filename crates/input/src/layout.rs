@@ -3,6 +3,7 @@
 //! Column names decide. Without names, columns that contain barcodes throughout are the barcode columns, and no column
 //! contains quantities.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use domain::barcode::parse_barcode;
@@ -10,8 +11,10 @@ use domain::list_options::ListOptions;
 use domain::listed_price::PriceFormat;
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::Upc;
+use html_escape::decode_html_entities;
 
 use super::amazon::spell_amazon_condition;
+use super::check_digit::find_check_digits;
 use super::code_field::CodeField;
 use super::error::ListError;
 use super::header::{
@@ -58,6 +61,8 @@ pub(super) struct TableLayout {
     pub(super) fallback_columns: Vec<usize>,
     /// Columns that may contain ISBN-10, each with a flag for other barcodes.
     pub(super) isbn_columns: Vec<(usize, bool)>,
+    /// Column with the check digits of the barcodes.
+    pub(super) check_digit_column: Option<usize>,
     pub(super) quantity_columns: Vec<usize>,
     pub(super) item_columns: Vec<(ItemField, usize)>,
     pub(super) ignored_columns: Vec<usize>,
@@ -85,7 +90,7 @@ pub(super) fn detect_layout(
     let must_have_columns = !chosen.is_empty() && !is_one_of_several;
     let text_codes: usize =
         sample.iter().map(|(_, line)| parse_text_line(line, NearbyNumbers::LineNumbers).code_count()).sum();
-    let used = DELIMITERS.iter().filter(|d| sample.iter().any(|(_, line)| line.as_bytes().contains(d)));
+    let used = DELIMITERS.iter().filter(|d| sample.iter().any(|(_, line)| holds_delimiter(line, **d)));
     let tables = used.map(|delimiter| SampleTable::from_lines(sample, *delimiter)).filter(SampleTable::is_wide);
     let rated = tables.map(|table| (rate_table(&table, options), table));
     let best = rated.max_by_key(|(rating, table)| (rating.codes, rating.has_names, table.columns.len()));
@@ -111,6 +116,13 @@ pub(super) fn detect_layout(
             Ok(Layout::Text { header: text_header(sample), numbers })
         }
     }
+}
+
+/// Returns whether a line contains a delimiter. The semicolon of an HTML reference (`&times;`) is none.
+fn holds_delimiter(line: &str, delimiter: u8) -> bool {
+    let is_reference = delimiter == b';' && line.contains('&');
+    let decoded = if is_reference { decode_html_entities(line) } else { Cow::Borrowed(line) };
+    decoded.as_bytes().contains(&delimiter)
 }
 
 /// Returns whether a column of the table has this name.
@@ -163,7 +175,11 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let quantity_columns = quantity_columns(table, options)?;
     let width = table.columns.len().max(table.names().len());
     let names: Vec<String> = (0..width).map(|at| display_name(table, at)).collect();
-    let used = |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || quantity_columns.contains(at);
+    let rows = table.body().iter().map(|row| row.fields.as_slice());
+    let check_digit_column = find_check_digits(table.names(), rows, &[&codes.main[..], &codes.fallback].concat());
+    let is_code =
+        |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || check_digit_column == Some(*at);
+    let used = |at: &usize| is_code(at) || quantity_columns.contains(at);
     let mut item_columns: Vec<(ItemField, usize)> = Vec::new();
     // `Artikelnummer` is a SKU, unless the list has another one: in eBay's reports it is eBay's number of the item.
     let (numbers, others): (Vec<_>, Vec<_>) =
@@ -195,6 +211,7 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
         isbn_columns: table.names().iter().enumerate().filter_map(|(at, name)| Some((at, isbn_role(name)?))).collect(),
         code_columns: codes.main,
         fallback_columns: codes.fallback,
+        check_digit_column,
         quantity_columns,
         item_columns,
         ignored_columns,

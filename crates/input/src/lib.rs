@@ -11,6 +11,7 @@
 
 mod amazon;
 mod block_reader;
+mod check_digit;
 mod code_field;
 mod column_stats;
 mod csv_record;
@@ -28,6 +29,7 @@ mod line_form;
 mod line_splitter;
 mod list;
 mod multi_source;
+mod other_numbers;
 mod parse_task;
 mod parser;
 mod quantity;

@@ -11,6 +11,7 @@ use domain::seller_data::{ItemField, SellerData};
 use domain::upc::ParsedUpc;
 
 use super::amazon::{is_asin, spell_amazon_condition};
+use super::check_digit::complete_code;
 use super::code_field::CodeField;
 use super::csv_record::{FIELD_SEPARATOR, Fields};
 use super::error::BARCODE_COLUMN_OPTION;
@@ -90,7 +91,7 @@ impl RowReader {
         }
         let invalid = |at: &usize| {
             let text = fields.get(*at);
-            !is_asin(text) && matches!(self.read_code_field(*at, text), CodeField::Invalid(_))
+            !is_asin(text) && matches!(self.read_completed_code(*at, fields), CodeField::Invalid(_))
         };
         for at in self.layout.code_columns.iter().copied().filter(invalid).collect::<Vec<_>>() {
             self.note_unread(at, fields.get(at).trim());
@@ -230,7 +231,7 @@ impl RowReader {
     fn read_code_of(&self, columns: &[usize], fields: &Fields<'_>) -> RowCode {
         let (mut first, mut problem) = (None::<(usize, ParsedUpc)>, None);
         for at in columns {
-            match (self.read_code_field(*at, fields.get(*at)), first) {
+            match (self.read_completed_code(*at, fields), first) {
                 (CodeField::Code(code), None) => first = Some((*at, code)),
                 (CodeField::Code(code), Some((index, known))) if code.upc != known.upc && !self.take_first_code => {
                     let (one, other) = (&self.layout.names[index], &self.layout.names[*at]);
@@ -257,6 +258,15 @@ impl RowReader {
             (Some((_, code)), _) => RowCode::Code(code),
             (None, Some(why)) => RowCode::Invalid(why),
             (None, None) => RowCode::Absent,
+        }
+    }
+
+    /// Reads a field with a code, completed with its check digit if the table has a column of check digits.
+    fn read_completed_code(&self, at: usize, fields: &Fields<'_>) -> CodeField {
+        let field = self.read_code_field(at, fields.get(at));
+        match self.layout.check_digit_column {
+            None => field,
+            Some(digits) => complete_code(field, fields.get(at), fields.get(digits)),
         }
     }
 

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use domain::barcode::{BarcodeError, FoundBarcode, KeyboardLayout, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::ParsedUpc;
+use html_escape::decode_html_entities;
 
+use super::other_numbers::find_line_barcodes;
 use super::row::{AcceptedRow, ParsedRow};
 use super::text::is_blank;
 use super::text_quantity::{is_bare_number, leading_number, lone_quantity, quantity_after, quantity_before};
@@ -40,7 +42,8 @@ pub(super) enum NearbyNumbers {
 /// Parses a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`). A comment
 /// with a code is reported.
 pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
-    let normal = normalize_text(line);
+    let decoded = decode_html_entities(line);
+    let normal = normalize_text(&decoded);
     if normal.is_empty() || is_rule(&normal) {
         return ParsedRow::Blank;
     }
@@ -48,7 +51,7 @@ pub(super) fn parse_text_line(line: &str, numbers: NearbyNumbers) -> ParsedRow {
         return reject_mistyped_code(line).unwrap_or_else(|| parse_comment(&normal));
     }
     let text = without_comment(&normal);
-    let found = find_barcodes(text);
+    let found = find_line_barcodes(text);
     let codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
         [] => reject_mistyped_code(line)

@@ -55,6 +55,9 @@ const EDITION_WORDS: &[&str] = &[
 /// Words for several pieces, before `of` and a number.
 const GROUP_WORDS: &[&str] = &["lot", "set", "box", "pack", "bundle", "bag", "batch", "stack", "case"];
 
+/// Words between a number of pieces and their price.
+const FOR_WORDS: &[&str] = &["for", "für", "fuer", "pour", "por", "per", "voor", "za", "för"];
+
 /// Words next to which a number may count other copies than those for sale.
 #[rustfmt::skip]
 const OTHER_COUNT_WORDS: &[&str] = &[
@@ -78,7 +81,7 @@ pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<
         return Ok(Some(copies));
     }
     let number = text.trim_end_matches([',', ';', '|', ' ', '-', '=', '^', '~']);
-    if is_bare_number(number) {
+    if is_bare_number(number) || is_large_count(number) {
         return Err(format!("{number:?} before the code is a quantity or a line number: write {number}x or {number}."));
     }
     find_stated(text.trim_matches(SEPARATORS), "before")
@@ -98,7 +101,7 @@ pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
         return Ok(Some(copies));
     }
     let number = text.trim_start_matches('+');
-    if is_bare_number(number) {
+    if is_bare_number(number) || is_large_count(number) {
         return Err(format!(
             "{number:?} after the code may be a quantity: write x{number}, or name the columns in a first line"
         ));
@@ -136,12 +139,21 @@ pub(super) fn is_bare_number(text: &str) -> bool {
     (1..=MAX_BARE_NUMBER_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Returns whether a text is a number from 1,000 that may be a quantity. Four digits from 1900 to 2099 are a year.
+fn is_large_count(text: &str) -> bool {
+    let grouped =
+        text.split_once([',', '.', '\'']).filter(|(thousands, rest)| is_bare_number(thousands) && rest.len() == 3);
+    let digits = grouped.map_or_else(|| text.to_owned(), |(thousands, rest)| format!("{thousands}{rest}"));
+    let is_number = matches!(digits.len(), 4..=6) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (grouped.is_some() || digits.len() == 4 && !matches!(&digits[..2], "19" | "20"))
+}
+
 /// Finds a quantity among other words. `side` is the position of the text relative to the code, for the error.
 fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
     let unclear = || Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    if is_unclear(text) || names_group(&words) {
+    if is_unclear(text) || names_group(&words) || names_price_of_several(&words) {
         return unclear();
     }
     if states_zero(&words) {
@@ -163,6 +175,14 @@ fn names_group(words: &[&str]) -> bool {
     let is_counted =
         |of: &[&str]| matches!(of, [group, "of", number] if GROUP_WORDS.contains(group) && is_bare_number(number));
     matches!(words, ["dozen" | "pair"]) || words.windows(3).any(is_counted)
+}
+
+/// Returns whether the words state a price of several pieces: `3 for $10`, `2 für 5`.
+fn names_price_of_several(words: &[&str]) -> bool {
+    let starts_with_digit = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    words
+        .windows(3)
+        .any(|of| is_bare_number(of[0]) && of[0] != "1" && FOR_WORDS.contains(&of[1]) && starts_with_digit(of[2]))
 }
 
 /// Returns whether the words state that there is no copy: `qty: 0`, `0 copies`, `x0`.

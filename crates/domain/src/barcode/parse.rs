@@ -32,6 +32,10 @@ pub enum BarcodeError {
         "typed with a {layout} keyboard layout, so the digits of {upc} are lost: set the scanner or the computer to the same layout"
     )]
     KeyboardLayout { layout: KeyboardLayout, upc: Upc },
+    #[error("{upc} follows {name:?} and may be another number: write the barcode alone on a line")]
+    OtherNumber { upc: Upc, name: String },
+    #[error("{0} is in a web address and may be another number: write the barcode alone on a line")]
+    WebAddress(Upc),
     #[error(transparent)]
     InvalidCode(#[from] ParseUpcError),
 }

@@ -274,15 +274,15 @@ fn copies_with_the_same_description_share_a_draft() {
     for cost in ["2.00", "3.50 USD", "2.00"] {
         assert!(plain.add_copies(group(3, &[(ItemField::Cost, cost)])));
     }
-    let facts = plain.seller.as_ref().unwrap().facts.clone().unwrap();
+    let facts = plain.seller.as_ref().unwrap().facts().cloned().unwrap();
     assert_eq!(facts.cost.as_ref().unwrap().to_string(), "2.00, 3.50 USD", "no cost is lost");
-    assert_eq!(serde_json::from_str::<InventoryFacts>(&serde_json::to_string(&facts).unwrap()).unwrap(), *facts);
+    assert_eq!(serde_json::from_str::<InventoryFacts>(&serde_json::to_string(&facts).unwrap()).unwrap(), facts);
     let earlier = serde_json::from_str::<InventoryFacts>(r#"{"cost":{"amount":"2.00"}}"#).unwrap();
     assert_eq!(earlier.cost.unwrap().to_string(), "2.00", "a cost of an earlier version");
     for location in ["Box 7", "Box 2"] {
         assert!(plain.add_copies(group(3, &[(ItemField::Location, location)])));
     }
-    assert_eq!(plain.seller.as_ref().unwrap().location.as_deref(), Some("Box 2, Box 7"), "no location is lost");
+    assert_eq!(plain.seller.as_ref().unwrap().location(), Some("Box 2, Box 7"), "no location is lost");
     assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
 }
 
@@ -315,4 +315,22 @@ fn a_copy_that_is_taken_out_leaves_the_prices_of_the_others_where_they_were() {
     item.remove_copy(1);
     item.remove_copy(2);
     assert_eq!(places(&item), [before[2].clone()]);
+}
+
+/// Journals of all versions contain the fields in one object, and equal data is equal however it was set.
+#[test]
+fn the_data_of_a_row_is_stored_as_one_object() {
+    let text = r#"{"media_grade":"very_good_plus","note":"light scuffs","location":"Box 2","sku":"A-1","catalog_number":"DGC-24425","facts":{"lot":"1"}}"#;
+    let stored: SellerData = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&stored).unwrap(), text);
+    let fields = [
+        (ItemField::MediaGrade, "VG+"),
+        (ItemField::Note, "light scuffs"),
+        (ItemField::Location, "Box 2"),
+        (ItemField::Sku, "A-1"),
+        (ItemField::CatalogNumber, "DGC-24425"),
+        (ItemField::Lot, "1"),
+    ];
+    assert_eq!(row(&fields), stored);
+    assert!(serde_json::from_str::<SellerData>("{}").unwrap().is_empty());
 }

@@ -314,3 +314,43 @@ fn numbers_of_orders_and_addresses_are_not_barcodes() {
     let text = format!("https://www.ebay.com/itm/286012345678\nMessage-ID: <123456789012@example.org>\n{NEVERMIND}\n");
     assert_eq!(describe_list(&read(&text)).0, [format!("{NEVERMIND}x1@[3]")]);
 }
+
+#[test]
+fn a_check_digit_in_a_column_of_its_own_completes_the_code() {
+    for name in ["Check digit", "Prüfziffer", "CD"] {
+        let rows = format!("{},{}\n{},{}\n", &NEVERMIND[..11], &NEVERMIND[11..], &BLEACH[..11], &BLEACH[11..]);
+        let text = format!("UPC,{name}\n{rows}{},{}\n075596085229,9\n", &EAN[..12], &EAN[12..]);
+        let (items, refused) = describe_list(&list_of(text.as_bytes()).unwrap());
+        let expected = [(NEVERMIND, 2), (BLEACH, 3), (EAN, 4), ("075596085229", 5)];
+        assert_eq!(items, expected.map(|(code, line)| format!("{code}x1@[{line}]")), "{name}: {refused:?}");
+    }
+    // A wrong check digit, and a column that counts discs.
+    let digit = if NEVERMIND.ends_with('1') { 2 } else { 1 };
+    let wrong = format!("UPC,Check digit\n{},{digit}\n{BLEACH},{}\n", &NEVERMIND[..11], &BLEACH[11..]);
+    let (items, refused) = describe_list(&list_of(wrong.as_bytes()).unwrap());
+    assert_eq!((items, refused.len()), (vec![format!("{BLEACH}x1@[3]")], 1), "{refused:?}");
+    let discs = format!("UPC,CD\n{},{}\n{BLEACH},1\n{EAN},2\n", &NEVERMIND[..11], &NEVERMIND[11..]);
+    let (items, _) = describe_list(&list_of(discs.as_bytes()).unwrap());
+    assert_eq!(items, [format!("{BLEACH}x1@[3]"), format!("{EAN}x1@[4]")]);
+}
+
+#[test]
+fn numbers_with_another_name_or_in_a_web_address_are_not_barcodes_in_silence() {
+    let other = format!(
+        "https://shop.example/order/{NEVERMIND}?x=1\norder/{NEVERMIND}?x=\nOrder no. {BLEACH}\nPhone: {NEVERMIND}\n"
+    );
+    let codes =
+        format!("https://www.discogs.com/search/?q={EAN}\nNew Order {BLEACH}\nLady Gaga - Telephone {IN_UTERO}\n");
+    let (items, refused) = describe_list(&list_of(format!("{other}{codes}").as_bytes()).unwrap());
+    assert_eq!(items, [format!("{EAN}x1@[5]"), format!("{BLEACH}x1@[6]"), format!("{IN_UTERO}x1@[7]")]);
+    let advice = "may be another number: write the barcode alone on a line";
+    assert_eq!(
+        refused,
+        [
+            format!("1: {NEVERMIND} is in a web address and {advice}"),
+            format!("2: {NEVERMIND} is in a web address and {advice}"),
+            format!("3: {BLEACH} follows \"Order no\" and {advice}"),
+            format!("4: {NEVERMIND} follows \"Phone\" and {advice}"),
+        ]
+    );
+}

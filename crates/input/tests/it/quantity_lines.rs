@@ -151,3 +151,26 @@ fn telephone_and_listing_numbers_are_not_barcodes() {
         assert_eq!((list.items.len(), list.rejected_count), (1, 1), "{text}");
     }
 }
+
+#[test]
+fn a_price_of_several_copies_and_a_large_number_are_not_one_copy_in_silence() {
+    let text = format!("{NEVERMIND} 3 for $10\n2 für 5 € {BLEACH}\n{EAN} 1000\n{IN_UTERO} 1,200\n1500 {NEVERMIND}\n");
+    let (items, refused) = describe_list(&read(&format!("{text}{BLEACH} 1991\n{EAN} 1 for $4\n")));
+    assert_eq!(items, [format!("{BLEACH}x1@[6]"), format!("{EAN}x1@[7]")]);
+    assert_eq!(
+        refused,
+        [
+            "1: \"3 for $10\" after the code may be a quantity: write x2, x3 and so on",
+            "2: \"2 für 5 €\" before the code may be a quantity: write x2, x3 and so on",
+            "3: \"1000\" after the code may be a quantity: write x1000, or name the columns in a first line",
+            "4: \"1,200\" after the code may be a quantity: write x1,200, or name the columns in a first line",
+            "5: \"1500\" before the code is a quantity or a line number: write 1500x or 1500.",
+        ]
+    );
+}
+
+#[test]
+fn html_references_next_to_a_code_are_decoded() {
+    let list = read(&format!("{NEVERMIND} &times; 2\n{BLEACH} &#215;3 R&amp;B\n{EAN}&nbsp;x4\n"));
+    assert_eq!(copies(&list), [2, 3, 4]);
+}
