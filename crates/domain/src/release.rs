@@ -205,14 +205,16 @@ impl FromStr for PartialDate {
         let date = text.trim();
         let date = date.split_once('T').map_or(date, |(day, _)| day);
         let mut parts = date.split('-');
-        let year = parts.next().filter(|y| y.len() == 4).and_then(|y| y.parse().ok()).filter(|y| *y > 0);
+        let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let year = parts.next().filter(|year| year.len() == 4).filter(is_number).and_then(|year| year.parse().ok());
+        let year = year.filter(|year| *year > 0);
         let year = year.ok_or_else(bad)?;
         let mut part = |most: u8| -> Result<Option<u8>, ParseDateError> {
             match parts.next() {
                 None | Some("") => Ok(None),
                 Some(number) => match number.parse::<u8>() {
                     Ok(0) => Ok(None),
-                    Ok(n) if n <= most => Ok(Some(n)),
+                    Ok(n) if n <= most && is_number(&number) => Ok(Some(n)),
                     _ => Err(bad()),
                 },
             }

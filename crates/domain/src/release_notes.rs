@@ -112,6 +112,9 @@ const CLUB_PHRASES: &[&str] = &[
     "record club",
 ];
 
+/// Phrases of a fan club, which is no record club.
+const FAN_CLUB_PHRASES: &[&str] = &["fan club", "fanclub"];
+
 /// Phrases that state the edition of a tour.
 const TOUR_PHRASES: &[&str] = &["tour edition", "tour souvenir edition"];
 
@@ -168,7 +171,8 @@ pub(crate) fn noted_edition(sentences: &[String]) -> NotedEdition {
         let is_limited = starts_limited(sentence);
         let found = [
             (has(PROMO_PHRASES), "Promo"),
-            (has(CLUB_PHRASES), "Club Edition"),
+            (has(CLUB_PHRASES) && !has(FAN_CLUB_PHRASES), "Club Edition"),
+            (has(CLUB_PHRASES) && has(FAN_CLUB_PHRASES), "Fan Club Edition"),
             (has(TOUR_PHRASES), "Tour Edition"),
             (has(EXPLICIT_PHRASES), "Explicit"),
             (is_limited, "Limited Edition"),
@@ -283,6 +287,7 @@ mod tests {
             ("\"For Promotional Use Only - Not For Sale\" printed on the disc", "Promo"),
             ("Manufactured for BMG Direct Marketing, Inc. under license.", "Club Edition"),
             ("Columbia House Record Club edition. \"CRC\" on the spine.", "Club Edition"),
+            ("Fan club edition for members.", "Fan Club Edition"),
             ("Parental Advisory logo on the front cover", "Explicit"),
             ("Australian Tour Edition with bonus disc.", "Tour Edition"),
             (

@@ -106,7 +106,7 @@ fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
 }
 
 /// Edition words for eBay's aspect "Edition". All other edition words are features.
-const EDITIONS: [&str; 12] = [
+const EDITIONS: [&str; 13] = [
     "Limited Edition",
     "Super Deluxe Edition",
     "Deluxe Edition",
@@ -117,6 +117,7 @@ const EDITIONS: [&str; 12] = [
     "Legacy Edition",
     "Tour Edition",
     "Club Edition",
+    "Fan Club Edition",
     "First Pressing",
     "Reissue",
 ];

@@ -18,7 +18,7 @@ use super::super::sku::Sku;
 use super::super::upc::Upc;
 use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
-use super::description::{DescriptionTemplate, ItemFacts, copy_text};
+use super::description::{DescriptionTemplate, ItemFacts, TemplateError, copy_text};
 use super::display_fields::DisplayFields;
 use super::format;
 use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
@@ -432,6 +432,12 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
     }
 }
 
-fn template_error(error: &super::description::TemplateError) -> MissingField {
-    MissingField::new(ListingField::Description, error.to_string(), "fix the template (listing.template)")
+fn template_error(error: &TemplateError) -> MissingField {
+    let fix = match error {
+        TemplateError::Invalid(_) => "fix the template (listing.template)",
+        TemplateError::TooLong(_) => {
+            "shorten the note in review, or listing.header, listing.footer or the template (listing.template)"
+        }
+    };
+    MissingField::new(ListingField::Description, error.to_string(), fix)
 }

@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use minijinja::value::{Serde, ValueKind};
-use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::super::condition::Condition;
@@ -16,6 +16,7 @@ use super::super::video_region;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
+use super::html::{escape_value, join_lines};
 use super::language::Translator;
 use super::wording::{artist_name, contains_words};
 
@@ -46,8 +47,13 @@ pub struct DescriptionTemplate {
 
 /// Why a template cannot be parsed or rendered.
 #[derive(Debug, thiserror::Error)]
-#[error("the listing's template: {0:#}")]
-pub struct TemplateError(#[from] minijinja::Error);
+pub enum TemplateError {
+    #[error("the listing's template: {0:#}")]
+    Invalid(#[from] minijinja::Error),
+    /// The page is too long even without tracks.
+    #[error("the description has {0} characters without its tracks, and eBay allows {MAX_DESCRIPTION_UNITS}")]
+    TooLong(usize),
+}
 
 /// Variables of a template.
 #[derive(Serialize)]
@@ -138,7 +144,7 @@ impl DescriptionTemplate {
     /// Renders the template with sample values, so that a faulty template is found before a batch.
     ///
     /// # Errors
-    /// Returns [`TemplateError`] if the template uses an undefined variable.
+    /// Returns [`TemplateError`] if the template uses an undefined variable, or is too long with the seller's texts.
     pub fn check(&self) -> Result<(), TemplateError> {
         let track = TrackLine { position: "1".to_owned(), title: "Title".to_owned(), length: Some("3:39".to_owned()) };
         let detail = DetailLine { name: "Format", value: "CD".to_owned() };
@@ -155,11 +161,14 @@ impl DescriptionTemplate {
             track_list: "Track list",
             more_tracks: "and 1 more tracks".to_owned(),
         };
-        self.render(&values).map(drop)
+        check_length(self.render(&values)?).map(drop)
     }
 
     /// Renders the description of a release on one line. If it is too long, omits the playing times, then the last
     /// tracks, and states the number of omitted tracks.
+    ///
+    /// # Errors
+    /// Returns [`TemplateError`] if the template is faulty, or the page is too long without tracks.
     pub(super) fn render_description(
         &self,
         words: &DisplayFields<'_>,
@@ -188,7 +197,7 @@ impl DescriptionTemplate {
             let middle = fits.midpoint(too_many);
             if utf16_len(&with(middle)?) <= MAX_DESCRIPTION_UNITS { fits = middle } else { too_many = middle }
         }
-        with(fits)
+        check_length(with(fits)?)
     }
 
     fn render_page(
@@ -226,7 +235,7 @@ impl DescriptionTemplate {
                 break;
             }
         }
-        Ok(rendered)
+        check_length(rendered)
     }
 
     fn render_lot_page(
@@ -265,36 +274,10 @@ impl DescriptionTemplate {
     }
 }
 
-/// Joins the lines of a page. A line break becomes a space, except between two tags.
-fn join_lines(page: &str) -> String {
-    page.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |mut joined, line| {
-        let is_between_tags = joined.ends_with('>') && line.starts_with('<');
-        if !joined.is_empty() && !is_between_tags {
-            joined.push(' ');
-        }
-        joined + line
-    })
-}
-
-/// Escapes HTML text and quoted attributes. The engine's own escape also turns `/` into `&#x2f;`, which takes space
-/// from tracks.
-fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
-    if value.is_safe() || value.kind() != ValueKind::String {
-        return minijinja::escape_formatter(out, state, value);
-    }
-    let mut rest = value.as_str().unwrap_or_default();
-    while let Some(index) = rest.find(['&', '<', '>', '"', '\'']) {
-        out.write_str(&rest[..index])?;
-        out.write_str(match rest.as_bytes()[index] {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => "&#39;",
-        })?;
-        rest = &rest[index + 1..];
-    }
-    Ok(out.write_str(rest)?)
+/// Returns the page if it is not too long.
+fn check_length(page: String) -> Result<String, TemplateError> {
+    let units = utf16_len(&page);
+    if units > MAX_DESCRIPTION_UNITS { Err(TemplateError::TooLong(units)) } else { Ok(page) }
 }
 
 /// Composes the summary that phones show: the release, its edition, condition and number of tracks.

@@ -84,9 +84,11 @@ const LOOSE_PARTS: &[&str] = &[
     "postcards",
     "poster",
     "posters",
+    "shirt",
     "slipmat",
     "sticker",
     "stickers",
+    "tshirt",
     "voucher",
 ];
 

@@ -14,6 +14,7 @@ pub(super) mod country_name;
 mod description;
 mod display_fields;
 mod format;
+mod html;
 mod inputs;
 mod item_summary;
 pub mod language;

@@ -42,6 +42,8 @@ const CATALOG_NUMBER_SCORE: u8 = 38;
 /// Release types that a title names, with their score and the words that make them redundant.
 const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Soundtrack, "Soundtrack", 62, &["soundtrack", "motion picture", "ost", "score", "original cast"]),
+    // Buyers of `Music From the Motion Picture` search for a soundtrack.
+    (ReleaseType::Soundtrack, "Soundtrack", 36, &["soundtrack", "ost", "original cast"]),
     (ReleaseType::Live, "Live", 58, &["live", "concert", "unplugged"]),
     (ReleaseType::Compilation, "Compilation", 34, &["best of", "hits", "anthology", "collection", "compilation"]),
     (ReleaseType::Demo, "Demo", 50, &["demo", "demos"]),
@@ -186,6 +188,7 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     let kinds = type_details(words, &stated);
     let country = words.country.as_deref().and_then(|code| country_name::title_country(code, words.site));
     let others = [
+        is_early_stereo(words).then(|| Detail::new("Stereo", EARLY_STEREO_SCORE)),
         words.year.as_deref().filter(|year| !contains_words(head, year)).map(|year| Detail::new(year, YEAR_SCORE)),
         country.and_then(|name| country_detail(words, name)),
         words.label.as_deref().and_then(|label| label_detail(label, head)).filter(|label| !is_in_number(words, label)),
@@ -198,6 +201,18 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     ];
     let others = others.into_iter().flatten().filter(|detail| !detail.text.is_empty());
     edition_details(words, &stated).into_iter().chain(kinds).chain(others).collect()
+}
+
+/// Last year in which many records were pressed in mono and in stereo.
+const LAST_MONO_YEAR: u16 = 1969;
+
+/// Score of the word that tells a stereo pressing from the mono pressing of the time.
+const EARLY_STEREO_SCORE: u8 = 42;
+
+fn is_early_stereo(words: &DisplayFields<'_>) -> bool {
+    let states = |word: &str| words.descriptions.iter().any(|description| description == word);
+    let year = words.year.as_deref().and_then(|year| year.parse::<u16>().ok());
+    has_record(words) && year.is_some_and(|year| year <= LAST_MONO_YEAR) && states("Stereo") && !states("Mono")
 }
 
 fn country_detail(words: &DisplayFields<'_>, name: &str) -> Option<Detail> {
@@ -308,5 +323,7 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
         _ => (*word, *score),
     });
     let new = new.filter(|(word, _)| !contains_words(stated, word));
-    new.map(|(word, score)| Detail::new(words.translator().word(word), score)).collect()
+    let mut details = new.map(|(word, score)| Detail::new(words.translator().word(word), score)).collect::<Vec<_>>();
+    details.dedup_by(|next, first| next.text == first.text);
+    details
 }

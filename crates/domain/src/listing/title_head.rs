@@ -25,6 +25,9 @@ pub(super) fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<Strin
     if words.artist_prefixes.len() > 1 && own_title.is_some() {
         return own_title.cloned();
     }
+    if let Some(title) = titles.iter().find(|title| has_artist_in_front(words, title, &artists, room)) {
+        return Some(title.clone());
+    }
     let mut heads = titles.iter().flat_map(|title| artists.iter().map(|artist| join_head(words, artist, title)));
     let head = heads.find(|head| utf16_len(head) <= room).map(|head| append_performers(words, head, room));
     match head {
@@ -36,6 +39,17 @@ pub(super) fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<Strin
             with_performers.or(head).or_else(|| shortened.into_iter().next()).or_else(|| own_title.cloned())
         }
     }
+}
+
+/// Returns true if the title begins with the artist's name, and the name before it would leave little room for details:
+/// `Lincoln Mayorga And Distinguished Colleagues`.
+fn has_artist_in_front(words: &DisplayFields<'_>, title: &str, artists: &[String], room: usize) -> bool {
+    let Some(artist) = artists.first().filter(|_| !has_composer_head(words)) else { return false };
+    let rest = title.to_lowercase().strip_prefix(&artist.to_lowercase()).map(str::to_owned);
+    let is_name =
+        rest.is_some_and(|rest| rest.chars().any(char::is_alphabetic) && !rest.starts_with(char::is_alphanumeric));
+    let length = utf16_len(&join_head(words, artist, title));
+    is_name && utf16_len(title) <= room && length + DETAILS_ROOM > room
 }
 
 /// Returns true for classical music without any of its performers, by whom buyers choose between recordings.
@@ -80,19 +94,23 @@ pub(super) fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String>
 }
 
 /// Words with which a cut title must not end.
-const LOOSE_WORDS: [&str; 14] =
-    ["a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
+const LOOSE_WORDS: [&str; 15] =
+    ["&", "a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
 
 /// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
 fn cut_title(title: &str, max_units: usize) -> &str {
-    let mut cut = cut_at_phrase(title, max_units);
+    let cut = cut_at_phrase(title, max_units);
     if cut.len() == title.len() {
         return cut;
     }
+    without_loose_end(cut)
+}
+
+fn without_loose_end(mut cut: &str) -> &str {
     while let Some((before, last)) = cut.rsplit_once(' ')
         && LOOSE_WORDS.contains(&last.to_lowercase().as_str())
     {
-        cut = cut_at_word(before, max_units);
+        cut = cut_at_word(before, before.len());
     }
     cut
 }
@@ -262,7 +280,8 @@ fn cut_between_names(names: &str, room: usize) -> &str {
     // Cutting at half of the room or less would lose too much of a name.
     match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
         Some(end) => &names[..end],
-        None => cut_at_word(names, room),
+        None if utf16_len(names) > room => without_loose_end(cut_at_word(names, room)),
+        None => names,
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
 use super::super::site::Site;
+use super::super::text::is_latin;
 use super::album_names::{EpisodeTitle, bracketed_volumes, have_other_numbers, have_other_words};
 use super::fold_text::fold_text;
 
@@ -116,10 +117,30 @@ pub(super) fn date_distance(a: PartialDate, b: PartialDate) -> f32 {
     }
 }
 
-/// Returns a catalog number without case, spaces and punctuation, so that `GED-24425` equals `ged 24425`.
+/// Returns a catalog number without case, spaces and punctuation, so that `GED-24425` equals `ged 24425`. Cyrillic
+/// letters become those that Latin entries have in their place: `С60 26039` with a Cyrillic letter.
 pub(super) fn normalize_catalog_number(number: &str) -> String {
-    number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let lower = number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    lower
+        .map(|letter| LATIN_TWINS.iter().find(|(native, _)| *native == letter).map_or(letter, |(_, twin)| *twin))
+        .collect()
 }
+
+/// Cyrillic letters in Soviet catalog numbers, and the Latin letters that are written for them.
+const LATIN_TWINS: [(char, char); 12] = [
+    ('а', 'a'),
+    ('в', 'b'),
+    ('г', 'g'),
+    ('д', 'd'),
+    ('е', 'e'),
+    ('к', 'k'),
+    ('м', 'm'),
+    ('н', 'h'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('с', 'c'),
+    ('т', 't'),
+];
 
 /// Returns the distance of catalog numbers: 0 if the credits share one. `None` if either has none.
 pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
@@ -150,8 +171,37 @@ pub(super) fn entry_artist_distance(a: &ProviderRelease, b: &ProviderRelease) ->
         let latin = entry.latin_artist.clone().map(ArtistCredit::from_name);
         entry.artist.clone().into_iter().chain(latin).collect::<Vec<_>>()
     };
-    let (a, b) = (credits(a), credits(b));
-    smallest_distance(&a, &b, artist_distance)
+    let (names_a, names_b) = (credits(a), credits(b));
+    let distance = smallest_distance(&names_a, &names_b, artist_distance)?;
+    let texts = |names: &[ArtistCredit]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let is_translation = || may_be_translations(a, b) && are_in_other_scripts(&texts(&names_a), &texts(&names_b));
+    Some(if distance > TRANSLATION_DISTANCE && is_translation() { TRANSLATION_DISTANCE } else { distance })
+}
+
+/// Distance of names in different scripts, of which one may be the translation of the other.
+const TRANSLATION_DISTANCE: f32 = 0.1;
+
+/// Returns true if the entries are one pressing whatever their names are: linked by a provider, or with a catalog number
+/// and the same number of tracks.
+fn may_be_translations(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+    let has_same_tracks = a.track_count.zip(b.track_count).is_none_or(|(a, b)| a == b);
+    are_linked(a, b) || (has_same_tracks && catalog_number_distance(&a.labels, &b.labels) == Some(0.0))
+}
+
+/// Returns true if all names of one entry are in Latin script and all of the other are not.
+fn are_in_other_scripts(a: &[String], b: &[String]) -> bool {
+    let are_latin = |names: &[String]| names.iter().all(|name| is_latin(name));
+    let are_native = |names: &[String]| names.iter().all(|name| is_in_other_script(name));
+    (are_latin(a) && are_native(b)) || (are_native(a) && are_latin(b))
+}
+
+/// Returns true if the name has letters of another script than Latin.
+pub(super) fn is_in_other_script(name: &str) -> bool {
+    name.chars().any(char::is_alphabetic) && !is_latin(name)
+}
+
+pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+    a.links.contains(&b.id) || b.links.contains(&a.id)
 }
 
 /// Returns the distance of the titles of two entries, in the most similar scripts; `None` if either has none. Ignores
@@ -170,7 +220,10 @@ pub(super) fn entry_title_distance(a: &ProviderRelease, b: &ProviderRelease) -> 
         let without_artist = without_artist.collect::<Vec<_>>();
         forms.into_iter().chain(without_artist).collect::<Vec<_>>()
     };
-    smallest_distance(&titles(a), &titles(b), |a, b| title_distance(a, b))
+    let (names_a, names_b) = (titles(a), titles(b));
+    let distance = smallest_distance(&names_a, &names_b, |a, b| title_distance(a, b))?;
+    let is_translation = || may_be_translations(a, b) && are_in_other_scripts(&names_a, &names_b);
+    Some(if distance > TRANSLATION_DISTANCE && is_translation() { TRANSLATION_DISTANCE } else { distance })
 }
 
 fn smallest_distance<T>(a: &[T], b: &[T], distance: impl Fn(&T, &T) -> f32) -> Option<f32> {
@@ -198,12 +251,20 @@ fn have_other_artists(a: &ProviderRelease, b: &ProviderRelease) -> bool {
         Some([artist]) if entry.latin_artist.is_none() => Some(fold_text(&artist.name)),
         _ => None,
     };
-    only(a).zip(only(b)).is_some_and(|(a, b)| have_other_words(&a, &b))
+    let is_in_one_script = |a: &str, b: &str| is_in_other_script(a) == is_in_other_script(b);
+    only(a).zip(only(b)).is_some_and(|(a, b)| is_in_one_script(&a, &b) && have_other_words(&a, &b))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::title_distance;
+    use super::{normalize_catalog_number, title_distance};
+
+    #[test]
+    fn cyrillic_catalog_numbers_equal_those_in_latin_letters() {
+        for number in ["С60 26039 003", "C60 26039 003", "с60-26039-003"] {
+            assert_eq!(normalize_catalog_number(number), "c6026039003", "{number}");
+        }
+    }
 
     #[test]
     fn episodes_are_compared_by_number_and_name() {

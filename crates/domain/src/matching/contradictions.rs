@@ -140,14 +140,15 @@ fn compare_colors(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradict
 const MAX_TRACK_DIFFERENCE: u16 = 2;
 
 /// Maximum difference as a share of the longer list: one in this number of tracks.
-const MAX_TRACK_DIFFERENCE_SHARE: u16 = 6;
+const MAX_TRACK_DIFFERENCE_SHARE: u32 = 6;
 
 fn compare_track_counts(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
     let (first, second) = (a.track_count?, b.track_count?);
     let difference = first.abs_diff(second);
     // One entry may list the movements of a work, and the other only the work.
     let is_classical = [a, b].into_iter().any(merge_edition::is_classical);
-    let is_near = difference <= MAX_TRACK_DIFFERENCE || difference * MAX_TRACK_DIFFERENCE_SHARE <= first.max(second);
+    let is_small_share = u32::from(difference) * MAX_TRACK_DIFFERENCE_SHARE <= u32::from(first.max(second));
+    let is_near = difference <= MAX_TRACK_DIFFERENCE || is_small_share;
     let values = [first, second].map(|count| format!("{count} tracks"));
     (!is_near && !is_classical).then_some(Contradiction { values, check: "count the tracks" })
 }

@@ -7,7 +7,6 @@ use super::super::upc::Upc;
 use super::compare;
 use super::merge_edition::{is_classical, words_of_entry};
 use super::preferences::MatchPreferences;
-use super::pressing;
 use super::select::{RankedPressing, are_alike, find_only_leader, identify_release, rank_pressings};
 use super::verdict::Verdict;
 
@@ -92,7 +91,7 @@ fn states_the_same(complete: &ProviderRelease, summary: &ProviderRelease) -> boo
     let format = complete.format.as_ref().zip(summary.format.as_ref());
     let has_same_media = format.is_some_and(|(a, b)| compare::format_distance(a, b) == 0.0);
     let catalog_number = compare::catalog_number_distance(&complete.labels, &summary.labels);
-    let is_same_pressing = if pressing::are_linked(complete, summary) {
+    let is_same_pressing = if compare::are_linked(complete, summary) {
         catalog_number != Some(1.0)
     } else {
         // An offline catalog has no links, so the complete other entry may link to another release.

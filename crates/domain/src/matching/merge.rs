@@ -28,20 +28,19 @@ pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
 fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
     let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
     // Supporting entries describe the album, not the pressing. Their label, date and barcode belong to a download.
-    let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
     let of_pressing = releases.iter().collect::<Vec<_>>();
     // The catalog number belongs to a label, so both come from one credit if a credit has both.
     let mut by_label = of_pressing.clone();
     by_label.sort_by_key(|entry| !entry.labels.iter().any(is_complete_credit));
     let of_music = releases.iter().chain(witnesses).collect::<Vec<_>>();
     Release {
-        artist: merge_field(
-            &of_album,
+        artist: merge_album_field(
+            pressing,
             |e| e.artist.clone(),
             |a, b| compare::artist_distance(a, b) < MAX_SAME_TEXT_DISTANCE,
         ),
-        title: merge_field(
-            &of_album,
+        title: merge_album_field(
+            pressing,
             |e| e.title.clone(),
             |a, b| compare::title_distance(a, b) < MAX_SAME_TEXT_DISTANCE,
         ),
@@ -64,6 +63,18 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
         ids: of_music.iter().map(|release| release.id.clone()).collect(),
         ..Release::default()
     }
+}
+
+/// Merges a field of the album. Entries for another album with the same barcode are only compared with its value.
+fn merge_album_field<T>(
+    pressing: &Pressing,
+    read: impl Fn(&ProviderRelease) -> Option<T>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Option<Sourced<T>> {
+    let of_album = pressing.entries.iter().chain(&pressing.supporting_entries);
+    let is_stated = of_album.clone().any(|entry| read(entry).is_some());
+    let compared = of_album.chain(pressing.contradicting_entries.iter().filter(|_| is_stated)).collect::<Vec<_>>();
+    merge_field(&compared, read, same)
 }
 
 /// Returns the entries with the one first that says `Reissue`, if another states an earlier year, which is the original's.

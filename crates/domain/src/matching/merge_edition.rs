@@ -11,7 +11,9 @@ use super::super::release::{Carrier, Release};
 use super::super::release_notes::{noted_edition, noted_speed};
 use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
+use super::super::text::is_latin;
 use super::super::video_region::region_word;
+use super::compare::is_in_other_script;
 use super::fold_text::fold_text;
 use super::merge_field::merge_field;
 use super::version_words::{fits_carriers, version_words};
@@ -52,6 +54,21 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     let with_aliases = of_pressing.iter().copied().chain(aliases).collect::<Vec<_>>();
     merged.latin_artist = merge_field(&with_aliases, |e| e.latin_artist.clone(), same_text);
     merged.latin_title = merge_field(&with_aliases, |e| e.latin_title.clone(), same_text);
+    fill_latin_names(merged, &of_pressing);
+}
+
+/// Fills missing Latin spellings from entries with Latin names, if the names of the release are in another script.
+fn fill_latin_names(merged: &mut Release, entries: &[&ProviderRelease]) {
+    let latin = |name: Option<String>| name.filter(|name| is_latin(name));
+    if merged.latin_artist.is_none()
+        && merged.artist.as_ref().is_some_and(|artist| is_in_other_script(&artist.value.to_string()))
+    {
+        let name = |e: &ProviderRelease| latin(e.artist.as_ref().map(ToString::to_string));
+        merged.latin_artist = merge_field(entries, name, |a, b| fold_text(a) == fold_text(b));
+    }
+    if merged.latin_title.is_none() && merged.title.as_ref().is_some_and(|title| is_in_other_script(&title.value)) {
+        merged.latin_title = merge_field(entries, |e| latin(e.title.clone()), |a, b| fold_text(a) == fold_text(b));
+    }
 }
 
 /// Returns the speeds in the descriptions, or else in the parts of the free texts and the notes: `45 RPM, Gatefold`.

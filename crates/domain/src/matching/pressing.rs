@@ -99,7 +99,8 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
         })
     };
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
-    let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, release)));
+    let linked =
+        numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| compare::are_linked(member, release)));
     if let Some((index, _)) = linked {
         return Some(*index);
     }
@@ -109,16 +110,12 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(index, _)| index)
 }
 
-pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
-    a.links.contains(&b.id) || b.links.contains(&a.id)
-}
-
 /// Returns true if either entry links to a different entry of the other's provider. Such a link outweighs any
 /// similarity.
 fn is_linked_elsewhere(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let elsewhere =
         |from: &ProviderRelease, to: &ProviderRelease| from.links.iter().any(|link| link.provider == to.id.provider);
-    !are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
+    !compare::are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
 }
 
 /// Part of the titles' distance in the distance of two entries. The nearest title decides between equal pressings.

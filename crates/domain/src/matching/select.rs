@@ -5,6 +5,7 @@ use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::ReleaseId;
 use super::super::release_status::ReleaseConcern;
 use super::super::upc::Upc;
+use super::compare;
 use super::concerns;
 use super::differences::{ComparedPressing, describe_differences};
 use super::lookalike::{Lookalike, find_lookalikes};
@@ -29,7 +30,7 @@ impl RankedPressing {
     /// Returns true if a provider links the two pressings as the same item.
     fn is_linked_to(&self, other: &Self) -> bool {
         let mut entries = self.pressing.entries.iter();
-        entries.any(|a| other.pressing.entries.iter().any(|b| pressing::are_linked(a, b)))
+        entries.any(|a| other.pressing.entries.iter().any(|b| compare::are_linked(a, b)))
     }
 }
 

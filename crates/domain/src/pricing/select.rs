@@ -136,7 +136,7 @@ fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<E
         } else if minor <= 0 {
             out(sample, "no amount".to_owned());
         } else if sample.basis == MatchBasis::OtherGoods {
-            out(sample, "its title offers something else than one regular copy".to_owned());
+            out(sample, "it offers something else than one regular copy".to_owned());
         } else {
             usable.push(sample);
         }

@@ -1,5 +1,5 @@
-//! Finds out from the title of an offer whether it is for something else than one regular copy: a lot, an empty sleeve,
-//! a poster, a signed copy. Their prices say nothing about the item.
+//! Finds out from the title of an offer whether it is for something else than one regular, complete copy: a lot, an
+//! empty sleeve, a poster, a signed, damaged or graded copy, a bootleg. Their prices say nothing about the item.
 
 use domain::release::{Carrier, Release};
 
@@ -38,6 +38,74 @@ const SIGNED_WORDS: [&str; 14] = [
     "signiert",
     "signé",
     "unterschrieben",
+];
+
+/// Words for damage, in the languages of the sites.
+const DAMAGE_WORDS: [&str; 17] = [
+    "as-is",
+    "beschadigd",
+    "beschädigt",
+    "broken",
+    "cracked",
+    "damaged",
+    "damage",
+    "defekt",
+    "faulty",
+    "kaputt",
+    "kratzer",
+    "rayé",
+    "rotto",
+    "rovinato",
+    "scratched",
+    "scratches",
+    "warped",
+];
+
+/// Words for a copy in the sealed case of a grading company.
+const SLAB_WORDS: [&str; 5] = ["cgc", "psa", "slab", "slabbed", "vmg"];
+
+/// Words for copies that were never sold regularly, and for unauthorized ones.
+const IRREGULAR_WORDS: [&str; 10] = [
+    "bootleg",
+    "cd-r",
+    "cdr",
+    "counterfeit",
+    "promo",
+    "promotional",
+    "repro",
+    "reproduction",
+    "testpressung",
+    "unofficial",
+];
+
+/// Parts without which a copy is incomplete. A buyer of a used copy does not expect inserts and an obi.
+const CASE_WORDS: [&str; 15] = [
+    "artwork",
+    "booklet",
+    "box",
+    "caja",
+    "case",
+    "copertina",
+    "cover",
+    "hoes",
+    "hülle",
+    "inlay",
+    "jacket",
+    "pochette",
+    "portada",
+    "sleeve",
+    "tray",
+];
+
+/// Pairs of words in an offer from which the buyer chooses an item.
+const CHOICE_WORDS: [[&str; 2]; 7] = [
+    ["choose", "from"],
+    ["choose", "your"],
+    ["pick", "from"],
+    ["pick", "your"],
+    ["u", "pick"],
+    ["you", "choose"],
+    ["you", "pick"],
 ];
 
 /// Words for clothes and the like, which are never a part of a record.
@@ -133,7 +201,7 @@ impl OfferedItem {
         Self { own_words, counts }
     }
 
-    /// Returns what a title offers instead of a regular copy: `several items`, `only the packaging`, `other goods`,
+    /// Returns what a title offers instead of a regular copy, such as `several items`, `only the packaging` or
     /// `a signed copy`. `None` if it names nothing else.
     pub(super) fn find_other_goods(&self, title: &str) -> Option<&'static str> {
         let words = title_words(title);
@@ -147,12 +215,24 @@ impl OfferedItem {
             || follow(&EMPTY_WORDS, &PACKAGING_WORDS)
             || follow(&NO_WORDS, &MEDIUM_WORDS)
             || has(&["leerhülle"]);
+        let is_incomplete = follow(&MEDIUM_WORDS, &ONLY_WORDS) || follow(&NO_WORDS, &CASE_WORDS);
+        let is_denied = |at: usize| at > 0 && NO_WORDS.contains(&new[at - 1]);
+        let is_damaged = (0..new.len()).any(|at| DAMAGE_WORDS.contains(&new[at]) && !is_denied(at))
+            || follow(&["as"], &["is"])
+            || follow(&["for"], &["parts"]);
+        let is_irregular = has(&IRREGULAR_WORDS) || follow(&["test"], &["pressing"]);
+        let is_choice = new.windows(2).any(|pair| CHOICE_WORDS.iter().any(|words| words == pair));
         let is_print = has(&PRINT_WORDS) && !words.iter().any(|word| names_medium(word));
         match () {
             () if has(&LOT_WORDS) || self.counts_others(&new) => Some("several items"),
+            () if is_choice => Some("one of several items"),
             () if is_packaging => Some("only the packaging"),
             () if has(&CLOTHES_WORDS) || is_print => Some("other goods"),
             () if has(&SIGNED_WORDS) => Some("a signed copy"),
+            () if is_incomplete => Some("an incomplete copy"),
+            () if is_damaged => Some("a damaged copy"),
+            () if has(&SLAB_WORDS) => Some("a copy in a grading case"),
+            () if is_irregular => Some("an irregular copy"),
             () => None,
         }
     }
@@ -215,6 +295,19 @@ mod tests {
             ("Amber Wells Rooms pochette seule", Some("only the packaging")),
             ("Amber Wells - Rooms LP signed", Some("a signed copy")),
             ("Amber Wells - Rooms CD signiert", Some("a signed copy")),
+            ("Amber Wells Rooms CD disc only", Some("an incomplete copy")),
+            ("Amber Wells Rooms CD no case", Some("an incomplete copy")),
+            ("Amber Wells Rooms LP (ohne Cover)", Some("an incomplete copy")),
+            ("Amber Wells Rooms CD scratched AS IS", Some("a damaged copy")),
+            ("Amber Wells Rooms LP warped", Some("a damaged copy")),
+            ("Amber Wells Rooms CD for parts", Some("a damaged copy")),
+            ("Amber Wells Rooms LP CGC 9.8", Some("a copy in a grading case")),
+            ("Amber Wells Rooms CD promo", Some("an irregular copy")),
+            ("Amber Wells Rooms test pressing LP", Some("an irregular copy")),
+            ("CDs $2.99 each, YOU PICK, Amber Wells Rooms", Some("one of several items")),
+            ("Amber Wells Rooms CD no scratches", None),
+            ("Amber Wells Rooms LP play graded NM", None),
+            ("Amber Wells Rooms CD no obi", None),
             ("Amber Wells Rooms LP + poster", None),
             ("Amber Wells Rooms CD 1996 Harbour", None),
             ("Amber Wells Rooms 12 LP 33 RPM", None),
@@ -224,6 +317,7 @@ mod tests {
             assert_eq!(rooms.find_other_goods(title), found, "{title}");
         }
         assert_eq!(item("Stevie Wonder Signed, Sealed & Delivered", &[1]).find_other_goods("Signed, Sealed LP"), None);
+        assert_eq!(item("Black Flag Damaged Promo", &[1]).find_other_goods("Black Flag Damaged LP promo"), None);
         assert_eq!(item("Amber Wells Rooms", &[2, 1, 3]).find_other_goods("Amber Wells Rooms 2 CD + DVD"), None);
         assert_eq!(item("Hits Vol. 2", &[1]).find_other_goods("Hits Vol. 2 CD"), None);
     }

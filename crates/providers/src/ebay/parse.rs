@@ -16,6 +16,12 @@ use domain::site::Site;
 /// Maximum characters of a condition name; eBay's own names have at most 30.
 const MAX_CONDITION_NAME_CHARS: usize = 40;
 
+/// eBay's condition "For parts or not working".
+const FOR_PARTS_ID: u64 = 7000;
+
+/// Shipping of a music item in minor units above which an offer is omitted if its shipping also exceeds its price.
+const MAX_USUAL_SHIPPING_MINOR: i64 = 1500;
+
 /// Criteria that an item must match to be used.
 pub(crate) struct SampleCriteria {
     country: &'static str,
@@ -47,7 +53,9 @@ impl SampleCriteria {
     /// Returns how an item was found, and the note about it in the wording.
     fn rate_item(&self, item: LenientJson<'_>) -> (MatchBasis, String) {
         let title = item.field("title").text().unwrap_or_default();
-        match (self.item.find_other_goods(&title), self.basis) {
+        let is_choice = item.field("itemGroupType").text().is_some_and(|kind| kind == "SELLER_DEFINED_VARIATIONS");
+        let other_goods = self.item.find_other_goods(&title).or_else(|| is_choice.then_some("one of several items"));
+        match (other_goods, self.basis) {
             (Some(goods), _) => (MatchBasis::OtherGoods, format!(" for {goods}")),
             (None, MatchBasis::ArtistAndTitle) => (self.basis, " by artist and title".to_owned()),
             (None, basis) => (basis, String::new()),
@@ -57,8 +65,9 @@ impl SampleCriteria {
     fn is_match(&self, item: LenientJson<'_>) -> bool {
         let id = item.field("conditionId").number();
         let has_condition = |ids: &Vec<u16>| ids.iter().any(|known| id == Some(u64::from(*known)));
+        let is_broken = id == Some(FOR_PARTS_ID);
         let is_domestic = item.field("itemLocation").field("country").text().as_deref() == Some(self.country);
-        is_domestic && self.conditions.as_ref().is_none_or(has_condition)
+        is_domestic && !is_broken && self.conditions.as_ref().is_none_or(has_condition)
     }
 
     /// Parses an amount in the seller's currency. Amounts that eBay converted are omitted, because they change hourly.
@@ -74,16 +83,21 @@ pub(super) fn has_items(answer: LenientJson<'_>, list: &str) -> bool {
     answer.field(list).is_list() || answer.field("total").number() == Some(0)
 }
 
-/// Parses the offers of a Browse API search.
+/// Parses the offers of a Browse API search. Of the offers of one seller for a condition, only the lowest counts, so
+/// that a seller with many copies is not a market.
 pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
     let offer = |item: LenientJson<'_>| {
         let is_offer = item.field("buyingOptions").texts().iter().any(|option| option == "FIXED_PRICE");
         let price = criteria.parse_amount(item.field("price")).filter(|price| price.minor > 0)?;
         let shipping = find_cheapest_shipping(item, criteria);
+        if shipping.is_some_and(|shipping| shipping.minor > price.minor.max(MAX_USUAL_SHIPPING_MINOR)) {
+            return None;
+        }
         let whole = price.minor.checked_add(shipping.map_or(0, |shipping| shipping.minor))?;
         let (basis, found_note) = criteria.rate_item(item);
         let note = if shipping.is_some() { "" } else { ", without shipping" };
-        (is_offer && criteria.is_match(item)).then(|| Sample {
+        let seller = item.field("seller").field("username").text();
+        let sample = Sample {
             provider: EBAY_BROWSE,
             kind: SampleKind::Asked,
             price: Money::from_minor(whole, price.currency),
@@ -92,9 +106,26 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
             wording: describe_sample(item, &format!("asked on eBay{found_note}{note}")),
             offers: None,
             observed_at: now,
-        })
+        };
+        (is_offer && criteria.is_match(item)).then_some((seller, sample))
     };
-    answer.field("itemSummaries").elements().filter_map(offer).collect()
+    keep_lowest_per_seller(answer.field("itemSummaries").elements().filter_map(offer))
+}
+
+/// Keeps the lowest offer of each seller for a condition. Offers without a seller are all kept.
+fn keep_lowest_per_seller(offers: impl Iterator<Item = (Option<String>, Sample)>) -> Vec<Sample> {
+    let mut kept: Vec<(Option<String>, Sample)> = Vec::new();
+    for (seller, sample) in offers {
+        let is_same = |(known, other): &&mut (Option<String>, Sample)| {
+            seller.is_some() && *known == seller && (other.basis, other.condition) == (sample.basis, sample.condition)
+        };
+        match kept.iter_mut().find(is_same) {
+            Some((_, lowest)) if sample.price.minor < lowest.price.minor => *lowest = sample,
+            Some(_) => {}
+            None => kept.push((seller, sample)),
+        }
+    }
+    kept.into_iter().map(|(_, sample)| sample).collect()
 }
 
 /// Parses the sales of a Marketplace Insights search: the last sale of each item. A sale without a date is omitted; a

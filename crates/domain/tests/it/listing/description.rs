@@ -2,8 +2,9 @@
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
+use domain::copy_description::CopyDescription;
 use domain::display_text::{clean_text, cut_at_word, utf16_len};
-use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, SellerTerms, join_missing_fields};
 use domain::release::{ArtistCredit, Release};
 use domain::release_type::ReleaseType;
 
@@ -87,6 +88,30 @@ fn a_description_that_is_too_long_omits_its_last_tracks() {
     let rest = format!("<li>and {} more tracks</li></ul>", 300 - shown);
     assert!(description.ends_with(&rest), "{rest}: {}", &description[description.len() - 120..]);
     assert_eq!(description.matches("<li>").count(), description.matches("</li>").count());
+}
+
+#[test]
+fn a_description_that_is_too_long_without_tracks_is_missing() {
+    let text = "Bob & Ann's \"Records\" ".repeat(40);
+    let template = |text: &str| DescriptionTemplate::built_in().clone().with_seller_texts(text, text);
+    let terms = SellerTerms { copy: noted(&text), ..seller_terms(Some(Condition::VeryGood)) };
+    let inputs = ListingInputs {
+        upc: upc(),
+        release: &nevermind_release(),
+        price_estimate: &price_estimate_of(999),
+        artwork: &Artwork::default(),
+    };
+    let compose = |texts: &str| Listing::compose(&inputs, &terms, Categories::built_in(), &template(texts));
+    assert!(utf16_len(compose("Ships today").expect("a listing").description()) <= 4000);
+    let missing = join_missing_fields(&compose(&text).expect_err("eBay rejects it"));
+    assert!(missing.starts_with("description is missing: the description has "), "{missing}");
+    assert!(missing.contains("eBay allows 4000; shorten the note in review, or listing.header"), "{missing}");
+    let own = DescriptionTemplate::parse(&"<p>Word</p>".repeat(400)).expect("a template");
+    assert!(own.check().expect_err("it is too long").to_string().contains("has 4400 characters"));
+}
+
+fn noted(note: &str) -> CopyDescription {
+    CopyDescription { note: Some(note.into()), ..CopyDescription::from(Some(Condition::VeryGood)) }
 }
 
 #[test]

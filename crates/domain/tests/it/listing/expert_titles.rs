@@ -2,7 +2,7 @@
 //!
 //! Each line has the fields of a release and, after `=>`, its title: artist, release title, format, types, edition
 //! words, year, country, label, catalog number. `@red` is a color, `@180g` a weight; `composer:`, `conductor:`,
-//! `performer:` and `latin:` name people.
+//! `performer:` and `latin:` name people, `description:` is one of Discogs' format descriptions.
 
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, Country, Format, Medium, Release};
@@ -153,6 +153,22 @@ The Flaming Lips / Tame Impala | Runway, Houses, City, Clouds / Elephant | 7" | 
 => The Flaming Lips / Tame Impala - Runway, Houses, City, Clouds / Elephant 7" RSD
 Fugees | The Score | 2 LP | Album | Limited Edition, Vinyl Me Please Exclusive, Club Edition, Reissue, @180g, @Orange Galaxy | 2018 | US | Ruffhouse Records | 19075817161
 => Fugees - The Score 2 LP Orange Galaxy Vinyl Limited Edition VMP Exclusive 180g
+Various | Garden State: Music From the Motion Picture | CD | Compilation, Soundtrack | | 2004 | US | Epic | EK 92843
+=> Garden State: Music From the Motion Picture CD Soundtrack 2004 Epic EK 92843
+The Byrds | Mr. Tambourine Man | LP | Album | description:Stereo | 1965 | US | Columbia | CS 9172
+=> The Byrds - Mr. Tambourine Man Vinyl LP Stereo 1965 Columbia CS 9172
+Wings | Venus And Mars | LP | Album | description:Stereo | 1975 | US | Capitol | SMAS-11419
+=> Wings - Venus And Mars Vinyl LP 1975 Capitol SMAS-11419
+Frank Sinatra | Frank Sinatra Sings For Only The Lonely | LP | Album | Mono | 1958 | US | Capitol | W 1053
+=> Frank Sinatra Sings For Only The Lonely Vinyl LP Mono 1958 Capitol W 1053
+Chicago | Chicago Transit Authority | 2 LP | Album | Reissue, Gatefold | 1971 | US | Columbia | GP 8
+=> Chicago - Chicago Transit Authority 2 LP Vinyl Reissue Gatefold 1971 Columbia
+A Silver Mt. Zion Memorial Orchestra And Tra-La-La Band With Choir | "This Is Our Punk-Rock," Thee Rusted Satellites Gather + Sing | CD | Album | | 2003 | CA | Constellation | CST027-2
+=> A Silver Mt. Zion Memorial Orchestra - "This Is Our Punk-Rock," Thee Rusted CD
+R.E.M. | Ghost Reindeer In The Sky | 7" | Single | Fan Club Edition | 1990 | US | R.E.M./Athens, Ltd. | 122590
+=> R.E.M. - Ghost Reindeer In The Sky 7" Vinyl Single Fan Club Edition 1990 122590
+Harry James | The King James Version | LP | Album | Direct-to-Disc | 1976 | US | Sheffield Lab | LAB-3
+=> Harry James - The King James Version Vinyl LP Direct-to-Disc 1976 Sheffield Lab
 "#;
 
 fn media_of(text: &str) -> Format {
@@ -210,6 +226,7 @@ fn release_of(line: &str) -> Release {
             (Some(("composer", name)), _) => release.composers = sourced(vec![name.to_owned()]),
             (Some(("conductor", name)), _) => release.conductors = sourced(vec![name.to_owned()]),
             (Some(("performer", name)), _) => performers.push(name.to_owned()),
+            (Some(("description", word)), _) => release.descriptions = sourced(vec![word.to_owned()]),
             (Some(("latin", name)), _) => release.latin_artist = some(name),
             (_, Some("180g")) => release.grams = sourced(180),
             (_, Some(color)) => release.color = some(color),

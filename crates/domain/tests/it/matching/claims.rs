@@ -152,6 +152,9 @@ fn clubs_shops_and_versions_are_editions() {
     for (text, found) in [
         ("Clubausgabe", "Club Edition"),
         ("Club Sonderauflage", "Club Edition"),
+        ("Fan Club", "Fan Club Edition"),
+        ("fan club edition", "Fan Club Edition"),
+        ("Direct To Disc, Gatefold", "Direct-to-Disc, Gatefold"),
         ("Rental CD", "Rental"),
         ("Edited", "Clean"),
         ("Split", "Split"),

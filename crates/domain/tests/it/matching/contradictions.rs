@@ -42,6 +42,15 @@ fn of_type(kind: ReleaseType) -> impl Fn(&mut ProviderRelease) {
 }
 
 #[test]
+fn any_numbers_of_tracks_are_compared() {
+    let many = DISCOGS.replace("| 12", "| 65535");
+    let Verdict::Ambiguous { differences, .. } = decided(&[parse_release(MB), parse_release(&many)]) else {
+        panic!("the numbers of tracks contradict each other")
+    };
+    assert!(differences.join("; ").contains("12 tracks, Discogs 65535 tracks: count the tracks"), "{differences:?}");
+}
+
+#[test]
 fn entries_that_contradict_each_other_ask() {
     let plain = |_: &mut ProviderRelease| {};
     for (first, second, check) in [

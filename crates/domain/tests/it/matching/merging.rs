@@ -101,6 +101,32 @@ fn a_different_album_is_recorded_as_a_disagreement() {
     assert!(found.reasons.iter().any(|reason| reason.description == "Deezer has \"Goo\" under the barcode"));
 }
 
+#[test]
+fn no_field_comes_from_a_different_album() {
+    let entries = parse_releases(&["musicbrainz:a | - | Nevermind | CD", "discogs:1 | Sonic Youth | Goo | CD"]);
+    let verdict = identify_release(upc(), &entries, &[], &MatchPreferences::default());
+    let Verdict::Ambiguous { candidates, .. } = verdict else { panic!("{}", describe_verdict(&verdict)) };
+    let of_mb = candidates.iter().find(|found| found.release.ids[0].provider.as_str() == "musicbrainz").unwrap();
+    assert_eq!(sourced(of_mb.release.artist.as_ref()), "nobody says");
+    assert_eq!(sourced(of_mb.release.title.as_ref()), "Nevermind of musicbrainz, but Goo of discogs");
+}
+
+#[test]
+fn names_in_other_scripts_are_translations_if_the_catalog_number_agrees() {
+    let native = "musicbrainz:a | 高中正義 | 虹伝説 | CD | JP | 1985 | EASTWORLD / CP32-5112 | 10";
+    let latin = "discogs:1 | Masayoshi Takanaka | The Rainbow Goblins | CD | JP | 1985 | Eastworld / CP32-5112 | 10";
+    let release = single_match(&parse_releases(&[native, latin])).release;
+    assert_eq!(sourced(release.latin_artist.as_ref()), "Masayoshi Takanaka of discogs");
+    assert_eq!(sourced(release.latin_title.as_ref()), "The Rainbow Goblins of discogs");
+    let linked = latin.replace("/ CP32-5112 | 10", "| 11 | to musicbrainz:a");
+    let release = single_match(&parse_releases(&[native, &linked])).release;
+    assert_eq!(sourced(release.latin_artist.as_ref()), "Masayoshi Takanaka of discogs");
+    for other in [latin.replace("CP32-5112", "TOCT-1"), latin.replace("| 10", "| 14")] {
+        let verdict = identify_release(upc(), &parse_releases(&[native, &other]), &[], &MatchPreferences::default());
+        assert!(matches!(verdict, Verdict::Ambiguous { .. }), "{other}: {}", describe_verdict(&verdict));
+    }
+}
+
 const EQUALS: [&str; 3] = [
     "musicbrainz:a | Leonard Cohen | You Want It Darker | CD | US | 2016",
     "musicbrainz:b | Leonard Cohen | You Want It Darker | CD | XE | 2016",

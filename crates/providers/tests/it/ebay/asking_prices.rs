@@ -220,6 +220,44 @@ async fn lots_and_empty_sleeves_are_no_comparables() {
     assert!(estimate.excluded.iter().all(|excluded| excluded.why.contains("something else than one regular copy")));
 }
 
+fn with_shipping(offer: Value, cost: &str) -> Value {
+    let option = json!({"shippingCostType": "FIXED", "shippingCost": {"value": cost, "currency": "USD"}});
+    with(offer, "shippingOptions", json!([option]))
+}
+
+#[test]
+fn a_seller_with_many_offers_is_no_market() {
+    let of = |seller: &str, price: &str| with(item(price, "4000"), "seller", json!({"username": seller}));
+    let offers = [
+        of("bob", "12.00"),
+        of("bob", "10.00"),
+        of("bob", "11.00"),
+        of("ann", "9.00"),
+        with(of("bob", "20.00"), "title", json!("lot of CDs")),
+        with(of("eve", "1.00"), "conditionId", json!("7000")),
+        with(of("joe", "2.00"), "itemGroupType", json!("SELLER_DEFINED_VARIATIONS")),
+        with_shipping(of("sue", "4.00"), "45.00"),
+        with_shipping(item("1.00", "4000"), "9.00"),
+        item("13.00", "4000"),
+        item("13.00", "4000"),
+    ];
+    let found = read(&offers).into_iter().map(|sample| (sample.price.minor, sample.basis)).collect::<Vec<_>>();
+    let (regular, other) = (MatchBasis::ThisBarcode, MatchBasis::OtherGoods);
+    assert_eq!(
+        found,
+        [
+            (1375, regular),
+            (1275, regular),
+            (2375, other),
+            (575, other),
+            (1000, regular),
+            (1675, regular),
+            (1675, regular)
+        ],
+        "the lowest offer of each seller; none for parts, and none with absurd shipping"
+    );
+}
+
 #[tokio::test]
 async fn unfiltered_items_are_ignored() {
     let server = shop(|_, _| {
