@@ -69,11 +69,13 @@ struct Detail {
     /// A shorter form, such as `Reprise` for `Reprise Records`.
     short: Option<String>,
     score: u8,
+    /// The form for a title without the next detail: `Limited Edition` for the `Limited` of `Limited Tour Edition`.
+    alone: Option<String>,
 }
 
 impl Detail {
     fn new(text: &str, score: u8) -> Self {
-        Self { text: plain_text(text), short: None, score }
+        Self { text: plain_text(text), short: None, score, alone: None }
     }
 
     fn shortened(&self) -> Self {
@@ -162,8 +164,16 @@ fn append_best_details(start: String, details: &[Detail]) -> (u32, String) {
     let (taken, taken_short) = (select_details(details, room), select_details(&shortened, room));
     let (score, score_short) = (score_sum(&taken), score_sum(&taken_short));
     let (forms, taken) = if score_short > score { (shortened.as_slice(), taken_short) } else { (details, taken) };
-    let chosen = forms.iter().zip(taken).filter(|(_, is_taken)| *is_taken);
-    let title = chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text));
+    let is_alone = |at: usize| !taken.get(at + 1).copied().unwrap_or_default();
+    let used = (0..forms.len()).filter(|at| taken[*at]).map(|at| 1 + utf16_len(&forms[at].text)).sum::<usize>();
+    let mut free = room - used;
+    let mut title = start;
+    for (at, detail) in forms.iter().enumerate().filter(|(at, _)| taken[*at]) {
+        let whole = detail.alone.as_ref().filter(|_| is_alone(at));
+        let whole = whole.filter(|whole| utf16_len(whole) - utf16_len(&detail.text) <= free);
+        free -= whole.map_or(0, |whole| utf16_len(whole) - utf16_len(&detail.text));
+        title = format!("{title} {}", whole.unwrap_or(&detail.text));
+    }
     (score.max(score_short), title)
 }
 
@@ -294,7 +304,8 @@ fn join_editions(details: &mut [Detail]) {
         if details[at].text.ends_with(" Edition")
             && let Some(stem) = details[at - 1].text.strip_suffix(" Edition").map(str::to_owned)
         {
-            (details[at - 1].text, details[at - 1].short) = (stem, None);
+            let whole = std::mem::replace(&mut details[at - 1].text, stem);
+            (details[at - 1].short, details[at - 1].alone) = (None, Some(whole));
         }
     }
 }

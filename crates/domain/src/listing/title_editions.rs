@@ -47,6 +47,7 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Special Edition", 82),
     ("Expanded Edition", 82),
     ("Club Edition", 81),
+    ("Fan Club Edition", 82),
     ("First Pressing", 80),
     ("Remastered", 78),
     ("Reissue", 72),

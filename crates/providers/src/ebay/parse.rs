@@ -109,23 +109,23 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
         };
         (is_offer && criteria.is_match(item)).then_some((seller, sample))
     };
-    keep_lowest_per_seller(answer.field("itemSummaries").elements().filter_map(offer))
+    select_lowest_per_seller(answer.field("itemSummaries").elements().filter_map(offer))
 }
 
 /// Keeps the lowest offer of each seller for a condition. Offers without a seller are all kept.
-fn keep_lowest_per_seller(offers: impl Iterator<Item = (Option<String>, Sample)>) -> Vec<Sample> {
-    let mut kept: Vec<(Option<String>, Sample)> = Vec::new();
+fn select_lowest_per_seller(offers: impl Iterator<Item = (Option<String>, Sample)>) -> Vec<Sample> {
+    let mut lowest_offers: Vec<(Option<String>, Sample)> = Vec::new();
     for (seller, sample) in offers {
         let is_same = |(known, other): &&mut (Option<String>, Sample)| {
             seller.is_some() && *known == seller && (other.basis, other.condition) == (sample.basis, sample.condition)
         };
-        match kept.iter_mut().find(is_same) {
+        match lowest_offers.iter_mut().find(is_same) {
             Some((_, lowest)) if sample.price.minor < lowest.price.minor => *lowest = sample,
             Some(_) => {}
-            None => kept.push((seller, sample)),
+            None => lowest_offers.push((seller, sample)),
         }
     }
-    kept.into_iter().map(|(_, sample)| sample).collect()
+    lowest_offers.into_iter().map(|(_, sample)| sample).collect()
 }
 
 /// Parses the sales of a Marketplace Insights search: the last sale of each item. A sale without a date is omitted; a

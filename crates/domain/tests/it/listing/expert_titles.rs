@@ -169,6 +169,10 @@ R.E.M. | Ghost Reindeer In The Sky | 7" | Single | Fan Club Edition | 1990 | US 
 => R.E.M. - Ghost Reindeer In The Sky 7" Vinyl Single Fan Club Edition 1990 122590
 Harry James | The King James Version | LP | Album | Direct-to-Disc | 1976 | US | Sheffield Lab | LAB-3
 => Harry James - The King James Version Vinyl LP Direct-to-Disc 1976 Sheffield Lab
+Pearl Jam | Don't Believe In Christmas | 7" | Single | Limited Edition, Fan Club Edition | 2002 | US | Monkeywrench | PJ 2002
+=> Pearl Jam - Don't Believe In Christmas 7" Limited Fan Club Edition 2002 PJ 2002
+Pearl Jam | Don't Believe In Christmas Or Any Holidays | CD | Album | Limited Edition, Fan Club Edition | 2002 | US | Monkeywrench Records | PJ-2002-0001
+=> Pearl Jam - Don't Believe In Christmas Or Any Holidays CD Limited Edition 2002
 "#;
 
 fn media_of(text: &str) -> Format {

