@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::codec::{apply_scan, scanned_upc};
 use domain::event::JobEvent;
 use domain::item::{InvalidTransition, Item, ItemState, RejectedStep, Stage};
 use domain::job_projection::JobProjection;
@@ -33,7 +34,7 @@ pub(super) struct NewItems {
 
 impl PendingChanges {
     /// Validates `events` and records the resulting states, for all events or for none. Returns the items that the
-    /// events add.
+    /// events add, as they are after the scans among the events.
     ///
     /// # Errors
     /// Returns [`InvalidTransition`] for the first event that is not valid.
@@ -63,6 +64,11 @@ impl PendingChanges {
                 }
                 JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(projection, staged, items)),
                 _ => {}
+            }
+        }
+        for item in all_added.iter_mut().flat_map(|added| &mut added.items) {
+            for event in events.iter().filter(|event| scanned_upc(event) == Some(item.upc)) {
+                apply_scan(item, event);
             }
         }
         staged.states.extend(trial.states);

@@ -257,7 +257,8 @@ impl Salvage {
         for added in added {
             self.new.insert_items(job, added.first_position, &added.items).await?;
         }
-        self.new.update_scanned_item(job, &payload).await?;
+        let changed = self.new.changed_items(job, std::slice::from_ref(&payload)).await?;
+        self.new.update_items(job, &changed).await?;
         let saved = self.new.insert_event(job, event.at, payload).await?;
         self.jobs.entry(job.clone()).or_insert(empty).apply_event(&saved)?;
         self.appended_events += 1;

@@ -1,6 +1,9 @@
 //! Statements that write jobs, items and idempotency keys. The statements that write events are in `sqlite/` and
 //! `postgres/`.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use jiff::Timestamp;
 
 use super::codec::{FIND_REQUEST_SQL, apply_scan, decode_idempotent_request, from_json, scanned_upc, to_json};
@@ -10,6 +13,7 @@ use super::storage::StorageWriter;
 use crate::statement::{Statement, arguments};
 use domain::event::JobEvent;
 use domain::job_spec::{InputItem, JobId};
+use domain::upc::Upc;
 
 /// For SQLite only: PostgreSQL has no table of decisions.
 const DELETE_DECISIONS_SQL: &str = "DELETE FROM decisions WHERE seq IN (SELECT seq FROM events WHERE job = $1)";
@@ -74,15 +78,39 @@ impl StorageWriter {
         Ok(true)
     }
 
-    /// Updates the item of a scan or of a retracted scan: its quantity and its lines.
-    pub(super) async fn update_scanned_item(&mut self, job: &JobId, event: &JobEvent) -> Result<(), JournalError> {
-        let Some(upc) = scanned_upc(event).map(|upc| upc.to_string()) else { return Ok(()) };
+    /// Returns the stored items that scans and retracted scans among `events` change, with their new quantities and
+    /// lines. Writes nothing, so that an unreadable item fails only its own command.
+    pub(super) async fn changed_items(
+        &mut self,
+        job: &JobId,
+        events: &[JobEvent],
+    ) -> Result<Vec<InputItem>, JournalError> {
+        let mut changed = BTreeMap::new();
+        for (upc, event) in events.iter().filter_map(|event| Some((scanned_upc(event)?, event))) {
+            if let Entry::Vacant(vacant) = changed.entry(upc)
+                && let Some(item) = self.find_item(job, upc).await?
+            {
+                vacant.insert(item);
+            }
+            if let Some(item) = changed.get_mut(&upc) {
+                apply_scan(item, event);
+            }
+        }
+        Ok(changed.into_values().collect())
+    }
+
+    async fn find_item(&mut self, job: &JobId, upc: Upc) -> Result<Option<InputItem>, JournalError> {
         let select = "SELECT listed FROM items WHERE job = $1 AND upc = $2";
-        let listed: Option<(String,)> = self.fetch_optional(select, &arguments![job.as_str(), &upc]).await?;
-        let Some((listed,)) = listed else { return Ok(()) };
-        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
-        apply_scan(&mut item, event);
-        let update = "UPDATE items SET listed = $3 WHERE job = $1 AND upc = $2";
-        self.execute(update, &arguments![job.as_str(), &upc, to_json(&item)?]).await.map(drop)
+        let listed: Option<(String,)> = self.fetch_optional(select, &arguments![job.as_str(), upc.to_string()]).await?;
+        listed.map(|(listed,)| from_json(&listed, JournalRow::InputItem)).transpose()
+    }
+
+    /// Replaces stored items.
+    pub(super) async fn update_items(&mut self, job: &JobId, items: &[InputItem]) -> Result<(), JournalError> {
+        for item in items {
+            let update = "UPDATE items SET listed = $3 WHERE job = $1 AND upc = $2";
+            self.execute(update, &arguments![job.as_str(), item.upc.to_string(), to_json(item)?]).await?;
+        }
+        Ok(())
     }
 }

@@ -252,24 +252,17 @@ impl WriteBatch {
     ) -> Result<(), JournalError> {
         let AppendCommand { projection, events, reply } = append;
         let at = truncate_to_millis(Timestamp::now());
-        let staged = {
-            let projection = projection.read();
-            self.pending.stage_events(&projection, &events).map(|added| (projection.job.clone(), added))
-        };
-        let (job, added) = match staged {
-            Ok(staged) => staged,
-            Err(invalid) => {
-                reply.send(Err(invalid.into())).ok();
-                return Ok(());
-            }
-        };
+        let job = projection.read().job.clone();
         let written = async {
+            // Unreadable items and invalid events are rejected before the first row is written.
+            let changed = connection.changed_items(&job, &events).await?;
+            let added = self.pending.stage_events(&projection.read(), &events)?;
             for added in added {
                 connection.insert_items(&job, added.first_position, &added.items).await?;
             }
+            connection.update_items(&job, &changed).await?;
             let mut last = Seq::default();
             for payload in events {
-                connection.update_scanned_item(&job, &payload).await?;
                 let event = connection.insert_event(&job, at, payload).await?;
                 last = event.seq;
                 self.events.push((Some(projection.clone()), event));

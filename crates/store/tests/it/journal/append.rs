@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use domain::event::{JobEvent, Seq};
 use domain::outcome::Status;
 use futures::future::join_all;
-use store::journal::JournalError;
+use store::journal::{JournalError, JournalRow};
 use tokio::task::JoinSet;
 
+use super::execute_sql;
 use testing::each_store;
 use testing::events::{
     create_job, done, draft_started, input_item, items_added, job_spec, matched, open_journal, price_event,
@@ -109,7 +110,55 @@ async fn an_unknown_job_is_named_in_the_error(store: TestStore) {
     assert_eq!(error.to_string(), "unknown batch batch_20240318_143022_5; `draft-maker jobs` lists all batches");
 }
 
+fn scanned(number: u32, line: u32, copies: u32) -> JobEvent {
+    let (key, upc) = (format!("line-{line}"), Some(upc(number)));
+    JobEvent::Scanned { key, upc, copies, line, seller: None, corrects: false }
+}
+
+/// The scans of a request are written together or not at all, also if one of their items is damaged.
+#[tokio::test]
+async fn an_unreadable_item_fails_all_scans_of_its_request_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open_journal(dir.path()).await;
+    let job = create_job(&journal, 3).await;
+    execute_sql(dir.path(), "UPDATE items SET listed = 'no JSON' WHERE place = 1").await;
+    let before = *journal.subscribe_head().borrow();
+    let answers = join_all([
+        journal.append_events(&job, vec![items_added([7]), scanned(1, 1, 2), matched(1), scanned(2, 2, 2)]),
+        // Is validated without any pending changes of the rejected request.
+        journal.append_events(&job, vec![matched(1), scanned(3, 3, 2)]),
+    ])
+    .await;
+    let error = answers[0].as_ref().unwrap_err();
+    assert!(matches!(error, JournalError::DecodeFailed { row: JournalRow::InputItem, .. }), "{error:?}");
+    assert_eq!(answers[1].as_ref().unwrap(), &Seq(before.0 + 2), "{answers:?}");
+    let events = journal.read_events(Some(&job), before, usize::MAX).await.unwrap();
+    assert_eq!(events.len(), 2, "{events:?}");
+    let stored = journal.input_items(&job, &[upc(1), upc(3), upc(7)]).await.unwrap();
+    let copies: Vec<_> = stored.iter().map(|item| (item.upc, item.copies)).collect();
+    assert_eq!(copies, [(upc(1), 1), (upc(3), 2)]);
+}
+
+/// The scans of one request see each other's changes, also those of an item that the request adds.
+async fn scans_of_one_request_add_up(store: TestStore) {
+    let journal = open_journal(store.location()).await;
+    let job = create_job(&journal, 1).await;
+    let scans = vec![
+        scanned(1, 4, 2),
+        items_added([7]),
+        scanned(7, 5, 2),
+        scanned(1, 6, 3),
+        JobEvent::ScanRetracted { key: "line-5".into(), upc: upc(7), copies: 1, line: Some(5) },
+        scanned(7, 8, 2),
+    ];
+    journal.append_events(&job, scans).await.unwrap();
+    let stored = journal.input_items(&job, &[upc(1), upc(7)]).await.unwrap();
+    let lines: Vec<_> = stored.iter().map(|item| (item.copies, item.lines.to_vec())).collect();
+    assert_eq!(lines, [(3, vec![1, 4, 6]), (2, vec![7, 8])]);
+}
+
 each_store!(
+    scans_of_one_request_add_up,
     an_invalid_event_does_not_fail_its_group,
     several_events_are_written_together_or_not_at_all,
     jobs_of_the_same_second_get_different_names,

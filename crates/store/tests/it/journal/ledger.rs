@@ -1,7 +1,5 @@
 //! An item has at most one draft: the first claim of a SKU wins permanently.
 
-use std::path::Path;
-
 use domain::job_spec::JobId;
 use domain::sku::Sku;
 use futures::future::join3;
@@ -9,6 +7,7 @@ use serde_json::{Value, json};
 use store::journal::{Claim, ClaimResult, Journal, JournalError, JournalRow, SellerAccount};
 use tokio::task::JoinSet;
 
+use super::execute_sql;
 use testing::each_store;
 use testing::events::{create_job, matched, open_journal, timestamp, upc};
 use testing::postgres::TestStore;
@@ -37,14 +36,6 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
 async fn payloads(journal: &Journal, sink: &str, job: &JobId) -> Vec<(Sku, Value)> {
     let entries = journal.ledger_entries_page(&unknown_seller(), sink, job, 0, usize::MAX).await.unwrap();
     entries.into_iter().map(|entry| (entry.sku, entry.payload)).collect()
-}
-
-/// Changes a stored entry directly in the database.
-async fn execute(dir: &Path, sql: &'static str) {
-    let file = format!("sqlite://{}", dir.join("journal.db").display());
-    let other = sqlx::SqlitePool::connect(&file).await.unwrap();
-    sqlx::raw_sql(sql).execute(&other).await.unwrap();
-    other.close().await;
 }
 
 async fn fifty_claims_of_a_sku_give_one_draft(store: TestStore) {
@@ -244,7 +235,7 @@ async fn an_unreadable_entry_fails_only_its_own_claim() {
     for number in [1, 2] {
         assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
     }
-    execute(dir.path(), "UPDATE ledger SET row = 'no JSON' WHERE number = 2").await;
+    execute_sql(dir.path(), "UPDATE ledger SET row = 'no JSON' WHERE number = 2").await;
     let (unreadable, new) = (claim(&one, 2, 0), claim(&one, 3, 0));
     // `join3` polls in order, and the writer runs only when all of them wait, so the commands are one group.
     let (unreadable, event, new) = join3(

@@ -16,3 +16,13 @@ mod repair;
 mod snapshots;
 mod submissions;
 mod subscriptions;
+
+use std::path::Path;
+
+/// Changes the journal file directly.
+async fn execute_sql(dir: &Path, sql: &'static str) {
+    let file = format!("sqlite://{}", dir.join("journal.db").display());
+    let other = sqlx::SqlitePool::connect(&file).await.unwrap();
+    sqlx::raw_sql(sql).execute(&other).await.unwrap();
+    other.close().await;
+}

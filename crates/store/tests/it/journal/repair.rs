@@ -11,6 +11,7 @@ use store::journal::{
     check_journal, repair_journal,
 };
 
+use super::execute_sql;
 use testing::events::{
     create_job, done, items_added, matched, open_journal, price_event, projection_of, timestamp, upc,
 };
@@ -178,7 +179,7 @@ async fn damaged_indexes_are_rebuilt_and_only_damaged_events_are_lost() {
     let dir = tempfile::tempdir().unwrap();
     let jobs = filled(dir.path()).await;
     let all = check_journal(dir.path()).await.unwrap().events;
-    execute(dir.path(), "UPDATE events SET fact = substr(fact, 1, 40) WHERE seq = 40").await;
+    execute_sql(dir.path(), "UPDATE events SET fact = substr(fact, 1, 40) WHERE seq = 40").await;
     let check = check_journal(dir.path()).await.unwrap();
     assert!(matches!(check.problems.as_slice(), [JournalProblem::UnreadableJob { .. }]), "{:?}", check.problems);
     let report = repaired(dir.path()).await;
@@ -194,7 +195,7 @@ async fn damaged_indexes_are_rebuilt_and_only_damaged_events_are_lost() {
 async fn a_missing_event_is_found() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path()).await;
-    execute(dir.path(), "DELETE FROM events WHERE seq IN (50, 51, 60)").await;
+    execute_sql(dir.path(), "DELETE FROM events WHERE seq IN (50, 51, 60)").await;
     let check = check_journal(dir.path()).await.unwrap();
     let missing = |first, last| JournalProblem::MissingEvents(Seq(first), Seq(last));
     assert!(check.problems.contains(&missing(50, 51)) && check.problems.contains(&missing(60, 60)), "{check:?}");
@@ -228,7 +229,7 @@ async fn a_removed_job_is_not_reported_as_damage() {
 async fn events_of_a_later_version_survive() {
     let dir = tempfile::tempdir().unwrap();
     filled(dir.path()).await;
-    execute(dir.path(), "UPDATE events SET fact = '{\"event\":\"graded\",\"grade\":9}' WHERE seq = 200").await;
+    execute_sql(dir.path(), "UPDATE events SET fact = '{\"event\":\"graded\",\"grade\":9}' WHERE seq = 200").await;
     let repair = repair_journal(dir.path(), timestamp("2026-11-29T06:00:00Z")).await.unwrap();
     assert!(matches!(repair, JournalRepair::LaterVersion(_)), "{repair:?}");
     assert!(
@@ -250,17 +251,10 @@ async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     journal.close().await;
     let before = check_journal(killed.path()).await.unwrap();
     assert!(before.is_sound() && before.events > 0, "{before:?}");
-    execute(killed.path(), "UPDATE events SET at = 'never' WHERE seq = 2").await;
+    execute_sql(killed.path(), "UPDATE events SET at = 'never' WHERE seq = 2").await;
     let report = repaired(killed.path()).await;
     assert_eq!(report.events + report.dropped_events + 1, before.events);
     assert!(report.copy.exists());
-}
-
-/// Changes the file directly in the database.
-async fn execute(dir: &Path, sql: &'static str) {
-    let other = sqlx::SqlitePool::connect(&format!("sqlite://{}", file(dir).display())).await.unwrap();
-    sqlx::raw_sql(sql).execute(&other).await.unwrap();
-    other.close().await;
 }
 
 /// Returns the position of a table's first page in the file.
@@ -277,7 +271,7 @@ async fn root_page(dir: &Path, table: &str) -> usize {
 async fn lost_sellers_and_requests_are_reported_and_no_draft_is_forgotten() {
     let dir = tempfile::tempdir().unwrap();
     let jobs = filled(dir.path()).await;
-    execute(dir.path(), "UPDATE ledger SET account = 7").await;
+    execute_sql(dir.path(), "UPDATE ledger SET account = 7").await;
     for table in ["sellers", "requests"] {
         let page = root_page(dir.path(), table).await;
         damage(dir.path(), page, page + PAGE);
