@@ -1,7 +1,8 @@
 //! `draft-maker scan` without a terminal: reads one barcode per line of standard input. The batch ends with the input.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::ExitCode;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -18,8 +19,8 @@ use domain::event::EventEnvelope;
 use domain::job_spec::{JobId, JobSpec};
 use domain::scan::{ScanInput, ScanTerms, TermsCommand, join_terms, split_terms};
 use pipeline::batch::{self, StopReason, StopSignal};
-use pipeline::scan_sessions::{ScanError, ScanSessions};
-use retry::{RetryAdvice, RetryPolicy};
+use pipeline::scan_sessions::ScanSessions;
+use retry::{RetryAdvice, RetryPolicy, retry};
 
 /// Maximum scans per request. Groups grow if the receiver is slow.
 const SCAN_CHUNK_SIZE: usize = 100;
@@ -70,14 +71,14 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     Ok(code)
 }
 
-async fn send_scans(scan_sessions: &ScanSessions, job: &JobId, limit: Option<u64>) -> Result<(), ScanError> {
-    let mut lines = read_stdin_scans(limit);
-    let mut some = Vec::new();
-    while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
-        scan_sessions.record_scans(job, &some).await?;
-        some.clear();
+async fn send_scans(scan_sessions: &ScanSessions, job: &JobId, limit: Option<u64>) -> anyhow::Result<()> {
+    let mut input = StdinScans::read(limit);
+    while let Some(scans) = input.next_chunk().await {
+        scan_sessions.record_scans(job, &scans).await?;
     }
-    scan_sessions.close_session(job).await.map(drop)
+    input.check_end(|| format!("`draft-maker resume {job}` finishes the batch of the scans before it"))?;
+    scan_sessions.close_session(job).await?;
+    Ok(())
 }
 
 async fn scan_remotely(
@@ -95,12 +96,11 @@ async fn scan_remotely(
     }
     let watched = service.watch_job(&job);
     let feed = async {
-        let mut lines = read_stdin_scans(args.options.limit);
-        let mut some = Vec::new();
-        while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
-            outlast_restart(|| service.add_scans(&job, &some)).await?;
-            some.clear();
+        let mut input = StdinScans::read(args.options.limit);
+        while let Some(scans) = input.next_chunk().await {
+            outlast_restart(|| service.add_scans(&job, &scans)).await?;
         }
+        input.check_end(|| format!("{job} stays open in the service; `draft-maker console` continues or closes it"))?;
         outlast_restart(|| service.close_scan_job(&job)).await?;
         anyhow::Ok(())
     };
@@ -118,57 +118,141 @@ async fn scan_remotely(
 
 /// Repeats a request while the service is being restarted. A scan that arrives twice counts once, because of its key.
 async fn outlast_restart<F: Future<Output = Result<(), ClientError>>>(
-    request: impl Fn() -> F,
+    request: impl FnMut() -> F,
 ) -> Result<(), ClientError> {
-    let mut schedule = RetryPolicy::fixed(RESTART_POLL_INTERVAL).with_time_limit(MAX_RESTART_TIME).start();
-    loop {
-        match request().await {
-            Err(ClientError::Unreachable { .. }) if schedule.wait(RetryAdvice::Retry).await => {}
-            result => return result,
-        }
+    let advise = |error: &ClientError| match error {
+        ClientError::Unreachable { .. } => RetryAdvice::Retry,
+        _ => RetryAdvice::Stop,
+    };
+    retry(RetryPolicy::fixed(RESTART_POLL_INTERVAL).with_time_limit(MAX_RESTART_TIME), advise, request).await
+}
+
+/// The scans of standard input. A thread reads them, because a read can wait for ever.
+struct StdinScans {
+    scans: mpsc::Receiver<ScanInput>,
+    reader: JoinHandle<io::Result<()>>,
+}
+
+impl StdinScans {
+    fn read(limit: Option<u64>) -> Self {
+        let (sender, scans) = mpsc::channel(SCAN_QUEUE_CAPACITY);
+        let reader = std::thread::spawn(move || {
+            send_lines(&mut BufReader::new(io::stdin()), limit.unwrap_or(u64::MAX), &sender)
+        });
+        Self { scans, reader }
+    }
+
+    /// Returns the scans that have arrived since the last call; `None` after the last scan.
+    async fn next_chunk(&mut self) -> Option<Vec<ScanInput>> {
+        let mut scans = Vec::new();
+        (self.scans.recv_many(&mut scans, SCAN_CHUNK_SIZE).await > 0).then_some(scans)
+    }
+
+    /// Checks, after the last scan, that nothing follows it. `advice` says how to continue after an error.
+    ///
+    /// # Errors
+    /// Returns an error if the rest of the input cannot be read.
+    fn check_end(self, advice: impl FnOnce() -> String) -> anyhow::Result<()> {
+        let read = self.reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader failed")));
+        read.map_err(|error| {
+            anyhow::anyhow!("cannot read standard input ({}). {}", files::describe_io_error(&error), advice())
+        })
     }
 }
 
-/// Sends the non-blank lines of standard input as they arrive.
-fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
-    let (give, lines) = mpsc::channel(SCAN_QUEUE_CAPACITY);
-    std::thread::spawn(move || {
-        let most = limit.unwrap_or(u64::MAX);
-        let mut input = BufReader::new(std::io::stdin());
-        let (mut line, mut terms) = (Vec::new(), ScanTerms::default());
-        let (mut scans, mut line_number) = (0, 0);
-        while scans < most && matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
-            line_number += 1;
-            let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
-            line.clear();
-            if code.is_empty() || code.starts_with('#') {
-                continue;
-            }
-            // A line that contains only terms, such as a command barcode, applies to the scans that follow.
-            if terms.apply_command(&code) {
-                continue;
-            }
-            // The terms before it must not complete a command whose terms are missing or invalid: it is sent as it is, and
-            // rejected.
-            let is_command = TermsCommand::parse_correction(&code).is_some()
-                || TermsCommand::invalid_correction(&code).is_some()
-                || TermsCommand::is_incomplete(&code);
-            let code = if is_command {
-                code
-            } else {
-                let (barcode, command) = split_terms(&code);
-                join_terms(barcode, &command.applied_to(terms.clone()))
-            };
-            scans += 1;
-            let scan = ScanInput { key: format!("line-{line_number}"), code, line: Some(line_number) };
-            if give.blocking_send(scan).is_err() {
-                return;
-            }
+/// Sends the non-blank lines of `input` as they arrive, at most `most`.
+fn send_lines(input: &mut impl BufRead, most: u64, sender: &mpsc::Sender<ScanInput>) -> io::Result<()> {
+    let (mut line, mut terms) = (Vec::new(), ScanTerms::default());
+    let (mut scans, mut line_number) = (0, 0);
+    while scans < most && input.read_until(b'\n', &mut line)? > 0 {
+        line_number += 1;
+        let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
+        line.clear();
+        if code.is_empty() || code.starts_with('#') {
+            continue;
         }
-    });
-    lines
+        // A line that contains only terms, such as a command barcode, applies to the scans that follow.
+        if terms.apply_command(&code) {
+            continue;
+        }
+        // The terms before it must not complete a command whose terms are missing or invalid: it is sent as it is, and
+        // rejected.
+        let is_command = TermsCommand::parse_correction(&code).is_some()
+            || TermsCommand::invalid_correction(&code).is_some()
+            || TermsCommand::is_incomplete(&code);
+        let code = if is_command {
+            code
+        } else {
+            let (barcode, command) = split_terms(&code);
+            join_terms(barcode, &command.applied_to(terms.clone()))
+        };
+        scans += 1;
+        let scan = ScanInput { key: format!("line-{line_number}"), code, line: Some(line_number) };
+        if sender.blocking_send(scan).is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Maximum characters per line. The service accepts twice as many, with the terms of the scans before. A barcode has at
 /// most fourteen.
 const MAX_CODE_CHARS: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::io::Read;
+
+    use super::*;
+
+    /// Sends a request that fails `failures` times. Returns the number of requests and the result.
+    async fn request_with_failures(failures: usize, error: fn() -> ClientError) -> (usize, Result<(), ClientError>) {
+        let requests = Cell::new(0);
+        let sent = outlast_restart(|| {
+            requests.set(requests.get() + 1);
+            let failed = requests.get() <= failures;
+            async move { if failed { Err(error()) } else { Ok(()) } }
+        })
+        .await;
+        (requests.get(), sent)
+    }
+
+    #[tokio::test]
+    async fn a_request_is_repeated_while_the_service_is_restarted() {
+        const ADDRESS: &str = "http://127.0.0.1:1";
+        let unreachable =
+            || ClientError::Unreachable { address: ADDRESS.to_owned(), why: "connection refused".to_owned() };
+        let (requests, sent) = request_with_failures(1, unreachable).await;
+        assert_eq!(requests, 2);
+        sent.unwrap();
+        let refused =
+            || ClientError::Api { address: ADDRESS.to_owned(), status: 409, detail: "it is closed".to_owned() };
+        let (requests, sent) = request_with_failures(1, refused).await;
+        assert_eq!(requests, 1);
+        sent.unwrap_err();
+    }
+
+    /// An input whose end cannot be read.
+    struct BrokenInput(&'static [u8]);
+
+    impl Read for BrokenInput {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::Error::other("a broken disk")),
+                bytes => Ok(bytes),
+            }
+        }
+    }
+
+    /// The line before the error may lack its last digits.
+    #[test]
+    fn a_read_error_is_not_the_end_of_the_input() {
+        let (sender, mut scans) = mpsc::channel(SCAN_QUEUE_CAPACITY);
+        let mut input = BufReader::new(BrokenInput(b"720642462928\n0936248"));
+        let error = send_lines(&mut input, u64::MAX, &sender).unwrap_err();
+        assert_eq!(error.to_string(), "a broken disk");
+        assert_eq!(scans.try_recv().unwrap().code, "720642462928");
+        scans.try_recv().unwrap_err();
+    }
+}

@@ -202,3 +202,20 @@ async fn a_draft_follows_the_corrected_grade() {
     assert_ne!(price(), before, "the price of the other grade: {}", ran.out);
     assert_eq!(shop.sandbox.ebay_state().offers_for_sku(&sku).len(), 1);
 }
+
+/// The batch is not closed, because scans may be missing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_cannot_be_read_does_not_close_the_batch() {
+    let shop = Shop::open().await;
+    let folder = std::fs::File::open(shop.home.path()).unwrap();
+    let ran = run_output(&shop.program(&["scan"]).stdin(folder).output().unwrap());
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("error: cannot read standard input"), "{}", ran.err);
+    let (journal, job) = newest_job(&shop).await;
+    assert!(ran.err.contains(&format!("`draft-maker resume {job}` finishes the batch")), "{}", ran.err);
+    let summary = journal.job_summary(&job).await.unwrap();
+    assert_eq!(summary.state, domain::job::JobState::Stopped, "{}{}", ran.out, ran.err);
+    drop(journal);
+    let resumed = shop.run(&["resume", job.as_str()]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+}

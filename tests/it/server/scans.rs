@@ -1,5 +1,7 @@
 //! A scan session over HTTP: started, scanned into, undone, closed, and continued after a restart.
 
+use std::io::Write as _;
+use std::process::Stdio;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -8,7 +10,7 @@ use sandbox::SandboxOptions;
 use serde_json::{Value, json};
 
 use super::test_server::{ApiResponse, TestServer};
-use crate::batch::shop::Shop;
+use crate::batch::shop::{Shop, run_output};
 
 async fn start_session(server: &TestServer) -> String {
     server.post("/api/batch/scan", &json!({})).await.job()
@@ -112,4 +114,30 @@ async fn invalid_scan_requests_are_rejected() {
     scan(&server, &job, &[("a", &"7".repeat(257))]).await.is(422);
     server.action(&job, "cancel").await.is(200);
     assert_eq!(scan(&server, &job, &[("a", "720642472712")]).await.is(409)["error"], "CLOSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scans_from_standard_input_outlast_a_restart_of_the_service() {
+    let mut server = TestServer::open().await;
+    let mut program = server.shop.program(&["scan"]);
+    let mut child = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"720642472712\n").unwrap();
+    let job = loop {
+        let jobs = server.get("/api/batch/jobs").await.is(200);
+        if let Some(job) = jobs["jobs"][0]["job_id"].as_str() {
+            break job.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    done(&server, &job, 1).await;
+    server.signal(Signal::SIGKILL);
+    server.wait_for_exit().await;
+    input.write_all(b"093624896326\n").unwrap();
+    drop(input);
+    server.restart_on_same_port().await;
+    let ran = run_output(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let ended = server.until(&job, "completed").await;
+    assert_eq!((&ended["total_upcs"], &ended["successful"]), (&json!(2), &json!(2)));
 }

@@ -3,6 +3,7 @@
 
 extern crate draft_maker_pipeline as pipeline;
 
+mod credential_check;
 mod disk_faults;
 mod lots;
 mod queue;
