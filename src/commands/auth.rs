@@ -16,7 +16,9 @@ use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{Config, SinkSettings};
 use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
 use domain::text::time::format_minute;
-use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, OAuthErrorCode, Scope, Settings, TokenKind, TokenStore};
+use ebay::{
+    Api, AuthorizationRequest, EbayClient, EbayError, OAuthErrorCode, Scope, Settings, SignOut, TokenKind, TokenStore,
+};
 use upstream::UpstreamRequest;
 
 /// eBay's page on which a seller withdraws a consent; there is no API call for it.
@@ -201,18 +203,28 @@ pub(super) async fn revoke_sign_in(config: &Config, yes: bool, format: OutputFor
     if is_stored {
         require_confirmation(&format!("Delete the eBay sign-in from {file}?"), yes)?;
     }
-    let is_deleted = token_store.delete_credentials().await?;
+    let result = token_store.delete_credentials().await?;
     if format == OutputFormat::Json {
-        let answer = serde_json::json!({ "deleted": is_deleted, "path": file });
+        let set_aside = if let SignOut::SetAside(path) = &result { Some(path) } else { None };
+        let answer =
+            serde_json::json!({ "deleted": result == SignOut::Deleted, "path": file, "damaged_file": set_aside });
         return print_stdout(&format!("{answer}\n"));
     }
-    let message = if is_deleted { "Deleted the sign-in from" } else { "There is no sign-in in" };
+    let message = match result {
+        SignOut::Deleted => format!("Deleted the sign-in from {file}."),
+        SignOut::NotSignedIn => format!("There is no sign-in in {file}."),
+        SignOut::SetAside(path) => format!(
+            "{file} was damaged, or written by a later version. It is now {}, with the sign-ins that it has: delete it if \
+             you do not need it.",
+            path.display()
+        ),
+    };
     let environment = if settings.refresh_token.is_some() {
         "\nEBAY_REFRESH_TOKEN is still set: remove it to sign out completely."
     } else {
         ""
     };
-    print_stdout(&format!("{message} {file}.{environment}\n{REVOKE_HINT}\n"))
+    print_stdout(&format!("{message}{environment}\n{REVOKE_HINT}\n"))
 }
 
 /// Connects to eBay, for commands that need it.

@@ -33,13 +33,13 @@ pub use authorization::{AuthorizationRequest, CallbackError, InvalidSignInSettin
 pub use client::{EbayClient, without_errors};
 pub use error::{EbayError, KEYSET_FIX, OAuthErrorCode};
 pub use formats::{FormatSettings, FormatTerms, PerFormat};
-pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, known_errors};
+pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, known_errors};
 pub use packages::{InvalidWeight, Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
 pub use settings::{Environment, InvalidEbayCredentials, Settings};
 pub use shared_sign_in::{SharedSignIn, SharedSignInError};
-pub use token_store::{StoredCredentials, TokenStore};
+pub use token_store::{SignOut, StoredCredentials, TokenStore};
 pub use tokens::EbayTokens;
 
 use domain::provider::Provider;

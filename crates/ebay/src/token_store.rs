@@ -113,6 +113,16 @@ fn serialize_exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Res
     serializer.serialize_str(secret.expose_secret())
 }
 
+/// What was done to the stored sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignOut {
+    Deleted,
+    /// There was none.
+    NotSignedIn,
+    /// The file is damaged, or of a later version. It was renamed to this path.
+    SetAside(PathBuf),
+}
+
 /// Identifies a version of the file without reading it. Every change replaces the file and therefore changes the inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileVersion {
@@ -174,15 +184,22 @@ impl TokenStore {
         })
     }
 
-    /// Reads the file for a change. A damaged file is renamed to `….damaged`, so that nothing that it contains is lost.
-    fn read_file_for_change(&self) -> io::Result<CredentialsFileV2> {
+    /// Reads the file for a change. A damaged file is set aside; the inner error is its new path.
+    fn read_file_for_change(&self) -> io::Result<Result<CredentialsFileV2, PathBuf>> {
         match self.read_file() {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                std::fs::rename(&self.file, self.file.with_extension("json.damaged"))?;
-                Ok(CredentialsFileV2::default())
-            }
-            read => read,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => self.set_damaged_file_aside().map(Err),
+            read => read.map(Ok),
         }
+    }
+
+    /// Renames a damaged file to the first free name of `….damaged`, `….damaged.1` and so on, so that nothing that it
+    /// contains is lost. Requires the lock. Returns the new path.
+    fn set_damaged_file_aside(&self) -> io::Result<PathBuf> {
+        let names =
+            std::iter::once("json.damaged".to_owned()).chain((1..).map(|number| format!("json.damaged.{number}")));
+        let mut paths = names.map(|extension| self.file.with_extension(extension));
+        let path = paths.find(|path| !path.exists()).unwrap_or_default();
+        std::fs::rename(&self.file, &path).map(|()| path)
     }
 
     /// Returns the current version of the file; `None` if it does not exist.
@@ -210,7 +227,7 @@ impl TokenStore {
         _lock: &FileLock,
         change: impl FnOnce(&mut StoredCredentials),
     ) -> io::Result<()> {
-        let mut all = self.read_file_for_change()?;
+        let mut all = self.read_file_for_change()?.unwrap_or_default();
         let stored = all.keysets.entry(self.application.clone()).or_default();
         change(stored);
         for token in stored.tokens_mut().into_iter().flatten() {
@@ -225,30 +242,23 @@ impl TokenStore {
         write_atomic_private(&self.file, &serde_json::to_vec_pretty(all)?)
     }
 
-    /// Deletes the sign-in of this keyset. Returns true if there was one. Also deletes a damaged file.
+    /// Deletes the sign-in of this keyset. A damaged file may have those of other keysets, so it is set aside.
     ///
     /// # Errors
     /// Returns [`LockError`] if another process holds the lock, or if the file cannot be read, changed or deleted.
-    pub async fn delete_credentials(&self) -> Result<bool, LockError> {
+    pub async fn delete_credentials(&self) -> Result<SignOut, LockError> {
         if !self.file.exists() {
-            return Ok(false);
+            return Ok(SignOut::NotSignedIn);
         }
         let _lock = self.lock().await?;
-        let mut all = match self.read_file() {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => CredentialsFileV2::default(),
-            read => read?,
+        let mut all = match self.read_file_for_change()? {
+            Ok(all) => all,
+            Err(path) => return Ok(SignOut::SetAside(path)),
         };
-        let was_there = all.keysets.remove(&self.application).is_some();
-        if was_there && !all.keysets.is_empty() {
-            return Ok(self.write_file(&all).map(|()| true)?);
+        if all.keysets.remove(&self.application).is_none() {
+            return Ok(SignOut::NotSignedIn);
         }
-        if !all.keysets.is_empty() {
-            return Ok(false);
-        }
-        match std::fs::remove_file(&self.file) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        if all.keysets.is_empty() { std::fs::remove_file(&self.file) } else { self.write_file(&all) }?;
+        Ok(SignOut::Deleted)
     }
 }

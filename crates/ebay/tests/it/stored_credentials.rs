@@ -1,6 +1,6 @@
 //! The stored sign-in and the keyset that it belongs to.
 
-use ebay::TokenKind;
+use ebay::{SignOut, TokenKind};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -21,10 +21,12 @@ async fn another_keyset_does_not_change_the_stored_sign_in() {
         "the sign-in is still stored for its keyset"
     );
 
-    assert!(other.tokens().store().delete_credentials().await.unwrap(), "deletes only its own");
+    let sign_out = async |client: &ebay::EbayClient| client.tokens().store().delete_credentials().await.unwrap();
+    assert_eq!(sign_out(&other).await, SignOut::Deleted, "deletes only its own");
     assert!(connect_client(&server, folder.path(), ours()).await.tokens().has_consent());
-    assert!(first.tokens().store().delete_credentials().await.unwrap() && !first.tokens().store().path().exists());
-    assert!(!first.tokens().store().delete_credentials().await.unwrap());
+    assert_eq!(sign_out(&first).await, SignOut::Deleted);
+    assert!(!first.tokens().store().path().exists());
+    assert_eq!(sign_out(&first).await, SignOut::NotSignedIn);
 }
 
 /// A file in the first format, which has only one keyset, can still be read.
@@ -78,7 +80,12 @@ async fn a_damaged_file_is_set_aside_and_an_unreadable_one_is_not_replaced() {
     assert_eq!(std::fs::read_to_string(file.with_extension("json.damaged")).unwrap(), "{\"keysets\": ");
     assert!(std::fs::read_to_string(&file).unwrap().contains("an-app"));
 
-    std::fs::remove_file(&file).unwrap();
+    std::fs::write(&file, "{\"version\": 3}").unwrap();
+    let second = file.with_extension("json.damaged.1");
+    assert_eq!(client.tokens().store().delete_credentials().await.unwrap(), SignOut::SetAside(second.clone()));
+    assert_eq!(std::fs::read_to_string(second).unwrap(), "{\"version\": 3}", "no other file is replaced");
+    assert!(!file.exists());
+
     std::fs::create_dir(&file).unwrap();
     let other = connect_client(&server, folder.path(), json!({})).await;
     other.tokens().valid_token(TokenKind::Application).await.unwrap();
