@@ -1,6 +1,7 @@
 //! `draft-maker report`: lists the drafts of a batch by location or price, to pick and finish them.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -113,18 +114,17 @@ async fn read_draft_lines(
     let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::has_draft);
     let upcs = projection.items().iter().filter(is_drafted).map(|item| item.upc).collect::<Vec<_>>();
     let mut lines: Vec<DraftLine> = Vec::new();
+    let mut lots: HashMap<String, usize> = HashMap::new();
     for chunk in upcs.chunks(ITEMS_PER_READ) {
+        let photos = photos.photos_by_upc(environment_id, chunk).await?;
         for details in journal.item_details(job, chunk).await? {
-            let photos = photos.photos_for_upc(environment_id, details.input.upc).await?;
+            let photos = photos.get(&details.input.upc).map_or(&[][..], Vec::as_slice);
             let is_in_lot = details.outcome.as_ref().is_some_and(|outcome| outcome.lot.is_some());
-            for line in DraftLine::from_details(&details, spec.as_ref(), &photos) {
+            for line in DraftLine::from_details(&details, spec.as_ref(), photos) {
                 // The items of a lot share its draft.
-                match lines.iter_mut().find(|known| is_in_lot && known.sku == line.sku) {
-                    Some(known) => {
-                        known.photos += line.photos;
-                        add_text(&mut known.location, line.location);
-                        add_text(&mut known.own_sku, line.own_sku);
-                    }
+                let known = if is_in_lot { *lots.entry(line.sku.clone()).or_insert(lines.len()) } else { lines.len() };
+                match lines.get_mut(known) {
+                    Some(known) => known.add_lot_item(line),
                     None => lines.push(line),
                 }
             }
@@ -186,6 +186,13 @@ impl DraftLine {
             photos: 0,
             note: details.outcome.as_ref().and_then(|outcome| outcome.note.clone()),
         }
+    }
+
+    /// Adds another item of the lot that the draft offers.
+    fn add_lot_item(&mut self, other: Self) {
+        self.photos += other.photos;
+        add_text(&mut self.location, other.location);
+        add_text(&mut self.own_sku, other.own_sku);
     }
 
     fn with_labels(self, location: Option<&str>, own_sku: Option<&str>) -> Self {

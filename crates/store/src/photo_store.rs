@@ -279,6 +279,32 @@ impl PhotoStore {
         Ok(photos)
     }
 
+    /// Returns the photos of several items, as [`Self::photos_for_upc`] does. An item without photos is left out.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn photos_by_upc(
+        &self,
+        environment_id: &str,
+        upcs: &[Upc],
+    ) -> Result<HashMap<Upc, Vec<HostedPhoto>>, StoreDatabaseError> {
+        let select = "SELECT upc, copy, name, position, digest, address, expires FROM photos
+            WHERE seller = $1 AND upc = ANY($2) ORDER BY copy, position, name";
+        let codes: Vec<String> = upcs.iter().map(|upc| upc.ean13()).collect();
+        let rows: Vec<(String, i64, String, i64, String, String, Option<i64>)> =
+            self.database.fetch_all(select, &arguments![environment_id, codes]).await?;
+        let mut photos = HashMap::<_, Vec<_>>::new();
+        for (upc, copy, name, position, digest, address, expires) in rows {
+            let photo = HostedPhoto::from((copy, name, position, digest, address, expires));
+            if let Ok(upc) = upc.parse()
+                && photo.place.is_used()
+            {
+                photos.entry(upc).or_default().push(photo);
+            }
+        }
+        Ok(photos)
+    }
+
     /// Returns the photos of an item like [`Self::photos_for_upc`], including those that its drafts do not have.
     ///
     /// # Errors

@@ -100,6 +100,9 @@ async fn photos_stay_in_order_for_each_seller(store: TestStore) {
     let names = |photos: &[HostedPhoto]| photos.iter().map(|photo| photo.name.clone()).collect::<Vec<_>>();
     let all = reopened.photos_for_upc("one", upc).await.expect("read");
     assert_eq!(names(&all), ["Z.jpg", "a.jpg", "b.jpg"], "ordered by position, then by the bytes of the name");
+    let other: Upc = "720642462928".parse().expect("a UPC");
+    let by_upc = reopened.photos_by_upc("one", &[other, upc]).await.expect("read");
+    assert_eq!(by_upc.into_iter().collect::<Vec<_>>(), [(upc, all.clone())]);
     assert_eq!(reopened.photos_for_upc("two", upc).await.expect("read"), []);
     let now = Timestamp::from_millisecond(5).expect("a time");
     let counts = reopened.count_photos("one", now).await.expect("counted");
