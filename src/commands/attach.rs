@@ -193,7 +193,7 @@ async fn follow_journal(
 
 /// Follows a job of the service across restarts. A stop caused by a shutdown does not end the output; nor does any
 /// event up to `upto`.
-async fn follow_remote(
+pub(super) async fn follow_remote(
     config: &Config,
     service: &ServiceClient,
     job: &JobId,
@@ -211,7 +211,7 @@ async fn follow_remote(
 }
 
 /// Prints a batch until it ends. A signal ends only the output, because another process runs the batch.
-pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
+async fn follow_and_report<E: Into<anyhow::Error>>(
     config: &Config,
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,

@@ -1,6 +1,6 @@
 //! `draft-maker scan` without a terminal: reads one barcode per line of standard input. The batch ends with the input.
 
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 use std::process::ExitCode;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,9 +15,9 @@ use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, Printer};
 use client::{ClientError, ServiceClient};
-use domain::event::EventEnvelope;
+use domain::event::Seq;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::{ScanInput, ScanTerms, TermsCommand, join_terms, split_terms};
+use domain::scan::{MAX_SCAN_CHARS, ScanInput, ScanTerms, TermsCommand, join_terms, split_terms};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::ScanSessions;
 use retry::{RetryAdvice, RetryPolicy, retry};
@@ -45,7 +45,7 @@ pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: boo
 
 async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
-    batch::prepare_output_folder(&crate::bootstrap::result_storage(config)?, &spec)?;
+    batch::prepare_output_folder(&crate::bootstrap::result_storage(config)?, &spec).await?;
     init_logging(config, &args.output_args, quiet)?;
     let context = run::open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
@@ -94,7 +94,6 @@ async fn scan_remotely(
     if !quiet {
         printer.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
-    let watched = service.watch_job(&job);
     let feed = async {
         let mut input = StdinScans::read(args.options.limit);
         while let Some(scans) = input.next_chunk().await {
@@ -104,8 +103,7 @@ async fn scan_remotely(
         outlast_restart(|| service.close_scan_job(&job)).await?;
         anyhow::Ok(())
     };
-    let ends = |event: &EventEnvelope| event.payload.ends_work();
-    let show = attach::follow_and_report(config, watched.events, &watched.projection, printer, ends);
+    let show = attach::follow_remote(config, service, &job, Seq::default(), printer);
     tokio::pin!(feed, show);
     tokio::select! {
         code = &mut show => code,
@@ -164,20 +162,21 @@ impl StdinScans {
 fn send_lines(input: &mut impl BufRead, most: u64, sender: &mpsc::Sender<ScanInput>) -> io::Result<()> {
     let (mut line, mut terms) = (Vec::new(), ScanTerms::default());
     let (mut scans, mut line_number) = (0, 0);
-    while scans < most && input.read_until(b'\n', &mut line)? > 0 {
+    while scans < most && read_line(input, &mut line)? {
         line_number += 1;
-        let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
-        line.clear();
+        let code = String::from_utf8_lossy(&line).trim().to_owned();
         if code.is_empty() || code.starts_with('#') {
             continue;
         }
+        let is_cut = code.chars().count() >= MAX_SCAN_CHARS;
         // A line that contains only terms, such as a command barcode, applies to the scans that follow.
-        if terms.apply_command(&code) {
+        if !is_cut && terms.apply_command(&code) {
             continue;
         }
         // The terms before it must not complete a command whose terms are missing or invalid: it is sent as it is, and
         // rejected.
-        let is_command = TermsCommand::parse_correction(&code).is_some()
+        let is_command = is_cut
+            || TermsCommand::parse_correction(&code).is_some()
             || TermsCommand::invalid_correction(&code).is_some()
             || TermsCommand::is_incomplete(&code);
         let code = if is_command {
@@ -186,6 +185,8 @@ fn send_lines(input: &mut impl BufRead, most: u64, sender: &mpsc::Sender<ScanInp
             let (barcode, command) = split_terms(&code);
             join_terms(barcode, &command.applied_to(terms.clone()))
         };
+        // A scan that is cut here is rejected.
+        let code = code.chars().take(MAX_SCAN_CHARS).collect();
         scans += 1;
         let scan = ScanInput { key: format!("line-{line_number}"), code, line: Some(line_number) };
         if sender.blocking_send(scan).is_err() {
@@ -195,9 +196,18 @@ fn send_lines(input: &mut impl BufRead, most: u64, sender: &mpsc::Sender<ScanInp
     Ok(())
 }
 
-/// Maximum characters per line. The service accepts twice as many, with the terms of the scans before. A barcode has at
-/// most fourteen.
-const MAX_CODE_CHARS: usize = 128;
+/// Reads the next line. The rest of a line that is much longer than a scan is skipped. Returns false at the end.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let bytes = input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', line)?;
+    if bytes as u64 == MAX_LINE_BYTES && !line.ends_with(b"\n") {
+        input.skip_until(b'\n')?;
+    }
+    Ok(bytes > 0)
+}
+
+/// Maximum bytes of a line that are kept: more than [`MAX_SCAN_CHARS`] characters.
+const MAX_LINE_BYTES: u64 = 8 * MAX_SCAN_CHARS as u64;
 
 #[cfg(test)]
 mod tests {
@@ -243,6 +253,17 @@ mod tests {
                 bytes => Ok(bytes),
             }
         }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_sent_as_such() {
+        let (sender, mut scans) = mpsc::channel(SCAN_QUEUE_CAPACITY);
+        let lines = format!("loc {}\n720642462928\n", "Box 14 ".repeat(10_000));
+        send_lines(&mut lines.as_bytes(), u64::MAX, &sender).unwrap();
+        let scan = scans.try_recv().unwrap();
+        assert_eq!((scan.code.chars().count(), scan.line), (MAX_SCAN_CHARS, Some(1)));
+        let scan = scans.try_recv().unwrap();
+        assert_eq!((scan.code.as_str(), scan.line), ("720642462928", Some(2)), "the location is not a part of one");
     }
 
     /// The line before the error may lack its last digits.

@@ -16,7 +16,7 @@ pub const MAX_SCANS: usize = 200;
 /// Maximum number of characters in a scan's key.
 pub const MAX_SCAN_KEY_LEN: usize = 128;
 /// Maximum number of characters in a scan's code, with grades, parts and location.
-pub const MAX_SCAN_CODE_LEN: usize = 256;
+pub const MAX_SCAN_CODE_LEN: usize = domain::scan::MAX_SCAN_CHARS;
 
 /// Request to start a scan job.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]

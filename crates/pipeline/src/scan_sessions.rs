@@ -15,7 +15,9 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::{ScanInput, ScanRecord, ScanTerms, TermsCommand, parse_scan_or_describe, split_terms};
+use domain::scan::{
+    MAX_SCAN_CHARS, ScanInput, ScanRecord, ScanTerms, TermsCommand, parse_scan_or_describe, split_terms,
+};
 use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::count::format_count;
@@ -221,10 +223,12 @@ impl<'a> ScanBatch<'a> {
     }
 
     fn add_scan(&mut self, scan: &ScanInput) -> ScanResult {
-        let correction = TermsCommand::parse_correction(&scan.code);
+        let is_cut = scan.code.chars().count() >= MAX_SCAN_CHARS;
+        let correction = TermsCommand::parse_correction(&scan.code).filter(|_| !is_cut);
         let (code, command) = split_terms(&scan.code);
         let terms = command.applied_to(ScanTerms::default());
         let (code, barcode) = match (&correction, TermsCommand::invalid_correction(&scan.code)) {
+            _ if is_cut => (scan.code.trim(), Err(format!("longer than {} characters", MAX_SCAN_CHARS - 1))),
             (Some(_), _) => (scan.code.trim(), Err(NOTHING_TO_CORRECT.to_owned())),
             (None, Some(part)) => (scan.code.trim(), Err(describe_invalid_correction(part))),
             (None, None) => (code, parse_code(code, &terms)),

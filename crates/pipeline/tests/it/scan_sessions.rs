@@ -4,7 +4,7 @@ use domain::condition::Condition;
 use domain::event::ItemEvent;
 use domain::job_spec::JobSpec;
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::ScanInput;
+use domain::scan::{MAX_SCAN_CHARS, ScanInput};
 use domain::sink::SinkKind;
 use pipeline::scan_sessions::{ScanError, ScanSessions, find_latest_open};
 use testing::events::{draft_started, item_event, job_spec, matched, open_journal, timestamp, upc};
@@ -54,4 +54,19 @@ async fn an_undo_waits_for_the_draft_that_is_being_created() {
             Err(error) => assert!(!is_undone && matches!(error, ScanError::AlreadyDrafted { .. }), "{status}: {error}"),
         }
     }
+}
+
+/// A terminal or a client may have cut it, so that its location or its terms are not those that the seller stated.
+#[tokio::test]
+async fn a_scan_that_may_have_been_cut_is_rejected() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open_journal(dir.path()).await;
+    let spec = job_spec().into_scan_session();
+    let job = journal.create_job(spec, timestamp("2024-03-18T14:30:22Z")).await.unwrap();
+    let code = |chars: usize| format!("{:0<chars$}", format!("{} loc Box ", upc(1)));
+    let scan = |key: &str, code| ScanInput { key: key.to_owned(), code, line: None };
+    let scans = [scan("a", code(MAX_SCAN_CHARS - 1)), scan("b", code(MAX_SCAN_CHARS))];
+    let results = ScanSessions::new(journal).record_scans(&job, &scans).await.unwrap();
+    assert_eq!(results[0].barcode, Ok(upc(1)));
+    assert_eq!(results[1].barcode, Err("longer than 255 characters".to_owned()));
 }
