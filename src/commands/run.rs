@@ -45,7 +45,7 @@ pub(super) async fn run_list(
     let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
     spec.generation = list.generation;
     spec.source_type = list.source_type.clone();
-    batch::prepare_output_folder(&bootstrap::result_storage(config)?, &spec)?;
+    batch::prepare_output_folder(&bootstrap::result_storage(config)?, &spec).await?;
     crate::commands::logs::init_logging(config, shown, quiet)?;
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();

@@ -63,8 +63,7 @@ pub(super) async fn open_url(url: String, browser: Option<String>) -> String {
 
 /// Saves text to a temporary file. Returns the message for the operator.
 pub(super) async fn save_to_temp_file(text: String) -> String {
-    let result = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
-    match result.map_err(std::io::Error::other).flatten() {
+    match files::run_blocking(move || clipboard::write_temp_file(&text)).await {
         Ok(path) => format!("in {}", path.display()),
         Err(error) => format!("cannot be saved to a file: {}", files::describe_io_error(&error)),
     }

@@ -77,12 +77,11 @@ impl FileWrite {
     /// Returns a message that names the file if it cannot be written or removed.
     pub(super) async fn write_atomically(self) -> Result<(), String> {
         let name = self.file.display().to_string();
-        let write = tokio::task::spawn_blocking(move || match self.text {
+        let write = files::run_blocking(move || match self.text {
             Some(text) => files::write_atomic(&self.file, text.as_bytes()),
             None => remove_if_exists(&self.file),
         });
-        let result = write.await.map_err(|error| error.to_string())?;
-        result.map_err(|error| format!("{name}: {error}"))
+        write.await.map_err(|error| format!("{name}: {error}"))
     }
 }
 

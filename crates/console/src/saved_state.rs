@@ -93,12 +93,12 @@ impl StateChange {
         // Without the lock, two concurrent changes would start from the same old content, and one would be lost.
         let lock = FileLock::acquire(&file.with_extension("json.lock"), LOCK_PATIENCE).await;
         let lock = lock.map_err(|error| describe(std::io::Error::other(error)))?;
-        let written = tokio::task::spawn_blocking(move || {
+        let written = files::run_blocking(move || {
             let written = update_file(&file, self);
             drop(lock);
             written
         });
-        written.await.map_err(std::io::Error::other).flatten().map_err(describe)
+        written.await.map_err(describe)
     }
 }
 

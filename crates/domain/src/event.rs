@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use strum::VariantArray as _;
 
 use super::artwork::Artwork;
 use super::decision::Decision;
@@ -204,11 +203,6 @@ impl JobEventKind {
     /// Returns the value of the journal's `event` field, such as `finished`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
-    }
-
-    /// Returns the kinds of events that change a job's state.
-    pub fn state_changes() -> impl Iterator<Item = Self> {
-        Self::VARIANTS.iter().copied().filter(|kind| kind.job_state().is_some())
     }
 }
 

@@ -4,8 +4,6 @@
 //! `docs/EBAY.md` is generated from it. It has the IDs that eBay documents for the calls that Draft Maker makes, and
 //! those of eBay's token check and gateway.
 
-use std::fmt::Write as _;
-
 /// How Draft Maker handles an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorHandling {
@@ -287,14 +285,4 @@ pub static KNOWN_ERRORS: &[KnownErrors] = &[
 /// Returns the table row of an error ID; `None` for an unknown ID.
 pub fn known_errors(id: u64) -> Option<&'static KnownErrors> {
     KNOWN_ERRORS.iter().find(|row| row.ids.contains(&id))
-}
-
-/// Formats [`KNOWN_ERRORS`] as a Markdown table.
-pub fn error_table() -> String {
-    let mut table = "| error id | meaning | Draft Maker | you |\n| --- | --- | --- | --- |\n".to_owned();
-    for row in KNOWN_ERRORS {
-        let ids = row.ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(table, "| {ids} | {} | {} | {} |", row.meaning, row.handling.description(), row.fix);
-    }
-    table
 }

@@ -92,7 +92,8 @@ impl CompleteFile {
     /// Renames the file to `path`, which must be in the same folder. Replaces an existing file.
     ///
     /// # Errors
-    /// Returns the I/O error if the file cannot be renamed; an existing file is then unchanged.
+    /// Returns the I/O error if the file cannot be renamed, so that an existing file is unchanged, or if the folder cannot
+    /// be synced, so that the new file may be lost in a crash.
     pub fn replace(self, path: &Path) -> io::Result<()> {
         self.0.persist(path).map_err(|error| error.error)?;
         sync_folder_of(path)
@@ -101,7 +102,8 @@ impl CompleteFile {
     /// Renames the file to `path`, which must be in the same folder, if no file exists there.
     ///
     /// # Errors
-    /// Returns [`CreateError::AlreadyExists`] if `path` exists, and [`CreateError::Io`] if the file cannot be renamed.
+    /// Returns [`CreateError::AlreadyExists`] if `path` exists, and [`CreateError::Io`] for the errors of
+    /// [`Self::replace`].
     pub fn create(self, path: &Path) -> Result<(), CreateError> {
         match self.0.persist_noclobber(path) {
             Ok(_) => Ok(sync_folder_of(path)?),
@@ -134,7 +136,28 @@ fn without_temporary_path(error: &io::Error, folder: &Path) -> io::Error {
     }
 }
 
-/// Syncs the folder of `path`, so that a rename survives a crash. Only Unix can sync a folder.
+/// Syncs the folder of `path`, so that a rename survives a crash. Only Unix can sync a folder, and not in each file
+/// system.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { std::fs::File::open(folder_of(path))?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { ignore_unsupported(std::fs::File::open(folder_of(path))?.sync_all()) } else { Ok(()) }
+}
+
+/// Ignores the errors of a file system that cannot sync folders (EINVAL and EOPNOTSUPP, see fsync(2)).
+fn ignore_unsupported(synced: io::Result<()>) -> io::Result<()> {
+    match synced {
+        Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers of Linux: EIO, EINVAL, EOPNOTSUPP.
+    #[test]
+    fn a_folder_that_cannot_be_synced_is_no_error() {
+        let fails = |number| ignore_unsupported(Err(io::Error::from_raw_os_error(number))).is_err();
+        assert_eq!([5, 22, 95].map(fails), [true, false, false]);
+    }
 }

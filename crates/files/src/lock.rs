@@ -62,7 +62,8 @@ impl FileLock {
         &self.file
     }
 
-    /// Returns true if a process holds the lock on `path` now. A missing file is not locked.
+    /// Returns true if a process holds the lock on `path` now. A missing file is not locked. If no process holds it, it
+    /// is shared for a moment, so that [`Self::try_acquire`] can fail meanwhile in another process.
     pub fn is_held(path: &Path) -> bool {
         let Ok(file) = File::open(path) else { return false };
         matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock))

@@ -36,6 +36,20 @@ pub struct Policies {
     pub template: &'static DescriptionTemplate,
 }
 
+/// The policies without a setting, with the built-in categories and description.
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            matching: MatchPreferences::default(),
+            pricing: PriceRules::default(),
+            artwork: ArtworkRules::default(),
+            listing: domain::listing::Settings::default(),
+            categories: Categories::built_in(),
+            template: DescriptionTemplate::built_in(),
+        }
+    }
+}
+
 impl Policies {
     /// Composes the listing of one group of an item's copies.
     ///

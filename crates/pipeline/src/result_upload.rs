@@ -105,12 +105,12 @@ fn numbered_name(file: &str, number: u32) -> String {
 
 async fn read_with_digest(path: &Path) -> Result<(Bytes, String), std::io::Error> {
     let path = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || {
+    files::run_blocking(move || {
         let content = std::fs::read(path)?;
         let digest = hex::encode(Sha256::digest(&content));
         Ok((Bytes::from(content), digest))
-    });
-    read.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
+    })
+    .await
 }
 
 /// Returns an object's generation and the digest of its content; `None` if it does not exist.

@@ -50,7 +50,9 @@ pub async fn remove_expired(
         report.jobs = remove_jobs_ended_before(journal, before).await?;
     }
     if let Some(before) = expiry_time(settings.result_files_days, now) {
-        report.files = remove_result_files_before(output_dir, before);
+        let folder = output_dir.to_owned();
+        let removed = files::run_blocking(move || Ok(remove_result_files_before(&folder, before))).await;
+        report.files = removed.unwrap_or_default();
     }
     if report != RetentionReport::default() {
         tracing::info!(

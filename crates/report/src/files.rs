@@ -9,14 +9,18 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use futures::{Stream, TryStreamExt};
+use tokio::sync::mpsc;
 
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
-use super::totals::{ProviderFailureCount, Totals};
+use super::totals::{ProviderFailureCount, Summary, Totals};
 use domain::item_details::ItemDetails;
 use domain::result_file::ResultFileKind;
 use files::{AtomicFile, CreateError};
+
+/// Maximum number of items that wait to be written.
+const MAX_QUEUED_ITEMS: usize = 64;
 
 /// Why the result files were not written.
 #[derive(Debug, thiserror::Error)]
@@ -54,23 +58,47 @@ pub async fn write_reports<E: ToString>(
     all_details: impl Stream<Item = Result<ItemDetails, E>>,
 ) -> Result<ReportPaths, ReportError> {
     let failed = |error| ReportError::Folder { folder: folder.to_owned(), error };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut json = JsonReport::new(create_temp_file(folder).map_err(failed)?, totals).map_err(failed)?;
-    let mut csv = CsvReport::new(create_temp_file(folder).map_err(failed)?).map_err(failed)?;
-    let mut summary = totals.summary().clone();
-    let mut all_details = std::pin::pin!(all_details);
-    while let Some(details) = all_details.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
-        summary.count_failures(&details.unavailable_providers);
-        if let Some(entry) = ResultEntry::from_details(&details, totals.copy_defaults()) {
-            json.write_entry(&entry).and_then(|()| csv.write_entry(&entry)).map_err(failed)?;
+    let (sender, items) = mpsc::channel(MAX_QUEUED_ITEMS);
+    let sending = async move {
+        let mut all_details = std::pin::pin!(all_details);
+        while let Some(details) = all_details.try_next().await? {
+            // The writer stops at an error.
+            if sender.send(details).await.is_err() {
+                break;
+            }
         }
-    }
-    let (json, csv) = (json.finish(&summary).map_err(failed)?, csv.finish().map_err(failed)?);
+        Ok::<_, E>(())
+    };
+    let (target, written_totals) = (folder.to_owned(), totals.clone());
+    let writing = files::run_blocking(move || write_items(&target, &written_totals, items));
+    let (sent, written) = tokio::join!(sending, writing);
+    sent.map_err(|error| ReportError::Items(error.to_string()))?;
+    let (json, csv, summary) = written.map_err(failed)?;
     let (target, opening) = (folder.to_owned(), json::format_opening(totals).map_err(failed)?);
     let stamp = totals.job_id.file_stamp().to_owned();
-    let persisted = tokio::task::spawn_blocking(move || persist_reports(&target, &stamp, &opening, json, csv));
-    let (json, csv) = persisted.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
+    let persisted = files::run_blocking(move || persist_reports(&target, &stamp, &opening, json, csv)).await;
+    let (json, csv) = persisted.map_err(failed)?;
     Ok(ReportPaths { json, csv, failed_providers: summary.failed_providers })
+}
+
+/// Writes the items to temporary files, and returns both with the summary.
+fn write_items(
+    folder: &Path,
+    totals: &Totals,
+    mut items: mpsc::Receiver<ItemDetails>,
+) -> io::Result<(AtomicFile, AtomicFile, Summary)> {
+    std::fs::create_dir_all(folder)?;
+    let mut json = JsonReport::new(create_temp_file(folder)?, totals)?;
+    let mut csv = CsvReport::new(create_temp_file(folder)?)?;
+    let mut summary = totals.summary().clone();
+    while let Some(details) = items.blocking_recv() {
+        summary.count_failures(&details.unavailable_providers);
+        if let Some(entry) = ResultEntry::from_details(&details, totals.copy_defaults()) {
+            json.write_entry(&entry)?;
+            csv.write_entry(&entry)?;
+        }
+    }
+    Ok((json.finish(&summary)?, csv.finish()?, summary))
 }
 
 /// Creates a hidden temporary file in `folder`, so that the rename stays within one file system.

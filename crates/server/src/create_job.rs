@@ -112,7 +112,7 @@ pub(super) async fn create_job(
     let job = if let Some(job) = state.queue.find_submitted(idempotent.as_ref()).await? {
         job
     } else {
-        state.ensure_disk_space()?;
+        state.ensure_disk_space().await?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
         state.queue.check_account(&spec)?;

@@ -100,7 +100,7 @@ pub(super) async fn retry_job(
     if retry.statuses.is_empty() {
         return Err(ApiError::invalid("statuses is empty: name the statuses to retry, for example \"failed\""));
     }
-    state.ensure_disk_space()?;
+    state.ensure_disk_space().await?;
     let idempotent = key.into_request(&format!("retry {job}"), &retry);
     let queue = state.queue.clone();
     let new = run_detached(async move { queue.retry(&job, &retry.statuses, idempotent).await }).await?.job;

@@ -1,13 +1,14 @@
 //! Receives the photos of a form. They are stored in unnamed temporary files, which the system removes when the process
 //! ends.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io;
 use std::path::Path;
 
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use futures::TryFutureExt as _;
+use tokio::fs::File;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::body_receiver::{BodyReceiver, UPLOAD_TIMEOUT};
 use super::error::ApiError;
@@ -28,10 +29,10 @@ pub(super) struct SentPhoto {
 
 impl SentPhoto {
     /// Returns the content.
-    pub(super) fn read_content(mut self) -> io::Result<Vec<u8>> {
+    pub(super) async fn read_content(mut self) -> io::Result<Vec<u8>> {
         let mut content = Vec::new();
-        self.file.rewind()?;
-        self.file.read_to_end(&mut content)?;
+        self.file.rewind().await?;
+        self.file.read_to_end(&mut content).await?;
         Ok(content)
     }
 }
@@ -74,7 +75,9 @@ async fn receive_files(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, A
 
 /// Receives one file, and adds its size to `received_bytes`, the size of all files of the request.
 async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usize) -> Result<File, ApiError> {
-    let mut file = tempfile::tempfile_in(dir).map_err(|error| write_error(&error))?;
+    let dir = dir.to_owned();
+    let created = files::run_blocking(move || tempfile::tempfile_in(dir)).await;
+    let mut file = File::from_std(created.map_err(|error| write_error(&error))?);
     let mut bytes = 0;
     while let Some(chunk) = PHOTOS_BODY.next_part(field.chunk().map_err(|error| error.body_text())).await? {
         bytes += chunk.len();
@@ -85,11 +88,33 @@ async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usi
             );
             return Err(ApiError::new(ErrorCode::TooLarge, message));
         }
-        file.write_all(&chunk).map_err(|error| write_error(&error))?;
+        file.write_all(&chunk).await.map_err(|error| write_error(&error))?;
     }
+    file.flush().await.map_err(|error| write_error(&error))?;
     Ok(file)
 }
 
 fn write_error(error: &io::Error) -> ApiError {
     ApiError::unavailable(format!("the photos cannot be stored: {}", files::describe_io_error(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use testing::runtime::{assert_leaves_task_thread, run_with_one_blocking_thread};
+
+    use super::*;
+
+    #[test]
+    fn a_photo_is_received_and_read_without_blocking_the_runtime() {
+        let dir = tempfile::tempdir().unwrap();
+        let form = "--limit\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n\
+                    a photo\r\n--limit--\r\n";
+        let content = run_with_one_blocking_thread(async {
+            let request = Request::post("/").header("content-type", "multipart/form-data; boundary=limit");
+            let received = receive_photos(dir.path(), request.body(form.into()).unwrap());
+            let mut photos = assert_leaves_task_thread(received).await.unwrap();
+            assert_leaves_task_thread(photos.remove(0).read_content()).await.unwrap()
+        });
+        assert_eq!(content, b"a photo");
+    }
 }

@@ -87,7 +87,7 @@ pub(super) async fn add_photos(
     request: Request,
 ) -> Result<(StatusCode, Json<AddPhotosResponse>), ApiError> {
     let copy = check_copy(query.copy)?;
-    state.ensure_disk_space()?;
+    state.ensure_disk_space().await?;
     ensure_item(&state, &job, upc).await?;
     let uploader = connect_uploader(&state).await?;
     let sent = receive_photos(&state.data_dir, request).await?;
@@ -280,6 +280,7 @@ async fn upload_photo(
     let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
     let content = photo
         .read_content()
+        .await
         .map_err(|error| format!("cannot read what was received: {}", files::describe_io_error(&error)))?;
     uploader.upload(target, content, &[]).await.map_err(|error| error.to_string())
 }

@@ -46,7 +46,7 @@ pub(super) async fn create_scan_job(
     OptionalJsonBody(request): OptionalJsonBody<CreateScanJobRequest>,
 ) -> Result<Json<JobResponse>, ApiError> {
     let idempotent = key.into_request("scan", &request);
-    state.ensure_disk_space()?;
+    state.ensure_disk_space().await?;
     let patch = request.to_patch();
     check_text_lengths(&patch)?;
     let spec = patch.apply_to((state.default_spec)()).into_scan_session();

@@ -105,8 +105,9 @@ impl AppState {
     ///
     /// # Errors
     /// Returns an error if the disk has too little room or cannot be read.
-    pub(super) fn ensure_disk_space(&self) -> Result<(), ApiError> {
-        let free = match diagnostics::free_disk_bytes(&self.data_dir) {
+    pub(super) async fn ensure_disk_space(&self) -> Result<(), ApiError> {
+        let folder = self.data_dir.clone();
+        let free = match files::run_blocking(move || diagnostics::free_disk_bytes(&folder)).await {
             Ok(free) => free,
             Err(error) => {
                 let why = files::describe_io_error(&error);

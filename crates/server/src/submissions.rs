@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::event::{JobEvent, Seq};
 use domain::job_spec::{JobId, JobSpec};
-use domain::listing::{Categories, DescriptionTemplate, OwnPhoto};
+use domain::listing::OwnPhoto;
 use futures::StreamExt as _;
 use pipeline::app_context::AppContext;
 use pipeline::queue::{JobQueue, QueueLimits};
@@ -21,6 +21,7 @@ use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use store::response_cache::ResponseCache;
 use store::uploaded_lists::{UploadedLists, uploaded_list_paths, uploads_folder};
 use testing::events::{cover_chosen, create_job, job_spec, matched, open_journal, price_event, timestamp, upc};
+use testing::runtime::{assert_leaves_task_thread, run_with_one_blocking_thread};
 use tower::ServiceExt as _;
 
 use super::routes::build_handlers;
@@ -44,14 +45,7 @@ async fn service_state(journal: &Journal, folder: &Path, copies: Option<Uploaded
         photos: ItemPhotos::new(PhotoStore::open(&location).await.unwrap(), "sandbox".to_owned()),
         ebay: None,
         ebay_environment_id: "sandbox".to_owned(),
-        policies: Policies {
-            matching: <_>::default(),
-            pricing: <_>::default(),
-            artwork: <_>::default(),
-            listing: <_>::default(),
-            categories: Categories::built_in(),
-            template: DescriptionTemplate::built_in(),
-        },
+        policies: Policies::default(),
         upstreams: Vec::new(),
         providers: Vec::new(),
         intake: <_>::default(),
@@ -93,6 +87,17 @@ async fn send_and_disconnect(state: &Arc<AppState>, request: Request<Body>, poll
         }
     })
     .await
+}
+
+#[test]
+fn the_disk_is_checked_and_cleaned_without_blocking_the_runtime() {
+    let dir = tempfile::tempdir().unwrap();
+    run_with_one_blocking_thread(async {
+        let journal = open_journal(dir.path()).await;
+        let state = service_state(&journal, dir.path(), None).await;
+        assert_leaves_task_thread(state.ensure_disk_space()).await.ok();
+        assert_leaves_task_thread(state.uploads.remove_unused(&journal)).await.unwrap();
+    });
 }
 
 #[tokio::test]

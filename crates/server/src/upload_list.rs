@@ -98,7 +98,7 @@ pub(super) async fn upload_list(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Json<JobResponse>, ApiError> {
-    state.ensure_disk_space()?;
+    state.ensure_disk_space().await?;
     let received = receive_list(&state, query.as_deref(), request);
     let sent = LIST_BODY.receive_within(UPLOAD_TIMEOUT, received).await?;
     let idempotent = key.into_request("upload", &(&sent.options, &sent.digest()));
@@ -180,9 +180,9 @@ async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -
     if is_form(request.headers()) {
         return receive_form(state, options, request).await;
     }
-    let mut writer = state.uploads.receive(0)?;
+    let mut writer = state.uploads.receive(0).await?;
     receive_bytes(&mut writer, request.into_body().into_data_stream()).await?;
-    let list = SentFile { list: writer.finish()?, file_name: None };
+    let list = SentFile { list: writer.finish().await?, file_name: None };
     Ok(SentLists { lists: vec![list], options: parse_options(&options)? })
 }
 
@@ -210,9 +210,9 @@ async fn receive_form(
             continue;
         }
         let file_name = field.file_name().map(ToOwned::to_owned);
-        let mut writer = state.uploads.receive(lists.iter().map(|file| file.list.bytes).sum())?;
+        let mut writer = state.uploads.receive(lists.iter().map(|file| file.list.bytes).sum()).await?;
         receive_bytes(&mut writer, field).await?;
-        lists.push(SentFile { list: writer.finish()?, file_name });
+        lists.push(SentFile { list: writer.finish().await?, file_name });
     }
     Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")))
 }
@@ -228,7 +228,7 @@ async fn receive_bytes<E: std::fmt::Display>(
 ) -> Result<(), ApiError> {
     let mut chunks = std::pin::pin!(chunks);
     while let Some(chunk) = LIST_BODY.next_part(chunks.try_next()).await? {
-        writer.append(&chunk)?;
+        writer.append(&chunk).await?;
     }
     Ok(())
 }

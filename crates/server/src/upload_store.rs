@@ -5,7 +5,7 @@
 //! database, it has a copy of each list, for another machine that takes over the batches.
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use domain::job::JobState;
@@ -18,7 +18,9 @@ use store::journal::{Journal, JournalError};
 use store::uploaded_lists::{
     UploadedLists, content_folder_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
 };
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::error::ApiError;
@@ -52,7 +54,8 @@ pub(super) struct UploadStore {
 
 /// A list that is being received.
 pub(super) struct UploadWriter {
-    file: NamedTempFile,
+    file: File,
+    path: TempPath,
     digest: Sha256,
     bytes: u64,
     /// Bytes of the earlier lists in the same request.
@@ -83,14 +86,22 @@ impl UploadStore {
     ///
     /// # Errors
     /// Returns an error if the folder cannot be written.
-    pub(super) fn receive(&self, received_bytes: u64) -> Result<UploadWriter, ApiError> {
-        let create = || {
-            std::fs::create_dir_all(&self.dir)?;
-            tempfile::Builder::new().prefix(".upload-").tempfile_in(&self.dir)
+    pub(super) async fn receive(&self, received_bytes: u64) -> Result<UploadWriter, ApiError> {
+        let dir = self.dir.clone();
+        let create = move || {
+            std::fs::create_dir_all(&dir)?;
+            tempfile::Builder::new().prefix(".upload-").tempfile_in(&dir)
         };
-        let file = create().map_err(|error| self.write_error(&error))?;
+        let (file, path) = files::run_blocking(create).await.map_err(|error| self.write_error(&error))?.into_parts();
         let UploadLimits { list_bytes: max_bytes, .. } = self.limits;
-        Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, received_bytes, max_bytes })
+        Ok(UploadWriter {
+            file: File::from_std(file),
+            path,
+            digest: Sha256::new(),
+            bytes: 0,
+            received_bytes,
+            max_bytes,
+        })
     }
 
     /// Prevents the removal of lists until the guard is dropped.
@@ -152,7 +163,9 @@ impl UploadStore {
     /// Returns [`JournalError`] if the jobs cannot be read.
     pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
         let _removal = self.pending.write().await;
-        let mut lists = uploaded_list_paths(&self.dir);
+        let dir = self.dir.clone();
+        let found = files::run_blocking(move || Ok(uploaded_list_paths(&dir))).await;
+        let mut lists = found.unwrap_or_default();
         if lists.is_empty() && self.copies.is_none() {
             return Ok(());
         }
@@ -160,27 +173,21 @@ impl UploadStore {
         if let Some(copies) = &self.copies {
             let used: BTreeSet<String> = used.iter().map(|path| path.to_string_lossy().into_owned()).collect();
             match copies.keep_only(&used).await {
-                Ok(removed) => lists.extend(removed.into_iter().filter(|list| self.is_restored(list))),
+                Ok(removed) => lists.extend(removed.into_iter().filter(|list| self.is_of_other_folder(list))),
                 Err(error) => {
                     tracing::warn!(%error, "cannot remove copies of uploaded lists that are no longer needed");
                 }
             }
         }
-        for list in lists.iter().filter(|list| !used.contains(list.as_path())) {
-            let removed = std::fs::remove_file(list);
-            // Removes the folder only if it is empty.
-            list.parent().filter(|parent| **parent != self.dir).map(std::fs::remove_dir);
-            if let Err(error) = removed {
-                let error = files::describe_io_error(&error);
-                tracing::warn!(error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
-            }
-        }
+        lists.retain(|list| !used.contains(list.as_path()));
+        let dir = self.dir.clone();
+        files::run_blocking(move || Ok(remove_lists(&dir, &lists))).await.ok();
         Ok(())
     }
 
-    /// Returns whether this machine has restored a list of another data directory.
-    fn is_restored(&self, list: &Path) -> bool {
-        uploaded_list_name(list).is_some() && !list.starts_with(&self.dir) && list.exists()
+    /// Returns whether this machine may have restored a list of another data directory.
+    fn is_of_other_folder(&self, list: &Path) -> bool {
+        uploaded_list_name(list).is_some() && !list.starts_with(&self.dir)
     }
 
     fn write_error(&self, error: &io::Error) -> ApiError {
@@ -189,6 +196,21 @@ impl UploadStore {
             self.dir.display(),
             files::describe_io_error(error)
         ))
+    }
+}
+
+/// Removes lists that exist. A list that cannot be removed is logged.
+fn remove_lists(dir: &Path, lists: &[PathBuf]) {
+    for list in lists {
+        let removed = std::fs::remove_file(list);
+        // Removes the folder only if it is empty.
+        list.parent().filter(|parent| *parent != dir).map(std::fs::remove_dir);
+        if let Err(error) = removed
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            let error = files::describe_io_error(&error);
+            tracing::warn!(error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
+        }
     }
 }
 
@@ -209,11 +231,12 @@ pub enum RestoreUploadsError {
 /// Returns an error if the jobs or the copies cannot be read.
 pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Result<(), RestoreUploadsError> {
     for path in paths_in_use(journal).await? {
-        if path.exists() {
+        if tokio::fs::try_exists(&path).await.unwrap_or_default() {
             continue;
         }
         let Some(content) = copies.find(&path.to_string_lossy()).await? else { continue };
-        let written = write_uploaded_list(&path, &content);
+        let target = path.clone();
+        let written = files::run_blocking(move || write_uploaded_list(&target, &content)).await;
         if let Err(error) = written {
             let error = files::describe_io_error(&error);
             tracing::warn!(error, list = %path.display(), "cannot write the list that another machine has received");
@@ -251,7 +274,7 @@ impl UploadWriter {
     ///
     /// # Errors
     /// Returns an error if the list becomes too large or cannot be written.
-    pub(super) fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
+    pub(super) async fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
         self.bytes += chunk.len() as u64;
         if self.received_bytes.saturating_add(self.bytes) > self.max_bytes {
             let message =
@@ -259,25 +282,29 @@ impl UploadWriter {
             return Err(ApiError::new(ErrorCode::TooLarge, message));
         }
         self.digest.update(chunk);
-        self.file.write_all(chunk).map_err(|error| {
-            ApiError::unavailable(format!("the list cannot be stored: {}", files::describe_io_error(&error)))
-        })
+        self.file.write_all(chunk).await.map_err(|error| receive_error(&error))
     }
 
     /// Completes the list.
     ///
     /// # Errors
-    /// Returns an error if nothing was received.
-    pub(super) fn finish(self) -> Result<ReceivedList, ApiError> {
+    /// Returns an error if nothing was received, or if the list cannot be written.
+    pub(super) async fn finish(mut self) -> Result<ReceivedList, ApiError> {
         if self.bytes == 0 {
             return Err(ApiError::new(
                 ErrorCode::NoList,
                 "the list is empty: send it as the body, or as a form with a file",
             ));
         }
+        self.file.flush().await.map_err(|error| receive_error(&error))?;
+        let file = NamedTempFile::from_parts(self.file.into_std().await, self.path);
         let digest = content_folder_name(&self.digest.finalize());
-        Ok(ReceivedList { file: self.file, digest, bytes: self.bytes })
+        Ok(ReceivedList { file, digest, bytes: self.bytes })
     }
+}
+
+fn receive_error(error: &io::Error) -> ApiError {
+    ApiError::unavailable(format!("the list cannot be stored: {}", files::describe_io_error(error)))
 }
 
 /// Returns the safe part of a name that a client sent: the letters, digits, spaces, `.`, `_` and `-` of its last path
@@ -294,16 +321,18 @@ pub(super) fn safe_file_name(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use testing::runtime::{assert_leaves_task_thread, run_with_one_blocking_thread};
+
     use super::*;
 
     fn store(dir: &Path) -> UploadStore {
         UploadStore::new(dir, UploadLimits { list_bytes: 100, total_bytes: 150 }, None)
     }
 
-    fn received(store: &UploadStore, content: &[u8]) -> ReceivedList {
-        let mut writer = store.receive(0).unwrap();
-        writer.append(content).unwrap();
-        writer.finish().unwrap()
+    async fn received(store: &UploadStore, content: &[u8]) -> ReceivedList {
+        let mut writer = store.receive(0).await.unwrap();
+        writer.append(content).await.unwrap();
+        writer.finish().await.unwrap()
     }
 
     #[test]
@@ -323,31 +352,46 @@ mod tests {
         assert!(safe_file_name(&"ä".repeat(500)).is_some_and(|name| name.len() <= 255));
     }
 
-    #[test]
-    fn the_same_list_has_the_same_path() {
+    #[tokio::test]
+    async fn the_same_list_has_the_same_path() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
-        let first = store.store_list(received(&store, b"720642462928\n"), Some("a.txt")).unwrap();
-        assert_eq!(store.store_list(received(&store, b"720642462928\n"), Some("a.txt")).unwrap(), first);
-        assert_ne!(store.store_list(received(&store, b"720642462928\n"), Some("b.txt")).unwrap(), first);
-        assert_ne!(store.store_list(received(&store, b"093624896326\n"), Some("a.txt")).unwrap(), first);
+        let first = store.store_list(received(&store, b"720642462928\n").await, Some("a.txt")).unwrap();
+        assert_eq!(store.store_list(received(&store, b"720642462928\n").await, Some("a.txt")).unwrap(), first);
+        assert_ne!(store.store_list(received(&store, b"720642462928\n").await, Some("b.txt")).unwrap(), first);
+        assert_ne!(store.store_list(received(&store, b"093624896326\n").await, Some("a.txt")).unwrap(), first);
         assert_eq!(std::fs::read(first).unwrap(), b"720642462928\n");
     }
 
-    #[test]
-    fn lists_have_bounds() {
+    #[tokio::test]
+    async fn lists_have_bounds() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
-        let mut writer = store.receive(0).unwrap();
-        writer.append(&[b'1'; 60]).unwrap();
-        writer.append(&[b'1'; 41]).unwrap_err();
+        let mut writer = store.receive(0).await.unwrap();
+        writer.append(&[b'1'; 60]).await.unwrap();
+        writer.append(&[b'1'; 41]).await.unwrap_err();
         drop(writer);
-        store.receive(60).unwrap().append(&[b'1'; 41]).expect_err("the lists of a request have one limit");
-        store.store_list(received(&store, &[b'1'; 90]), None).unwrap();
-        store.store_list(received(&store, &[b'2'; 61]), None).unwrap_err();
-        store.store_list(received(&store, &[b'3'; 60]), None).unwrap();
+        store.receive(60).await.unwrap().append(&[b'1'; 41]).await.expect_err("the lists of a request have one limit");
+        store.store_list(received(&store, &[b'1'; 90]).await, None).unwrap();
+        store.store_list(received(&store, &[b'2'; 61]).await, None).unwrap_err();
+        store.store_list(received(&store, &[b'3'; 60]).await, None).unwrap();
         assert_eq!(uploaded_list_paths(&store.dir).len(), 2, "what was refused is removed");
-        assert!(store.receive(0).unwrap().finish().is_err(), "an empty list is none");
+        assert!(store.receive(0).await.unwrap().finish().await.is_err(), "an empty list is none");
+    }
+
+    #[test]
+    fn a_list_is_received_without_blocking_the_runtime() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let list = run_with_one_blocking_thread(async {
+            let mut writer = assert_leaves_task_thread(store.receive(0)).await.unwrap();
+            assert_leaves_task_thread(async {
+                writer.append(b"720642462928\n").await.unwrap();
+                writer.finish().await.unwrap()
+            })
+            .await
+        });
+        assert_eq!(std::fs::read(store.store_list(list, None).unwrap()).unwrap(), b"720642462928\n");
     }
 
     /// A machine that takes over restores a list at the path of the machine that received it.
@@ -377,9 +421,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
         let journal = testing::events::open_journal(dir.path()).await;
-        let used = store.store_list(received(&store, b"720642462928\n"), None).unwrap();
-        let unused = store.store_list(received(&store, b"093624896326\n"), None).unwrap();
-        let second = store.store_list(received(&store, b"075596108621\n"), None).unwrap();
+        let used = store.store_list(received(&store, b"720642462928\n").await, None).unwrap();
+        let unused = store.store_list(received(&store, b"093624896326\n").await, None).unwrap();
+        let second = store.store_list(received(&store, b"075596108621\n").await, None).unwrap();
         let source = Source::Several(vec![Source::File(used.clone()), Source::File(second.clone())]).to_string();
         let spec = domain::job_spec::JobSpec { source, ..testing::events::job_spec() };
         let job = journal.create_job(spec, jiff::Timestamp::now()).await.unwrap();

@@ -55,7 +55,3 @@ pub async fn start_ebay_server(
     })
     .await
 }
-
-pub fn token_requests(server: &Server) -> usize {
-    server.targets().iter().filter(|target| *target == TOKEN).count()
-}

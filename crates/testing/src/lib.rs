@@ -15,4 +15,5 @@ pub mod listings;
 pub mod postgres;
 pub mod process;
 pub mod recordings;
+pub mod runtime;
 pub mod verdicts;

@@ -103,7 +103,3 @@ pub fn compose_with(
 pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {
     compose_with(release, &price_estimate_of(999), &Artwork::default(), &seller_terms(None))
 }
-
-pub fn cd_format() -> Format {
-    format_with(vec![medium(Carrier::Cd, 1, "", None)])
-}

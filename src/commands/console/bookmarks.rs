@@ -35,7 +35,7 @@ impl BookmarkStore {
     /// Returns an error if the file cannot be read. Nothing is overwritten then.
     pub(super) async fn load_bookmarks(&self) -> io::Result<BookmarkFile> {
         let file = self.file.clone();
-        tokio::task::spawn_blocking(move || read_bookmark_file(&file)).await.map_err(io::Error::other)?
+        files::run_blocking(move || read_bookmark_file(&file)).await
     }
 
     /// Adds or removes a bookmark. Returns whether the bookmark exists afterwards.
@@ -70,9 +70,7 @@ impl BookmarkStore {
         let changed = change(&mut stored);
         if stored != before {
             let file = self.file.clone();
-            tokio::task::spawn_blocking(move || write_bookmark_file(&file, &stored))
-                .await
-                .map_err(io::Error::other)??;
+            files::run_blocking(move || write_bookmark_file(&file, &stored)).await?;
         }
         Ok(changed)
     }

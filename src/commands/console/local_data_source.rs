@@ -413,9 +413,9 @@ impl DataSource for LocalDataSource {
 
 /// Creates a local file. Returns an error if the file exists, and does not change it.
 async fn write_new_file(path: PathBuf, text: String) -> std::io::Result<()> {
-    let writing = tokio::task::spawn_blocking(move || {
+    files::run_blocking(move || {
         let mut file = std::fs::File::create_new(path)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
-    });
-    writing.await.map_err(std::io::Error::other)?
+    })
+    .await
 }

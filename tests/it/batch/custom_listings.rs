@@ -12,6 +12,15 @@ fn drafts(shop: &Shop) -> String {
     fs::read_to_string(path.expect("a drafts file")).unwrap()
 }
 
+/// Asserts that the commands that check the settings name the section of the faulty file.
+fn assert_checks_name_listing(shop: &Shop) {
+    for command in ["config", "doctor"] {
+        let checked = shop.run(&[command]);
+        assert_eq!(checked.code, Some(2), "{command}: {}{}", checked.out, checked.err);
+        assert!(format!("{}{}", checked.out, checked.err).contains("listing."), "{command}: {}", checked.out);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_files_of_the_settings_folder_shape_the_listings() {
     let shop = Shop::open().await;
@@ -35,21 +44,13 @@ async fn the_files_of_the_settings_folder_shape_the_listings() {
     fs::write(folder.join("listing.html"), "{{ artits }}").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
     assert_eq!(broken.code, Some(2), "{}", broken.err);
-    for command in ["config", "doctor"] {
-        let checked = shop.run(&[command]);
-        assert_eq!(checked.code, Some(2), "{command}: {}{}", checked.out, checked.err);
-        assert!(format!("{}{}", checked.out, checked.err).contains("listing."), "{command}: {}", checked.out);
-    }
+    assert_checks_name_listing(&shop);
     assert!(broken.err.contains("listing.html") && broken.err.contains("listing.template"), "{}", broken.err);
     fs::remove_file(folder.join("listing.html")).unwrap();
     fs::write(folder.join("categories.toml"), "placeholders = 1").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
     assert_eq!(broken.code, Some(2), "{}", broken.err);
-    for command in ["config", "doctor"] {
-        let checked = shop.run(&[command]);
-        assert_eq!(checked.code, Some(2), "{command}: {}{}", checked.out, checked.err);
-        assert!(format!("{}{}", checked.out, checked.err).contains("listing."), "{command}: {}", checked.out);
-    }
+    assert_checks_name_listing(&shop);
     assert!(broken.err.contains("categories.toml") && broken.err.contains("listing.categories"), "{}", broken.err);
 }
 

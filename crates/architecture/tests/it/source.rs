@@ -99,6 +99,13 @@ impl SourceFile {
         found.0
     }
 
+    /// Returns the calls of asynchronous code that block its thread with file access, each with its line number.
+    pub(crate) fn blocking_file_access(&self) -> Vec<(usize, String)> {
+        let mut access = BlockingFileAccess { is_async: false, found: Vec::new() };
+        access.visit_file(&self.syntax);
+        access.found
+    }
+
     fn functions(&self) -> Vec<(String, Option<usize>)> {
         let mut functions = Functions(Vec::new());
         functions.visit_file(&self.syntax);
@@ -241,5 +248,61 @@ impl<'ast> Visit<'ast> for TextErrors {
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
         self.add(&item.vis, &item.sig);
+    }
+}
+
+/// Collects the uses of `std::fs` and of `exists` in asynchronous code. A closure is left out: it runs elsewhere.
+struct BlockingFileAccess {
+    is_async: bool,
+    found: Vec<(usize, String)>,
+}
+
+impl BlockingFileAccess {
+    fn visit_body(&mut self, is_async: bool, visit_all: impl FnOnce(&mut Self)) {
+        let around = std::mem::replace(&mut self.is_async, is_async);
+        visit_all(self);
+        self.is_async = around;
+    }
+
+    fn add(&mut self, is_blocking: bool, name: &syn::Ident) {
+        if self.is_async && is_blocking {
+            self.found.push((name.span().start().line, name.to_string()));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for BlockingFileAccess {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if item.ident != "tests" {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.visit_body(item.sig.asyncness.is_some(), |body| visit::visit_item_fn(body, item));
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.visit_body(item.sig.asyncness.is_some(), |body| visit::visit_impl_item_fn(body, item));
+    }
+
+    fn visit_expr_async(&mut self, block: &'ast syn::ExprAsync) {
+        self.visit_body(true, |body| visit::visit_expr_async(body, block));
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.visit_body(closure.asyncness.is_some(), |body| visit::visit_expr_closure(body, closure));
+    }
+
+    fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+        let segments: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
+        if let [root, module, .., name] = segments[..] {
+            self.add(root == "std" && module == "fs", name);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        self.add(call.method == "exists" && call.args.is_empty(), &call.method);
+        visit::visit_expr_method_call(self, call);
     }
 }

@@ -9,7 +9,7 @@ use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{CopyGroup, InputItem, JobSpec};
-use domain::listing::{Categories, DescriptionTemplate, ListingField, MissingField};
+use domain::listing::{ListingField, MissingField};
 use domain::matching::{Match, MatchReason, Verdict};
 use domain::money::Money;
 use domain::outcome::{Draft, ItemOutcome, Status};
@@ -107,17 +107,6 @@ fn drafted(sink: SinkKind) -> JobEvent {
     item_event(1, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) })
 }
 
-fn rules() -> Policies {
-    Policies {
-        matching: domain::matching::MatchPreferences::default(),
-        pricing: domain::pricing::PriceRules::default(),
-        artwork: domain::artwork::ArtworkRules::default(),
-        listing: domain::listing::Settings::default(),
-        categories: Categories::built_in(),
-        template: DescriptionTemplate::built_in(),
-    }
-}
-
 /// Returns a console whose screen shows the item and its listing.
 fn opened(details: &ItemDetails) -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
@@ -128,7 +117,7 @@ fn opened(details: &ItemDetails) -> Console {
 
 fn load_item(console: &mut Console, details: &ItemDetails) {
     let spec = JobSpec { condition: Some(Condition::Good), ..job_spec() };
-    let listing = preview_listing(&rules(), &spec, details, Vec::new());
+    let listing = preview_listing(&Policies::default(), &spec, details, Vec::new());
     console.handle_message(&Message::ItemLoaded {
         job: job(),
         upc: details.input.upc,
@@ -419,7 +408,8 @@ fn the_item_is_shown_beside_the_table_if_there_is_room() {
 #[test]
 fn an_incomplete_listing_is_marked() {
     let details = item_details(1, [decided(), priced(), cover_chosen(1)]);
-    let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details, Vec::new()) else {
+    let ListingPreview::Ready(listing) = preview_listing(&Policies::default(), &job_spec(), &details, Vec::new())
+    else {
         panic!("a listing")
     };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{TOKEN, connect_client, start_ebay_server, token_requests};
+use super::{TOKEN, connect_client, start_ebay_server};
 use testing::http_server::{Server, ok, response};
 use upstream::UpstreamRequest;
 
@@ -273,4 +273,8 @@ async fn a_fault_of_the_token_service_is_retried_within_a_bound() {
             }
         }
     }
+}
+
+fn token_requests(server: &Server) -> usize {
+    server.targets().iter().filter(|target| *target == TOKEN).count()
 }

@@ -36,11 +36,12 @@ pub struct OutputFiles {
 /// # Errors
 /// Returns [`BatchError::Output`] if the folder cannot be created or written, and [`BatchError::OutputAddress`] if a
 /// bucket address is malformed.
-pub fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<(), BatchError> {
+pub async fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<(), BatchError> {
     check_output(&spec.output)?;
     let folder = storage.local_folder(&spec.output);
-    let writable = std::fs::create_dir_all(&folder).and_then(|()| files::check_folder_writable(&folder));
-    writable.map_err(|error| BatchError::Output { folder: folder.display().to_string(), error })
+    let shown = folder.display().to_string();
+    let check = move || std::fs::create_dir_all(&folder).and_then(|()| files::check_folder_writable(&folder));
+    files::run_blocking(check).await.map_err(|error| BatchError::Output { folder: shown, error })
 }
 
 /// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if given, which writes its drafts

@@ -105,7 +105,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     if let Some(output) = output {
         known.spec.output = output.into();
     }
-    prepare_output_folder(&context.results, &known.spec)?;
+    prepare_output_folder(&context.results, &known.spec).await?;
     check_credentials_of_rest(context, job, &known.spec).await?;
     let items = ExpectedItems::with_possible_condition(known.unfinished_items);
     let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
@@ -122,7 +122,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
 /// Prepares a job from the queue whose start is already recorded, because preparing its sink may take long.
 pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<StartedJob, BatchError> {
     let known = ResumableJob::from_journal(context, job).await?;
-    prepare_output_folder(&context.results, &known.spec)?;
+    prepare_output_folder(&context.results, &known.spec).await?;
     let items = ExpectedItems::with_possible_condition(known.ensure_input_read(context, job).await?);
     check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());

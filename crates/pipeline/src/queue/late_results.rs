@@ -45,7 +45,7 @@ impl JobQueue {
             return Ok(());
         }
         if let Some(spec) = summary.spec.filter(|_| summary.state == JobState::Failed) {
-            batch::prepare_output_folder(&context.results, &spec)?;
+            batch::prepare_output_folder(&context.results, &spec).await?;
             Box::pin(batch::rewrite_output_files(context, job, &spec, JobState::Completed)).await?;
             if !self.complete_failed(job).await? {
                 return Ok(());

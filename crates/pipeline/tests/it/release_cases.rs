@@ -251,7 +251,7 @@ async fn every_case_gives_the_expected_draft() {
     let bodies = Bodies::read(&folder, &cases);
     let server = Server::start(move |asked| bodies.answer(asked)).await;
     let gateway = gateway(&server).await;
-    let mut usual = crate::setup::policies();
+    let mut usual = pipeline::Policies::default();
     usual.artwork.allow_loopback = true;
     let without_floor = usual.clone();
     // Most cases test the release, so their prices are irrelevant.

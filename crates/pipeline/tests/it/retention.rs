@@ -5,9 +5,13 @@ use std::path::Path;
 use domain::event::JobEvent;
 use domain::job_spec::{JobId, JobSpec};
 use jiff::{SignedDuration, Timestamp};
+use pipeline::batch::prepare_output_folder;
+use pipeline::result_storage::ResultStorage;
 use pipeline::retention::{RetentionReport, RetentionSettings, remove_expired};
 use store::journal::Journal;
+use store::location::StoreLocation;
 use testing::events::{items_added, job_spec, open_journal};
+use testing::runtime::{assert_leaves_task_thread, run_with_one_blocking_thread};
 
 /// Creates a job that ends now with the event `end`.
 async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
@@ -88,4 +92,19 @@ async fn only_result_files_are_removed_after_the_retention_period() {
     // A folder that does not exist has nothing to remove.
     let missing = dir.path().join("missing");
     assert_eq!(remove_expired(&journal, &missing, settings, in_days(8)).await.unwrap(), RetentionReport::default());
+}
+
+#[test]
+fn the_output_folder_is_prepared_and_cleaned_without_blocking_the_runtime() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = dir.path().join("output");
+    let storage = ResultStorage::new(output.clone(), <_>::default(), StoreLocation::in_folder(dir.path()));
+    let spec = JobSpec { output: output.display().to_string().into(), ..job_spec() };
+    let settings = RetentionSettings { jobs_days: 0, result_files_days: 7 };
+    run_with_one_blocking_thread(async {
+        assert_leaves_task_thread(prepare_output_folder(&storage, &spec)).await.unwrap();
+        assert!(output.is_dir());
+        let journal = open_journal(dir.path()).await;
+        assert_leaves_task_thread(remove_expired(&journal, &output, settings, in_days(8))).await.unwrap();
+    });
 }

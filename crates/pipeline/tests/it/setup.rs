@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::condition::Condition;
 use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::job_spec::JobId;
-use domain::listing::{Categories, DescriptionTemplate, Listing};
+use domain::listing::Listing;
 use domain::outcome::Status;
 use domain::pricing::{Sample, SampleKind};
 use domain::provider::Provider;
@@ -70,17 +70,6 @@ async fn no_photos() -> ItemPhotos {
     ItemPhotos::new(store, "sandbox".to_owned())
 }
 
-pub(crate) fn policies() -> Policies {
-    Policies {
-        matching: <_>::default(),
-        pricing: <_>::default(),
-        artwork: <_>::default(),
-        listing: <_>::default(),
-        categories: Categories::built_in(),
-        template: DescriptionTemplate::built_in(),
-    }
-}
-
 /// Returns a context without services. Files that are not the journal's go into `folder`.
 pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
     let response_cache = ResponseCache::open_in_memory().await.unwrap();
@@ -92,7 +81,7 @@ pub(crate) async fn context(journal: Journal, folder: &Path) -> AppContext {
         photos: no_photos().await,
         ebay: None,
         ebay_environment_id: "sandbox".to_owned(),
-        policies: policies(),
+        policies: Policies::default(),
         upstreams: Vec::new(),
         providers: Vec::new(),
         intake: <_>::default(),
@@ -204,7 +193,7 @@ pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipe
         journal: journal.clone(),
         photos: no_photos().await,
         sink: Arc::new(UnusedSink),
-        policies: policies(),
+        policies: Policies::default(),
         job: job.clone(),
         spec: job_spec(),
         unconfirmed: <_>::default(),

@@ -20,7 +20,7 @@ use domain::matching::Verdict;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use report::csv::CsvReport;
@@ -31,6 +31,7 @@ use testing::events::{
     ambiguous, cover_chosen, done, input_item, item_event, items_added, job_spec, line_rejected, match_of, matched,
     price_event, timestamp, unknown, upc,
 };
+use testing::runtime::{assert_leaves_task_thread, run_with_one_blocking_thread};
 
 /// Returns a job after these events (one per second) and the details of its items.
 fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
@@ -188,6 +189,20 @@ async fn files_of_another_run_are_unchanged() {
     assert_eq!(written.csv.file_name().unwrap(), "batch_summary_20240318_143022_0_3.csv");
     assert!(text(&taken_json).ends_with("1999\"") && text(&taken_csv) == "a table");
     assert_eq!(report(folder.path(), &batch).await.unwrap(), written, "the job's own files are found again");
+}
+
+#[test]
+fn the_files_are_written_without_blocking_the_runtime() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("output");
+    let (projection, all_details) = job_with_each_status();
+    let (totals, is_created) = (Totals::new(&projection, None), || folder.exists());
+    let items = stream::iter(all_details).map(|details| {
+        assert!(!is_created(), "the thread for blocking calls is busy");
+        Ok::<_, String>(details)
+    });
+    let written = run_with_one_blocking_thread(assert_leaves_task_thread(write_reports(&folder, &totals, items)));
+    assert!(written.unwrap().json.exists());
 }
 
 #[tokio::test]

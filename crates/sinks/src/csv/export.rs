@@ -168,7 +168,7 @@ impl DraftsFileExport {
         let mut files = WrittenFiles::default();
         for (name, known) in &survey.files {
             let path = self.folder.join(name);
-            let is_outdated = known.has_newer_rows || !path.exists();
+            let is_outdated = known.has_newer_rows || !tokio::fs::try_exists(&path).await.unwrap_or_default();
             let is_current = !is_outdated || self.write_file_again(lock, name, known).await?;
             if known.has_newer_rows && is_current {
                 let is_newer = |row: &CsvDraftRow| row.is_newer_than_file && row.file.as_ref() == Some(name);
@@ -232,8 +232,7 @@ impl DraftsFileExport {
         work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, WriteFilesError> {
         let lock = lock.clone();
-        let done = tokio::task::spawn_blocking(move || work().inspect(|_| drop(lock))).await;
-        let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let done = files::run_blocking(move || work().inspect(|_| drop(lock))).await;
         done.map_err(|error| WriteFilesError::Folder { folder: self.folder.clone(), error })
     }
 }

@@ -106,6 +106,7 @@ impl JobHistory {
     }
 
     /// Returns this history with moves that stop after so many events, at least one.
+    #[cfg(feature = "test-support")]
     #[must_use]
     pub fn with_events_per_move(self, events: u64) -> Self {
         Self { events_per_move: events.max(1), ..self }

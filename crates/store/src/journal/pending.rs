@@ -67,7 +67,8 @@ impl PendingChanges {
             }
         }
         for item in all_added.iter_mut().flat_map(|added| &mut added.items) {
-            for event in events.iter().filter(|event| scanned_upc(event) == Some(item.upc)) {
+            let upc = item.upc;
+            for event in events.iter().filter(|event| scanned_upc(event) == Some(upc)) {
                 apply_scan(item, event);
             }
         }

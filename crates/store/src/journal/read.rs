@@ -59,6 +59,7 @@ impl Journal {
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
+    #[cfg(feature = "test-support")]
     pub async fn row_events(&self, job: &JobId, after: Seq, limit: usize) -> Result<Vec<EventEnvelope>, JournalError> {
         self.reader().read_events(Some(job), DetailLevel::Rows, after, limit).await
     }

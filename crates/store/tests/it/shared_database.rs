@@ -63,16 +63,21 @@ async fn sellers_of_a_database_work_at_the_same_time_and_see_nothing_of_each_oth
     assert_eq!(sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut connection).await.unwrap(), 0);
 }
 
-/// A database role that may not create schemas can use an existing schema.
-#[tokio::test]
-async fn a_schema_that_exists_needs_no_right_to_create_one() {
-    let Some(store) = TestStore::in_postgres() else { return };
+/// Creates the role `ben` with the schema `seller_b`, and returns the database's address for this role.
+async fn create_role_with_schema(store: &TestStore) -> DatabaseUrl {
     let url = store.location().database().unwrap().secret().clone();
     let text = secrecy::ExposeSecret::expose_secret(&url);
     let mut connection = PgConnection::connect(text).await.unwrap();
     let prepare = "CREATE ROLE ben LOGIN; CREATE SCHEMA seller_b AUTHORIZATION ben";
     sqlx::raw_sql(prepare).execute(&mut connection).await.unwrap();
-    let of_ben = DatabaseUrl::parse(&text.replace("user=shop", "user=ben").into()).unwrap();
+    DatabaseUrl::parse(&text.replace("user=shop", "user=ben").into()).unwrap()
+}
+
+/// A database role that may not create schemas can use an existing schema.
+#[tokio::test]
+async fn a_schema_that_exists_needs_no_right_to_create_one() {
+    let Some(store) = TestStore::in_postgres() else { return };
+    let of_ben = create_role_with_schema(&store).await;
     let of_ben =
         |schema| StoreLocation::in_database(of_ben.clone().in_schema(schema).unwrap(), store.dir().join(schema));
     let ben = open_journal(of_ben("seller_b")).await;
@@ -149,13 +154,8 @@ async fn turns_follow_each_other_without_a_gap() {
 #[tokio::test]
 async fn every_role_uses_the_turns() {
     let Some(store) = TestStore::in_postgres() else { return };
-    let url = store.location().database().unwrap().secret().clone();
-    let text = secrecy::ExposeSecret::expose_secret(&url);
-    let mut connection = PgConnection::connect(text).await.unwrap();
-    let prepare = "CREATE ROLE ben LOGIN; CREATE SCHEMA seller_b AUTHORIZATION ben";
-    sqlx::raw_sql(prepare).execute(&mut connection).await.unwrap();
+    let of_ben = create_role_with_schema(&store).await;
     UpstreamTurns::open(in_schema(&store, "seller_a").database().unwrap()).await.unwrap();
-    let of_ben = DatabaseUrl::parse(&text.replace("user=shop", "user=ben").into()).unwrap();
     let turns = UpstreamTurns::open(&of_ben.in_schema("seller_b").unwrap()).await.unwrap();
     turns.wait_for_turn("deezer-api.deezer.com-443", Duration::from_millis(1)).await;
 }

@@ -12,4 +12,9 @@ mod names;
 mod sites;
 mod titles;
 
+use domain::release::{Carrier, Format};
 use testing::listings::*;
+
+fn cd_format() -> Format {
+    format_with(vec![medium(Carrier::Cd, 1, "", None)])
+}

@@ -52,6 +52,7 @@ pub(in crate::journal) const fn events_after(is_of_one_job: bool, detail: Detail
 #[cfg(test)]
 mod tests {
     use domain::event::{JobEvent, JobEventKind};
+    use strum::VariantArray as _;
 
     use super::super::super::codec::is_end_of_work;
 
@@ -79,7 +80,8 @@ mod tests {
             })
             .collect();
         assert_eq!(format!("({})", names.join(", ")), state_event_names!());
-        let kinds = JobEventKind::state_changes().map(|kind| format!("'{}'", kind.as_str()));
+        let state_changes = JobEventKind::VARIANTS.iter().filter(|kind| kind.job_state().is_some());
+        let kinds = state_changes.map(|kind| format!("'{}'", kind.as_str()));
         assert_eq!(names, kinds.collect::<Vec<_>>(), "no other event changes the state");
         assert!(!is_end_of_work("item") && !is_end_of_work("list_read"));
     }
