@@ -12,6 +12,9 @@ use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use pipeline::credential_check::{CredentialCheck, RejectedCredential};
 use providers::{CacheTtl, DISCOGS, ProviderError, ReleaseCatalog};
+use testing::events::upc;
+
+use crate::setup::gateway_to;
 
 /// The response to one search.
 enum Response {
@@ -67,12 +70,14 @@ impl ReleaseCatalog for ScriptedCatalog {
 async fn a_key_counts_as_accepted_only_after_a_response() {
     let script = [Response::Unreadable, Response::RejectedToken, Response::Nothing];
     let catalog = Arc::new(ScriptedCatalog(Mutex::new(script.into())));
-    let check = CredentialCheck::new(vec![(catalog.clone(), "DISCOGS_TOKEN")], None);
-    check.check(None, true).await.expect("an unavailable service does not stop a batch");
-    check.check(None, false).await.expect("a batch without lookups needs no key");
-    let rejected = check.check(None, true).await.expect_err("the service responds now");
+    let gateway = Arc::new(gateway_to(Some(catalog.clone()), None).await);
+    let check = CredentialCheck::new(vec![(DISCOGS, "DISCOGS_TOKEN")], None);
+    let items = [upc(1)];
+    check.check(&gateway, None, &items).await.expect("an unavailable service does not stop a batch");
+    check.check(&gateway, None, &[]).await.expect("a batch without lookups needs no key");
+    let rejected = check.check(&gateway, None, &items).await.expect_err("the service responds now");
     assert!(matches!(rejected, RejectedCredential::ProviderKey { variable: "DISCOGS_TOKEN", .. }), "{rejected}");
-    check.check(None, true).await.expect("the key is right now");
-    check.check(None, true).await.expect("the key is not checked again");
+    check.check(&gateway, None, &items).await.expect("the key is right now");
+    check.check(&gateway, None, &items).await.expect("the key is not checked again");
     assert!(catalog.0.lock().is_empty());
 }
