@@ -5,6 +5,7 @@ use domain::upc::{ParseUpcError, ParsedUpc, Upc};
 
 use super::code_field::CodeField;
 use super::header::is_any_name;
+use super::sample::SampleTable;
 
 /// Names of columns with check digits.
 #[rustfmt::skip]
@@ -20,14 +21,11 @@ const SHORT_NAMES: &[&str] = &["cd", "c d", "check", "chk", "dv"];
 /// Number of rows that prove that a column with a short name has check digits. By chance, one digit in ten fits.
 const MIN_PROVING_ROWS: usize = 3;
 
-/// Returns the column with the check digits of `code_columns`. `rows` are the fields of the first rows.
-pub(super) fn find_check_digits<'a>(
-    names: &[String],
-    rows: impl Iterator<Item = &'a [String]> + Clone,
-    code_columns: &[usize],
-) -> Option<usize> {
+/// Returns the column with the check digits of `code_columns`.
+pub(super) fn find_check_digits(table: &SampleTable, code_columns: &[usize]) -> Option<usize> {
+    let names = table.names();
     let completes = |at: usize| {
-        let pairs = rows.clone().filter_map(|fields| {
+        let pairs = table.body().iter().map(|row| &row.fields).filter_map(|fields| {
             let digit = fields.get(at)?;
             let code =
                 code_columns.iter().filter_map(|code| fields.get(*code)).find(|code| can_have_digit(code, digit))?;

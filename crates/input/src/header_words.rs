@@ -8,7 +8,7 @@ use domain::seller_data::ItemField;
 #[rustfmt::skip]
 pub(super) const CODE_WORDS: &[&str] = &[
     "upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "jan", "isbn", "strichcode", "strichcodes",
-    "streepjescode", "streepjescodes", "codebarre", "codebarres", "gencod", "gencode", "バーコード", "janコード", "eanコード",
+    "streepjescode", "streepjescodes", "codebarre", "codebarres", "gencod", "gencode", "ברקוד", "الباركود", "باركود", "บาร์โค้ด", "バーコード", "janコード", "eanコード",
     "streckkod", "streckkoder", "stregkode", "stregkoder", "strekkode", "strekkoder", "viivakoodi", "vonalkód", "barkod", "штрихкод", "바코드", "条码", "条形码", "條碼",
 ];
 
@@ -16,7 +16,7 @@ pub(super) const CODE_WORDS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const CODE_NAMES: &[&str] = &[
     "bar code", "bar codes", "universal product code", "global trade item number", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
-    "codigo de barras", "códigos de barras", "cod barras", "cód barras", "codice a barre", "codici a barre", "cod a barre",
+    "codigo de barras", "códigos de barras", "mã vạch", "cod barras", "cód barras", "codice a barre", "codici a barre", "cod a barre",
     "kod kreskowy", "kody kreskowe", "čárový kód", "čárové kódy", "čárový kód ean", "čiarový kód", "cod de bare", "штрих код", "γραμμωτός κώδικας",
     "product id", "external product id", "product code value", "商品コード", "asin",
 ];
@@ -110,6 +110,8 @@ pub(super) const QUANTITY_NAMES: &[&str] = &[
     // Russian, Ukrainian, Greek and Turkish
     "количество", "кол во", "остаток", "остатки", "в наличии", "шт", "кількість", "залишок", "ποσότητα", "τεμάχια", "απόθεμα", "adet",
     "miktar", "stok", "stok adedi",
+    // Hebrew, Arabic, Thai, Vietnamese and Indonesian
+    "כמות", "מלאי", "الكمية", "كمية", "المخزون", "จำนวน", "คงเหลือ", "số lượng", "tồn kho", "jumlah", "kuantitas",
     // Korean and Chinese
     "수량", "재고", "재고수량", "数目", "库存", "库存数量", "庫存", "庫存數量", "數量",
 ];
@@ -160,7 +162,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     (ItemField::Condition, &[
         "stan", "condition", "item condition", "condition id", "zustand", "artikelzustand", "état", "etat", "estado", "condición",
         "condizione", "condizioni", "conditie", "staat", "stan przedmiotu", "cond", "estado do item", "estado do produto", "condição", "skick",
-        "stand", "tilstand", "kunto", "stav", "stav zboží", "コンディション", "状態",
+        "stand", "tilstand", "kunto", "stav", "stav zboží", "コンディション", "状態", "商品の状態",
     ]),
     (ItemField::MediaGrade, &[
         "media condition", "collection media condition", "media grade", "grade", "grading", "media", "disc condition", "vinyl condition",
@@ -180,7 +182,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "price gbp", "retail price", "unit price", "standard price", "regular price", "variant price", "sell price", "buy it now price",
         "preis", "verkaufspreis", "vk", "vk preis", "startpreis", "prix", "prix de vente", "precio", "precio de venta", "prezzo",
         "prezzo di vendita", "prijs", "verkoopprijs", "cena", "sell for", "preço", "preco", "preço de venda", "pris", "försäljningspris", "salgspris", "hinta", "myyntihinta",
-        "prodejní cena", "価格", "販売価格",
+        "prodejní cena", "価格", "販売価格", "開始価格",
     ]),
     (ItemField::Currency, &[
         "currency", "currency code", "price currency", "währung", "devise", "moneda", "divisa", "valuta", "waluta", "moeda", "通貨",

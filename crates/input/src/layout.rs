@@ -18,15 +18,15 @@ use super::check_digit::find_check_digits;
 use super::code_field::CodeField;
 use super::error::ListError;
 use super::header::{
-    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_meant_by, is_other_number_name, is_outlet_stock_name,
-    is_same_name, isbn_role,
+    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_any_name, is_meant_by, is_other_number_name,
+    is_outlet_stock_name, is_same_name, isbn_role,
 };
 use super::quantity::{is_count, parse_quantity};
+use super::quantity_notices::quantity_notices;
 use super::sample::{DELIMITERS, SampleRow, SampleTable};
 use super::settings::ReadOptions;
 use super::text::{excerpt, is_empty};
 use super::text_line::{NearbyNumbers, are_lines_numbered, parse_text_line};
-use super::text_quantity::quantity_after;
 
 /// How the lines of a list are read.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub(super) struct TableLayout {
     pub(super) code_columns: Vec<usize>,
     /// Columns with barcodes that are used only if no column of `code_columns` contains a code.
     pub(super) fallback_columns: Vec<usize>,
+    /// True if the rows are the tracks of releases, so that rows with the same barcode are no copies.
+    pub(super) lists_tracks: bool,
     /// Columns that may contain ISBN-10, each with a flag for other barcodes.
     pub(super) isbn_columns: Vec<(usize, bool)>,
     /// Column with the check digits of the barcodes.
@@ -68,6 +70,9 @@ pub(super) struct TableLayout {
     pub(super) ignored_columns: Vec<usize>,
     pub(super) notices: Vec<String>,
 }
+
+/// Names of columns with the code of a recording.
+const ISRC_NAMES: &[&str] = &["isrc", "isrc code", "track isrc", "isrcs"];
 
 /// Number of different valid codes that prove that a column with the name of other numbers has barcodes.
 const MIN_PROVING_CODES: usize = 3;
@@ -175,8 +180,7 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let quantity_columns = quantity_columns(table, options)?;
     let width = table.columns.len().max(table.names().len());
     let names: Vec<String> = (0..width).map(|at| display_name(table, at)).collect();
-    let rows = table.body().iter().map(|row| row.fields.as_slice());
-    let check_digit_column = find_check_digits(table.names(), rows, &[&codes.main[..], &codes.fallback].concat());
+    let check_digit_column = find_check_digits(table, &[&codes.main[..], &codes.fallback].concat());
     let is_code =
         |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || check_digit_column == Some(*at);
     let used = |at: &usize| is_code(at) || quantity_columns.contains(at);
@@ -194,7 +198,7 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     }
     let is_free = |at: &usize| !used(at) && !item_columns.iter().any(|(_, column)| column == at);
     let ignored_columns = (0..width).filter(is_free).filter(|at| is_worth_naming(table, *at)).collect();
-    let notices = number_notices(table, options, &is_free);
+    let notices = quantity_notices(table, options, &quantity_columns, &item_columns, &is_free);
     let amounts = |wanted: ItemField| {
         let column = item_columns.iter().find(|(field, _)| *field == wanted);
         column.map(|(_, at)| price_format(table, *at)).unwrap_or_default()
@@ -212,6 +216,7 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
         code_columns: codes.main,
         fallback_columns: codes.fallback,
         check_digit_column,
+        lists_tracks: quantity_columns.is_empty() && table.names().iter().any(|name| is_any_name(name, ISRC_NAMES)),
         quantity_columns,
         item_columns,
         ignored_columns,
@@ -251,31 +256,6 @@ fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
 fn is_worth_naming(table: &SampleTable, at: usize) -> bool {
     let is_named = table.names().get(at).is_some_and(|name| !name.trim().is_empty());
     is_named || (table.header.is_none() && table.columns.get(at).is_some_and(|column| column.filled > 0))
-}
-
-/// Returns notices about columns of a table without names that may be quantities but are not used as such.
-fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(&usize) -> bool) -> Vec<String> {
-    if table.header.is_some() || options.quantity_column.is_some() {
-        return Vec::new();
-    }
-    let is_count = |at: &usize| table.columns[*at].holds_small_integers() || states_quantities(table, *at);
-    let numbers = (0..table.columns.len()).filter(is_free).filter(is_count);
-    let numbers: Vec<String> = numbers.map(|at| (at + 1).to_string()).collect();
-    match numbers.as_slice() {
-        [] => Vec::new(),
-        [first, ..] => vec![format!(
-            "column {} holds numbers and has no name, so they are not quantities (to use them as quantities: \
-             --quantity-column {first})",
-            numbers.join(" and ")
-        )],
-    }
-}
-
-/// Returns whether most fields of a column are quantities with a word or a sign: `2 pcs`, `x2`, `qty=2`.
-fn states_quantities(table: &SampleTable, at: usize) -> bool {
-    let fields = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !is_empty(text));
-    let (stated, others): (Vec<_>, Vec<_>) = fields.partition(|text| quantity_after(text) != Ok(None));
-    stated.len() > others.len()
 }
 
 /// Returns the text with which [`find_column`] finds a column.
@@ -390,7 +370,10 @@ fn choose_outlet(table: &SampleTable, columns: Vec<usize>) -> Result<Vec<usize>,
 }
 
 fn ambiguous_quantities(table: &SampleTable, columns: &[usize]) -> ListError {
-    let names: Vec<String> = columns.iter().map(|at| display_name(table, *at)).collect();
+    let mut names: Vec<String> = columns.iter().map(|at| display_name(table, *at)).collect();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        names = columns.iter().map(|at| (at + 1).to_string()).collect();
+    }
     ListError::AmbiguousQuantities { names: names.join(" and ") }
 }
 

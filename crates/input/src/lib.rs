@@ -33,6 +33,7 @@ mod other_numbers;
 mod parse_task;
 mod parser;
 mod quantity;
+mod quantity_notices;
 mod reader;
 mod row;
 mod sample;

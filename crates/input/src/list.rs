@@ -65,6 +65,8 @@ pub(super) struct InputListBuilder {
     rows: u64,
     invalid_codes: u64,
     reasons: HashMap<String, (u64, String)>,
+    /// True if rows with a known barcode are further tracks, not copies.
+    lists_tracks: bool,
     /// Number of items whose rows describe different copies.
     conflicts: u64,
 }
@@ -109,6 +111,11 @@ impl InputListBuilder {
         self.item_index.reserve(more, &self.list.items);
     }
 
+    /// Sets whether the following rows are the tracks of releases.
+    pub(super) fn set_tracks(&mut self, lists_tracks: bool) {
+        self.lists_tracks = lists_tracks;
+    }
+
     /// Returns the number of items so far.
     pub(super) fn item_count(&self) -> usize {
         self.list.items.len()
@@ -117,6 +124,11 @@ impl InputListBuilder {
     /// Stores a row as a new item, or with the item at `index` that has its barcode.
     fn store_row(&mut self, index: u32, line: u32, row: AcceptedRow) -> Result<(), ListError> {
         let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
+        if self.lists_tracks && (index as usize) < self.list.items.len() {
+            let reason = "another track of a barcode above: the list has one row for each track".to_owned();
+            self.add_rejected(RejectedLine { line, text: upc.to_string(), reason });
+            return Ok(());
+        }
         self.rows += 1;
         if let Some(listed) = self.list.items.get_mut(index as usize) {
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);

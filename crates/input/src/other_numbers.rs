@@ -46,8 +46,8 @@ fn is_word_start(text: &str, at: usize) -> bool {
 
 /// Returns whether a number is in a web address that does not say that it is a barcode.
 fn is_unannounced_in_address(before: &str, after: &str) -> bool {
-    let start = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    let address = before[start..].to_lowercase();
+    let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '|' | '(' | '<' | '>');
+    let address = before.rsplit(is_end).next().unwrap_or_default().to_lowercase();
     let is_address =
         address.contains("://") || address.contains("www.") || (address.contains('/') && after.starts_with('?'));
     let announces = |word: &str| {

@@ -74,10 +74,19 @@ impl SampleTable {
         self.header.map_or(&[], |at| &self.rows[at].fields)
     }
 
-    /// Returns whether most rows have several fields.
+    /// Returns whether most rows have several fields. If a line names the columns, one row is enough, because a footer
+    /// may be longer than the table.
     pub(super) fn is_wide(&self) -> bool {
         let wide = self.body().iter().filter(|row| row.fields.len() > 1).count();
-        wide * 2 >= self.body().len() && self.columns.len().max(self.names().len()) > 1
+        let is_most = wide * 2 >= self.body().len();
+        (is_most || wide > 0 && self.has_exact_names()) && self.columns.len().max(self.names().len()) > 1
+    }
+
+    /// Returns whether the header has exactly the name of a barcode column and another known name.
+    fn has_exact_names(&self) -> bool {
+        let roles: Vec<ColumnRole> = self.names().iter().map(|name| ColumnRole::from_name(name)).collect();
+        let is_other = |role: &ColumnRole| !matches!(role, ColumnRole::Unknown | ColumnRole::Code);
+        roles.contains(&ColumnRole::Code) && roles.iter().any(is_other)
     }
 }
 

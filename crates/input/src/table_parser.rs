@@ -184,7 +184,10 @@ impl TableParser {
         let end = if delimiter.is_none() { find_second_table(&lines) } else { None };
         let rows = match detect_layout(&lines[..end.unwrap_or(lines.len())], delimiter, &self.options)? {
             Layout::Text { header, numbers } => RowParser::Text(TextRows::new(header, numbers)),
-            Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),
+            Layout::Table(layout) => {
+                self.builder.set_tracks(layout.lists_tracks);
+                RowParser::for_table(*layout, form, &self.options)
+            }
         };
         let rows = self.row_parser.insert(rows);
         for (at, (number, line)) in sample.iter().enumerate() {

@@ -409,5 +409,5 @@ fn is_template_line(first: &str) -> bool {
 /// Returns whether a line is the rule below a header: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL),
 /// `====  ===`.
 fn is_table_rule(fields: &Fields<'_>) -> bool {
-    fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':' | b'+' | b'=' | b'_')))
+    fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':' | b'+' | b'=' | b'_' | b' ')))
 }

@@ -354,3 +354,26 @@ fn numbers_with_another_name_or_in_a_web_address_are_not_barcodes_in_silence() {
         ]
     );
 }
+
+#[test]
+fn a_table_is_read_with_its_columns_above_a_longer_footer() {
+    let footer = "* prices incl. VAT\nTotal: 3 items\nPrinted on Monday\nPage 1\n";
+    let text = format!("UPC,Qty,Title\n{NEVERMIND},2,A\n{BLEACH},1,B\n\n{footer}");
+    let list = read(&text);
+    assert_eq!((copies(&text), list.rejected_count), (vec![2, 1], 4));
+}
+
+#[test]
+fn tracks_of_a_release_are_not_copies() {
+    let text = format!("ISRC,Track,UPC\nUS1,A,{NEVERMIND}\nUS2,B,{NEVERMIND}\nUS3,C,{BLEACH}\n");
+    let (items, refused) = describe_list(&read(&text));
+    assert_eq!(items, [format!("{NEVERMIND}x1@[2]"), format!("{BLEACH}x1@[4]")]);
+    assert_eq!(refused, ["3: another track of a barcode above: the list has one row for each track"]);
+    assert_eq!(copies(&format!("ISRC,Qty,UPC\nUS1,2,{NEVERMIND}\nUS2,1,{NEVERMIND}\n")), [3]);
+}
+
+#[test]
+fn a_barcode_beside_a_web_address_in_a_cell_is_read() {
+    let cell = format!("\"=HYPERLINK(\"\"https://shop.example/1\"\",\"\"{NEVERMIND}\"\")\"");
+    assert_eq!(copies(&format!("UPC,Qty\n{cell},2\n")), [2]);
+}

@@ -174,3 +174,29 @@ fn html_references_next_to_a_code_are_decoded() {
     let list = read(&format!("{NEVERMIND} &times; 2\n{BLEACH} &#215;3 R&amp;B\n{EAN}&nbsp;x4\n"));
     assert_eq!(copies(&list), [2, 3, 4]);
 }
+
+#[test]
+fn quantities_in_titles_are_reported() {
+    let list = read(&format!("UPC,Title\n{BLEACH},Bleach\n{NEVERMIND},Nevermind x2\n"));
+    assert_eq!(copies(&list), [1, 1]);
+    let notice =
+        "texts of \"Title\", such as \"Nevermind x2\", state quantities, which are not used: put them in a column";
+    assert_eq!(list.reading.notices, [notice]);
+    let stated = read(&format!("UPC,Title,Qty\n{NEVERMIND},Nevermind x2,3\n"));
+    assert_eq!((copies(&stated), stated.reading.notices), (vec![3], Vec::new()));
+}
+
+#[test]
+fn quantity_columns_are_named_in_further_languages() {
+    for (code, quantity) in
+        [("ברקוד", "כמות"), ("الباركود", "الكمية"), ("บาร์โค้ด", "จำนวน"), ("Mã vạch", "Số lượng"), ("Barcode", "Jumlah")]
+    {
+        assert_eq!(copies(&read(&format!("{code},{quantity}\n{NEVERMIND},2\n"))), [2], "{quantity}");
+    }
+}
+
+#[test]
+fn columns_with_equal_names_are_named_by_their_numbers() {
+    let error = list_of(format!("UPC,Qty,Qty\n{NEVERMIND},2,3\n").as_bytes()).unwrap_err().to_string();
+    assert!(error.starts_with("columns 2 and 3 contain quantities"), "{error}");
+}

@@ -34,6 +34,12 @@ fn files_that_are_not_lists_are_rejected() {
         (b"%PDF-1.7\n", "a PDF document"),
         (b"\x89PNG\r\n\x1A\n", "a picture (PNG)"),
         (b"\xFF\xD8\xFF\xE0", "a picture (JPEG)"),
+        (b"\0\0\0\x18ftypheic", "a picture (HEIC) or a video"),
+        (b"{\"url\":\"https://docs.google.com/open?id=1\",\"doc_id\":\"1\"}", "a link to a web page"),
+        (
+            b"[InternetShortcut]\r\nURL=https://shop.example/720642442524\r\n",
+            "a link to a web page, not a list: open it",
+        ),
         (b"\xFF\xFE\0\0U\0\0\0", "text in UTF-32"),
         (b"<!DOCTYPE html><title>Sign in</title>", "a web page or XML, not a list: export the table as CSV"),
         (
