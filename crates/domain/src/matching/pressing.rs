@@ -68,7 +68,9 @@ fn build_pressing(
     // Bootleg labels reuse barcodes, so an irregular entry does not count against a regular pressing.
     let is_regular = !group.iter().any(concerns::is_other_than_regular);
     let counts = |release: &&ProviderRelease| !is_regular || !concerns::is_other_than_regular(release);
-    contradicting.extend(all.iter().flatten().filter(|release| !same(release)).filter(counts).cloned());
+    // One name of a pressing is enough: the others may be translations.
+    let other_albums = all.iter().filter(|pressing| !pressing.iter().any(same)).flatten();
+    contradicting.extend(other_albums.filter(counts).cloned());
     let is_alias = |alias: &&ProviderRelease| {
         group.iter().all(|member| member.track_count.zip(alias.track_count).is_none_or(|(a, b)| a == b))
     };

@@ -121,6 +121,11 @@ fn names_in_other_scripts_are_translations_if_the_catalog_number_agrees() {
     let linked = latin.replace("/ CP32-5112 | 10", "| 11 | to musicbrainz:a");
     let release = single_match(&parse_releases(&[native, &linked])).release;
     assert_eq!(sourced(release.latin_artist.as_ref()), "Masayoshi Takanaka of discogs");
+    let reissue = native.replace("musicbrainz:a", "musicbrainz:b").replace("CP32-5112", "TOCT-8000");
+    let verdict =
+        identify_release(upc(), &parse_releases(&[native, &reissue, latin]), &[], &MatchPreferences::default());
+    let Verdict::Ambiguous { differences, .. } = verdict else { panic!("{}", describe_verdict(&verdict)) };
+    assert_eq!(differences[0], "catalog number: TOCT-8000 or CP32-5112");
     for other in [latin.replace("CP32-5112", "TOCT-1"), latin.replace("| 10", "| 14")] {
         let verdict = identify_release(upc(), &parse_releases(&[native, &other]), &[], &MatchPreferences::default());
         assert!(matches!(verdict, Verdict::Ambiguous { .. }), "{other}: {}", describe_verdict(&verdict));
