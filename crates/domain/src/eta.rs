@@ -16,7 +16,7 @@ use super::text::time::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Minimum number of finished items for using measured values.
-const MIN_ENDED_ITEMS: u64 = 20;
+pub(super) const MIN_ENDED_ITEMS: u64 = 20;
 
 /// Ratio of measured time to the time at the rate limits above which the limits do not explain the pace.
 const UNEXPLAINED_SLOWDOWN_RATIO: f64 = 1.5;
@@ -64,6 +64,11 @@ impl EtaBaseline {
     /// Returns false if the measurement started before any upstream status was known.
     pub fn has_upstreams(&self) -> bool {
         !self.requests.is_empty()
+    }
+
+    /// Returns true if at least this time has passed and this many items have finished since the baseline.
+    pub(super) fn covers(&self, now: &ProgressSample, time: SignedDuration, items: u64) -> bool {
+        now.at.duration_since(self.start.at) >= time && now.done.saturating_sub(self.start.done) >= items
     }
 
     /// Returns the remaining time; `None` if no items remain or no estimate is possible yet.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::eta::{EtaBaseline, ProgressSample};
+use super::eta::{EtaBaseline, MIN_ENDED_ITEMS, ProgressSample};
 use super::job::JobState;
 use super::job_projection::JobProjection;
 use super::provider::display_name_of;
@@ -15,11 +15,22 @@ use super::upstream_status::UpstreamStatus;
 /// Time within which a service usually answers.
 const USUAL_ANSWER_TIME: SignedDuration = SignedDuration::from_secs(5);
 
-/// Estimates the remaining time. Has a baseline while the job runs.
+/// Estimates the remaining time. Has baselines while the job runs, the oldest first: the first one is used, and later
+/// ones replace it when they cover enough time.
 #[derive(Clone, Debug, Default)]
-pub struct EtaTracker(Option<EtaBaseline>);
+pub struct EtaTracker(VecDeque<EtaBaseline>);
 
 impl EtaTracker {
+    /// Minimum measured time before a newer baseline is used. The first items of a list are often cached, and must not
+    /// count for long.
+    const MEASURING_WINDOW: SignedDuration = SignedDuration::from_mins(2);
+
+    /// Minimum time between two baselines.
+    const BASELINE_INTERVAL: SignedDuration = SignedDuration::from_secs(20);
+
+    /// Maximum number of baselines, for a job whose items hardly ever finish.
+    const MAX_BASELINES: usize = 100;
+
     /// Formats the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
     /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Until they
     /// arrive, the pace since the first call is measured. Also names a service that has not answered a request for a
@@ -31,7 +42,7 @@ impl EtaTracker {
         now: Timestamp,
     ) -> Option<String> {
         if projection.state != JobState::Running {
-            self.0 = None;
+            self.0.clear();
             return None;
         }
         let unanswered = longest_unanswered(upstreams, now);
@@ -47,9 +58,17 @@ impl EtaTracker {
         now: Timestamp,
     ) -> Option<String> {
         let sample = progress_sample(projection, now);
-        let current = self.0.take().filter(|baseline| baseline.has_upstreams() || upstreams.is_empty());
-        let baseline = self.0.insert(current.unwrap_or_else(|| EtaBaseline::new(sample.clone(), upstreams)));
-        Some(baseline.estimate_remaining(&sample, upstreams)?.summary())
+        if !upstreams.is_empty() && self.0.front().is_some_and(|baseline| !baseline.has_upstreams()) {
+            self.0.clear();
+        }
+        let is_due = |newest: &EtaBaseline| newest.covers(&sample, Self::BASELINE_INTERVAL, 0) && !upstreams.is_empty();
+        if self.0.back().is_none_or(is_due) && self.0.len() < Self::MAX_BASELINES {
+            self.0.push_back(EtaBaseline::new(sample.clone(), upstreams));
+        }
+        while self.0.get(1).is_some_and(|next| next.covers(&sample, Self::MEASURING_WINDOW, MIN_ENDED_ITEMS)) {
+            self.0.pop_front();
+        }
+        Some(self.0.front()?.estimate_remaining(&sample, upstreams)?.summary())
     }
 }
 

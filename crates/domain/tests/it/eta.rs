@@ -136,6 +136,34 @@ fn an_interruption_does_not_count() {
     assert_eq!(summary.as_deref(), Some("about 59 s left: Discogs, 60 per minute"));
 }
 
+/// The first items of a list need no requests if their answers are cached. They count only for a short time.
+#[test]
+fn cached_items_at_the_start_do_not_count_for_long() {
+    let job: JobId = "batch_20240318_143022_0".parse().unwrap();
+    let start = timestamp("2024-03-18T22:00:00Z");
+    let mut projection = JobProjection::new(job.clone());
+    let apply = |projection: &mut JobProjection, at, payload| {
+        projection.apply_event(&EventEnvelope { seq: Seq(1), at, job: job.clone(), payload }).unwrap();
+    };
+    let before =
+        [JobEvent::Submitted { spec: job_spec() }, items_added(1..=1_000), JobEvent::InputClosed, JobEvent::Started];
+    for event in before {
+        apply(&mut projection, start, event);
+    }
+    let mut tracker = EtaTracker::default();
+    tracker.remaining_summary(&projection, &[upstream("discogs", 60.0, 1.0, 0)], start);
+    for number in 1..=200 {
+        apply(&mut projection, start, done(number, Status::NeedsReview));
+    }
+    let mut summary = None;
+    for second in 1..=240_u32 {
+        let at = start + jiff::SignedDuration::from_secs(i64::from(second));
+        apply(&mut projection, at, done(200 + second, Status::Exported));
+        summary = tracker.remaining_summary(&projection, &[upstream("discogs", 60.0, 1.0, u64::from(second))], at);
+    }
+    assert_eq!(summary.as_deref(), Some("about 9 min left: Discogs, 60 per minute"));
+}
+
 #[test]
 fn a_run_with_another_bottleneck_names_no_service() {
     let course = EtaBaseline::new(sample("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 0)]);
