@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Row, Table};
+use ratatui::widgets::{Block, BorderType, Paragraph, Row, Table};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::command_parser::{CompletionContext, SYNTAX};
@@ -76,7 +76,7 @@ pub(super) fn draw_rejection(frame: &mut Frame<'_>, area: Rect, reason: &str, dr
     let border = if draw.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
     let block = Block::bordered().border_type(border);
     let text = lines.into_iter().map(Line::raw).collect::<Text<'_>>().style(draw.theme.warning_style());
-    frame.render_widget(Clear, popup);
+    widgets::clear_area(frame, popup);
     frame.render_widget(Paragraph::new(text).block(block), popup);
     Rect { height: area.height - height, ..area }
 }
@@ -115,6 +115,6 @@ pub(super) fn draw_palette(
     let border = if theme.unicode { BorderType::Rounded } else { BorderType::Plain };
     let block = Block::bordered().border_type(border).title(format!(" {count} "));
     let widths = [Constraint::Length(usage_width), Constraint::Length(keys_width), Constraint::Fill(1)];
-    frame.render_widget(Clear, popup);
+    widgets::clear_area(frame, popup);
     frame.render_widget(Table::new(shown, widths).block(block), popup);
 }

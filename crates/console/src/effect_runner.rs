@@ -393,7 +393,5 @@ fn has_shell() -> bool {
 /// Returns to the shell until `fg`. Stops the whole process group, as the terminal's own Ctrl-Z does, so that a script
 /// around the program stops too. The kernel ignores the signal if no shell could continue the group.
 fn suspend_to_shell(terminal: &mut ConsoleTerminal) -> io::Result<()> {
-    terminal.restore()?;
-    signal::kill(unistd::Pid::from_raw(0), Signal::SIGTSTP)?;
-    terminal.re_enter()
+    terminal.suspend(|| Ok(signal::kill(unistd::Pid::from_raw(0), Signal::SIGTSTP)?))
 }

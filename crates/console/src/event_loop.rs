@@ -8,7 +8,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use nix::sys::signal::Signal;
 use ratatui::crossterm::event::{Event as Input, KeyEventKind};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -125,7 +127,11 @@ impl Startup<'_> {
         early_input: Option<TerminalInput>,
         stop: &CancellationToken,
     ) -> io::Result<Option<Arc<dyn Backend>>> {
-        match self.wait_for_backend(backend, keys, early_input, stop).await? {
+        let opened = self.wait_for_backend(backend, keys, early_input, stop).await?;
+        if !matches!(opened, Some(Ok(_))) {
+            keys.drain_reply().await;
+        }
+        match opened {
             Some(Ok(backend)) => Ok(Some(backend)),
             Some(Err(error)) => self.terminal.restore().and(Err(io::Error::other(error))),
             None => self.terminal.restore().map(|()| None),
@@ -203,6 +209,7 @@ impl EventLoop {
         stop: &CancellationToken,
     ) -> io::Result<()> {
         let mut effects = initial_effects;
+        let mut continued = signal(SignalKind::from_raw(Signal::SIGCONT as i32))?;
         loop {
             if self.effect_runner.needs_image_picker(&effects) {
                 // The terminal's reply arrives like a key, so the stream of keys must not read it.
@@ -211,17 +218,18 @@ impl EventLoop {
                 keys = InputStream::new(self.console.holds_escape());
             }
             if !self.perform_effects(std::mem::take(&mut effects))? {
-                return Ok(());
+                break;
             }
             let next_frame = self.next_frame;
             tokio::select! {
                 biased;
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => break,
                 input = keys.next() => match input {
                     Some(Ok(input)) => effects = self.handle_terminal_input(&input)?,
                     // Standard input is closed, so there is no operator.
                     Some(Err(_)) | None => return Ok(()),
                 },
+                Some(()) = continued.recv() => self.handle_continue()?,
                 Some(message) = messages.recv() => effects = self.handle_message(&message)?,
                 () = tokio::time::sleep_until(next_frame), if self.should_redraw() => self.draw_frame()?,
                 // Draws once more when the operator is away, because no message may follow the decision that the
@@ -229,6 +237,8 @@ impl EventLoop {
                 () = tokio::time::sleep_until(self.last_input + AWAY_AFTER), if self.owes_notification() => self.draw_frame()?,
             }
         }
+        keys.drain_reply().await;
+        Ok(())
     }
 
     fn should_redraw(&self) -> bool {
@@ -254,6 +264,15 @@ impl EventLoop {
         let pause = Duration::from_micros(bytes as u64 * 1_000_000 / MAX_BYTES_PER_SECOND);
         (self.next_frame, self.needs_redraw) =
             (Instant::now() + pause.clamp(MIN_FRAME_INTERVAL, MAX_FRAME_INTERVAL), false);
+        Ok(())
+    }
+
+    /// Draws the console again after another program stopped and continued the process.
+    fn handle_continue(&mut self) -> io::Result<()> {
+        if self.terminal.enter_after_continue()? {
+            self.effect_runner.end_plain_output();
+            self.draw_frame()?;
+        }
         Ok(())
     }
 

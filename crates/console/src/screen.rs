@@ -172,6 +172,9 @@ pub trait Screen: Send {
     /// Uses the projections of batches that are already attached, the newest last. Called when the screen is opened.
     fn use_projections(&mut self, _projections: &[ProjectionHandle]) {}
 
+    /// Adds a message that the console shows. Only the message log keeps it.
+    fn add_log_message(&mut self, _message: &str) {}
+
     /// Returns the view of the table, so that it can be saved; `None` for a screen without a table.
     fn view(&self) -> Option<SavedView> {
         None

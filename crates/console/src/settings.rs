@@ -50,7 +50,7 @@ pub struct Settings {
     /// a key.
     #[serde(default)]
     pub scan_pause_ms: u64,
-    /// The locale. Symbols beyond ASCII are used unless it names an encoding other than UTF-8.
+    /// The locale. Symbols beyond ASCII are not used if it names an encoding other than UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
     /// The variable `TMUX`, which is set inside tmux.
@@ -112,7 +112,7 @@ impl Settings {
     }
 
     /// Returns the theme. A container often has no locale although the operator's terminal shows UTF-8, so only a
-    /// locale that names another encoding restricts symbols to ASCII.
+    /// locale that names another encoding, or a terminal without the symbols, restricts symbols to ASCII.
     ///
     /// # Errors
     /// Returns [`ThemeError`] if the theme is unknown, or the theme file is invalid or cannot be read.
@@ -139,8 +139,9 @@ impl Settings {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
-        let plain = Theme::new(self.has_colors(), !self.locale.as_deref().is_some_and(is_ascii));
-        let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
+        let capabilities = self.terminal_capabilities();
+        let has_symbols = capabilities.supports_symbols() && !self.locale.as_deref().is_some_and(is_ascii);
+        let plain = Theme::new(self.has_colors(), has_symbols).with_hyperlinks(capabilities.supports_hyperlinks());
         // Without colors, `mono` shows with emphasis what the other themes show with color.
         let name = if self.has_colors() { configured } else { "mono" };
         let theme = theme_file::built_in_theme(plain, configured).map(|_| plain.with_built_in(name))?;

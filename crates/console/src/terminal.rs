@@ -43,6 +43,8 @@ pub struct ConsoleTerminal {
     byte_counter: ByteCounter,
     /// True if the next frame clears the screen first.
     needs_clear: bool,
+    /// True if the console itself stopped the process, and has entered the terminal again.
+    has_suspended: bool,
 }
 
 /// Enables reports of clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006). Movements are not reported,
@@ -88,7 +90,7 @@ impl ConsoleTerminal {
         install_panic_hook();
         enable_modes()?;
         let count = ByteCounter::default();
-        Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count, needs_clear: false })
+        Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count, needs_clear: false, has_suspended: false })
     }
 
     /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of
@@ -152,6 +154,30 @@ impl ConsoleTerminal {
     pub(crate) fn re_enter(&mut self) -> io::Result<()> {
         enable_modes()?;
         self.rebuild_inner()
+    }
+
+    /// Returns to the shell while `stop` stops the process, and then enters the terminal again.
+    ///
+    /// # Errors
+    /// Returns the error of `stop`, or the system's error if the terminal cannot be set up.
+    pub(super) fn suspend(&mut self, stop: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        self.restore()?;
+        self.has_suspended = true;
+        stop()?;
+        self.re_enter()
+    }
+
+    /// Enters the terminal again after the process was continued. If another program stopped it, as `kill -STOP` does,
+    /// the shell has changed the modes of the terminal. Returns false if there is nothing to do.
+    ///
+    /// # Errors
+    /// Returns the system's error if the terminal cannot be set up.
+    pub(super) fn enter_after_continue(&mut self) -> io::Result<bool> {
+        if std::mem::take(&mut self.has_suspended) {
+            return Ok(false);
+        }
+        self.restore()?;
+        self.re_enter().map(|()| true)
     }
 
     fn rebuild_inner(&mut self) -> io::Result<()> {

@@ -56,6 +56,13 @@ impl TerminalCapabilities {
         !TERMINALS_WITHOUT_INDEXED_COLORS.contains(&name) && !parts.any(|part| part == "m" || part == "mono")
     }
 
+    /// Returns true if the terminal can show the console's symbols beyond ASCII. The Linux console has fonts of at most
+    /// 512 characters, without `⏎`, `✓` or rounded corners.
+    pub(super) fn supports_symbols(&self) -> bool {
+        let name = self.term.split('-').next().unwrap_or_default();
+        name != "linux" && !TERMINALS_WITHOUT_INDEXED_COLORS.contains(&name)
+    }
+
     /// Returns true for GNU screen, which only passes on escape sequences in its own wrapper.
     pub(crate) fn is_gnu_screen(&self) -> bool {
         self.term.starts_with("screen") && !self.in_tmux

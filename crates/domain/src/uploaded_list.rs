@@ -26,13 +26,21 @@ pub fn is_uploaded_source(source: &str) -> bool {
     source.split(SOURCE_SEPARATOR).any(|address| uploaded_list_name(Path::new(address)).is_some())
 }
 
-/// Returns the names that the user gave the lists of a source. An uploaded list is stored in a data folder, which may be
-/// on another machine if the store is in a database.
+/// Returns the names that the user gave the lists of a source, and which of them were sent to the service. An uploaded
+/// list is stored in a data folder, which may be on another machine if the store is in a database.
 pub fn display_source(source: &str) -> String {
-    let names = source.split(SOURCE_SEPARATOR).map(|address| match uploaded_list_name(Path::new(address)) {
-        Some(name) => format!("{name} (sent to the service)"),
-        None => address.to_owned(),
-    });
+    join_names(source, |name| format!("{name} (sent to the service)"))
+}
+
+/// Returns the names that the user gave the lists of a source, for a narrow column.
+pub fn source_names(source: &str) -> String {
+    join_names(source, str::to_owned)
+}
+
+fn join_names(source: &str, display_uploaded: impl Fn(&str) -> String) -> String {
+    let names = source
+        .split(SOURCE_SEPARATOR)
+        .map(|address| uploaded_list_name(Path::new(address)).map_or_else(|| address.to_owned(), &display_uploaded));
     names.collect::<Vec<_>>().join(" ")
 }
 
@@ -60,5 +68,6 @@ mod tests {
         let several = format!("{uploaded}{SOURCE_SEPARATOR}b.txt");
         assert!(is_uploaded_source(&several) && !is_uploaded_source("a.txt\u{1e} b.txt"));
         assert_eq!(display_source(&several), "box-15.csv (sent to the service) b.txt");
+        assert_eq!(source_names(&several), "box-15.csv b.txt");
     }
 }

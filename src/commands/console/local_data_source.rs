@@ -36,7 +36,7 @@ use domain::list_options::ListOptions;
 use domain::list_preview::ListPreview;
 use domain::review::ReviewCase;
 use domain::upc::Upc;
-use domain::uploaded_list::display_source;
+use domain::uploaded_list::source_names;
 use input::{self, Source};
 use pipeline::list_preview::preview_list;
 use pipeline::{ItemPhotos, batch, preview_listing, scan_sessions};
@@ -70,7 +70,7 @@ async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
 /// Converts a job to an entry of the batch list.
 pub(super) fn job_summary(job: Job) -> JobSummary {
     JobSummary {
-        source: job.spec.map(|spec| display_source(&spec.source)).unwrap_or_default(),
+        source: job.spec.map(|spec| source_names(&spec.source)).unwrap_or_default(),
         successful: job.counts.successful(),
         total: job.counts.total,
         done: job.counts.done,

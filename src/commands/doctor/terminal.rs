@@ -24,7 +24,7 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
             return Ok(DoctorCheck::fail(PART, "theme", error.to_string(), "fix the file, or move it away"));
         }
     };
-    let signs = if theme.unicode { "Unicode symbols" } else { "ASCII only (locale)" };
+    let signs = if theme.unicode { "Unicode symbols" } else { "ASCII symbols (locale or TERM)" };
     let term = term.unwrap_or("TERM is not set");
     let found = format!("{cols}x{rows}, {term}, {colors}, {signs}; copying over ssh: {}", clipboard_support(term));
     if cols < 40 || rows < 10 {

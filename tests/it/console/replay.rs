@@ -18,7 +18,8 @@ async fn a_run_can_be_stepped_back_to_its_start_and_forward() {
     session.until("event 2 of").await;
     session.press("]");
     session.until("event 102 of").await;
-    session.until_it(|screen| !screen.contains(" 0/30 ") && !screen.contains("30/30"), "somewhere between").await;
+    // How many items have finished by then depends on the machine.
+    session.until_it(|screen| screen.contains("· M") && !screen.contains("30/30"), "somewhere between").await;
     session.press("[");
     session.until("event 2 of").await;
     session.press("G");

@@ -380,6 +380,27 @@ async fn the_console_can_be_suspended_and_resumed() {
     assert!(session.is_clean());
 }
 
+/// A program that stops the console, as `kill -STOP` does, leaves no time to restore the terminal. After `fg`, the
+/// console sets the modes that the shell has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_was_stopped_from_outside_works_after_fg() {
+    let shop = Shop::with_synthetic(1).await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
+    let script = "\"$@\"; /bin/stty sane; echo the shell is back; read answer; fg >/dev/null";
+    let mut session = Session::open_in_shell(&shop, script, &["console", "."], (24, 80));
+    session.until("a-box.txt").await;
+    let program = Pid::from_raw(session.master.process_group_leader().unwrap());
+    kill(program, Signal::SIGSTOP).unwrap();
+    session.until("the shell is back").await;
+    let before = session.has_written().len();
+    session.press("\r");
+    session.until_it_wrote("a-box.txt", before).await;
+    // Without raw mode, the key would wait for Enter.
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    assert!(session.is_clean());
+}
+
 /// With `docker exec -it`, no shell could continue a stopped program, and the terminal would be lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_does_not_stop_where_no_shell_could_continue_it() {

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::widgets;
 use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::terminal_text::strip_terminal_controls;
@@ -81,7 +82,8 @@ impl FilterInput {
         if self.is_typing {
             self.draw_input(frame, area, &format!("  {summary}"), style, draw);
         } else {
-            frame.render_widget(Line::styled(format!("{}{summary}", self.label()), style), area);
+            let line = Line::styled(format!("{}{summary}", self.label()), style);
+            frame.render_widget(widgets::fit_line(line, area.width), area);
         }
     }
 

@@ -3,8 +3,8 @@
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui::text::Line;
-use ratatui::widgets::Clear;
 
+use super::widgets;
 use crate::command::KeyCommand;
 use crate::item_effect::ItemEffect;
 use crate::keymap::KeyContext;
@@ -66,7 +66,7 @@ impl Screen for ImageViewer {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        frame.render_widget(Clear, area);
+        widgets::clear_area(frame, area);
         self.available_size = Size::new(area.width, area.height.saturating_sub(1));
         let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
         let image = Rect { height: self.available_size.height, ..area };

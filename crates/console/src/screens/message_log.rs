@@ -11,7 +11,6 @@ use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::ScrollState;
 use crate::keymap::KeyContext;
-use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
@@ -80,11 +79,8 @@ impl Screen for MessageLog {
         Transition::Stay
     }
 
-    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
-        if let Message::Notify(message) = message {
-            self.messages.push(strip_terminal_controls(message).into_owned());
-        }
-        Vec::new()
+    fn add_log_message(&mut self, message: &str) {
+        self.messages.push(message.to_owned());
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Borders, Clear};
 use textwrap::core::break_words;
 use textwrap::word_splitters::split_words;
@@ -15,6 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::cursor::Cursor;
 use crate::screen::DrawContext;
+use domain::terminal_text::fit_to_width;
 
 /// Formats the time since `at` in its largest unit, such as `3 d`; empty if the time is not known.
 pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
@@ -52,6 +54,20 @@ pub(super) fn split_for_details(area: Rect) -> (Rect, Option<Rect>) {
     (table, Some(Rect { x: details.x + DETAILS_BORDER_WIDTH, width: details.width - DETAILS_BORDER_WIDTH, ..details }))
 }
 
+/// Clears an area to draw over it. A wide character that begins before the area and would cover its first column is
+/// removed.
+pub(crate) fn clear_area(frame: &mut Frame<'_>, area: Rect) {
+    frame.render_widget(Clear, area);
+    let area = area.intersection(frame.area());
+    let Some(before) = area.x.checked_sub(1) else { return };
+    for y in area.top()..area.bottom() {
+        let cell = &mut frame.buffer_mut()[(before, y)];
+        if cell.symbol().width() > 1 {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
 /// Clears the area for the details of an item, and draws the line to the left of it.
 pub(super) fn draw_details_border(frame: &mut Frame<'_>, details: Rect, draw: DrawContext<'_>) {
     let bordered = Rect {
@@ -59,7 +75,7 @@ pub(super) fn draw_details_border(frame: &mut Frame<'_>, details: Rect, draw: Dr
         width: details.width + DETAILS_BORDER_WIDTH,
         ..details
     };
-    frame.render_widget(Clear, bordered);
+    clear_area(frame, bordered);
     frame.render_widget(Block::new().borders(Borders::LEFT).border_style(draw.theme.muted_style()), bordered);
 }
 
@@ -91,7 +107,7 @@ pub(super) fn draw_dialog(
     if inside.is_empty() {
         return inside;
     }
-    frame.render_widget(Clear, dialog);
+    clear_area(frame, dialog);
     frame.render_widget(block, dialog);
     inside
 }
@@ -109,6 +125,27 @@ pub(super) fn fit_end_to_width(text: &str, width: usize) -> String {
     });
     let length = end.map(str::len).sum::<usize>();
     if width == 0 { String::new() } else { format!("…{}", &text[text.len() - length..]) }
+}
+
+/// Truncates a styled line, with a mark at its end, if it is wider than `width` cells. Spaces at its end do not count.
+pub(super) fn fit_line(line: Line<'static>, width: u16) -> Line<'static> {
+    let width = usize::from(width);
+    if line.to_string().trim_end().width() <= width {
+        return line;
+    }
+    let mut room = width.saturating_sub(1);
+    let mut spans = Vec::new();
+    for span in line.spans {
+        if let Some(left) = room.checked_sub(span.width()) {
+            room = left;
+            spans.push(span);
+        } else {
+            // The text is longer than its room also if only later spans do not fit.
+            spans.push(Span::styled(fit_to_width(&format!("{}…", span.content), width.min(room + 1)), span.style));
+            break;
+        }
+    }
+    Line { spans, ..line }
 }
 
 /// Wraps a text to lines of at most `width` cells. Returns at least one line.

@@ -1,8 +1,8 @@
-//! Draws the console: the header, the screens, and at the foot the command line, the newest message or the key hints.
+//! Draws the console: the header, the screens, the newest message, and at the foot the command line or the key hints.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line, Span, Text};
 
 use super::Console;
 use crate::ascii_symbols;
@@ -10,12 +10,19 @@ use crate::command::KeyCommand;
 use crate::key_hints;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
+use crate::screens::widgets::wrap_text;
 use crate::upstream_bar;
 use domain::terminal_text::fit_to_width;
 use unicode_width::UnicodeWidthStr as _;
 
 /// Minimum columns and rows. A smaller terminal shows only a notice.
 const MIN_TERMINAL_SIZE: (u16, u16) = (20, 5);
+
+/// Minimum rows of the terminal for a message above the key hints. With fewer rows it takes their place.
+const MESSAGE_LINE_MIN_HEIGHT: u16 = 8;
+
+/// Minimum rows of the terminal for a message of two lines.
+const TWO_MESSAGE_LINES_MIN_HEIGHT: u16 = 12;
 
 impl Console {
     /// Draws the topmost screen that covers the whole terminal, and the overlays above it.
@@ -35,8 +42,11 @@ impl Console {
             frame.render_widget("Terminal too small", area);
             return;
         }
-        let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
-        let [head, body, foot] = Layout::vertical(rows).areas(area);
+        let message = self.message_lines(area);
+        let message_height = u16::try_from(message.len()).unwrap_or_default();
+        let heights =
+            [Constraint::Length(1), Constraint::Min(1), Constraint::Length(message_height), Constraint::Length(1)];
+        let [head, body, message_area, foot] = Layout::vertical(heights).areas(area);
         let lowest = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let shows_upstreams = self.screens.get(lowest).is_some_and(|screen| screen.shows_upstreams(body.as_size()));
         self.draw_header(frame, head, shows_upstreams);
@@ -46,6 +56,10 @@ impl Console {
             // A hyperlink's cell spans all of its text, so it must not be drawn below an overlay.
             let theme = draw_context.theme.with_hyperlinks(draw_context.theme.hyperlinks && index == topmost);
             let has_focus = index == topmost && !self.command_line.is_open();
+            if index == lowest + 1 {
+                // A dialog stands out from what stays visible beside it.
+                frame.buffer_mut().set_style(body, theme.muted_style());
+            }
             screen.draw(frame, body, DrawContext { theme, has_focus, ..draw_context });
         }
         if self.command_line.is_open() {
@@ -54,6 +68,7 @@ impl Console {
             let draw_context = DrawContext { theme, keymap: context.keymap, now, has_focus: true };
             command_line.draw_palette(frame, body, &context, draw_context);
         }
+        frame.render_widget(Text::from_iter(message).style(self.theme.warning_style()), message_area);
         self.draw_footer(frame, foot, now);
     }
 
@@ -65,7 +80,8 @@ impl Console {
             return command_line.draw(frame, area, &context, draw_context);
         }
         let top = self.screens.last();
-        let line = match (&self.status_message, top.and_then(|screen| screen.input_hint())) {
+        let message = self.status_message.as_ref().filter(|_| frame.area().height < MESSAGE_LINE_MIN_HEIGHT);
+        let line = match (message, top.and_then(|screen| screen.input_hint())) {
             (Some(message), _) => Line::styled(self.fit_message(message, area.width), theme.warning_style()),
             (None, Some(hint)) => Line::styled(fit_to_width(hint, usize::from(area.width)), theme.muted_style()),
             (None, None) => {
@@ -81,6 +97,23 @@ impl Console {
     /// Describes a lost connection: `✗ reconnecting since 14:03:11 UTC`.
     fn describe_outage(&self, since: jiff::Timestamp) -> String {
         format!("{} reconnecting since {} UTC", self.theme.glyph("✗", "x"), since.strftime("%H:%M:%S"))
+    }
+
+    /// Returns the lines of the newest message above the key hints, so that a message never hides the keys. The last
+    /// line is truncated if the message is longer.
+    fn message_lines(&self, area: Rect) -> Vec<String> {
+        let Some(message) = self.status_message.as_ref().filter(|_| area.height >= MESSAGE_LINE_MIN_HEIGHT) else {
+            return Vec::new();
+        };
+        let max_lines = 1 + usize::from(area.height >= TWO_MESSAGE_LINES_MIN_HEIGHT);
+        let lines = wrap_text(message, usize::from(area.width));
+        if lines.len() <= max_lines {
+            return lines;
+        }
+        let mut shown = lines[..max_lines - 1].to_vec();
+        let rest = lines[max_lines - 1..].join(" ");
+        shown.push(self.fit_message(&rest, area.width));
+        shown
     }
 
     /// Truncates a message to one line. If it does not fit, the key of the message log follows.

@@ -174,6 +174,7 @@ impl Console {
         if self.messages.len() == MAX_LOG_MESSAGES {
             self.messages.pop_front();
         }
+        self.screens.iter_mut().for_each(|screen| screen.add_log_message(&message));
         self.messages.push_back(message.clone());
         self.status_message = Some(message);
     }

@@ -6,8 +6,8 @@ use console::{
 };
 use ratatui::layout::Size;
 
-use super::states::{NAMES, console_after, drawn};
-use super::{job, press, projection_of, watching};
+use super::states::{NAMES, console_after, drawn, named};
+use super::{cells, job, press, projection_of, watching};
 use testing::events::{items_added, matched};
 
 fn with_keys(mut console: Console, keys: &[&str]) -> Console {
@@ -42,6 +42,25 @@ fn dialogs_over_a_batch() {
             ("filter", with_keys(job_console(), &["/", "m"])),
         ],
     );
+}
+
+/// A wide character that begins beside a dialog would cover its border.
+#[test]
+fn wide_names_leave_the_border_of_a_dialog() {
+    use unicode_width::UnicodeWidthStr as _;
+    let names = (1..=30).map(|number| named(number, &format!("{}日本語", "椎".repeat(number as usize % 2))));
+    let names = (1..=30).zip(names).map(|(number, event)| if number % 3 == 0 { matched(number) } else { event });
+    let projection = projection_of([items_added(1..=30)].into_iter().chain(names));
+    let mut console = with_keys(console_after(JobScreen::new(job()), [watching(projection)]), &["c"]);
+    for width in 76..150 {
+        let rows = cells(&mut console, width, 30);
+        let top = rows.iter().position(|row| row.iter().any(|cell| cell == "╭")).unwrap();
+        let left = rows[top].iter().position(|cell| cell == "╭").unwrap();
+        for row in rows[top + 1..].iter().take_while(|row| row[left] == "│") {
+            let before = left.checked_sub(1).map_or("", |before| row[before].as_str());
+            assert!(before.width() <= 1, "{before} at {width}");
+        }
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn opened(details: &ItemDetails) -> Console {
     console
 }
 
-fn load_item(console: &mut Console, details: &ItemDetails) {
+pub(super) fn load_item(console: &mut Console, details: &ItemDetails) {
     let spec = JobSpec { condition: Some(Condition::Good), ..job_spec() };
     let listing = preview_listing(&Policies::default(), &spec, details, Vec::new());
     console.handle_message(&Message::ItemLoaded {

@@ -17,6 +17,7 @@ mod cursor;
 mod dialogs;
 mod edits;
 mod field_screens;
+mod foot;
 mod images;
 mod item;
 mod keys;

@@ -201,6 +201,18 @@ fn terminals_without_colors_get_none() {
     }
 }
 
+/// The fonts of the Linux console, and older terminals, lack the symbols.
+#[test]
+fn terminals_without_the_symbols_get_ascii() {
+    for (term, has_symbols) in
+        [("linux", false), ("linux-16color", false), ("vt220", false), ("xterm", true), ("", true)]
+    {
+        let theme = settings(&format!("term = '{term}'\nlocale = 'en_US.UTF-8'")).theme().unwrap();
+        assert_eq!(theme.unicode, has_symbols, "{term}");
+    }
+    assert!(!settings("term = 'xterm'\nlocale = 'C'").theme().unwrap().unicode);
+}
+
 #[test]
 fn terminals_are_recognized_inside_tmux() {
     let emulator = |variables: &str| settings(variables).terminal_capabilities().emulator;

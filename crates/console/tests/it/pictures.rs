@@ -21,6 +21,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use super::item::load_item;
 use super::svg::svg;
 use super::{colored_console, job, press, projection_of};
 use testing::events::{
@@ -81,8 +82,8 @@ fn batch_events(drafted: usize) -> Vec<JobEvent> {
     events
 }
 
-/// Returns a console that watches the batch with this many drafts. It is updated twice, so that it shows the throughput
-/// of the half minute between the updates.
+/// Returns a console that watches the batch with this many drafts. It is updated for half a minute, so that it shows the
+/// throughput.
 fn watched(drafted: usize) -> Console {
     let mut console = colored_console(JobScreen::new(job()));
     let shared = Arc::new(RwLock::new(projection_of(batch_events(0))));
@@ -99,8 +100,11 @@ fn watched(drafted: usize) -> Console {
     };
     console.handle_message(&Message::Upstreams(vec![discogs]));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
-    terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
+    for (seconds_ago, done) in [(30, 0), (25, 1), (20, 4), (15, 5), (10, 8), (5, 9)] {
+        *shared.write() = projection_of(batch_events(drafted.min(done)));
+        let at = super::now() - jiff::SignedDuration::from_secs(seconds_ago);
+        terminal.draw(|frame| console.draw(frame, at)).unwrap();
+    }
     *shared.write() = projection_of(batch_events(drafted));
     let full = u64::try_from(drafted).unwrap();
     let counts = StageCounts { identified: full, priced: full, with_cover: full, drafted: full };
@@ -116,19 +120,22 @@ fn watched(drafted: usize) -> Console {
     console
 }
 
-/// Returns the message with the details of the first item of [`batch_events`].
-fn first_item() -> Message {
+/// Returns the details of the first item of [`batch_events`].
+fn first_item() -> ItemDetails {
     let mut details = ItemDetails::new(input_item(1));
-    for event in record(1, RECORDS[0]) {
-        let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
-        details.apply_event(timestamp("2024-03-18T14:30:30Z"), step);
+    for (step, event) in (0..).zip(record(1, RECORDS[0])) {
+        let JobEvent::Item { item_event, .. } = event else { unreachable!() };
+        details.apply_event(
+            timestamp("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(1_420 * step),
+            item_event,
+        );
     }
-    Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) }
+    details
 }
 
 fn opened() -> Console {
     let mut console = colored_console(ItemScreen::new(job(), upc(1)).0);
-    console.handle_message(&first_item());
+    load_item(&mut console, &first_item());
     console
 }
 
@@ -136,14 +143,14 @@ fn opened() -> Console {
 fn opened_from_batch() -> Console {
     let mut console = watched(RECORDS.len());
     press(&mut console, &["g", "enter"]);
-    console.handle_message(&first_item());
+    load_item(&mut console, &first_item());
     console
 }
 
 fn edited() -> Console {
     let mut console = watched(RECORDS.len());
     press(&mut console, &["g", "e"]);
-    console.handle_message(&first_item());
+    load_item(&mut console, &first_item());
     console
 }
 
@@ -294,6 +301,8 @@ fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
     console.handle_message(&Message::Resized);
     console.handle_message(&Message::CursorIdle { job: job(), upc: upc(12) });
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(12), result: Ok(Box::new(details)) });
+    console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) });
+    load_item(&mut console, &first_item());
     console
 }
 

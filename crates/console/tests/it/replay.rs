@@ -52,6 +52,20 @@ fn the_screen_shows_which_event_is_replayed() {
     assert_eq!(press(&mut console, &["]"]), replay_effects(ReplayPosition::Event(104)));
 }
 
+/// The pane beside the table shows an item as it is now, which is not its state in the history.
+#[test]
+fn the_history_has_no_pane_with_the_present_item() {
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of(events())));
+    assert!(drawn(&mut console, 200, 50).contains('│'));
+    press(&mut console, &["t"]);
+    assert!(!drawn(&mut console, 200, 50).contains('│'));
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(3, 6)) });
+    assert!(!drawn(&mut console, 200, 50).contains('│'));
+    press(&mut console, &["t"]);
+    assert!(drawn(&mut console, 200, 50).contains('│'));
+}
+
 #[test]
 fn the_first_event_is_the_submission() {
     let mut console = console(JobScreen::new(job()));

@@ -16,7 +16,7 @@ use domain::outcome::Status;
 use domain::sink::SinkKind;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{console, drawn, job, key as named, press, watching};
+use super::{console, drawn, job, key as named, picture, press, watching};
 use testing::events::{
     ambiguous, cover_chosen, done, item_event, items_added, job_spec, matched, price_event, timestamp, unknown, upc,
 };
@@ -191,6 +191,11 @@ fn every_status_at_every_size() {
             assert!(screen.contains(word), "{word} on {screen}");
         }
     }
+    // The counts are complete, and the banner is as wide as the screen.
+    let screen = picture(&mut console, 80, 24);
+    assert!(screen.contains("1 duplicate · 1 not a barcode") || screen.contains("\n1 not a barcode\n"), "{screen}");
+    let banner = picture(&mut console, 200, 50).lines().nth(1).unwrap().chars().position(|c| c == '!').unwrap();
+    assert!((80..100).contains(&banner), "{banner}");
     let ctrl_u = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
     assert_eq!(console.handle_key(ctrl_u), [Effect::Scan(ScanEffect::UndoScan { job: job(), key: "here-5".into() })]);
     let f4 = KeyEvent::new(KeyCode::F(4), KeyModifiers::NONE);

@@ -16,7 +16,7 @@ use testing::events::{
     unknown, upc,
 };
 
-fn mixed_events() -> Vec<JobEvent> {
+pub(super) fn mixed_events() -> Vec<JobEvent> {
     vec![
         items_added(1..=6),
         line_rejected(9),
@@ -308,6 +308,10 @@ fn errors_are_shown_and_logged() {
     assert!(!drawn(&mut console, 80, 24).contains("the bucket does not answer"));
     press(&mut console, &["E"]);
     assert!(drawn(&mut console, 80, 24).contains("the bucket does not answer"));
+    // Also while the log is open, and every kind of message.
+    console.handle_message(&Message::ConnectionChanged { lost_since: None });
+    press(&mut console, &["down"]);
+    assert!(drawn(&mut console, 80, 24).contains("Connected to the service again."));
 }
 
 #[test]

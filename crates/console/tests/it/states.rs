@@ -58,7 +58,7 @@ pub(super) fn console_after(screen: impl Screen + 'static, message: impl IntoIte
 }
 
 /// Returns the event that identifies an item as a release whose artist and title have this name.
-fn named(number: u32, name: &str) -> JobEvent {
+pub(super) fn named(number: u32, name: &str) -> JobEvent {
     let found = Box::new(match_of(name, name, number));
     item_event(
         number,

@@ -7,7 +7,7 @@ use domain::event::JobEvent;
 use domain::outcome::Status;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 
 use super::{job, now, projection_of, watching};
 use testing::events::{ambiguous, done, items_added, matched, unknown};
@@ -25,6 +25,22 @@ fn a_file_overrides_the_theme() {
     let printed = theme_to_toml(theme);
     assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # as intended"), "{printed}");
     assert_eq!(theme_to_toml(load_theme(&printed).unwrap()), printed, "the printed theme is a valid file");
+}
+
+/// A dialog stands out, because what stays visible beside it is muted.
+#[test]
+fn what_a_dialog_covers_is_muted() {
+    let mut console = super::colored_console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of([items_added(1..=30), JobEvent::InputClosed, JobEvent::Started])));
+    let is_muted = |console: &mut console::Console, x, y| {
+        let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+        terminal.draw(|frame| console.draw(frame, now())).unwrap();
+        terminal.backend().buffer()[(x, y)].modifier.contains(Modifier::DIM)
+    };
+    assert!(!is_muted(&mut console, 1, 7));
+    super::press(&mut console, &["c"]);
+    let corners = [(1, 7), (1, 30), (60, 20), (0, 0)];
+    assert_eq!(corners.map(|(x, y)| is_muted(&mut console, x, y)), [true, true, false, false]);
 }
 
 #[test]

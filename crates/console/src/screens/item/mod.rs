@@ -19,7 +19,6 @@ use std::collections::BTreeSet;
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
-use ratatui::widgets::Clear;
 
 use self::ebay_comparison::EbayComparison;
 use self::page::{DetailRow, ItemPage, ItemSection, RenderedLine};
@@ -350,7 +349,7 @@ impl Screen for ItemScreen {
             widgets::draw_details_border(frame, details, draw_context);
             details
         } else {
-            frame.render_widget(Clear, area);
+            widgets::clear_area(frame, area);
             area
         };
         self.draw_in(frame, page, draw_context, true);

@@ -8,6 +8,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::super::widgets;
 use super::counts::render_counts;
 use super::progress_line::{ProgressHistory, render_progress};
 use crate::backend::{ProjectionHandle, UpstreamStatus};
@@ -116,14 +117,15 @@ impl JobHeader {
             (false, _) => None,
         };
         let (above, beside) = if below.is_empty() { (progress, None) } else { (None, progress) };
-        frame.render_widget(render_counts(projection, above, counts.width, draw), counts);
+        let line = render_counts(projection, above, counts.width, draw);
+        frame.render_widget(widgets::fit_line(line, counts.width), counts);
         let lines = if projection.state.has_ended() {
             self.next_steps(projection, below.width, draw)
         } else {
             self.progress_lines(projection, beside, below, draw)
         };
         for (line, y) in lines.into_iter().zip(below.y..below.bottom()) {
-            frame.render_widget(line, Rect { y, height: 1, ..below });
+            frame.render_widget(widgets::fit_line(line, below.width), Rect { y, height: 1, ..below });
         }
     }
 

@@ -25,7 +25,7 @@ impl JobScreen {
     /// Draws the job, with the item under the cursor next to the table if both fit.
     pub(super) fn draw_job(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         let Some(projection) = self.shown_projection().cloned() else {
-            let area = self.detail_pane.draw(frame, area, draw);
+            let area = if self.replay.is_none() { self.detail_pane.draw(frame, area, draw) } else { area };
             let message = self.error.as_deref().map_or_else(|| "loading the batch …".into(), strip_terminal_controls);
             frame.render_widget(message.into_owned(), area);
             return;
@@ -36,7 +36,8 @@ impl JobScreen {
         let header_lines = if is_live { JobHeader::line_count(area.height) } else { 0 };
         let [one, header_lines] = [1, header_lines].map(Constraint::Length);
         let [counts, progress, below] = Layout::vertical([one, header_lines, Constraint::Min(1)]).areas(area);
-        let area = self.detail_pane.draw(frame, below, draw);
+        // The pane shows an item as it is now, which would contradict its row in the history.
+        let area = if is_live { self.detail_pane.draw(frame, below, draw) } else { below };
         let [table, footer] = Layout::vertical([Constraint::Min(1), one]).areas(area);
         self.header.draw(frame, (counts, progress), &projection, is_live, draw);
         let rows = self.view.row_count(&projection);
@@ -128,7 +129,7 @@ impl JobScreen {
             return self.filter.draw_input(frame, area, &suffix, draw.theme.key_style(), draw);
         }
         if let Some(replay) = &self.replay {
-            return frame.render_widget(replay.render_line(draw), area);
+            return frame.render_widget(widgets::fit_line(replay.render_line(draw), area.width), area);
         }
         let warning = draw.theme.warning_style();
         let state = |item: &Item| match (&item.error, ItemActivity::for_item(item, asked_upcs)) {
@@ -142,8 +143,8 @@ impl JobScreen {
         let description = Span::styled(description, draw.theme.muted_style());
         let room = usize::from(area.width).saturating_sub(description.width());
         let state = state.map(|(text, style)| Span::styled(fit_to_width(&strip_terminal_controls(&text), room), style));
-        let spans = std::iter::once(description).chain(state).collect::<Vec<_>>();
-        frame.render_widget(Line::from(spans), area);
+        let line = Line::from_iter(std::iter::once(description).chain(state));
+        frame.render_widget(widgets::fit_line(line, area.width), area);
     }
 
     /// Describes the problem of a filter that hides all rows.

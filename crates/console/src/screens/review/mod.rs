@@ -178,7 +178,7 @@ impl ReviewScreen {
         self.loaded_cases().iter().filter(has_typed).count()
     }
 
-    /// Warns once before typed values are lost.
+    /// Warns before typed values are lost: only a second key right after the warning drops them.
     fn leave(&mut self) -> Transition {
         let count = self.unsaved_count();
         if count == 0 || self.has_warned {
@@ -355,6 +355,7 @@ impl Screen for ReviewScreen {
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
+        self.has_warned &= matches!(command, KeyCommand::Back | KeyCommand::Quit);
         match command {
             KeyCommand::SubmitReview => return self.submit_input(),
             KeyCommand::ChooseNone | KeyCommand::SearchForItem if self.selected_case().is_none() => {

@@ -3,10 +3,11 @@
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::super::widgets;
 use super::list::ScanRow;
 use super::scan_status::ScanStatus;
 use super::{ScanJobState, ScanScreen};
@@ -19,8 +20,6 @@ use domain::text::count::format_count;
 
 /// Minimum height at which the banner has three lines instead of two, and destination and condition are always shown.
 const TALL_BANNER_MIN_HEIGHT: u16 = 14;
-/// Maximum width of the banner, because a wide screen can show an item next to it.
-const MAX_BANNER_WIDTH: u16 = 100;
 /// Width of the status of a scan in the list.
 const STATUS_COLUMN_WIDTH: usize = 14;
 /// Width of a barcode in the list.
@@ -40,17 +39,23 @@ impl ScanScreen {
         let banner_height = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
         let shows_settings = area.height >= TALL_BANNER_MIN_HEIGHT || !self.list.terms().is_empty();
         let settings_height = u16::from(shows_settings);
-        let head_height = banner_height + settings_height + 3;
+        let counts = count_scans(self, projection);
+        let summary = match area.height >= TALL_BANNER_MIN_HEIGHT {
+            true => join_counts(&counts, area.width),
+            false => vec![truncate_to_width(counts.join(" · "), area.width)],
+        };
+        let counts_height = u16::try_from(summary.len()).unwrap_or(1);
+        let head_height = banner_height + settings_height + counts_height + 2;
         let head = Rect { height: head_height.min(area.height), ..area };
-        let heights = [banner_height, 1, settings_height, 1, 1].map(Constraint::Length);
+        let heights = [banner_height, 1, settings_height, counts_height, 1].map(Constraint::Length);
         let [banner, typed, settings, counts, note] = Layout::vertical(heights).areas(head);
-        let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
         frame.render_widget(render_banner(self, projection, banner, draw), banner);
         draw_input(self, frame, typed, draw);
-        frame.render_widget(render_settings(self, projection, settings.width, draw), settings);
-        let summary = truncate_to_width(summarize_counts(self, projection), counts.width);
-        frame.render_widget(Line::styled(summary, draw.theme.heading_style()), counts);
-        frame.render_widget(render_message(self, projection, draw), note);
+        let line = render_settings(self, projection, settings.width, draw);
+        frame.render_widget(widgets::fit_line(line, settings.width), settings);
+        frame.render_widget(Text::from_iter(summary).style(draw.theme.heading_style()), counts);
+        let (message, style) = describe_message(self, projection, draw);
+        frame.render_widget(Line::styled(truncate_to_width(message, note.width), style), note);
         let table = Rect { y: area.y + head_height, height: area.height.saturating_sub(head_height), ..area };
         self.table_area = table;
         let range = self.cursor.visible_range(self.list.len(), usize::from(table.height));
@@ -157,8 +162,8 @@ fn draw_input(screen: &ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: Draw
     field.draw_between(frame, area, "> ", Line::default(), Style::new(), draw);
 }
 
-/// Summarizes the scans: `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 duplicates · 1 not a barcode`.
-fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> String {
+/// Counts the scans: `12 scans`, `10 UPCs`, `8 good`, `1 unknown`, `2 to review`, `2 duplicates`, `1 not a barcode`.
+fn count_scans(screen: &ScanScreen, projection: Option<&JobProjection>) -> Vec<String> {
     let items = projection.into_iter().flat_map(|projection| projection.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
     for item in items {
@@ -190,10 +195,25 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
             (1, "duplicates") => "duplicate",
             _ => label,
         };
-        format!(" · {count} {label}")
+        format!("{count} {label}")
     });
-    let scans = copies + unsent;
-    format_count(scans, "scan", "scans") + &counts.collect::<String>()
+    std::iter::once(format_count(copies + unsent, "scan", "scans")).chain(counts).collect()
+}
+
+/// Joins counts with ` · ` to lines of at most `width` cells. Returns at least one line.
+fn join_counts(counts: &[String], width: u16) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for count in counts {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(count),
+            Some(line) if line.width() + 3 + count.width() <= usize::from(width) => {
+                line.push_str(" · ");
+                line.push_str(count);
+            }
+            _ => lines.push(count.clone()),
+        }
+    }
+    lines
 }
 
 /// Returns `next scans: VG+/VG · drafts: csv · very_good`: the terms of the next scans, the destination of the drafts
@@ -228,23 +248,22 @@ fn render_settings(
     ])
 }
 
-/// Returns the last message, or why scans are not being sent or looked up.
-fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> Line<'static> {
+/// Returns the last message, or why scans are not being sent or looked up, with its style.
+fn describe_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> (String, Style) {
     if let (Some(why), None) = (&screen.rejection, &screen.message) {
         let why = strip_terminal_controls(why);
         let message = format!("cannot start a batch: {why}. Scans are saved; the next one tries again.");
-        return Line::styled(message, draw.theme.error_style());
+        return (message, draw.theme.error_style());
     }
     match (&screen.offline_reason, &screen.message) {
-        (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
+        (_, Some(text)) => (strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
         (Some(why), None) => {
             let message =
                 format!("service offline: scans are saved and will be sent ({})", strip_terminal_controls(why));
-            Line::styled(message, draw.theme.error_style())
+            (message, draw.theme.error_style())
         }
-        (None, None) if screen.job_state == ScanJobState::Joining => Line::raw("connecting …"),
-        (None, None) => stalled_message(projection)
-            .map_or_else(|| Line::raw(""), |why| Line::styled(why, draw.theme.warning_style())),
+        (None, None) if screen.job_state == ScanJobState::Joining => ("connecting …".to_owned(), Style::new()),
+        (None, None) => (stalled_message(projection).unwrap_or_default(), draw.theme.warning_style()),
     }
 }
 
