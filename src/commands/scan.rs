@@ -55,7 +55,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     let feeding = tokio::spawn(async move {
         let fed = send_scans(&scan_sessions, &job, limit).await;
         // Stop the batch instead of waiting for a scan that cannot be recorded.
-        fed.inspect_err(|_| stop_signal.request_stop(StopReason::Stop))
+        fed.inspect_err(|_| stop_signal.request_stop(StopReason::InputFailed))
     });
     let code = run::run_and_report(
         &context,

@@ -211,6 +211,7 @@ async fn an_input_that_cannot_be_read_does_not_close_the_batch() {
     let ran = run_output(&shop.program(&["scan"]).stdin(folder).output().unwrap());
     assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("error: cannot read standard input"), "{}", ran.err);
+    assert!(ran.out.contains("stopped: the scans could not be read or recorded"), "{}", ran.out);
     let (journal, job) = newest_job(&shop).await;
     assert!(ran.err.contains(&format!("`draft-maker resume {job}` finishes the batch")), "{}", ran.err);
     let summary = journal.job_summary(&job).await.unwrap();

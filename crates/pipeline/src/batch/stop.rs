@@ -13,6 +13,8 @@ pub enum StopReason {
     /// The job waits until the operator resumes it.
     #[default]
     Stop,
+    /// The scans could not be read or recorded. The job waits until the operator resumes it.
+    InputFailed,
     /// The service shuts down and will resume the job when it starts again.
     Shutdown,
     /// The job waits until the operator resumes it, even if the service restarts.
@@ -27,6 +29,7 @@ impl StopReason {
     pub(super) fn final_event(self, is_scan_session: bool) -> JobEvent {
         match self {
             Self::Stop => JobEvent::manual_stop("stopped by you".to_owned()),
+            Self::InputFailed => JobEvent::manual_stop("the scans could not be read or recorded".to_owned()),
             Self::Shutdown if is_scan_session => JobEvent::interruption(SCAN_SHUTDOWN_REASON.to_owned()),
             Self::Shutdown => JobEvent::interruption(SHUTDOWN_REASON.to_owned()),
             Self::Pause => JobEvent::Paused { why: "paused by you".to_owned() },
