@@ -43,22 +43,11 @@ fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
 /// Returns whether a long flag belongs to `run` and is not a global flag.
 fn belongs_to_run(root: &Command, flag: &str) -> bool {
     let name = flag.trim_start_matches("--").split('=').next().unwrap_or_default();
-    let has = |command: &Command| {
-        command.get_arguments().any(|argument| {
-            argument.get_long() == Some(name)
-                || argument.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
-        })
-    };
-    !has(root) && root.find_subcommand("run").is_some_and(has)
+    !has_long_flag(root, name) && root.find_subcommand("run").is_some_and(|run| has_long_flag(run, name))
 }
 
 /// Tips for words that people type after a command that has no such subcommand.
-const SUBCOMMAND_TIPS: [(&str, &[&str], &str); 5] = [
-    (
-        "config",
-        &["set", "unset", "add", "edit", "get"],
-        "settings are in a file that you edit: draft-maker config init creates it, draft-maker config path shows where it is",
-    ),
+const SUBCOMMAND_TIPS: [(&str, &[&str], &str); 4] = [
     ("config", &["show", "list", "ls", "view", "check"], "draft-maker config shows and checks all settings"),
     ("auth", &["login", "signin", "sign-in", "connect"], "draft-maker auth ebay signs in to eBay"),
     ("auth", &["logout", "signout", "sign-out", "delete"], "draft-maker auth revoke signs out of eBay"),
@@ -69,11 +58,16 @@ const SUBCOMMAND_TIPS: [(&str, &[&str], &str); 5] = [
     ),
 ];
 
-/// Returns the tip for a word after a command, if there is one. `typed` has the program name first.
-fn subcommand_tip(typed: &[OsString], word: &str) -> Option<String> {
+/// Tip for any other word after `config`: `config set`, `config listing.condition`.
+const SETTINGS_TIP: &str = "settings are in a file that you edit: draft-maker config init creates it, draft-maker config \
+                            path shows where it is";
+
+/// Returns the tip for a word after a command, if there is one. `typed` has the program name first. `is_typo` says whether
+/// the word is similar to a subcommand.
+fn subcommand_tip(typed: &[OsString], word: &str, is_typo: bool) -> Option<&'static str> {
     let is_typed = |command: &str| typed.iter().skip(1).any(|argument| argument == command);
     let tip = SUBCOMMAND_TIPS.iter().find(|(command, words, _)| is_typed(command) && words.contains(&word));
-    tip.map(|(.., tip)| (*tip).to_owned())
+    tip.map(|(.., tip)| *tip).or_else(|| (is_typed("config") && !is_typo).then_some(SETTINGS_TIP))
 }
 
 /// Adds a tip to the error of another command that was given a flag of `run` (`draft-maker jobs --dry-run`), to that of a
@@ -82,7 +76,8 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
     if let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(word))) =
         (error.kind(), error.get(ContextKind::InvalidSubcommand))
     {
-        if let Some(tip) = subcommand_tip(typed, word) {
+        let is_typo = error.get(ContextKind::SuggestedSubcommand).is_some();
+        if let Some(tip) = subcommand_tip(typed, word, is_typo) {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         }
         return error;
@@ -99,6 +94,15 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
         (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) if *missing == ["<LIST>..."] => {
             "name a list: a file such as upcs.txt, gs://bucket/object, or - for standard input".to_owned()
         }
+        (ErrorKind::ValueValidation, Some(ContextValue::String(argument)))
+            if argument == "[JOB]" && typed.iter().any(|word| word == "review") =>
+        {
+            "to apply a review file, use draft-maker review --apply FILE".to_owned()
+        }
+        (ErrorKind::InvalidUtf8, _) => {
+            "the name of a file is not UTF-8: rename the file, or send it to standard input with draft-maker - <FILE"
+                .to_owned()
+        }
         _ => return error,
     };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
@@ -109,7 +113,9 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
 /// to write `-- -n`, which would make the flag the name of a list.
 fn with_flag_tip(root: &Command, typed: &[OsString], error: &clap::Error, flag: &str) -> clap::Error {
     let is_run = typed.iter().any(|argument| argument == "run");
-    let tip = if belongs_to_run(root, flag) {
+    let tip = if let Some(long) = long_flag_with_one_dash(root, typed) {
+        Some(format!("long options have two dashes: {long}"))
+    } else if belongs_to_run(root, flag) {
         Some(format!("{flag} is an option of a run: draft-maker LIST {flag}"))
     } else {
         tip_for_flag(flag, is_run).map(str::to_owned)
@@ -125,6 +131,25 @@ fn with_flag_tip(root: &Command, typed: &[OsString], error: &clap::Error, flag: 
         answer.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     answer
+}
+
+/// Returns the long flag that was typed with one dash, such as `--version` for `-version`; clap reads it as several short
+/// flags.
+fn long_flag_with_one_dash(root: &Command, typed: &[OsString]) -> Option<String> {
+    let typed_commands = typed.iter().skip(1).filter_map(|word| root.find_subcommand(word));
+    let commands = std::iter::once(root).chain(typed_commands).collect::<Vec<_>>();
+    typed.iter().skip(1).find_map(|word| {
+        let name = word.to_str()?.strip_prefix('-')?.split('=').next()?;
+        let is_long = name.len() > 1 && commands.iter().any(|command| has_long_flag(command, name));
+        is_long.then(|| format!("--{name}"))
+    })
+}
+
+/// Returns whether a command has a flag with this long name or alias.
+fn has_long_flag(command: &Command, name: &str) -> bool {
+    command.get_arguments().any(|argument| {
+        argument.get_long() == Some(name) || argument.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
+    })
 }
 
 /// Returns whether a flag of `draft-maker` or of `run` takes the next argument as its value.

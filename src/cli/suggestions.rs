@@ -1,7 +1,7 @@
 //! What a word or a flag was probably meant as that Draft Maker does not know: `draft-maker login`, `-n`.
 
 /// Words that people type first, and the command for each.
-const WORDS: [(&[&str], &str); 15] = [
+const WORDS: [(&[&str], &str); 22] = [
     (&["login", "signin", "sign-in", "ebay", "oauth", "connect"], "to sign in to eBay, run `draft-maker auth ebay`"),
     (&["logout", "signout", "sign-out"], "to sign out of eBay, run `draft-maker auth revoke`"),
     (&["start", "process", "batch", "import", "create"], "to process a list, run `draft-maker LIST`"),
@@ -26,6 +26,24 @@ const WORDS: [(&[&str], &str); 15] = [
     ),
     (&["check", "verify", "diagnose"], "to check the setup, run `draft-maker doctor`"),
     (&["server", "service", "api", "daemon"], "to start the HTTP API, run `draft-maker serve`"),
+    (&["help", "usage", "commands", "man-page"], "to explain a command, run `draft-maker help COMMAND`"),
+    (&["about", "ver"], "to print the version, run `draft-maker version`"),
+    (&["exit", "quit", "bye"], "to close the console, press q in it; to stop a batch, press Ctrl-C where it runs"),
+    (&["open", "tui", "gui", "ui", "browse"], "to open the console, run `draft-maker`"),
+    (
+        &["export", "results", "result"],
+        "each batch writes its files when it ends: `draft-maker status` shows the newest batch, and `draft-maker config` \
+         the folder (batch.output)",
+    ),
+    (
+        &["update", "upgrade", "install", "uninstall"],
+        "the README says how to install a new version of Draft Maker; to renew the offline catalog, run \
+         `draft-maker catalog update`",
+    ),
+    (
+        &["publish", "sell", "live", "go-live", "submit"],
+        "Draft Maker never makes a listing live: check each draft and list it yourself on eBay",
+    ),
 ];
 
 /// Flags of other programs, and what to use in a run.
@@ -61,6 +79,7 @@ pub fn command_for_word(word: &str) -> Option<&'static str> {
 pub(super) fn tip_for_flag(flag: &str, is_run: bool) -> Option<&'static str> {
     match flag {
         "-?" => Some("draft-maker --help shows the help"),
+        "help" => Some("draft-maker help COMMAND explains a command"),
         _ if is_run => find(&RUN_FLAGS, flag),
         _ => None,
     }

@@ -12,6 +12,7 @@ use crate::bootstrap;
 use crate::cli::{OutputArgs, OutputFormat, StatusArgs};
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
+use crate::commands::photo_hint::format_photo_hint;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
 use api::jobs::CreateJobRequest;
@@ -142,17 +143,16 @@ pub(super) async fn show_status(
         };
     }
     let is_running = is_live && Journal::is_owned(&store).await?;
+    let flags = config.command_flags();
+    let photo_hint = format_photo_hint(config, &projection, &flags).await;
     let projection = projection.read();
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&projection, None))?))?,
-        OutputFormat::Text => {
-            let flags = config.command_flags();
-            print_stdout(&if is_running {
-                headless::format_running_summary(&projection, &flags)
-            } else {
-                headless::format_summary_with_flags(&projection, &OutputFiles::default(), &flags)
-            })?
-        }
+        OutputFormat::Text => print_stdout(&if is_running {
+            headless::format_running_summary(&projection, &flags)
+        } else {
+            headless::format_summary_with_flags(&projection, &OutputFiles::default(), &flags) + &photo_hint
+        })?,
     };
     Ok(current_exit_code(&projection))
 }
@@ -234,8 +234,10 @@ async fn follow_and_report<E: Into<anyhow::Error>>(
         None => Vec::new(),
     };
     let files = OutputFiles { paths, ..OutputFiles::default() };
+    let flags = config.command_flags();
+    let photo_hint = format_photo_hint(config, projection, &flags).await;
     let projection = projection.read();
-    printer.finish_with_summary(&headless::format_summary(&projection, &files));
+    printer.finish_with_summary(&(headless::format_summary_with_flags(&projection, &files, &flags) + &photo_hint));
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 

@@ -16,7 +16,7 @@ use super::run;
 use crate::cli::{Cli, DemoArgs};
 use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride, SinkSettings};
-use crate::headless::EXIT_INCOMPLETE;
+use crate::headless;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
 /// Factor by which the sandbox raises its rate limits, unless `--real-limits` is given.
@@ -43,12 +43,12 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     }
     let spec = crate::commands::spec::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
     let _ = writeln!(std::io::stderr(), "{}", describe_demo(args.real_limits));
-    let code = run::run_list(&config, spec, &args.output_args.with_global(&cli.global), cli.global.quiet).await?;
+    let shown = args.output_args.with_global(&cli.global);
+    let code = run::run_list_with(&config, spec, &shown, cli.global.quiet, headless::demo_exit_code).await?;
     if !cli.global.quiet {
         let _ = writeln!(std::io::stderr(), "{}", describe_requests(&sandbox, args.catalog));
     }
-    // Items that need review are part of the demo, not a failure.
-    Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
+    Ok(code)
 }
 
 /// Rejects a destination at eBay, because the demo has no eBay account. Runs before the earlier demo is removed.
@@ -154,10 +154,14 @@ fn prepare_data_dir(data_dir: &Path) -> anyhow::Result<PathBuf> {
         let message = format!("{} is not the data of a demo; name another folder with --data-dir", data_dir.display());
         return Err(UsageError(message).into());
     }
-    std::fs::create_dir_all(data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
-    std::fs::write(data_dir.join(DEMO_MARKER), DEMO_NOTICE)?;
     let list = data_dir.join("upcs.txt");
-    std::fs::write(&list, DEMO_LIST)?;
+    let written = std::fs::create_dir_all(data_dir)
+        .and_then(|()| std::fs::write(data_dir.join(DEMO_MARKER), DEMO_NOTICE))
+        .and_then(|()| std::fs::write(&list, DEMO_LIST));
+    written.map_err(|error| {
+        let (folder, why) = (data_dir.display(), files::describe_io_error(&error));
+        UsageError(format!("cannot write the files of the demo to {folder}: {why}; start it in a folder of your own"))
+    })?;
     Ok(list)
 }
 

@@ -30,6 +30,7 @@ mod logs;
 mod lookup;
 mod man;
 mod output;
+mod photo_hint;
 mod photos;
 mod report;
 mod review;
@@ -78,7 +79,8 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
             // This also prints `--help`. A closed pipe is not an error.
             let _ = answer.print();
             if wants_json && exit_code != 0 {
-                output::print_json_error(answer.render().to_string().trim(), exit_code);
+                let text = answer.render().to_string();
+                output::print_json_error(text.trim_start_matches("error: ").trim(), exit_code);
             }
             return ExitCode::from(exit_code);
         }

@@ -14,6 +14,7 @@ use crate::bootstrap;
 use crate::cli::{EventFormatArg, OutputArgs, ResumeArgs};
 use crate::commands::demo_files::{is_demo_data, mark_demo_files};
 use crate::commands::output::{print_json_line, print_stderr, print_stdout};
+use crate::commands::photo_hint::format_photo_hint;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, FollowEnd, Printer};
 use domain::event::Seq;
@@ -34,9 +35,20 @@ const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 /// Runs the list at `spec.source`.
 pub(super) async fn run_list(
     config: &Config,
+    spec: JobSpec,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    run_list_with(config, spec, shown, quiet, headless::exit_code).await
+}
+
+/// Runs the list at `spec.source`. `exit_code` returns the exit code of the finished batch.
+pub(super) async fn run_list_with(
+    config: &Config,
     mut spec: JobSpec,
     shown: &OutputArgs,
     quiet: bool,
+    exit_code: fn(&JobProjection) -> ExitCode,
 ) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let source: Source = spec.source.parse()?;
@@ -50,13 +62,8 @@ pub(super) async fn run_list(
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let started = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
-    run_and_report(
-        &context,
-        &started,
-        &RunOutput { output_args: shown, quiet, from_seq: from, config, edited: Vec::new() },
-        &stop,
-    )
-    .await
+    run_and_report(&context, &started, &RunOutput { exit_code, ..RunOutput::new(config, shown, quiet, from) }, &stop)
+        .await
 }
 
 /// Resumes a job, or the newest unfinished one. For a finished job, the result files are written again.
@@ -102,8 +109,8 @@ async fn resume_job_for(
     let from = *context.journal.subscribe_head().borrow();
     let resuming = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
     let started = unless_stopped(&stop, "before the batch was resumed", resuming).await?;
-    run_and_report(&context, &started, &RunOutput { output_args: shown, quiet, from_seq: from, config, edited }, &stop)
-        .await
+    let output = RunOutput { edited, ..RunOutput::new(config, shown, quiet, from) };
+    run_and_report(&context, &started, &output, &stop).await
 }
 
 /// Builds the context of a process that runs one job, and marks the jobs of dead processes as interrupted.
@@ -131,6 +138,15 @@ pub(super) struct RunOutput<'a> {
     pub(super) config: &'a Config,
     /// Edited items. If not empty, the output and the exit code are about these items and not about the batch.
     pub(super) edited: Vec<Upc>,
+    /// Returns the exit code of the batch.
+    pub(super) exit_code: fn(&JobProjection) -> ExitCode,
+}
+
+impl<'a> RunOutput<'a> {
+    /// Options for the output of a whole batch.
+    pub(super) const fn new(config: &'a Config, output_args: &'a OutputArgs, quiet: bool, from_seq: Seq) -> Self {
+        Self { output_args, quiet, from_seq, config, edited: Vec::new(), exit_code: headless::exit_code }
+    }
 }
 
 /// Runs the unfinished items, prints their events, and prints the summary.
@@ -173,15 +189,16 @@ pub(super) async fn run_and_report(
     let work = batch::run_started_job(context, started, stop).instrument(span);
     let (files, mut printer) = join_work_and_output(work, show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
+    let photo_hint = format_photo_hint(view.config, &projection, &flags).await;
     let projection = projection.read();
     let edited = view.edited.iter().filter_map(|upc| projection.item(*upc)).collect::<Vec<_>>();
     if !edited.is_empty() && edited.iter().all(|item| item.status.is_some()) {
         printer.finish_with_summary(&headless::format_drafts_files(&files));
         return Ok(headless::edited_items_exit_code(&edited));
     }
-    let summary = headless::format_summary_with_flags(&projection, &files, &flags);
+    let summary = headless::format_summary_with_flags(&projection, &files, &flags) + &photo_hint;
     printer.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
-    Ok(headless::exit_code(&projection))
+    Ok((view.exit_code)(&projection))
 }
 
 /// Returns a note if neither the batch nor the list has a condition, or a media grade, which decides the condition.

@@ -57,13 +57,8 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
         // Stop the batch instead of waiting for a scan that cannot be recorded.
         fed.inspect_err(|_| stop_signal.request_stop(StopReason::InputFailed))
     });
-    let code = run::run_and_report(
-        &context,
-        &started,
-        &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: Vec::new() },
-        &stop,
-    )
-    .await?;
+    let code =
+        run::run_and_report(&context, &started, &RunOutput::new(config, &args.output_args, quiet, from), &stop).await?;
     // After a stop the input may still be open, but is no longer read.
     if feeding.is_finished() {
         feeding.await??;

@@ -47,8 +47,14 @@ fn is_address(word: &str) -> bool {
     word == "-" || word.split_once("://").is_some_and(|(scheme, _)| scheme != "file")
 }
 
+/// Forms in which other programs, such as those of Windows, take their help.
+const HELP_WORDS: [&str; 6] = ["/?", "/h", "/help", "/version", "?", "??"];
+
 /// Explains a path that names no file, if the file that was meant is recognized.
 fn explain_path(word: &str) -> Option<String> {
+    if HELP_WORDS.contains(&word) {
+        return Some("no such file. For the help, run `draft-maker --help`".to_owned());
+    }
     let run = |path: &str| format!("run `draft-maker {}`", quote_for_shell(path));
     let unquoted = word.trim_matches(['\'', '"']);
     if unquoted != word && Path::new(unquoted).exists() {
@@ -76,6 +82,12 @@ fn explain_path(word: &str) -> Option<String> {
     }
     if let Some(address) = bucket_address(word) {
         return Some(format!("an address in Google Cloud Storage begins with gs://: {}", run(&address)));
+    }
+    if word.contains(['*', '?']) {
+        return Some(
+            "no file has this name. A pattern such as *.csv names files only without quotes, and if a file matches it"
+                .to_owned(),
+        );
     }
     similar_file(word).map(|path| format!("no such file; did you mean {path}? {}", run(&path)))
 }

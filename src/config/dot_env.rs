@@ -1,28 +1,55 @@
-//! Reads `.env` files: their settings, and warnings about lines that set nothing.
+//! Reads `.env` files: their settings, and warnings about lines that set nothing or not what they seem to.
 
 use std::fmt;
 use std::path::Path;
 
 use super::environment::MisspelledVariable;
 use super::error::ConfigError;
-use super::layers::{self, Setting};
+use super::layers::{self, CURLY_QUOTES, Setting};
 use super::origin::Origin;
 use super::schema::SettingsSchema;
 
-/// A line of a `.env` file that sets nothing.
+/// A line of a `.env` file with a mistake.
 #[derive(Clone, Debug)]
-pub(super) struct IgnoredLine {
+pub(super) struct WrongLine {
     /// Path of the file and number of the line.
     pub(super) location: String,
-    /// `None` if the line is not a variable.
-    pub(super) variable: Option<MisspelledVariable>,
+    mistake: LineMistake,
 }
 
-impl fmt::Display for IgnoredLine {
+/// What is wrong with a line.
+#[derive(Clone, Debug)]
+enum LineMistake {
+    NotAVariable,
+    Misspelled(MisspelledVariable),
+    /// The value begins with a quotation mark that is never closed.
+    OpenQuote,
+    /// The value begins with a quotation mark of a word processor, which becomes part of the value.
+    CurlyQuote,
+}
+
+impl WrongLine {
+    /// Returns the variable that looks misspelled, with its place. `None` for another mistake.
+    pub(super) fn into_misspelled(self) -> Option<(String, MisspelledVariable)> {
+        match self.mistake {
+            LineMistake::Misspelled(variable) => Some((self.location, variable)),
+            LineMistake::NotAVariable | LineMistake::OpenQuote | LineMistake::CurlyQuote => None,
+        }
+    }
+}
+
+impl fmt::Display for WrongLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.variable {
-            Some(variable) => write!(f, "{}: {variable}", self.location),
-            None => write!(f, "{}: not a variable, so it is ignored; write NAME=value", self.location),
+        write!(f, "{}: ", self.location)?;
+        match &self.mistake {
+            LineMistake::NotAVariable => f.write_str("not a variable, so it is ignored; write NAME=value"),
+            LineMistake::Misspelled(variable) => variable.fmt(f),
+            LineMistake::OpenQuote => {
+                f.write_str("the quotation mark before the value has no second one; add it, or remove the first one")
+            }
+            LineMistake::CurlyQuote => {
+                f.write_str("the value begins with a quotation mark of a word processor; write NAME=value without it")
+            }
         }
     }
 }
@@ -32,7 +59,7 @@ impl fmt::Display for IgnoredLine {
 ///
 /// # Errors
 /// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
-pub(super) fn read_file(path: &Path, schema: &SettingsSchema) -> Result<(Vec<Setting>, Vec<IgnoredLine>), ConfigError> {
+pub(super) fn read_file(path: &Path, schema: &SettingsSchema) -> Result<(Vec<Setting>, Vec<WrongLine>), ConfigError> {
     match files::read_text(path) {
         Ok(text) => {
             let origin = |name| Origin::DotEnv { path: path.to_owned(), name };
@@ -62,7 +89,7 @@ fn parse_line(line: &str) -> Option<(String, String)> {
 }
 
 /// Checks each line that begins a variable. Skips lines inside a quoted value.
-fn find_mistakes(text: &str, path: &Path, schema: &SettingsSchema) -> Vec<IgnoredLine> {
+fn find_mistakes(text: &str, path: &Path, schema: &SettingsSchema) -> Vec<WrongLine> {
     let mut quote = None;
     let mut mistakes = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -74,16 +101,28 @@ fn find_mistakes(text: &str, path: &Path, schema: &SettingsSchema) -> Vec<Ignore
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let location = format!("{}, line {number}", path.display());
-        match line.split_once('=') {
-            None => mistakes.push(IgnoredLine { location, variable: None }),
-            Some((name, value)) => {
-                let misspelled = MisspelledVariable::from_name_or_key(name.trim(), schema.keys());
-                mistakes.extend(misspelled.map(|variable| IgnoredLine { location, variable: Some(variable) }));
-                let opening = value.trim_start().chars().next().filter(|c| ['"', '\''].contains(c));
-                quote = opening.filter(|open| value.matches(*open).count() == 1);
-            }
+        let location = || format!("{}, line {number}", path.display());
+        let (found, opening) = check_line(line, schema);
+        mistakes.extend(found.map(|mistake| WrongLine { location: location(), mistake }));
+        let is_closed = |open: &char| text.lines().skip(number).any(|later| later.contains(*open));
+        quote = opening.filter(is_closed);
+        if quote.is_none() && opening.is_some() {
+            mistakes.push(WrongLine { location: location(), mistake: LineMistake::OpenQuote });
         }
     }
     mistakes
+}
+
+/// Returns what is wrong with a line, and the quotation mark that its value opens but does not close.
+fn check_line(line: &str, schema: &SettingsSchema) -> (Option<LineMistake>, Option<char>) {
+    let Some((name, value)) = line.split_once('=') else { return (Some(LineMistake::NotAVariable), None) };
+    let (name, value) = (name.trim(), value.trim_start());
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
+    let mistake = match MisspelledVariable::from_name_or_key(name, schema.keys()) {
+        Some(variable) => Some(LineMistake::Misspelled(variable)),
+        None if !is_name => Some(LineMistake::NotAVariable),
+        None => value.starts_with(CURLY_QUOTES).then_some(LineMistake::CurlyQuote),
+    };
+    let opening = value.chars().next().filter(|c| ['"', '\''].contains(c));
+    (mistake, opening.filter(|open| value.matches(*open).count() == 1))
 }

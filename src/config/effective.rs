@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use ::config::{Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
-use super::dot_env;
+use super::dot_env::{self, WrongLine};
 use super::environment::MisspelledVariable;
 use super::error::ConfigError;
 use super::folders::{DefaultFolders, OldFolder};
@@ -17,6 +17,9 @@ use super::layers::{self, RawValue, Setting};
 use super::origin::Origin;
 use super::schema::SettingsSchema;
 use super::sources::ConfigSources;
+use domain::condition::Condition;
+use domain::seller_data::MediaGrade;
+use domain::sink::SinkKind;
 use domain::site::Site;
 use domain::terminal_text::quote_for_shell;
 
@@ -45,10 +48,10 @@ impl Config {
         layers.push(file_layer(sources)?);
         let (mut warnings, mut misspelled) = (Vec::new(), Vec::new());
         for path in &sources.dot_env {
-            let (settings, ignored) = dot_env::read_file(path, &known)?;
+            let (settings, wrong_lines) = dot_env::read_file(path, &known)?;
             layers.push(settings);
-            warnings.extend(ignored.iter().map(ToString::to_string));
-            misspelled.extend(ignored.into_iter().filter_map(|line| Some((line.location, line.variable?))));
+            warnings.extend(wrong_lines.iter().map(ToString::to_string));
+            misspelled.extend(wrong_lines.into_iter().filter_map(WrongLine::into_misspelled));
         }
         for variable in sources.environment.iter().filter_map(|(name, _)| {
             // Other programs have variables such as LOG_LEVEL; only a prefix of its own makes a name certain.
@@ -300,10 +303,14 @@ fn describe_value_error(message: &str) -> String {
     else {
         return describe_type_error(message).unwrap_or_else(|| message.to_owned());
     };
-    let allowed: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
+    // A dry run is not a destination that a setting can select.
+    let allowed = expected.split('`').skip(1).step_by(2).filter(|value| *value != SinkKind::DryRun.as_str());
+    let allowed: Vec<_> = allowed.collect();
+    if let Some(hint) = meant_value_hint(found, &allowed) {
+        return format!("{found:?} is not allowed; {hint}");
+    }
     match allowed.as_slice() {
         [] => format!("{found:?} is not allowed"),
-        [one] => format!("{found:?} is not allowed; use {one}"),
         many if many.contains(&"USD") => {
             format!("{found:?} is not allowed; use an ISO 4217 code such as USD, EUR or GBP")
         }
@@ -313,8 +320,26 @@ fn describe_value_error(message: &str) -> String {
         many if many.len() > MAX_VALUES_LISTED => {
             format!("{found:?} is not allowed; use one such as {}", many[..3].join(", "))
         }
-        [first @ .., last] => format!("{found:?} is not allowed; use {} or {last}", first.join(", ")),
+        values => format!("{found:?} is not allowed; use {}", join_values(values)),
     }
+}
+
+/// Joins values: `csv, inventory or item-draft`.
+fn join_values(values: &[&str]) -> String {
+    match values {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => values.concat(),
+    }
+}
+
+/// Returns a hint to the value that was meant: `Very Good` means `very_good`, and a grade is another setting.
+fn meant_value_hint(found: &str, allowed: &[&str]) -> Option<String> {
+    let letters = |text: &str| text.to_lowercase().replace([' ', '_', '-'], "");
+    if let Some(meant) = allowed.iter().find(|value| letters(value) == letters(found)) {
+        return Some(format!("write {meant}"));
+    }
+    let is_grade = allowed.contains(&Condition::VeryGood.as_str()) && found.parse::<MediaGrade>().is_ok();
+    is_grade.then(|| format!("it is a grade: write it to listing.media_grade, or use {}", join_values(allowed)))
 }
 
 /// Rewrites serde's message about a value of the wrong type or range: ``invalid value: integer `-1`, expected u32`` becomes

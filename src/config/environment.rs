@@ -180,6 +180,12 @@ fn variable_for_key<'k>(upper: &str, keys: impl Iterator<Item = &'k str>) -> Opt
     Some(named.unwrap_or_else(|| format!("{VARIABLE_PREFIX}{}", key.replace('.', "__").to_uppercase())))
 }
 
+/// Returns the variable in a command of a shell that sets it: `set NAME`, `$env:NAME`. `None` for a bare name.
+fn variable_of_a_shell(name: &str) -> Option<&'static EnvVariable> {
+    let (_, bare) = name.rsplit_once([' ', '\t', ':'])?;
+    ENV_VARIABLES.iter().find(|variable| variable.name == bare)
+}
+
 /// A variable that sets nothing but looks like a variable of Draft Maker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MisspelledVariable {
@@ -196,6 +202,9 @@ impl MisspelledVariable {
     pub(super) fn from_name_or_key<'k>(name: &str, keys: impl Iterator<Item = &'k str>) -> Option<Self> {
         if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
             return None;
+        }
+        if let Some(known) = variable_of_a_shell(name) {
+            return Some(Self::for_known(name, known, true));
         }
         let google = (name == "GOOGLE_CREDENTIALS").then(|| "GOOGLE_APPLICATION_CREDENTIALS".to_owned());
         let setting = google.or_else(|| variable_for_key(&name.to_ascii_uppercase(), keys));
@@ -220,9 +229,13 @@ impl MisspelledVariable {
         let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
         let is_certain = is_similar || named.is_some();
         let meant = named.unwrap_or(nearest);
+        (is_similar || is_own).then(|| Self::for_known(name, meant, is_certain))
+    }
+
+    fn for_known(name: &str, meant: &'static EnvVariable, is_certain: bool) -> Self {
         let is_credential = meant.is_secret || matches!(meant.name, "EBAY_APP_ID" | "EBAY_RU_NAME");
         let credential = (is_credential && is_certain).then_some(meant);
-        (is_similar || is_own).then(|| Self { name: name.to_owned(), suggestion: meant.name.to_owned(), credential })
+        Self { name: name.to_owned(), suggestion: meant.name.to_owned(), credential }
     }
 
     pub(super) fn name(&self) -> &str {

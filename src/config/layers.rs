@@ -69,10 +69,20 @@ pub(super) fn from_toml(
     Ok(found.into_iter().map(setting).collect())
 }
 
-/// Returns the fix if the value in the line is a text without quotes. Does not show it, because it may be a secret.
+/// Quotation marks that word processors and web pages write.
+pub(super) const CURLY_QUOTES: [char; 7] =
+    ['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}'];
+
+/// Returns the fix if the value in the line is a text without quotes, or with those of a word processor. Does not show it, because it may be a secret.
 fn unquoted_value_hint(text: &str, line: usize) -> Option<String> {
     let (key, value) = text.lines().nth(line.checked_sub(1)?)?.split_once('=')?;
     let value = value.split('#').next()?.trim();
+    if value.starts_with(CURLY_QUOTES) {
+        return Some(format!(
+            "the value of {key} begins with a quotation mark of a word processor; write {key} = \"…\"",
+            key = key.trim()
+        ));
+    }
     let is_unquoted = value.starts_with(char::is_alphabetic) && !["true", "false", "inf", "nan"].contains(&value);
     is_unquoted.then(|| format!("the value of {key} is a text without quotes; write {key} = \"…\"", key = key.trim()))
 }

@@ -18,7 +18,8 @@ mod summary;
 
 pub use domain::terminal_text::strip_terminal_controls;
 pub use exit::{
-    EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE, EXIT_INVALID_INPUT, edited_items_exit_code, exit_code, exit_status,
+    EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE, EXIT_INVALID_INPUT, demo_exit_code, edited_items_exit_code, exit_code,
+    exit_status,
 };
 pub use follow::{FollowEnd, follow_job, follow_job_until, print_on_thread};
 pub use next_command::{command_after_dry_run, next_commands};

@@ -7,10 +7,21 @@ use tempfile::TempDir;
 use crate::cli::{err, program};
 
 /// Settings files with a wrong value, each with the error.
-const WRONG_VALUES: [(&str, &str); 14] = [
+const WRONG_VALUES: [(&str, &str); 18] = [
     (
         "[listing]\ncondition = \"VG+\"",
-        "listing.condition: \"VG+\" is not allowed; use new, like_new, very_good, good or acceptable",
+        "listing.condition: \"VG+\" is not allowed; it is a grade: write it to listing.media_grade, or use new, like_new, very_good, \
+         good or acceptable",
+    ),
+    (
+        "[listing]\ncondition = \"shiny\"",
+        "listing.condition: \"shiny\" is not allowed; use new, like_new, very_good, good or acceptable",
+    ),
+    ("[listing]\ncondition = \"Very Good\"", "listing.condition: \"Very Good\" is not allowed; write very_good"),
+    ("[market]\nsink = \"Item_Draft\"", "market.sink: \"Item_Draft\" is not allowed; write item-draft"),
+    (
+        "[listing]\ncondition = \u{201c}good\u{201d}",
+        "own.toml, line 2: the value of condition begins with a quotation mark of a word processor; write condition = \"…\"",
     ),
     (
         "[listing]\nmedia_grade = \"VGG\"",
@@ -22,7 +33,7 @@ const WRONG_VALUES: [(&str, &str); 14] = [
     ),
     ("[pricing]\nfloor = \"4,99\"", "pricing.floor: not an amount: \"4,99\"; write it as text, for example \"4.99\""),
     ("[pricing]\nending = \".9\"", "pricing.ending is \".9\"; write all decimals of the currency, for example \".99\""),
-    ("[market]\nsink = \"ebay\"", "market.sink: \"ebay\" is not allowed; use csv, inventory, item-draft or rehearsal"),
+    ("[market]\nsink = \"ebay\"", "market.sink: \"ebay\" is not allowed; use csv, inventory or item-draft"),
     (
         "[ebay]\nmarketplace = \"EBAY_UK\"",
         "ebay.marketplace: \"EBAY_UK\" is not a supported eBay site; did you mean EBAY_GB? The sites are EBAY_US, EBAY_GB, ",

@@ -13,6 +13,7 @@ mod config_command;
 mod console;
 mod doctor;
 mod documents;
+mod dot_env;
 mod dump_download;
 mod headless;
 mod jobs;

@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::count::format_count;
+
 /// A GTIN with a valid check digit. A UPC-A equals its EAN-13 form, because both are the same number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -28,7 +30,7 @@ pub enum ParseUpcError {
     NoDigits,
     #[error("contains {0:?}; a barcode has digits only")]
     InvalidCharacter(char),
-    #[error("{0} digits: a UPC has 12, an EAN 8 or 13, a GTIN 14")]
+    #[error("{}: a UPC has 12, an EAN 8 or 13, a GTIN 14", format_count(*.0, "digit", "digits"))]
     Length(usize),
     #[error("wrong check digit: {found}, expected {expected} (mistyped or mis-scanned?)")]
     CheckDigit { expected: u8, found: u8 },

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use retry::{RetryAdvice, RetryPolicy, retry};
-use sqlx::postgres::PgDatabaseError;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -67,7 +66,7 @@ fn describe_error(SqliteError { path, kind, message }: &SqliteError) -> String {
     let path = path.display();
     match kind {
         SqliteErrorKind::DiskFull => {
-            format!("the disk is full, so {path} cannot be written: free some space, then try again ({message})")
+            format!("the disk is full, so {path} cannot be written: free some space, then try again")
         }
         _ => format!("{path}: {message}"),
     }
@@ -102,10 +101,8 @@ impl SqliteError {
 pub(crate) fn describe_sqlx_error(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Io(error) => files::describe_io_error(error),
-        // Its own text, without the line in the source of PostgreSQL.
-        sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
-            error.message().to_owned()
-        }
+        // The database's own text, without its error number and the line in the source of PostgreSQL.
+        sqlx::Error::Database(error) => error.message().to_owned(),
         // The text of the crate names its own source.
         sqlx::Error::Protocol(_) => "the answer breaks off, or is not that of a database server".to_owned(),
         error => files::remove_error_numbers(&error.to_string()),

@@ -232,6 +232,8 @@ fn find_io_in_domain(files: &[SourceFile]) -> Vec<String> {
 
 fn find_code_that_publishes(files: &[SourceFile]) -> Vec<String> {
     library_files(files)
+        // It answers the word `publish` on the command line: no draft goes live.
+        .filter(|file| file.path != "src/cli/suggestions.rs")
         .filter(|file| {
             // Reading eBay's state `PUBLISHED` is allowed. No name may contain "publish".
             let code = file.code().replace("\"PUBLISHED\"", "").to_lowercase();

@@ -32,8 +32,8 @@ pub enum JournalError {
     /// The list differs from the one whose first part was recorded before a crash.
     #[error("the list of {0} has changed since it was first read, and no draft was created from it: start a new batch")]
     InputChanged(JobId),
-    #[error("the disk is full, so {} cannot be written: free some space, then resume the batch ({message})", path.display())]
-    DiskFull { path: PathBuf, message: String },
+    #[error("the disk is full, so {} cannot be written: free some space, then resume the batch", path.display())]
+    DiskFull { path: PathBuf },
     /// Another program held the database lock for too long. A retry can succeed.
     #[error("{} is locked by another program: close that program, then try again ({message})", path.display())]
     Busy { path: PathBuf, message: String },
@@ -184,7 +184,7 @@ impl JournalError {
 impl From<SqliteError> for JournalError {
     fn from(SqliteError { path, kind, message }: SqliteError) -> Self {
         match kind {
-            SqliteErrorKind::DiskFull => Self::DiskFull { path, message },
+            SqliteErrorKind::DiskFull => Self::DiskFull { path },
             SqliteErrorKind::Damaged => Self::Damaged { path, message },
             SqliteErrorKind::Busy => Self::Busy { path, message },
             SqliteErrorKind::SchemaTooNew { found, known } => Self::SchemaTooNew { path, found, known },

@@ -376,3 +376,22 @@ async fn an_edit_of_photos_is_undone() {
     run(&["undo", &upc]);
     assert_eq!(state(), first);
 }
+
+/// Drafts on eBay need photos before they can be listed, so the summary says how to add them until each has one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_summary_suggests_photos_until_each_draft_has_one() {
+    let shop = shop(2).await;
+    let list = shop.list(super::super::shop::lines(&shop.sandbox.synthetic_upcs()));
+    let hint = "To add your own photos to the drafts:\n  draft-maker photos FOLDER\n";
+    let dry_run = shop.sell(&[list, "--dry-run"]);
+    assert!(!dry_run.out.contains("photos FOLDER"), "{}", dry_run.out);
+    let drafted = shop.sell(&[list]);
+    assert!(drafted.out.contains(hint), "{}{}", drafted.out, drafted.err);
+    photo(&shop, 0, ".jpg", 1);
+    shop.sell(&["photos", "photos"]);
+    assert!(shop.sell(&["status"]).out.contains(hint), "the second draft has none");
+    photo(&shop, 1, ".jpg", 2);
+    shop.sell(&["photos", "photos"]);
+    let complete = shop.sell(&["status"]);
+    assert!(complete.out.contains("drafted") && !complete.out.contains("photos FOLDER"), "{}", complete.out);
+}

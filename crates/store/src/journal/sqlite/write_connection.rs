@@ -81,8 +81,7 @@ impl WriteConnection {
     /// file: a lock is temporary and must not end a batch.
     async fn execute_when_unlocked(&mut self, statement: &'static str) -> Result<(), JournalError> {
         if self.faults.as_ref().is_some_and(WriteFaults::draw) {
-            let message = "a fault that a test asked for".to_owned();
-            return Err(JournalError::DiskFull { path: self.path.clone(), message });
+            return Err(JournalError::DiskFull { path: self.path.clone() });
         }
         let start = Instant::now();
         let mut retries = RetryPolicy::fixed(LOCK_RETRY_INTERVAL).start();
