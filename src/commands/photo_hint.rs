@@ -30,7 +30,7 @@ pub(super) async fn format_photo_hint(config: &Config, projection: &RwLock<JobPr
     let (Ok(location), Ok(settings)) = (config.store_location(), config.section::<ebay::Settings>("ebay")) else {
         return String::new();
     };
-    match lacks_photos(&location, &settings.environment_id(), &items).await {
+    match has_draft_without_photos(&location, &settings.environment_id(), &items).await {
         Ok(true) => format!("\nTo add your own photos to the drafts:\n  draft-maker photos FOLDER{flags}\n"),
         Ok(false) => String::new(),
         Err(error) => {
@@ -41,7 +41,7 @@ pub(super) async fn format_photo_hint(config: &Config, projection: &RwLock<JobPr
 }
 
 /// Returns whether one of the items has no photo of the seller.
-async fn lacks_photos(
+async fn has_draft_without_photos(
     location: &StoreLocation,
     environment_id: &str,
     items: &[Upc],
