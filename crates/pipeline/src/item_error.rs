@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use sinks::SinkError;
 use store::journal::JournalError;
 
 /// The reason why the steps of an item ended early.
@@ -22,5 +23,14 @@ pub(super) enum ItemError {
 impl From<JournalError> for ItemError {
     fn from(error: JournalError) -> Self {
         Self::Fatal(error)
+    }
+}
+
+impl From<SinkError> for ItemError {
+    fn from(error: SinkError) -> Self {
+        match error {
+            error @ SinkError::Indeterminate { .. } => Self::Failed(error.to_string()),
+            SinkError::Unavailable { sink, why, until } => Self::Deferred { until, why: format!("{sink}: {why}") },
+        }
     }
 }

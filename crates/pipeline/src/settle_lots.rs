@@ -233,9 +233,11 @@ impl ItemPipeline {
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
         // From here on, no item can be paused or canceled, so that none is canceled with a copy in the draft.
         self.record_item_events(items.iter().map(|item| (item.input.upc, announced.clone()))).await?;
+        // Only a new lot: the seller has seen the note of an earlier run.
+        let unrecorded = if recorded.is_empty() { self.find_unrecorded(listing.lot_skus()).await? } else { Vec::new() };
         let replaced = self.withdraw_before_lot(items, code).await?;
         let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
-        let mut outcome = replaced.into_iter().fold(outcome, ItemOutcome::append_note);
+        let mut outcome = replaced.into_iter().chain(unrecorded).fold(outcome, ItemOutcome::append_note);
         if let Some(draft) = &mut outcome.draft {
             // The carrier's own price is only a part of the lot's.
             draft.price = draft.price.or(Some(listing.price()));

@@ -13,7 +13,7 @@ use domain::listing::Listing;
 use domain::outcome::{ItemOutcome, Status};
 use domain::sku::Sku;
 use domain::upc::Upc;
-use sinks::{DraftResult, SinkError};
+use sinks::DraftResult;
 use store::journal::{JournalError, LedgerEntry};
 
 impl ItemPipeline {
@@ -178,10 +178,7 @@ impl ItemPipeline {
             }
             Ok(DraftResult::ExistsElsewhere(conflict)) => Err(ItemError::Skipped(conflict.to_string())),
             Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
-            Err(error @ SinkError::Indeterminate { .. }) => Err(ItemError::Failed(error.to_string())),
-            Err(SinkError::Unavailable { sink, why, until }) => {
-                Err(ItemError::Deferred { until, why: format!("{sink}: {why}") })
-            }
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::item_pipeline::ItemPipeline;
 use domain::item_details::ItemDetails;
 use domain::sku::Sku;
 use domain::upc::Upc;
-use sinks::{SinkError, WithdrawResult};
+use sinks::WithdrawResult;
 
 impl ItemPipeline {
     /// Withdraws the drafts that a lot's draft replaces: the separate drafts of its items, and drafts of lots that no
@@ -38,6 +38,23 @@ impl ItemPipeline {
         item.earlier_lot_drafts().filter(|sku| !sku.upc().is_some_and(|code| self.lots.has_possible_code(code)))
     }
 
+    /// Returns notes about drafts of a lot's items that another data folder created. They are not withdrawn: only the
+    /// operator knows whether they are for the same copies.
+    ///
+    /// # Errors
+    /// Returns [`ItemError`] if the destination does not answer.
+    pub(super) async fn find_unrecorded(&self, skus: &[Sku]) -> Result<Vec<String>, ItemError> {
+        let found = self.sink.find_unrecorded(skus).await?;
+        let names = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let note = (!names.is_empty()).then(|| {
+            format!(
+                "eBay has drafts of its items that were not created from this data folder ({names}): delete them if they are for \
+                 the same copies"
+            )
+        });
+        Ok(note.into_iter().collect())
+    }
+
     async fn withdraw_drafts(&self, skus: Vec<&Sku>) -> Result<Vec<String>, ItemError> {
         let mut notes = Vec::new();
         let mut withdrawn: Vec<&Sku> = Vec::new();
@@ -54,10 +71,7 @@ impl ItemPipeline {
                         "{sku} is live on eBay{id}, so no other draft replaces it: end that listing first, or undo the edit"
                     )));
                 }
-                Err(error @ SinkError::Indeterminate { .. }) => return Err(ItemError::Failed(error.to_string())),
-                Err(SinkError::Unavailable { sink, why, until }) => {
-                    return Err(ItemError::Deferred { until, why: format!("{sink}: {why}") });
-                }
+                Err(error) => return Err(error.into()),
             }
         }
         let names = withdrawn.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");

@@ -186,6 +186,15 @@ pub trait DraftSink: Send + Sync {
     /// Returns [`SinkError`] if the listing was neither accepted nor rejected.
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>>;
 
+    /// Returns those of these SKUs that have offers here although the ledger does not have them: another data folder
+    /// created them. Empty for a destination that cannot be queried, or that checks this in [`Self::create_draft`].
+    ///
+    /// # Errors
+    /// Returns [`SinkError`] if the destination or the ledger does not answer.
+    fn find_unrecorded<'a>(&'a self, _skus: &'a [Sku]) -> BoxFuture<'a, Result<Vec<Sku>, SinkError>> {
+        Box::pin(async move { Ok(Vec::new()) })
+    }
+
     /// Deletes a draft that another draft replaces, and its ledger entry. Safe to repeat.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use super::categories::{Categories, Category};
 use super::description::{DescriptionTemplate, ItemFacts, TemplateError, copy_text};
 use super::display_fields::DisplayFields;
 use super::format;
-use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
+use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms};
 use super::item_summary::ItemSummary;
 use super::missing::{ListingField, MissingField};
 use super::title;
@@ -51,6 +51,9 @@ pub struct Listing {
     /// Number of items in a lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     lot_size: Option<u32>,
+    /// SKUs that drafts of the items of a lot have if each is sold alone.
+    #[serde(skip)]
+    lot_skus: Vec<Sku>,
     aspects: Vec<Aspect>,
     description: String,
     images: Vec<String>,
@@ -142,9 +145,8 @@ impl Listing {
         else {
             return Err(missing);
         };
-        let sku_location = terms.location.as_deref().filter(|_| terms.sku == SkuScheme::Location);
         Ok(Self {
-            sku: Sku::for_draft(inputs.upc, 1, sku_location),
+            sku: Sku::for_draft(inputs.upc, 1, terms.sku_location()),
             upc: inputs.upc,
             site: terms.site,
             title,
@@ -156,13 +158,14 @@ impl Listing {
             price,
             quantity: terms.copies.max(1),
             lot_size: None,
+            lot_skus: Vec::new(),
             aspects: aspects::fill_aspects(&words, &terms.copy, (medium, category), categories),
             description,
             images: Vec::new(),
             notes: listing_notes(inputs, terms, category, &words),
             pictures: ListingPictures::from_inputs(inputs, terms, condition),
             copy: terms.copy.clone(),
-            sku_location: sku_location.map(CompactString::from),
+            sku_location: terms.sku_location().map(CompactString::from),
             known_skus: Vec::new(),
             location: terms.location.clone(),
             own_sku: terms.own_sku.clone(),
@@ -275,6 +278,11 @@ impl Listing {
     /// Returns the number of items in a lot; `None` for a single item.
     pub fn lot_size(&self) -> Option<u32> {
         self.lot_size
+    }
+
+    /// Returns the SKUs that drafts of the items of a lot have if each is sold alone.
+    pub fn lot_skus(&self) -> &[Sku] {
+        &self.lot_skus
     }
 
     /// Returns how offers from buyers are answered; `None` if the listing accepts no offers.

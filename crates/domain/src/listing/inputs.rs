@@ -234,6 +234,11 @@ pub struct SellerTerms {
 }
 
 impl SellerTerms {
+    /// Returns the location with which new SKUs start; `None` if they start without one.
+    pub(super) fn sku_location(&self) -> Option<&str> {
+        self.location.as_deref().filter(|_| self.sku == SkuScheme::Location)
+    }
+
     /// Creates the terms of copies with the same description.
     pub fn for_copies(settings: &Settings, copy: CopyDescription, copies: u32) -> Self {
         Self {

@@ -9,6 +9,7 @@ use futures::stream;
 use serde::Serialize;
 
 use super::offers::{self, RemoteOffer};
+use super::remote_items::{self, MAX_BULK_ITEMS, RemoteItem};
 use super::retrying_client::RetryingClient;
 use super::wire::{self, InventoryItemFields, InventoryItemPage};
 use domain::sku::Sku;
@@ -141,6 +142,25 @@ impl DraftManager {
         };
         let drafts = offers.all_offers().map(|offer| draft_with(Some(offer))).collect::<Vec<_>>();
         Ok(if drafts.is_empty() { vec![draft_with(None)] } else { drafts })
+    }
+
+    /// Returns those of the SKUs that have an offer.
+    ///
+    /// # Errors
+    /// Returns [`EbayError`] if eBay does not answer.
+    pub(super) async fn with_offers(&self, skus: Vec<Sku>) -> Result<Vec<Sku>, EbayError> {
+        let mut with_offers = Vec::new();
+        for chunk in skus.chunks(MAX_BULK_ITEMS) {
+            let texts = chunk.iter().map(Sku::as_str).collect::<Vec<_>>();
+            let items = remote_items::fetch_items(&self.client, &texts).await?;
+            for (sku, item) in chunk.iter().zip(items) {
+                let is_absent = matches!(item, RemoteItem::Absent);
+                if !is_absent && offers::fetch_offers(&self.client, sku.as_str()).await?.all_offers().next().is_some() {
+                    with_offers.push(sku.clone());
+                }
+            }
+        }
+        Ok(with_offers)
     }
 
     /// Deletes a draft, its offer first. Deleting an item ends its live listings and deletes its other drafts, so the

@@ -98,10 +98,12 @@ async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<In
 }
 
 /// Returns the listing's own SKU, and the SKU of a draft of all copies, which includes this copy, with and without the
-/// location, because that setting may have changed.
-fn related_skus(listing: &Listing) -> [Sku; 3] {
+/// location, because that setting may have changed. For a lot, also the SKUs of its items.
+fn related_skus(listing: &Listing) -> Vec<Sku> {
     let at_location = Sku::for_draft(listing.upc(), 1, listing.location());
-    [listing.sku().clone(), Sku::for_upc(listing.upc()), at_location]
+    let mut skus = vec![listing.sku().clone(), Sku::for_upc(listing.upc()), at_location];
+    skus.extend_from_slice(listing.lot_skus());
+    skus
 }
 
 fn conflict_for(listing: &Listing, conflicts: &ConflictsBySku) -> InventoryConflict {

@@ -101,6 +101,18 @@ impl DraftSink for InventorySink {
         })
     }
 
+    fn find_unrecorded<'a>(&'a self, skus: &'a [Sku]) -> BoxFuture<'a, Result<Vec<Sku>, SinkError>> {
+        Box::pin(async move {
+            let mut unrecorded = Vec::new();
+            for sku in skus {
+                let sink = self.journal.find_ledger_sink(&self.seller, sku).await;
+                let sink = sink.map_err(|error| SinkError::from_ledger(INVENTORY_SINK, &error))?;
+                unrecorded.extend(sink.is_none().then(|| sku.clone()));
+            }
+            self.drafts.with_offers(unrecorded).await.map_err(|error| sink_error(&error))
+        })
+    }
+
     fn withdraw_draft<'a>(&'a self, sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
         Box::pin(async move {
             let deleted = self.drafts.delete_draft(sku).await.map_err(|error| sink_error(&error))?;

@@ -300,3 +300,23 @@ async fn an_item_that_leaves_its_lot_shows_its_own_price() {
     let line = edited.out.lines().find(|line| line.contains(&carrier) && line.contains("drafted")).unwrap();
     assert!(line.contains("10.00 USD"), "{line}");
 }
+
+/// Another machine may have drafted the items alone. Only eBay knows these drafts.
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_of_the_items_from_another_data_folder_are_named() {
+    let shop = shop(4).await;
+    let prices = table(&shop, "Grade,Price", &["VG+,10.00", "VG,5.50"]);
+    assert_eq!(shop.sell(&[prices, "--data-dir", "another"]).code, Some(0));
+    assert_only_unpublished_offers(&shop, 2);
+    let list = table(&shop, "Grade,Price,Lot", &["VG+,10.00,A", "VG,5.50,B", "NM,8.00,A", "G,1.50,B"]);
+    let ran = shop.sell(&[list, "--sink", "csv"]);
+    assert_ne!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("would sell it twice"), "{}", entry(&shop, 0));
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 4);
+    for place in [0, 1] {
+        let expected = format!("not created from this data folder ({})", sku(&shop, place));
+        assert!(note(&shop, place).contains(&expected), "{}", note(&shop, place));
+    }
+}

@@ -1,5 +1,7 @@
 //! Composes the listing of a lot from the listings of its items.
 
+use std::collections::BTreeSet;
+
 use super::super::super::condition::Condition;
 use super::super::super::copy_description::CopyDescription;
 use super::super::super::copy_description::MAX_CONDITION_TEXT_UNITS;
@@ -73,6 +75,7 @@ impl Listing {
             price,
             quantity: copies.lots,
             lot_size: Some(copies.size),
+            lot_skus: lone_skus(items),
             aspects: lot_aspects(items, &copies, category_id, categories),
             description,
             images: Vec::new(),
@@ -87,6 +90,12 @@ impl Listing {
         }
         .with_pictures_of(1))
     }
+}
+
+/// Returns the SKUs of drafts of the items alone, with and without the location, because that setting may have changed.
+fn lone_skus(items: &[Listing]) -> Vec<Sku> {
+    let skus = items.iter().flat_map(|item| [item.sku.clone(), Sku::for_upc(item.upc)]);
+    skus.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Note of a lot whose items belong to several categories.
