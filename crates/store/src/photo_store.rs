@@ -108,6 +108,9 @@ pub struct PhotoStore {
 
 type PhotoRow = (i64, String, i64, String, String, Option<i64>);
 
+/// The barcode of an item, and the columns of [`PhotoRow`].
+type ItemPhotoRow = (String, i64, String, i64, String, String, Option<i64>);
+
 impl PhotoStore {
     /// Opens the photo records of a store: its database, or `photos.db` in its folder. Creates either if it does not
     /// exist. Moves a damaged file aside to `photos.db.damaged`.
@@ -291,8 +294,7 @@ impl PhotoStore {
         let select = "SELECT upc, copy, name, position, digest, address, expires FROM photos
             WHERE seller = $1 AND upc = ANY($2) ORDER BY copy, position, name";
         let codes: Vec<String> = upcs.iter().map(|upc| upc.ean13()).collect();
-        let rows: Vec<(String, i64, String, i64, String, String, Option<i64>)> =
-            self.database.fetch_all(select, &arguments![environment_id, codes]).await?;
+        let rows: Vec<ItemPhotoRow> = self.database.fetch_all(select, &arguments![environment_id, codes]).await?;
         let mut photos = HashMap::<_, Vec<_>>::new();
         for (upc, copy, name, position, digest, address, expires) in rows {
             let photo = HostedPhoto::from((copy, name, position, digest, address, expires));
