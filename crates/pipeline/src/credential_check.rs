@@ -87,7 +87,7 @@ async fn check_key(
     match timeout(CREDENTIAL_CHECK_TIMEOUT, gateway.send_needed_request(catalog.as_ref(), items)).await {
         Ok(Err(error)) if error.is_refusal() => Err(RejectedCredential::ProviderKey { error, variable }),
         Ok(Err(_)) | Err(_) => Ok(false),
-        Ok(Ok(_)) => Ok(true),
+        Ok(Ok(())) => Ok(true),
     }
 }
 
