@@ -143,7 +143,7 @@ impl JobScreen {
         let description = Span::styled(description, draw.theme.muted_style());
         let room = usize::from(area.width).saturating_sub(description.width());
         let state = state.map(|(text, style)| Span::styled(fit_to_width(&strip_terminal_controls(&text), room), style));
-        let line = Line::from_iter(std::iter::once(description).chain(state));
+        let line = std::iter::once(description).chain(state).collect::<Line<'_>>();
         frame.render_widget(widgets::fit_line(line, area.width), area);
     }
 

@@ -40,9 +40,10 @@ impl ScanScreen {
         let shows_settings = area.height >= TALL_BANNER_MIN_HEIGHT || !self.list.terms().is_empty();
         let settings_height = u16::from(shows_settings);
         let counts = count_scans(self, projection);
-        let summary = match area.height >= TALL_BANNER_MIN_HEIGHT {
-            true => join_counts(&counts, area.width),
-            false => vec![truncate_to_width(counts.join(" · "), area.width)],
+        let summary = if area.height >= TALL_BANNER_MIN_HEIGHT {
+            join_counts(&counts, area.width)
+        } else {
+            vec![truncate_to_width(counts.join(" · "), area.width)]
         };
         let counts_height = u16::try_from(summary.len()).unwrap_or(1);
         let head_height = banner_height + settings_height + counts_height + 2;
