@@ -47,11 +47,13 @@ pub(super) async fn identify_release(
         provider_errors: Vec::new(),
         unreadable: Vec::new(),
     };
+    let expected_lookups = gateway.link_batchers().iter().map(LinkBatcher::expect_lookup).collect::<Vec<_>>();
     identification.search_catalogs(job).await;
     if identification.entries.is_empty() && !identification.provider_errors.is_empty() {
         return Err(identification.provider_errors);
     }
     identification.resolve_links().await;
+    drop(expected_lookups);
     for _ in 0..MAX_ROUNDS {
         if !identification.fetch_details(preferences).await {
             break;

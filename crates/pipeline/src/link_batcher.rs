@@ -1,7 +1,11 @@
 //! Groups lookups of links between two providers into few requests.
+//!
+//! At the limit of the other provider, an item finds what it needs the links of only about once a second. So a lookup
+//! waits as long as other items may need one too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -10,7 +14,11 @@ use domain::provider::Provider;
 use domain::release::ReleaseId;
 use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
-use upstream::batcher::{BatchPolicy, Batcher};
+use upstream::batcher::{BatchPolicy, Batcher, ExpectedRequest};
+
+/// Maximum time that the first lookup of a request waits for those of items that are still being searched. Within it,
+/// a search per second nearly fills a request. The requests of the other items keep their services busy meanwhile.
+const LINK_WINDOW: Duration = Duration::from_secs(20);
 
 type LinksResult = Result<Vec<ReleaseId>, ProviderError>;
 
@@ -28,11 +36,18 @@ impl LinkBatcher {
     /// Spawns the batching worker of `catalog`; returns `None` if the catalog cannot find releases by link.
     pub(super) fn spawn_worker(catalog: &Arc<dyn ReleaseCatalog>, cache: &ResponseCache) -> Option<Self> {
         let linked_provider = catalog.linked_provider()?;
-        let policy = BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
+        let has_copy = catalog.has_copy();
+        let window = if has_copy { BATCH_WINDOW } else { LINK_WINDOW };
+        let policy = BatchPolicy { max_size: catalog.batch_size(), window, flush_when_complete: !has_copy };
         let provider = catalog.provider();
         let (catalog, cache) = (catalog.clone(), cache.clone());
         let batcher = Batcher::spawn(policy, move |ids| find_all(catalog.clone(), cache.clone(), ids));
         Some(Self { provider, linked_provider, batcher })
+    }
+
+    /// Announces that an item may look up links, until the returned guard is dropped. Keep it during the lookup.
+    pub(super) fn expect_lookup(&self) -> ExpectedRequest {
+        self.batcher.expect_request()
     }
 
     /// Returns the catalog's releases that link to `id`.

@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use domain::condition::Condition;
 use domain::event::JobEvent;
 use domain::job_spec::InputItem;
 use domain::matching::Match;
+use domain::pricing::{Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
-use domain::release::ReleaseId;
+use domain::release::{Release, ReleaseId};
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::Upc;
 use futures::future::BoxFuture;
 use futures::future::join_all;
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use pipeline::credential_check::CredentialCheck;
 use pipeline::{JobRunner, ProviderGateway};
-use providers::{CacheTtl, ConnectedProvider, DISCOGS, MUSICBRAINZ, ProviderError, ReleaseCatalog};
+use providers::{CacheTtl, ConnectedProvider, DISCOGS, MUSICBRAINZ, PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::ResponseCache;
 
 use testing::events::open_journal;
@@ -65,7 +68,7 @@ impl ReleaseCatalog for EmptyCatalog {
     }
 }
 
-fn upcs() -> [Upc; 3] {
+pub(crate) fn upcs() -> [Upc; 3] {
     ["602547202222", "724349691704", "093624993629"].map(|digits| digits.parse().unwrap())
 }
 
@@ -192,6 +195,60 @@ async fn discogs_is_searched_if_only_another_dump_has_the_upc_and_its_prices_are
     assert_eq!(search_with_dumps(unlinked, false).await, (vec!["musicbrainz:a".into()], [0, 0]));
     let linked = "musicbrainz:a | Nirvana | Nevermind | CD | US | - | - | 12 | to discogs:7";
     assert_eq!(search_with_dumps(linked, true).await, (vec!["musicbrainz:a".into()], [0, 0]));
+}
+
+/// A price guide of Discogs that answers, or refuses as for an account without seller settings.
+struct ScriptedGuide {
+    refuses: bool,
+    requests: AtomicUsize,
+}
+
+impl PriceGuide for ScriptedGuide {
+    fn provider(&self) -> Provider {
+        DISCOGS
+    }
+
+    fn cache_ttl(&self) -> CacheTtl {
+        CacheTtl { found: Duration::from_hours(1), not_found: Duration::from_hours(1) }
+    }
+
+    fn sample_kind(&self) -> SampleKind {
+        SampleKind::Suggested
+    }
+
+    fn priced_id<'a>(&self, release: &'a Release) -> Option<&'a ReleaseId> {
+        release.id_for_provider(&DISCOGS)
+    }
+
+    fn fetch_samples<'a>(
+        &'a self,
+        _release: &'a Release,
+        _condition: Option<Condition>,
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
+        Box::pin(async move {
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            let refused = ProviderError::Refused { provider: DISCOGS, message: "no seller settings".to_owned() };
+            if self.refuses { Err(refused) } else { Ok(None) }
+        })
+    }
+}
+
+/// The price of an item in the offline catalog is a request that it needs. A refused price says nothing about the key.
+#[tokio::test]
+async fn a_key_is_checked_with_the_price_of_an_item_or_with_a_search() {
+    for refuses in [false, true] {
+        let copy = testing::verdicts::parse_releases(&["discogs:7 | Nirvana | Nevermind"]);
+        let (fails_for, requests) = (None, AtomicUsize::new(0));
+        let catalog = Arc::new(CopiedCatalog { provider: DISCOGS, copy, service: Vec::new(), fails_for, requests });
+        let guide = Arc::new(ScriptedGuide { refuses, requests: AtomicUsize::new(0) });
+        let gateway = gateway_to(Some(catalog.clone()), Some(guide.clone())).await.with_discogs_ids(true);
+        let check = CredentialCheck::new(vec![(DISCOGS, "A_KEY")], None);
+        let gateway = Arc::new(gateway);
+        check.check(&gateway, None, &upcs()).await.unwrap();
+        check.check(&gateway, None, &upcs()).await.unwrap();
+        let sent = [&guide.requests, &catalog.requests].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(sent, [1, usize::from(refuses)], "prices and searches; the second check sends nothing");
+    }
 }
 
 /// Runs a job with one row that has no barcode, and returns the reason for its review and its candidates: IDs, scores
