@@ -1,7 +1,7 @@
 //! Groups lookups of links between two providers into few requests.
 //!
-//! At the limit of the other provider, an item finds what it needs the links of only about once a second. So a lookup
-//! waits as long as other items may need one too.
+//! Discogs answers about one search per second, so items need links one after the other. A lookup therefore waits as
+//! long as other items may need one too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::batcher::{BatchPolicy, Batcher, ExpectedRequest};
 
-/// Maximum time that the first lookup of a request waits for those of items that are still being searched. Within it,
-/// a search per second nearly fills a request. The requests of the other items keep their services busy meanwhile.
+/// Maximum time that the first lookup of a request waits for items that are still being searched. With one search per
+/// second, that nearly fills a request. The requests of other items keep Discogs busy meanwhile.
 const LINK_WINDOW: Duration = Duration::from_secs(20);
 
 type LinksResult = Result<Vec<ReleaseId>, ProviderError>;
