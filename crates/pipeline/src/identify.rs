@@ -47,7 +47,7 @@ pub(super) async fn identify_release(
         provider_errors: Vec::new(),
         unreadable: Vec::new(),
     };
-    let expected_lookups = gateway.link_batchers().iter().map(LinkBatcher::expect_lookup).collect::<Vec<_>>();
+    let expected_lookups = gateway.link_batchers().iter().filter_map(LinkBatcher::expect_lookup).collect::<Vec<_>>();
     identification.search_catalogs(job).await;
     if identification.entries.is_empty() && !identification.provider_errors.is_empty() {
         return Err(identification.provider_errors);

@@ -29,6 +29,7 @@ pub(super) struct LinkBatcher {
     pub(super) provider: Provider,
     /// The provider whose releases the links point to.
     pub(super) linked_provider: Provider,
+    has_copy: bool,
     batcher: Batcher<ReleaseId, LinksResult>,
 }
 
@@ -42,12 +43,13 @@ impl LinkBatcher {
         let provider = catalog.provider();
         let (catalog, cache) = (catalog.clone(), cache.clone());
         let batcher = Batcher::spawn(policy, move |ids| find_all(catalog.clone(), cache.clone(), ids));
-        Some(Self { provider, linked_provider, batcher })
+        Some(Self { provider, linked_provider, has_copy, batcher })
     }
 
-    /// Announces that an item may look up links, until the returned guard is dropped. Keep it during the lookup.
-    pub(super) fn expect_lookup(&self) -> ExpectedRequest {
-        self.batcher.expect_request()
+    /// Announces that an item may look up links, until the returned guard is dropped. Keep it during the lookup. Returns
+    /// `None` for an offline copy, whose lookups do not wait for others.
+    pub(super) fn expect_lookup(&self) -> Option<ExpectedRequest> {
+        (!self.has_copy).then(|| self.batcher.expect_request())
     }
 
     /// Returns the catalog's releases that link to `id`.
