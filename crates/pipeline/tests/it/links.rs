@@ -11,12 +11,12 @@ use domain::upc::Upc;
 use futures::future::BoxFuture;
 use futures::future::join_all;
 use parking_lot::Mutex;
-use pipeline::{ProviderGateway, lookup_upc};
+use pipeline::{Policies, ProviderGateway, lookup_upc};
 use providers::{CacheTtl, DISCOGS, MUSICBRAINZ, ProviderError, ReleaseCatalog};
 use store::response_cache::ResponseCache;
 
 use crate::searches::upcs;
-use crate::setup::{connect, policies};
+use crate::setup::connect;
 
 /// A catalog that knows no UPC but links to Discogs, and records which links are looked up.
 #[derive(Default)]
@@ -77,7 +77,7 @@ async fn links_of_releases_that_are_found_one_after_the_other_are_looked_up_in_o
     let catalogs: [Arc<dyn ReleaseCatalog>; 2] = [links.clone(), discogs];
     let connected = catalogs.map(|catalog| connect(Some(catalog), None));
     let gateway = ProviderGateway::new(connected.into(), ResponseCache::open_in_memory().await.unwrap());
-    let policies = policies();
+    let policies = Policies::default();
     join_all([first, second].map(|upc| lookup_upc(&gateway, upc, None, &policies))).await;
     lookup_upc(&gateway, third, None, &policies).await.unwrap();
     assert_eq!(*links.lookups.lock(), [vec!["discogs:1", "discogs:2"], vec!["discogs:3"]]);
