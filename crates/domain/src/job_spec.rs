@@ -274,12 +274,23 @@ pub struct CopyGroup {
     pub seller: Option<Box<SellerData>>,
 }
 
+/// Why further copies of an item are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedCopies {
+    #[error("its barcode already has {} different descriptions: put its other copies in another list", InputItem::MAX_GROUPS + 1)]
+    TooManyGroups,
+    #[error(
+        "it would get the same internal code as another release: add or complete its catalog number, or add its barcode"
+    )]
+    OtherRelease,
+}
+
 impl InputItem {
     /// Maximum number of stored line numbers, which limits the size of a UPC with thousands of lines. `copies` counts
     /// all lines.
     pub(crate) const MAX_LINES: usize = 100;
 
-    /// Maximum number of groups of differing copies. Further groups count as copies of the first row.
+    /// Maximum number of groups of differing copies in a list.
     pub(crate) const MAX_GROUPS: usize = 100;
 
     /// Returns true if a row of the item states a condition or a media grade.
@@ -289,8 +300,9 @@ impl InputItem {
         rows.any(|row| row.condition.is_some() || row.media_grade.is_some())
     }
 
-    /// Merges the same UPC in another part of the list. Returns true if its copies match known descriptions.
-    pub fn merge(&mut self, more: Self) -> bool {
+    /// Merges the same UPC in another part of the list. Returns true if its copies match known descriptions, and the
+    /// copies that were refused.
+    pub fn merge(&mut self, more: Self) -> (bool, Vec<(CopyGroup, RefusedCopies)>) {
         self.zeros_restored = self.zeros_restored.max(more.zeros_restored);
         let of_differing = more.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
         let own = CopyGroup {
@@ -298,36 +310,61 @@ impl InputItem {
             lines: more.lines.iter().copied().filter(|line| !more.is_of_differing(*line)).collect(),
             seller: more.seller,
         };
-        let mut is_known = true;
+        let (mut is_known, mut refused) = (true, Vec::new());
         for group in std::iter::once(own).chain(more.differing) {
-            is_known &= self.add_copies(group);
+            match self.check_copies(&group) {
+                Ok(()) => is_known &= self.add_copies(group),
+                Err(why) => refused.push((group, why)),
+            }
         }
-        is_known
+        (is_known, refused)
     }
 
-    /// Adds copies of more rows. Returns true if they match the description of the first copies.
+    /// Checks whether the rows of a list with these copies can be added.
+    ///
+    /// # Errors
+    /// Returns the reason why the rows must be rejected: otherwise the copies would be sold as something else.
+    pub fn check_copies(&self, group: &CopyGroup) -> Result<(), RefusedCopies> {
+        if self.is_other_release(group.seller.as_deref()) {
+            return Err(RefusedCopies::OtherRelease);
+        }
+        let is_full = self.differing.len() >= Self::MAX_GROUPS;
+        if is_full && self.find_group(group).is_none() { Err(RefusedCopies::TooManyGroups) } else { Ok(()) }
+    }
+
+    /// Adds copies of more rows or of a scan. Returns true if they match the description of the first copies.
     pub fn add_copies(&mut self, group: CopyGroup) -> bool {
         self.copies = self.copies.saturating_add(group.copies);
         add_lines(&mut self.lines, &group.lines);
-        if describes_same_copies(self.seller.as_deref(), group.seller.as_deref()) {
-            merge_seller_data(&mut self.seller, group.seller);
-            return true;
-        }
-        let is_same = |known: &CopyGroup| describes_same_copies(known.seller.as_deref(), group.seller.as_deref());
-        if let Some(at) = self.differing.iter().position(is_same) {
-            let known = &mut self.differing[at];
-            known.copies = known.copies.saturating_add(group.copies);
-            add_lines(&mut known.lines, &group.lines);
-            merge_seller_data(&mut known.seller, group.seller);
-        } else if self.differing.len() < Self::MAX_GROUPS {
-            self.differing.push(group);
+        match self.find_group(&group) {
+            Some(0) => {
+                merge_seller_data(&mut self.seller, group.seller);
+                return true;
+            }
+            Some(at) => {
+                let known = &mut self.differing[at - 1];
+                known.copies = known.copies.saturating_add(group.copies);
+                add_lines(&mut known.lines, &group.lines);
+                merge_seller_data(&mut known.seller, group.seller);
+            }
+            None => self.differing.push(group),
         }
         false
+    }
+
+    /// Returns the index of the group that is described like `group`: 0 for the first row, then the differing groups.
+    fn find_group(&self, group: &CopyGroup) -> Option<usize> {
+        let differing = self.differing.iter().map(|known| known.seller.as_deref());
+        let mut known = std::iter::once(self.seller.as_deref()).chain(differing);
+        known.position(|seller| describes_same_copies(seller, group.seller.as_deref()))
     }
 
     /// Returns true if the list still describes the copies as `earlier` did, in any order of the rows. A price that is
     /// no longer stated is not a change.
     pub fn has_same_copies(&self, earlier: &Self) -> bool {
+        if self.is_other_release(earlier.seller.as_deref()) {
+            return false;
+        }
         let (mut now, before) = (self.copy_groups(), earlier.copy_groups());
         let is_same = |one: &CopyGroup, other: &CopyGroup| {
             let mut seller = one.seller.as_deref().cloned().unwrap_or_default();

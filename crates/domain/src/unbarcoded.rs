@@ -44,9 +44,14 @@ impl SellerData {
 
     /// Returns the substitute code of an item; `None` if the list states too little about it.
     pub fn substitute_code(&self) -> Option<Upc> {
-        let texts = self.search_texts();
-        let text = texts.join("\n").to_lowercase();
-        (!texts.is_empty()).then(|| Upc::substitute_for(&text))
+        let text = self.release_text();
+        (!text.is_empty()).then(|| Upc::substitute_for(&text))
+    }
+
+    /// Returns the text that the substitute code follows from. Different texts can have the same code, because there
+    /// are only a billion codes.
+    fn release_text(&self) -> String {
+        self.search_texts().join("\n").to_lowercase()
     }
 }
 
@@ -60,5 +65,12 @@ impl InputItem {
     pub fn search_texts(&self) -> Vec<String> {
         let seller = self.seller.as_deref().filter(|_| self.upc.is_substitute());
         seller.map(SellerData::search_texts).unwrap_or_default()
+    }
+
+    /// Returns true if the item has a substitute code and `seller` describes another release, which has the same code by
+    /// coincidence.
+    pub(super) fn is_other_release(&self, seller: Option<&SellerData>) -> bool {
+        let text = |seller: Option<&SellerData>| seller.map(SellerData::release_text).unwrap_or_default();
+        self.upc.is_substitute() && text(self.seller.as_deref()) != text(seller)
     }
 }

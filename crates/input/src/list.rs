@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::line_numbers::LineNumbers;
 use domain::list_reading::{ListReading, SkipReason};
+use domain::seller_data::SellerData;
 use domain::source_type::SourceType;
-use domain::upc::ParsedUpc;
+use domain::text::sanitize::sanitize_line;
+use domain::upc::{ParsedUpc, Upc};
 
 use super::error::ListError;
 use super::item_index::ItemIndex;
@@ -129,13 +131,18 @@ impl InputListBuilder {
             self.add_rejected(RejectedLine { line, text: upc.to_string(), reason });
             return Ok(());
         }
-        self.rows += 1;
         if let Some(listed) = self.list.items.get_mut(index as usize) {
+            let group = CopyGroup { copies, lines: single_line(line), seller };
+            if let Err(why) = listed.check_copies(&group) {
+                self.add_rejected(RejectedLine { line, text: row_text(upc, &group), reason: why.to_string() });
+                return Ok(());
+            }
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
-            let is_alike = listed.add_copies(CopyGroup { copies, lines: single_line(line), seller });
-            self.conflicts += u64::from(!is_alike);
+            self.conflicts += u64::from(!listed.add_copies(group));
+            self.rows += 1;
             return Ok(());
         }
+        self.rows += 1;
         if self.list.items.len() >= InputList::MAX_ITEMS {
             return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
         }
@@ -170,6 +177,8 @@ impl InputListBuilder {
         reading: ListReading,
         origin: Option<&'static str>,
     ) -> Result<InputList, ListError> {
+        // Rows that several threads parse are stored after the rejected rows of their block.
+        self.list.rejected.sort_by_key(|rejected| rejected.line);
         let refused = self.list.rejected_count;
         if self.invalid_codes >= MIN_INVALID_CODES && self.rows * 3 < self.invalid_codes {
             return Err(ListError::NoBarcodes { valid: self.rows, invalid: self.invalid_codes, origin });
@@ -205,6 +214,12 @@ impl InputListBuilder {
             ..reading
         }
     }
+}
+
+/// Returns what identifies the refused rows of a list: the barcode, or what they state instead of one.
+pub(super) fn row_text(upc: Upc, group: &CopyGroup) -> String {
+    let texts = group.seller.as_deref().filter(|_| upc.is_substitute()).map(SellerData::search_texts);
+    texts.map_or_else(|| upc.to_string(), |texts| sanitize_line(&texts.join(", ")))
 }
 
 /// Returns the numbers of an item with one line, which are not copied from memory.

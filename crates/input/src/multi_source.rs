@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use domain::job_spec::{CopyGroup, RefusedCopies, RejectedLine};
 use domain::list_reading::{ListFile, ListReading, SkipReason};
 use domain::upc::Upc;
 
 use super::error::ListError;
 use super::gcs::{BucketName, GcsClient, ObjectName};
-use super::list::InputList;
+use super::list::{InputList, row_text};
 
 /// Wildcards in the last part of an address, with the same meaning as in the shell and `gcloud storage`.
 const WILDCARDS: [char; 2] = ['*', '?'];
@@ -93,13 +94,18 @@ impl ListJoiner {
         let files = if is_single { vec![ListFile { name: name.to_owned(), first_line: 1 }] } else { inner };
         let shift = |file: ListFile| ListFile { first_line: file.first_line.saturating_add(offset), ..file };
         joined.reading.files.extend(files.into_iter().map(shift));
-        for mut item in list.items {
+        for mut item in std::mem::take(&mut list.items) {
             let lines_of_groups = item.differing.iter_mut().flat_map(|group| &mut group.lines);
             item.lines.iter_mut().chain(lines_of_groups).for_each(|line| *line = line.saturating_add(offset));
-            let index = *indices.entry(item.upc).or_insert(joined.items.len());
-            match joined.items.get_mut(index) {
-                Some(known) => *differing += u64::from(!known.merge(item)),
-                None => joined.items.push(item),
+            let (upc, index) = (item.upc, *indices.entry(item.upc).or_insert(joined.items.len()));
+            let Some(known) = joined.items.get_mut(index) else {
+                joined.items.push(item);
+                continue;
+            };
+            let (is_known, refused) = known.merge(item);
+            *differing += u64::from(!is_known);
+            for (group, why) in refused {
+                reject_group(&mut list, upc, &group, why, offset);
             }
         }
         for mut line in list.rejected {
@@ -127,6 +133,26 @@ impl ListJoiner {
             joined.reading.notices.push(format!("{differing} {barcodes} {notice}"));
         }
         joined
+    }
+}
+
+/// Rejects rows of `list` whose copies cannot be added to those of an earlier list. Their lines are already counted from
+/// the first list, which has `offset` lines before this one.
+fn reject_group(list: &mut InputList, upc: Upc, group: &CopyGroup, why: RefusedCopies, offset: u32) {
+    let (reason, rows) = (why.to_string(), group.lines.len() as u64);
+    let text = row_text(upc, group);
+    list.rejected.extend(group.lines.iter().map(|line| RejectedLine {
+        line: line.saturating_sub(offset),
+        text: text.clone(),
+        reason: reason.clone(),
+    }));
+    list.rejected_count += rows;
+    list.reading.rows = list.reading.rows.saturating_sub(rows);
+    list.reading.copies = list.reading.copies.saturating_sub(u64::from(group.copies));
+    list.reading.skipped += rows;
+    match list.reading.skip_reasons.iter_mut().find(|known| known.reason == reason) {
+        Some(known) => known.rows += rows,
+        None => list.reading.skip_reasons.push(SkipReason { reason, rows }),
     }
 }
 

@@ -286,6 +286,16 @@ fn copies_with_the_same_description_share_a_draft() {
     assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
 }
 
+/// A scan is never refused: copies with the 102nd description stay apart from those of the first.
+#[test]
+fn scans_with_many_descriptions_stay_separate() {
+    let mut item = testing::events::input_item(1);
+    for line in 2..=150 {
+        item.add_copies(group(line, &[(ItemField::Note, &format!("copy {line}"))]));
+    }
+    assert_eq!(copy_counts(&item), vec![1; 150]);
+}
+
 #[test]
 fn the_copy_of_a_line_can_be_removed() {
     let mut item = item_with_differing_copies();

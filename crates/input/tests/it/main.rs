@@ -19,6 +19,7 @@ mod list_formats;
 mod long_lists;
 mod misread;
 mod quantity_lines;
+mod refused_copies;
 mod reported_reading;
 mod shared_cases;
 mod sources;
