@@ -18,16 +18,20 @@ pub(super) fn ask_about_same(
             "Decide one item first; then A applies the decision to similar items.".to_owned(),
         ));
     };
-    let same = cases.iter().filter_map(|case| Some((case.upc(), decision_like(last, input, case)?)));
+    let (input, rest) = split_input(input);
+    let same = cases.iter().filter_map(|case| Some((case.upc(), decision_like(last, &input, case)?)));
     let same = same.collect::<Vec<_>>();
     let reason = last.distinguishing_field.description();
     if same.is_empty() {
         return Transition::Do(Effect::Notify(format!("No other item has the same question: {reason}.")));
     }
+    let left_out = Some(describe_input(&rest)).filter(|text| !text.is_empty());
+    let left_out = left_out.map(|text| format!(" Not applied: {text}.")).unwrap_or_default();
     let question = format!(
-        "Apply the last decision to {} more with the same reason ({reason}): {}? You can undo them one at a time.",
+        "Apply the last decision to {} more with the same reason ({reason}): {}?{left_out} You can undo them one at a \
+         time.",
         same.len(),
-        describe_like(last, input)
+        describe_like(last, &input)
     );
     let submit = |(upc, input)| Effect::SubmitReview { job: job.clone(), upc, input: Box::new(input) };
     let effects = same.into_iter().map(submit).collect();
@@ -47,6 +51,16 @@ fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> O
         input.choose = same.next().filter(|_| same.next().is_none())?.to_string();
     }
     review_input_check::check_input(case, &input).is_ok().then_some(input)
+}
+
+/// Splits a decision into the part that also applies to similar items, and the rest. A price or a correction beside a
+/// choice belongs to its item only; without a choice, the typed fields are the decision.
+fn split_input(input: &ReviewInput) -> (ReviewInput, ReviewInput) {
+    if input.choose.trim().is_empty() {
+        return (input.clone(), ReviewInput::default());
+    }
+    let shared = ReviewInput { choose: input.choose.clone(), why: input.why.clone(), ..ReviewInput::default() };
+    (shared, ReviewInput { choose: String::new(), why: String::new(), ..input.clone() })
 }
 
 /// Returns a candidate's value of the field to check. `number` counts from 1.

@@ -278,6 +278,20 @@ fn all_items_of_the_same_kind_are_decided_like_the_last_one() {
     assert_eq!(upcs.collect::<Vec<_>>(), [upc(2), upc(3), upc(4)], "by the value, not by the number");
 }
 
+/// A price or a correction that was typed beside the choice belongs to one item.
+#[test]
+fn only_the_choice_is_applied_to_items_of_the_same_kind() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&ambiguous_queue(3));
+    press(&mut console, &["$", "2", "5", "enter", "2", "A"]);
+    let question = drawn(&mut console, 80, 24);
+    assert!(question.contains("applied: price 25."), "{question}");
+    let effects = press(&mut console, &["y", "e", "s", "enter"]);
+    let choice = ReviewInput { choose: "2".into(), ..ReviewInput::default() };
+    let submit = |number| Effect::SubmitReview { job: job(), upc: upc(number), input: Box::new(choice.clone()) };
+    assert_eq!(effects, [submit(2), submit(3)]);
+}
+
 /// A scanner types without pauses, and its digits must not choose candidates.
 #[test]
 fn a_barcode_scanned_in_review_decides_nothing() {

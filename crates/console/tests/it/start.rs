@@ -238,12 +238,34 @@ fn the_batch_starts_with_the_chosen_options() {
         result: Ok(Box::new(late)),
     });
     assert!(!drawn(&mut console, 80, 24).contains("1 item is"), "the response to an outdated request is ignored");
-    press(&mut console, &["down", " ", "down", " ", " ", "down", " "]);
+    let changes = press(&mut console, &["down", " ", "down", " ", " ", "down", " "]);
+    let Some(Effect::Job(JobEffect::EstimateBatch { options, .. })) = changes.last() else { panic!("{changes:?}") };
+    estimate_for(&mut console, options, batch_estimate());
     let [Effect::Job(JobEffect::StartJob(options))] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
     assert_eq!((options.copies, options.condition), (Some(Copies::Separate), Some(Condition::LikeNew)));
     assert!(options.test_mode && options.create_drafts && !options.review_all && !options.force);
     assert_eq!(press(&mut console, &["s"]), [], "a second key press does not start a second batch");
     assert_eq!(console.handle_message(&Message::JobStarted(Ok(job()))), [Effect::Job(JobEffect::AttachJob(job()))]);
+}
+
+fn estimate_for(console: &mut Console, options: &StartOptions, estimate: BatchEstimate) {
+    console.handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(estimate)) });
+}
+
+/// What prevents the start with the changed options is known only when their estimate arrives.
+#[test]
+fn after_a_change_the_batch_waits_for_the_new_estimate() {
+    let mut console = dialog_with_estimate(batch_estimate());
+    let changes = press(&mut console, &[" "]);
+    let [Effect::Job(JobEffect::EstimateBatch { options, .. })] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!(press(&mut console, &["enter"]), []);
+    assert!(drawn(&mut console, 80, 24).contains("preparing the preview"));
+    let blockers = vec!["nobody is signed in at eBay".into()];
+    estimate_for(&mut console, options, BatchEstimate { blockers, ..batch_estimate() });
+    let refused = press(&mut console, &["enter"]);
+    assert!(matches!(&refused[..], [Effect::Job(JobEffect::EstimateBatch { .. })]), "{refused:?}");
+    estimate_for(&mut console, options, batch_estimate());
+    assert_eq!(press(&mut console, &["enter"]), [Effect::Job(JobEffect::StartJob(options.clone()))]);
 }
 
 #[test]

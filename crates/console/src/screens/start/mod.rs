@@ -53,8 +53,10 @@ pub struct StartScreen {
     /// Columns of the list; empty until they are known.
     columns: Vec<String>,
     preview: PreviewState,
-    /// Estimate for the options. After a change, it is for the previous options until the reply arrives.
+    /// The newest estimate.
     estimate: Option<Result<Box<BatchEstimate>, UserMessage>>,
+    /// True after a change of an option: the estimate is for the previous options until the reply arrives.
+    is_estimate_outdated: bool,
     /// Index of the option under the cursor.
     selected: usize,
     /// Number of preview lines that are scrolled out at the top.
@@ -76,6 +78,7 @@ impl StartScreen {
             columns: Vec::new(),
             preview: PreviewState::InProgress(None),
             estimate: None,
+            is_estimate_outdated: false,
             selected: 0,
             scroll_offset: 0,
             is_starting: false,
@@ -115,11 +118,9 @@ impl StartScreen {
             self.options.list.accept_quantities = false;
             return self.reload_preview();
         }
-        options::cycle_option(
-            &mut self.options,
-            self.selected,
-            self.estimate.as_ref().and_then(|estimate| estimate.as_deref().ok()),
-        );
+        let estimate = self.estimate.as_ref().and_then(|estimate| estimate.as_deref().ok());
+        options::cycle_option(&mut self.options, self.selected, estimate);
+        self.is_estimate_outdated = true;
         self.estimate_effect().map_or(Transition::Stay, Transition::Do)
     }
 
@@ -132,6 +133,7 @@ impl StartScreen {
         }
         match &self.estimate {
             // The operator has not yet seen what the job will do.
+            _ if self.is_estimate_outdated => Transition::Stay,
             None => Transition::Stay,
             // The operator may have fixed the cause in another terminal, so check again.
             Some(Ok(estimate)) if !estimate.blockers.is_empty() => {
@@ -257,6 +259,7 @@ impl Screen for StartScreen {
             // An estimate for earlier options is ignored.
             Message::EstimateReady { options, result } if *options == self.options => {
                 self.estimate = Some(result.clone());
+                self.is_estimate_outdated = false;
             }
             Message::JobStarted(Err(error)) if self.is_starting => {
                 self.is_starting = false;

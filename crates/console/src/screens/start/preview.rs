@@ -19,6 +19,9 @@ const MAX_SHOWN_PREVIOUS_DRAFTS: usize = 3;
 /// Maximum number of UPCs that are shown, which is enough to recognize the list.
 const MAX_SHOWN_FIRST_UPCS: usize = 4;
 
+/// Heading while there is no estimate for the options.
+const PREPARING: &str = "preparing the preview …";
+
 /// Width of a field's label in cells.
 const LABEL_WIDTH: usize = 8;
 
@@ -86,7 +89,8 @@ impl StartScreen {
             page.push_text(&self.excess_question(preview), draw.theme.warning_style());
         }
         match &self.estimate {
-            None => page.push_text("preparing the preview …", draw.theme.heading_style()),
+            _ if self.is_estimate_outdated => page.push_text(PREPARING, draw.theme.heading_style()),
+            None => page.push_text(PREPARING, draw.theme.heading_style()),
             Some(Err(error)) => page.push_text(error, draw.theme.error_style()),
             Some(Ok(estimate)) => {
                 page.push_text(&estimate.summary(), draw.theme.heading_style());
