@@ -10,8 +10,8 @@ use domain::upc::Upc;
 #[derive(Default)]
 pub(super) struct Selection {
     upcs: BTreeSet<Upc>,
-    /// Row that was toggled last, where a range selection starts.
-    anchor_row: Option<usize>,
+    /// Item that was toggled last, where a range selection starts. Its row changes while the table is sorted or filtered.
+    anchor: Option<Upc>,
 }
 
 impl Selection {
@@ -32,8 +32,8 @@ impl Selection {
     }
 
     /// Selects or deselects an item.
-    pub(super) fn toggle(&mut self, row: usize, upc: Upc) {
-        self.anchor_row = Some(row);
+    pub(super) fn toggle(&mut self, upc: Upc) {
+        self.anchor = Some(upc);
         if !self.upcs.remove(&upc) {
             self.upcs.insert(upc);
         }
@@ -41,27 +41,22 @@ impl Selection {
 
     /// Runs a command on the selection. `row` is the row under the cursor, `visible` the items of all rows in order.
     /// Returns false for commands that do not change the selection.
-    pub(super) fn handle_command(
-        &mut self,
-        command: KeyCommand,
-        row: usize,
-        visible: impl Iterator<Item = Upc>,
-    ) -> bool {
+    pub(super) fn handle_command(&mut self, command: KeyCommand, row: usize, visible: &[Upc]) -> bool {
         match command {
             KeyCommand::SelectVisible => self.upcs.extend(visible),
             KeyCommand::ClearSelection => self.upcs.clear(),
             KeyCommand::InvertSelection => {
                 for upc in visible {
-                    if !self.upcs.remove(&upc) {
-                        self.upcs.insert(upc);
+                    if !self.upcs.remove(upc) {
+                        self.upcs.insert(*upc);
                     }
                 }
             }
             KeyCommand::SelectRange => {
-                let anchor = self.anchor_row.unwrap_or(row);
+                let anchor = visible.iter().position(|upc| Some(*upc) == self.anchor).unwrap_or(row);
                 let (first, last) = (anchor.min(row), anchor.max(row));
-                self.upcs.extend(visible.skip(first).take(last - first + 1));
-                self.anchor_row = Some(row);
+                self.upcs.extend(visible.iter().skip(first).take(last - first + 1));
+                self.anchor = visible.get(row).copied();
             }
             _ => return false,
         }

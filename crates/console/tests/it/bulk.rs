@@ -54,6 +54,18 @@ fn items_are_selected_in_every_way() {
     assert_eq!(marked(&mut console), [upc(2)], "only visible items");
 }
 
+/// The range begins at the marked item, wherever a sort has moved it.
+#[test]
+fn a_range_begins_at_the_marked_item_after_a_sort() {
+    let mut console = opened();
+    console.run_line("sort upc");
+    press(&mut console, &[" "]);
+    console.run_line("sort -upc");
+    // The cursor stays in the second row, and the marked item is now in the last one.
+    press(&mut console, &["v"]);
+    assert_eq!(marked(&mut console), (1..=5).map(upc).collect::<Vec<_>>());
+}
+
 #[test]
 fn rejected_items_are_listed_and_stay_selected() {
     let mut console = opened();

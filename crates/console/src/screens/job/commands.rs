@@ -63,7 +63,7 @@ impl JobScreen {
             | KeyCommand::InvertSelection
             | KeyCommand::SelectRange => {
                 let visible = self.visible_upcs();
-                self.selection.handle_command(command, self.cursor.selected(), visible.into_iter());
+                self.selection.handle_command(command, self.cursor.selected(), &visible);
             }
             KeyCommand::ToggleSelected => self.toggle_selected(),
             KeyCommand::Filter => self.filter.start_typing(),
@@ -99,7 +99,7 @@ impl JobScreen {
     /// Selects or deselects the item under the cursor, and moves the cursor to the next item.
     fn toggle_selected(&mut self) {
         let Some(upc) = self.selected_upc() else { return };
-        self.selection.toggle(self.cursor.selected(), upc);
+        self.selection.toggle(upc);
         let rows = self.row_count();
         self.cursor.handle_command(KeyCommand::Down, rows);
     }
