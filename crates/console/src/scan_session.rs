@@ -12,8 +12,10 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 /// A request of the scan screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanEffect {
-    /// Finds the batch that accepts scans.
-    FindActiveJob,
+    /// Finds the batch that accepts scans. `is_retry` is true if the request failed before.
+    FindActiveJob {
+        is_retry: bool,
+    },
     /// Returns the settings of the batch that the first scan would start.
     DescribeNextJob,
     /// Starts a batch that accepts scans. `key` is its idempotency key. `is_retry` is true if the service did not
@@ -80,7 +82,10 @@ impl ScanEffect {
     /// Performs the request in a task of the event loop.
     pub(super) async fn perform(self, backend: &dyn Backend) -> ScanReply {
         match self {
-            Self::FindActiveJob => ScanReply::ActiveJobFound(backend.data_source().active_scan_job().await),
+            Self::FindActiveJob { is_retry } => {
+                wait_before_retry(is_retry).await;
+                ScanReply::ActiveJobFound(backend.data_source().active_scan_job().await)
+            }
             Self::DescribeNextJob => {
                 ScanReply::NextJobDescribed(backend.data_source().describe_scan_job().map(Box::new))
             }

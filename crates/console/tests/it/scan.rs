@@ -313,12 +313,27 @@ fn a_scan_over_another_screen_is_recorded_and_runs_no_command() {
     assert_eq!(console.key_context(), KeyContext::Dialog);
 }
 
+/// A second batch beside the open one would divide the list.
+#[test]
+fn no_batch_is_created_until_it_is_known_whether_one_is_open() {
+    let mut console = console(ScanScreen::new("here".to_owned()).0);
+    let found = |result| Message::Scan(ScanReply::ActiveJobFound(result));
+    let retry = [Effect::Scan(ScanEffect::FindActiveJob { is_retry: true })];
+    assert_eq!(console.handle_message(&found(Err("the service does not answer".into()))), retry);
+    assert_eq!(typed(&mut console, &upc(1).to_string()), []);
+    let offline = drawn(&mut console, 80, 24);
+    assert!(offline.contains("cannot check for an open batch"), "{offline}");
+    let effects = console.handle_message(&found(Ok(Some(job()))));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Scan(ScanEffect::SendScans { .. }))), "{effects:?}");
+    assert!(!drawn(&mut console, 80, 24).contains("cannot check"));
+}
+
 /// `S` returns from any screen to the open scan screen and its typed text.
 #[test]
 fn there_is_only_one_scan_screen() {
     let mut console = console(JobListScreen::default());
     let was = console.key_context();
-    let [Effect::Scan(ScanEffect::FindActiveJob)] = &press(&mut console, &["S"])[..] else {
+    let [Effect::Scan(ScanEffect::FindActiveJob { is_retry: false })] = &press(&mut console, &["S"])[..] else {
         panic!("the screen requests a batch")
     };
     typed(&mut console, &upc(1).to_string());

@@ -258,6 +258,13 @@ fn describe_message(screen: &ScanScreen, projection: Option<&JobProjection>, dra
     }
     match (&screen.offline_reason, &screen.message) {
         (_, Some(text)) => (strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
+        (Some(why), None) if screen.job_state == ScanJobState::Joining => {
+            let why = strip_terminal_controls(why);
+            (
+                format!("cannot check for an open batch: scans are saved and will be sent ({why})"),
+                draw.theme.error_style(),
+            )
+        }
         (Some(why), None) => {
             let message =
                 format!("service offline: scans are saved and will be sent ({})", strip_terminal_controls(why));

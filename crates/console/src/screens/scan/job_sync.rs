@@ -2,7 +2,7 @@
 
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
-use crate::backend::ScanSendError;
+use crate::backend::{ScanSendError, UserMessage};
 use crate::job_effect::JobEffect;
 use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{Effect, Transition};
@@ -119,15 +119,7 @@ impl ScanScreen {
     pub(super) fn handle_reply(&mut self, reply: &ScanReply) -> Vec<Effect> {
         match reply {
             ScanReply::ActiveJobFound(result) if self.job_state == ScanJobState::Joining => {
-                self.job_state = ScanJobState::NoJob;
-                match result {
-                    Ok(Some(job)) => return self.attach_job(job.clone()),
-                    Ok(None) => {
-                        let describe = Effect::Scan(ScanEffect::DescribeNextJob);
-                        return std::iter::once(describe).chain(self.collect_effects()).collect();
-                    }
-                    Err(error) => self.message = Some(error.clone()),
-                }
+                return self.handle_active_job(result);
             }
             ScanReply::NextJobDescribed(result) => match result {
                 Ok(spec) => self.next_spec = Some(spec.clone()),
@@ -153,6 +145,27 @@ impl ScanScreen {
             _ => {}
         }
         self.collect_effects()
+    }
+
+    fn handle_active_job(&mut self, result: &Result<Option<JobId>, UserMessage>) -> Vec<Effect> {
+        match result {
+            Ok(Some(job)) => {
+                self.offline_reason = None;
+                self.attach_job(job.clone())
+            }
+            Ok(None) => {
+                self.offline_reason = None;
+                self.job_state = ScanJobState::NoJob;
+                let describe = Effect::Scan(ScanEffect::DescribeNextJob);
+                std::iter::once(describe).chain(self.collect_effects()).collect()
+            }
+            // A job may accept scans. A second one would divide the list between them.
+            Err(why) => {
+                self.offline_reason = Some(why.clone());
+                let retry = Effect::Scan(ScanEffect::FindActiveJob { is_retry: true });
+                std::iter::once(retry).chain(self.collect_effects()).collect()
+            }
+        }
     }
 
     fn handle_created(&mut self, result: &Result<JobId, ScanSendError>) -> Vec<Effect> {

@@ -103,7 +103,7 @@ impl ScanScreen {
             leave_warned: false,
             table_area: Rect::ZERO,
         };
-        (screen, Effect::Scan(ScanEffect::FindActiveJob))
+        (screen, Effect::Scan(ScanEffect::FindActiveJob { is_retry: false }))
     }
 
     /// Reads the state of the job while holding its lock; `None` if no job is attached.
