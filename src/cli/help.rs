@@ -51,7 +51,7 @@ EBAY_REFRESH_TOKEN instead. docs/EBAY.md has every step.
 
 Exit codes:
   0  done; for `status`: eBay accepts the sign-in
-  1  eBay failed
+  1  eBay failed, or could not be reached
   2  a mistake in the command or the settings
   3  for `status`: not signed in, or eBay rejects the sign-in";
 

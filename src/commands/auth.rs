@@ -14,7 +14,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{Config, SinkSettings};
-use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE};
+use crate::headless::{EXIT_DONE, EXIT_FAILED, EXIT_INCOMPLETE};
 use domain::text::time::format_minute;
 use ebay::{
     Api, AuthorizationRequest, EbayClient, EbayError, OAuthErrorCode, Scope, Settings, SignOut, TokenKind, TokenStore,
@@ -122,6 +122,8 @@ struct AuthStatus {
     /// Whether eBay accepted a request on behalf of the seller.
     #[serde(rename = "works")]
     is_working: bool,
+    #[serde(skip)]
+    exit_code: u8,
     #[serde(rename = "words")]
     message: String,
     calls: Vec<ebay::QuotaUsage>,
@@ -134,7 +136,7 @@ pub(super) async fn show_auth_status(config: &Config, format: OutputFormat) -> a
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&status)?))?,
         OutputFormat::Text => print_stdout(&format_auth_status(&status))?,
     };
-    Ok(ExitCode::from(if status.is_working { EXIT_DONE } else { EXIT_INCOMPLETE }))
+    Ok(ExitCode::from(status.exit_code))
 }
 
 async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Result<AuthStatus> {
@@ -145,13 +147,13 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
         (None, Some(stored)) => (Some(token_store.path().display().to_string()), stored.until, stored.scopes),
         (None, None) => (None, None, Vec::new()),
     };
-    let (mut is_good, mut message, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
+    let (mut exit_code, mut message, mut calls) = (EXIT_INCOMPLETE, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
     if settings.has_keyset() {
         let ebay = connect_ebay(config).await?;
         // Only a request shows whether eBay still accepts the stored token.
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, request).await;
-        is_good = known.is_ok();
+        exit_code = status_exit_code(&known);
         message = known.map_or_else(|error| error.to_string(), |_| "eBay accepts the sign-in".to_owned());
         for &api in Api::ALL {
             calls.extend(ebay.quota_usage(api).await.ok().filter(|used| used.used > 0 || used.is_exhausted));
@@ -164,10 +166,26 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
         consent_from,
         consent_until,
         scopes: scopes.iter().map(|scope| scope.description()).collect(),
-        is_working: is_good,
+        is_working: exit_code == EXIT_DONE,
+        exit_code,
         message,
         calls,
     })
+}
+
+/// Returns the exit code of `auth status`. Only an error of the sign-in or the keyset asks the seller to act; after any
+/// other, it is unknown whether eBay accepts the sign-in.
+fn status_exit_code<T>(known: &Result<T, EbayError>) -> u8 {
+    match known {
+        Ok(_) => EXIT_DONE,
+        Err(
+            EbayError::NotSignedIn { .. }
+            | EbayError::ConsentEnded { .. }
+            | EbayError::PermissionDenied { .. }
+            | EbayError::KeysetRejected { .. },
+        ) => EXIT_INCOMPLETE,
+        Err(_) => EXIT_FAILED,
+    }
 }
 
 /// Shown for a consent from the environment, which is a token without an expiry time.

@@ -71,10 +71,24 @@ pub(super) fn read_file(path: &Path, schema: &SettingsSchema) -> Result<(Vec<Set
 }
 
 /// Parses the file with shell syntax, or line by line if that fails, because Docker's env files have unquoted values
-/// with spaces and apostrophes.
+/// with spaces and apostrophes. A `$` is a character of the value, as in Docker's env files: passwords contain it.
 fn parse_variables(text: &str) -> Vec<(String, String)> {
+    let stand_in = ('\u{e000}'..='\u{f8ff}').find(|unused| !text.contains(*unused)).unwrap_or('\u{e000}');
+    let text = replace_dollars(text, stand_in);
     let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
-    as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_line).collect())
+    let variables = as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_line).collect());
+    variables.into_iter().map(|(name, value)| (name, value.replace(stand_in, "$"))).collect()
+}
+
+/// Replaces each `$` that has no backslash of its own, so that the parser does not substitute variables.
+fn replace_dollars(text: &str, stand_in: char) -> String {
+    let mut is_escaped = false;
+    let replace = |c| {
+        let replaced = if c == '$' && !is_escaped { stand_in } else { c };
+        is_escaped = c == '\\' && !is_escaped;
+        replaced
+    };
+    text.chars().map(replace).collect()
 }
 
 fn parse_line(line: &str) -> Option<(String, String)> {

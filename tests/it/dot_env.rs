@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::cli::{err, program};
+use crate::cli::{err, out, program};
 
 /// A misspelled variable would otherwise look like a missing key, without a message.
 #[test]
@@ -79,4 +79,27 @@ fn lines_of_another_shell_and_odd_quotes_are_reported() {
     assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
     let why = "set DISCOGS_PERSONAL_ACCESS_TOKEN looks like DISCOGS_PERSONAL_ACCESS_TOKEN, which is not set";
     assert!(err(&refused).contains(why) && !err(&refused).contains("s3cr3t"), "{}", err(&refused));
+}
+
+/// A password with `$` would otherwise be another one, and the service that rejects it cannot say why.
+#[test]
+fn a_dollar_sign_in_a_value_is_kept() {
+    let home = TempDir::new().unwrap();
+    let values = [
+        ("o$x/a", "o$x/a"),
+        ("pa$$word", "pa$$word"),
+        ("\"o ${HOME}\"", "o ${HOME}"),
+        ("'o$x'", "o$x"),
+        ("o\\$x", "o$x"),
+        ("'o\\$x'", "o\\$x"),
+    ];
+    // A line that needs the other parser does not change the reading of the others.
+    for other in ["", "OTHER=it's a shop\n"] {
+        for (written, value) in values {
+            fs::write(home.path().join(".env"), format!("HOME=x\n{other}OUTPUT_DIR={written} # note\n")).unwrap();
+            let shown = out(&program(&home).arg("config").output().unwrap());
+            let line = shown.lines().find(|line| line.contains("OUTPUT_DIR")).unwrap_or_default();
+            assert!(line.contains(&format!("  {value}  ")), "{written}: {line}");
+        }
+    }
 }

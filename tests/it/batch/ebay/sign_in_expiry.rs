@@ -93,6 +93,15 @@ async fn the_status_is_checked_at_ebay() {
     );
 }
 
+/// A script that signs in again after exit code 3 would do so at each outage.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_not_reported_as_a_rejected_sign_in() {
+    let shop = shop(0).await;
+    let mut program = shop.seller(&["auth", "status"]);
+    let ran = run_output(&program.env("EBAY_API_BASE_URL", "http://127.0.0.1:9").output().unwrap());
+    assert!(ran.code == Some(1) && ran.out.contains("refused"), "{:?} {}{}", ran.code, ran.out, ran.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_status_admits_what_is_unknown() {
     let shop = shop(0).await;
