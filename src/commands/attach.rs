@@ -25,7 +25,8 @@ use domain::job_spec::{JobId, JobSpec};
 use input::Source;
 use pipeline::batch::OutputFiles;
 use report::Totals;
-use store::journal::Journal;
+use store::journal::{Journal, JournalError};
+use store::location::StoreLocation;
 use tokio::io::AsyncReadExt as _;
 
 /// Shown when the operator stops watching a batch of the service.
@@ -33,6 +34,9 @@ const DETACHED_MESSAGE: &str = "The batch continues in the service. To watch it 
 
 /// Interval at which the upstreams of the service are polled.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Interval at which the process that runs a followed batch is looked for.
+const OWNER_POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Returns the service that owns the data directory, or `None` if none is running.
 pub(super) fn running_service(config: &Config) -> anyhow::Result<Option<ServiceClient>> {
@@ -132,17 +136,17 @@ pub(super) async fn show_status(
         let projection = projection.read();
         (projection.state.is_active(), projection.position)
     };
-    if args.follow && is_live {
+    let is_running = is_live && Journal::is_owned(&store).await?;
+    if args.follow && is_running {
         let printer = Printer::new(args.output_args(format).to_output_options(quiet));
         return match ServiceClient::discover(&data_dir)? {
             Some(service) => {
                 let printer = printer.with_upstreams(poll_upstreams(service.clone()));
                 follow_remote(config, &service, &job, upto, printer).await
             }
-            None => follow_journal(config, &journal, &job, upto, printer).await,
+            None => follow_journal(config, &journal, &store, &job, upto, printer).await,
         };
     }
-    let is_running = is_live && Journal::is_owned(&store).await?;
     let flags = config.command_flags();
     let photo_hint = format_photo_hint(config, &projection, &flags).await;
     let projection = projection.read();
@@ -172,10 +176,12 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
     Box::new(move || receiver.borrow().clone())
 }
 
-/// Follows a job run by another process that is not a service, by reading its journal.
+/// Follows a job run by another process that is not a service, by reading its journal. The output also ends if that
+/// process was killed, which records no end.
 async fn follow_journal(
     config: &Config,
     journal: &Journal,
+    store: &StoreLocation,
     job: &JobId,
     upto: Seq,
     printer: Printer,
@@ -187,8 +193,25 @@ async fn follow_journal(
         events.iter().try_for_each(|event| projection.apply_event(event))?;
         Ok::<_, anyhow::Error>(events)
     });
+    let messages = messages.take_until(wait_until_abandoned(journal, store, job));
     follow_and_report(config, messages, &projection, printer, |event| event.seq > upto && event.payload.ends_work())
         .await
+}
+
+/// Waits until no process owns the store although the journal has no end of the job.
+async fn wait_until_abandoned(journal: &Journal, store: &StoreLocation, job: &JobId) {
+    loop {
+        tokio::time::sleep(OWNER_POLL_INTERVAL).await;
+        let is_abandoned = async {
+            let is_owned = Journal::is_owned(store).await?;
+            Ok::<_, JournalError>(!is_owned && journal.job_summary(job).await?.state.is_active())
+        };
+        match is_abandoned.await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "cannot see whether a process runs the batch; trying again"),
+        }
+    }
 }
 
 /// Follows a job of the service across restarts. A stop caused by a shutdown does not end the output; nor does any
@@ -237,7 +260,11 @@ async fn follow_and_report<E: Into<anyhow::Error>>(
     let flags = config.command_flags();
     let photo_hint = format_photo_hint(config, projection, &flags).await;
     let projection = projection.read();
-    printer.finish_with_summary(&(headless::format_summary_with_flags(&projection, &files, &flags) + &photo_hint));
+    printer.finish_with_summary(&if shown.is_some() {
+        headless::format_summary_with_flags(&projection, &files, &flags) + &photo_hint
+    } else {
+        headless::format_running_summary(&projection, &flags)
+    });
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 

@@ -26,29 +26,30 @@ const MAX_LISTED_ITEMS: usize = 50;
 /// Maximum number of items with the same reason that are listed one by one.
 const MAX_REPEATED_REASONS: u64 = 5;
 
-/// Formats the summary; every line ends with a line break.
+/// Formats the summary of a batch that no process runs any more; every line ends with a line break.
 pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
     format_summary_with_flags(projection, files, "")
 }
 
 /// Formats the summary. The suggested command includes `flags`, such as ` --data-dir data`, so that it finds the batch.
 pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles, flags: &str) -> String {
-    format_summary_with_commands(projection, files, next_commands(projection), flags)
+    format_summary_with_commands(projection, files, "was interrupted", next_commands(projection), flags)
 }
 
 /// Formats the summary of a batch that another process runs.
 pub fn format_running_summary(projection: &JobProjection, flags: &str) -> String {
     let follow = ("To follow it", format!("draft-maker status --follow {}", projection.job));
-    format_summary_with_commands(projection, &OutputFiles::default(), vec![follow], flags)
+    format_summary_with_commands(projection, &OutputFiles::default(), "is running", vec![follow], flags)
 }
 
 fn format_summary_with_commands(
     projection: &JobProjection,
     files: &OutputFiles,
+    active: &str,
     commands: Vec<(&'static str, String)>,
     flags: &str,
 ) -> String {
-    let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
+    let mut text = format!("\n{}\n\n{}", format_heading(projection, active), format_counts(projection));
     text += &format_rejected_lines(projection, files);
     for (status, title) in [(Status::NeedsReview, "Needs your decision"), (Status::Failed, "Failed")] {
         text += &format_items_with_status(projection, status, title, files);
@@ -102,15 +103,15 @@ pub fn format_service_continues(projection: &JobProjection, silent_since: Option
     )
 }
 
-/// Formats `batch_20240318_143022_0 finished in 3 min 12 s`.
-fn format_heading(projection: &JobProjection) -> String {
+/// Formats `batch_20240318_143022_0 finished in 3 min 12 s`. `active` describes a batch whose journal records no end.
+fn format_heading(projection: &JobProjection, active: &str) -> String {
     let ended = match projection.state {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
         JobState::Failed => "failed",
         JobState::Paused => "is paused",
         JobState::Cancelled => "was canceled",
-        JobState::Running | JobState::Pending => "is running",
+        JobState::Running | JobState::Pending => active,
     };
     let took = match (projection.started_at, projection.ended_at) {
         (Some(from), Some(to)) => {

@@ -1,7 +1,7 @@
 //! `kill -9` at any moment loses nothing and repeats nothing.
 
 use std::collections::BTreeSet;
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use domain::job_spec::JobId;
@@ -12,7 +12,7 @@ use rand::{Rng as _, SeedableRng as _};
 use sandbox::SandboxOptions;
 use store::journal::Journal;
 
-use super::shop::{Shop, send_signal, wait_for_exit};
+use super::shop::{Shop, run_output, send_signal, wait_for_exit};
 
 const ITEMS: usize = 120;
 
@@ -106,4 +106,29 @@ async fn every_upc_is_finished_once_despite_kills_at_random_moments() {
     assert_each_upc_is_finished_once(&shop);
     let again = shop.repeated_requests().len();
     assert!(again <= kills * 30, "{again} repeated requests are more than {kills} kills can explain");
+}
+
+/// A killed process records no end, so the follower looks for the process itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn following_a_batch_ends_when_its_process_is_killed() {
+    let latency = Duration::from_millis(20);
+    let options =
+        SandboxOptions { enforce_limits: false, latency, synthetic_releases: ITEMS, ..SandboxOptions::default() };
+    let shop = Shop::with(options).await;
+    let mut program = shop.start(&["run", shop.synthetic_list()]);
+    assert_eq!(exit_code_before(&mut program, &shop, 10).await, None, "the batch ended before the kill");
+    let mut follower = shop.program(&["status", "--follow"]);
+    let follower = follower.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    assert_eq!(exit_code_before(&mut program, &shop, 40).await, None, "the batch ended before the kill");
+    send_signal(&program, Signal::SIGKILL);
+    wait_for_exit(&mut program).await;
+
+    // The second command starts after the kill.
+    let followed = tokio::task::spawn_blocking(|| run_output(&follower.wait_with_output().unwrap()));
+    let followed = tokio::time::timeout(Duration::from_mins(1), followed).await.expect("it does not end").unwrap();
+    for shown in [followed, shop.run(&["status", "--follow"])] {
+        assert_eq!(shown.code, Some(3), "{}{}", shown.out, shown.err);
+        let text = shown.out + &shown.err;
+        assert!(text.contains(" was interrupted") && text.contains("draft-maker resume batch_"), "{text}");
+    }
 }

@@ -89,7 +89,7 @@ impl DraftsFileExport {
     /// # Errors
     /// Returns [`WriteFilesError`].
     pub(super) async fn write_files(&self) -> Result<WrittenFiles, WriteFilesError> {
-        let lock = Arc::new(lock_file_of(&self.job).await);
+        let lock = Arc::new(lock_files_of(&self.job).await);
         let survey = self.survey_rows().await?;
         if survey.files.is_empty() && survey.unwritten.skus.is_empty() {
             return Ok(WrittenFiles::default());
@@ -99,6 +99,29 @@ impl DraftsFileExport {
         let survey = self.record_unrecorded_files(&lock, survey).await?;
         let new = self.write_new_rows(&lock, &survey).await?;
         Ok(WrittenFiles { new, ..self.restore_files(&lock, &survey).await? })
+    }
+
+    /// Returns the existing files of the job. Writes nothing.
+    ///
+    /// # Errors
+    /// Returns [`WriteFilesError`] if the task ends early.
+    pub(super) async fn find_files(&self) -> Result<WrittenFiles, WriteFilesError> {
+        let folder = self.drafts_folder();
+        let found = tokio::task::spawn_blocking(move || folder.find_files()).await;
+        Ok(WrittenFiles { earlier: found.map_err(|_| WriteFilesError::Panicked)?, ..WrittenFiles::default() })
+    }
+
+    /// Removes withdrawn rows from their files and from the ledger. Writes no other row.
+    ///
+    /// # Errors
+    /// Returns [`WriteFilesError`].
+    pub(super) async fn remove_withdrawn_rows(&self) -> Result<(), WriteFilesError> {
+        let lock = Arc::new(lock_files_of(&self.job).await);
+        let mut survey = self.survey_rows().await?;
+        survey.files.retain(|_, rows| !rows.withdrawn.is_empty());
+        let folder = self.drafts_folder();
+        self.run_blocking(&lock, move || folder.prepare()).await?;
+        self.restore_files(&lock, &survey).await.map(drop)
     }
 
     fn drafts_folder(&self) -> DraftsFolder {
@@ -243,7 +266,7 @@ fn to_ledger_entry(row: &CsvDraftRow) -> Result<(Sku, Value), WriteFilesError> {
     Ok((sku, serde_json::to_value(row).map_err(|error| invalid(error.to_string()))?))
 }
 
-async fn lock_file_of(job: &JobId) -> OwnedMutexGuard<()> {
+pub(super) async fn lock_files_of(job: &JobId) -> OwnedMutexGuard<()> {
     let lock = {
         let mut locks = FILE_LOCKS.lock();
         locks.retain(|_, lock| lock.strong_count() > 0);

@@ -16,10 +16,9 @@ use super::super::draft_sink::{
     WrittenFiles, unsent_terms_note,
 };
 use super::super::ebay::{self, CategoryPolicies, DuplicateChecker, InventoryConflict};
-use super::export::DraftsFileExport;
+use super::export::{DraftsFileExport, lock_files_of};
 use super::row::CsvDraftRow;
 use super::template::SiteTemplate;
-use super::writer::DraftsFolder;
 use ::ebay::Environment;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -215,7 +214,29 @@ impl CsvSink {
     }
 
     async fn claim_row(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let claim = Claim {
+        let claim = self.build_claim(listing)?;
+        let claim_entry = || async { self.journal.claim_ledger_entry(&claim).await.map_err(ledger_error) };
+        let claimed = claim_entry().await?;
+        match claimed {
+            ClaimResult::OwnedByOtherJob { job, row, .. } if parse_row(row.clone())?.is_withdrawn => {
+                self.remove_withdrawn_row(job, listing.sku()).await?;
+                self.result_for_claimed(listing, claim_entry().await?).await
+            }
+            ClaimResult::OwnedByThisJob(row) if self.must_replace(&parse_row(row.clone())?, listing) => {
+                // Another job may be writing the files of this job: read the row again when it has finished.
+                let _lock = lock_files_of(&self.job).await;
+                self.result_for_claimed(listing, claim_entry().await?).await
+            }
+            claimed => self.result_for_claimed(listing, claimed).await,
+        }
+    }
+
+    fn must_replace(&self, known: &CsvDraftRow, listing: &Listing) -> bool {
+        known.is_withdrawn || !known.changes_to(&self.build_row(listing)).is_empty()
+    }
+
+    fn build_claim(&self, listing: &Listing) -> Result<Claim, SinkError> {
+        Ok(Claim {
             seller: self.seller.clone(),
             sink: self.ledger_name(),
             sku: listing.sku().clone(),
@@ -223,8 +244,11 @@ impl CsvSink {
             upc: listing.upc(),
             payload: serde_json::to_value(self.build_row(listing)).map_err(indeterminate_error)?,
             at: Timestamp::now(),
-        };
-        Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(ledger_error)? {
+        })
+    }
+
+    async fn result_for_claimed(&self, listing: &Listing, claimed: ClaimResult) -> Result<DraftResult, SinkError> {
+        Ok(match claimed {
             ClaimResult::Acquired => created_result(new_draft(listing.sku(), listing.title().to_owned())),
             ClaimResult::OwnedByThisJob(row) => {
                 let (known, wanted) = (parse_row(row)?, self.build_row(listing));
@@ -266,26 +290,42 @@ impl CsvSink {
         Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title.clone()), note: Some(note) })
     }
 
-    /// Returns the files of another job that owns drafts of this job's items. If that job has not ended, writes its
-    /// file: a killed job has drafts in the ledger and in no file. The file gets the name, and if possible the folder,
-    /// that the other job would use.
-    async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, WriteFilesError> {
+    /// Removes the withdrawn row of another job, which ended before it rewrote its file, from that file and from the
+    /// ledger.
+    async fn remove_withdrawn_row(&self, job: JobId, sku: &Sku) -> Result<(), SinkError> {
+        if let Some((export, _)) = self.export_of_job(job).await.map_err(indeterminate_error)? {
+            export.remove_withdrawn_rows().await.map_err(indeterminate_error)?;
+        } else {
+            // The journal no longer has the job, so its folder is unknown.
+            self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(ledger_error)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the export of another job and its state. The files get the name, and if possible the folder, that the
+    /// other job would use.
+    async fn export_of_job(&self, job: JobId) -> Result<Option<(DraftsFileExport, JobState)>, JournalError> {
         let projection = match self.journal.outline_projection(&job).await {
-            Err(JournalError::UnknownJob(_)) => return Ok(WrittenFiles::default()),
+            Err(JournalError::UnknownJob(_)) => return Ok(None),
             projection => projection?,
         };
-        let Some(spec) = projection.spec else { return Ok(WrittenFiles::default()) };
+        let Some(spec) = projection.spec else { return Ok(None) };
         // Result files for a bucket are collected in one local folder.
         let folder = match spec.output {
             OutputLocation::Bucket(_) => self.folder.clone(),
             OutputLocation::Folder(folder) => folder.into(),
         };
-        if projection.state == JobState::Completed {
-            let folder = DraftsFolder { path: folder, stamp: job.file_stamp().to_owned(), template: self.template };
-            let found = tokio::task::spawn_blocking(move || folder.find_files()).await.unwrap_or_default();
-            return Ok(WrittenFiles { earlier: found, ..WrittenFiles::default() });
+        Ok(Some((DraftsFileExport { job, folder, ..self.export() }, projection.state)))
+    }
+
+    /// Returns the files of another job that owns drafts of this job's items. If that job has neither ended nor is
+    /// active, writes its file: a killed job has drafts in the ledger and in no file. An active job writes its file
+    /// itself.
+    async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, WriteFilesError> {
+        let Some((export, state)) = self.export_of_job(job).await? else { return Ok(WrittenFiles::default()) };
+        if state == JobState::Completed || state.is_active() {
+            return export.find_files().await;
         }
-        let export = DraftsFileExport { job, folder, ..self.export() };
         match export.write_files().await {
             Err(WriteFilesError::Folder { .. }) => {
                 DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await

@@ -1,6 +1,7 @@
 //! Removes the rows of drafts that other drafts replace, from the ledger and from their files.
 
 use super::super::draft_sink::SinkError;
+use super::export::lock_files_of;
 use super::row::CsvDraftRow;
 use super::sink::{CsvSink, indeterminate_error, ledger_error, parse_row};
 use domain::sku::Sku;
@@ -17,6 +18,7 @@ impl CsvSink {
     /// Returns [`SinkError`] if the ledger cannot be read or written.
     pub(super) async fn withdraw_row(&self, sku: &Sku) -> Result<Option<String>, SinkError> {
         let Some(upc) = sku.upc() else { return Ok(None) };
+        let _lock = lock_files_of(&self.job).await;
         let (seller, destination) = (&self.seller, self.ledger_name());
         let entries = self.journal.ledger_entries_for_upc(seller, &destination, upc).await.map_err(ledger_error)?;
         let Some(entry) = entries.into_iter().find(|entry| entry.sku == *sku) else { return Ok(None) };

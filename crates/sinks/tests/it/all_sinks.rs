@@ -231,6 +231,8 @@ async fn two_jobs_that_end_simultaneously_write_a_file_once() {
     let (first, second) = (fixture.csv_sink(&journal, &one), fixture.csv_sink(&journal, &other));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
     assert!(matches!(second.create_draft(&cd()).await, Ok(DraftResult::Unchanged { .. })));
+    let interruption = domain::event::JobEvent::interruption("killed".to_owned());
+    journal.append_event(&one, interruption).await.expect("recorded");
     for _ in 0..10 {
         let (mine, theirs) = tokio::join!(first.close(), second.close());
         assert_eq!(paths(mine.expect("a file")), paths(theirs.expect("the same file")));

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use domain::job_spec::JobId;
+use domain::event::JobEvent;
+use domain::job_spec::{JobId, JobSpec};
 use domain::listing::Listing;
-use sinks::{CsvSink, DraftSink as _, WrittenFiles};
+use sinks::{CsvSink, DraftResult, DraftSink as _, WrittenFiles};
 use store::journal::Journal;
 use tempfile::TempDir;
 
@@ -61,6 +62,18 @@ impl Fixture {
             (entry.sku, payload)
         });
         self.journal.update_ledger_entries(&seller, "csv", newer.collect()).await.unwrap();
+    }
+
+    /// Creates a job whose files are written to the output folder.
+    async fn create_job(&self) -> JobId {
+        let output = self.output.path().display().to_string().into();
+        let spec = JobSpec { output, ..testing::events::job_spec() };
+        self.journal.create_job(spec, "2024-03-18T14:30:22Z".parse().unwrap()).await.unwrap()
+    }
+
+    /// Records that the process of a job was killed.
+    async fn kill(&self, job: &JobId) {
+        self.journal.append_event(job, JobEvent::interruption("killed".to_owned())).await.unwrap();
     }
 
     fn file_names(&self) -> Vec<String> {
@@ -223,4 +236,42 @@ async fn a_file_with_drafts_of_the_seller_is_reported_as_outdated_until_it_can_b
         let written = fixture.sink_with_drafts(&job(0), 0..3).await.close().await.unwrap();
         assert_eq!((written.earlier, written.outdated), (vec![file.clone()], Vec::new()));
     }
+}
+
+/// The row leaves the file of the killed job before another job writes it to its own file.
+#[tokio::test]
+async fn a_row_that_a_killed_job_withdrew_is_free_for_another_job() {
+    let fixture = Fixture::new().await;
+    let (killed, next) = (fixture.create_job().await, fixture.create_job().await);
+    let sink = fixture.sink_with_drafts(&killed, 0..3).await;
+    let file = all_files(&sink).await.remove(0);
+    let listing = listing_for(&ean13_from(1));
+    sink.withdraw_draft(listing.sku()).await.unwrap();
+    fixture.kill(&killed).await;
+
+    let sink = CsvSink::new(fixture.journal.clone(), next, fixture.output.path().to_owned());
+    let created = sink.create_draft(&listing).await.unwrap();
+    assert!(matches!(created, DraftResult::Created { .. }), "{created:?}");
+    let written = sink.close().await.unwrap();
+    assert_eq!(skus(&written.new[0]), BTreeSet::from([listing.sku().to_string()]));
+    assert_eq!(skus(&file).len(), 2);
+    assert!(!skus(&file).contains(listing.sku().as_str()));
+    let repeated = sink.create_draft(&listing).await.unwrap();
+    assert!(matches!(repeated, DraftResult::Created { .. }), "{repeated:?}");
+}
+
+/// A running job writes its own file when it ends, so that its rows are not split over two files.
+#[tokio::test]
+async fn the_file_of_a_running_job_is_left_to_it() {
+    let fixture = Fixture::new().await;
+    let (running, other) = (fixture.create_job().await, fixture.create_job().await);
+    let first = fixture.sink_with_drafts(&running, 0..1).await;
+    let second = fixture.sink_with_drafts(&other, 0..1).await;
+    assert_eq!(second.close().await.unwrap(), WrittenFiles::default());
+    fixture.sink_with_drafts(&running, 1..2).await;
+    let written = first.close().await.unwrap();
+    assert_eq!((written.new.len(), skus(&written.new[0]).len()), (1, 2));
+
+    fixture.kill(&running).await;
+    assert_eq!(second.close().await.unwrap().earlier, written.new);
 }
