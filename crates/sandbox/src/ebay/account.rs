@@ -82,7 +82,11 @@ fn list_policies(
     Ok(Json(json!({"total": policies.len(), list: policies})).into_response())
 }
 
-async fn list_locations(State(state): State<Arc<SandboxState>>, headers: HeaderMap) -> Result<Response, Response> {
+async fn list_locations(
+    State(state): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Query(params): Query<HashMap<String, String>>,
+) -> Result<Response, Response> {
     call_guard::authorize_single_call(&state, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
     let status = if state.ebay.account.has_disabled_locations { "DISABLED" } else { "ENABLED" };
     let locations = (1..=state.ebay.account.location_count).map(|number| {
@@ -96,7 +100,13 @@ async fn list_locations(State(state): State<Arc<SandboxState>>, headers: HeaderM
     });
     let created = state.ebay.created_locations.lock().clone();
     let locations = locations.chain(created).collect::<Vec<_>>();
-    Ok(Json(json!({"total": locations.len(), "limit": 100, "offset": 0, "locations": locations})).into_response())
+    let number = |name: &str, default: usize| params.get(name).map_or(Ok(default), |text| text.parse());
+    let (Ok(limit @ 1..=100), Ok(offset)) = (number("limit", 100), number("offset", 0)) else {
+        return Err(error_body::bad_request(25706, "You have provided invalid pagination values."));
+    };
+    let total = locations.len();
+    let page = locations.into_iter().skip(offset).take(limit).collect::<Vec<_>>();
+    Ok(Json(json!({"total": total, "limit": limit, "offset": offset, "locations": page})).into_response())
 }
 
 /// Creates a location with a country and a postal code, which is all that eBay requires of a warehouse.

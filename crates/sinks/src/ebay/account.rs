@@ -14,6 +14,9 @@ use ebay::{Api, EbayClient, EbayError, Package, TokenKind};
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
+/// Number of inventory locations per request (Inventory API, `getInventoryLocations`). `offset` counts locations.
+const LOCATIONS_PER_PAGE: usize = 100;
+
 /// Account details that every offer refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
@@ -68,10 +71,25 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
 /// # Errors
 /// Returns [`EbayError`] if eBay does not answer or rejects the request.
 pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOption>, EbayError> {
-    let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
-    let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
-    let page = wire::read_answer::<LocationPage>(answer)?;
-    Ok(page.locations.into_iter().map(AccountOption::from).collect())
+    let mut found = Vec::<AccountOption>::new();
+    for offset in (0..).step_by(LOCATIONS_PER_PAGE) {
+        let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"])
+            .query("limit", LOCATIONS_PER_PAGE.to_string())
+            .query("offset", offset.to_string());
+        let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
+        let page = wire::read_answer::<LocationPage>(answer)?;
+        let known = found.len();
+        for location in page.locations.into_iter().map(AccountOption::from) {
+            if !found.contains(&location) {
+                found.push(location);
+            }
+        }
+        // A page without new locations ends the list, whatever its total.
+        if found.len() == known || (offset + LOCATIONS_PER_PAGE) as u64 >= page.total {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 /// Returns the signed-in seller. Fetches the policies from eBay if this consent is new. The seller is anonymous if

@@ -105,7 +105,7 @@ fn is_calculated(option: &ShippingOption) -> bool {
     option.cost_type.as_deref() == Some("CALCULATED")
 }
 
-/// Chooses the option named in the settings, the only option, or the account's default, in this order. Ignores options
+/// Chooses the option named in the settings (a blank name is none), the only option, or the account's default, in this order. Ignores options
 /// that no draft can use.
 ///
 /// # Errors
@@ -115,7 +115,7 @@ pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Re
     let found = &usable[..];
     let is_wanted =
         |choice: &&AccountOption, wanted: &str| choice.id == wanted || choice.name.eq_ignore_ascii_case(wanted);
-    let wanted = wanted.map(str::trim);
+    let wanted = wanted.map(str::trim).filter(|text| !text.is_empty());
     let names =
         || found.iter().map(|choice| format!("{:?} ({})", choice.name, choice.id)).collect::<Vec<_>>().join(", ");
     let defaults = found.iter().filter(|choice| choice.is_default).collect::<Vec<_>>();
@@ -174,5 +174,13 @@ mod tests {
         let at = |name: &str, site: &str| json!({"paymentPolicyId": name, "name": name, "marketplaceId": site});
         assert_eq!(choose(json!([at("London", "EBAY_GB"), at("Boston", "EBAY_US")])), Ok("Boston".to_owned()));
         assert!(choose(json!([at("London", "EBAY_GB")])).unwrap_err().contains("\"London\" is for EBAY_GB only"));
+    }
+
+    #[test]
+    fn a_blank_name_chooses_as_no_name_does() {
+        let only = serde_json::from_value(policy("parcel", &[])).unwrap();
+        let found = [AccountOption::from_policy(only, Site::default())];
+        assert_eq!(choose_option(&found, Some(" ")), choose_option(&found, None));
+        assert!(choose_option(&found, Some("letter")).is_err());
     }
 }

@@ -165,24 +165,34 @@ impl BulkUpsert<'_> {
         // An item owned by another sink has no payload; its ledger entry belongs to the other draft.
         let may_be_free = |item: &&UpsertItem| {
             let is_rejected = matches!(item.outcome, Some(Ok(DraftResult::Rejected(_))));
-            is_rejected
-                && item.claim_owner == ClaimOwner::New
-                && item.payload.is_some()
-                && item.remote_offers == SkuOffers::default()
+            let never_accepted = item.record.sent.is_none();
+            is_rejected && never_accepted && item.payload.is_some() && item.remote_offers == SkuOffers::default()
         };
         for item in self.items.iter().filter(may_be_free) {
             self.release_claim(item).instrument(item.log_span()).await;
         }
     }
 
-    /// Deletes the ledger entry if eBay confirms that it has no offer.
+    /// Deletes the ledger entry if eBay confirms that there is no draft.
     async fn release_claim(&self, item: &UpsertItem) {
-        let offers = offers::fetch_offers(&self.context.client.without_retry(), item.sku()).await;
-        if offers.is_ok_and(|offers| offers == SkuOffers::default())
+        if self.is_absent(item).await
             && let Err(error) = self.context.journal.delete_ledger_entry(&self.context.seller, item.listing.sku()).await
         {
             tracing::warn!(%error, "cannot remove the ledger entry of a draft that eBay rejected");
         }
+    }
+
+    /// Returns whether eBay confirms that it has no offer. An earlier call without an answer may still create one as
+    /// long as the item exists, so then the item must be absent too.
+    async fn is_absent(&self, item: &UpsertItem) -> bool {
+        let client = self.context.client.without_retry();
+        let offers = offers::fetch_offers(&client, item.sku()).await;
+        let has_no_offer = offers.is_ok_and(|offers| offers == SkuOffers::default());
+        if !has_no_offer || item.claim_owner == ClaimOwner::New {
+            return has_no_offer;
+        }
+        let items = remote_items::fetch_items(&client, &[item.sku()]).await;
+        items.is_ok_and(|items| items == [RemoteItem::Absent])
     }
 
     async fn write_records(&self, is_written: impl Fn(&UpsertItem) -> bool) -> Result<(), SinkError> {

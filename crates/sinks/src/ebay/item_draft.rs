@@ -50,7 +50,7 @@ pub struct ItemDraftSink {
 #[derive(Debug, Serialize, Deserialize)]
 struct ItemDraftRecord {
     title: String,
-    /// `None` until eBay has answered the call.
+    /// `None` until eBay has answered the call; empty if eBay created the draft without stating its ID.
     draft_id: Option<String>,
     url: Option<String>,
     /// Number of copies.
@@ -322,7 +322,7 @@ fn new_draft(sku: &Sku, record: ItemDraftRecord) -> Draft {
         sku: sku.clone(),
         title: record.title,
         sink: SinkKind::ItemDraft,
-        offer_id: record.draft_id,
+        offer_id: record.draft_id.filter(|id| !id.is_empty()),
         url: record.url,
         price: None,
     }
@@ -335,4 +335,27 @@ fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
 #[expect(clippy::needless_pass_by_value, reason = "callers pass it to `map_err`")]
 fn ledger_error(error: JournalError) -> SinkError {
     SinkError::from_ledger(ItemDraftSink::NAME, &error)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns the draft whose ID eBay states like this.
+    fn draft_with_id(id: &Value) -> Draft {
+        let created = wire::read_answer::<CreatedItemDraft>(json!({"itemDraftId": id})).unwrap();
+        let row = json!({"title": "Nevermind", "draft_id": created.item_draft_id, "url": null});
+        new_draft(&Sku::parse("DM0720642442524").unwrap(), serde_json::from_value(row).unwrap())
+    }
+
+    #[test]
+    fn the_id_of_a_draft_is_text_or_a_number() {
+        assert_eq!(draft_with_id(&json!("7")).offer_id.as_deref(), Some("7"));
+        assert_eq!(draft_with_id(&json!(5_012_345_678_901_u64)).offer_id.as_deref(), Some("5012345678901"));
+        for missing in [json!(""), Value::Null, json!({})] {
+            assert_eq!(draft_with_id(&missing).offer_id, None, "{missing}");
+        }
+    }
 }

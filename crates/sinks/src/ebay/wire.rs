@@ -46,6 +46,15 @@ fn optional_number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
 }
 
+/// Deserializes an ID that may be written as a number; empty for anything else.
+fn id_text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
 /// Business policies of one kind (Account API, `getFulfillmentPolicies` and its siblings).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -95,6 +104,9 @@ pub(super) struct CategoryType {
 pub(super) struct LocationPage {
     #[serde(deserialize_with = "lenient_list")]
     pub(super) locations: Vec<InventoryLocation>,
+    /// Number of locations on all pages.
+    #[serde(deserialize_with = "number_or_text")]
+    pub(super) total: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -192,7 +204,8 @@ pub(super) struct UploadedImage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CreatedItemDraft {
-    #[serde(deserialize_with = "deserialize_lenient")]
+    /// Empty if eBay did not state it.
+    #[serde(deserialize_with = "id_text_or_number")]
     pub(super) item_draft_id: String,
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) sell_flow_url: Option<String>,

@@ -159,6 +159,21 @@ async fn a_rejected_item_stays_claimed_if_an_offer_exists() {
     assert_eq!(other.sink_in_ledger().await, None);
 }
 
+/// The first attempt claims the item, and the second one finds that eBay has nothing of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_item_is_released_although_its_first_attempt_had_no_result() {
+    let fixture = SellerFixture::open().await;
+    let sink = fixture.open_sink("inventory", 0).await;
+    fixture.sandbox.break_path("/inventory/");
+    assert!(sink.create_draft(&listing(1200)).await.is_err());
+    assert_eq!(fixture.sink_in_ledger().await.as_deref(), Some("inventory"));
+    fixture.sandbox.break_path("");
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    fixture.sandbox.reject_sku(SKU, 25_604, "Input error: the product is not allowed here.");
+    assert!(unwrap_rejected(sink.create_draft(&listing(1200)).await).contains("not allowed here"));
+    assert_eq!(fixture.sink_in_ledger().await, None);
+}
+
 /// The result has eBay's message, error ID and parameters, even for parts without a SKU.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_of_parts_without_a_sku_are_reported() {

@@ -51,3 +51,10 @@ async fn policies_for_motor_vehicles_are_never_used() {
     let to_do = to_do(&SellerFixture::with(only).await).await;
     assert!(to_do.len() == 3 && to_do.iter().all(|line| line.contains("for motor vehicles only")), "{to_do:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn locations_of_all_pages_are_found() {
+    let account = EbayAccount { location_count: 250, ..EbayAccount::default() };
+    let text = to_do(&SellerFixture::with(account).await).await.concat();
+    assert!(text.contains("\"Warehouse 1\"") && text.contains("\"Warehouse 250\""), "{text}");
+}
