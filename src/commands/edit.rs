@@ -19,7 +19,7 @@ use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::listing::Listing;
 use domain::outcome::Status;
-use domain::review::ReviewResult;
+use domain::review::{FieldError, ReviewInput, ReviewResult};
 use domain::sink::SinkKind;
 use domain::upc::Upc;
 use store::journal::Journal;
@@ -39,11 +39,12 @@ pub(super) async fn edit_items(
     };
     let mut arranged = None;
     if let ([upc], false) = (&args.upcs[..], args.photos.is_empty()) {
+        let input = args.to_input(*upc);
+        check_fields(&config.store_location()?, &job, &input).await?;
         let photos = arrange_photos::arrange_photos(config, *upc, &args.photos).await?;
-        if args.to_input(*upc).is_empty() {
+        if input.is_empty() {
             return photos.update_draft(config, job, format, quiet).await;
         }
-        photos.mark_attached().await?;
         arranged = Some(photos);
     }
     let answers = unique_upcs(&args.upcs).into_iter().map(|upc| (upc, args.to_input(upc))).collect::<Vec<_>>();
@@ -56,6 +57,8 @@ pub(super) async fn edit_items(
         }
     }
     if let (Some(photos), [(upc, _)]) = (&arranged, &edited[..]) {
+        // A rejected edit does not bring the photos into the draft.
+        photos.mark_attached().await?;
         photos.join_newest_decision(config, *upc).await?;
     }
     // Report a value that is invalid for every item only once.
@@ -69,6 +72,18 @@ pub(super) async fn edit_items(
         }
     };
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
+}
+
+/// Checks the fields of an edit before its photos are uploaded.
+async fn check_fields(store: &StoreLocation, job: &JobId, input: &ReviewInput) -> anyhow::Result<()> {
+    let projection = Journal::open_read_only(store).await?.outline_projection(job).await?;
+    let site = projection.spec.as_ref().map(|spec| spec.site).unwrap_or_default();
+    let wrong = input.field_errors(site.currency());
+    if wrong.is_empty() { Ok(()) } else { Err(UsageError(describe_errors(&wrong)).into()) }
+}
+
+fn describe_errors(wrong: &[FieldError]) -> String {
+    wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Prints the changes of the edited items; `requested` is the number of items that the command named.
@@ -131,7 +146,7 @@ fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str
             let fix = format!("choose one first: draft-maker review {job}{flags}");
             format!("{upc} in {job} needs your decision: several pressings match; {fix}")
         }
-        ReviewResult::Invalid { wrong } => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        ReviewResult::Invalid { wrong } => describe_errors(&wrong),
         ReviewResult::NotWaiting { status } => {
             let (status, fix) = match status {
                 None => ("not finished yet".to_owned(), "wait until it has its draft"),

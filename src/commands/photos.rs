@@ -81,7 +81,6 @@ pub(super) async fn upload_photos(
     let is_complete = report.problems.is_empty() && !report.items.is_empty();
     let upload_code = ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_FAILED });
     if attach::running_service(config)?.is_some() {
-        attached.mark(redrafted.by_job.values().flatten()).await?;
         return Ok(upload_code);
     }
     let updated = update_drafts(config, by_job, &attached, shown, quiet).await?;

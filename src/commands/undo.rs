@@ -40,6 +40,7 @@ pub(super) async fn undo_last_action(
     let decided_at = decisions.first().map(|(_, previous)| previous.at);
     let photo_edit = find_photo_edit(config, &journal, args).await?;
     let photo_edit = photo_edit.filter(|edit| decided_at.is_none_or(|at| edit.at >= at));
+    let mut undone_photos = None;
     if let Some(edit) = photo_edit {
         if decided_at != Some(edit.at) {
             let edits = match args.upc {
@@ -50,7 +51,7 @@ pub(super) async fn undo_last_action(
             return undo_photos(config, (args.job.as_ref(), &edits), format, quiet).await;
         }
         // The draft is composed again because the decision is undone too.
-        arrange_photos::undo_edit(config, &edit).await?.mark_attached().await?;
+        undone_photos = Some(arrange_photos::undo_edit(config, &edit).await?);
     }
     let Some((_, PreviousDecision { job, .. })) = decisions.first() else {
         return Err(UsageError(describe_nothing_to_undo(args)).into());
@@ -63,7 +64,7 @@ pub(super) async fn undo_last_action(
         undone.push(UndoneDecision { upc, undone: decision, drafts, lot_items });
     }
     journal.close().await;
-    undo_decisions(config, (job, undone), format, quiet).await
+    undo_decisions(config, (job, undone), undone_photos, (format, quiet)).await
 }
 
 /// Undoes an action that changed the photos of items, and updates their drafts in this batch, or in the newest ones.
@@ -135,12 +136,13 @@ impl UndoneDecision {
     }
 }
 
-/// Undoes decisions that were recorded at once, and updates the drafts of edited items.
+/// Undoes decisions that were recorded at once, and updates the drafts of edited items. `undone_photos` belong to the
+/// same action.
 async fn undo_decisions(
     config: &Config,
     (job, decisions): (JobId, Vec<UndoneDecision>),
-    format: OutputFormat,
-    quiet: bool,
+    undone_photos: Option<ArrangedPhotos>,
+    (format, quiet): (OutputFormat, bool),
 ) -> anyhow::Result<ExitCode> {
     let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
     let results = submit_decisions(config, &job, &answers).await?;
@@ -171,6 +173,9 @@ async fn undo_decisions(
         (OutputFormat::Json, [line]) => print_json_line(line)?,
         (OutputFormat::Json, lines) => print_json_line(&lines)?,
     };
+    if let Some(photos) = undone_photos.filter(|photos| edited.contains(&photos.upc())) {
+        photos.mark_attached().await?;
+    }
     let code = if edited.is_empty() {
         ExitCode::SUCCESS
     } else {

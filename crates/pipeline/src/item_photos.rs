@@ -1,5 +1,7 @@
 //! The seller's own photos of an item, for its drafts.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use domain::listing::OwnPhoto;
@@ -105,6 +107,23 @@ impl ItemPhotos {
         let photos = self.stored_photos(upc).await?;
         let is_attached = self.store.is_attached(&self.environment_id, upc, &photos).await?;
         Ok((!is_attached).then_some(photos))
+    }
+
+    /// Returns those of the items whose drafts were composed with other photos than they have now, with these photos.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn all_unattached_photos(
+        &self,
+        upcs: &[Upc],
+    ) -> Result<HashMap<Upc, Vec<HostedPhoto>>, StoreDatabaseError> {
+        let mut unattached = HashMap::new();
+        for upc in upcs {
+            if let Some(photos) = self.unattached_photos(*upc).await? {
+                unattached.insert(*upc, photos);
+            }
+        }
+        Ok(unattached)
     }
 
     /// Records that the drafts of an item are composed with these photos. They must be read before the drafts are

@@ -112,6 +112,7 @@ impl From<QueueError> for ApiError {
             QueueError::Full(_) => Self::new(ErrorCode::QueueFull, message),
             QueueError::Closed | QueueError::Batch(_) => Self::unavailable(message),
             QueueError::Journal(error) => error.into(),
+            QueueError::Photos(error) => error.into(),
         }
     }
 }

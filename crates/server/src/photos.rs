@@ -296,12 +296,11 @@ struct DraftUpdate {
 /// Composes the draft again if it has other photos than the item.
 async fn update_draft(state: &AppState, job: &JobId, upc: Upc) -> Result<DraftUpdate, ApiError> {
     let photos = &state.context().photos;
-    let Some(present) = photos.unattached_photos(upc).await? else { return Ok(DraftUpdate::default()) };
+    if photos.unattached_photos(upc).await?.is_none() {
+        return Ok(DraftUpdate::default());
+    }
     let result = state.queue.apply_action(job, ItemAction::Redraft, &[upc], None).await?;
     let updates_draft = result.succeeded.contains(&upc);
-    if updates_draft {
-        photos.mark_attached(upc, &present).await?;
-    }
     let not_updated = result.rejected.into_iter().next().map(|rejected| rejected.why);
     Ok(DraftUpdate { updates_draft, not_updated })
 }

@@ -345,7 +345,6 @@ impl DataSource for LocalDataSource {
             };
             let arranged = arrange_photos::arrange_photos(&self.config, upc, &wanted).await;
             let arranged = arranged.map_err(|error| format!("{error:#}"))?;
-            arranged.mark_attached().await.map_err(|error| format!("{error:#}"))?;
             Ok(arranged.photo_count())
         })
     }

@@ -142,14 +142,21 @@ impl JobQueue {
         Ok(BulkActionResult { job: new.job, succeeded: applicable, rejected })
     }
 
-    /// Queues the job again to update the drafts of these items.
+    /// Queues the job again to update the drafts of these items, and records that they get the present photos.
     async fn redraft_items(&self, job: &JobId, upcs: &[Upc]) -> Result<BulkActionResult, QueueError> {
         let _transition = self.lock_idle(job, JobState::has_ended).await?;
+        // Read before the drafts are queued: they may lack a photo that is stored later.
+        let photos = self.context().photos.all_unattached_photos(upcs).await?;
         let recorded = batch::requeue_drafted(&self.context().journal, job, upcs, JobEvent::Queued).await;
         let (succeeded, rejected) = recorded?;
         if !succeeded.is_empty() {
             self.enqueue(job).await;
             self.start_ready_jobs();
+        }
+        for (upc, photos) in succeeded.iter().filter_map(|upc| photos.get_key_value(upc)) {
+            if let Err(error) = self.context().photos.mark_attached(*upc, photos).await {
+                tracing::warn!(%error, %upc, "cannot record that a draft has its photos; its next update repeats them");
+            }
         }
         Ok(BulkActionResult { job: job.clone(), succeeded, rejected })
     }

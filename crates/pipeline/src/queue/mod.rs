@@ -33,6 +33,7 @@ use super::batch::{BatchError, StopReason};
 use super::scan_sessions::ScanSessions;
 use domain::job::JobState;
 use domain::job_spec::JobId;
+use store::StoreDatabaseError;
 use store::journal::JournalError;
 
 /// The job queue of a process. Clones share the queue.
@@ -103,6 +104,9 @@ pub enum QueueError {
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The photos of an item cannot be read.
+    #[error(transparent)]
+    Photos(#[from] StoreDatabaseError),
     /// The batch cannot be canceled or started.
     #[error(transparent)]
     Batch(#[from] BatchError),

@@ -8,9 +8,13 @@ use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
 use domain::outcome::{ItemOutcome, Status};
+use pipeline::ItemPhotos;
+use pipeline::app_context::AppContext;
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::queue::{JobQueue, QueueError, QueueLimits, SameListPolicy};
 use store::journal::Journal;
+use store::location::StoreLocation;
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use testing::events::{
     draft_started, dry_run_spec, item_event, items_added, job_spec, matched, open_journal, timestamp, upc,
 };
@@ -73,6 +77,36 @@ async fn a_job_that_is_being_cancelled_is_not_redrafted() {
         .unwrap();
     assert_eq!((redrafted.succeeded, redrafted.rejected.len()), (vec![], 1));
     assert_eq!(timeout(TIMEOUT, cancellation).await.unwrap().unwrap().unwrap().state, JobState::Cancelled);
+}
+
+/// Photos are recorded as those of a draft only when the draft is composed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_are_attached_only_by_an_accepted_redraft() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open_journal(dir.path()).await;
+    let job = stopped_job(&journal, 2, dir.path()).await;
+    let drafted = ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, None) };
+    journal.append_events(&job, vec![matched(1), draft_started(1), item_event(1, drafted)]).await.unwrap();
+    let store = PhotoStore::open(&StoreLocation::in_folder(dir.path())).await.unwrap();
+    for upc in [upc(1), upc(2)] {
+        let photo = HostedPhoto {
+            copy: 1,
+            name: format!("{upc}.jpg"),
+            place: PhotoPlace::Named(1),
+            digest: format!("digest {upc}"),
+            address: format!("https://photos.example/{upc}.jpg"),
+            expires_at: None,
+        };
+        store.save_photo("sandbox", upc, &photo).await.unwrap();
+    }
+    let photos = ItemPhotos::new(store, "sandbox".to_owned());
+    let context = AppContext { photos: photos.clone(), ..context(journal.clone(), dir.path()).await };
+    let queue = JobQueue::open(context, QueueLimits::for_running(1)).await.unwrap();
+    let redrafted = queue.apply_action(&job, ItemAction::Redraft, &[upc(1), upc(2)], None).await.unwrap();
+    assert_eq!((redrafted.succeeded, redrafted.rejected[0].upc), (vec![upc(1)], upc(2)));
+    let unattached = photos.all_unattached_photos(&[upc(1), upc(2)]).await.unwrap();
+    assert_eq!(unattached.into_keys().collect::<Vec<_>>(), [upc(2)]);
+    queue.shut_down().await;
 }
 
 #[tokio::test]

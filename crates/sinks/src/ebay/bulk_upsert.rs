@@ -12,6 +12,8 @@
 //! record   record in the ledger what eBay has accepted
 //! ```
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use jiff::Timestamp;
 use tracing::Instrument as _;
@@ -212,12 +214,15 @@ async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
     let (own, covers) = item.listing.own_photos_and_covers();
     let uploads = covers.iter().map(|image| context.image_hosting.ensure_hosted(image));
     match join_all(uploads).await.into_iter().collect::<Result<Vec<_>, _>>() {
-        Ok(mut hosted) => {
+        Ok(covers) => {
             // eBay does not allow a mix of its own picture addresses and others.
-            hosted.retain(|(_, note)| own.is_empty() || note.is_none());
-            let (covers, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
-            let addresses = [own, &covers].concat();
-            item.notes.extend(notes.into_iter().flatten());
+            let has_hosted = !own.is_empty() || covers.iter().any(|(_, why)| why.is_none());
+            let usable = covers.iter().filter(|(_, why)| why.is_none() || !has_hosted);
+            let addresses = own.iter().chain(usable.map(|(address, _)| address)).cloned().collect::<Vec<_>>();
+            let effect = if has_hosted { "the draft lacks a cover" } else { "the draft links to the cover" };
+            let reasons = covers.iter().filter_map(|(_, why)| why.as_ref()).collect::<BTreeSet<_>>();
+            let note = |why| format!("{effect}, because eBay did not accept the upload: {why}");
+            item.notes.extend(reasons.into_iter().map(note));
             let payload = DraftPayload::from_listing(&item.listing, &addresses, &context.account, &context.rules);
             item.payload = Some(payload);
         }

@@ -56,7 +56,7 @@ impl ImageHosting {
         *self.paused_until.lock() = Some(Instant::now() + PAUSE_AFTER_FAILURE);
     }
 
-    /// Returns the picture's address on eBay. If this is still the original address, also returns a note.
+    /// Returns the picture's address on eBay. If this is still the original address, also returns the reason.
     ///
     /// # Errors
     /// Returns [`EbayError`] if no call can succeed, or if the picture has no address that a listing may use.
@@ -66,10 +66,7 @@ impl ImageHosting {
             return Ok((hosted.address, None));
         }
         // A listing may use any https address. Matching has already checked that the picture is large enough.
-        let keep_original = |why: String| {
-            let note = format!("the draft links to the cover, because eBay did not accept the upload: {why}");
-            Ok((address.to_owned(), Some(note)))
-        };
+        let keep_original = |why: String| Ok((address.to_owned(), Some(why)));
         let has_fallback = address.starts_with("https://");
         let attempt = if has_fallback {
             self.try_upload(address).await

@@ -3,10 +3,14 @@
 use std::time::{Duration, Instant};
 
 use domain::condition::Condition;
+use domain::listing::{Categories, DescriptionTemplate, Listing, LotTerms};
+use domain::lot::lot_code;
+use serde_json::Value;
+
 use sandbox::{EbayAccount, FaultKind, FaultRule, PathFault};
 
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
-use testing::listings::{nevermind_release, price_estimate_of, seller_terms};
+use testing::listings::{nevermind_release, price_estimate_of, seller_terms, upc};
 
 /// No draft waits for the picture service, because the original address is sufficient.
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +41,32 @@ async fn an_unavailable_picture_service_delays_no_draft() {
     fixture.sandbox.break_path("");
     unwrap_created(fixture.draft(1, &listing(1500)).await);
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
+}
+
+/// eBay rejects a mix of its own picture addresses and others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lot_with_one_uploaded_cover_has_no_other_addresses() {
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    fixture.sandbox.break_path("/image/create_image_from_url");
+    let items = ["front", "other", "third"].map(|name| {
+        let terms = seller_terms(Some(Condition::Good));
+        let cover = cover(&format!("https://archive.org/{name}.jpg"));
+        compose_listing(&nevermind_release(), &price_estimate_of(1200), &terms, &cover)
+    });
+    for (first, effect) in [(0, "the draft lacks a cover"), (1, "the draft links to the cover")] {
+        let code = lot_code(&format!("A{first}"), &[upc()]).unwrap();
+        let terms = LotTerms { code, price_percent: 100, title: None, quantity: None };
+        let (categories, template) = (Categories::built_in(), DescriptionTemplate::built_in());
+        let lot = Listing::compose_lot(&items[first..], &terms, categories, template).unwrap();
+        let note = unwrap_created(fixture.draft(1, &lot).await).unwrap();
+        assert!(note.contains(effect), "{note}");
+        let item = fixture.sandbox.ebay_state().items[lot.sku().as_str()].clone();
+        let addresses = item["product"]["imageUrls"].as_array().unwrap().clone();
+        let is_hosted = |address: &Value| address.as_str().unwrap().starts_with("https://i.ebayimg.example/");
+        let hosted = addresses.iter().filter(|address| is_hosted(address)).count();
+        assert_eq!((addresses.len(), hosted), if first == 0 { (1, 1) } else { (2, 0) }, "{addresses:?}");
+    }
 }
 
 /// However the service fails, the draft is created, and the next one does not try again.
