@@ -230,7 +230,9 @@ impl Backend for LocalBackend {
 fn to_scan_error(error: &QueueError) -> ScanSendError {
     let message = error.to_string();
     match error {
-        QueueError::Full(_) | QueueError::Closed | QueueError::Journal(_) => ScanSendError::Unreachable(message),
+        QueueError::Full(_) | QueueError::Closed | QueueError::Journal(_) | QueueError::Photos(_) => {
+            ScanSendError::Unreachable(message)
+        }
         QueueError::DuplicateSource { .. }
         | QueueError::IdempotencyConflict(_)
         | QueueError::InvalidState { .. }

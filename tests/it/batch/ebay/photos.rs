@@ -304,15 +304,22 @@ async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
 
     let unknown = shop.sell(&["edit", &upc, "--photos", "nowhere.jpg"]);
     assert!(unknown.code == Some(2) && unknown.err.contains(&name("_2.jpg")), "{}{}", unknown.out, unknown.err);
-    // A rejected edit uploads no photo.
-    let label = shop.home.path().join("label.jpg");
-    RgbImage::from_pixel(640, 480, Rgb([8, 8, 8])).save(&label).unwrap();
-    let rejected = shop.sell(&["edit", &upc, "--photos", label.to_str().unwrap(), "--price", "abc"]);
-    assert!(rejected.code == Some(2) && rejected.err.contains("abc"), "{}{}", rejected.out, rejected.err);
-    assert_eq!((shop.sandbox.ebay_state().uploaded_files.len(), own_images().len()), (5, 4));
     edit(&["none"]);
     assert!(!images(&shop, 0).contains(&first), "{:?}", images(&shop, 0));
     assert_only_unpublished_offers(&shop, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_edit_uploads_no_photo() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let path = photo(&shop, 0, ".jpg", 1);
+    let rejected = shop.sell(&["edit", &upc, "--photos", path.to_str().unwrap(), "--price", "abc"]);
+    assert!(rejected.code == Some(2) && rejected.err.contains("abc"), "{}{}", rejected.out, rejected.err);
+    assert_eq!((shop.sandbox.ebay_state().uploaded_files.len(), images(&shop, 0).len()), (0, 1));
+    assert_eq!(shop.sell(&["photos", "photos"]).code, Some(0));
+    assert_eq!(images(&shop, 0).len(), 2, "the photo, then the cover");
 }
 
 #[tokio::test(flavor = "multi_thread")]
