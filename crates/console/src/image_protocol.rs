@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
@@ -112,19 +113,36 @@ fn read_reply(in_tmux: bool) -> io::Result<String> {
     let mut out = io::stdout().lock();
     out.write_all(format!("{version_query}{}", Parser::query(in_tmux, options)).as_bytes())?;
     out.flush()?;
-    let (start, mut received) = (Instant::now(), String::new());
-    let stdin = io::stdin();
+    let (start, stdin) = (Instant::now(), io::stdin());
+    let wait = |time| poll(&mut [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)], time);
+    let received = collect_reply(&|| start.elapsed(), wait, |bytes| nix::unistd::read(stdin.as_fd(), bytes))?;
+    Ok(received)
+}
+
+/// Collects the reply. `wait` waits for bytes and returns 0 if none arrived, `read` reads them. A signal, such as that
+/// of a change of the window's size, interrupts both: the rest of the reply would otherwise be read as keys.
+fn collect_reply(
+    elapsed: &dyn Fn() -> Duration,
+    mut wait: impl FnMut(PollTimeout) -> nix::Result<i32>,
+    mut read: impl FnMut(&mut [u8]) -> nix::Result<usize>,
+) -> nix::Result<String> {
+    let mut received = String::new();
     loop {
-        let remaining_time = REPLY_TIMEOUT.saturating_sub(start.elapsed());
-        let wait = PollTimeout::try_from(remaining_time).unwrap_or(PollTimeout::ZERO);
-        let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        if remaining_time.is_zero() || poll(&mut waiting, wait)? == 0 {
+        let remaining_time = REPLY_TIMEOUT.saturating_sub(elapsed());
+        if remaining_time.is_zero() {
             return Ok(received);
         }
         let mut bytes = [0; 256];
-        let read = nix::unistd::read(stdin.as_fd(), &mut bytes)?;
-        received.extend(bytes[..read].iter().map(|byte| char::from(*byte)));
-        if read == 0 || received.contains(STATUS_REPORT_REPLY) {
+        let result = match wait(PollTimeout::try_from(remaining_time).unwrap_or(PollTimeout::ZERO)) {
+            Ok(0) => return Ok(received),
+            result => result.and_then(|_| read(&mut bytes)),
+        };
+        let count = match result {
+            Err(Errno::EINTR) => continue,
+            result => result?,
+        };
+        received.extend(bytes[..count].iter().map(|byte| char::from(*byte)));
+        if count == 0 || received.contains(STATUS_REPORT_REPLY) {
             return Ok(received);
         }
     }
@@ -133,4 +151,26 @@ fn read_reply(in_tmux: bool) -> io::Result<String> {
 fn cell_size_from_ioctl() -> Option<FontSize> {
     let size = ratatui::crossterm::terminal::window_size().ok()?;
     valid_cell_size(size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_does_not_end_the_reply() {
+        let mut waits = vec![Ok(1), Err(Errno::EINTR), Ok(1), Err(Errno::EINTR)];
+        let mut parts = vec![Ok("0n"), Err(Errno::EINTR), Ok("\x1b[")];
+        waits.insert(0, Ok(1));
+        let reply = collect_reply(
+            &|| Duration::ZERO,
+            |_| waits.pop().unwrap_or(Ok(0)),
+            |bytes| {
+                let part: &str = parts.pop().unwrap_or(Ok(""))?;
+                bytes[..part.len()].copy_from_slice(part.as_bytes());
+                Ok(part.len())
+            },
+        );
+        assert_eq!(reply.as_deref(), Ok(STATUS_REPORT_REPLY));
+    }
 }
