@@ -1,6 +1,9 @@
 //! An edit of one or many items: the fields that the operator sets, and the summary of the results.
 
-use domain::bulk_action::{BulkActionResult, RejectedAction};
+use std::fmt::Write as _;
+
+use super::backend::{Backend, UserMessage};
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::review::{FieldError, ReviewInput, ReviewResult};
@@ -15,6 +18,8 @@ pub struct ItemEdit {
     pub items: Vec<(Upc, Option<Status>)>,
     /// The fields to set. Empty fields are not changed.
     pub input: Box<ReviewInput>,
+    /// True if photos of the items were saved with this edit. It is sent without delay, because it updates the drafts.
+    pub has_new_photos: bool,
 }
 
 impl ItemEdit {
@@ -36,6 +41,45 @@ impl ItemEdit {
         match &self.items[..] {
             [(upc, _)] => upc.to_string(),
             items => format!("{} items", items.len()),
+        }
+    }
+
+    /// Returns the edit of the items whose photos were saved; `None` if there are none.
+    pub(super) fn for_saved_photos(mut self, upcs: &[Upc]) -> Option<Self> {
+        self.items.retain(|(upc, _)| upcs.contains(upc));
+        self.has_new_photos = true;
+        (!self.items.is_empty()).then_some(self)
+    }
+
+    /// Adds new photos to the drafts of the items that were not edited; an edit would have done so. Adds to the result
+    /// why photos are not in their draft.
+    pub(super) async fn add_photos_of_rejected(
+        &self,
+        backend: &dyn Backend,
+        result: &mut Result<BulkActionResult, UserMessage>,
+    ) {
+        let upcs = match result {
+            Ok(summary) => summary.rejected.iter().map(|rejected| rejected.upc).collect::<Vec<_>>(),
+            Err(_) => self.items.iter().map(|(upc, _)| *upc).collect(),
+        };
+        if upcs.is_empty() {
+            return;
+        }
+        let redrafted = backend.apply_item_action(&self.job, ItemAction::Redraft, &upcs).await;
+        match (result, redrafted) {
+            (Ok(summary), Ok(redrafted)) => {
+                for without in redrafted.rejected {
+                    let entry = summary.rejected.iter_mut().find(|rejected| rejected.upc == without.upc);
+                    let Some(entry) = entry else { continue };
+                    let _ = write!(entry.why, "; the photos are not in the draft yet: {}", without.why);
+                }
+            }
+            (Ok(summary), Err(why)) => {
+                for entry in &mut summary.rejected {
+                    let _ = write!(entry.why, "; the photos are not in the draft yet: {why}");
+                }
+            }
+            (Err(error), _) => error.push_str("; the photos may not be in the drafts yet"),
         }
     }
 

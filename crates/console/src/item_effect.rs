@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 
 use super::background_tasks;
 use super::effect_context::EffectContext;
+use super::item_edit::ItemEdit;
 use super::item_photos::PhotoChange;
 use super::message::Message;
 use domain::bulk_action::ItemAction;
@@ -33,11 +34,13 @@ pub enum ItemEffect {
         job: JobId,
         upc: Upc,
     },
-    /// Changes the seller's own photos of items, and updates their drafts.
+    /// Changes the seller's own photos of items, and updates their drafts. An edit of other fields follows for the items
+    /// whose photos were saved, and updates their drafts instead: it would be rejected while they are updated.
     ChangePhotos {
         job: JobId,
         upcs: Vec<Upc>,
         change: PhotoChange,
+        edit: Option<ItemEdit>,
     },
     /// Counts the seller's own photos of each item.
     CountPhotos,
@@ -77,7 +80,9 @@ impl ItemEffect {
                 tokio::time::sleep(HOVER_DELAY).await;
                 Message::CursorIdle { job, upc }
             }
-            Self::ChangePhotos { job, upcs, change } => change_photos(&context, job, upcs, &change).await?,
+            Self::ChangePhotos { job, upcs, change, edit } => {
+                change_photos(&context, job, upcs, (&change, edit)).await?
+            }
             Self::CountPhotos => Message::PhotosCounted(data_source.count_photos().await.map(Into::into)),
             Self::CompareDraft { job, upc } => {
                 let result = backend.compare_draft(&job, upc).await;
@@ -114,8 +119,13 @@ async fn load_item(context: &EffectContext, job: JobId, upc: Upc) -> Message {
     Message::ListingLoaded { job, upc, result }
 }
 
-/// Changes the photos of items one after another, then updates the drafts of the changed items.
-async fn change_photos(context: &EffectContext, job: JobId, upcs: Vec<Upc>, change: &PhotoChange) -> Option<Message> {
+/// Changes the photos of items one after another, then updates the drafts of the changed items unless an edit follows.
+async fn change_photos(
+    context: &EffectContext,
+    job: JobId,
+    upcs: Vec<Upc>,
+    (change, edit): (&PhotoChange, Option<ItemEdit>),
+) -> Option<Message> {
     let data_source = context.backend.data_source();
     let (mut changed, mut failure, mut photo_count) = (Vec::new(), None, 0);
     for upc in &upcs {
@@ -133,7 +143,7 @@ async fn change_photos(context: &EffectContext, job: JobId, upcs: Vec<Upc>, chan
     let photos = format_count(photo_count, "photo", "photos");
     let items = if changed.len() == 1 { changed[0].to_string() } else { format!("{} items", changed.len()) };
     let mut text = if changed.is_empty() { String::new() } else { format!("{photos} of {items}: saved.") };
-    if !changed.is_empty() {
+    if !changed.is_empty() && edit.is_none() {
         let redrafted = context.backend.apply_item_action(&job, ItemAction::Redraft, &changed).await;
         let reason = redrafted.map(|result| result.rejected.into_iter().next().map(|rejected| rejected.why));
         if let Some(why) = reason.unwrap_or_else(Some) {
@@ -142,7 +152,8 @@ async fn change_photos(context: &EffectContext, job: JobId, upcs: Vec<Upc>, chan
     }
     let text = [Some(text), failure].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>();
     let remaining = upcs.iter().filter(|upc| !changed.contains(upc)).copied().collect();
-    context.send(Message::PhotosChanged { job, remaining, text: text.join(" ") }).await;
+    let edit = edit.and_then(|edit| edit.for_saved_photos(&changed));
+    context.send(Message::PhotosChanged { job, remaining, text: text.join(" "), edit }).await;
     context.send(Message::PhotosCounted(data_source.count_photos().await.map(Into::into))).await;
     let [upc] = upcs[..] else { return None };
     Some(Message::PhotosListed { upc, result: data_source.list_photos(upc).await })

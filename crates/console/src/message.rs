@@ -88,11 +88,12 @@ pub enum Message {
         result: Result<ListingPreview, UserMessage>,
     },
     /// The photos of items were changed. The text describes the changed items and the failure, if there is one. The items
-    /// that were not changed remain.
+    /// that were not changed remain. The edit of the others is still to be sent.
     PhotosChanged {
         job: JobId,
         remaining: Vec<Upc>,
         text: String,
+        edit: Option<ItemEdit>,
     },
     /// The number of photos of each item.
     PhotosCounted(Result<PhotoCounts, UserMessage>),

@@ -80,7 +80,10 @@ impl UndoableChange {
             }
             Self::Edit(edit) => {
                 let results = backend.submit_reviews(&edit.job, &edit.to_answers()).await;
-                let result = results.map(|results| edit.summarize_results(&results));
+                let mut result = results.map(|results| edit.summarize_results(&results));
+                if edit.has_new_photos {
+                    edit.add_photos_of_rejected(backend, &mut result).await;
+                }
                 Message::ItemsEdited { edit, result }
             }
         }
@@ -160,8 +163,7 @@ impl UndoWindow {
         self.change_count += 1;
         let (number, unanswered) = (self.change_count, self.unanswered.clone());
         unanswered.lock().insert(number, change.to_unrecorded());
-        let original = change.clone();
-        let held = HeldChange { original, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
+        let held = HeldChange::new(change);
         let (change, send_now) = (held.change.clone(), held.send_now.clone());
         self.newest = Some(held);
         self.tasks.spawn(async move {
@@ -307,6 +309,16 @@ fn unrecorded_changes(message: &Message) -> Vec<UnrecordedChange> {
 }
 
 impl HeldChange {
+    /// Holds a change, unless drafts without the items' new photos wait for it.
+    fn new(change: UndoableChange) -> Self {
+        let original = change.clone();
+        let held = Self { original, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
+        if matches!(&held.original, UndoableChange::Edit(edit) if edit.has_new_photos) {
+            held.send_now.notify_one();
+        }
+        held
+    }
+
     /// Returns true if the task has sent the change.
     fn is_sent(&self) -> bool {
         self.change.lock().is_none()
@@ -322,6 +334,9 @@ impl HeldChange {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
     use super::*;
     use domain::decision::Decision;
     use domain::review::FieldError;
@@ -337,11 +352,7 @@ mod tests {
 
     /// Returns a window after these changes, of which only the last one is not sent yet.
     fn window_of(mut changes: Vec<UndoableChange>) -> UndoWindow {
-        let newest = changes.pop().map(|original| HeldChange {
-            change: Arc::new(Mutex::new(Some(original.clone()))),
-            original,
-            send_now: Arc::default(),
-        });
+        let newest = changes.pop().map(HeldChange::new);
         UndoWindow { newest, sent: changes, ..UndoWindow::default() }
     }
 
@@ -383,9 +394,26 @@ mod tests {
         assert_eq!(window.sent.len(), 1, "a recorded one can be undone");
     }
 
+    /// Another change of the items would otherwise come between the photos and the edit.
+    #[test]
+    fn an_edit_with_new_photos_is_sent_immediately() {
+        for has_new_photos in [false, true] {
+            let items = vec![(upc(1), None)];
+            let edit = ItemEdit { job: job(0), items, input: Box::default(), has_new_photos };
+            let held = HeldChange::new(UndoableChange::Edit(edit));
+            let mut send_now = pin!(held.send_now.notified());
+            assert_eq!(send_now.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready(), has_new_photos);
+        }
+    }
+
     #[test]
     fn only_the_edited_items_of_an_edit_can_be_undone() {
-        let edit = ItemEdit { job: job(0), items: vec![(upc(1), None), (upc(2), None)], input: Box::default() };
+        let edit = ItemEdit {
+            job: job(0),
+            items: vec![(upc(1), None), (upc(2), None)],
+            input: Box::default(),
+            has_new_photos: false,
+        };
         let unknown = edit.summarize_results(&[
             ReviewResult::Decided { decision: Box::new(Decision::accept()) },
             ReviewResult::UnknownItem,

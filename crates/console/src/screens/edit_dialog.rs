@@ -87,10 +87,10 @@ pub(super) struct EditDialog {
     fields: Vec<EditField>,
     selected: usize,
     error: Option<String>,
-    /// True while the photos are being saved. The other fields are saved when that is done.
+    /// True while the photos are being saved. The other fields of an item are saved with its photos.
     is_saving_photos: bool,
-    /// The items whose photos are still to be saved.
-    photo_upcs: Vec<Upc>,
+    /// The items that are still to be saved, if the photos of others have been.
+    unsaved_upcs: Vec<Upc>,
     projection: Option<ProjectionHandle>,
 }
 
@@ -166,9 +166,9 @@ impl EditDialog {
             PHOTOS_FIELD if upcs.len() > 1 => EditField::new((name, ADDED_PHOTOS_HINT)),
             _ => EditField::new((name, hint)),
         });
-        let (fields, photo_upcs) = (fields.collect(), upcs.clone());
+        let (fields, unsaved_upcs) = (fields.collect(), upcs.clone());
         let (selected, error, is_saving_photos, projection) = (0, None, false, None);
-        let dialog = Self { job, upcs, fields, selected, error, is_saving_photos, photo_upcs, projection };
+        let dialog = Self { job, upcs, fields, selected, error, is_saving_photos, unsaved_upcs, projection };
         Transition::Push(Box::new(dialog), load)
     }
 
@@ -276,32 +276,28 @@ impl EditDialog {
         }
         if let Some(change) = photo_change {
             (self.is_saving_photos, self.error) = (true, None);
-            let (job, upcs) = (self.job.clone(), self.photo_upcs.clone());
-            return Transition::Do(Effect::Item(ItemEffect::ChangePhotos { job, upcs, change }));
+            let (job, upcs, edit) = (self.job.clone(), self.unsaved_upcs.clone(), self.to_edit());
+            return Transition::Do(Effect::Item(ItemEffect::ChangePhotos { job, upcs, change, edit }));
         }
-        Transition::PopThen(self.edit_effect().into_iter().collect())
+        Transition::PopThen(self.to_edit().map(Effect::EditItems).into_iter().collect())
     }
 
-    /// Returns the effect that saves all changed fields except the photos; `None` if there are none.
-    fn edit_effect(&self) -> Option<Effect> {
+    /// Returns the edit of all changed fields except the photos; `None` if there are none.
+    fn to_edit(&self) -> Option<ItemEdit> {
         let input = self.changed_input();
         let status =
             |upc: &Upc| self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten();
-        let items = self.upcs.iter().map(|upc| (*upc, status(upc))).collect();
-        let edit = ItemEdit { job: self.job.clone(), items, input: Box::new(input) };
-        (!edit.input.is_empty()).then_some(Effect::EditItems(edit))
+        let items = self.unsaved_upcs.iter().map(|upc| (*upc, status(upc))).collect();
+        let edit = ItemEdit { job: self.job.clone(), items, input: Box::new(input), has_new_photos: false };
+        (!edit.input.is_empty()).then_some(edit)
     }
 
-    /// Handles the end of saving the photos: saves the other fields, or shows in the field why photos were not saved.
-    fn finish_photos(&mut self, remaining: &[Upc], text: &str) -> Option<Effect> {
-        if remaining.is_empty() {
-            return self.edit_effect();
-        }
+    /// Shows in the field why photos were not saved.
+    fn show_photo_error(&mut self, remaining: &[Upc], text: &str) {
         self.is_saving_photos = false;
-        self.photo_upcs = remaining.to_vec();
+        self.unsaved_upcs = remaining.to_vec();
         self.selected = self.fields.iter().position(|field| field.name == PHOTOS_FIELD).unwrap_or(self.selected);
         self.error = Some(text.to_owned());
-        None
     }
 
     fn draw_field(&self, frame: &mut Frame<'_>, area: Rect, index: usize, draw: DrawContext<'_>) {
@@ -399,8 +395,10 @@ impl Screen for EditDialog {
                 self.show_ranges();
             }
             Message::ItemLoaded { job, upc, result: Ok(details) } if is_own(job, *upc) => self.show_details(details),
-            Message::PhotosChanged { job, remaining, text } if *job == self.job && self.is_saving_photos => {
-                return self.finish_photos(remaining, text).into_iter().collect();
+            Message::PhotosChanged { job, remaining, text, .. }
+                if *job == self.job && self.is_saving_photos && !remaining.is_empty() =>
+            {
+                self.show_photo_error(remaining, text);
             }
             Message::PhotosListed { upc, result: Ok(photos) } if self.upcs == [*upc] => {
                 let names = photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();

@@ -49,6 +49,8 @@ impl Console {
                 effects.extend(self.show_bulk_result(job, *action, result));
             }
             Message::ItemsEdited { result: Ok(result), .. } => self.show_failures("edited", result),
+            // The dialog may have been closed in the meantime.
+            Message::PhotosChanged { edit: Some(edit), .. } => effects.push(Effect::EditItems(edit.clone())),
             Message::JobChanged { action: JobAction::Retry, result: Ok(new_job), .. } => {
                 effects.extend(self.apply_transition(Transition::Open(Route::Job(new_job.clone()))));
             }

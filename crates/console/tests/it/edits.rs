@@ -54,7 +54,7 @@ fn marked_items_are_edited_together() {
     let input = ReviewInput { price: "12.5".into(), media_grade: "VG+".into(), ..ReviewInput::default() };
     let items =
         vec![(upc(1), Some(Status::Exported)), (upc(2), Some(Status::Exported)), (upc(3), Some(Status::NeedsReview))];
-    let edit = ItemEdit { job: job(), items, input: Box::new(input) };
+    let edit = ItemEdit { job: job(), items, input: Box::new(input), has_new_photos: false };
     assert_eq!(press(&mut console, &["enter"]), [Effect::EditItems(edit.clone())]);
     assert!(!drawn(&mut console, 80, 24).contains("Edit 3 marked"), "the dialog is closed");
     assert_eq!(press(&mut console, &["u"]), [Effect::UndoNewest]);

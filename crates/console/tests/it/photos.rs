@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use console::{Effect, ItemEffect, ItemPhoto, ItemScreen, JobScreen, Message, PhotoChange};
+use console::{Effect, ItemEdit, ItemEffect, ItemPhoto, ItemScreen, JobScreen, Message, PhotoChange};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::review::ReviewInput;
 use domain::sink::SinkKind;
 use domain::sku::Sku;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -72,7 +73,7 @@ fn the_photos_of_an_item_are_listed_and_shown() {
 }
 
 #[test]
-fn photos_are_edited_on_one_item_and_on_several() {
+fn photos_are_edited_on_one_item() {
     let last_field = KeyEvent::from(KeyCode::BackTab);
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut one = console(screen);
@@ -87,9 +88,14 @@ fn photos_are_edited_on_one_item_and_on_several() {
     let sent = press(&mut one, &["enter"]);
     let wanted = ["front.jpg", "back.jpg", "/tmp/more photos"].map(ToOwned::to_owned).to_vec();
     let change =
-        Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1)], change: PhotoChange::Set(wanted) });
-    assert!(sent.contains(&change), "{sent:?}");
+        ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1)], change: PhotoChange::Set(wanted), edit: None };
+    assert!(sent.contains(&Effect::Item(change)), "{sent:?}");
+}
 
+/// An edit after the drafts were updated would be rejected while they are, so it updates them itself.
+#[test]
+fn photos_of_several_items_are_saved_with_the_other_fields() {
+    let last_field = KeyEvent::from(KeyCode::BackTab);
     let mut several = opened();
     press(&mut several, &[" ", " ", "e"]);
     several.handle_key(last_field);
@@ -97,25 +103,37 @@ fn photos_are_edited_on_one_item_and_on_several() {
     several.handle_key(last_field);
     several.handle_paste("Box A");
     let sent = press(&mut several, &["enter"]);
-    let change = PhotoChange::Add(vec!["shelf.jpg".to_owned()]);
-    let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change });
-    assert_eq!(sent, [change], "the other fields are saved after the photos");
-    let changed = |remaining: &[Upc], text: &str| Message::PhotosChanged {
+    let edit = |items: &[(Upc, Option<Status>)], has_new_photos| ItemEdit {
+        job: job(),
+        items: items.to_vec(),
+        input: Box::new(ReviewInput { lot: "Box A".into(), ..ReviewInput::default() }),
+        has_new_photos,
+    };
+    let (first, second) = ((upc(1), Some(Status::Exported)), (upc(2), None));
+    let change = |file: &str, items: &[(Upc, Option<Status>)]| {
+        let (upcs, change) = (items.iter().map(|(upc, _)| *upc).collect(), PhotoChange::Add(vec![file.to_owned()]));
+        Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs, change, edit: Some(edit(items, false)) })
+    };
+    assert_eq!(sent, [change("shelf.jpg", &[first, second])], "the other fields are saved with the photos");
+    let changed = |remaining: &[Upc], text: &str, edit| Message::PhotosChanged {
         job: job(),
         remaining: remaining.to_vec(),
         text: text.to_owned(),
+        edit: Some(edit),
     };
-    let failed = changed(&[upc(2)], "1 photo of 720640000016: saved. 720640000023: shelf.jpg: no such file");
-    assert_eq!(several.handle_message(&failed), []);
+    let text = "1 photo of 720640000016: saved. 720640000023: shelf.jpg: no such file";
+    let sent = several.handle_message(&changed(&[upc(2)], text, edit(&[first], true)));
+    assert_eq!(sent, [Effect::EditItems(edit(&[first], true))]);
     let page = drawn(&mut several, 100, 30);
     assert!(page.contains("no such file") && page.contains("Box A"), "the dialog keeps what was typed: {page}");
     several.handle_paste("x");
     assert!(drawn(&mut several, 100, 30).contains("shelf.jpgx"), "the field with the error is selected");
-    let change = PhotoChange::Add(vec!["shelf.jpgx".to_owned()]);
-    let change = Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs: vec![upc(2)], change });
-    assert_eq!(press(&mut several, &["enter"]), [change], "only the item whose photos were not saved");
-    let sent = several.handle_message(&changed(&[], "1 photo of 720640000023: saved."));
-    assert!(matches!(&sent[..], [Effect::EditItems(edit)] if edit.items.len() == 2), "{sent:?}");
+    let again = press(&mut several, &["enter"]);
+    assert_eq!(again, [change("shelf.jpgx", &[second])], "only the item whose photos were not saved");
+    // The other fields are saved also if the dialog was closed meanwhile.
+    press(&mut several, &["esc"]);
+    let saved = changed(&[], "1 photo of 720640000023: saved.", edit(&[second], true));
+    assert_eq!(several.handle_message(&saved), [Effect::EditItems(edit(&[second], true))]);
     assert!(!drawn(&mut several, 100, 30).contains("shelf.jpg"), "the dialog is closed");
 }
 
