@@ -83,7 +83,7 @@ fn lines_of_another_shell_and_odd_quotes_are_reported() {
 
 /// A password with `$` would otherwise be another one, and the service that rejects it cannot say why.
 #[test]
-fn a_dollar_sign_in_a_value_is_kept() {
+fn a_dollar_sign_in_a_value_stays_unchanged() {
     let home = TempDir::new().unwrap();
     let values = [
         ("o$x/a", "o$x/a"),

@@ -290,8 +290,7 @@ impl Listing {
         self.best_offer
     }
 
-    /// Returns the path of a category in the seller's own eBay store, such as `/Music/CDs`; `None` if the list states
-    /// none.
+    /// Returns the path of a category in the seller's own eBay store, such as `/Music/CDs`, if the list states one.
     pub fn store_category(&self) -> Option<&str> {
         self.store_category.as_deref()
     }
