@@ -18,6 +18,9 @@ pub struct ListedPrice {
     /// Currency, if the cell, the column name or a currency column states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// True if only a bare `$` states the currency. It is the dollar of the eBay site, if the site sells in dollars.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_any_dollar: bool,
     /// True if the text is not an unambiguous amount of money.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unclear: bool,
@@ -80,31 +83,37 @@ impl ListedPrice {
     /// `format` has the decimal separator.
     pub fn from_text(text: &str, format: PriceFormat) -> Option<Self> {
         if is_plain_amount(text) {
-            return Some(Self { amount: text.into(), currency: format.currency, is_unclear: false });
+            let currency = format.currency;
+            return Some(Self { amount: text.into(), currency, is_any_dollar: false, is_unclear: false });
         }
         let (number, stated) = split_currency(text)?;
         let currency = agree_on_currency(&stated, format.currency).ok()?;
         let amount = read_amount(&number, format.decimal_separator, currency)?;
         let is_positive = amount.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
-        is_positive.then_some(Self { amount, currency, is_unclear: false })
+        let is_any_dollar = stated == "$" && format.currency.is_none();
+        is_positive.then_some(Self { amount, currency, is_any_dollar, is_unclear: false })
     }
 
     /// Creates an unclear price from a text that contains an amount; `None` if the text contains none.
     pub fn unclear(text: &str) -> Option<Self> {
         let has_amount = normalize_text(text).contains(|c: char| matches!(c, '1'..='9'));
         let shown = || sanitize_line(text).chars().take(MAX_UNCLEAR_CHARS).collect();
-        has_amount.then(|| Self { amount: shown(), currency: None, is_unclear: true })
+        has_amount.then(|| Self { amount: shown(), currency: None, is_any_dollar: false, is_unclear: true })
     }
 
     /// Returns the price as money, in `currency` if the list states none. Returns `None` if the price is unclear.
     pub fn to_money(&self, currency: Currency) -> Option<Money> {
-        let currency = self.currency.unwrap_or(currency);
+        let is_meant = self.is_any_dollar && DOLLARS.contains(&currency);
+        let currency = self.currency.filter(|_| !is_meant).unwrap_or(currency);
         Money::parse(&self.amount, currency.code()).ok().filter(|_| !self.is_unclear)
     }
 }
 
 impl std::fmt::Display for ListedPrice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_any_dollar {
+            return write!(f, "${}", self.amount);
+        }
         f.write_str(&self.amount)?;
         self.currency.map_or(Ok(()), |currency| write!(f, " {}", currency.code()))
     }

@@ -152,7 +152,8 @@ fn unwrap_connections(value: Value) -> Value {
             let is_connection =
                 fields.keys().all(|name| matches!(name.as_str(), "edges" | "nodes" | "pageInfo" | "totalCount"));
             let mut take = |name| fields.get_mut(name).and_then(Value::as_array_mut).map(std::mem::take);
-            let entries = if is_connection { take("nodes").or_else(|| take("edges")) } else { None };
+            let both = if is_connection { [take("edges"), take("nodes")] } else { [None, None] };
+            let entries = both.into_iter().flatten().max_by_key(Vec::len);
             let node = |mut entry: Value| entry.get_mut("node").map(Value::take).unwrap_or(entry);
             match entries {
                 Some(entries) => Value::Array(entries.into_iter().map(node).map(unwrap_connections).collect()),
@@ -186,6 +187,7 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
         Value::Object(fields) if fields.values().filter(|value| value.is_object() && holds_code(value)).count() > 1 => {
             (1..).zip(fields.into_iter().filter(|(_, value)| value.is_object()).map(with_key)).collect()
         }
+        Value::Object(fields) if states_code(&fields) => vec![(1, Value::Object(fields))],
         Value::Object(mut fields) => match find_lists(&mut fields) {
             Some(list) => number_entries(list),
             None => vec![(1, Value::Object(fields))],
@@ -220,6 +222,17 @@ fn holds_code(value: &Value) -> bool {
         Value::Object(fields) => fields.values().any(holds_code),
         scalar => is_code(&scalar_text(scalar)),
     }
+}
+
+/// Returns whether an object has a barcode itself, so that its arrays only describe this item.
+fn states_code(fields: &Map<String, Value>) -> bool {
+    let mut scalars = fields.iter().filter(|(_, value)| !value.is_array() && !value.is_object());
+    scalars.any(|(name, value)| ColumnRole::from_name(name).is_code() && is_code(&scalar_text(value)))
+}
+
+/// Returns whether an object has a barcode outside its arrays, at any depth.
+fn holds_code_outside_lists(fields: &Map<String, Value>) -> bool {
+    states_code(fields) || fields.values().filter_map(Value::as_object).any(holds_code_outside_lists)
 }
 
 /// Returns whether an object is a table with separate column names: `{"columns": ["upc"], "data": [["720642442524"]]}`.
@@ -262,7 +275,8 @@ fn transpose(columns: &Map<String, Value>) -> Vec<Value> {
     rows.into_iter().map(row_of).map(Value::Object).collect()
 }
 
-/// Takes the non-empty arrays out of an object and its nested objects: the only one, or those with barcodes.
+/// Takes the non-empty arrays out of an object and its nested objects: the only one, or those with barcodes. Returns
+/// `None` if the object has none, or if it has a barcode and its arrays have none.
 fn find_lists(fields: &mut Map<String, Value>) -> Option<Value> {
     fn collect<'a>(fields: &'a mut Map<String, Value>, lists: &mut Vec<&'a mut Value>) {
         for value in fields.values_mut() {
@@ -273,9 +287,10 @@ fn find_lists(fields: &mut Map<String, Value>) -> Option<Value> {
             }
         }
     }
+    let is_item = holds_code_outside_lists(fields);
     let mut lists = Vec::new();
     collect(fields, &mut lists);
-    if lists.len() > 1 {
+    if lists.len() > 1 || is_item {
         lists.retain(|list| holds_code(list));
     }
     let joined: Vec<Value> =

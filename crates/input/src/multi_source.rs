@@ -165,7 +165,7 @@ pub(super) fn join_reading(joined: &mut ListReading, more: ListReading) {
     joined.rows += more.rows;
     joined.copies += more.copies;
     joined.skipped += more.skipped;
-    if !joined.format.contains(&more.format) {
+    if !joined.format.split(" and ").any(|known| known == more.format) {
         let separator = if joined.format.is_empty() { "" } else { " and " };
         joined.format = format!("{}{separator}{}", joined.format, more.format);
     }

@@ -231,6 +231,9 @@ fn unpack_zeros(
     Ok(())
 }
 
+/// Maximum number of NUL bytes at the end of a gzip stream: those of its last block, checksum and size (RFC 1952, 2.3).
+const MAX_FINAL_NULS: usize = 16;
+
 /// Ends a gzip stream. Of the held NUL bytes, feeds as many as the stream needs to be complete; the others are padding
 /// of a file's last block.
 fn finish_gzip(
@@ -239,7 +242,7 @@ fn finish_gzip(
     nul_count: usize,
 ) -> Result<(), ListError> {
     let mut is_complete = decoder.try_finish().is_ok();
-    for _ in 0..nul_count {
+    for _ in 0..nul_count.min(MAX_FINAL_NULS) {
         if is_complete {
             break;
         }

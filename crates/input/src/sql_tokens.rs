@@ -93,8 +93,8 @@ impl<'a> SqlTokens<'a> {
         }
     }
 
-    /// Takes a text in quotes. Two quotes inside it mean one.
-    fn take_quoted(&mut self, close: char) -> SqlToken<'a> {
+    /// Takes a text in quotes. Two quotes inside it mean one, and so does a backslash before one if `has_backslashes`.
+    fn take_quoted(&mut self, close: char, has_backslashes: bool) -> SqlToken<'a> {
         self.take(1);
         let (mut quoted, mut is_escaped) = (String::new(), false);
         let mut signs = self.rest().char_indices().peekable();
@@ -102,10 +102,10 @@ impl<'a> SqlTokens<'a> {
         while let Some((at, sign)) = signs.next() {
             match sign {
                 _ if is_escaped => {
-                    quoted.push(sign);
+                    quoted.push(escaped_sign(sign));
                     is_escaped = false;
                 }
-                '\\' if self.has_backslashes && close == '\'' => is_escaped = true,
+                '\\' if has_backslashes && close == '\'' => is_escaped = true,
                 _ if sign == close => match signs.peek() {
                     Some((_, next)) if *next == close => {
                         quoted.push(sign);
@@ -124,6 +124,11 @@ impl<'a> SqlTokens<'a> {
     }
 }
 
+/// Returns the character that an escape sequence means. Line breaks and other control characters only separate words.
+fn escaped_sign(sign: char) -> char {
+    if matches!(sign, 'n' | 'r' | 't' | 'b' | 'f' | '0' | 'Z') { ' ' } else { sign }
+}
+
 impl<'a> Iterator for SqlTokens<'a> {
     type Item = SqlToken<'a>;
 
@@ -135,8 +140,13 @@ impl<'a> Iterator for SqlTokens<'a> {
             ')' => SqlToken::Close,
             ',' => SqlToken::Comma,
             ';' => SqlToken::End,
-            '\'' | '"' | '`' => return Some(self.take_quoted(first)),
-            '[' => return Some(self.take_quoted(']')),
+            '\'' | '"' | '`' => return Some(self.take_quoted(first, self.has_backslashes)),
+            '[' => return Some(self.take_quoted(']', false)),
+            // PostgreSQL: `E'It\'s'`.
+            'E' | 'e' if self.rest()[1..].starts_with('\'') => {
+                self.take(1);
+                return Some(self.take_quoted('\'', true));
+            }
             _ => {
                 let ends = |c: char| c.is_whitespace() || "(),;'\"`[".contains(c);
                 let length = self.rest().find(ends).unwrap_or(self.rest().len());

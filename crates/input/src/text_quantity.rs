@@ -87,12 +87,16 @@ pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<
     find_stated(text.trim_matches(SEPARATORS), "before")
 }
 
-/// Returns the quantity after a code. Two or five digits are an add-on of the barcode.
+/// Returns the quantity after a code. Five digits, or two that begin with zero, are an add-on of the barcode. Other two
+/// digits may also be a quantity.
 ///
 /// # Errors
 /// Returns a message if a number may or may not be a quantity.
 pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
-    let is_add_on = |text: &str| matches!(text.len(), 2 | 5) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_add_on = |text: &str| {
+        let fits = text.len() == 5 || text.len() == 2 && text.starts_with('0');
+        fits && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
     if is_add_on(after.trim_matches([' ', '+', '-', '"', '\''])) && after.starts_with([' ', '+', '-']) {
         return Ok(None);
     }

@@ -5,6 +5,8 @@
 //! for EAN-8; Honeywell's send `c`, `d` and `D`. Code 39 has asterisks around the data, `>` marks the quiet zone of a
 //! printed EAN, and Japanese records have a `T` before the digits.
 
+use super::run_together::split_run_together;
+
 /// Type of a code according to its identifier or prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StatedKind {
@@ -62,9 +64,18 @@ fn strip_letters(text: &str) -> Option<(StatedKind, &str)> {
     is_number.then_some((kind, digits.trim_start()))
 }
 
-/// Returns the GTIN in a GS1 element string (GS1-128, DataBar, 2D codes): application identifier 01 and 14 digits.
+/// Number of digits of the application identifier 01 with its GTIN, and the least number with another element.
+const GTIN_ELEMENT: usize = 16;
+const TWO_ELEMENTS: usize = GTIN_ELEMENT + 3;
+
+/// Returns the GTIN in a GS1 element string (GS1-128, DataBar, 2D codes): application identifier 01 and 14 digits. Without
+/// brackets, two barcodes that were run together, or a barcode with an add-on, can begin with 01 too.
 fn find_gtin(data: &str) -> Option<&str> {
     let has_brackets = data.strip_prefix("(01)").map(str::trim_start);
-    let rest = has_brackets.or_else(|| data.strip_prefix("01").filter(|rest| rest.len() >= 14))?;
+    let is_elements = || {
+        let has_length = data.len() == GTIN_ELEMENT || data.len() >= TWO_ELEMENTS;
+        has_length && split_run_together(data).is_none()
+    };
+    let rest = has_brackets.or_else(|| data.strip_prefix("01").filter(|_| is_elements()))?;
     rest.get(..14).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -10,6 +10,7 @@ mod isbn;
 mod keyboard;
 mod normalize;
 mod parse;
+mod run_together;
 mod upc_e;
 
 pub use database::{parse_database_barcode, parse_database_barcodes};

@@ -4,6 +4,7 @@ use super::super::upc::{ParseUpcError, ParsedUpc, Upc};
 use super::decorations::{StatedKind, strip_decorations};
 use super::keyboard::KeyboardLayout;
 use super::normalize::normalize_text;
+use super::run_together::split_run_together;
 use super::upc_e::expand_upc_e;
 
 /// Maximum length of a code with the characters around it. A longer text is a ticket or a web address.
@@ -113,18 +114,6 @@ fn parse_digit_groups(code: &str) -> Result<ParsedUpc, BarcodeError> {
             None => strip_add_on(code).map(unrepaired).ok_or_else(|| why.into()),
         },
     }
-}
-
-/// Splits 24 to 26 digits into two barcodes, as a scanner sends them that adds nothing between them.
-fn split_run_together(code: &str) -> Option<(Upc, Upc)> {
-    if !matches!(code.len(), 24..=26) || !is_number(code) {
-        return None;
-    }
-    [12, 13].into_iter().find_map(|length| {
-        let (first, second) = code.split_at(length);
-        let is_whole = matches!(second.len(), 12 | 13);
-        is_whole.then(|| Some((first.parse().ok()?, second.parse().ok()?)))?
-    })
 }
 
 /// Adds the check digit to 11 printed digits.

@@ -3,21 +3,24 @@
 use super::sanitize::sanitize_line;
 
 /// Returns the text of a web page: replaces each tag with a space, and decodes character references. Error pages of
-/// proxies are whole documents.
+/// proxies are whole documents. A `<` that begins no tag stays: `must be < 100`.
 pub fn strip_markup(html: &str) -> String {
-    let mut text = String::new();
-    let mut is_inside = false;
-    for character in html.chars() {
-        match character {
-            '<' => is_inside = true,
-            '>' if is_inside => {
-                is_inside = false;
-                text.push(' ');
-            }
-            other if !is_inside => text.push(other),
-            _ => {}
+    let begins_tag = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+    let (mut text, mut rest) = (String::new(), html);
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        if !after.starts_with(begins_tag) {
+            text.push('<');
+            rest = after;
+        } else if let Some((_, behind)) = after.split_once('>') {
+            text.push(' ');
+            rest = behind;
+        } else {
+            rest = &rest[before.len()..];
+            break;
         }
     }
+    text.push_str(rest);
     html_escape::decode_html_entities(&text).into_owned()
 }
 

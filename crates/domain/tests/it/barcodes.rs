@@ -73,6 +73,8 @@ fn eight_ambiguous_digits_are_rejected() {
 
 #[test]
 fn codes_that_run_together_are_named() {
+    let why = "two barcodes without a separator, 016861877026 and 016861877026: put each on its own line";
+    assert_eq!(parse_barcode("016861877026016861877026").unwrap_err().to_string(), why);
     let why = "two barcodes without a separator, 720642442524 and 098787003420: put each on its own line";
     assert_eq!(parse_barcode("720642442524098787003420").unwrap_err().to_string(), why);
     let found = find_barcodes("Nirvana 720642442524098787003420");

@@ -106,6 +106,27 @@ fn other_prices_in_the_column_show_the_decimal_separator() {
     }
 }
 
+/// On the site of another country that sells in dollars, `$` is its own dollar.
+#[test]
+fn a_bare_dollar_sign_is_the_dollar_of_the_site() {
+    let on_site = |text: &str, currency: Currency| {
+        let listed = ListedPrice::from_text(text, PriceFormat::default()).unwrap();
+        let stored = serde_json::to_string(&listed).unwrap();
+        assert_eq!(serde_json::from_str::<ListedPrice>(&stored).unwrap(), listed);
+        (listed.to_money(currency).unwrap().to_string(), listed.to_string())
+    };
+    let both = |money: &str, shown: &str| (money.to_owned(), shown.to_owned());
+    for (currency, money) in [
+        (Currency::USD, "9.99 USD"),
+        (Currency::AUD, "9.99 AUD"),
+        (Currency::CAD, "9.99 CAD"),
+        (Currency::EUR, "9.99 USD"),
+    ] {
+        assert_eq!(on_site("$9.99", currency), both(money, "$9.99"));
+        assert_eq!(on_site("US $9.99", currency), both("9.99 USD", "9.99 USD"));
+    }
+}
+
 #[test]
 fn a_price_must_match_the_currency_of_its_column() {
     let in_column = |text, currency| price_in(text, PriceFormat { currency: Some(currency), ..PriceFormat::default() });

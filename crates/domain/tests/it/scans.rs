@@ -29,6 +29,8 @@ fn characters_around_a_code_are_ignored() {
     assert_eq!(read("\u{2}4006381333931\u{3}"), "4006381333931");
     assert_eq!(read("4006381333931 12"), "4006381333931", "an add-on of two");
     assert_eq!(read("72064244252412345"), "720642442524", "an add-on of five");
+    assert_eq!(read("01686187702612345"), "016861877026", "an add-on after a barcode that begins with 01");
+    assert_eq!(read("]d20100720642442524172612311012"), "720642442524", "with a date and a batch number behind it");
 }
 
 /// Examples from GS1 General Specifications 5.2.2.4.2, and a real UPC-E.

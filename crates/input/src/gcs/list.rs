@@ -124,8 +124,18 @@ impl GcsClient {
         bucket: &BucketName,
         object: &ObjectName,
     ) -> Result<Option<GcsObjectMetadata>, GcsError> {
-        let page = self.fetch_page(list_request(bucket, object.as_str(), "1")).await?;
-        Ok(page.items.into_iter().next().filter(|found| found.name == object.as_str()))
+        let (mut token, mut tokens) = (String::new(), PageTokens::default());
+        loop {
+            let mut request = list_request(bucket, object.as_str(), "1");
+            request.query.extend(Some(("pageToken", token.as_str())).filter(|(_, token)| !token.is_empty()));
+            let page = self.fetch_page(request).await?;
+            if !page.items.is_empty() || page.next_page_token.is_empty() {
+                return Ok(page.items.into_iter().next().filter(|found| found.name == object.as_str()));
+            }
+            // A page may be empty although more follow.
+            tokens.follow(&page.next_page_token)?;
+            token = page.next_page_token;
+        }
     }
 
     fn fetch_page<'a>(&'a self, request: JsonRequest<'a>) -> BoxFuture<'a, Result<ListObjectsAnswer, GcsError>> {

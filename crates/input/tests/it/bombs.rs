@@ -268,7 +268,7 @@ fn nul_bytes_of_a_gzip_file_count_before_the_stream_is_found_damaged() {
     let longest = runs.max_by_key(|run| run.len()).unwrap();
     let start = packed.windows(longest.len()).position(|window| window == longest).unwrap();
     let more = [&packed[..start + longest.len()], &vec![0; 100_000]].concat();
-    assert!(refusal(&more).contains("more than 33.5 MB"), "at the end: {}", refusal(&more));
+    assert!(refusal(&more).contains("gzip"), "at the end, few of them are read: {}", refusal(&more));
     let damaged = [&more[..], &[0xff; 100]].concat();
     assert!(refusal(&damaged).contains("more than 33.5 MB"), "within: {}", refusal(&damaged));
 }

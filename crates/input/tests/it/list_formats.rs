@@ -98,6 +98,18 @@ fn rejected_lines_have_a_number_a_text_and_a_reason() {
 }
 
 #[test]
+fn a_bare_number_after_a_code_is_rejected() {
+    for number in ["3", "10", "99"] {
+        let why = format!(
+            "2: \"{number}\" after the code may be a quantity: write x{number}, or name the columns in a first line"
+        );
+        for space in [" ", " - ", " +"] {
+            assert_list(format!("{BLEACH}\n{NEVERMIND}{space}{number}\n"), &[&format!("{BLEACH}x1@[1]")], &[&why]);
+        }
+    }
+}
+
+#[test]
 fn quantities_after_a_code_are_read() {
     for (line, copies) in [
         ("720642442524 x3", 3),
@@ -251,6 +263,39 @@ fn tables_of_database_programs_are_read() {
     let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
     assert_eq!(items, ["720642442524x2@[4]", "098787003420x1@[5]"]);
     assert_eq!(rejected.len(), 1, "{rejected:?}");
+}
+
+#[test]
+fn a_single_json_object_with_arrays_is_an_item() {
+    for fields in [
+        r#""upc":"720642442524","title":"Nevermind","genres":["Rock"]"#,
+        r#""barcode":720642442524,"related":["098787003420","720642460726"]"#,
+        r#""product":{"upc":"720642442524","genres":["Rock"],"images":["a.jpg"]},"tags":["x"]"#,
+    ] {
+        assert_list(format!("{{{fields}}}"), &["720642442524x1@[1]"], &[]);
+    }
+    let answer = r#"{"query":{"barcode":"720642442524"},"results":["098787003420"],"pages":["1"]}"#;
+    assert_list(answer, &["098787003420x1@[1]"], &[]);
+    let connections = r#"{"data":{"products":{"nodes":[],"edges":[{"node":{"barcode":"720642442524"}}]}}}"#;
+    assert_list(connections, &["720642442524x1@[1]"], &[]);
+}
+
+/// Texts with escape sequences: MySQL's, and PostgreSQL's `E'...'`.
+#[test]
+fn escape_sequences_in_sql_texts_are_read() {
+    for (text, title) in [
+        (
+            format!(r"INSERT INTO `s` (`upc`, `title`) VALUES ('{NEVERMIND}', 'Never\tmind\'s \\ end');"),
+            r"Never mind's \ end",
+        ),
+        (format!(r"INSERT INTO s (upc, title) VALUES (E'{NEVERMIND}', e'It\'s\tAC\\DC');"), r"It's AC\DC"),
+        (format!(r"INSERT INTO s (upc, title) VALUES (N'{NEVERMIND}', 'C:\temp');"), r"C:\temp"),
+    ] {
+        let list = list_of(text.as_bytes()).unwrap();
+        let item = &list.items[0];
+        assert_eq!(item.upc.to_string(), NEVERMIND, "{text}");
+        assert_eq!(item.seller.as_ref().unwrap().title.as_deref(), Some(title), "{text}");
+    }
 }
 
 /// SQL scripts of MySQL (several rows in a line), SQLite (no names of columns), SQL Server and PostgreSQL.

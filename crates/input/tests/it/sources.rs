@@ -216,3 +216,10 @@ async fn a_chosen_column_applies_to_those_of_several_lists_that_have_columns() {
     let error = read_with_column(&[text, text.trim_start_matches('7')], "Mine").await.unwrap_err().to_string();
     assert!(error.contains("it has no columns"), "{error}");
 }
+
+#[tokio::test]
+async fn the_formats_of_all_files_are_named() {
+    let json = |count: usize| format!("{{\"upc\":\"{NEVERMIND}\"}}\n").repeat(count);
+    let list = read_with_column(&[&json(2), &json(1)], "upc").await.unwrap();
+    assert!(list.reading.to_string().starts_with("Read 2 files as JSON lines and JSON:"), "{}", list.reading);
+}

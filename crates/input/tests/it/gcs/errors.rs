@@ -24,6 +24,7 @@ const REFUSALS: &[(u16, &str, &str)] = &[
     (401, "Anonymous caller does not have storage.objects.get access", "with access\ncaused by: Anonymous caller"),
     (403, "<html><b>Access</b>\u{7} denied</html>", "it is not public: set intake.gcs.anonymous"),
     (403, "<html><b>Access</b>\u{7} denied</html>", "\ncaused by: Access denied"),
+    (400, "maxResults must be < 100 and > 0", "\ncaused by: maxResults must be < 100 and > 0"),
     (400, "This is wrong", "Google Cloud Storage rejected the request with status 400: asking again does not help"),
     (412, "Conditions did not hold", "a condition of the request or a policy"),
     (
