@@ -307,7 +307,7 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[U
     }
     let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>() as u64;
     if drafts > 0 {
-        let _ = writeln!(text, "{} updated with them.", count(drafts, "draft"));
+        let _ = writeln!(text, "{} will be updated with them.", count(drafts, "draft"));
     }
     for RejectedAction { upc, why } in &redrafted.rejected {
         let _ = writeln!(text, "{upc}: its photos wait for a draft: {why}");

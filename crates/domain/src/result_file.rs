@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use super::job_spec::JobId;
+
+/// Number of parts of a job's stamp: day, time and number.
+const JOB_STAMP_PARTS: usize = 3;
+
 /// A kind of file that a batch writes to its output folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum ResultFileKind {
@@ -39,11 +44,26 @@ impl ResultFileKind {
         format!("{}{stamp}{}", self.prefix(), self.extension())
     }
 
-    /// Returns the kind of a file; `None` for a name that no batch gives to a file.
+    /// Returns the kind of a file, also of one with invented data; `None` for a name that no batch gives to a file.
     pub fn from_file_name(name: &str) -> Option<Self> {
         use strum::VariantArray as _;
-        Self::VARIANTS.iter().copied().find(|kind| name.starts_with(kind.prefix()))
+        let name = name.strip_prefix(Self::DEMO_PREFIX).unwrap_or(name);
+        let is_named = |kind: &Self| {
+            let stamp = name.strip_prefix(kind.prefix()).and_then(|rest| rest.strip_suffix(kind.extension()));
+            stamp.is_some_and(is_stamp)
+        };
+        Self::VARIANTS.iter().copied().find(is_named)
     }
+}
+
+/// Returns true for the stamp of a job, also with the number of a part and further numbers, such as
+/// `20240318_143022_0_part2_3`.
+fn is_stamp(stamp: &str) -> bool {
+    let parts = stamp.split('_').collect::<Vec<_>>();
+    let Some((job, further)) = parts.split_at_checked(JOB_STAMP_PARTS) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_job = format!("batch_{}", job.join("_")).parse::<JobId>().is_ok();
+    is_job && further.iter().all(|part| is_number(part.strip_prefix("part").unwrap_or(part)))
 }
 
 /// Returns true for the path of a drafts file.

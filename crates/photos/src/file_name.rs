@@ -72,7 +72,7 @@ impl PhotoName {
         if let Some(sku) = Sku::parse(&code.to_uppercase()) {
             let copy = |upc| (PhotoSubject::Copy(upc, sku.copy_number()), read_position(rest));
             subjects.extend(sku.upc().map(copy));
-        } else if digits.len() >= MIN_CODE_DIGITS && !is_camera_name(stem) {
+        } else if digits.len() >= MIN_CODE_DIGITS && !is_camera_name(stem) && !is_epoch_time(digits) {
             let copy = |upc| (PhotoSubject::Copy(upc, 1), read_position(after_digits));
             subjects.extend(parse_scan(digits).ok().map(copy));
         }
@@ -101,6 +101,12 @@ fn is_camera_name(stem: &str) -> bool {
         && is_digits(stem.get(..8))
         && matches!(stem.as_bytes().get(8), Some(b'_' | b'-'))
         && is_digits(stem.get(9..15))
+}
+
+/// Returns true for the name that a messenger or a phone gives a photo: the milliseconds since 1970. One such name in
+/// ten has a valid check digit, but GS1 has assigned no barcodes that begin with 140 to 199.
+fn is_epoch_time(digits: &str) -> bool {
+    digits.len() == 13 && ("14".."20").contains(&&digits[..2])
 }
 
 /// Returns the position in the rest of a name after the barcode: `_2`, `-2`, ` (2)`, `b`, `_back`.

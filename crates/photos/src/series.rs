@@ -72,7 +72,8 @@ struct PhotoOfSeries {
     taken_at: Option<DateTime>,
 }
 
-/// Assigns pictures to items. If all photos have a time, a photo that is named by another item ends a series.
+/// Assigns pictures to items. If all photos of a folder have a time, they are in the
+/// order of their times, and a photo that is named by another item ends a series.
 pub fn assign_series(pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto) -> AssignedSeries {
     let (mut all, mut problems) = split_into_series(sort_pictures(pictures));
     let usual_lengths = all.iter().map(|series| usual_length(&all, &series.folder)).collect::<Vec<_>>();
@@ -99,10 +100,12 @@ pub fn assign_series(pictures: Vec<ScannedPicture>, barcode_photo: BarcodePhoto)
 
 /// Sorts pictures by folder, time and name. Named pictures without a place among the others are omitted.
 fn sort_pictures(mut pictures: Vec<ScannedPicture>) -> Vec<ScannedPicture> {
-    let all_have_times = pictures.iter().all(|picture| picture.is_named || picture.taken_at.is_some());
-    pictures.retain(|picture| !picture.is_named || (all_have_times && picture.taken_at.is_some()));
+    let without_time = pictures.iter().filter(|picture| !picture.is_named && picture.taken_at.is_none());
+    let without_time = without_time.map(|picture| picture.file.folder().to_owned()).collect::<BTreeSet<_>>();
+    let has_times = |picture: &ScannedPicture| !without_time.contains(picture.file.folder());
+    pictures.retain(|picture| !picture.is_named || (has_times(picture) && picture.taken_at.is_some()));
     pictures.sort_by(|one, other| {
-        let times = if all_have_times { one.taken_at.cmp(&other.taken_at) } else { Ordering::Equal };
+        let times = if has_times(one) { one.taken_at.cmp(&other.taken_at) } else { Ordering::Equal };
         let folders = one.file.folder().cmp(other.file.folder());
         folders.then(times).then_with(|| compare_names(&one.file.name, &other.file.name))
     });

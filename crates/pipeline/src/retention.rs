@@ -106,6 +106,5 @@ fn remove_result_files_before(folder: &Path, before: Timestamp) -> u64 {
 
 /// Returns whether a file name is one that a batch writes to its output folder.
 pub fn is_result_file(name: &str) -> bool {
-    let name = name.strip_prefix(ResultFileKind::DEMO_PREFIX).unwrap_or(name);
     ResultFileKind::from_file_name(name).is_some()
 }

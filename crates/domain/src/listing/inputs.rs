@@ -185,12 +185,15 @@ pub struct BestOffer {
 }
 
 impl OfferRules {
-    /// Returns the amounts for a price. Omits amounts below one minor unit.
+    /// Returns the amounts for a price. Omits amounts below one minor unit, and an amount to decline that would also be
+    /// accepted: the shares of a low price may be equal.
     pub(super) fn for_price(self, price: Money) -> BestOffer {
         let bound = |percent: Option<OfferPercent>| {
             percent.map(|percent| percent.share_of(price)).filter(|bound| bound.minor > 0)
         };
-        BestOffer { accept_from: bound(self.accept), decline_to: bound(self.decline) }
+        let accept_from = bound(self.accept);
+        let is_declined = |amount: &Money| accept_from.is_none_or(|accepted| amount.minor < accepted.minor);
+        BestOffer { accept_from, decline_to: bound(self.decline).filter(is_declined) }
     }
 }
 
@@ -271,5 +274,22 @@ impl SellerTerms {
             store_category: facts.and_then(|facts| facts.store_category.clone()),
             ..self
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_amount_is_both_accepted_and_declined() {
+        let rules = OfferRules { accept: Some(OfferPercent(51)), decline: Some(OfferPercent(50)) };
+        let offer_for = |minor| {
+            let offer = rules.for_price(Money::from_minor(minor, crate::site::Site::default().currency()));
+            [offer.accept_from, offer.decline_to].map(|amount| amount.map(|amount| amount.minor))
+        };
+        assert_eq!(offer_for(1000), [Some(510), Some(500)]);
+        assert_eq!(offer_for(50), [Some(25), None]);
+        assert_eq!(offer_for(1), [None, None]);
     }
 }

@@ -45,6 +45,8 @@ fn names_have_the_item_and_the_order() {
         ("720642442525.jpg", "720642442525 @1"),
         // The date in the name is a valid EAN-8.
         ("20240103_143022.jpg", "20240103_143022 @1"),
+        // The milliseconds since 1970 have the check digit of an EAN-13.
+        ("1710768622008.jpg", "1710768622008 @1"),
         ("720642442524.heic", "other heic"),
         ("cover.webp", "other webp"),
         ("notes.txt", "none"),

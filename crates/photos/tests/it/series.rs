@@ -215,6 +215,9 @@ fn the_times_of_photos_come_before_their_names() {
     let (places, problems) = assign(wrapped, BarcodePhoto::Last);
     assert_eq!(places, ["720642442524 IMG_0001.jpg", "720642442524 IMG_9999.jpg"]);
     assert_eq!(problems, ["IMG_0002.jpg: no photo before it"], "a folder of its own has its own series");
+    let without_time: (&str, &[&str], Option<&str>) = ("b/IMG_0003.jpg", &[OTHER], None);
+    let (with_other_folder, _) = assign(&[wrapped, &[without_time]].concat(), BarcodePhoto::Last);
+    assert_eq!(with_other_folder[1..], places, "a folder without times does not affect others");
 }
 
 /// Returns EXIF data with a time of exposure.

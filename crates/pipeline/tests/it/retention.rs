@@ -4,6 +4,7 @@ use std::path::Path;
 
 use domain::event::JobEvent;
 use domain::job_spec::{JobId, JobSpec};
+use domain::result_file::is_drafts_file;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::batch::prepare_output_folder;
 use pipeline::result_storage::ResultStorage;
@@ -72,8 +73,20 @@ async fn only_result_files_are_removed_after_the_retention_period() {
     let journal = open_journal(dir.path()).await;
     let output = dir.path().join("output");
     std::fs::create_dir_all(output.join("batch_results_folder")).unwrap();
-    let written = ["batch_results_1.json", "batch_summary_1.csv", "ebay_drafts_1.csv", "DEMO_batch_results_2.json"];
-    let others = ["notes.txt", "my_batch_results.json", "batch.csv"];
+    let written = [
+        "batch_results_20240318_143022_0.json",
+        "batch_summary_20240318_143022_0_1.csv",
+        "ebay_drafts_20240318_143022_0_part2_2.csv",
+        "DEMO_batch_results_20240318_143022_1.json",
+    ];
+    let others = [
+        "batch.csv",
+        "batch_results_backup.json",
+        "ebay_drafts_20240318_143022_0_corrected.csv",
+        "ebay_drafts_20240318_143022_0.xlsx",
+        "ebay_drafts_corrected.csv",
+        "notes.txt",
+    ];
     for name in written.iter().chain(&others) {
         std::fs::write(output.join(name), "x").unwrap();
     }
@@ -87,7 +100,10 @@ async fn only_result_files_are_removed_after_the_retention_period() {
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     left.sort();
-    assert_eq!(left, ["batch.csv", "batch_results_folder", "my_batch_results.json", "notes.txt"]);
+    let mut expected = [&others[..], &["batch_results_folder"]].concat();
+    expected.sort_unstable();
+    assert_eq!(left, expected, "the seller's own files stay");
+    assert!(is_drafts_file("output/DEMO_ebay_drafts_20240318_143022_0.csv".as_ref()));
     assert_eq!(remaining_jobs(&journal).await, [job], "the batch itself stays");
     // A folder that does not exist has nothing to remove.
     let missing = dir.path().join("missing");

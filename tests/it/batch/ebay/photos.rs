@@ -42,7 +42,7 @@ async fn photos_are_added_to_existing_and_new_drafts() {
     let (out, err) = (String::from_utf8_lossy(&ran.stdout).into_owned(), String::from_utf8_lossy(&ran.stderr));
     assert_eq!(ran.status.code(), Some(1), "{out}{err}");
     assert!(
-        out.contains("3 photos uploaded, 0 already at eBay, for 2 items.\n1 draft updated with them."),
+        out.contains("3 photos uploaded, 0 already at eBay, for 2 items.\n1 draft will be updated with them."),
         "{out}{err}"
     );
     assert!(out.contains("holiday.heic: it is a HEIC picture"), "{out}");
