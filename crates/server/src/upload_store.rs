@@ -181,7 +181,12 @@ impl UploadStore {
         }
         lists.retain(|list| !used.contains(list.as_path()));
         let dir = self.dir.clone();
-        files::run_blocking(move || Ok(remove_lists(&dir, &lists))).await.ok();
+        files::run_blocking(move || {
+            remove_lists(&dir, &lists);
+            Ok(())
+        })
+        .await
+        .ok();
         Ok(())
     }
 
