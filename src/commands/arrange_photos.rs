@@ -17,7 +17,8 @@ use domain::upc::Upc;
 use ebay::TokenKind;
 use jiff::Timestamp;
 use photos::{
-    BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake,
+    BarcodePhoto, FileKind, ItemPhotoUploader, ListedCopies, MAX_PHOTOS, PhotoError, PhotoFile, PhotoFolder,
+    PhotoFolderError, PhotoIntake, PhotoUploadError,
 };
 use store::journal::Journal;
 use store::photo_edits::PhotoEdit;
@@ -60,9 +61,11 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         barcode_photo: BarcodePhoto::Last,
         started_at: edited_at,
     };
+    let mut uploaded = Vec::new();
     for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {
         let added = intake.import_file(PhotoFile::new(path), upc, position).await;
-        added.map_err(|why| UsageError(format!("{path}: {why}")))?;
+        added.map_err(|error| describe_import_error(path, error, &uploaded))?;
+        uploaded.push(file_name(path));
     }
     let all = store.all_photos_for_upc(&environment_id, upc).await?;
     let names = wanted.iter().map(|path| file_name(path)).collect::<Vec<_>>();
@@ -111,6 +114,25 @@ async fn expand_folders(wanted: &[String]) -> anyhow::Result<Vec<String>> {
         files.extend(photos);
     }
     Ok(files)
+}
+
+/// Returns the error of a photo that was not added. Only a fault of the file is a mistake of the seller. Names the photos
+/// that were added before it, because their files cannot be added again.
+fn describe_import_error(path: &str, error: PhotoError, uploaded: &[&str]) -> anyhow::Error {
+    let mut context = format!("cannot add the photo {path}");
+    if !uploaded.is_empty() {
+        context = format!("{context}; added before: {}, so name them without their folder", uploaded.join(", "));
+    }
+    match error {
+        PhotoError::Picture(_)
+        | PhotoError::SamePicture(_)
+        | PhotoError::SameName(_)
+        | PhotoError::Folder(PhotoFolderError::TooLarge)
+        | PhotoError::Upload(PhotoUploadError::Picture(_) | PhotoUploadError::SamePicture(_)) => {
+            UsageError(format!("{context}: {error}")).into()
+        }
+        error => anyhow::Error::new(error).context(context),
+    }
 }
 
 /// Checks all wanted photos before the first upload.

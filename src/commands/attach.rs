@@ -29,8 +29,8 @@ use store::journal::{Journal, JournalError};
 use store::location::StoreLocation;
 use tokio::io::AsyncReadExt as _;
 
-/// Shown when the operator stops watching a batch of the service.
-const DETACHED_MESSAGE: &str = "The batch continues in the service. To watch it again: draft-maker status --follow";
+/// Shown when the operator stops watching a batch that a service or another process runs.
+const DETACHED_MESSAGE: &str = "The batch continues. To watch it again: draft-maker status --follow";
 
 /// Interval at which the upstreams of the service are polled.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);

@@ -11,8 +11,8 @@ use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
 use crate::commands::confirm::require_confirmation;
 use crate::commands::demo_files::demo_file_name;
-use crate::commands::error::UsageError;
-use crate::commands::output::{print_json, print_stdout};
+use crate::commands::error::{UsageError, exit_status_for};
+use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::Config;
 use crate::headless::{EXIT_DONE, EXIT_INCOMPLETE, path_from_here, strip_terminal_controls};
 use domain::job_spec::JobId;
@@ -85,23 +85,49 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
         (None, skus) => format!("Delete the drafts of {} items?", skus.len()),
     };
     require_confirmation(&question, args.yes)?;
-    let mut deletions = Vec::new();
+    // What was deleted before an error is reported too.
+    let (mut deletions, mut failure) = (Vec::new(), None);
     for sku in &skus {
-        let deletion = delete_draft(ebay.as_ref(), settings.site, &journal, &owner, sku).await?;
+        let deletion = match delete_draft(ebay.as_ref(), settings.site, &journal, &owner, sku).await {
+            Ok(deletion) => deletion,
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
+        };
         if format == OutputFormat::Text {
             print_stdout(&format!("{sku}: {}\n", deletion.message))?;
         }
         deletions.push(deletion);
     }
     journal.close().await;
-    let is_complete = deletions.iter().all(|deletion| deletion.is_deleted);
-    if format == OutputFormat::Json {
-        match deletions.as_slice() {
-            [one] => print_json(one)?,
+    report_deletions(&deletions, skus.len(), failure, format)
+}
+
+/// Prints the deletions as JSON if asked, and returns the exit code. `failure` is the error that ended them.
+fn report_deletions(
+    deletions: &[Deletion],
+    count: usize,
+    failure: Option<anyhow::Error>,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    let is_json = format == OutputFormat::Json && !deletions.is_empty();
+    if is_json {
+        match deletions {
+            [one] if count == 1 => print_json(one)?,
             all => print_json(&all)?,
         };
     }
-    Ok(ExitCode::from(if is_complete { EXIT_DONE } else { EXIT_INCOMPLETE }))
+    match failure {
+        // Standard output has one JSON text, so the error is only on standard error.
+        Some(error) if is_json => {
+            print_stderr(&format!("error: {error:#}"));
+            Ok(ExitCode::from(exit_status_for(&error)))
+        }
+        Some(error) => Err(error),
+        None if deletions.iter().all(|deletion| deletion.is_deleted) => Ok(ExitCode::from(EXIT_DONE)),
+        None => Ok(ExitCode::from(EXIT_INCOMPLETE)),
+    }
 }
 
 /// Returns the SKUs of all drafts that a batch created at its destination.

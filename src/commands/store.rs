@@ -75,7 +75,9 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
                 "uploaded_lists": uploaded_lists, "unwritten_lists": unwritten, "sign_in": sign_in });
             format!("{moved:#}\n")
         }
-        OutputFormat::Text => describe_move(&target_name, &target, &moved, old_file.as_deref()) + sign_in.description(),
+        OutputFormat::Text => {
+            describe_move(&target_name, &target, &moved, old_file.as_deref()) + &sign_in.describe(config)?
+        }
     })
 }
 
@@ -83,17 +85,29 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum SignInMove {
-    /// The sign-in is in the new store, or no seller is signed in.
+    /// The sign-in is in the new store.
     Moved,
+    /// The sign-in stays in its file, which is used with any store on this machine.
+    InFile,
+    /// No seller is signed in.
+    NotSignedIn,
     /// The sign-in comes from the environment, so no store contains it.
     InEnvironment,
-    /// No key is set that could encrypt or decrypt the sign-in.
+    /// No key is set that could decrypt a sign-in in the old store.
     WithoutKey,
 }
 
 impl SignInMove {
-    const fn description(self) -> &'static str {
-        match self {
+    fn describe(self, config: &Config) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::InFile => {
+                let file = TokenStore::for_settings(&config.section("ebay")?).path().display().to_string();
+                return Ok(format!(
+                    "The eBay sign-in stays in {file} on this machine. Cached answers were not moved: Draft Maker requests \
+                     them again.\n"
+                ));
+            }
+            Self::NotSignedIn => "Cached answers were not moved: Draft Maker requests them again.\n",
             Self::Moved => {
                 "The eBay sign-in was moved too. Cached answers were not: Draft Maker requests them again.\n"
             }
@@ -106,6 +120,7 @@ impl SignInMove {
                  with the new store. Cached answers were not moved either: Draft Maker requests them again.\n"
             }
         }
+        .to_owned())
     }
 }
 
@@ -115,10 +130,17 @@ async fn move_sign_in(config: &Config, from: &StoreLocation, to: &StoreLocation)
     if settings.refresh_token.is_some() {
         return Ok(SignInMove::InEnvironment);
     }
-    let Some(key) = config.encryption_key()? else { return Ok(SignInMove::WithoutKey) };
+    let is_in_file = TokenStore::for_settings(&settings).read_credentials().consent.is_some();
+    let key = config.encryption_key()?;
+    if from.database().is_none() && !is_in_file {
+        return Ok(SignInMove::NotSignedIn);
+    }
+    let Some(key) = key else {
+        return Ok(if is_in_file { SignInMove::InFile } else { SignInMove::WithoutKey });
+    };
     if let Some(database) = to.database() {
         let values = SealedValues::open(database, key).await?;
-        if TokenStore::for_settings(&settings).read_credentials().consent.is_some() {
+        if is_in_file {
             SharedSignIn::new(&settings, values).overwrite().await?;
         }
     } else if let Some(database) = from.database() {
@@ -126,6 +148,8 @@ async fn move_sign_in(config: &Config, from: &StoreLocation, to: &StoreLocation)
         let folder = if is_in_data_dir { to.data_dir().to_owned() } else { settings.credentials_dir.clone() };
         let settings = ebay::Settings { credentials_dir: folder, ..settings };
         SharedSignIn::new(&settings, SealedValues::open(database, key).await?).synchronize().await?;
+    } else {
+        return Ok(SignInMove::InFile);
     }
     Ok(SignInMove::Moved)
 }

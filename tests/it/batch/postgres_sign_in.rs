@@ -96,6 +96,28 @@ async fn a_sign_in_moves_with_the_store() {
     assert!(status.out.contains("\"works\": true") || status.out.contains("\"works\":true"), "{}", status.out);
 }
 
+/// The file of the sign-in is used with any store.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_without_a_key_stays_in_its_file() {
+    let Some(server) = PostgresServer::start() else { return };
+    let shop = Shop::with_synthetic(1).await;
+    let without_key = |is_in_files: bool, arguments: &[&str]| {
+        let mut command = program(&shop, &server, "one", arguments);
+        command.env_remove("DRAFT_MAKER_ENCRYPTION_KEY");
+        if is_in_files {
+            command.env_remove("DATABASE_URL");
+        }
+        command
+    };
+    assert_eq!(sign_in(without_key(true, &["auth", "ebay"])).await.code, Some(0));
+    assert_eq!(run_output(&without_key(true, &["run", shop.synthetic_list()]).output().unwrap()).code, Some(0));
+    let moved = run_output(&without_key(true, &["store", "move", "--to", &server.url()]).output().unwrap());
+    assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
+    assert!(moved.out.contains("The eBay sign-in stays in ") && !moved.out.contains("auth ebay"), "{}", moved.out);
+    let status = run_output(&without_key(false, &["auth", "status"]).output().unwrap());
+    assert!(status.code == Some(0) && status.out.contains("accepts the sign-in"), "{}{}", status.out, status.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_is_an_error_that_names_the_fix() {
     const OTHER: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=";

@@ -93,6 +93,9 @@ async fn a_new_run_after_a_kill_writes_every_draft_to_a_file() {
 
     let jobs = shop.run(&["jobs"]);
     assert!(jobs.out.contains(" interrupted "), "nobody runs it: {}", jobs.out);
+    let status = shop.run(&["status"]);
+    assert!(status.out.contains(" was interrupted") && status.out.contains("draft-maker resume"), "{}", status.out);
+    assert_eq!(status.code, Some(3), "{}", status.err);
     let ran = shop.run(&["run", list]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let statuses = shop.statuses();

@@ -113,6 +113,17 @@ async fn missing_access_to_the_listing_api_is_reported() {
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("1100"), "{}", entry(&shop, 0));
 }
 
+/// With `--json`, nothing else says what was deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn deletions_before_an_error_are_reported() {
+    let shop = shop(2).await;
+    assert_eq!(shop.run(&[shop.synthetic_list(), "--limit", "1", "--sink", "csv"]).code, Some(0));
+    let ran = shop.run(&["drafts", "--yes", "--json", "--delete", &sku(&shop, 0), &sku(&shop, 1)]);
+    assert!(ran.code == Some(2) && ran.err.contains("EBAY_APP_ID"), "{:?} {}{}", ran.code, ran.out, ran.err);
+    let deleted: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((deleted.as_array().unwrap().len(), &deleted[0]["sku"]), (1, &sku(&shop, 0).into()), "{deleted}");
+}
+
 /// Moves a whole batch from its drafts file to eBay.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drafts_of_a_batch_and_of_several_skus_are_deleted_at_once() {

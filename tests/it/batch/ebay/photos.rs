@@ -257,6 +257,26 @@ async fn photos_of_an_item_without_a_draft_are_undone() {
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
 }
 
+/// A failure of eBay is no mistake in the command; a picture that cannot be used is one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_of_ebay_is_no_mistake_of_an_edit_of_photos() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let file = |name: &str| shop.home.path().join(name).to_str().unwrap().to_owned();
+    RgbImage::from_pixel(640, 480, Rgb([9, 9, 9])).save(file("sleeve.jpg")).unwrap();
+    let settings = shop.sandbox.ebay_settings();
+    let (_, media) = settings.iter().find(|(name, _)| *name == "EBAY_MEDIA_BASE_URL").unwrap();
+    let no_media = format!("{media}/nowhere");
+    let mut edit = shop.seller(&["edit", &upc, "--photos", &file("sleeve.jpg")]);
+    let edited = edit.env("EBAY_MEDIA_BASE_URL", no_media).output().unwrap();
+    let text = String::from_utf8_lossy(&edited.stderr);
+    assert!(edited.status.code() == Some(1) && text.contains("sleeve.jpg"), "{text}");
+    std::fs::write(file("damaged.jpg"), "no picture").unwrap();
+    let edited = shop.sell(&["edit", &upc, "--photos", &file("sleeve.jpg"), &file("damaged.jpg")]);
+    assert!(edited.code == Some(2) && edited.err.contains("added before: sleeve.jpg"), "{}", edited.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
     let shop = shop(2).await;
