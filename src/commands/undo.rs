@@ -158,9 +158,10 @@ async fn undo_decisions(
         };
         // Undoing an edit updates the draft; undoing a decision keeps the draft that resulted from it.
         let left_drafts = if decision.reopens_review() { decided.left_drafts() } else { &[] };
-        match decision.reopens_review() {
-            true => edited.extend(lot_items),
-            false => edited.push(*upc),
+        if decision.reopens_review() {
+            edited.extend(lot_items);
+        } else {
+            edited.push(*upc);
         }
         text += &format_undone(*upc, &job, (undone, &decision), left_drafts, &config.command_flags());
         lines.push(serde_json::json!({

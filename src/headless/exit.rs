@@ -98,8 +98,8 @@ mod tests {
             (demo_exit_code(&projection), exit_code(&projection))
         };
         let [done, incomplete] = [EXIT_DONE, EXIT_INCOMPLETE].map(ExitCode::from);
-        assert_eq!(codes(&[review.clone()]), (done, incomplete));
-        assert_eq!(codes(&[failed.clone()]), (incomplete, incomplete));
+        assert_eq!(codes(std::slice::from_ref(&review)), (done, incomplete));
+        assert_eq!(codes(std::slice::from_ref(&failed)), (incomplete, incomplete));
         assert_eq!(codes(&[review, failed]), (incomplete, incomplete));
     }
 }

@@ -71,6 +71,13 @@ impl LabelSheet {
         self.page
     }
 
+    /// Returns true if the bars of a label are too narrow for common scanners.
+    pub fn has_narrow_bars(&self, label: &Label) -> bool {
+        let room = f64::from(self.label.0 - 2 * QUIET_ZONE);
+        let modules = encode_bars(&label.sku).map(|bars| u32::try_from(bars.len()).unwrap_or(u32::MAX));
+        modules.is_ok_and(|modules| room / f64::from(modules) < MIN_MODULE_WIDTH)
+    }
+
     /// Lays out the labels on pages.
     ///
     /// # Errors
@@ -88,7 +95,7 @@ impl LabelSheet {
         let [column, row] = [column, row].map(|number| u32::try_from(number).unwrap_or_default());
         let (width, height) = self.label;
         let bars = encode_bars(&label.sku)?;
-        let (quiet, text_size, large_size) = (30, 26, 34);
+        let (quiet, text_size, large_size) = (QUIET_ZONE, 26, 34);
         // Letters such as `g` reach below the baseline of the second line.
         let (top, bottom) = (20 + 2 * (text_size + 4) + text_size / 4, height - large_size - 24);
         // In this font, a letter is about half as wide as it is high.
@@ -119,6 +126,12 @@ impl LabelSheet {
         })
     }
 }
+
+/// Space to the left and right of the bars.
+const QUIET_ZONE: u32 = 30;
+
+/// Width of the narrowest bar that common scanners read (7.5 mil).
+const MIN_MODULE_WIDTH: f64 = 1.9;
 
 /// A SKU that has no barcode.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -206,6 +219,15 @@ mod tests {
         assert_eq!(bars, ["11010011100", "10110011100", "10001011000", "10010011110", "1100011101011"].concat());
         assert!(encode_bars("DM0720642442524C2").is_ok());
         assert!(encode_bars("Kiste 14 ü").is_err());
+    }
+
+    #[test]
+    fn bars_of_long_skus_are_narrow() {
+        let label = |sku: &str| Label { sku: sku.to_owned(), ..Label::default() };
+        for sheet in [LabelSheet::LETTER, LabelSheet::A4] {
+            assert!(!sheet.has_narrow_bars(&label("Box14DM0720642442524C2")));
+            assert!(sheet.has_narrow_bars(&label("RoomTwoShelfSevenBoxDM0720642442524C2")));
+        }
     }
 
     #[test]

@@ -124,9 +124,9 @@ async fn following_a_batch_ends_when_its_process_is_killed() {
     wait_for_exit(&mut program).await;
 
     // The second command starts after the kill.
-    let followed = tokio::task::spawn_blocking(|| run_output(&follower.wait_with_output().unwrap()));
-    let followed = tokio::time::timeout(Duration::from_mins(1), followed).await.expect("it does not end").unwrap();
-    for shown in [followed, shop.run(&["status", "--follow"])] {
+    let ended = tokio::task::spawn_blocking(|| run_output(&follower.wait_with_output().unwrap()));
+    let ended = tokio::time::timeout(Duration::from_mins(1), ended).await.expect("it does not end").unwrap();
+    for shown in [ended, shop.run(&["status", "--follow"])] {
         assert_eq!(shown.code, Some(3), "{}{}", shown.out, shown.err);
         let text = shown.out + &shown.err;
         assert!(text.contains(" was interrupted") && text.contains("draft-maker resume batch_"), "{text}");

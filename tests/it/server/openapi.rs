@@ -77,6 +77,7 @@ async fn drafts_and_decisions_are_as_described() {
     assert_required_keys(&api, "plan", &schemas["PlanAnswer"], &plan);
     let drafts = results["results"].as_array().unwrap().iter().map(|entry| &entry["draft"]);
     let draft = drafts.into_iter().find(|draft| draft.is_object()).unwrap_or_else(|| panic!("no draft: {results}"));
+    assert_required_keys(&api, "draft", &schemas["DraftEntry"], draft);
     assert!(schemas["DraftEntry"]["properties"]["price"].is_object(), "{}", schemas["DraftEntry"]);
     // A number is accepted, and an invalid one is reported in the result of its decision.
     for key in ["choose", "quantity"] {
