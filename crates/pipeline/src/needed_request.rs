@@ -9,6 +9,7 @@ use domain::release::Release;
 use domain::upc::Upc;
 use providers::{PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::CacheKey;
+use upstream::ask_about;
 
 use super::price_lookup::samples_cache_key;
 use super::provider_gateway::ProviderGateway;
@@ -31,8 +32,8 @@ impl ProviderGateway {
     ) -> Result<(), ProviderError> {
         let barcodes = items.iter().copied().filter(|upc| !upc.is_substitute()).collect::<Vec<_>>();
         let copied = if catalog.has_copy() { catalog.search_copy(&barcodes).await } else { HashMap::new() };
-        if let Some((guide, release, key)) = self.find_needed_price(catalog, &barcodes, &copied).await {
-            match guide.fetch_samples(&release, None).await {
+        if let Some((upc, guide, release, key)) = self.find_needed_price(catalog, &barcodes, &copied).await {
+            match ask_about([upc], guide.fetch_samples(&release, None)).await {
                 Ok(samples) => {
                     self.cache.put_values([(key, samples.as_ref())]).await;
                     return Ok(());
@@ -45,7 +46,7 @@ impl ProviderGateway {
         let cached = cached_results(catalog, &self.cache, &barcodes).await;
         let needed = barcodes.into_iter().find(|upc| !copied.contains_key(upc) && !cached.contains_key(upc));
         let Some(upc) = needed.or_else(|| PROBE_UPC.parse().ok()) else { return Ok(()) };
-        let searched = search_service(catalog, &self.cache, &self.shared.outages, &[upc]).await;
+        let searched = ask_about([upc], search_service(catalog, &self.cache, &self.shared.outages, &[upc])).await;
         searched.into_iter().try_for_each(|(_, result)| result.map(drop))
     }
 
@@ -56,7 +57,7 @@ impl ProviderGateway {
         catalog: &dyn ReleaseCatalog,
         barcodes: &[Upc],
         copied: &HashMap<Upc, Vec<ProviderRelease>>,
-    ) -> Option<(Arc<dyn PriceGuide>, Release, CacheKey)> {
+    ) -> Option<(Upc, Arc<dyn PriceGuide>, Release, CacheKey)> {
         let guides = self.price_guides().iter().filter(|guide| guide.provider() == catalog.provider());
         let guide = guides.filter(|_| self.needs_discogs_ids).find(|guide| guide.can_fetch_samples())?;
         for upc in barcodes {
@@ -65,7 +66,7 @@ impl ProviderGateway {
             guide.priced_id(&release)?;
             let key = samples_cache_key(guide.as_ref(), &release, None);
             if self.cached_value::<Vec<Sample>>(&key, guide.cache_ttl()).await.is_none() {
-                return Some((guide.clone(), release, key));
+                return Some((*upc, guide.clone(), release, key));
             }
         }
         None
