@@ -198,8 +198,10 @@ async fn follow_journal(
         .await
 }
 
-/// Waits until no process owns the store although the journal has no end of the job.
+/// Waits until no process owns the store although the journal has no end of the job. Checks twice, because a standby
+/// process may take over.
 async fn wait_until_abandoned(journal: &Journal, store: &StoreLocation, job: &JobId) {
+    let mut was_abandoned = false;
     loop {
         tokio::time::sleep(OWNER_POLL_INTERVAL).await;
         let is_abandoned = async {
@@ -207,8 +209,8 @@ async fn wait_until_abandoned(journal: &Journal, store: &StoreLocation, job: &Jo
             Ok::<_, JournalError>(!is_owned && journal.job_summary(job).await?.state.is_active())
         };
         match is_abandoned.await {
-            Ok(true) => return,
-            Ok(false) => {}
+            Ok(true) if was_abandoned => return,
+            Ok(is_abandoned) => was_abandoned = is_abandoned,
             Err(error) => tracing::warn!(%error, "cannot see whether a process runs the batch; trying again"),
         }
     }

@@ -63,6 +63,11 @@ pub(super) async fn edit_items(
     }
     // Report a value that is invalid for every item only once.
     rejected.dedup();
+    if let (true, [_, ..]) = (arranged.is_some(), &rejected[..]) {
+        let undo = format!("draft-maker undo {}{}", args.upcs[0], config.command_flags());
+        rejected
+            .push(format!("Its photos are saved and wait for the next update of the draft. To restore them: {undo}"));
+    }
     print_edits(&job, &edited, answers.len(), format)?;
     let code = match &edited[..] {
         [] => ExitCode::SUCCESS,

@@ -11,7 +11,7 @@ use super::money::Money;
 use super::text::sanitize::sanitize_line;
 
 /// An asking price in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ListedPrice {
     /// Decimal amount with a point: `9.99`. If the price is unclear, the text in the list.
     pub amount: CompactString,
@@ -25,6 +25,16 @@ pub struct ListedPrice {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unclear: bool,
 }
+
+/// Compares amount and currency, not how the list writes the currency: `$9.99` equals `9.99 USD`, and the prices of journals
+/// without `is_any_dollar` stay the same.
+impl PartialEq for ListedPrice {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.amount, self.currency, self.is_unclear) == (&other.amount, other.currency, other.is_unclear)
+    }
+}
+
+impl Eq for ListedPrice {}
 
 /// Currency and decimal separator of the prices in a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

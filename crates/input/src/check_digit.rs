@@ -21,27 +21,35 @@ const SHORT_NAMES: &[&str] = &["cd", "c d", "check", "chk", "dv"];
 /// Number of rows that prove that a column with a short name has check digits. By chance, one digit in ten fits.
 const MIN_PROVING_ROWS: usize = 3;
 
-/// Returns the column with the check digits of `code_columns`.
+/// Returns the column with the check digits of `code_columns`; `None` if the codes end with these digits already.
 pub(super) fn find_check_digits(table: &SampleTable, code_columns: &[usize]) -> Option<usize> {
     let names = table.names();
-    let completes = |at: usize| {
-        let pairs = table.body().iter().map(|row| &row.fields).filter_map(|fields| {
+    let pairs = |at: usize| {
+        table.body().iter().map(|row| &row.fields).filter_map(move |fields| {
             let digit = fields.get(at)?;
-            let code =
-                code_columns.iter().filter_map(|code| fields.get(*code)).find(|code| can_have_digit(code, digit))?;
-            // A complete code proves nothing.
-            if matches!(CodeField::from_text(code), CodeField::Code(_)) && code.trim().ends_with(digit.trim()) {
-                return None;
-            }
-            Some(join(code, digit).is_ok())
-        });
-        let (joined, others): (Vec<bool>, Vec<bool>) = pairs.partition(|is_code| *is_code);
+            let mut codes = code_columns.iter().filter_map(|code| fields.get(*code));
+            Some((codes.find(|code| can_have_digit(code, digit))?, digit))
+        })
+    };
+    let is_redundant = |at: usize| {
+        let (repeated, others): (Vec<_>, Vec<_>) = pairs(at).partition(|(code, digit)| repeats_last_digit(code, digit));
+        repeated.len() > others.len()
+    };
+    let completes = |at: usize| {
+        let pairs = pairs(at).filter(|(code, digit)| !repeats_last_digit(code, digit));
+        let (joined, others): (Vec<_>, Vec<_>) = pairs.partition(|(code, digit)| join(code, digit).is_ok());
         joined.len() >= MIN_PROVING_ROWS && others.is_empty()
     };
     let mut columns = (0..names.len()).filter(|at| !code_columns.contains(at));
     columns.find(|at| {
-        is_any_name(&names[*at], CHECK_DIGIT_NAMES) || (is_any_name(&names[*at], SHORT_NAMES) && completes(*at))
+        (is_any_name(&names[*at], CHECK_DIGIT_NAMES) && !is_redundant(*at))
+            || (is_any_name(&names[*at], SHORT_NAMES) && completes(*at))
     })
+}
+
+/// Returns whether a code is complete without `digit`, and ends with it.
+fn repeats_last_digit(code: &str, digit: &str) -> bool {
+    matches!(CodeField::from_text(code), CodeField::Code(_)) && code.trim().ends_with(digit.trim())
 }
 
 /// Returns what `field`, which was parsed from `text`, is together with its check digit.

@@ -44,7 +44,8 @@ fn is_word_start(text: &str, at: usize) -> bool {
     text[at..].starts_with(char::is_alphanumeric) && !text[..at].ends_with(char::is_alphanumeric)
 }
 
-/// Returns whether a number is in a web address that does not say that it is a barcode.
+/// Returns whether a number is in a web address that does not say that it is a barcode. `/01/` announces one in a
+/// [GS1 Digital Link](https://ref.gs1.org/standards/digital-link/uri-syntax/).
 fn is_unannounced_in_address(before: &str, after: &str) -> bool {
     let is_end = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '|' | '(' | '<' | '>');
     let address = before.rsplit(is_end).next().unwrap_or_default().to_lowercase();
@@ -55,5 +56,5 @@ fn is_unannounced_in_address(before: &str, after: &str) -> bool {
             || ["barcode", "upc"].iter().any(|name| word.contains(name))
             || ColumnRole::from_name(word).is_code()
     };
-    is_address && !address.split(|c: char| !c.is_alphanumeric()).any(announces)
+    is_address && !address.ends_with("/01/") && !address.split(|c: char| !c.is_alphanumeric()).any(announces)
 }

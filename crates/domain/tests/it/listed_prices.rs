@@ -13,6 +13,15 @@ fn price(text: &str) -> Option<String> {
 }
 
 #[test]
+fn a_price_equals_the_same_amount_written_differently_and_in_earlier_journals() {
+    let from_text = |text| ListedPrice::from_text(text, PriceFormat::default()).unwrap();
+    let earlier: ListedPrice = serde_json::from_str(r#"{"amount":"9.99","currency":"USD"}"#).unwrap();
+    assert_eq!(from_text("$9.99"), earlier);
+    assert_eq!(from_text("$9.99"), from_text("9.99 USD"));
+    assert_ne!(from_text("$9.99"), from_text("9.99"));
+}
+
+#[test]
 fn amounts_are_read_as_they_are_written() {
     for (text, amount) in [
         ("9.99", "9.99 USD"),

@@ -324,6 +324,10 @@ fn a_check_digit_in_a_column_of_its_own_completes_the_code() {
         let expected = [(NEVERMIND, 2), (BLEACH, 3), (EAN, 4), ("075596085229", 5)];
         assert_eq!(items, expected.map(|(code, line)| format!("{code}x1@[{line}]")), "{name}: {refused:?}");
     }
+    // Complete codes: 074646493526 and its last digit would be an EAN-13 too.
+    let complete = format!("UPC,Check digit\n074646493526,6\n{BLEACH},{}\n", &BLEACH[11..]);
+    let (items, refused) = describe_list(&list_of(complete.as_bytes()).unwrap());
+    assert_eq!((items.len(), items[0].as_str()), (2, "074646493526x1@[2]"), "{refused:?}");
     // A wrong check digit, and a column that counts discs.
     let digit = if NEVERMIND.ends_with('1') { 2 } else { 1 };
     let wrong = format!("UPC,Check digit\n{},{digit}\n{BLEACH},{}\n", &NEVERMIND[..11], &BLEACH[11..]);
@@ -341,8 +345,10 @@ fn numbers_with_another_name_or_in_a_web_address_are_not_barcodes_in_silence() {
     );
     let codes =
         format!("https://www.discogs.com/search/?q={EAN}\nNew Order {BLEACH}\nLady Gaga - Telephone {IN_UTERO}\n");
+    let codes = format!("{codes}https://id.gs1.org/01/00{NEVERMIND}\n");
     let (items, refused) = describe_list(&list_of(format!("{other}{codes}").as_bytes()).unwrap());
-    assert_eq!(items, [format!("{EAN}x1@[5]"), format!("{BLEACH}x1@[6]"), format!("{IN_UTERO}x1@[7]")]);
+    let expected = [(EAN, 5), (BLEACH, 6), (IN_UTERO, 7), (NEVERMIND, 8)];
+    assert_eq!(items, expected.map(|(code, line)| format!("{code}x1@[{line}]")));
     let advice = "may be another number: write the barcode alone on a line";
     assert_eq!(
         refused,
