@@ -13,7 +13,10 @@ pub(super) fn require_confirmation(question: &str, is_confirmed: bool) -> anyhow
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(UsageError(format!("{question} There is no terminal to ask on; add --yes to confirm")).into());
+        return Err(UsageError(format!(
+            "cannot ask for confirmation without a terminal: {question} To confirm, add --yes"
+        ))
+        .into());
     }
     let mut err = std::io::stderr().lock();
     write!(err, "{question} [y/N] ")?;

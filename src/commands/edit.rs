@@ -63,10 +63,8 @@ pub(super) async fn edit_items(
     }
     // Report a value that is invalid for every item only once.
     rejected.dedup();
-    if let (true, [_, ..]) = (arranged.is_some(), &rejected[..]) {
-        let undo = format!("draft-maker undo {}{}", args.upcs[0], config.command_flags());
-        rejected
-            .push(format!("Its photos are saved and wait for the next update of the draft. To restore them: {undo}"));
+    if arranged.is_some() && !rejected.is_empty() {
+        rejected.push(format_waiting_photos(args.upcs[0], &config.command_flags()));
     }
     print_edits(&job, &edited, answers.len(), format)?;
     let code = match &edited[..] {
@@ -77,6 +75,13 @@ pub(super) async fn edit_items(
         }
     };
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
+}
+
+/// Says what happens to the photos of an item whose other fields were rejected.
+fn format_waiting_photos(upc: Upc, flags: &str) -> String {
+    format!(
+        "Its photos are saved and wait for the next update of the draft. To restore them: draft-maker undo {upc}{flags}"
+    )
 }
 
 /// Checks the fields of an edit before its photos are uploaded.

@@ -233,7 +233,10 @@ impl<'a> ApplyOutcome<'a> {
             (self.decided, "decided"),
             (self.skipped, "skipped"),
             (self.undecided, "left undecided"),
-            (self.not_waiting, "already decided or finished; unchanged"),
+            (
+                self.not_waiting,
+                "already decided or finished; unchanged. To change them: draft-maker edit or draft-maker undo",
+            ),
         ];
         let mut text = String::new();
         for (number, message) in lines.into_iter().filter(|(number, _)| *number > 0) {

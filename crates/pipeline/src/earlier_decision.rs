@@ -106,14 +106,17 @@ impl ItemPipeline {
     }
 }
 
-/// Returns the next decision to repeat from the newest other job, and its position among that job's decisions. Undone
-/// decisions are not repeated. Nothing is repeated once the operator has decided in this job.
+/// Returns the next decision to repeat, and its position among the decisions of its job: the newest other job in which
+/// the operator decided. A job that only repeated decisions does not count, because it may lack some: a dry run repeats
+/// no edits. Undone decisions are not repeated. Nothing is repeated once the operator has decided in this job.
 fn next_earlier_decision<'a>(decisions: &'a [PreviousDecision], job: &JobId) -> Option<(&'a PreviousDecision, usize)> {
     let (own, others): (Vec<_>, Vec<_>) = decisions.iter().partition(|decided| decided.job == *job);
     if own.iter().any(|decided| decided.decision.repeats.is_none()) {
         return None;
     }
-    let newest = &others.last()?.job;
+    let is_own = |decided: &&&PreviousDecision| decided.decision.repeats.is_none();
+    // The retention may have removed the job that decided.
+    let newest = &others.iter().rfind(is_own).or(others.last())?.job;
     let of_newest = others.iter().copied().filter(|decided| decided.job == *newest).collect::<Vec<_>>();
     let position = surviving_positions(&of_newest).into_iter().nth(own.len())?;
     Some((of_newest[position], position))

@@ -9,6 +9,7 @@ use domain::release::Release;
 use domain::upc::Upc;
 use providers::{PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::CacheKey;
+use tracing::Instrument as _;
 use upstream::ask_about;
 
 use super::price_lookup::samples_cache_key;
@@ -33,7 +34,7 @@ impl ProviderGateway {
         let barcodes = items.iter().copied().filter(|upc| !upc.is_substitute()).collect::<Vec<_>>();
         let copied = if catalog.has_copy() { catalog.search_copy(&barcodes).await } else { HashMap::new() };
         if let Some((upc, guide, release, key)) = self.find_needed_price(catalog, &barcodes, &copied).await {
-            match ask_about([upc], guide.fetch_samples(&release, None)).await {
+            match request_about(upc, guide.fetch_samples(&release, None)).await {
                 Ok(samples) => {
                     self.cache.put_values([(key, samples.as_ref())]).await;
                     return Ok(());
@@ -46,7 +47,7 @@ impl ProviderGateway {
         let cached = cached_results(catalog, &self.cache, &barcodes).await;
         let needed = barcodes.into_iter().find(|upc| !copied.contains_key(upc) && !cached.contains_key(upc));
         let Some(upc) = needed.or_else(|| PROBE_UPC.parse().ok()) else { return Ok(()) };
-        let searched = ask_about([upc], search_service(catalog, &self.cache, &self.shared.outages, &[upc])).await;
+        let searched = request_about(upc, search_service(catalog, &self.cache, &self.shared.outages, &[upc])).await;
         searched.into_iter().try_for_each(|(_, result)| result.map(drop))
     }
 
@@ -71,4 +72,10 @@ impl ProviderGateway {
         }
         None
     }
+}
+
+/// Runs a future whose requests are reported and logged with `upc`.
+async fn request_about<F: Future>(upc: Upc, future: F) -> F::Output {
+    // At error level, no filter removes the span.
+    ask_about([upc], future).instrument(tracing::error_span!("check", %upc)).await
 }

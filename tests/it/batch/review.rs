@@ -120,6 +120,41 @@ async fn a_repeated_run_of_a_list_applies_its_decisions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_between_does_not_lose_an_edit() {
+    let shop = Shop::open().await;
+    let list = shop.list(TWO);
+    assert_eq!(shop.sell(&["run", list]).code, Some(3));
+    edit(&shop, &[(TWO, "choose = 2")]);
+    assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
+    assert_eq!(shop.sell(&["resume"]).code, Some(0));
+    assert_eq!(shop.sell(&["edit", TWO, "--price", "43.00"]).code, Some(0));
+    let price = || shop.sandbox.ebay_state().offers[0]["pricingSummary"]["price"]["value"].clone();
+    assert_eq!(price(), "43.00");
+    for rehearsal in ["--dry-run", "--no-drafts"] {
+        shop.sell(&["run", list, rehearsal]);
+        let again = shop.sell(&["run", list]);
+        assert_eq!((again.code, price()), (Some(0), "43.00".into()), "{rehearsal}: {}{}", again.out, again.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_decision_is_not_suggested_because_it_was_repeated() {
+    let shop = shop_with_items_in_review(&[TWO]).await;
+    edit(&shop, &[(TWO, "choose = 2")]);
+    assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
+    let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let first = journal.job_ids().await.unwrap().remove(0);
+    assert_eq!(shop.run(&["run", "upcs.txt"]).code, Some(0), "the decision was repeated");
+    shop.run(&["resume", first.as_str()]);
+    let undone = shop.run(&["undo", TWO, "--job", first.as_str()]);
+    assert_eq!(undone.code, Some(0), "{}{}", undone.out, undone.err);
+    fs::write(shop.home.path().join("other.txt"), TWO).unwrap();
+    shop.run(&["run", "other.txt"]);
+    let text = edit(&shop, &[]);
+    assert!(!text.contains("# You decided on"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn mistakes_are_reported_by_line_and_block_no_other_item() {
     let shop = shop_with_items_in_review(&[SEVERAL, TWO, PRICELESS]).await;
     edit(&shop, &[(SEVERAL, "choose = 99"), (TWO, "choose = 1"), (PRICELESS, "price = \"cheap\"")]);

@@ -1,5 +1,6 @@
 //! Finds the decisions that remain in effect. An undo cancels the latest remaining decision about the item in its job.
 
+use super::super::decision::DecisionOrigin;
 use super::super::upc::Upc;
 use super::case::PreviousDecision;
 
@@ -17,14 +18,17 @@ pub fn surviving_positions(decisions: &[&PreviousDecision]) -> Vec<usize> {
     surviving
 }
 
-/// Returns the decisions about any items in any jobs that were not undone. `decisions` are in order, oldest first.
+/// Returns the decisions about any items in any jobs that were not undone. A decision that repeats an undone one does
+/// not remain either. `decisions` are in order, oldest first.
 pub fn without_undone(decisions: impl IntoIterator<Item = (Upc, PreviousDecision)>) -> Vec<(Upc, PreviousDecision)> {
     let mut surviving = Vec::<(Upc, PreviousDecision)>::new();
     for (upc, previous) in decisions {
         if !previous.decision.is_undo() {
             surviving.push((upc, previous));
         } else if let Some(undone) = surviving.iter().rposition(|(of, one)| *of == upc && one.job == previous.job) {
-            surviving.remove(undone);
+            let (_, undone) = surviving.remove(undone);
+            let origin = DecisionOrigin { job: undone.job, at: undone.at };
+            surviving.retain(|(of, one)| *of != upc || one.decision.repeats.as_ref() != Some(&origin));
         }
     }
     surviving
