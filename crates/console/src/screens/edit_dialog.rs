@@ -346,7 +346,11 @@ impl Screen for EditDialog {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some("Enter saves  Esc cancels  Tab next field  Ctrl-R resets a field")
+        Some(if self.is_saving_photos {
+            "Esc closes; the photos and other fields are still saved"
+        } else {
+            "Enter saves  Esc cancels  Tab next field  Ctrl-R resets a field"
+        })
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
@@ -380,11 +384,8 @@ impl Screen for EditDialog {
     }
 
     fn should_close(&self, message: &Message) -> bool {
-        let is_saved = |message: &Message| match message {
-            Message::PhotosChanged { job, remaining, .. } => *job == self.job && remaining.is_empty(),
-            _ => false,
-        };
-        self.is_saving_photos && is_saved(message)
+        self.is_saving_photos
+            && matches!(message, Message::PhotosChanged { job, remaining, .. } if *job == self.job && remaining.is_empty())
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {

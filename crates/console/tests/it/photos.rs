@@ -115,6 +115,8 @@ fn photos_of_several_items_are_saved_with_the_other_fields() {
         Effect::Item(ItemEffect::ChangePhotos { job: job(), upcs, change, edit: Some(edit(items, false)) })
     };
     assert_eq!(sent, [change("shelf.jpg", &[first, second])], "the other fields are saved with the photos");
+    let page = drawn(&mut several, 100, 30);
+    assert!(page.contains("Esc closes; the photos") && !page.contains("Esc cancels"), "{page}");
     let changed = |remaining: &[Upc], text: &str, edit| Message::PhotosChanged {
         job: job(),
         remaining: remaining.to_vec(),

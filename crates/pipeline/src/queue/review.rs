@@ -10,7 +10,7 @@ use domain::upc::Upc;
 
 impl JobQueue {
     /// Records decisions. A running job processes their items; a completed job is queued again; a paused or stopped
-    /// job processes the items when it is resumed.
+    /// job processes the items when it is resumed. Records that the drafts of these items get the present photos.
     ///
     /// # Errors
     /// Returns [`QueueError`] if the decisions cannot be recorded; in that case none was recorded.
@@ -19,6 +19,9 @@ impl JobQueue {
         job: &JobId,
         answers: &[(Upc, ReviewInput)],
     ) -> Result<Vec<ReviewResult>, QueueError> {
+        // Read before the drafts are queued: they may lack a photo that is stored later.
+        let upcs = answers.iter().map(|(upc, _)| *upc).collect::<Vec<_>>();
+        let photos = self.context().photos.all_unattached_photos(&upcs).await?;
         let _transition = self.inner.transitions.lock().await;
         let is_running = self.inner.run_queue.is_running(job);
         let mut is_requeued = false;
@@ -31,6 +34,9 @@ impl JobQueue {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }
+        let resumed = upcs.into_iter().zip(&results).filter(|(_, result)| result.resumes_item());
+        let resumed = resumed.map(|(upc, _)| upc).collect::<Vec<_>>();
+        self.mark_attached(&resumed, &photos).await;
         Ok(results)
     }
 

@@ -7,7 +7,10 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
-use domain::outcome::{ItemOutcome, Status};
+use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::review::ReviewInput;
+use domain::sink::SinkKind;
+use domain::sku::Sku;
 use pipeline::ItemPhotos;
 use pipeline::app_context::AppContext;
 use pipeline::batch::{self, StopReason, StopSignal};
@@ -79,13 +82,21 @@ async fn a_job_that_is_being_cancelled_is_not_redrafted() {
     assert_eq!(timeout(TIMEOUT, cancellation).await.unwrap().unwrap().unwrap().state, JobState::Cancelled);
 }
 
-/// Photos are recorded as those of a draft only when the draft is composed again.
+/// Photos are recorded as those of a draft only when the draft is composed again, by itself or with an edit.
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_are_attached_only_by_an_accepted_redraft() {
+async fn photos_are_attached_only_by_an_accepted_redraft_or_edit() {
+    for is_edit in [false, true] {
+        assert_photos_are_attached(is_edit).await;
+    }
+}
+
+async fn assert_photos_are_attached(is_edit: bool) {
     let dir = tempfile::tempdir().unwrap();
     let journal = open_journal(dir.path()).await;
     let job = stopped_job(&journal, 2, dir.path()).await;
-    let drafted = ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, None) };
+    let (sku, title) = (Sku::for_upc(upc(1)), "Album 1".to_owned());
+    let draft = Draft { sku, title, sink: SinkKind::ItemDraft, offer_id: None, url: None, price: None };
+    let drafted = ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) };
     journal.append_events(&job, vec![matched(1), draft_started(1), item_event(1, drafted)]).await.unwrap();
     let store = PhotoStore::open(&StoreLocation::in_folder(dir.path())).await.unwrap();
     for upc in [upc(1), upc(2)] {
@@ -102,8 +113,14 @@ async fn photos_are_attached_only_by_an_accepted_redraft() {
     let photos = ItemPhotos::new(store, "sandbox".to_owned());
     let context = AppContext { photos: photos.clone(), ..context(journal.clone(), dir.path()).await };
     let queue = JobQueue::open(context, QueueLimits::for_running(1)).await.unwrap();
-    let redrafted = queue.apply_action(&job, ItemAction::Redraft, &[upc(1), upc(2)], None).await.unwrap();
-    assert_eq!((redrafted.succeeded, redrafted.rejected[0].upc), (vec![upc(1)], upc(2)));
+    if is_edit {
+        let edit = ReviewInput { edit: true, price: "12.50".to_owned(), ..ReviewInput::default() };
+        let results = queue.record_decisions(&job, &[(upc(1), edit.clone()), (upc(2), edit)]).await.unwrap();
+        assert_eq!([results[0].resumes_item(), results[1].resumes_item()], [true, false]);
+    } else {
+        let redrafted = queue.apply_action(&job, ItemAction::Redraft, &[upc(1), upc(2)], None).await.unwrap();
+        assert_eq!((redrafted.succeeded, redrafted.rejected[0].upc), (vec![upc(1)], upc(2)));
+    }
     let unattached = photos.all_unattached_photos(&[upc(1), upc(2)]).await.unwrap();
     assert_eq!(unattached.into_keys().collect::<Vec<_>>(), [upc(2)]);
     queue.shut_down().await;

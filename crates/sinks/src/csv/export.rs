@@ -111,17 +111,20 @@ impl DraftsFileExport {
         Ok(WrittenFiles { earlier: found.map_err(|_| WriteFilesError::Panicked)?, ..WrittenFiles::default() })
     }
 
-    /// Removes withdrawn rows from their files and from the ledger. Writes no other row.
+    /// Removes a withdrawn row from its file and from the ledger. Writes no new row. The returned outdated files still
+    /// have the row.
     ///
     /// # Errors
     /// Returns [`WriteFilesError`].
-    pub(super) async fn remove_withdrawn_rows(&self) -> Result<(), WriteFilesError> {
+    pub(super) async fn remove_withdrawn_row(&self, sku: &Sku) -> Result<WrittenFiles, WriteFilesError> {
         let lock = Arc::new(lock_files_of(&self.job).await);
         let mut survey = self.survey_rows().await?;
+        // The other withdrawn rows stay in the ledger, so that the result of each names the file that still has it.
+        survey.files.values_mut().for_each(|rows| rows.withdrawn.retain(|withdrawn| withdrawn == sku));
         survey.files.retain(|_, rows| !rows.withdrawn.is_empty());
         let folder = self.drafts_folder();
         self.run_blocking(&lock, move || folder.prepare()).await?;
-        self.restore_files(&lock, &survey).await.map(drop)
+        self.restore_files(&lock, &survey).await
     }
 
     fn drafts_folder(&self) -> DraftsFolder {

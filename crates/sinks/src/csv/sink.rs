@@ -219,8 +219,11 @@ impl CsvSink {
         let claimed = claim_entry().await?;
         match claimed {
             ClaimResult::OwnedByOtherJob { job, row, .. } if parse_row(row.clone())?.is_withdrawn => {
-                self.remove_withdrawn_row(job, listing.sku()).await?;
-                self.result_for_claimed(listing, claim_entry().await?).await
+                let left_note = self.remove_withdrawn_row(job, listing.sku()).await?;
+                Ok(match (self.result_for_claimed(listing, claim_entry().await?).await?, left_note) {
+                    (DraftResult::Created { draft, note: None }, note) => DraftResult::Created { draft, note },
+                    (result, _) => result,
+                })
             }
             ClaimResult::OwnedByThisJob(row) if self.must_replace(&parse_row(row.clone())?, listing) => {
                 // Another job may be writing the files of this job: read the row again when it has finished.
@@ -291,15 +294,22 @@ impl CsvSink {
     }
 
     /// Removes the withdrawn row of another job, which ended before it rewrote its file, from that file and from the
-    /// ledger.
-    async fn remove_withdrawn_row(&self, job: JobId, sku: &Sku) -> Result<(), SinkError> {
-        if let Some((export, _)) = self.export_of_job(job).await.map_err(indeterminate_error)? {
-            export.remove_withdrawn_rows().await.map_err(indeterminate_error)?;
-        } else {
+    /// ledger. Returns a note if the file still has the row, because the seller has added drafts to it.
+    async fn remove_withdrawn_row(&self, job: JobId, sku: &Sku) -> Result<Option<String>, SinkError> {
+        let Some((export, _)) = self.export_of_job(job.clone()).await.map_err(indeterminate_error)? else {
             // The journal no longer has the job, so its folder is unknown.
             self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(ledger_error)?;
-        }
-        Ok(())
+            return Ok(None);
+        };
+        let files = export.remove_withdrawn_row(sku).await.map_err(indeterminate_error)?;
+        let name = files.outdated.first().and_then(|path| path.file_name());
+        Ok(name.map(|name| {
+            let name = name.to_string_lossy();
+            format!(
+                "the drafts file of {job} ({name}) still has its row, because you have added drafts to that file: delete \
+                 the row there"
+            )
+        }))
     }
 
     /// Returns the export of another job and its state. The files get the name, and if possible the folder, that the

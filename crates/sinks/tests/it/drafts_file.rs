@@ -166,6 +166,15 @@ fn skus(path: &Path) -> BTreeSet<String> {
 }
 
 /// The seller may have uploaded the first file, so it stays unchanged, with the seller's edits.
+/// Adds a draft of the seller to a file. Returns the earlier text of the file.
+fn add_own_draft(file: &Path) -> String {
+    let original = std::fs::read_to_string(file).unwrap();
+    let row = original.lines().find(|line| line.starts_with("Draft,")).unwrap();
+    let own = row.replacen(row.split(',').nth(1).unwrap(), "MINE-1", 1);
+    std::fs::write(file, format!("{}\r\n{own}\r\n", original.trim_end())).unwrap();
+    original
+}
+
 #[tokio::test]
 async fn later_rows_go_to_a_new_file() {
     let fixture = Fixture::new().await;
@@ -221,10 +230,7 @@ async fn a_file_with_drafts_of_the_seller_is_reported_as_outdated_until_it_can_b
     let fixture = Fixture::new().await;
     let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
     let file = all_files(&sink).await.remove(0);
-    let original = std::fs::read_to_string(&file).unwrap();
-    let row = original.lines().find(|line| line.starts_with("Draft,")).unwrap();
-    let own = row.replacen(row.split(',').nth(1).unwrap(), "MINE-1", 1);
-    std::fs::write(&file, format!("{}\r\n{own}\r\n", original.trim_end())).unwrap();
+    let original = add_own_draft(&file);
     fixture.mark_rows_as_newer(&job(0)).await;
 
     let written = fixture.sink_with_drafts(&job(0), 0..3).await.close().await.unwrap();
@@ -258,6 +264,32 @@ async fn a_row_that_a_killed_job_withdrew_is_free_for_another_job() {
     assert!(!skus(&file).contains(listing.sku().as_str()));
     let repeated = sink.create_draft(&listing).await.unwrap();
     assert!(matches!(repeated, DraftResult::Created { .. }), "{repeated:?}");
+}
+
+/// A file with drafts of the seller keeps the rows, so the result of each says that it is in two files.
+#[tokio::test]
+async fn a_withdrawn_row_that_stays_in_its_file_is_named() {
+    let fixture = Fixture::new().await;
+    let (killed, next) = (fixture.create_job().await, fixture.create_job().await);
+    let sink = fixture.sink_with_drafts(&killed, 0..3).await;
+    let file = all_files(&sink).await.remove(0);
+    add_own_draft(&file);
+    let listings = [1, 2].map(|number| listing_for(&ean13_from(number)));
+    for listing in &listings {
+        sink.withdraw_draft(listing.sku()).await.unwrap();
+    }
+    fixture.kill(&killed).await;
+
+    let sink = CsvSink::new(fixture.journal.clone(), next, fixture.output.path().to_owned());
+    for listing in &listings {
+        let created = sink.create_draft(listing).await.unwrap();
+        let DraftResult::Created { note: Some(note), .. } = created else { panic!("{created:?}") };
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(note.contains(&format!("{killed} ({name}) still has its row")), "{note}");
+    }
+    let written = sink.close().await.unwrap();
+    assert_eq!(skus(&written.new[0]).len(), 2);
+    assert!(skus(&file).contains("MINE-1") && skus(&file).contains(listings[0].sku().as_str()));
 }
 
 /// A running job writes its own file when it ends, so that its rows are not split over two files.
