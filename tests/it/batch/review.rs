@@ -151,7 +151,7 @@ async fn an_undone_decision_is_not_suggested_because_it_was_repeated() {
     fs::write(shop.home.path().join("other.txt"), TWO).unwrap();
     shop.run(&["run", "other.txt"]);
     let text = edit(&shop, &[]);
-    assert!(!text.contains("# You decided on"), "{text}");
+    assert!(text.contains(TWO) && !text.contains("# You decided on"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
