@@ -84,7 +84,8 @@ async fn check_key(
     let Some(catalog) = gateway.catalogs().iter().find(|catalog| catalog.provider() == *provider) else {
         return Ok(true);
     };
-    match timeout(CREDENTIAL_CHECK_TIMEOUT, gateway.send_needed_request(catalog.as_ref(), items)).await {
+    let request = Box::pin(gateway.send_needed_request(catalog.as_ref(), items));
+    match timeout(CREDENTIAL_CHECK_TIMEOUT, request).await {
         Ok(Err(error)) if error.is_refusal() => Err(RejectedCredential::ProviderKey { error, variable }),
         Ok(Err(_)) | Err(_) => Ok(false),
         Ok(Ok(())) => Ok(true),
