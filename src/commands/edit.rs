@@ -67,12 +67,11 @@ pub(super) async fn edit_items(
         rejected.push(format_waiting_photos(args.upcs[0], &config.command_flags()));
     }
     print_edits(&job, &edited, answers.len(), format)?;
-    let code = match &edited[..] {
-        [] => ExitCode::SUCCESS,
-        edited => {
-            let upcs = edited.iter().map(|(upc, _)| *upc).collect();
-            resume_after_edit(config, (job, upcs), format, quiet).await?
-        }
+    let code = if edited.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        let upcs = edited.iter().map(|(upc, _)| *upc).collect();
+        resume_after_edit(config, (job, upcs), format, quiet).await?
     };
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
 }
