@@ -124,7 +124,8 @@ fn format_heading(projection: &JobProjection, active: &str) -> String {
     format!("{} {ended}{took}{why}", projection.job)
 }
 
-/// Formats one line per final status that occurs, the remaining items, and the sum.
+/// Formats one line per final status that occurs, the remaining items, and the sum. The number of drafts follows if items
+/// have several or share one.
 fn format_counts(projection: &JobProjection) -> String {
     let ended = Status::ALL.into_iter().map(|status| (status.as_str(), projection.counts.for_status(status)));
     let rows: Vec<_> = ended.chain([("not finished", remaining_items(projection))]).filter(|(_, n)| *n > 0).collect();
@@ -133,6 +134,10 @@ fn format_counts(projection: &JobProjection) -> String {
         let _ = writeln!(text, "  {what:<15} {n:>8}");
     }
     let _ = writeln!(text, "  {:<15} {:>8}", "items", projection.counts.total);
+    let drafts = projection.count_drafts();
+    if drafts > 0 && drafts != projection.counts.successful() {
+        let _ = writeln!(text, "  {:<15} {drafts:>8}", "drafts");
+    }
     text
 }
 

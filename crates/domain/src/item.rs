@@ -114,6 +114,9 @@ pub struct Item {
     /// SKU of the draft, unless it follows from the barcode alone; see [`Self::sku`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub located_sku: Option<CompactString>,
+    /// Number of drafts, also of a dry run. Copies that the seller describes differently have their own drafts.
+    #[serde(skip)]
+    pub drafts: u16,
     /// Location and grades of the copies; `None` if nothing is stated.
     #[serde(skip)]
     pub terms: Option<Arc<CopyTerms>>,
@@ -283,6 +286,7 @@ impl Item {
             error: None,
             offer_id: None,
             located_sku: None,
+            drafts: 0,
             terms: None,
             started_at: None,
             ended_at: None,
@@ -339,6 +343,7 @@ impl Item {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
                 outcome.draft.iter().for_each(|draft| self.set_sku(&draft.sku));
+                self.drafts = u16::try_from(outcome.all_drafts().count()).unwrap_or(u16::MAX);
                 self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
                 self.price = outcome.draft.as_ref().and_then(|draft| draft.price).or(self.price);
             }

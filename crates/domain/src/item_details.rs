@@ -194,7 +194,7 @@ impl ItemDetails {
 
     /// Saves the SKUs of the outcome's drafts before the outcome is dropped.
     fn remember_drafts(&mut self) {
-        let drafts = self.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
+        let drafts = self.outcome.iter().flat_map(ItemOutcome::all_drafts);
         let new = drafts.map(|draft| draft.sku.clone()).filter(|sku| !self.earlier_drafts.contains(sku));
         let new = new.collect::<Vec<_>>();
         self.earlier_drafts.extend(new);

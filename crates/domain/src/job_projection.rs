@@ -1,7 +1,7 @@
 //! Projection of a job and its items from the job's events. The console, server, reports and exit code read it.
 //! [`ItemDetails`](super::item_details::ItemDetails) is the projection of one item with all details.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
@@ -201,6 +201,14 @@ impl JobProjection {
     /// Returns the item with this UPC.
     pub fn item(&self, upc: Upc) -> Option<&Item> {
         self.items.get(self.index_of(upc)?)
+    }
+
+    /// Counts the drafts of all items, also those of a dry run. The items of a lot share one draft.
+    pub fn count_drafts(&self) -> u64 {
+        let mut located = HashSet::new();
+        let drafted = self.items.iter().filter(|item| item.drafts > 0);
+        let distinct = drafted.filter(|item| item.located_sku.as_deref().is_none_or(|sku| located.insert(sku)));
+        distinct.map(|item| u64::from(item.drafts)).sum()
     }
 
     /// Returns the position of the item with this UPC, from 0.

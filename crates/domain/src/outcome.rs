@@ -156,7 +156,13 @@ impl ItemOutcome {
 
     /// Returns the drafts of the item at its destination. A dry run has none.
     pub fn drafts(&self) -> impl Iterator<Item = &Draft> {
-        self.draft.iter().chain(&self.additional_drafts).filter(|_| self.status.has_draft())
+        self.all_drafts().filter(|_| self.status.has_draft())
+    }
+
+    /// Returns all drafts: those at the destination, those of a dry run, and those of a failed item whose other drafts
+    /// could not be created.
+    pub fn all_drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.draft.iter().chain(&self.additional_drafts)
     }
 
     /// Returns the error, or else the note.

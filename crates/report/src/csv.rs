@@ -1,4 +1,4 @@
-//! Writes `batch_summary_STAMP.csv`: one row per item, for spreadsheets.
+//! Writes `batch_summary_STAMP.csv` for spreadsheets: one row per draft, and one per item without a draft.
 //!
 //! A spreadsheet runs a cell that begins with `=` as a formula, and titles come from outside. Such cells get a leading
 //! apostrophe, which makes them text (OWASP, "CSV Injection").
@@ -6,11 +6,12 @@
 use std::io::{self, Write};
 
 use super::entry::ResultEntry;
+use super::reported_draft::ReportedDraft;
 use domain::display_text::is_formula_start;
 
-/// Column headers: first those of version 1, then those that describe the copy. `Listing_ID` is always empty, because a
-/// draft has no listing.
-pub(crate) const SUMMARY_HEADER: [&str; 21] = [
+/// Column headers: first those of version 1, then those that describe the copies in the draft. `Listing_ID` is always
+/// empty, because a draft has no listing.
+pub(crate) const SUMMARY_HEADER: [&str; 22] = [
     "UPC",
     "Success",
     "Artist",
@@ -32,6 +33,7 @@ pub(crate) const SUMMARY_HEADER: [&str; 21] = [
     "Parts",
     "Store_Category",
     "Best_Offer",
+    "Copies",
 ];
 
 /// Writer for the summary table.
@@ -50,12 +52,15 @@ impl<W: Write> CsvReport<W> {
         Ok(Self { out })
     }
 
-    /// Writes the row of one item.
+    /// Writes the rows of one item: one for each of its drafts, or one if it has none.
     ///
     /// # Errors
     /// Returns the error of `out`.
     pub fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
-        self.out.write_record(entry_cells(entry).map(|cell| escape_formula(&cell)))?;
+        let no_draft = entry.drafts.is_empty().then_some(None);
+        for draft in entry.drafts.iter().map(Some).chain(no_draft) {
+            self.out.write_record(row_cells(entry, draft).map(|cell| escape_formula(&cell)))?;
+        }
         Ok(())
     }
 
@@ -68,25 +73,22 @@ impl<W: Write> CsvReport<W> {
     }
 }
 
-/// Returns the price that an existing draft keeps, or else the estimated price.
-fn price_of(entry: &ResultEntry) -> Option<&String> {
-    let estimate = entry.pricing.as_ref().and_then(|pricing| pricing.recommended_price.as_ref());
-    entry.draft.as_ref().and_then(|draft| draft.price.as_ref()).or(estimate)
-}
-
-/// Returns the cells of an entry in the order of [`SUMMARY_HEADER`].
-fn entry_cells(entry: &ResultEntry) -> [String; 21] {
+/// Returns the cells of a draft, or of an item without drafts, in the order of [`SUMMARY_HEADER`].
+fn row_cells(entry: &ResultEntry, draft: Option<&ReportedDraft>) -> [String; 22] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let metadata = entry.metadata.as_ref();
-    let draft = entry.draft.as_ref();
-    let seller = &entry.seller;
+    let estimate = || entry.pricing.as_ref().and_then(|pricing| pricing.recommended_price.as_ref());
+    let (price, copies, seller) = match draft {
+        Some(draft) => (draft.price.as_ref(), draft.copies, &draft.seller),
+        None => (estimate(), Some(entry.copies), &entry.seller),
+    };
     [
         entry.upc.clone(),
         entry.success.to_string(),
         text(metadata.and_then(|metadata| metadata.artist_name.as_ref())),
         text(metadata.and_then(|metadata| metadata.title.as_ref())),
         metadata.and_then(|metadata| metadata.year).map(|year| year.to_string()).unwrap_or_default(),
-        text(price_of(entry)),
+        text(price),
         text(draft.map(|draft| &draft.sku)),
         text(draft.and_then(|draft| draft.offer_id.as_ref())),
         String::new(),
@@ -102,6 +104,7 @@ fn entry_cells(entry: &ResultEntry) -> [String; 21] {
         text(seller.parts.as_ref()),
         text(seller.store_category.as_ref()),
         seller.best_offer.map(|offer| offer.to_string()).unwrap_or_default(),
+        copies.map(|copies| copies.to_string()).unwrap_or_default(),
     ]
 }
 

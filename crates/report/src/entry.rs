@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::metadata::Metadata;
+use super::reported_draft::ReportedDraft;
 use super::seller_copy::SellerCopy;
 use domain::artwork::{Artwork, Cover};
 use domain::condition::Condition;
@@ -12,7 +13,7 @@ use domain::item_details::ItemDetails;
 use domain::listing::MissingField;
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
-use domain::outcome::{Draft, DraftedGroup, Status};
+use domain::outcome::{Draft, DraftedGroup, ItemOutcome, Status};
 use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::sink::SinkKind;
@@ -42,9 +43,12 @@ pub struct ResultEntry {
     pub metadata: Option<Metadata>,
     pub pricing: Option<Pricing>,
     pub images: Option<Images>,
+    /// The draft of all copies, or of the first of them.
     pub draft: Option<DraftEntry>,
-    /// Drafts of the other copies, if each copy gets a draft.
+    /// Drafts of the other copies.
     pub further_drafts: Vec<DraftEntry>,
+    /// All drafts, each with the copies in it.
+    pub drafts: Vec<ReportedDraft>,
     /// Copies of each draft, if the seller describes them differently; otherwise empty.
     pub copy_groups: Vec<CopyGroupEntry>,
     /// Releases to decide between, best first.
@@ -176,7 +180,8 @@ impl ResultEntry {
             images: details.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
             further_drafts: outcome.additional_drafts.iter().map(DraftEntry::from).collect(),
-            copy_groups: outcome.groups.iter().map(CopyGroupEntry::from).collect(),
+            drafts: ReportedDraft::from_outcome(details, outcome, defaults),
+            copy_groups: CopyGroupEntry::from_outcome(details, outcome, defaults),
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: details.missing.clone(),
@@ -240,15 +245,17 @@ impl ImageEntry {
     }
 }
 
-impl From<&DraftedGroup> for CopyGroupEntry {
-    fn from(group: &DraftedGroup) -> Self {
-        Self {
+impl CopyGroupEntry {
+    fn from_outcome(details: &ItemDetails, outcome: &ItemOutcome, defaults: &CopyDescription) -> Vec<Self> {
+        let stated = details.draft_groups(defaults);
+        let to_entry = |group: &DraftedGroup| Self {
             sku: group.sku.to_string(),
             copies: group.copies,
             price: group.price.amount(),
             currency: group.price.currency.code().to_owned(),
-            seller: SellerCopy::from_group(group),
-        }
+            seller: SellerCopy::from_group(group, details, &stated),
+        };
+        outcome.groups.iter().map(to_entry).collect()
     }
 }
 

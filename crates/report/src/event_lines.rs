@@ -85,7 +85,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
             let is_decided = outcome.status == Status::NeedsReview && !is_in_review;
             // An item that was scanned or corrected since this event is processed again.
             let is_outdated = item.is_some_and(|item| projection.needs_scan_update(item) || item.stage != Stage::Done);
-            (!is_decided && !is_outdated).then(|| format_outcome(*upc, outcome, item))
+            (!is_decided && !is_outdated).then(|| format_outcome(*upc, outcome, item, outcome.all_drafts().count()))
         }
         JobEvent::Scanned { upc: Some(upc), corrects: true, .. } => Some(format!("{upc:<13}  scan corrected")),
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
@@ -153,13 +153,16 @@ pub fn remaining_items(projection: &JobProjection) -> u64 {
     projection.counts.total - projection.counts.done
 }
 
-/// Formats `720642442524   exported         Nirvana – Nevermind      12.99 USD  REASON`. Only failures have a reason.
-fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> String {
+/// Formats `720642442524   exported         Nirvana – Nevermind      12.99 USD  2 drafts; REASON`. The number is that of
+/// several drafts of one item.
+fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>, drafts: usize) -> String {
     let name = fit_to_width(&item.map(format_item_name).unwrap_or_default(), ITEM_NAME_WIDTH);
     // An existing draft keeps its price, which the item may not have yet when its event is printed.
     let price = outcome.draft.as_ref().and_then(|draft| draft.price).or_else(|| item.and_then(|item| item.price));
     let price = price.map(|price| price.to_string()).unwrap_or_default();
-    let reason = outcome.message().map(strip_terminal_controls).unwrap_or_default();
+    let drafts = (drafts > 1).then(|| format!("{drafts} drafts").into());
+    let reason = drafts.into_iter().chain(outcome.message().map(strip_terminal_controls));
+    let reason = reason.collect::<Vec<_>>().join("; ");
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }
 
@@ -167,7 +170,7 @@ fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> Strin
 pub fn format_item(item: &Item) -> Option<String> {
     let outcome =
         ItemOutcome { error: item.error.as_deref().map(str::to_owned), ..ItemOutcome::succeeded(item.status?, None) };
-    Some(format_outcome(item.upc, &outcome, Some(item)))
+    Some(format_outcome(item.upc, &outcome, Some(item), item.drafts.into()))
 }
 
 /// Formats `artist – title`, as far as they are known.

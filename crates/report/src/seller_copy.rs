@@ -5,6 +5,7 @@ use serde::Serialize;
 use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
 use domain::display_text::clean_text;
+use domain::draft_group::DraftGroup;
 use domain::item_details::ItemDetails;
 use domain::outcome::DraftedGroup;
 use domain::seller_data::{MediaGrade, SellerData};
@@ -40,9 +41,12 @@ pub struct SellerCopy {
 }
 
 impl SellerCopy {
-    /// Creates the description of the copies in one of several drafts.
-    pub(crate) fn from_group(group: &DraftedGroup) -> Self {
+    /// Creates the description of the copies in one of several drafts. `stated` are the groups of the list. Of groups
+    /// with the same description, only what all of them state is known.
+    pub(crate) fn from_group(group: &DraftedGroup, details: &ItemDetails, stated: &[DraftGroup]) -> Self {
         let copy = &group.copy;
+        let alike = || stated.iter().filter(|stated| stated.copy == *copy).map(|stated| &stated.seller);
+        let facts = alike().next().filter(|first| alike().all(|other| other == *first)).and_then(SellerData::facts);
         Self {
             condition: copy.effective_condition(),
             media_grade: copy.media_grade.map(MediaGrade::as_str),
@@ -52,6 +56,9 @@ impl SellerCopy {
             own_sku: group.own_sku.as_deref().map(clean_text),
             parts: copy.parts.sentence(),
             cost: group.cost.as_ref().map(ToString::to_string),
+            store_category: facts.and_then(|facts| facts.store_category.as_deref()).map(clean_text),
+            best_offer: facts.and_then(|facts| facts.best_offer),
+            lot: details.lot_name().as_deref().map(clean_text),
             ..Self::default()
         }
     }

@@ -59,6 +59,8 @@ pub struct Summary {
     /// Number of items by final status.
     #[serde(flatten)]
     pub by_status: BTreeMap<&'static str, u64>,
+    /// Number of drafts, also of those that a dry run would create. An item can have several; those of a lot share one.
+    pub drafts: u64,
     /// Number of items without a final status; they have no entry in `results[]`.
     pub unfinished: u64,
     /// Number of copies in addition to the first of each barcode.
@@ -111,7 +113,7 @@ impl Totals {
     /// before the job's last event; otherwise `end` is `None`.
     pub fn new(projection: &JobProjection, end: Option<Timestamp>) -> Self {
         let counts = &projection.counts;
-        let end_time = projection.ended_at.or(end);
+        let end_time = projection.ended_at.or(end.map(truncate_to_millis));
         Self {
             job_id: projection.job.clone(),
             start_time: projection.started_at,
@@ -171,6 +173,7 @@ impl Summary {
                 .into_iter()
                 .map(|status| (status.as_str(), projection.counts.for_status(status)))
                 .collect(),
+            drafts: projection.count_drafts(),
             unfinished,
             duplicates: projection.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
             reading: projection.reading.clone(),
@@ -195,6 +198,11 @@ impl Summary {
             }
         }
     }
+}
+
+/// Returns the time without fractions of a millisecond, like the times of the journal.
+fn truncate_to_millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]

@@ -8,6 +8,8 @@
 
 extern crate draft_maker_report as report;
 
+mod several_drafts;
+
 use std::path::Path;
 
 use domain::copy_description::CopyDescription;
@@ -97,7 +99,7 @@ async fn report(
     folder: &Path,
     (projection, all_details): &(JobProjection, Vec<ItemDetails>),
 ) -> Result<ReportPaths, ReportError> {
-    let totals = Totals::new(projection, Some(timestamp("2024-03-18T14:31:00.250Z")));
+    let totals = Totals::new(projection, Some(timestamp("2024-03-18T14:31:00.250987654Z")));
     let all_details = stream::iter(all_details.clone().into_iter().map(Ok::<_, String>));
     write_reports(folder, &totals, all_details).await
 }
@@ -125,10 +127,10 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
     let folder = tempfile::tempdir().unwrap();
     let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     insta::assert_snapshot!(text(&written.csv), @"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
-    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,,,,,
-    720640000023,false,,,,,,,,needs_review,check it in the review,,,,,,,,,,
-    720640000030,false,,,,,,,,failed,eBay: status 500,,,,,,,,,,
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer,Copies
+    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,,,,,,3
+    720640000023,false,,,,,,,,needs_review,check it in the review,,,,,,,,,,,1
+    720640000030,false,,,,,,,,failed,eBay: status 500,,,,,,,,,,,1
     ");
 }
 
@@ -152,7 +154,7 @@ async fn the_counts_add_up() {
     assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
     assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
     for entry in json["results"].as_array().unwrap() {
-        assert_eq!(entry.as_object().unwrap().len(), 19, "every key is always present: {entry}");
+        assert_eq!(entry.as_object().unwrap().len(), 20, "every key is always present: {entry}");
     }
 }
 
@@ -265,8 +267,8 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
 fn no_cell_is_executed_by_a_spreadsheet() {
     let table = String::from_utf8(table_of("=cmd|' /C calc'!A0", "\t@SUM(1+1), \"quoted\"\nsecond line")).unwrap();
     insta::assert_snapshot!(table, @r#"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
-    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line",,,,,,,,,,
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer,Copies
+    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line",,,,,,,,,,,1
     "#);
 }
 

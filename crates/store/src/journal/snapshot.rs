@@ -41,7 +41,7 @@ use domain::upc::Upc;
 
 /// Magic bytes with the format number. Increase the number with every change of the format, here or in
 /// [`SnapshotItem`]: snapshots with another number are ignored.
-const FORMAT_MAGIC: &[u8; 8] = b"dmboard7";
+const FORMAT_MAGIC: &[u8; 8] = b"dmboard8";
 
 /// Minimum items for a snapshot: the events of a smaller job are read as fast.
 const MIN_SNAPSHOT_ITEMS: usize = 10_000;
@@ -69,6 +69,7 @@ struct SnapshotItem<'a> {
     confidence: Option<Confidence>,
     offer_id: Option<&'a str>,
     located_sku: Option<&'a str>,
+    drafts: u16,
     terms: Option<Cow<'a, CopyTerms>>,
     started_at: Option<NonZeroU32>,
     ended_at: Option<NonZeroU32>,
@@ -330,6 +331,7 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         confidence,
         offer_id,
         located_sku,
+        drafts,
         terms,
         started_at,
         ended_at,
@@ -351,6 +353,7 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         confidence: *confidence,
         offer_id: offer_id.as_deref(),
         located_sku: located_sku.as_deref(),
+        drafts: *drafts,
         terms: terms.as_deref().map(Cow::Borrowed),
         started_at: *started_at,
         ended_at: *ended_at,
@@ -389,6 +392,7 @@ fn from_snapshot_item(
         confidence: stored.confidence,
         offer_id: stored.offer_id.map(Into::into),
         located_sku: stored.located_sku.map(Into::into),
+        drafts: stored.drafts,
         terms: stored.terms.map(|terms| share_terms(previous, terms)),
         started_at: stored.started_at,
         ended_at: stored.ended_at,

@@ -8,7 +8,7 @@ use sandbox::EbayAccount;
 use serde_json::Value;
 
 use super::{entry, shop, sku, with_account};
-use crate::batch::shop::Shop;
+use crate::batch::shop::{Shop, files, name, rows};
 
 /// Writes a list whose rows are all copies of the first release.
 fn copies(shop: &Shop, rows: &[&str]) -> &'static str {
@@ -33,6 +33,19 @@ fn drafts(shop: &Shop) -> Vec<(String, String, u64, String)> {
 
 fn note(entry: &Value) -> String {
     entry["note"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Asserts that the output counts the drafts, and that the summary table has a row for each.
+fn assert_all_are_in_the_summary(shop: &Shop, out: &str, expected: &[(String, String, u64, String)]) {
+    assert!(out.contains("USD  3 drafts") && out.contains("\n  drafts                 3\n"), "{out}");
+    let summary = files(&shop.output()).into_iter().find(|path| name(path).contains("summary")).unwrap();
+    let columns = |row: Vec<String>| [row[6].clone(), row[5].clone(), row[21].clone()];
+    let drafted =
+        |(sku, _, copies, price): &(String, String, u64, String)| [sku.clone(), price.clone(), copies.to_string()];
+    assert_eq!(
+        rows(&summary).into_iter().skip(1).map(columns).collect::<Vec<_>>(),
+        expected.iter().map(drafted).collect::<Vec<_>>()
+    );
 }
 
 const ROWS: [&str; 4] = ["VG+,12.00,,Box 1", "G,3.50,warped,Box 2", "VG+,12.00,,Box 3", "VG,6.00,,Box 2"];
@@ -60,6 +73,8 @@ async fn each_description_is_a_draft_with_its_quantity() {
     let groups = first["copy_groups"].as_array().unwrap();
     assert_eq!(groups.len(), 3, "{first}");
     assert_eq!((&groups[1]["price"], &groups[1]["seller"]["location"]), (&"3.50".into(), &"Box 2".into()), "{first}");
+
+    assert_all_are_in_the_summary(&shop, &ran.out, &expected);
 
     let picked = shop.run(&["report", "--json"]);
     let lines: Value = serde_json::from_str(&picked.out).unwrap();

@@ -4,7 +4,7 @@ use super::page::DetailRow;
 use crate::item_activity::status_label;
 use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
-use domain::outcome::Draft;
+use domain::outcome::{Draft, ItemOutcome};
 use domain::sink::SinkKind;
 use domain::site::Site;
 
@@ -35,7 +35,7 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
 /// Returns the draft of the item, or one for each copy, with its URL. If there is none, returns a draft that was
 /// announced to eBay without a known response. Links lead to the pages of `site`.
 pub(super) fn render_drafts(details: &ItemDetails, site: Site, draw: DrawContext<'_>) -> Vec<DetailRow> {
-    let drafts = details.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
+    let drafts = details.outcome.iter().flat_map(ItemOutcome::all_drafts);
     let rows = drafts.flat_map(|draft| render_draft(draft, site, draw)).collect::<Vec<_>>();
     match &details.announced_sku {
         Some(sku) if rows.is_empty() => {
