@@ -38,7 +38,8 @@ pub(super) struct ArrangedPhotos {
 }
 
 /// Arranges the photos of an item. Each entry of `wanted` is the name of one of its photos, or the path of a file to
-/// upload. Photos that are not in `wanted` are removed from the item's drafts.
+/// upload for its first draft. Photos that are not in `wanted` are removed from the item's drafts. If the item has several
+/// drafts, one of whose photos none is wanted keeps its photos, unless `wanted` removes all.
 pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String]) -> anyhow::Result<ArrangedPhotos> {
     let is_none = wanted.iter().any(|photo| photo == NO_PHOTOS);
     let wanted = if is_none { Vec::new() } else { expand_folders(wanted).await? };
@@ -67,9 +68,14 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
         added.map_err(|error| describe_import_error(path, error, &uploaded))?;
         uploaded.push(file_name(path));
     }
-    let all = store.all_photos_for_upc(&environment_id, upc).await?;
     let names = wanted.iter().map(|path| file_name(path)).collect::<Vec<_>>();
-    store.arrange_photos(&environment_id, upc, all, &names).await?;
+    let mut arranged = store.all_photos_for_upc(&environment_id, upc).await?;
+    if !is_none {
+        let is_named = |photo: &&HostedPhoto| names.contains(&photo.name.as_str());
+        let copies = arranged.iter().filter(is_named).map(|photo| photo.copy).collect::<BTreeSet<_>>();
+        arranged.retain(|photo| copies.contains(&photo.copy));
+    }
+    store.arrange_photos(&environment_id, upc, arranged, &names).await?;
     let photos = store.photos_for_upc(&environment_id, upc).await?;
     Ok(ArrangedPhotos { store, environment_id, upc, photos, edited_at })
 }

@@ -14,6 +14,7 @@ use domain::event::JobEvent;
 use domain::item::Stage;
 use domain::job_spec::JobId;
 use domain::outcome::Status;
+use domain::sku::Sku;
 use domain::upc::Upc;
 use ebay::TokenKind;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -58,11 +59,12 @@ pub(super) async fn upload_photos(
     let bar = show_progress(shown, quiet);
     let report = intake.import_all(|progress| update_progress(&bar, progress)).await;
     bar.finish_and_clear();
-    let report = report?;
+    let mut report = report?;
     let attached = AttachedPhotos::find_waiting(store, environment_id, &report).await?;
     let waiting = attached.photos.keys().copied().collect::<BTreeSet<_>>();
     // Assign each item to the newest batch that contains it.
     let by_job = find_newest_jobs(&location, &waiting).await?;
+    report.problems.extend(attached.find_unused(&location, &by_job).await?);
     let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
     let unknown = waiting.iter().copied().filter(|upc| !is_known(upc)).collect::<Vec<_>>();
     // Another process may be using the data directory. The report of the uploads is printed also then.
@@ -153,6 +155,27 @@ impl AttachedPhotos {
         Ok(Self { store, environment_id, photos: waiting })
     }
 
+    /// Returns the photos that no draft gets, because their items have no draft of this number, each with the reason.
+    async fn find_unused(
+        &self,
+        store: &StoreLocation,
+        by_job: &BTreeMap<JobId, Vec<Upc>>,
+    ) -> anyhow::Result<Vec<(String, String)>> {
+        let (journal, mut unused) = (Journal::open_read_only(store).await?, Vec::new());
+        for (job, upcs) in by_job {
+            for chunk in upcs.chunks(ITEMS_PER_READ) {
+                for item in journal.item_details(job, chunk).await? {
+                    // The draft of a lot has a number of its own.
+                    let Some(outcome) = item.outcome.filter(|outcome| outcome.lot.is_none()) else { continue };
+                    let skus = outcome.draft.into_iter().chain(outcome.additional_drafts).map(|draft| draft.sku);
+                    let photos = self.photos.get(&item.input.upc).map(Vec::as_slice).unwrap_or_default();
+                    unused.extend(describe_unused(photos, &skus.collect::<Vec<_>>()));
+                }
+            }
+        }
+        Ok(unused)
+    }
+
     /// Records that the drafts of these items have their photos. A run that is killed before this repeats the update
     /// of the drafts.
     async fn mark(&self, upcs: impl IntoIterator<Item = &Upc>) -> anyhow::Result<()> {
@@ -161,6 +184,20 @@ impl AttachedPhotos {
         }
         Ok(())
     }
+}
+
+/// Returns the photos for drafts that are not among `skus`, the drafts of their item, each with what to do. Without drafts,
+/// the photos wait.
+fn describe_unused(photos: &[HostedPhoto], skus: &[Sku]) -> Vec<(String, String)> {
+    let is_unused = |photo: &&HostedPhoto| !skus.is_empty() && skus.iter().all(|sku| sku.copy_number() != photo.copy);
+    let known = skus.iter().map(Sku::as_str).collect::<Vec<_>>().join(" or ");
+    let why = |photo: &HostedPhoto| {
+        format!(
+            "no draft gets this photo, which is named for draft {}: the item has {known}; rename the file",
+            photo.copy
+        )
+    };
+    photos.iter().filter(is_unused).map(|photo| (photo.name.clone(), why(photo))).collect()
 }
 
 /// Returns those of the items that a batch has not finished.

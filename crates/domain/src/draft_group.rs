@@ -84,6 +84,9 @@ impl DraftGroup {
     fn add(&mut self, more: &Self) {
         self.copies = self.copies.saturating_add(more.copies);
         self.seller.add_like_copies(&more.seller);
+        if let (Some(known), Some(more)) = (&mut self.listed_price, &more.listed_price) {
+            known.add_equal(more);
+        }
         let room = InputItem::MAX_LINES.saturating_sub(self.lines.len());
         self.lines.extend(more.lines.iter().copied().take(room));
     }

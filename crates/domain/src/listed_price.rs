@@ -117,6 +117,11 @@ impl ListedPrice {
         let currency = self.currency.filter(|_| !is_meant).unwrap_or(currency);
         Money::parse(&self.amount, currency.code()).ok().filter(|_| !self.is_unclear)
     }
+
+    /// Adds an equal price of further copies. If one of the prices names the US dollar, `$` is not the dollar of the site.
+    pub(crate) fn add_equal(&mut self, other: &Self) {
+        self.is_any_dollar &= other.is_any_dollar;
+    }
 }
 
 impl std::fmt::Display for ListedPrice {

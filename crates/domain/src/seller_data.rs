@@ -216,6 +216,9 @@ impl SellerData {
     /// Adds location, own SKU and cost of further like copies: `Box 1, Box 7`. One draft offers all of them, because eBay does
     /// not allow several listings of equal items.
     pub(crate) fn add_like_copies(&mut self, more: &Self) {
+        if let (Some(known), Some(more)) = (&mut self.price, &more.price) {
+            known.add_equal(more);
+        }
         if let Some(location) = more.location() {
             add_text(&mut self.rare_mut().location, location, MAX_LOCATIONS_BYTES);
         }

@@ -6,14 +6,33 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::photo_store::{HostedPhoto, PhotoPlace, PhotoStore, save_statement};
 use crate::statement::{Argument, Statement, arguments};
 use crate::store_database::StoreDatabaseError;
 use domain::upc::Upc;
 
-/// Copy, name and database value of the place of a photo.
-type PlacedPhoto = (u32, String, i64);
+/// A photo as it was before an edit. Earlier versions recorded arrays without the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct EarlierPhoto {
+    copy: u32,
+    name: String,
+    /// Database value of the place.
+    place: i64,
+    /// The picture, which the edit may replace with another one under the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    picture: Option<EarlierPicture>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct EarlierPicture {
+    digest: String,
+    address: String,
+    /// In milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+}
 
 const FORGET_EDIT_SQL: &str = "DELETE FROM photo_edits WHERE seller = $1 AND upc = $2 AND at = $3";
 
@@ -26,7 +45,24 @@ pub struct PhotoEdit {
     pub upc: Upc,
     pub at: Timestamp,
     /// Includes photos that the drafts do not have.
-    before: Vec<PlacedPhoto>,
+    before: Vec<EarlierPhoto>,
+}
+
+impl EarlierPhoto {
+    fn new(photo: &HostedPhoto) -> Self {
+        let HostedPhoto { copy, name, place, digest, address, expires_at } = photo.clone();
+        let expires = expires_at.map(Timestamp::as_millisecond);
+        Self { copy, name, place: place.to_number(), picture: Some(EarlierPicture { digest, address, expires }) }
+    }
+
+    /// Gives a photo its earlier place and, if it is known, its earlier picture.
+    fn restore(&self, photo: &mut HostedPhoto) {
+        photo.place = PhotoPlace::from_number(self.place);
+        if let Some(EarlierPicture { digest, address, expires }) = self.picture.clone() {
+            let expires_at = expires.and_then(|at| Timestamp::from_millisecond(at).ok());
+            *photo = HostedPhoto { digest, address, expires_at, ..photo.clone() };
+        }
+    }
 }
 
 impl PhotoStore {
@@ -36,7 +72,7 @@ impl PhotoStore {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
     pub async fn begin_edit(&self, environment_id: &str, upc: Upc, at: Timestamp) -> Result<(), StoreDatabaseError> {
-        let before = place_photos(&self.all_photos_for_upc(environment_id, upc).await?);
+        let before = earlier_photos(&self.all_photos_for_upc(environment_id, upc).await?);
         // This cannot fail: the values are numbers and texts.
         let before = serde_json::to_string(&before).unwrap_or_default();
         self.insert_edit(environment_id, &upc.ean13(), at, &before).await
@@ -84,7 +120,7 @@ impl PhotoStore {
     ) -> Result<(), StoreDatabaseError> {
         for edit in self.edits_at(environment_id, at).await? {
             let is_changed = changed.contains(&edit.upc)
-                || edit.before != place_photos(&self.all_photos_for_upc(environment_id, edit.upc).await?);
+                || edit.before != earlier_photos(&self.all_photos_for_upc(environment_id, edit.upc).await?);
             if !is_changed {
                 self.database.execute(FORGET_EDIT_SQL, &edit_key(environment_id, &edit.upc.ean13(), at)).await?;
             }
@@ -126,16 +162,18 @@ impl PhotoStore {
         Ok(edits.collect())
     }
 
-    /// Gives the photos of an item the places that they had before an edit, and leaves out those that the edit added. All
-    /// of them are written at once.
+    /// Gives the photos of an item the places and pictures that they had before an edit, and leaves out those that the
+    /// edit added. All of them are written at once.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
     pub async fn undo_edit(&self, environment_id: &str, edit: &PhotoEdit) -> Result<(), StoreDatabaseError> {
         let mut photos = self.all_photos_for_upc(environment_id, edit.upc).await?;
         for photo in &mut photos {
-            let before = edit.before.iter().find(|(copy, name, _)| *copy == photo.copy && *name == photo.name);
-            photo.place = before.map_or(PhotoPlace::LeftOut, |(.., place)| PhotoPlace::from_number(*place));
+            match edit.before.iter().find(|before| before.copy == photo.copy && before.name == photo.name) {
+                Some(before) => before.restore(photo),
+                None => photo.place = PhotoPlace::LeftOut,
+            }
         }
         let saved = photos.iter().map(|photo| save_statement(environment_id, edit.upc, photo));
         // An undone import is not continued.
@@ -180,6 +218,6 @@ fn edit_key<'a>(environment_id: &'a str, upc: &'a str, at: Timestamp) -> [Argume
     arguments![environment_id, upc, at.as_millisecond()]
 }
 
-fn place_photos(photos: &[HostedPhoto]) -> Vec<PlacedPhoto> {
-    photos.iter().map(|photo| (photo.copy, photo.name.clone(), photo.place.to_number())).collect()
+fn earlier_photos(photos: &[HostedPhoto]) -> Vec<EarlierPhoto> {
+    photos.iter().map(EarlierPhoto::new).collect()
 }

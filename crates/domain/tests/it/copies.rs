@@ -9,6 +9,7 @@ use domain::money::Money;
 use domain::pricing::{GradedCondition, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::seller_data::{ItemField, MediaGrade, SellerData};
+use iso_currency::Currency;
 use jiff::Timestamp;
 
 fn row(fields: &[(ItemField, &str)]) -> SellerData {
@@ -284,6 +285,34 @@ fn copies_with_the_same_description_share_a_draft() {
     }
     assert_eq!(plain.seller.as_ref().unwrap().location(), Some("Box 2, Box 7"), "no location is lost");
     assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
+}
+
+/// `$9.99` is 9.99 Australian dollars at eBay Australia, unless another row of the draft says that it is in US dollars.
+#[test]
+fn the_dollar_of_like_copies_is_the_one_that_a_row_names() {
+    let in_list = |one: &str, other: &str| {
+        let first = group(1, &[(ItemField::Price, one)]);
+        let mut item = InputItem { seller: first.seller, ..testing::events::input_item(1) };
+        assert!(item.add_copies(group(2, &[(ItemField::Price, other)])));
+        item.seller.unwrap().price.unwrap().to_money(Currency::AUD).unwrap().to_string()
+    };
+    // Copies that only a decision makes equal.
+    let after_decision = |one: &str, other: &str| {
+        let first = group(1, &[(ItemField::Price, one)]);
+        let mut item = InputItem { seller: first.seller, ..testing::events::input_item(1) };
+        assert!(!item.add_copies(group(2, &[(ItemField::Price, other), (ItemField::MediaGrade, "G")])));
+        let decided_copy = described(&[(ItemField::MediaGrade, "VG")]);
+        let details = ItemDetails { decided_copy, ..ItemDetails::new(item) };
+        let groups = details.draft_groups(&CopyDescription::default());
+        assert_eq!(groups.len(), 1);
+        groups[0].listed_price.as_ref().unwrap().to_money(Currency::AUD).unwrap().to_string()
+    };
+    for (one, other, money) in
+        [("$9.99", "$9.99", "9.99 AUD"), ("$9.99", "9.99 USD", "9.99 USD"), ("9.99 USD", "$9.99", "9.99 USD")]
+    {
+        assert_eq!(in_list(one, other), money, "{one}, {other}");
+        assert_eq!(after_decision(one, other), money, "{one}, {other}");
+    }
 }
 
 /// A scan is never refused: copies with the 102nd description stay apart from those of the first.

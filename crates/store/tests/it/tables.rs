@@ -21,7 +21,8 @@ each_store!(
     a_pause_doubles_once_for_all,
     an_answer_soon_after_a_pause_does_not_shorten_the_next,
     photos_stay_in_order_for_each_seller,
-    an_interrupted_import_is_one_edit_with_its_continuation
+    an_interrupted_import_is_one_edit_with_its_continuation,
+    undoing_an_edit_restores_the_pictures_that_it_replaced
 );
 
 fn photo(name: &str, position: u32, digest: &str, expires: Option<i64>) -> HostedPhoto {
@@ -148,6 +149,41 @@ async fn an_interrupted_import_is_one_edit_with_its_continuation(store: TestStor
     let edit = photos.newest_edit("one", Some(second)).await.expect("read").expect("an edit");
     photos.undo_edit("one", &edit).await.expect("undone");
     assert_eq!((edit.at, count(second).await), (time(4), 1), "another folder is another edit");
+}
+
+/// A file that is taken again has the name of the earlier one.
+async fn undoing_an_edit_restores_the_pictures_that_it_replaced(store: TestStore) {
+    let photos = PhotoStore::open(store.location()).await.expect("opens");
+    let upc: Upc = UPC.parse().expect("a UPC");
+    let time = |number: i64| Timestamp::from_millisecond(number).expect("a time");
+    let earlier = [photo("a.jpg", 1, "A", Some(7)), photo("b.jpg", 2, "B", None)];
+    for photo in &earlier {
+        photos.save_photo("one", upc, photo).await.expect("saved");
+    }
+    photos.begin_import("one", "box-14", &BTreeSet::from([upc]), time(1)).await.expect("begun");
+    photos.save_photo("one", upc, &photo("a.jpg", 1, "A2", None)).await.expect("replaced");
+    photos.finish_import("one", &BTreeSet::new(), time(1)).await.expect("finished");
+    let edit = photos.newest_edit("one", None).await.expect("read").expect("an edit");
+    photos.undo_edit("one", &edit).await.expect("undone");
+    assert_eq!(photos.photos_for_upc("one", upc).await.expect("read"), earlier);
+}
+
+/// Earlier versions recorded an array of copy, name and place.
+#[tokio::test]
+async fn an_edit_of_an_earlier_version_can_be_undone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let upc: Upc = UPC.parse().expect("a UPC");
+    let photos = PhotoStore::open(&StoreLocation::in_folder(dir.path())).await.expect("photos");
+    for (name, position) in [("a.jpg", 2), ("b.jpg", 1), ("c.jpg", 3)] {
+        photos.save_photo("one", upc, &photo(name, position, name, None)).await.expect("saved");
+    }
+    let options = SqliteConnectOptions::new().filename(dir.path().join("photos.db"));
+    let insert = r#"INSERT INTO photo_edits VALUES ('one', '0720642442524', 1, '[[1,"a.jpg",1],[1,"b.jpg",2]]')"#;
+    sqlx::raw_sql(insert).execute(&mut options.connect().await.expect("connects")).await.expect("inserted");
+    let edit = photos.newest_edit("one", Some(upc)).await.expect("read").expect("an edit");
+    photos.undo_edit("one", &edit).await.expect("undone");
+    let restored = [photo("a.jpg", 1, "a.jpg", None), photo("b.jpg", 2, "b.jpg", None)];
+    assert_eq!(photos.photos_for_upc("one", upc).await.expect("read"), restored);
 }
 
 /// A crash or an error while photos are arranged leaves their earlier order.

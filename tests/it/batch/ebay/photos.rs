@@ -150,6 +150,20 @@ async fn photos_reach_the_draft_of_their_copy() {
     let books = shop.sandbox.ebay_state();
     let image_counts = books.items.values().map(|item| item["product"]["imageUrls"].as_array().unwrap().len());
     assert_eq!(image_counts.collect::<Vec<_>>(), [2, 3], "the photos of each copy, then the cover");
+
+    RgbImage::from_pixel(640, 480, Rgb([9, 9, 9])).save(folder.join(format!("DM{}C3.jpg", upc.ean13()))).unwrap();
+    let third = shop.sell(&["photos", "photos"]);
+    let unused = format!("named for draft 3: the item has DM{0} or DM{0}C2; rename the file", upc.ean13());
+    assert!(third.code == Some(1) && third.out.contains(&unused), "{}{}", third.out, third.err);
+
+    let upc = upc.to_string();
+    for (wanted, left) in [(&["K-2_2.jpg"][..], [2, 2]), (&["none"], [1, 1])] {
+        let edited = shop.sell(&[&["edit", &upc, "--photos"][..], wanted].concat());
+        assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+        let books = shop.sandbox.ebay_state();
+        let image_counts = books.items.values().map(|item| item["product"]["imageUrls"].as_array().unwrap().len());
+        assert_eq!(image_counts.collect::<Vec<_>>(), left, "{wanted:?}: {}", edited.out);
+    }
 }
 
 /// Like copies share a draft, and the SKU of each of them finds it.
