@@ -10,6 +10,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph, Row, Table};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::command_parser::{CompletionContext, SYNTAX};
+use super::keymap::describe_command;
 use super::screen::DrawContext;
 use super::screens::widgets;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
@@ -39,9 +40,11 @@ pub(super) fn palette_entries(typed: &str, context: &CompletionContext<'_>) -> V
     let bound = context.keymap.commands_in(context.key_context).into_iter().map(|(command, keys)| {
         let spec = command.spec();
         let keys = keys.iter().map(|key| key.label(context.theme)).collect::<Vec<_>>().join(" ");
-        PaletteEntry { usage: spec.name, name: spec.name, takes_argument: false, keys, description: spec.description }
+        let description = describe_command(context.key_context, command);
+        PaletteEntry { usage: spec.name, name: spec.name, takes_argument: false, keys, description }
     });
-    let with_argument = SYNTAX.iter().map(|syntax| PaletteEntry {
+    let here = SYNTAX.iter().filter(|syntax| syntax.works_in(context.key_context));
+    let with_argument = here.map(|syntax| PaletteEntry {
         usage: syntax.usage,
         name: syntax.name,
         takes_argument: true,

@@ -55,6 +55,8 @@ enum ArgumentKind {
 /// A command with an argument.
 pub(super) struct CommandSyntax {
     pub(super) name: &'static str,
+    /// Contexts of the screens on which the command works; empty for all screens.
+    contexts: &'static [KeyContext],
     argument: ArgumentKind,
     /// Usage for the help, such as `sort COLUMN`.
     pub(super) usage: &'static str,
@@ -62,10 +64,22 @@ pub(super) struct CommandSyntax {
     parse: fn(&str) -> Result<ParsedCommand, String>,
 }
 
+const EVERYWHERE: &[KeyContext] = &[];
+const BATCHES: &[KeyContext] = &[KeyContext::Watch, KeyContext::Replay];
+const LISTS: &[KeyContext] = &[KeyContext::Watch, KeyContext::Replay, KeyContext::Jobs, KeyContext::Browse];
+
+impl CommandSyntax {
+    /// Returns true if the command works on screens of this context.
+    pub(super) fn works_in(&self, context: KeyContext) -> bool {
+        self.contexts.is_empty() || self.contexts.contains(&context)
+    }
+}
+
 /// The commands with an argument, in the order of the help.
 pub(super) static SYNTAX: &[CommandSyntax] = &[
     CommandSyntax {
         name: "sort",
+        contexts: LISTS,
         argument: ArgumentKind::Column,
         usage: "sort COLUMN",
         description: "sort by a column; -COLUMN reverses the order",
@@ -76,6 +90,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "columns",
+        contexts: EVERYWHERE,
         argument: ArgumentKind::Columns,
         usage: "columns A,B,…",
         description: "show these columns, in this order",
@@ -83,6 +98,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "state",
+        contexts: BATCHES,
         argument: ArgumentKind::Status,
         usage: "state STATE",
         description: "show only items of this status, or all",
@@ -90,6 +106,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "filter",
+        contexts: LISTS,
         argument: ArgumentKind::Text,
         usage: "filter TEXT",
         description: "show only rows with this text",
@@ -97,6 +114,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "watch",
+        contexts: EVERYWHERE,
         argument: ArgumentKind::Job,
         usage: "watch BATCH",
         description: "watch a batch",
@@ -104,6 +122,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "open",
+        contexts: BATCHES,
         argument: ArgumentKind::Upc,
         usage: "open UPC",
         description: "open an item of the batch",
@@ -111,6 +130,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "view",
+        contexts: BATCHES,
         argument: ArgumentKind::View,
         usage: "view NAME",
         description: "show a saved view: filter, state, order and columns",
@@ -118,6 +138,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "save_view",
+        contexts: BATCHES,
         argument: ArgumentKind::View,
         usage: "save_view NAME",
         description: "save filter, state, order and columns as a view",
@@ -125,6 +146,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "remove_view",
+        contexts: EVERYWHERE,
         argument: ArgumentKind::View,
         usage: "remove_view NAME",
         description: "remove a saved view",
@@ -132,6 +154,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
     CommandSyntax {
         name: "theme",
+        contexts: EVERYWHERE,
         argument: ArgumentKind::Theme,
         usage: "theme THEME",
         description: "change the theme of this session",
@@ -286,7 +309,8 @@ fn to_strings(names: &[&'static str]) -> Vec<String> {
 /// Returns the names of the commands that a screen accepts, sorted.
 fn command_names_in<'a>(names: &'a CompletionContext<'_>) -> impl Iterator<Item = String> + 'a {
     let commands = names.keymap.commands_in(names.key_context).into_iter().map(|(command, _)| command.spec().name);
-    let mut all = SYNTAX.iter().map(|known| known.name).chain(commands).collect::<Vec<_>>();
+    let syntax = SYNTAX.iter().filter(|known| known.works_in(names.key_context));
+    let mut all = syntax.map(|known| known.name).chain(commands).collect::<Vec<_>>();
     all.sort_unstable();
     all.dedup();
     all.into_iter().map(ToOwned::to_owned)

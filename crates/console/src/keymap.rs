@@ -65,6 +65,24 @@ const LATER_BINDINGS: [(KeyContext, KeyCommand); 5] = [
     (KeyContext::Item, KeyCommand::UndoReview),
 ];
 
+/// Descriptions of commands that do something else in a context than in most others.
+const CONTEXT_DESCRIPTIONS: [(KeyContext, KeyCommand, &str); 14] = [
+    (KeyContext::Browse, KeyCommand::Filter, "show only the names with a text"),
+    (KeyContext::Browse, KeyCommand::Back, "go back"),
+    (KeyContext::Jobs, KeyCommand::Filter, "show only the batches with a text in their ID, state or list"),
+    (KeyContext::Jobs, KeyCommand::Pause, "pause the batch; running items finish"),
+    (KeyContext::Jobs, KeyCommand::Resume, "resume the batch"),
+    (KeyContext::Jobs, KeyCommand::Retry, "start a new batch over the failed items"),
+    (KeyContext::Jobs, KeyCommand::Cancel, "cancel the batch"),
+    (KeyContext::Start, KeyCommand::Start, "start the batch"),
+    (KeyContext::Start, KeyCommand::Back, "close the dialog without starting"),
+    (KeyContext::Start, KeyCommand::ToggleSelected, "change the selected option"),
+    (KeyContext::Columns, KeyCommand::ToggleSelected, "show or hide the column"),
+    (KeyContext::Scan, KeyCommand::Open, "open the item of the selected scan"),
+    (KeyContext::Item, KeyCommand::Open, "open the address on the line, or collapse the section"),
+    (KeyContext::Item, KeyCommand::EditItems, "edit the item: title, price, condition, grades, quantity, note, photos"),
+];
+
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyChord {
@@ -217,6 +235,12 @@ impl Keymap {
         }
         text
     }
+}
+
+/// Returns what a command does in a context.
+pub(super) fn describe_command(context: KeyContext, command: KeyCommand) -> &'static str {
+    let own = CONTEXT_DESCRIPTIONS.iter().find(|(within, of, _)| (*within, *of) == (context, command));
+    own.map_or(command.spec().description, |(.., description)| *description)
 }
 
 /// Returns the command with this name in a context. Accepts names of earlier versions.

@@ -7,6 +7,7 @@
 //! "box 14"                this text with the space; also location:"box 14"
 //! status:review           a field contains this text: status, artist, title, format, location, upc, error
 //! grade:vg+               this grade of media or sleeve, or both: grade:vg+/vg; !grade: is an item without grades
+//! grade:very_good         this condition, or one that begins like this: grade:very
 //! price>20 score<90       a number: price, score, copies, photos; with >, >=, <, <= or =
 //! photos:0                a number equal to this one
 //! ```
@@ -231,10 +232,17 @@ fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, num
     }
 }
 
-/// Returns true if the grades of an item, as `VG+/VG, G`, include this grade or pair of grades. An empty text matches
-/// all graded items.
+/// Minimum letters of the beginning of a condition. No grade is such a word.
+const MIN_CONDITION_LETTERS: usize = 3;
+
+/// Returns true if the grades of an item, as `VG+/VG, G`, include this grade or pair of grades, or a condition that
+/// begins like this. An empty text matches all graded items.
 fn matches_grade(grades: &str, text: &str) -> bool {
-    text.is_empty() || grades.split(", ").any(|pair| pair == text || pair.split('/').any(|grade| grade == text))
+    let text = text.replace('_', " ");
+    let is_word = text.len() >= MIN_CONDITION_LETTERS && text.chars().all(|c| c.is_alphabetic() || c == ' ');
+    let matches =
+        |pair: &str| pair == text || pair.split('/').any(|grade| grade == text) || (is_word && pair.starts_with(&text));
+    text.is_empty() || grades.split(", ").any(matches)
 }
 
 /// Returns true if a text of the item contains the word or is similar to it.
@@ -247,7 +255,9 @@ fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> boo
         text.contains(word) || is_similar(word, &text)
     };
     let sku = item.located_sku.as_deref().is_some_and(|sku| sku.to_lowercase().contains(word));
-    sku || item.upc.to_string().contains(word) || texts.flatten().any(matches)
+    let grade = item.terms.as_ref().and_then(|terms| terms.grade());
+    let is_graded = grade.is_some_and(|grade| grade.to_lowercase().contains(word));
+    sku || is_graded || item.upc.to_string().contains(word) || texts.flatten().any(matches)
 }
 
 /// Returns true if a word of the text is a fuzzy match of `word`.

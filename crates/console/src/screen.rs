@@ -237,6 +237,12 @@ pub trait Screen: Send {
         false
     }
 
+    /// Returns a warning if closing the screen would lose what the operator typed. Returns it only once: the same key
+    /// again closes the screen.
+    fn warn_before_closing(&mut self) -> Option<String> {
+        None
+    }
+
     /// Returns true if the screen below stays visible.
     fn is_overlay(&self) -> bool {
         false

@@ -221,6 +221,11 @@ impl JobProjection {
         !self.input_closed && self.spec.as_ref().is_some_and(JobSpec::is_scan_session)
     }
 
+    /// Returns true for a running batch that has nothing to do until the next scan.
+    pub fn waits_for_scans(&self) -> bool {
+        self.is_open_for_scans() && self.state == JobState::Running && self.counts.done >= self.counts.total
+    }
+
     /// Returns true for an item whose draft differs from the scans: it has fewer copies, or other terms.
     pub fn needs_scan_update(&self, item: &Item) -> bool {
         self.scans.is_corrected(item.upc) || self.needs_quantity_update(item)

@@ -7,11 +7,12 @@ use std::path::Path;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Text;
 use ratatui::widgets::{Row, Table};
 
+use super::browse_sort::BrowseSort;
 use super::filtered_rows::FilteredRows;
 use super::introduction::Introduction;
 use super::widgets;
@@ -40,38 +41,6 @@ const NAME_MIN_WIDTH: u16 = 48;
 /// Widths of the columns after the name: size, age and storage class, in cells.
 const OTHER_COLUMN_WIDTHS: [u16; 3] = [10, 7, 10];
 
-/// The sort order of lists. Folders always come before lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum BrowseSort {
-    /// The order in which the location lists its entries.
-    Name,
-    Size,
-    /// Most recently updated first.
-    Age,
-}
-
-impl BrowseSort {
-    const fn next(self) -> Self {
-        match self {
-            Self::Name => Self::Size,
-            Self::Size => Self::Age,
-            Self::Age => Self::Name,
-        }
-    }
-
-    fn compare_entries(self, one: &DirectoryEntry, other: &DirectoryEntry) -> Ordering {
-        let key = |entry: &DirectoryEntry| match (&entry.kind, self) {
-            (DirectoryEntryKind::Folder(_), _) => (false, 0),
-            (DirectoryEntryKind::File { .. }, Self::Name) => (true, 0),
-            (DirectoryEntryKind::File { size, .. }, Self::Size) => (true, size.cast_signed()),
-            (DirectoryEntryKind::File { updated, .. }, Self::Age) => {
-                (true, -updated.map_or(0, jiff::Timestamp::as_second))
-            }
-        };
-        key(one).cmp(&key(other))
-    }
-}
-
 /// The screen of one location.
 pub struct BrowseScreen {
     location: Location,
@@ -89,6 +58,10 @@ pub struct BrowseScreen {
     rows: FilteredRows,
     /// False until the cursor is placed, when the first page is loaded.
     is_cursor_placed: bool,
+    /// The entry that was selected before a reload, and its row.
+    reloaded_selection: Option<(String, usize)>,
+    /// Where the table was last drawn, for clicks.
+    table_area: Rect,
     introduction: Introduction,
 }
 
@@ -108,6 +81,8 @@ impl BrowseScreen {
             sort_by: BrowseSort::Name,
             rows: FilteredRows::default(),
             is_cursor_placed: false,
+            reloaded_selection: None,
+            table_area: Rect::default(),
             introduction: Introduction::default(),
         };
         (screen, effect)
@@ -184,6 +159,10 @@ impl BrowseScreen {
         if !std::mem::replace(&mut self.is_cursor_placed, true) {
             self.select_first_list();
         }
+        if let Some((name, row)) = self.reloaded_selection.take() {
+            let is_same = |row: &usize| self.rows.index_at(*row).is_some_and(|index| self.entries[index].name == name);
+            self.rows.cursor.select((0..self.rows.len()).find(is_same).unwrap_or(row));
+        }
     }
 
     /// Selects the first list, so that `Enter` starts a batch instead of leaving the folder. Folders come before lists.
@@ -218,12 +197,15 @@ impl BrowseScreen {
     }
 
     fn reload_entries(&mut self) -> Transition {
+        let selected = self.selected_entry().map(|entry| (entry.name.clone(), self.rows.cursor.selected()));
+        let reloaded_selection = selected.or_else(|| self.reloaded_selection.take());
         let (screen, effect) = Self::for_location(self.location.clone());
         let mut rows = std::mem::take(&mut self.rows);
         rows.refresh(&screen.entries, |entry| entry.name.clone(), |_, _| Ordering::Equal);
         let mut introduction = std::mem::take(&mut self.introduction);
         introduction.mark_stale();
-        *self = Self { sort_by: self.sort_by, rows, is_cursor_placed: true, introduction, ..screen };
+        *self =
+            Self { sort_by: self.sort_by, rows, is_cursor_placed: true, reloaded_selection, introduction, ..screen };
         Transition::Do(effect)
     }
 
@@ -368,6 +350,15 @@ impl Screen for BrowseScreen {
         Transition::Stay
     }
 
+    fn handle_click(&mut self, at: Position) -> Transition {
+        let Some(line) = at.y.checked_sub(self.table_area.y) else { return Transition::Stay };
+        let Some(line) = line.checked_sub(1) else { return self.handle_command(KeyCommand::Sort) };
+        match self.rows.cursor.select_line(usize::from(line), self.rows.len()) {
+            Some(true) => self.open_selected(),
+            _ => Transition::Stay,
+        }
+    }
+
     fn input_hint(&self) -> Option<&'static str> {
         self.rows.filter.input_hint()
     }
@@ -421,9 +412,10 @@ impl Screen for BrowseScreen {
         } else {
             list
         };
+        self.table_area = list;
         let range = self.rows.visible_range(list.height.saturating_sub(1));
-        let other_columns =
-            if list.width < STORAGE_CLASS_MIN_WIDTH { &OTHER_COLUMN_WIDTHS[..2] } else { &OTHER_COLUMN_WIDTHS[..] };
+        let has_class = list.width >= STORAGE_CLASS_MIN_WIDTH && !matches!(self.location, Location::Folder(_));
+        let other_columns = if has_class { &OTHER_COLUMN_WIDTHS[..] } else { &OTHER_COLUMN_WIDTHS[..2] };
         let name_room = list.width.saturating_sub(other_columns.iter().map(|width| width + 1).sum());
         let name_room = name_room.min(self.longest_name.max(NAME_MIN_WIDTH));
         let rows = range.filter_map(|row| self.render_row(row, name_room, draw_context));

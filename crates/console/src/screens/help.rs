@@ -8,7 +8,7 @@ use super::widgets;
 use crate::command::KeyCommand;
 use crate::command_parser::SYNTAX;
 use crate::cursor::ScrollState;
-use crate::keymap::{KeyContext, Keymap};
+use crate::keymap::{KeyContext, Keymap, describe_command};
 use crate::screen::{DrawContext, Screen, Transition};
 use crate::theme::Theme;
 use domain::terminal_text::fit_to_width;
@@ -39,6 +39,21 @@ const TABLE_LEGEND: &[(&str, &str, &str)] = &[
     ("*", "*", "the item is marked"),
 ];
 
+/// Returns what the operator types on a screen, other than commands, with its meaning.
+const fn typed_input(key_context: KeyContext) -> &'static [(&'static str, &'static str)] {
+    match key_context {
+        KeyContext::Review => &[("1 to 9", "choose the candidate with this number, and go to the next item")],
+        KeyContext::Scan => &[
+            ("a barcode", "scan it, or type it and press Enter"),
+            ("VG+/VG", "the grades of the following scans; nograde: no grades"),
+            ("loc Box 14", "the location of the following scans; noloc: no location"),
+            ("no-obi", "the parts of the following scans: obi, booklet, case; noparts: not stated"),
+            ("last VG", "correct the last scan"),
+        ],
+        _ => &[],
+    }
+}
+
 const fn has_table(key_context: KeyContext) -> bool {
     matches!(key_context, KeyContext::Watch | KeyContext::Replay)
 }
@@ -53,12 +68,16 @@ impl HelpScreen {
     fn help_rows(&self, keymap: &Keymap, theme: Theme) -> Vec<(String, &'static str)> {
         let keys = keymap.commands_in(self.key_context).into_iter().map(|(command, keys)| {
             let keys = keys.iter().map(|key| key.label(theme)).collect::<Vec<_>>().join(" ");
-            (keys, command.spec().description)
+            (keys, describe_command(self.key_context, command))
         });
-        let commands = SYNTAX.iter().map(|syntax| (format!(":{}", syntax.usage), syntax.description));
+        let commands = SYNTAX
+            .iter()
+            .filter(|syntax| syntax.works_in(self.key_context))
+            .map(|syntax| (format!(":{}", syntax.usage), syntax.description));
         let legend = if has_table(self.key_context) { TABLE_LEGEND } else { &[] };
         let legend = legend.iter().map(|(symbols, ascii, text)| (theme.glyph(symbols, ascii).to_owned(), *text));
-        keys.chain(commands).chain(legend).collect()
+        let typed = typed_input(self.key_context).iter().map(|(text, description)| ((*text).to_owned(), *description));
+        typed.chain(keys).chain(commands).chain(legend).collect()
     }
 }
 

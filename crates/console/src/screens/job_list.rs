@@ -7,7 +7,7 @@ use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Row, Table};
+use ratatui::widgets::{Paragraph, Row, Table, Wrap};
 
 use super::filtered_rows::FilteredRows;
 use super::{ConfirmDialog, widgets};
@@ -299,12 +299,12 @@ impl Screen for JobListScreen {
         match (&self.jobs, &self.error) {
             (_, Some(why)) => {
                 let error = Line::styled(strip_terminal_controls(why).into_owned(), draw_context.theme.error_style());
-                return frame.render_widget(error, area);
+                return frame.render_widget(Paragraph::new(error).wrap(Wrap { trim: true }), area);
             }
             (None, None) => return frame.render_widget("loading the batches …", area),
             (Some(jobs), None) if jobs.is_empty() => {
-                return frame
-                    .render_widget("No batches yet. B browses folders and buckets; Enter on a list starts one.", area);
+                let text = "No batches yet. B browses folders and buckets; Enter on a list starts one.";
+                return frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
             }
             (Some(_), None) => {}
         }

@@ -2,6 +2,7 @@
 //! share.
 
 mod browse;
+mod browse_sort;
 mod bulk_failures;
 mod column_picker;
 mod confirm;

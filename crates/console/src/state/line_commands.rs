@@ -45,8 +45,11 @@ impl Console {
             ParsedCommand::Watch(job) => self.apply_transition(Transition::Open(Route::Job(job))),
             ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
                 let all = self.top_screen().sort_columns().join(", ");
-                let all = if all.is_empty() { "none" } else { &all };
-                return Err(format!("cannot sort by {column:?} here; use {all}"));
+                return Err(if all.is_empty() {
+                    ":sort is not available on this screen".to_owned()
+                } else {
+                    format!("cannot sort by {column:?} here; use {all}")
+                });
             }
             command => match self.top_screen().handle_line(&command) {
                 Transition::Ignored => {

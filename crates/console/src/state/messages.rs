@@ -11,7 +11,7 @@ use crate::job_effect::JobEffect;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{Effect, Route, Transition};
-use crate::screens::{self, BulkFailures, ConfirmDialog, JobScreen};
+use crate::screens::{self, BulkFailures, ConfirmDialog};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -31,7 +31,7 @@ impl Console {
             Message::InterruptedJobs(jobs)
                 if !jobs.is_empty() && !self.screens.iter().any(|screen| screen.accepts_scans()) =>
             {
-                self.push_screen(Box::new(ConfirmDialog::for_resume(jobs)));
+                self.open_unrequested(Transition::Push(Box::new(ConfirmDialog::for_resume(jobs)), None));
             }
             Message::JobAttached { job, result: Ok(projection) } => {
                 self.projections.retain(|earlier| earlier.read().job != *job);
@@ -52,7 +52,7 @@ impl Console {
             // The dialog may have been closed in the meantime.
             Message::PhotosChanged { edit: Some(edit), .. } => effects.push(Effect::EditItems(edit.clone())),
             Message::JobChanged { action: JobAction::Retry, result: Ok(new_job), .. } => {
-                effects.extend(self.apply_transition(Transition::Open(Route::Job(new_job.clone()))));
+                effects.extend(self.open_new_batch(new_job));
             }
             // Otherwise, leaving the console would stop the batch without a question and without a last word about it.
             Message::JobChanged { action: JobAction::Resume, result: Ok(job), .. } if !self.is_attached(job) => {
@@ -96,19 +96,23 @@ impl Console {
     }
 
     /// Opens the batch that a retry created, and above it the list of items for which the action failed.
-    fn show_bulk_result(&mut self, job: &JobId, action: ItemAction, result: &BulkActionResult) -> Option<Effect> {
-        let new_job = (result.job != *job).then(|| result.job.clone());
-        if let Some(new_job) = &new_job {
-            self.push_screen(Box::new(JobScreen::new(new_job.clone())));
-        }
+    fn show_bulk_result(&mut self, job: &JobId, action: ItemAction, result: &BulkActionResult) -> Vec<Effect> {
+        let effects = if result.job == *job { Vec::new() } else { self.open_new_batch(&result.job) };
         self.show_failures(action.completed_label(), result);
-        new_job.map(|value| Effect::Job(JobEffect::AttachJob(value)))
+        effects
+    }
+
+    /// Opens a batch that a retry created. The batch is followed even if its screen has to wait.
+    fn open_new_batch(&mut self, job: &JobId) -> Vec<Effect> {
+        let effects = self.open_unrequested(Transition::Open(Route::Job(job.clone())));
+        if effects.is_empty() { vec![Effect::Job(JobEffect::AttachJob(job.clone()))] } else { effects }
     }
 
     /// Opens the list of items for which an action failed, if there are any.
     fn show_failures(&mut self, completed_label: &'static str, result: &BulkActionResult) {
         if !result.rejected.is_empty() {
-            self.push_screen(Box::new(BulkFailures::from_result(completed_label, result)));
+            let failures = BulkFailures::from_result(completed_label, result);
+            self.open_unrequested(Transition::Push(Box::new(failures), None));
         }
     }
 

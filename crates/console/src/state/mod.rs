@@ -48,6 +48,8 @@ pub struct Console {
     light_theme: Option<Theme>,
     /// The stack of screens, the topmost last. The lowest one is never closed.
     screens: Vec<Box<dyn Screen>>,
+    /// Screens that would have opened by themselves while the operator was typing.
+    waiting_screens: Vec<Transition>,
     /// The message log, newest last.
     messages: VecDeque<String>,
     /// The newest message, which is shown until the next key.
@@ -94,6 +96,7 @@ impl Console {
             theme,
             light_theme: None,
             screens,
+            waiting_screens: Vec::new(),
             messages,
             status_message: None,
             upstreams,
@@ -248,6 +251,10 @@ impl Console {
 
     /// Handles the mouse: the wheel scrolls, and the topmost screen handles a click.
     pub fn handle_mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        // The command line covers what is clicked.
+        if self.command_line.is_open() {
+            return Vec::new();
+        }
         let command = match mouse.kind {
             MouseEventKind::ScrollUp => KeyCommand::Up,
             MouseEventKind::ScrollDown => KeyCommand::Down,
@@ -296,6 +303,7 @@ impl Console {
             KeyCommand::Scan => self.open_scanner(),
             KeyCommand::Redraw => Transition::Do(Effect::Redraw),
             KeyCommand::Suspend => Transition::Do(Effect::Suspend),
+            KeyCommand::Quit if self.warns_before_closing(None) => Transition::Stay,
             KeyCommand::Quit if self.stops_on_exit && self.has_live_jobs() => {
                 let is_scanning = self.screens.iter().any(|screen| screen.accepts_scans());
                 Transition::Push(Box::new(ConfirmDialog::for_quit(is_scanning)), None)
@@ -315,7 +323,12 @@ impl Console {
                 self.push_screen(screen);
                 effect.into_iter().collect()
             }
-            Transition::Open(route) if self.position_in_trail(&route).is_some() => self.return_to(&route),
+            Transition::Open(route) if self.position_in_trail(&route).is_some() => {
+                if self.warns_before_closing(self.position_in_trail(&route)) {
+                    return Vec::new();
+                }
+                self.return_to(&route)
+            }
             Transition::Open(route) => {
                 let (screen, effect) = screens::open_route(route);
                 self.push_screen(screen);
@@ -334,6 +347,17 @@ impl Console {
                 effects.into_iter().flat_map(|effect| self.handle_effect(effect)).collect()
             }
         }
+    }
+
+    /// Notifies the operator if closing the screens above one, or all screens, would lose what was typed. Returns false
+    /// if it would not, or if the operator was notified before.
+    pub(super) fn warns_before_closing(&mut self, above: Option<usize>) -> bool {
+        let closing = &mut self.screens[above.map_or(0, |at| at + 1)..];
+        let Some(warning) = closing.iter_mut().rev().find_map(|screen| screen.warn_before_closing()) else {
+            return false;
+        };
+        self.notify_user(&warning);
+        true
     }
 
     /// Returns the position of a screen that is already open, to return to it. Returns `None` if a screen above it has
@@ -359,9 +383,23 @@ impl Console {
         }
     }
 
-    /// Returns the effects that the screens request without a key or message.
+    /// Opens a screen that the operator did not request with the last key. While the operator types a text, whose keys
+    /// the screen would take, it waits until the text is finished.
+    pub(super) fn open_unrequested(&mut self, transition: Transition) -> Vec<Effect> {
+        if self.is_typing() {
+            self.waiting_screens.push(transition);
+            return Vec::new();
+        }
+        self.apply_transition(transition)
+    }
+
+    /// Returns the effects that the screens request without a key or message, after opening the screens that waited.
     pub fn pending_effects(&mut self) -> Vec<Effect> {
-        self.screens.iter_mut().flat_map(|screen| screen.pending_effects()).collect()
+        let waiting = if self.is_typing() { Vec::new() } else { std::mem::take(&mut self.waiting_screens) };
+        let mut effects =
+            waiting.into_iter().flat_map(|transition| self.apply_transition(transition)).collect::<Vec<_>>();
+        effects.extend(self.screens.iter_mut().flat_map(|screen| screen.pending_effects()));
+        effects
     }
 
     fn has_live_jobs(&self) -> bool {

@@ -31,7 +31,9 @@ impl Console {
     /// Returns to the scan screen if it is open, or opens a new one.
     pub(super) fn open_scanner(&mut self) -> Transition {
         if let Some(at) = self.screens.iter().rposition(|screen| screen.accepts_scans()) {
-            self.screens.truncate(at + 1);
+            if !self.warns_before_closing(Some(at)) {
+                self.screens.truncate(at + 1);
+            }
             return Transition::Stay;
         }
         let (screen, effect) = ScanScreen::new(crate::scan_session::new_session_id());

@@ -2,11 +2,13 @@
 
 use console::{Effect, JobScreen, Preferences, Sort, VisibleColumns};
 use domain::event::{ItemEvent, JobEvent};
+use domain::job_spec::InputItem;
 use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
+use domain::seller_data::{ItemField, SellerData};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{described_item, done, item_event, items_added, match_of, matched, price_event, upc};
+use testing::events::{described_item, done, input_item, item_event, items_added, match_of, matched, price_event, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
@@ -251,8 +253,39 @@ fn location_and_grade_are_sorted_and_filtered() {
         ("filter grade:vg+/vg", &[1]),
         ("filter grade:v", &[]),
         ("filter grade:new", &[3]),
+        ("filter grade:like_new", &[]),
+        ("filter VG+", &[1]),
         ("filter !grade:", &[4]),
     ] {
         assert_eq!(rows(line), expected, "{line}");
+    }
+}
+
+/// The table shows a condition in words, which can be typed as they are shown.
+#[test]
+fn conditions_are_filtered_as_they_are_shown() {
+    let stated = |number, field, value: &str| {
+        let mut seller = SellerData::default();
+        seller.set_field(field, value).unwrap();
+        InputItem { seller: Some(Box::new(seller)), ..input_item(number) }
+    };
+    let items = vec![
+        stated(1, ItemField::Condition, "very_good"),
+        stated(2, ItemField::Condition, "good"),
+        stated(3, ItemField::MediaGrade, "VG"),
+    ];
+    for (filter, expected) in [
+        ("grade:very", &[1][..]),
+        ("grade:very_good", &[1]),
+        ("grade:good", &[2]),
+        ("grade:vg", &[3]),
+        ("\"very good\"", &[1]),
+        ("good", &[1, 2]),
+    ] {
+        let mut console = watch_with("upc,location,grade", vec![JobEvent::ItemsAdded { items: items.clone() }]);
+        console.run_line(&format!("filter {filter}"));
+        let screen = drawn(&mut console, 120, 10);
+        let shown = (1..=3).filter(|number| screen.contains(&upc(*number).to_string())).collect::<Vec<u32>>();
+        assert_eq!(shown, expected, "{filter}: {screen}");
     }
 }

@@ -108,7 +108,7 @@ fn drafted(sink: SinkKind) -> JobEvent {
 }
 
 /// Returns a console whose screen shows the item and its listing.
-fn opened(details: &ItemDetails) -> Console {
+pub(super) fn opened(details: &ItemDetails) -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     load_item(&mut console, details);
@@ -126,7 +126,7 @@ pub(super) fn load_item(console: &mut Console, details: &ItemDetails) {
     console.handle_message(&Message::ListingLoaded { job: job(), upc: details.input.upc, result: Ok(listing) });
 }
 
-fn item_with_everything() -> ItemDetails {
+pub(super) fn item_with_everything() -> ItemDetails {
     item_details(1, [decided(), priced(), cover_chosen(1), drafted(SinkKind::Inventory)])
 }
 
@@ -310,7 +310,7 @@ impl std::io::Write for TestTerminalOutput {
     }
 }
 
-fn compared() -> DraftDiff {
+pub(super) fn compared() -> DraftDiff {
     let field = |name: &str, ours: Option<&str>, theirs: Option<&str>, is| FieldDiff {
         name: name.into(),
         sent: ours.map(str::to_owned),
@@ -367,23 +367,29 @@ fn links_lead_to_the_site_of_the_batch() {
 }
 
 /// The pane next to the table follows the cursor when it rests. Scrolling requests nothing.
+/// Returns the effects that load the item beside the table.
+pub(super) fn rests(console: &mut Console) -> Vec<Effect> {
+    let is_rest = |effect: &Effect| matches!(effect, Effect::Item(ItemEffect::Debounce { .. }));
+    console.pending_effects().into_iter().filter(is_rest).collect()
+}
+
 #[test]
 fn the_item_is_shown_beside_the_table_if_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Item(ItemEffect::Debounce { job: job(), upc: upc(number) });
     let events = [items_added(1..=6), JobEvent::InputClosed, matched(1), price_event(1), cover_chosen(1)];
-    assert_eq!(
-        console.handle_message(&watching(projection_of(events))),
-        [rest(1), Effect::Item(ItemEffect::CountPhotos)]
-    );
-    assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
+    assert_eq!(console.handle_message(&watching(projection_of(events))), [Effect::Item(ItemEffect::CountPhotos)]);
+    assert_eq!(rests(&mut console), [rest(1)]);
+    press(&mut console, &["down", "down"]);
+    assert_eq!(rests(&mut console), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has moved on");
     assert_eq!(
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(3) }),
         [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(3) })]
     );
-    assert_eq!(press(&mut console, &["g"]), [rest(1)]);
+    press(&mut console, &["g"]);
+    assert_eq!(rests(&mut console), [rest(1)]);
     assert_eq!(
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) }),
         [Effect::Item(ItemEffect::LoadItem { job: job(), upc: upc(1) })]

@@ -20,7 +20,9 @@ mod field_screens;
 mod foot;
 mod images;
 mod item;
+mod item_page;
 mod keys;
+mod mouse;
 mod navigation;
 mod next_steps;
 mod photos;
@@ -35,6 +37,7 @@ mod states;
 mod svg;
 mod text_field;
 mod themes;
+mod unsaved;
 mod uploads;
 
 use parking_lot::RwLock;

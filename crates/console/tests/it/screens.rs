@@ -136,11 +136,11 @@ fn hostile_and_wide_names_keep_the_layout() {
     insta::assert_snapshot!("watch_hostile", screen);
 }
 
-fn bucket_location() -> Location {
+pub(super) fn bucket_location() -> Location {
     Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
 }
 
-fn list(name: &str, size: u64) -> DirectoryEntry {
+pub(super) fn list(name: &str, size: u64) -> DirectoryEntry {
     let source = format!("gs://draft-maker-bucket/2026/{name}");
     let updated = Some(timestamp("2024-03-18T12:30:22Z"));
     DirectoryEntry {
@@ -217,6 +217,13 @@ fn a_reload_shows_each_entry_once() {
         console.handle_message(&answer(Some("more"), page("box-2.txt", None)));
         assert!(drawn(&mut console, 80, 10).contains("2 entries"));
     }
+    // The selected entry stays selected, although another one now comes before it.
+    press(&mut console, &["down", "r"]);
+    drawn(&mut console, 80, 10);
+    let entries = ["box-0.txt", "box-1.txt", "box-2.txt"].map(|name| list(name, 12)).to_vec();
+    console.handle_message(&answer(None, Ok(DirectoryPage { entries, ..DirectoryPage::default() })));
+    let copied = Effect::CopyText("gs://draft-maker-bucket/2026/box-2.txt".to_owned());
+    assert_eq!(press(&mut console, &["y"]), [copied]);
 }
 
 /// The first `Enter` starts a list; it does not leave the folder. A reload does not move the cursor.
@@ -296,7 +303,22 @@ fn the_help_shows_the_keys_of_the_current_screen() {
     let help = drawn(&mut console, 80, 40);
     assert!(help.contains("the next item that failed") && help.contains("pause the marked items"), "{help}");
     press(&mut console, &["?", "J", "?"]);
-    assert!(!drawn(&mut console, 80, 40).contains("the next item that failed"));
+    let help = drawn(&mut console, 80, 60);
+    assert!(!help.contains("the next item that failed") && help.contains(":sort COLUMN"), "{help}");
+    assert!(!help.contains(":state STATE") && !help.contains("marked items"), "{help}");
+    // The keys that no table binds: digits in review, and what is typed while scanning.
+    let mut review = super::console(console::ReviewScreen::new(job()).0);
+    press(&mut review, &["?"]);
+    let help = drawn(&mut review, 80, 60);
+    assert!(help.contains("choose the candidate with this number") && !help.contains(":sort"), "{help}");
+    let mut scan = super::console(console::ScanScreen::new("a".to_owned()).0);
+    press(&mut scan, &["?"]);
+    assert!(drawn(&mut scan, 80, 60).contains("the grades of the following scans"));
+    let mut start = super::console(console::StartScreen::for_source("box.csv".to_owned()).0);
+    press(&mut start, &["?"]);
+    assert!(drawn(&mut start, 80, 60).contains("change the selected option"));
+    start.run_line("sort price");
+    assert!(drawn(&mut start, 80, 24).contains(":sort is not available on this screen"));
 }
 
 #[test]

@@ -7,10 +7,7 @@ use super::page::DetailRow;
 use crate::screen::DrawContext;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::site::Site;
-use domain::terminal_text::{fit_to_width, strip_terminal_controls};
-
-/// Width of the column with eBay's field names, in cells.
-const EBAY_NAME_WIDTH: usize = 18;
+use domain::terminal_text::strip_terminal_controls;
 
 /// State of the comparison.
 #[derive(Clone, Debug, Default)]
@@ -57,33 +54,26 @@ fn render_draft(draft: &DraftDiff, site: Site, draw: DrawContext<'_>) -> Vec<Det
 /// Returns one row for an equal field, such as `= title   …`, and a row for each of the two values of a different
 /// field.
 fn render_field(field: &FieldDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
-    let name = |symbol: &str| {
-        Span::styled(
-            format!("{symbol} {} ", fit_to_width(&strip_terminal_controls(&field.name), EBAY_NAME_WIDTH)),
-            draw.theme.muted_style(),
-        )
-    };
     let text = |value: &Option<String>| {
         value.as_deref().map_or_else(|| "nothing".to_owned(), |v| strip_terminal_controls(v).into_owned())
     };
-    let with_value = |row: DetailRow, value: &Option<String>| {
-        row.with_indent(EBAY_NAME_WIDTH + 3).with_copy_value(value.as_deref().unwrap_or_default())
+    let row = |symbol: &str, spans: Vec<Span<'static>>, value: &Option<String>| {
+        let name = if symbol.is_empty() { String::new() } else { format!("{symbol} {}", field.name) };
+        DetailRow::with_name(&name, spans, draw).with_copy_value(value.as_deref().unwrap_or_default())
     };
     if field.kind == DiffKind::Same {
-        return vec![with_value(DetailRow::new(vec![name("="), Span::raw(text(&field.remote))]), &field.remote)];
+        return vec![row("=", vec![Span::raw(text(&field.remote))], &field.remote)];
     }
     let (symbol, difference) = match field.kind {
         DiffKind::EditedRemotely => (draw.theme.glyph("✎", "*"), "edited on eBay"),
         DiffKind::Differs | DiffKind::Same => ("!", "differs"),
     };
-    let indent = Span::raw(" ".repeat(EBAY_NAME_WIDTH + 3));
     let muted = |text: &'static str| Span::styled(text, draw.theme.muted_style());
-    let ours = vec![name(symbol), muted("ours  "), Span::raw(text(&field.sent))];
+    let ours = vec![muted("ours  "), Span::raw(text(&field.sent))];
     let theirs = vec![
-        indent,
         muted("eBay  "),
         Span::styled(text(&field.remote), draw.theme.warning_style()),
         Span::styled(format!("  ({difference})"), draw.theme.muted_style()),
     ];
-    vec![with_value(DetailRow::new(ours), &field.sent), with_value(DetailRow::new(theirs), &field.remote)]
+    vec![row(symbol, ours, &field.sent), row("", theirs, &field.remote)]
 }

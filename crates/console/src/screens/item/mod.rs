@@ -55,8 +55,10 @@ pub struct ItemScreen {
     ebay_comparison: EbayComparison,
     folded: BTreeSet<ItemSection>,
     cursor: Cursor,
-    /// Cached lines of the page and the width to which they were wrapped; `None` after a change.
+    /// Cached lines of the page and the width to which they were wrapped; `None` until the page is first drawn.
     lines: Option<(usize, Vec<RenderedLine>)>,
+    /// True after a change, until the lines are rendered again. Until then, keys act on the lines that are shown.
+    is_stale: bool,
     /// Size of the area for an image.
     available_size: Size,
 }
@@ -76,6 +78,7 @@ impl ItemScreen {
             folded: BTreeSet::new(),
             cursor: Cursor::default(),
             lines: None,
+            is_stale: false,
             available_size: Size::default(),
         };
         (screen, effect)
@@ -97,7 +100,7 @@ impl ItemScreen {
     pub(super) fn set_site(&mut self, site: Site) {
         if self.site != site {
             self.site = site;
-            self.lines = None;
+            self.is_stale = true;
         }
     }
 
@@ -172,19 +175,32 @@ impl ItemScreen {
 
     /// Collapses or expands the section under the cursor, and moves the cursor to its heading.
     fn toggle_section(&mut self) {
-        let Some(section) = self.selected_line().map(|line| line.section) else { return };
+        let Some(section) = self.selected_line().map(RenderedLine::section) else { return };
         if !self.folded.remove(&section) {
             self.folded.insert(section);
         }
-        let lines = self.lines.take().map(|(_, lines)| lines).unwrap_or_default();
-        self.cursor.select(lines.iter().position(|line| line.section == section).unwrap_or_default());
+        self.is_stale = true;
+        let heading = |lines: &Vec<RenderedLine>| lines.iter().position(|line| line.section() == section);
+        self.cursor.select(self.lines.as_ref().and_then(|(_, lines)| heading(lines)).unwrap_or_default());
     }
 
     fn toggle_all_sections(&mut self) {
         let was_open = self.folded.is_empty();
         self.folded = if was_open { ItemSection::ALL.into_iter().collect() } else { BTreeSet::new() };
-        self.lines = None;
+        self.is_stale = true;
         self.cursor.select(0);
+    }
+
+    /// Renders the page for a width if it has changed. The cursor stays on its row.
+    fn render_page(&mut self, width: usize, draw: DrawContext<'_>) {
+        if self.lines.as_ref().is_some_and(|(wrapped_to, _)| *wrapped_to == width && !self.is_stale) {
+            return;
+        }
+        let lines = self.build_page(draw).render_lines(width, &self.folded, draw);
+        if let Some(position) = self.selected_line().map(|line| line.position).filter(|_| !self.cursor.follows_end()) {
+            self.cursor.select(lines.partition_point(|line| line.position <= position).saturating_sub(1));
+        }
+        (self.lines, self.is_stale) = (Some((width, lines)), false);
     }
 
     /// Moves the cursor to the next heading. After the last one, it moves to the first line.
@@ -198,7 +214,7 @@ impl ItemScreen {
     /// Returns the image under the cursor in the sections with covers and photos. Otherwise returns the seller's first
     /// photo, the chosen cover, or the first candidate, whichever exists first.
     fn image_url(&self) -> Option<String> {
-        let is_image = |line: &&RenderedLine| matches!(line.section, ItemSection::Cover | ItemSection::Photos);
+        let is_image = |line: &&RenderedLine| matches!(line.section(), ItemSection::Cover | ItemSection::Photos);
         let selected = self.selected_line().filter(is_image).and_then(|line| line.link.clone());
         let photo = || Some(self.photos.as_ref()?.as_ref().ok()?.first()?.address.clone());
         let cover = || {
@@ -212,7 +228,7 @@ impl ItemScreen {
     fn request_comparison(&mut self) -> Transition {
         self.ebay_comparison = EbayComparison::Loading;
         self.folded.remove(&ItemSection::EbayComparison);
-        self.lines = None;
+        self.is_stale = true;
         Transition::Do(Effect::Item(ItemEffect::CompareDraft { job: self.job.clone(), upc: self.upc }))
     }
 
@@ -248,10 +264,7 @@ impl ItemScreen {
     /// Draws the page into `area`, with a cursor if this screen receives keys.
     pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>, shows_cursor: bool) {
         let width = usize::from(area.width);
-        if self.lines.as_ref().is_none_or(|(wrapped_to, _)| *wrapped_to != width) {
-            let lines = self.build_page(draw).render_lines(width, &self.folded, draw);
-            self.lines = Some((width, lines));
-        }
+        self.render_page(width, draw);
         let Some((_, lines)) = &self.lines else { return };
         let range = self.cursor.visible_range(lines.len(), usize::from(area.height));
         for (row, row_area) in range.zip(area.rows()) {
@@ -334,7 +347,7 @@ impl Screen for ItemScreen {
             }
             _ => return Vec::new(),
         }
-        self.lines = None;
+        self.is_stale = true;
         Vec::new()
     }
 

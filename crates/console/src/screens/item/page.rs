@@ -15,8 +15,11 @@ use domain::provider::display_name_of;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
 
-/// Width of the column with the names of fields, in cells.
+/// Minimum width of the column with the names of fields, in cells.
 pub(super) const NAME_COLUMN_WIDTH: usize = 12;
+
+/// Share of the page that the column with the names gets at most: a third. A longer name has a line of its own.
+const NAME_COLUMN_SHARE: usize = 3;
 
 /// The sections of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +70,8 @@ impl ItemSection {
 /// One row of the page before it is wrapped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DetailRow {
+    /// Name of the field, for the column with the names; `None` for a row over the whole width.
+    name: Option<Span<'static>>,
     spans: Vec<Span<'static>>,
     /// Indentation of continuation lines if the row is wrapped, in cells.
     indent: usize,
@@ -88,19 +93,21 @@ impl DetailRow {
 
     /// Returns a row such as `artist       Leonard Cohen  (musicbrainz)`. An empty source is omitted.
     pub(super) fn for_field(name: &str, value: &str, source: &str, draw: DrawContext<'_>) -> Self {
-        // eBay's names of item specifics can be long, and are not truncated.
-        let name = strip_terminal_controls(name);
-        let name =
-            if name.width() > NAME_COLUMN_WIDTH { name.into_owned() } else { fit_to_width(&name, NAME_COLUMN_WIDTH) };
-        let name = Span::styled(name, draw.theme.muted_style());
-        let mut spans = vec![name, Span::raw(" "), Span::raw(strip_terminal_controls(value).into_owned())];
+        let mut spans = vec![Span::raw(strip_terminal_controls(value).into_owned())];
         if !source.is_empty() {
             spans.push(Span::styled(
                 format!("  ({})", strip_terminal_controls(&display_names(source))),
                 draw.theme.muted_style(),
             ));
         }
-        Self { indent: NAME_COLUMN_WIDTH + 1, ..Self::new(spans) }.with_copy_value(value)
+        Self::with_name(name, spans, draw).with_copy_value(value)
+    }
+
+    /// Returns a row with a name in the column for names. eBay's names of item specifics can be long; they are not
+    /// truncated.
+    pub(super) fn with_name(name: &str, spans: Vec<Span<'static>>, draw: DrawContext<'_>) -> Self {
+        let name = Span::styled(strip_terminal_controls(name).into_owned(), draw.theme.muted_style());
+        Self { name: Some(name), ..Self::new(spans) }
     }
 
     pub(super) fn with_copy_value(mut self, value: &str) -> Self {
@@ -119,8 +126,20 @@ impl DetailRow {
     }
 
     pub(super) fn with_style(mut self, style: Style) -> Self {
-        self.spans.iter_mut().for_each(|span| span.style = span.style.patch(style));
+        self.name.iter_mut().chain(&mut self.spans).for_each(|span| span.style = span.style.patch(style));
         self
+    }
+
+    /// Returns the row with its name in a column of `name_width` cells. A longer name is a row of its own before it.
+    fn lay_out(&self, name_width: usize) -> Vec<Self> {
+        let Some(name) = &self.name else { return vec![self.clone()] };
+        let is_short = name.width() <= name_width;
+        let in_column = fit_to_width(if is_short { &name.content } else { "" }, name_width);
+        let columns = [Span::styled(in_column, name.style), Span::raw(" ")];
+        let spans = columns.into_iter().chain(self.spans.iter().cloned()).collect();
+        let row = Self { name: None, spans, indent: name_width + 1, ..self.clone() };
+        let above = Self { name: None, spans: vec![name.clone()], indent: 0, ..self.clone() };
+        (!is_short).then_some(above).into_iter().chain([row]).collect()
     }
 
     /// Returns the text of the row without styles.
@@ -134,14 +153,24 @@ fn display_names(sources: &str) -> String {
     sources.split(", ").map(display_name_of).collect::<Vec<_>>().join(", ")
 }
 
+/// Position of a line on the page, whatever its width: the section, the number of the row (0 for the heading), and the
+/// number of the line in the row.
+pub(super) type LinePosition = (ItemSection, usize, usize);
+
 /// One line of the page, wrapped to the width of the pane.
 #[derive(Clone, Debug)]
 pub(super) struct RenderedLine {
     pub(super) line: Line<'static>,
-    pub(super) section: ItemSection,
+    pub(super) position: LinePosition,
     pub(super) is_heading: bool,
     pub(super) value: Option<String>,
     pub(super) link: Option<String>,
+}
+
+impl RenderedLine {
+    pub(super) const fn section(&self) -> ItemSection {
+        self.position.0
+    }
 }
 
 /// The sections of an item that have rows.
@@ -172,7 +201,9 @@ impl ItemPage {
                 lines.push(render_heading(*section, rows.len(), is_folded, width, draw));
             }
             if !is_folded || *section == ItemSection::Outcome {
-                lines.extend(rows.iter().flat_map(|row| wrap_row(row, *section, width)));
+                let name_width = name_column_width(rows, width / NAME_COLUMN_SHARE);
+                let rows = rows.iter().zip(1..);
+                lines.extend(rows.flat_map(|(row, number)| wrap_row(row, (*section, number), (name_width, width))));
             }
         }
         lines
@@ -187,7 +218,8 @@ impl ItemPage {
                 text += section.title();
                 text += "\n";
             }
-            for row in rows {
+            let name_width = name_column_width(rows, usize::MAX);
+            for row in rows.iter().flat_map(|row| row.lay_out(name_width)) {
                 text += &(row.to_plain_text() + "\n");
             }
         }
@@ -211,16 +243,34 @@ fn render_heading(
         Span::styled(heading, draw.theme.heading_style()),
         Span::styled(rule, draw.theme.muted_style()),
     ]);
-    RenderedLine { line, section, is_heading: true, value: None, link: None }
+    RenderedLine { line, position: (section, 0, 0), is_heading: true, value: None, link: None }
+}
+
+/// Returns the width of the column for the names of a section, which contains its longest name of at most `max` cells.
+fn name_column_width(rows: &[DetailRow], max: usize) -> usize {
+    let widths = rows.iter().filter_map(|row| Some(row.name.as_ref()?.width()));
+    widths.filter(|width| *width <= max).max().unwrap_or_default().max(NAME_COLUMN_WIDTH)
 }
 
 /// Minimum width next to the indentation. In a narrower pane, rows are not indented.
 const MIN_WIDTH_BESIDE_INDENT: usize = 8;
 
-/// Returns a row as lines of at most `width` cells. The first `indent` cells of the row are its label, which is not
-/// wrapped.
-fn wrap_row(row: &DetailRow, section: ItemSection, width: usize) -> Vec<RenderedLine> {
-    let width = width.max(4);
+/// Returns a row as lines of at most `width` cells, with a column of `name_width` cells for its name.
+fn wrap_row(
+    row: &DetailRow,
+    (section, number): (ItemSection, usize),
+    (name_width, width): (usize, usize),
+) -> Vec<RenderedLine> {
+    let lines = row.lay_out(name_width).into_iter().flat_map(|row| wrap_spans(&row, width.max(4)));
+    let line = |(line, part): (Line<'static>, usize)| {
+        let (value, link) = (row.value.clone(), row.link.clone());
+        RenderedLine { line, position: (section, number, part), is_heading: false, value, link }
+    };
+    lines.zip(0..).map(line).collect()
+}
+
+/// Wraps the text of a row to `width` cells. The first `indent` cells of the row are its label, which is not wrapped.
+fn wrap_spans(row: &DetailRow, width: usize) -> Vec<Line<'static>> {
     let indent = if row.indent + MIN_WIDTH_BESIDE_INDENT > width { 0 } else { row.indent };
     let text = row.spans.iter().map(|span| span.content.as_ref()).collect::<String>();
     let label_len = bytes_of_cells(&text, indent);
@@ -231,8 +281,7 @@ fn wrap_row(row: &DetailRow, section: ItemSection, width: usize) -> Vec<Rendered
         }
         let start = if index == 0 { 0 } else { label_len + range.start };
         spans.extend(slice_spans(&row.spans, start..label_len + range.end));
-        let (value, link) = (row.value.clone(), row.link.clone());
-        RenderedLine { line: Line::from(spans), section, is_heading: false, value, link }
+        Line::from(spans)
     };
     wrap_ranges(&text[label_len..], width - indent).into_iter().enumerate().map(line).collect()
 }

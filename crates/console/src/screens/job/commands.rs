@@ -80,11 +80,11 @@ impl JobScreen {
                 let rows = self.row_count();
                 let has_moved = self.cursor.handle_command(command, rows);
                 self.is_following &= !has_moved;
-                return if has_moved { self.sync_detail_pane() } else { Transition::Ignored };
+                return if has_moved { Transition::Stay } else { Transition::Ignored };
             }
         }
         self.refresh_rows();
-        self.sync_detail_pane()
+        Transition::Stay
     }
 
     /// Shows only the items without photos by the seller, or all items again. Requests a new count of the photos.
@@ -92,8 +92,8 @@ impl JobScreen {
         let filter = if self.filter.text() == WITHOUT_PHOTOS_FILTER { "" } else { WITHOUT_PHOTOS_FILTER };
         self.filter.set_text(filter);
         self.cursor.select(0);
-        let detail = self.apply_filter().into_effects();
-        Transition::DoAll(detail.into_iter().chain([Effect::Item(ItemEffect::CountPhotos)]).collect())
+        self.apply_filter();
+        Transition::Do(Effect::Item(ItemEffect::CountPhotos))
     }
 
     /// Selects or deselects the item under the cursor, and moves the cursor to the next item.

@@ -21,8 +21,9 @@ pub(super) fn render_counts(
     draw: DrawContext<'_>,
 ) -> Line<'static> {
     let counts = &projection.counts;
+    let state = if projection.waits_for_scans() { "open for scans".to_owned() } else { projection.state.to_string() };
     let mut spans = vec![
-        Span::styled(projection.state.to_string(), draw.theme.heading_style()),
+        Span::styled(state, draw.theme.heading_style()),
         Span::raw(format!("  {}/{}  ", counts.done, counts.total)),
     ];
     let used = Line::from(spans.clone()).width() + progress.as_deref().map_or(0, |text| text.width() + COUNT_GAP);

@@ -138,7 +138,7 @@ impl JobScreen {
         criteria.status = None;
         self.filter.set_text("");
         self.refresh_rows();
-        Some(self.sync_detail_pane())
+        Some(Transition::Stay)
     }
 
     /// Returns the UPCs of all rows in display order.
@@ -162,7 +162,7 @@ impl JobScreen {
     fn apply_filter(&mut self) -> Transition {
         self.filter.text().clone_into(&mut self.view.criteria.filter);
         self.refresh_rows();
-        self.sync_detail_pane()
+        Transition::Stay
     }
 
     /// Sorts by the column at `x` cells from the left edge of the table. If the rows are already sorted by it, reverses
@@ -184,11 +184,6 @@ impl JobScreen {
             }
             _ => self.view.apply_result(result, projection.as_ref()),
         }
-    }
-
-    /// Lets the detail pane follow the item under the cursor.
-    fn sync_detail_pane(&mut self) -> Transition {
-        self.detail_pane.follow_cursor(&self.job, self.selected_upc()).map_or(Transition::Stay, Transition::Do)
     }
 
     /// Refreshes the rows, and moves the cursor to the item of the last event, if the item is shown.
@@ -364,8 +359,7 @@ impl Screen for JobScreen {
         }
         let is_attached = matches!(message, Message::JobAttached { job, result: Ok(_) } if *job == self.job);
         let photos = is_attached.then_some(Effect::Item(ItemEffect::CountPhotos));
-        let debounce = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
-        debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).chain(photos).collect()
+        self.detail_pane.update(&self.job, message).into_iter().chain(photos).collect()
     }
 
     fn pending_effects(&mut self) -> Vec<Effect> {
@@ -377,7 +371,8 @@ impl Screen for JobScreen {
         let is_over = live.is_some_and(|live| live.read().state.has_ended());
         let files =
             self.header.should_list_files(is_over).then(|| Effect::Job(JobEffect::ListOutputFiles(self.job.clone())));
-        query.into_iter().chain(count).chain(files).collect()
+        let pane = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
+        query.into_iter().chain(count).chain(files).chain(pane).collect()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {

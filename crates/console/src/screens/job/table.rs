@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
 
 use super::super::widgets;
 use super::JobScreen;
@@ -27,7 +28,7 @@ impl JobScreen {
         let Some(projection) = self.shown_projection().cloned() else {
             let area = if self.replay.is_none() { self.detail_pane.draw(frame, area, draw) } else { area };
             let message = self.error.as_deref().map_or_else(|| "loading the batch …".into(), strip_terminal_controls);
-            frame.render_widget(message.into_owned(), area);
+            frame.render_widget(Paragraph::new(message.into_owned()).wrap(Wrap { trim: true }), area);
             return;
         };
         let projection = projection.read();

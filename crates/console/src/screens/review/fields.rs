@@ -75,6 +75,17 @@ impl ReviewScreen {
         }
         is_valid
     }
+
+    /// Returns the number of items with a typed price or correction that is not submitted.
+    pub(super) fn unsaved_count(&self) -> usize {
+        let has_typed = |case: &&ReviewCase| {
+            self.inputs.get(&case.upc()).is_some_and(|input| {
+                let choice = ReviewInput { choose: input.choose.clone(), ..ReviewInput::default() };
+                *input != choice && *input != case.suggested_input()
+            })
+        };
+        self.loaded_cases().iter().filter(has_typed).count()
+    }
 }
 
 /// Returns the index of the first correction field that can supply what the listing lacks; `None` if nothing is missing

@@ -45,6 +45,17 @@ const DECIDED_QUEUE_HINTS: &[FooterKey] = &[
     (KeyCommand::Quit, "quit"),
 ];
 
+/// Commands that can close the screen. Any other one ends the effect of a warning.
+const LEAVING_COMMANDS: [KeyCommand; 7] = [
+    KeyCommand::Back,
+    KeyCommand::Quit,
+    KeyCommand::Jobs,
+    KeyCommand::Browse,
+    KeyCommand::Bookmarks,
+    KeyCommand::Scan,
+    KeyCommand::CommandLine,
+];
+
 /// The screen of a job's review queue.
 pub struct ReviewScreen {
     job: JobId,
@@ -167,28 +178,6 @@ impl ReviewScreen {
         })
     }
 
-    /// Returns the number of items with a typed price or correction that is not submitted.
-    fn unsaved_count(&self) -> usize {
-        let has_typed = |case: &&ReviewCase| {
-            self.inputs.get(&case.upc()).is_some_and(|input| {
-                let choice = ReviewInput { choose: input.choose.clone(), ..ReviewInput::default() };
-                *input != choice && *input != case.suggested_input()
-            })
-        };
-        self.loaded_cases().iter().filter(has_typed).count()
-    }
-
-    /// Warns before typed values are lost: only a second key right after the warning drops them.
-    fn leave(&mut self) -> Transition {
-        let count = self.unsaved_count();
-        if count == 0 || self.has_warned {
-            return Transition::Ignored;
-        }
-        self.has_warned = true;
-        let items = format_count(count, "item has", "items have");
-        Transition::Do(Effect::Notify(format!("{items} unsaved values: Enter saves, the same key again drops them.")))
-    }
-
     /// Notifies the operator why a key for a decision has no effect.
     fn report_empty_queue(&self) -> Transition {
         let text =
@@ -206,6 +195,10 @@ impl ReviewScreen {
         let selected = self.selected_case().map(ReviewCase::upc);
         self.may_have_more = cases.len() >= MAX_REVIEW_CASES;
         cases.retain(|case| !self.submitted.contains(case.upc()));
+        // What the operator is typing would otherwise apply to another item.
+        let is_typing = self.field_input.is_some() || self.search.is_typing() || self.digits.is_typing();
+        let typed_for = self.selected_case().filter(|case| is_typing && !self.submitted.contains(case.upc()));
+        cases.extend(typed_for.filter(|case| !cases.iter().any(|other| other.upc() == case.upc())).cloned());
         cases.sort_by_key(|case| case.distinguishing_field);
         let index = cases.iter().position(|case| Some(case.upc()) == selected);
         self.cases = Some(Ok(cases));
@@ -355,7 +348,7 @@ impl Screen for ReviewScreen {
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
-        self.has_warned &= matches!(command, KeyCommand::Back | KeyCommand::Quit);
+        self.has_warned &= LEAVING_COMMANDS.contains(&command);
         match command {
             KeyCommand::SubmitReview => return self.submit_input(),
             KeyCommand::ChooseNone | KeyCommand::SearchForItem if self.selected_case().is_none() => {
@@ -370,7 +363,10 @@ impl Screen for ReviewScreen {
                     Effect::UndoReview { job: self.job.clone(), upc: case.upc() }
                 }));
             }
-            KeyCommand::Back | KeyCommand::Quit => return self.leave(),
+            KeyCommand::Back | KeyCommand::Quit => {
+                let warning = self.warn_before_closing().map(|warning| Transition::Do(Effect::Notify(warning)));
+                return warning.unwrap_or(Transition::Ignored);
+            }
             KeyCommand::ApplyToSame => {
                 return ask_about_same(&self.job, self.submitted.last(), self.loaded_cases());
             }
@@ -392,6 +388,16 @@ impl Screen for ReviewScreen {
             _ => return Transition::Ignored,
         }
         Transition::Stay
+    }
+
+    /// Warns of values that are typed but not submitted.
+    fn warn_before_closing(&mut self) -> Option<String> {
+        let count = self.unsaved_count();
+        if count == 0 || std::mem::replace(&mut self.has_warned, true) {
+            return None;
+        }
+        let items = format_count(count, "item in review has", "items in review have");
+        Some(format!("{items} unsaved values: Enter saves, the same key again drops them."))
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {

@@ -29,6 +29,7 @@ use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::scan::{MIN_BARCODE_DIGITS, TermsCommand, parse_scan};
+use domain::text::count::format_count;
 use list::ScanList;
 
 /// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
@@ -163,20 +164,6 @@ impl ScanScreen {
         Transition::Do(Effect::Scan(ScanEffect::WaitForIdle { after_key: self.keystrokes, timeout: self.idle_timeout }))
     }
 
-    /// Warns once before the screen is left with unsent scans, which would be lost.
-    fn confirm_leave(&mut self) -> Transition {
-        if self.list.unsent_count() > 0 && !self.leave_warned {
-            self.leave_warned = true;
-            let unsent = match self.list.unsent_count() {
-                1 => "1 scan is".to_owned(),
-                scans => format!("{scans} scans are"),
-            };
-            self.message = Some(format!("{unsent} not in the batch yet; press the key again to leave anyway"));
-            return Transition::Stay;
-        }
-        Transition::Ignored
-    }
-
     fn open_selected(&self) -> Transition {
         let upc = self.list.nth_newest(self.cursor.selected()).and_then(|row| row.barcode.clone().ok());
         match (&self.job_state, upc) {
@@ -202,6 +189,16 @@ impl Screen for ScanScreen {
         true
     }
 
+    /// Warns of scans that are not sent yet.
+    fn warn_before_closing(&mut self) -> Option<String> {
+        let unsent = self.list.unsent_count();
+        if unsent == 0 || std::mem::replace(&mut self.leave_warned, true) {
+            return None;
+        }
+        let scans = format_count(unsent, "scan is", "scans are");
+        Some(format!("{scans} not in the batch yet; press the key again to leave anyway"))
+    }
+
     fn apply_preferences(&mut self, preferences: &Preferences) {
         self.idle_timeout = preferences.scan_idle_timeout;
     }
@@ -220,7 +217,13 @@ impl Screen for ScanScreen {
             KeyCommand::SaveScans => self.open_save_prompt(),
             KeyCommand::CloseScanJob => self.close_list(),
             KeyCommand::Open => self.open_selected(),
-            KeyCommand::Back | KeyCommand::Quit => self.confirm_leave(),
+            KeyCommand::Back | KeyCommand::Quit => match self.warn_before_closing() {
+                Some(warning) => {
+                    self.message = Some(warning);
+                    Transition::Stay
+                }
+                None => Transition::Ignored,
+            },
             _ if self.cursor.handle_command(command, self.list.len()) => Transition::Stay,
             _ => Transition::Ignored,
         }
