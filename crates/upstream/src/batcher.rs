@@ -7,7 +7,7 @@
 //! ```
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -65,7 +65,7 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
             policy: BatchPolicy { max_size: policy.max_size.max(1), ..policy },
             waiting: Vec::new(),
             waiting_since: Instant::now(),
-            in_call: 0,
+            in_call: Vec::new(),
             calls: JoinSet::new(),
             expected: expected_receiver,
             flush: flush_receiver,
@@ -79,9 +79,12 @@ impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
     /// # Errors
     /// Returns [`NoBatchReply`] if the call ended without replying to this request.
     pub async fn submit(&self, request: Q) -> Result<A, NoBatchReply> {
-        let (reply, response) = oneshot::channel();
-        self.requests.send(PendingRequest { request, reply }).await.map_err(|_| NoBatchReply)?;
-        response.await.map_err(|_| NoBatchReply)
+        let ((reply, response), caller) = (oneshot::channel(), Arc::new(()));
+        let pending = PendingRequest { request, reply, caller: Arc::downgrade(&caller) };
+        self.requests.send(pending).await.map_err(|_| NoBatchReply)?;
+        let answer = response.await.map_err(|_| NoBatchReply);
+        drop(caller);
+        answer
     }
 
     /// Announces a request that will probably be submitted, until the returned guard is dropped. Keep the guard until
@@ -111,6 +114,8 @@ impl Drop for ExpectedRequest {
 struct PendingRequest<Q, A> {
     request: Q,
     reply: oneshot::Sender<A>,
+    /// Exists while the caller waits for the reply.
+    caller: Weak<()>,
 }
 
 type BatchCall<Q, A> = Arc<dyn Fn(Vec<Q>) -> BoxFuture<'static, Vec<A>> + Send + Sync>;
@@ -121,10 +126,11 @@ struct BatchWorker<Q, A> {
     waiting: Vec<PendingRequest<Q, A>>,
     /// Arrival time of the first request in `waiting`.
     waiting_since: Instant,
-    /// Number of requests in running calls.
-    in_call: usize,
-    /// Running calls; each returns its number of requests.
-    calls: JoinSet<usize>,
+    /// The callers of the requests in running calls. One that stopped waiting, or got its result in another way, no longer
+    /// counts, because its request is no longer announced either.
+    in_call: Vec<Weak<()>>,
+    /// Running calls.
+    calls: JoinSet<()>,
     expected: watch::Receiver<usize>,
     flush: watch::Receiver<bool>,
 }
@@ -143,9 +149,7 @@ impl<Q: Send + 'static, A: Send + 'static> BatchWorker<Q, A> {
                     }
                     None => break,
                 },
-                Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => {
-                    self.in_call = self.in_call.saturating_sub(ended.unwrap_or_default());
-                }
+                Some(_) = self.calls.join_next(), if !self.calls.is_empty() => {}
                 Ok(()) = self.expected.changed() => {}
                 Ok(()) = self.flush.changed() => {}
                 () = sleep_until(deadline), if !self.waiting.is_empty() => self.start_call(),
@@ -164,33 +168,40 @@ impl<Q: Send + 'static, A: Send + 'static> BatchWorker<Q, A> {
         self.waiting.push(pending);
     }
 
-    fn is_batch_ready(&self) -> bool {
+    fn is_batch_ready(&mut self) -> bool {
         let is_full = self.waiting.len() >= self.policy.max_size;
         !self.waiting.is_empty() && (is_full || *self.flush.borrow() || self.is_complete())
     }
 
     /// Returns true if every announced request is waiting or in a call.
-    fn is_complete(&self) -> bool {
-        self.policy.flush_when_complete && self.waiting.len() + self.in_call >= *self.expected.borrow()
+    fn is_complete(&mut self) -> bool {
+        self.forget_answered();
+        self.policy.flush_when_complete && self.waiting.len() + self.in_call.len() >= *self.expected.borrow()
+    }
+
+    fn forget_answered(&mut self) {
+        self.in_call.retain(|caller| caller.strong_count() > 0);
     }
 
     fn start_call(&mut self) {
         let size = self.waiting.len().min(self.policy.max_size);
-        let (batch, replies): (Vec<_>, Vec<_>) =
-            self.waiting.drain(..size).map(|pending| (pending.request, pending.reply)).unzip();
+        let (mut batch, mut replies) = (Vec::with_capacity(size), Vec::with_capacity(size));
+        self.forget_answered();
+        for PendingRequest { request, reply, caller } in self.waiting.drain(..size) {
+            batch.push(request);
+            replies.push(reply);
+            self.in_call.push(caller);
+        }
         self.waiting_since = Instant::now();
-        self.in_call += size;
         let call = self.call.clone();
         self.calls.spawn(async move {
-            // Callers whose reply sender is dropped get `NoBatchReply`. The panic is caught so that the worker's
-            // request count stays correct; the panic hook has already reported it.
+            // Callers whose reply sender is dropped get `NoBatchReply`. The panic hook has already reported the panic.
             if let Ok(answers) = AssertUnwindSafe(async { call(batch).await }).catch_unwind().await {
                 for (reply, answer) in replies.into_iter().zip(answers) {
                     // The caller may have been dropped.
                     reply.send(answer).ok();
                 }
             }
-            size
         });
     }
 }

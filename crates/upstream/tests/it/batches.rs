@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use parking_lot::Mutex;
 use upstream::batcher::{BatchPolicy, Batcher, NoBatchReply};
 
@@ -54,6 +54,34 @@ async fn a_batch_is_sent_when_all_expected_requests_are_in() {
     assert_eq!(both.await, [Ok(2), Ok(4)]);
     drop((first, second));
     assert_eq!(*calls.lock(), [[1, 2]]);
+}
+
+/// Its request may still be in a call, but it is no longer announced.
+#[tokio::test]
+async fn a_caller_that_stops_waiting_does_not_hurry_the_batch_of_the_others() {
+    let calls = Calls::default();
+    let seen = calls.clone();
+    let policy = BatchPolicy { max_size: 10, window: NEVER, flush_when_complete: true };
+    let batcher = Batcher::spawn(policy, move |batch: Vec<u32>| {
+        seen.lock().push(batch.clone());
+        async move {
+            if batch == [1] {
+                std::future::pending::<()>().await;
+            }
+            batch
+        }
+    });
+    let soon = Duration::from_millis(50);
+    let guard = batcher.expect_request();
+    assert!(tokio::time::timeout(soon, batcher.submit(1)).await.is_err(), "its call hangs");
+    drop(guard);
+    let [first, second] = [(); 2].map(|()| batcher.expect_request());
+    let waiting = batcher.submit(2);
+    tokio::pin!(waiting);
+    assert!(tokio::time::timeout(soon, &mut waiting).await.is_err(), "another request is expected");
+    assert_eq!(join(waiting, batcher.submit(3)).await, (Ok(2), Ok(3)));
+    drop((first, second));
+    assert_eq!(*calls.lock(), [&[1][..], &[2, 3]]);
 }
 
 #[tokio::test]
