@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::backend::{Backend, DataSource, ProjectionHandle};
 use super::message::Message;
+use super::photo_saves::PhotoSaves;
 use super::scan_session::ScanEffect;
 
 /// The surroundings of a task that performs an effect. The reply to the effect is sent as a message.
@@ -17,6 +18,7 @@ pub(super) struct EffectContext {
     pub(super) image_picker: Option<Picker>,
     /// Projection of the batch whose rows are exported or whose history is shown.
     pub(super) projection: Option<ProjectionHandle>,
+    pub(super) photo_saves: PhotoSaves,
 }
 
 impl EffectContext {

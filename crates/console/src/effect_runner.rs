@@ -26,6 +26,7 @@ use super::item_effect::ItemEffect;
 use super::job_effect::JobEffect;
 use super::location_effect::LocationEffect;
 use super::message::Message;
+use super::photo_saves::PhotoSaves;
 use super::row_effect::RowEffect;
 use super::saved_state::StateChange;
 use super::screen::Effect;
@@ -78,6 +79,7 @@ pub(super) struct EffectRunner {
     previews: Vec<(String, AbortHandle)>,
     /// The decisions and edits that can still be undone.
     undo_window: UndoWindow,
+    photo_saves: PhotoSaves,
     /// How the terminal shows images; `None` until the first image.
     image_picker: Option<Picker>,
     /// Tasks that write changes of the saved state.
@@ -95,6 +97,7 @@ impl EffectRunner {
             change_order: ChangeOrder::default(),
             previews: Vec::new(),
             undo_window: UndoWindow::default(),
+            photo_saves: PhotoSaves::default(),
             image_picker: None,
             saves: TaskTracker::new(),
         }
@@ -263,6 +266,7 @@ impl EffectRunner {
             messages: messages.clone(),
             image_picker: self.image_picker.clone(),
             projection,
+            photo_saves: self.photo_saves.clone(),
         });
         let task = async move {
             let reply = AssertUnwindSafe(task).catch_unwind().await;
@@ -378,7 +382,8 @@ impl EffectRunner {
         messages: &mut mpsc::Receiver<Message>,
         connection_lost_since: Option<Timestamp>,
     ) -> ExitSummary {
-        let unrecorded = self.undo_window.flush(messages).await;
+        let mut unrecorded = self.undo_window.flush(messages).await;
+        unrecorded.extend(self.photo_saves.unfinished());
         let service_runs_jobs = !self.backend.stops_on_exit();
         self.backend.shutdown().await;
         ExitSummary { watched: self.watched, service_runs_jobs, unrecorded, connection_lost_since }

@@ -127,6 +127,7 @@ async fn change_photos(
     (change, edit): (&PhotoChange, Option<ItemEdit>),
 ) -> Option<Message> {
     let data_source = context.backend.data_source();
+    let save = context.photo_saves.track(&job, &upcs, edit.is_some());
     let (mut changed, mut failure, mut photo_count) = (Vec::new(), None, 0);
     for upc in &upcs {
         match data_source.change_photos(*upc, change).await {
@@ -154,6 +155,7 @@ async fn change_photos(
     let remaining = upcs.iter().filter(|upc| !changed.contains(upc)).copied().collect();
     let edit = edit.and_then(|edit| edit.for_saved_photos(&changed));
     context.send(Message::PhotosChanged { job, remaining, text: text.join(" "), edit }).await;
+    drop(save);
     context.send(Message::PhotosCounted(data_source.count_photos().await.map(Into::into))).await;
     let [upc] = upcs[..] else { return None };
     Some(Message::PhotosListed { upc, result: data_source.list_photos(upc).await })

@@ -41,6 +41,7 @@ mod keymap;
 mod location;
 mod location_effect;
 mod message;
+mod photo_saves;
 mod preferences;
 mod row_effect;
 mod row_filter;

@@ -27,6 +27,9 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Error of a change whose result is not known when the console exits.
 const NO_ANSWER: &str = "no answer before the console ended, so it may not be recorded";
 
+/// Error of an edit that follows photos, if the console exits in between.
+const EDIT_AFTER_PHOTOS: &str = "its photos are saved, but the console ended before the other fields were";
+
 /// Error of an undo whose result is not known when the console exits.
 const UNDO_WITHOUT_ANSWER: &str = "no answer to the undo before the console ended, so it may not be undone";
 
@@ -304,6 +307,11 @@ fn unrecorded_changes(message: &Message) -> Vec<UnrecordedChange> {
             });
             rejected.collect()
         }
+        // The console exits before it sends the edit.
+        Message::PhotosChanged { edit: Some(edit), .. } => {
+            let upcs = edit.items.iter().map(|(upc, _)| *upc).collect();
+            vec![UnrecordedChange { job: edit.job.clone(), upcs, error: EDIT_AFTER_PHOTOS.to_owned() }]
+        }
         _ => Vec::new(),
     }
 }
@@ -392,6 +400,19 @@ mod tests {
         let mut window = window_of(vec![decision(0, 1), decision(0, 2)]);
         window.forget_unrecorded(&reply(Ok(ReviewResult::Decided { decision: Box::new(Decision::accept()) })));
         assert_eq!(window.sent.len(), 1, "a recorded one can be undone");
+    }
+
+    #[tokio::test]
+    async fn an_edit_that_follows_photos_is_named_if_the_console_exits_before_it() {
+        let items = vec![(upc(1), None), (upc(2), None)];
+        let edit = ItemEdit { job: job(0), items, input: Box::default(), has_new_photos: true };
+        let (sender, mut messages) = mpsc::channel(1);
+        let changed =
+            Message::PhotosChanged { job: job(0), remaining: Vec::new(), text: String::new(), edit: Some(edit) };
+        sender.send(changed).await.expect("a receiver");
+        let unrecorded = UndoWindow::default().flush(&mut messages).await;
+        assert_eq!(unrecorded.len(), 1);
+        assert_eq!((&unrecorded[0].upcs[..], unrecorded[0].error.as_str()), (&[upc(1), upc(2)][..], EDIT_AFTER_PHOTOS));
     }
 
     /// Another change of the items would otherwise come between the photos and the edit.

@@ -437,4 +437,7 @@ fn undo_continues_before_the_screen_was_opened() {
     let mut console = console(ReviewScreen::new(job()).0);
     console.handle_message(&waiting());
     assert_eq!(press(&mut console, &["u"]), [Effect::UndoNewest]);
+    press(&mut console, &["2"]);
+    console.handle_message(&Message::ReviewUndone { job: job(), upc: upc(2), was_sent: true });
+    assert_eq!(press(&mut console, &["u"]), [Effect::UndoNewest], "the recorded decision is undone already");
 }

@@ -425,7 +425,8 @@ impl Screen for ReviewScreen {
                 self.return_case(*upc);
                 self.select_upc(*upc);
             }
-            Message::ReviewUndone { job, was_sent: true, .. } if *job == self.job => {
+            Message::ReviewUndone { job, upc, was_sent: true } if *job == self.job => {
+                self.submitted.take(*upc);
                 return vec![Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))];
             }
             Message::DigitsPaused { job, sequence } if *job == self.job && self.digits.is_latest(*sequence) => {
