@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 /// Base of the exit code of a process ended by a signal: 128 plus the number of the signal.
 const EXIT_SIGNAL_BASE: i32 = 128;
 
-/// Returns a token that is canceled by Ctrl-C, SIGTERM, or SIGHUP (the terminal closed). A second signal ends the
-/// process immediately, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored, so that the batch outlives its
+/// Returns a token that is canceled by Ctrl-C, SIGTERM, or SIGHUP (the terminal closed). A second signal other than
+/// SIGHUP ends the process immediately, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored, so that the batch outlives its
 /// terminal.
 ///
 /// # Errors
@@ -28,7 +28,13 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
         let first = signals.next_signal().await;
         tracing::info!(signal = first.as_raw_value(), "stopping");
         stop_on_signal.cancel();
-        let second = signals.next_signal().await;
+        let second = loop {
+            // A closed terminal sends SIGHUP, and so does its shell. Nobody asks twice.
+            match signals.next_signal().await {
+                hangup if hangup == SignalKind::hangup() => {}
+                other => break other,
+            }
+        };
         #[expect(clippy::disallowed_methods, reason = "whoever asks twice does not want to wait for an orderly end")]
         std::process::exit(EXIT_SIGNAL_BASE + second.as_raw_value());
     });

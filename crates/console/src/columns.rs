@@ -169,6 +169,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "location of the copies, if the list states any",
         heading: "location",
         preferred_width: 12,
+        flex: 1,
         hide_order: 5,
         hides_if_empty: true,
         format_cell: |item, _| item.terms.as_ref().and_then(|terms| terms.location()).unwrap_or_default(),

@@ -28,6 +28,12 @@ impl Cursor {
         self.follow_end = false;
     }
 
+    /// Selects a row and shows it at the top, so that the rows that belong to it are visible.
+    pub(crate) fn select_at_top(&mut self, row: usize) {
+        self.select(row);
+        self.top = row;
+    }
+
     /// Returns true while the cursor stays on the last row as the list grows.
     pub(crate) fn follows_end(&self) -> bool {
         self.follow_end

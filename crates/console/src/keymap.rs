@@ -66,9 +66,10 @@ const LATER_BINDINGS: [(KeyContext, KeyCommand); 5] = [
 ];
 
 /// Descriptions of commands that do something else in a context than in most others.
-const CONTEXT_DESCRIPTIONS: [(KeyContext, KeyCommand, &str); 14] = [
+const CONTEXT_DESCRIPTIONS: [(KeyContext, KeyCommand, &str); 15] = [
     (KeyContext::Browse, KeyCommand::Filter, "show only the names with a text"),
     (KeyContext::Browse, KeyCommand::Back, "go back"),
+    (KeyContext::Replay, KeyCommand::Back, "return to the live view"),
     (KeyContext::Jobs, KeyCommand::Filter, "show only the batches with a text in their ID, state or list"),
     (KeyContext::Jobs, KeyCommand::Pause, "pause the batch; running items finish"),
     (KeyContext::Jobs, KeyCommand::Resume, "resume the batch"),

@@ -173,7 +173,7 @@ impl JobListScreen {
                 let (job, state) = (&summary.job, summary.state);
                 return Transition::Do(Effect::Notify(format!("Nothing to cancel: {job} is {state}.")));
             }
-            let dialog = ConfirmDialog::for_cancel_job(summary.job.clone(), summary.total - summary.done);
+            let dialog = ConfirmDialog::for_cancel_job(summary.job.clone(), summary.total.saturating_sub(summary.done));
             Transition::Push(Box::new(dialog), None)
         })
     }

@@ -5,6 +5,10 @@ use domain::money::Money;
 use domain::review::{FieldError, ReviewCase, ReviewInput};
 use iso_currency::Currency;
 
+/// What the operator can do with an item without candidates.
+const NOTHING_TO_DECIDE: &str =
+    "There are no candidates: / searches for some, x skips the item, e corrects its fields.";
+
 /// Checks a whole decision.
 ///
 /// # Errors
@@ -13,6 +17,11 @@ pub(super) fn check_input(case: &ReviewCase, input: &ReviewInput) -> Result<(), 
     let errors = field_errors(case, input);
     if errors.is_empty() {
         return Ok(());
+    }
+    // Otherwise, each field that the listing needs would repeat the same reason.
+    let is_blank = *input == ReviewInput { choose: input.choose.clone(), ..ReviewInput::default() };
+    if is_blank && case.candidates().is_empty() {
+        return Err(NOTHING_TO_DECIDE.to_owned());
     }
     Err(errors.iter().map(|error| describe_error(case, error)).collect::<Vec<_>>().join("; "))
 }
@@ -54,7 +63,7 @@ fn is_amount(text: &str) -> bool {
 fn describe_error(case: &ReviewCase, error: &FieldError) -> String {
     match error.field.as_str() {
         "choose" => match case.candidates().len() {
-            0 => "There are no candidates: x skips the item, e corrects its fields.".to_owned(),
+            0 => NOTHING_TO_DECIDE.to_owned(),
             count => format!("Choose 1 to {count}, or x for none of them."),
         },
         _ => describe_field_error(error),

@@ -63,9 +63,13 @@ impl Selection {
         true
     }
 
-    /// Selects only the items for which an action was rejected.
+    /// Deselects the items to which an action was applied, and selects those for which it was rejected. Items that were
+    /// selected in the meantime stay selected.
     pub(super) fn select_failed(&mut self, result: &BulkActionResult) {
-        self.upcs = result.rejected.iter().map(|rejected| rejected.upc).collect();
+        for upc in &result.succeeded {
+            self.upcs.remove(upc);
+        }
+        self.upcs.extend(result.rejected.iter().map(|rejected| rejected.upc));
     }
 }
 

@@ -1,4 +1,6 @@
-//! The submitted decisions of a review: those without a reply, and the number of confirmed ones.
+//! The submitted decisions of a review: those without a reply, and the items of the confirmed ones.
+
+use std::collections::BTreeSet;
 
 use domain::review::{ReviewCase, ReviewInput};
 use domain::upc::Upc;
@@ -10,7 +12,8 @@ pub(super) struct SubmittedDecisions {
     awaiting: Vec<(ReviewCase, ReviewInput)>,
     /// The newest decision, even after its reply.
     last: Option<(ReviewCase, ReviewInput)>,
-    confirmed_count: usize,
+    /// Items with a confirmed decision that is not undone.
+    confirmed: BTreeSet<Upc>,
 }
 
 impl SubmittedDecisions {
@@ -28,21 +31,23 @@ impl SubmittedDecisions {
         self.awaiting.iter().any(|(case, _)| case.upc() == upc)
     }
 
-    /// Counts a decision as confirmed.
+    /// Records that a decision was confirmed.
     pub(super) fn confirm(&mut self, upc: Upc) {
         self.awaiting.retain(|(case, _)| case.upc() != upc);
-        self.confirmed_count += 1;
+        self.confirmed.insert(upc);
     }
 
     /// Removes a decision that was rejected or undone.
     pub(super) fn take(&mut self, upc: Upc) -> Option<(ReviewCase, ReviewInput)> {
         self.last = self.last.take().filter(|(case, _)| case.upc() != upc);
+        self.confirmed.remove(&upc);
         let index = self.awaiting.iter().position(|(case, _)| case.upc() == upc)?;
         Some(self.awaiting.remove(index))
     }
 
     /// Returns the number of decisions, including those without a reply.
     pub(super) fn decided_count(&self) -> usize {
-        self.confirmed_count + self.awaiting.len()
+        let repeated = self.awaiting.iter().filter(|(case, _)| self.confirmed.contains(&case.upc())).count();
+        self.confirmed.len() + self.awaiting.len() - repeated
     }
 }

@@ -47,6 +47,19 @@ fn a_very_long_name_has_a_line_of_its_own() {
     assert!(column_of(lines[at + 1], "Germany") <= 27, "{}", lines[at + 1]);
 }
 
+/// A heading at the bottom would hide what the section contains.
+#[test]
+fn the_next_section_is_shown_from_its_heading_on() {
+    let mut console = opened(&item_with_everything());
+    drawn(&mut console, 80, 24);
+    for _ in 0..3 {
+        press(&mut console, &["tab"]);
+        drawn(&mut console, 80, 24);
+    }
+    let screen = picture(&mut console, 80, 24);
+    assert!(screen.lines().nth(1).is_some_and(|line| line.contains("price ─")), "{screen}");
+}
+
 #[test]
 fn the_cursor_stays_on_its_row_when_the_page_is_wrapped_again_or_changes() {
     let mut console = opened(&item_with_everything());

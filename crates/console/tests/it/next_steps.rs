@@ -4,14 +4,15 @@ use std::path::PathBuf;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen,
-    Location, Message, Settings, StartScreen, UpstreamStatus,
+    Location, Message, ReviewScreen, Settings, StartScreen, UpstreamStatus,
 };
 use domain::event::JobEvent;
 use domain::item_details::ItemDetails;
 use domain::outcome::Status;
-use testing::events::{done, input_item, items_added, matched, price_event, upc};
+use testing::events::{done, input_item, items_added, matched, price_event, unknown, upc};
 
-use super::{console, job, picture, press, projection_of, watching};
+use super::review::{case, foot};
+use super::{console, drawn, job, picture, press, projection_of, watching};
 
 fn batch_console(events: impl IntoIterator<Item = JobEvent>) -> Console {
     let mut console = console(JobScreen::new(job()));
@@ -246,4 +247,16 @@ fn the_help_key_is_on_every_screen() {
     assert!(picture(&mut help, 80, 24).trim_end().ends_with("? close"));
     press(&mut help, &["?"]);
     assert!(picture(&mut help, 80, 24).trim_end().ends_with("? help"), "it closes the help, not the log");
+}
+
+#[test]
+fn an_item_without_candidates_says_what_can_be_done() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case(3, unknown(3))]) });
+    let keys = foot(&mut console);
+    assert!(keys.trim_matches('"').starts_with("/ search  e correct  x skip"), "{keys}");
+    assert_eq!(press(&mut console, &["enter"]), []);
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("There are no candidates: / searches for some"), "{shown}");
+    assert!(!shown.contains("write this field"), "{shown}");
 }

@@ -119,7 +119,7 @@ fn a_digit_decides_and_shows_the_next_item() {
 }
 
 /// Returns the last line of the screen, which shows the keys.
-fn foot(console: &mut console::Console) -> String {
+pub(super) fn foot(console: &mut console::Console) -> String {
     drawn(console, 80, 24).lines().last().unwrap().to_owned()
 }
 

@@ -1,12 +1,14 @@
 //! What the operator types is not lost, and is not taken by a screen that opens by itself.
 
 use console::{
-    BrowseScreen, Console, Effect, ItemEdit, JobListScreen, JobScreen, JobSummary, Message, ReviewScreen, ScanScreen,
+    BrowseScreen, Console, Effect, ItemEdit, ItemEffect, JobListScreen, JobScreen, JobSummary, Message, ReviewScreen,
+    ScanScreen,
 };
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::decision::Decision;
 use domain::event::JobEvent;
 use domain::job::JobState;
-use domain::review::ReviewInput;
+use domain::review::{ReviewInput, ReviewResult};
 
 use super::review::waiting;
 use super::{console, drawn, job, press, projection_of, watching};
@@ -128,4 +130,36 @@ fn a_screen_that_opens_by_itself_waits_for_the_typed_text() {
     press(&mut list, &["esc"]);
     list.pending_effects();
     assert!(drawn(&mut list, 80, 24).contains("Stopped before the end"));
+}
+
+/// An edit is recorded some seconds after it was made.
+#[test]
+fn items_that_are_marked_after_an_edit_stay_marked() {
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of([items_added(1..=6)])));
+    press(&mut console, &[" ", " ", "down", " ", " "]);
+    let input = Box::new(ReviewInput { price: "5".into(), ..ReviewInput::default() });
+    let items = vec![(upc(1), None), (upc(2), None)];
+    let edit = ItemEdit { job: job(), items, input, has_new_photos: false };
+    let rejected = vec![RejectedAction { upc: upc(2), why: "it is in progress".to_owned() }];
+    let result = BulkActionResult { job: job(), succeeded: vec![upc(1)], rejected };
+    console.handle_message(&Message::ItemsEdited { edit, result: Ok(result) });
+    press(&mut console, &["esc"]);
+    let marked = [upc(2), upc(4), upc(5)].map(|upc| upc.to_string()).join("\n");
+    assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(marked)]);
+}
+
+#[test]
+fn an_undone_decision_counts_no_longer_and_its_item_is_shown_again() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&waiting());
+    press(&mut console, &["2"]);
+    let decided = ReviewResult::Decided { decision: Box::new(Decision::accept()) };
+    console.handle_message(&Message::ReviewSubmitted { job: job(), upc: upc(2), result: Ok(decided) });
+    assert!(drawn(&mut console, 80, 24).contains("2 of 2"));
+    let effects = console.handle_message(&Message::ReviewUndone { job: job(), upc: upc(2), was_sent: true });
+    assert_eq!(effects, [Effect::Item(ItemEffect::LoadReviewQueue(job()))]);
+    console.handle_message(&waiting());
+    let again = drawn(&mut console, 80, 24);
+    assert!(again.contains("1 of 2") && again.contains(&upc(2).to_string()), "{again}");
 }

@@ -208,7 +208,7 @@ impl ItemScreen {
         let Some((_, lines)) = &self.lines else { return };
         let is_heading = |row: &usize| lines[*row].is_heading;
         let next = (self.cursor.selected() + 1..lines.len()).find(is_heading);
-        self.cursor.select(next.unwrap_or_default());
+        self.cursor.select_at_top(next.unwrap_or_default());
     }
 
     /// Returns the image under the cursor in the sections with covers and photos. Otherwise returns the seller's first

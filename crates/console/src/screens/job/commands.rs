@@ -174,7 +174,9 @@ impl JobScreen {
     }
 
     fn confirm_cancel(&self) -> Transition {
-        let read = |projection: &JobProjection| (projection.counts.total - projection.counts.done, projection.state);
+        let read = |projection: &JobProjection| {
+            (projection.counts.total.saturating_sub(projection.counts.done), projection.state)
+        };
         let Some((remaining, state)) = self.with_projection(read) else { return Transition::Stay };
         if matches!(state, JobState::Completed | JobState::Cancelled) {
             return Transition::Do(Effect::Notify(format!("Nothing to cancel: {} is {state}.", self.job)));

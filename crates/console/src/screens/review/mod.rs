@@ -7,6 +7,7 @@
 
 mod draw;
 mod fields;
+mod hints;
 
 use std::collections::HashMap;
 
@@ -23,7 +24,7 @@ use super::typed_digits::{FinishedDigits, TypedDigits};
 use crate::backend::{MAX_REVIEW_CASES, ProjectionHandle};
 use crate::command::KeyCommand;
 use crate::item_effect::ItemEffect;
-use crate::key_hints::{self, FooterKey};
+use crate::key_hints::FooterKey;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
@@ -34,16 +35,6 @@ use domain::outcome::Status;
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::text::count::format_count;
 use domain::upc::Upc;
-
-/// Keys at the foot of an empty queue, without and with a decision that can be undone.
-const EMPTY_QUEUE_HINTS: &[FooterKey] =
-    &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "refresh"), (KeyCommand::Quit, "quit")];
-const DECIDED_QUEUE_HINTS: &[FooterKey] = &[
-    (KeyCommand::Back, "back"),
-    (KeyCommand::UndoReview, "undo"),
-    (KeyCommand::Refresh, "refresh"),
-    (KeyCommand::Quit, "quit"),
-];
 
 /// Commands that can close the screen. Any other one ends the effect of a warning.
 const LEAVING_COMMANDS: [KeyCommand; 7] = [
@@ -75,6 +66,8 @@ pub struct ReviewScreen {
     digits: TypedDigits,
     search: ReviewSearch,
     submitted: SubmittedDecisions,
+    /// The item whose recorded decision was undone. It is selected when it is in the queue again.
+    undone: Option<Upc>,
     /// State of the job, which shows whether more items may follow; `None` until the job is attached.
     projection: Option<ProjectionHandle>,
 }
@@ -96,6 +89,7 @@ impl ReviewScreen {
             digits: TypedDigits::default(),
             search: ReviewSearch::default(),
             submitted: SubmittedDecisions::default(),
+            undone: None,
             projection: None,
         };
         (screen, effect)
@@ -200,7 +194,10 @@ impl ReviewScreen {
         let typed_for = self.selected_case().filter(|case| is_typing && !self.submitted.contains(case.upc()));
         cases.extend(typed_for.filter(|case| !cases.iter().any(|other| other.upc() == case.upc())).cloned());
         cases.sort_by_key(|case| case.distinguishing_field);
-        let index = cases.iter().position(|case| Some(case.upc()) == selected);
+        let index_of = |upc: Option<Upc>| cases.iter().position(|case| Some(case.upc()) == upc);
+        let undone = index_of(self.undone.filter(|_| !is_typing));
+        let index = undone.or_else(|| index_of(selected));
+        self.undone = self.undone.filter(|_| undone.is_none());
         self.cases = Some(Ok(cases));
         self.select_case(index.unwrap_or(self.selected));
     }
@@ -284,11 +281,7 @@ impl Screen for ReviewScreen {
     }
 
     fn key_hints(&self) -> &'static [FooterKey] {
-        match (self.selected_case(), self.submitted.last()) {
-            (Some(_), _) => key_hints::hints_for(KeyContext::Review),
-            (None, Some(_)) => DECIDED_QUEUE_HINTS,
-            (None, None) => EMPTY_QUEUE_HINTS,
-        }
+        hints::hints_for_queue(self.selected_case(), self.submitted.last().is_some())
     }
 
     fn title(&self) -> String {
@@ -427,6 +420,7 @@ impl Screen for ReviewScreen {
             }
             Message::ReviewUndone { job, upc, was_sent: true } if *job == self.job => {
                 self.submitted.take(*upc);
+                self.undone = Some(*upc);
                 return vec![Effect::Item(ItemEffect::LoadReviewQueue(self.job.clone()))];
             }
             Message::DigitsPaused { job, sequence } if *job == self.job && self.digits.is_latest(*sequence) => {
