@@ -34,9 +34,14 @@ impl Credit {
 ///
 /// MusicBrainz separates the two with a semicolon: `Bach; Karajan, Berliner Philharmoniker`
 /// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers
-/// with a dash, so only composers at the start of a credit are split off. Returns two empty lists if there are no
-/// composers.
-pub(crate) fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
+/// with a dash, so first the composers at the start of a credit are split off. If there are none, later names are those
+/// of composers only if they are credited as such or the release title has them: `Badura-Skoda, Mozart | Mozart Sonatas`.
+/// Returns two empty lists if there are no composers.
+pub(crate) fn split_classical(
+    credit: &ArtistCredit,
+    title: &str,
+    is_composer: impl Fn(&str) -> bool,
+) -> (Vec<String>, Vec<String>) {
     let names = |artists: &[CreditedArtist]| artists.iter().map(|artist| artist.name.clone()).collect::<Vec<_>>();
     let separator = credit.0.iter().position(|artist| artist.join.trim() == ";").map(|at| at + 1);
     let leading = || {
@@ -44,9 +49,27 @@ pub(crate) fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) 
         credit.0.iter().take_while(is_known).count()
     };
     match separator.unwrap_or_else(leading) {
-        0 => (Vec::new(), Vec::new()),
+        0 => {
+            let is_later = |artist: &CreditedArtist| is_composer(&artist.name) || is_in_title(&artist.name, title);
+            let (composers, performers) = credit.0.iter().cloned().partition::<Vec<_>, _>(is_later);
+            if composers.is_empty() { (Vec::new(), Vec::new()) } else { (names(&composers), names(&performers)) }
+        }
         count => (names(&credit.0[..count]), names(&credit.0[count..])),
     }
+}
+
+/// Returns true for a famous composer whose last name the title has.
+fn is_in_title(name: &str, title: &str) -> bool {
+    let last = name.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    let mut words = title.split(|c: char| !c.is_alphanumeric() && c != '-');
+    is_famous_composer(name) && words.any(|word| word.to_lowercase() == last)
+}
+
+/// Returns the names after `Conducted By` in an artist credit.
+pub(crate) fn credited_conductors(credit: &ArtistCredit) -> Vec<String> {
+    let followed = credit.0.iter().zip(credit.0.iter().skip(1));
+    let conducted = followed.filter(|(before, _)| before.join.to_lowercase().contains("conducted by"));
+    conducted.map(|(_, conductor)| conductor.name.clone()).collect()
 }
 
 /// Returns true if a genre is a classical one of Discogs or MusicBrainz.

@@ -39,7 +39,12 @@ const NOT_BOOTLEG_BEHIND: [&str; 6] = ["series", "stereo", "leather", "wood", "f
 
 /// Words for promotional copies in free texts, including German words for "sample" and "not for sale".
 const PROMO_WORDS: &[&str] = &[
+    "audition copy",
+    "audition record",
     "broadcast only",
+    "demonstration copy",
+    "demonstration disc",
+    "demonstration record",
     "dj copy",
     "dj only",
     "for promotion",
@@ -208,7 +213,7 @@ pub fn grams(text: &str) -> Option<u16> {
 pub fn speed(description: &str) -> Option<&'static str> {
     let rpm = description.to_lowercase();
     let number = rpm.strip_suffix("rpm")?.trim();
-    [("16", "16 RPM"), ("33", "33 RPM"), ("45", "45 RPM"), ("78", "78 RPM")]
+    [("16", "16 RPM"), ("33", "33 RPM"), ("45", "45 RPM"), ("78", "78 RPM"), ("80", "80 RPM")]
         .into_iter()
         .find(|(start, _)| number.starts_with(start))
         .map(|(_, speed)| speed)

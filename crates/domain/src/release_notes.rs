@@ -125,10 +125,37 @@ const EXPLICIT_PHRASES: &[&str] = &["explicit lyrics", "explicit version", "pare
 const LIMITED_STARTS: [&str; 5] =
     ["limited to", "limited edition of", "limited pressing of", "limited run of", "edition of"];
 
+/// Sentences that state that the copies are numbered, in lower case.
+const NUMBERED_SENTENCES: [&str; 4] = ["hand numbered", "hand-numbered", "individually numbered", "numbered"];
+
+/// Words that state a copy without a license, after `This is a`.
+const BOOTLEG_WORDS: [&str; 7] = ["bootleg", "counterfeit", "fake", "pirate", "pirated", "unauthorized", "unofficial"];
+
+/// Words that follow one of [`BOOTLEG_WORDS`] in a sentence without a verb: `Counterfeit copy`.
+const COPY_WORDS: [&str; 5] = ["copy", "edition", "pressing", "release", "version"];
+
 /// Parts of words, at least one of which is in every sentence that counts. Most notes have none of them.
-const MARKERS: [&str; 13] = [
-    "advance", "advisory", "bmg", "club", "columbia", "edition", "explicit", "limited", "not for", "promo", "region",
-    " rpm", "vinyl",
+const MARKERS: [&str; 20] = [
+    "advance",
+    "advisory",
+    "bmg",
+    "bootleg",
+    "club",
+    "columbia",
+    "counterfeit",
+    "edition",
+    "explicit",
+    "fake",
+    "limited",
+    "not for",
+    "numbered",
+    "pirate",
+    "promo",
+    "region",
+    " rpm",
+    "unauthorized",
+    "unofficial",
+    "vinyl",
 ];
 
 /// Returns the sentences of the notes that describe the edition of the whole release.
@@ -176,7 +203,7 @@ pub(crate) fn noted_edition(sentences: &[String]) -> NotedEdition {
             (has(TOUR_PHRASES), "Tour Edition"),
             (has(EXPLICIT_PHRASES), "Explicit"),
             (is_limited, "Limited Edition"),
-            (is_limited && has(&["numbered", "handnumbered"]), "Numbered"),
+            (is_limited && has(&["numbered", "handnumbered"]) || says_numbered(sentence), "Numbered"),
         ];
         let found = found.into_iter().filter(|(is_stated, _)| *is_stated).map(|(_, word)| word);
         for word in found {
@@ -193,6 +220,9 @@ pub(crate) fn noted_edition(sentences: &[String]) -> NotedEdition {
 
 /// Returns the status that these sentences state.
 pub fn noted_status(sentences: &[String]) -> Option<ReleaseStatus> {
+    if sentences.iter().any(|sentence| says_bootleg(sentence)) {
+        return Some(ReleaseStatus::Bootleg);
+    }
     let is_promo = noted_edition(sentences).words.contains(&"Promo");
     is_promo.then_some(ReleaseStatus::Promotion)
 }
@@ -206,6 +236,9 @@ fn split_sentences(notes: &str) -> impl Iterator<Item = &str> {
 fn says_edition(sentence: &str) -> bool {
     if !has_marker(sentence) {
         return false;
+    }
+    if says_bootleg(sentence) {
+        return true;
     }
     // Links such as `[r=123]` lead to other releases, and quotes are often lists of credits.
     if sentence.contains(['[', '\u{b0}', '?']) || sentence.split_whitespace().count() > MAX_WORDS {
@@ -223,6 +256,7 @@ fn says_edition(sentence: &str) -> bool {
             && (has(CLUB_PHRASES)
                 || has(TOUR_PHRASES)
                 || starts_limited(sentence)
+                || says_numbered(sentence)
                 || vinyl_grams(sentence).is_some()
                 || noted_speed(sentence).is_some()
                 || states_regions(sentence)
@@ -241,6 +275,22 @@ fn starts_limited(sentence: &str) -> bool {
     let numbers =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     LIMITED_STARTS.iter().any(|start| lower.starts_with(start)) && numbers.count() > 0
+}
+
+/// Returns true for a sentence that calls this release a copy without a license: `This is a counterfeit of [r=123]`, but
+/// not `Counterfeits exist`.
+fn says_bootleg(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    let is_said = ["this", "is"].iter().all(|word| words.next_if_eq(word).is_some());
+    let _ = words.next_if(|word| matches!(*word, "a" | "an"));
+    let is_named = words.next().is_some_and(|word| BOOTLEG_WORDS.contains(&word));
+    let rest = words.collect::<Vec<_>>();
+    is_named && (is_said || rest.iter().all(|word| COPY_WORDS.contains(word)))
+}
+
+fn says_numbered(sentence: &str) -> bool {
+    NUMBERED_SENTENCES.contains(&sentence.to_lowercase().as_str())
 }
 
 /// Returns the weight in a sentence about the record: `Pressed on 180 gram vinyl`.
@@ -295,6 +345,7 @@ mod tests {
                 "Limited Edition, Transparent Red",
             ),
             ("Limited edition of 300 hand-numbered copies", "Limited Edition, Numbered"),
+            ("White cassette. Numbered. Limited to 30 copies.", "Limited Edition, Numbered"),
             ("Blue vinyl.", "Blue"),
             ("Pressed on 180 gram vinyl.", "180g"),
             ("Recorded in London.\r\nGreen vinyl.\r\n", "Green"),
@@ -321,11 +372,34 @@ mod tests {
             "The red vinyl years were recorded in Paris.",
             "Comes with a poster, limited to 100 copies on the first day.",
             "Black vinyl.",
+            "Tracks are numbered.",
             "Copyright Red Vinyl Music",
             "There is a Columbia House edition with another number.",
             "Compare the club edition",
         ] {
             assert_eq!(edition_in(notes), "", "{notes}");
+        }
+    }
+
+    #[test]
+    fn notes_that_call_the_release_a_copy_without_a_license_state_its_status() {
+        let status = |notes: &str| noted_status(&edition_sentences(notes));
+        for notes in [
+            "This is a counterfeit copy of [r123456].",
+            "Recorded in 1980.\r\nThis is an unofficial release, made in Italy",
+            "Bootleg.",
+            "Counterfeit pressing",
+        ] {
+            assert_eq!(status(notes), Some(ReleaseStatus::Bootleg), "{notes}");
+        }
+        for notes in [
+            "Counterfeits exist, see [r=123].",
+            "This is not a bootleg.",
+            "This is the official release. A bootleg copied it.",
+            "Bootleg Records 1999",
+            "Unofficial fan club of the band",
+        ] {
+            assert_eq!(status(notes), None, "{notes}");
         }
     }
 

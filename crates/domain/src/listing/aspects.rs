@@ -10,6 +10,7 @@ use super::categories::{AspectMapping, Categories, Category, ReleaseField};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
+use super::title_head::cut_before_end;
 use super::work_title::{shorter_titles, without_composer};
 
 /// An item specific.
@@ -60,7 +61,7 @@ fn field_values(
         ReleaseField::Artist => one(&words.latin_artist).into_iter().chain(words.artists.iter().cloned()).collect(),
         ReleaseField::Title => title_values(words, categories.max_value_units),
         ReleaseField::Format => vec![category.format_of(medium).to_owned()],
-        ReleaseField::ReleaseType => format::release_types(words.format, words.types),
+        ReleaseField::ReleaseType => format::release_types(words.format, words.types, words.is_sampler()),
         ReleaseField::Genres => categories.map_genres(&words.genres, &words.styles),
         ReleaseField::Styles => words.styles.clone(),
         ReleaseField::Label => one(&words.label),
@@ -102,6 +103,9 @@ fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
     let long = title.as_ref().filter(|title| !words.head_composers.is_empty() && !is_short(title));
     let shorter = long.map(|title| shorter_titles(without_composer(title, &words.head_composers)));
     let fitting = shorter.and_then(|titles| titles.into_iter().find(is_short));
+    let with_volume = title.as_ref().filter(|title| !is_short(title));
+    let with_volume = with_volume.and_then(|title| cut_before_end(&plain_text(title), longest));
+    let fitting = fitting.or(with_volume);
     fitting.or(title).into_iter().collect()
 }
 

@@ -125,6 +125,26 @@ fn default_max_values() -> usize {
     1
 }
 
+/// Discogs' genre of recordings without music.
+const NON_MUSIC: &str = "Non-Music";
+
+/// Discogs' styles of speech.
+const SPEECH_STYLES: [&str; 13] = [
+    "Audiobook",
+    "Comedy",
+    "Dialogue",
+    "Educational",
+    "Interview",
+    "Monolog",
+    "Poetry",
+    "Political",
+    "Radioplay",
+    "Sermon",
+    "Speech",
+    "Spoken Word",
+    "Story",
+];
+
 impl Categories {
     /// Returns the built-in table.
     pub fn built_in() -> &'static Self {
@@ -172,10 +192,14 @@ impl Categories {
         self.aspects.iter().map(|rule| rule.name.as_str())
     }
 
-    /// Returns eBay's distinct genres of a release. A style may be more precise than the genre.
+    /// Returns eBay's distinct genres of a release. A style may be more precise than the genre. Discogs' "Non-Music" beside
+    /// genres of music means noises, and not speech; a style states speech.
     pub(super) fn map_genres(&self, genres: &[String], styles: &[String]) -> Vec<String> {
         let by_style = styles.iter().filter_map(|style| self.genres_by_style.get(&style.to_lowercase())).cloned();
-        let by_genre = genres.iter().map(|genre| self.genres.get(&genre.to_lowercase()).unwrap_or(genre)).cloned();
+        let is_speech = genres.len() == 1 || styles.iter().any(|style| SPEECH_STYLES.contains(&style.as_str()));
+        let is_music = |genre: &&String| is_speech || !genre.eq_ignore_ascii_case(NON_MUSIC);
+        let by_genre = genres.iter().filter(is_music);
+        let by_genre = by_genre.map(|genre| self.genres.get(&genre.to_lowercase()).unwrap_or(genre)).cloned();
         let mut mapped: Vec<String> = Vec::new();
         for genre in by_style.chain(by_genre) {
             if !mapped.contains(&genre) {

@@ -357,7 +357,7 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
 /// length.
 fn special_types(words: &DisplayFields<'_>) -> Vec<String> {
     let types = words.types.iter().copied().filter(|kind| !kind.is_length()).collect::<Vec<_>>();
-    let named = format::release_types(None, &types);
+    let named = format::release_types(None, &types, words.is_sampler());
     named.iter().map(|name| words.translator().word(name).to_owned()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Fields of a release for display in a listing: sanitized, without placeholders, in keyboard characters.
 
-use super::super::composer_name::is_fuller_name;
+use super::super::composer_name::{is_famous_composer, is_fuller_name};
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
 use super::super::edition;
@@ -35,7 +35,7 @@ pub(super) struct DisplayFields<'a> {
     /// Title in Latin script, if the title is in another script.
     pub latin_title: Option<String>,
     pub composers: Vec<String>,
-    /// Composers at the start of the artist credit. They head the title of classical music.
+    /// Composers that head the title of classical music.
     pub head_composers: Vec<String>,
     pub conductors: Vec<String>,
     /// Conductors, soloists and ensembles of classical music.
@@ -61,6 +61,9 @@ pub(super) struct DisplayFields<'a> {
     pub styles: Vec<String>,
     pub tracks: &'a [Track],
 }
+
+/// Discogs' description of a compilation that advertises a label or an artist.
+pub(super) const SAMPLER: &str = "Sampler";
 
 /// Edition words for wrappings around the case. They are often lost, and a buyer returns the item if a promised one is
 /// missing.
@@ -192,6 +195,12 @@ impl<'a> DisplayFields<'a> {
         }
     }
 
+    /// Returns true for Discogs' "Sampler", which its database does not also call a compilation.
+    pub(super) fn is_sampler(&self) -> bool {
+        let has = |word: &str| self.descriptions.iter().any(|description| description == word);
+        has(SAMPLER) && !has("Compilation")
+    }
+
     /// Returns the translator for the language of the listing.
     pub(super) fn translator(&self) -> Translator {
         Translator::for_site(self.site)
@@ -251,8 +260,8 @@ fn without_loose_parts(note: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Returns the composers at the start of the artist credit, if they head the title of the listing: if the performers are
-/// known, and it is not a soundtrack.
+/// Returns the composers that head the title of the listing, if the performers are known and it is not a soundtrack: those
+/// at the start of the artist credit, or else those after its performers, or else a famous one of the whole release.
 fn head_composers(
     release: &Release,
     credited: &[String],
@@ -263,7 +272,16 @@ fn head_composers(
     }
     let is_composer =
         |name: &&String| composers.iter().any(|composer| composer == *name || is_fuller_name(composer, name));
-    credited.iter().take_while(is_composer).cloned().collect()
+    let leading = credited.iter().take_while(is_composer).cloned().collect::<Vec<_>>();
+    if !leading.is_empty() {
+        return leading;
+    }
+    let named = credited.iter().filter(is_composer).cloned().collect::<Vec<_>>();
+    let is_various = release.artist.as_ref().is_some_and(|artist| artist.value.is_various());
+    match composers {
+        [composer] if named.is_empty() && !is_various && is_famous_composer(composer) => vec![composer.clone()],
+        _ => named,
+    }
 }
 
 /// Returns the first year in which each kind of medium was sold, according to its makers (Philips and Sony for the CD,

@@ -289,7 +289,9 @@ pub(super) fn is_audio_disc(medium: &Medium, details: FormatDetails<'_>) -> bool
 }
 
 /// Returns the release types in eBay's words, for the item specific "Type".
-pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> Vec<String> {
+///
+/// A sampler has the type of its length, if it states one: a single with songs of an album is no compilation.
+pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType], is_sampler: bool) -> Vec<String> {
     let word = |kind: &ReleaseType| match kind {
         ReleaseType::MaxiSingle => Some("Maxi-Single".to_owned()),
         ReleaseType::Broadcast | ReleaseType::Interview => None,
@@ -298,7 +300,8 @@ pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> V
     // Compilation, soundtrack and audiobook are more informative than "Album". Most soundtracks are also compilations.
     let rank = |kind: &&ReleaseType| match kind {
         ReleaseType::Soundtrack | ReleaseType::Audiobook => 0,
-        ReleaseType::Compilation => 1,
+        ReleaseType::Compilation if !is_sampler => 1,
+        ReleaseType::Compilation => 3,
         _ => 2,
     };
     let mut ranked = types.iter().collect::<Vec<_>>();

@@ -13,7 +13,7 @@ use super::super::release::{Carrier, Format};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::{plain_text, utf16_len};
 use super::country_name;
-use super::display_fields::DisplayFields;
+use super::display_fields::{DisplayFields, SAMPLER};
 use super::format::FormatLabel;
 use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, titled_edition, video_score};
 use super::title_head::{cut_head, whole_head};
@@ -55,6 +55,9 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Mixtape, "Mixtape", 59, &["mixtape"]),
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
+
+/// Score of the word for a sampler.
+const SAMPLER_SCORE: u8 = 48;
 
 /// Word for an audiobook, which a buyer of music must not mistake.
 const AUDIOBOOK: &str = "Audiobook";
@@ -133,7 +136,7 @@ fn append_to_best_form(words: &DisplayFields<'_>, head: &str, format: &str, form
 /// Appends a form of the format, and the best details, to the head. Returns the sum of their scores and the title.
 /// `longest` is the complete form of the format.
 fn append_to_form(words: &DisplayFields<'_>, head: &str, format: &str, longest: &str) -> (u32, String) {
-    let start = if format.is_empty() { head.to_owned() } else { format!("{head} {format}") };
+    let start = join_format(head, format);
     let color = words.color.as_deref().filter(|color| contains_words(longest, color));
     let is_color_lost = color.is_some_and(|color| !contains_words(format, color));
     let color_detail = color
@@ -141,6 +144,18 @@ fn append_to_form(words: &DisplayFields<'_>, head: &str, format: &str, longest: 
         .map(|color| Detail { short: base_color(color), ..Detail::new(color, COLOR_SCORE) });
     let details = color_detail.into_iter().chain(list_details(words, head, format)).collect::<Vec<_>>();
     append_best_details(start, &details)
+}
+
+/// Names of media that also end the titles of releases.
+const TITLED_MEDIA: [&str; 3] = ["CD", "Cassette", "DVD"];
+
+/// Appends the format to the head, whose last word it does not repeat: `Preview CD` is followed by `Promo`.
+fn join_format(head: &str, format: &str) -> String {
+    let last = head.rsplit(' ').next().unwrap_or_default();
+    let (first, others) = format.split_once(' ').unwrap_or((format, ""));
+    let is_repeated = TITLED_MEDIA.contains(&first) && first.eq_ignore_ascii_case(last);
+    let others = if is_repeated { others } else { format };
+    if others.is_empty() { head.to_owned() } else { format!("{head} {others}") }
 }
 
 /// Returns the word that is always included: the one that eBay requires for a promotional copy, or that for an audiobook.
@@ -202,15 +217,22 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
         words.year.as_deref().filter(|year| !contains_words(head, year)).map(|year| Detail::new(year, YEAR_SCORE)),
         country.and_then(|name| country_detail(words, name)),
         words.label.as_deref().and_then(|label| label_detail(label, head)).filter(|label| !is_in_number(words, label)),
-        // Nobody searches for a number such as `1`.
         words
             .catalog_number
             .as_deref()
-            .filter(|number| utf16_len(number) > 1)
+            .filter(|number| is_searched(number))
             .map(|number| Detail::new(number, CATALOG_NUMBER_SCORE)),
     ];
     let others = others.into_iter().flatten().filter(|detail| !detail.text.is_empty());
     edition_details(words, &stated).into_iter().chain(kinds).chain(others).collect()
+}
+
+/// Minimum number of digits of a catalog number without letters that buyers search for: not `1` or `001`.
+const MIN_NUMBER_DIGITS: usize = 4;
+
+fn is_searched(number: &str) -> bool {
+    number.chars().any(char::is_alphabetic) && utf16_len(number) > 1
+        || number.chars().filter(char::is_ascii_digit).count() >= MIN_NUMBER_DIGITS
 }
 
 /// Last year in which many records were pressed in mono and in stereo.
@@ -219,7 +241,14 @@ const LAST_MONO_YEAR: u16 = 1969;
 /// Score of the word that tells a stereo pressing from the mono pressing of the time.
 const EARLY_STEREO_SCORE: u8 = 42;
 
+/// Parts of words for stereo that was made from a mono recording.
+const FAKE_STEREO_WORDS: [&str; 5] = ["channeled", "channelled", "duophonic", "electronic", "reprocess"];
+
 fn is_early_stereo(words: &DisplayFields<'_>) -> bool {
+    let is_fake = |note: &String| FAKE_STEREO_WORDS.iter().any(|word| note.to_lowercase().contains(word));
+    if words.format_notes.iter().any(is_fake) {
+        return false;
+    }
     let states = |word: &str| words.descriptions.iter().any(|description| description == word);
     let year = words.year.as_deref().and_then(|year| year.parse::<u16>().ok());
     has_record(words) && year.is_some_and(|year| year <= LAST_MONO_YEAR) && states("Stereo") && !states("Mono")
@@ -331,6 +360,7 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let is_comedy = words.styles.iter().any(|style| style == COMEDY);
     let new = new.map(|(kind, word, score, _)| match kind {
         ReleaseType::SpokenWord if is_comedy => (COMEDY, *score),
+        ReleaseType::Compilation if words.is_sampler() => (SAMPLER, SAMPLER_SCORE),
         _ => (*word, *score),
     });
     let new = new.filter(|(word, _)| !contains_words(stated, word));

@@ -1,6 +1,6 @@
 //! The start of a listing's title: artist and release title, for classical music composer, work and performers.
 
-use super::super::composer_name::composer_name;
+use super::super::composer_name::{composer_name, is_fuller_name};
 use super::super::text::display::{cut_at_phrase, cut_at_word, plain_text, utf16_len};
 use super::display_fields::DisplayFields;
 use super::wording::contains_words;
@@ -55,7 +55,11 @@ fn has_artist_in_front(words: &DisplayFields<'_>, title: &str, artists: &[String
 /// Returns true for classical music without any of its performers, by whom buyers choose between recordings.
 fn is_without_performers(words: &DisplayFields<'_>, head: &str) -> bool {
     let performers = &words.performers;
-    has_composer_head(words) && !performers.is_empty() && !performers.iter().any(|name| contains_words(head, name))
+    let is_named = |name: &String| {
+        let last = last_name(name).filter(|_| words.conductors.contains(name));
+        contains_words(head, name) || last.is_some_and(|last| contains_words(head, &last))
+    };
+    has_composer_head(words) && !performers.is_empty() && !performers.iter().any(is_named)
 }
 
 /// Returns the heads of classical music with a shorter title that fit, the longest title first.
@@ -80,7 +84,7 @@ const DETAILS_ROOM: usize = 30;
 pub(super) fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
     let title = title_forms(words, room).pop()?;
     if words.is_various {
-        return Some(cut_title(&title, room).to_owned()).filter(|head| !head.is_empty());
+        return Some(cut_title(&title, room)).filter(|head| !head.is_empty());
     }
     // The first names of a credit say more than the start of a title.
     let credits = credit_forms(words).into_iter().rev().map(|credit| join_head(words, &credit, &title));
@@ -90,20 +94,49 @@ pub(super) fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String>
     let room = room.saturating_sub(" - ".len());
     let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))))?;
     let title = cut_title(&title, room.saturating_sub(utf16_len(&artist)));
-    (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, title))
+    (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, &title))
 }
 
 /// Words with which a cut title must not end.
 const LOOSE_WORDS: [&str; 15] =
     ["&", "a", "an", "the", "of", "to", "in", "on", "and", "or", "for", "with", "at", "by", "from"];
 
-/// Cuts a title after a word, but not after one of [`LOOSE_WORDS`].
-fn cut_title(title: &str, max_units: usize) -> &str {
+/// Cuts a title after a word, but not after one of [`LOOSE_WORDS`]. Keeps the volume or the date at its end, without which
+/// it is the title of another release.
+fn cut_title(title: &str, max_units: usize) -> String {
     let cut = cut_at_phrase(title, max_units);
     if cut.len() == title.len() {
-        return cut;
+        return cut.to_owned();
     }
-    without_loose_end(cut)
+    cut_before_end(title, max_units).unwrap_or_else(|| without_loose_end(cut).to_owned())
+}
+
+/// Cuts a title before the volume or the date at its end; `None` if it has neither.
+pub(super) fn cut_before_end(title: &str, max_units: usize) -> Option<String> {
+    let end = essential_end(title)?;
+    let room = max_units.checked_sub(1 + utf16_len(end))?;
+    let start = without_loose_end(cut_at_phrase(title, room));
+    (utf16_len(start) >= MIN_START_UNITS).then(|| format!("{start} {end}"))
+}
+
+/// Minimum length of a title's start that is kept before its volume.
+const MIN_START_UNITS: usize = 12;
+
+/// Words before the number of a volume, in lower case.
+const VOLUME_WORDS: [&str; 12] =
+    ["book", "chapter", "cd", "disc", "episode", "folge", "no", "part", "pt", "teil", "vol", "volume"];
+
+/// Returns the volume or the date at the end of a title: `Vol. 3`, `4/17/72`.
+fn essential_end(title: &str) -> Option<&str> {
+    let (before, last) = title.rsplit_once(' ')?;
+    let is_date = last.split('/').count() == 3 && last.chars().all(|c| c.is_ascii_digit() || c == '/');
+    if is_date {
+        return Some(last);
+    }
+    let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || "IVX".contains(c));
+    let word = before.rsplit(' ').next().unwrap_or_default();
+    let is_volume = VOLUME_WORDS.contains(&word.trim_end_matches('.').to_lowercase().as_str());
+    (is_volume && is_number(last)).then(|| &title[before.len() - word.len()..])
 }
 
 fn without_loose_end(mut cut: &str) -> &str {
@@ -191,8 +224,9 @@ fn last_name(name: &str) -> Option<String> {
     (is_name && !lower.iter().any(is_group_word)).then(|| words[start..].join(" "))
 }
 
-/// Appends as many performers as fit, in the order of [`ordered_performers`]. In an opera, a singer whose name does not
-/// fit has the last name, so that a minor role does not replace a famous singer.
+/// Appends as many performers as fit, in the order of [`ordered_performers`]. A conductor, and a singer in an opera, whose
+/// name does not fit has the last name, so that an orchestra or a minor role does not replace a famous name. A composer who
+/// performs is not repeated.
 fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
     if !has_composer_head(words) {
         return head;
@@ -201,10 +235,12 @@ fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> St
     let mut title = head;
     let mut separator = " - ";
     for name in ordered_performers(words).into_iter().map(|name| plain_text(name)) {
-        if name.is_empty() || contains_words(&title, &name) {
+        let is_composer =
+            words.head_composers.iter().any(|composer| *composer == name || is_fuller_name(&name, composer));
+        if name.is_empty() || is_composer || contains_words(&title, &name) {
             continue;
         }
-        let short = if is_opera { last_name(&name) } else { None };
+        let short = if is_opera || words.conductors.contains(&name) { last_name(&name) } else { None };
         let mut forms = [Some(name), short].into_iter().flatten().map(|name| format!("{title}{separator}{name}"));
         let fitting = forms.find(|longer| utf16_len(longer) <= room);
         if let Some(longer) = fitting {

@@ -9,15 +9,28 @@ const WORK_CATALOGS: [&str; 14] =
 /// Separator between the works of one release.
 const WORK_SEPARATOR: &str = " / ";
 
+/// Words after a composer's name that need it: `Mozart In Prague`, `Bach & Sons`.
+const LINKING_WORDS: [&str; 10] = ["&", "-", "/", "and", "at", "for", "in", "on", "to", "und"];
+
 /// Returns the title without a composer before it who heads the listing's title anyway: `Sibelius: Violin Concerto`
-/// becomes `Violin Concerto`.
+/// becomes `Violin Concerto`, and `Mozart Klaviersonaten` becomes `Klaviersonaten`.
 pub(super) fn without_composer<'a>(title: &'a str, composers: &[String]) -> &'a str {
-    let Some((name, works)) = title.split_once(": ") else { return title };
-    let is_composer = |composer: &String| {
-        let last = composer.rsplit(' ').next().unwrap_or_default();
-        [composer.as_str(), composer_name(composer), last].iter().any(|form| form.eq_ignore_ascii_case(name))
+    let is_composer = |name: &str| {
+        let forms = |composer: &String| {
+            let last = composer.rsplit(' ').next().unwrap_or_default();
+            [composer.as_str(), composer_name(composer), last].iter().any(|form| form.eq_ignore_ascii_case(name))
+        };
+        composers.iter().any(forms)
     };
-    if composers.iter().any(is_composer) { works } else { title }
+    if let Some((_, works)) = title.split_once(": ").filter(|(name, _)| is_composer(name)) {
+        return works;
+    }
+    let is_linked = |works: &str| {
+        let next = works.split(' ').next().unwrap_or_default().to_lowercase();
+        LINKING_WORDS.contains(&next.as_str())
+    };
+    let named = title.split_once(' ').filter(|(name, works)| is_composer(name) && !is_linked(works));
+    named.map_or(title, |(_, works)| works)
 }
 
 /// Returns shorter forms of a title, the longest first: without the words in brackets at the end, without the numbers of
@@ -124,5 +137,7 @@ mod tests {
         let composers = ["Jean Sibelius".to_owned()];
         assert_eq!(without_composer("Sibelius: Violin Concerto", &composers), "Violin Concerto");
         assert_eq!(without_composer("Rigoletto: Highlights", &composers), "Rigoletto: Highlights");
+        assert_eq!(without_composer("Sibelius Symphonies", &composers), "Symphonies");
+        assert_eq!(without_composer("Sibelius In Berlin", &composers), "Sibelius In Berlin");
     }
 }

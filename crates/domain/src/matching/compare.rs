@@ -126,6 +126,22 @@ pub(super) fn normalize_catalog_number(number: &str) -> String {
         .collect()
 }
 
+/// Returns the forms of a catalog number in Latin letters. Entries in Latin script write Cyrillic letters by their look or
+/// by their sound: `С60` as `C60` or `S60`.
+pub(super) fn catalog_number_forms(number: &str) -> Vec<String> {
+    let by_look = normalize_catalog_number(number);
+    let sounded = number
+        .to_lowercase()
+        .chars()
+        .map(|c| LATIN_SOUNDS.iter().find(|(native, _)| *native == c).map_or(c, |(_, sound)| *sound))
+        .collect::<String>();
+    let by_sound = normalize_catalog_number(&sounded);
+    if by_sound == by_look { vec![by_look] } else { vec![by_look, by_sound] }
+}
+
+/// Cyrillic letters whose sound is that of another Latin letter than the one they look like.
+const LATIN_SOUNDS: [(char, char); 4] = [('в', 'v'), ('н', 'n'), ('р', 'r'), ('с', 's')];
+
 /// Cyrillic letters in Soviet catalog numbers, and the Latin letters that are written for them.
 const LATIN_TWINS: [(char, char); 12] = [
     ('а', 'a'),
@@ -145,7 +161,7 @@ const LATIN_TWINS: [(char, char); 12] = [
 /// Returns the distance of catalog numbers: 0 if the credits share one. `None` if either has none.
 pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let numbers = |labels: &[LabelCredit]| {
-        labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(normalize_catalog_number).collect::<Vec<_>>()
+        labels.iter().filter_map(|l| l.catalog_number.as_deref()).flat_map(catalog_number_forms).collect::<Vec<_>>()
     };
     let (a, b) = (numbers(a), numbers(b));
     let known = !a.is_empty() && !b.is_empty();
@@ -257,13 +273,15 @@ fn have_other_artists(a: &ProviderRelease, b: &ProviderRelease) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{normalize_catalog_number, title_distance};
+    use super::{catalog_number_forms, normalize_catalog_number, title_distance};
 
     #[test]
     fn cyrillic_catalog_numbers_equal_those_in_latin_letters() {
         for number in ["С60 26039 003", "C60 26039 003", "с60-26039-003"] {
             assert_eq!(normalize_catalog_number(number), "c6026039003", "{number}");
         }
+        assert_eq!(catalog_number_forms("С60 26039 003"), ["c6026039003", "s6026039003"]);
+        assert_eq!(catalog_number_forms("S60 26039 003"), ["s6026039003"]);
     }
 
     #[test]

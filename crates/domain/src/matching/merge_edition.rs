@@ -1,6 +1,6 @@
 //! Merges the fields that distinguish pressings (status, types, edition words, color, packaging) and the credits.
 
-use super::super::composer_name::is_fuller_name;
+use super::super::composer_name::{is_famous_composer, is_fuller_name};
 use super::super::credits::{self, CreditRole};
 use super::super::edition;
 use super::super::provenance::Sourced;
@@ -190,6 +190,11 @@ fn credited_composers(entry: &ProviderRelease) -> Vec<String> {
     composers.map(|credit| credit.name.clone()).collect()
 }
 
+/// Returns true if the only composer is a famous one who is not in the artist credit, which then names performers.
+fn has_famous_composer(entry: &ProviderRelease) -> bool {
+    matches!(credited_composers(entry).as_slice(), [composer] if is_famous_composer(composer))
+}
+
 /// Removes short forms of a name if the full form is present: keeps `Antonio Vivaldi` and drops `Vivaldi`.
 fn drop_repeated_names(names: &mut Vec<String>) {
     let all = names.clone();
@@ -208,13 +213,19 @@ fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
             let is_composer = |name: &str| {
                 entry.credits.iter().any(|credit| credit.role == CreditRole::Composer && credit.name == name)
             };
-            let split = entry.artist.as_ref().map(|credit| credits::split_classical(credit, is_composer));
-            let (composers, performers) = split.unwrap_or_default();
-            let from_artist = match role {
-                CreditRole::Composer => composers,
-                CreditRole::Performer => performers,
-                CreditRole::Conductor => Vec::new(),
-            };
+            let title = entry.title.as_deref().unwrap_or_default();
+            let from_artist = entry.artist.as_ref().map(|credit| {
+                let (composers, performers) = credits::split_classical(credit, title, is_composer);
+                match role {
+                    CreditRole::Composer => composers,
+                    CreditRole::Performer if composers.is_empty() && has_famous_composer(entry) => {
+                        credit.0.iter().map(|artist| artist.name.clone()).collect()
+                    }
+                    CreditRole::Performer => performers,
+                    CreditRole::Conductor => credits::credited_conductors(credit),
+                }
+            });
+            let from_artist = from_artist.unwrap_or_default();
             let credited = entry.credits.iter().filter(|credit| credit.role == role).map(|credit| credit.name.clone());
             from_artist.into_iter().chain(credited).collect::<Vec<_>>()
         };

@@ -62,8 +62,8 @@ fn differing_numbers(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String
     };
     let (first, second) = (numbers(a), numbers(b));
     let contains = |a: &str, b: &str| {
-        let (a, b) = (compare::normalize_catalog_number(a), compare::normalize_catalog_number(b));
-        a.contains(&b) || b.contains(&a)
+        let (a, b) = (compare::catalog_number_forms(a), compare::catalog_number_forms(b));
+        a.iter().any(|a| b.iter().any(|b| a.contains(b) || b.contains(a)))
     };
     let is_same = first.iter().any(|one| second.iter().any(|other| contains(one, other)));
     let both = [first.into_iter().next()?, second.into_iter().next()?];

@@ -81,6 +81,11 @@ fn a_long_release_title_ends_with_a_phrase() {
             "Now: The Longest Title Without Any Other Phrase To Cut It",
             "Now: The Longest Title Without Any Other Phrase To",
         ),
+        (
+            "The Complete Stax/Volt Soul Singles And Rare Recordings Volume 2",
+            "The Complete Stax/Volt Soul Singles And Volume 2",
+        ),
+        ("The Live Archive Series: Complete Concert At Brendan Byrne Arena 8/5/84", "The Live Archive Series 8/5/84"),
     ] {
         let listing = compose(&Release { title: sourced(title.to_owned()), ..nevermind_release() });
         assert_eq!(value(&listing.expect("a listing"), "Release Title"), Some(cut));
@@ -247,6 +252,40 @@ fn placeholders_in_brackets_are_not_names() {
     );
     let untitled = Release { title: sourced("[untitled]".to_owned()), ..nevermind_release() };
     assert_eq!(compose(&untitled).expect("a listing").title(), "Nirvana - Untitled CD 1991 DGC DGCD-24425");
+}
+
+#[test]
+fn a_single_that_is_a_sampler_is_no_compilation() {
+    let kind = |description: &str| {
+        let release = Release {
+            types: sourced(vec![ReleaseType::Single, ReleaseType::Compilation]),
+            descriptions: sourced(vec!["Single".to_owned(), description.to_owned()]),
+            ..nevermind_release()
+        };
+        let listing = compose(&release).expect("a listing");
+        listing.aspects().iter().find(|aspect| aspect.name == "Type").expect("a type").values[0].clone()
+    };
+    assert_eq!([kind("Sampler"), kind("Compilation")], ["Single", "Compilation"]);
+}
+
+#[test]
+fn noises_beside_music_are_not_spoken_word() {
+    let listed = |names: [&[&str]; 2]| {
+        let [genres, styles] = names.map(|list| sourced(list.iter().map(|name| (*name).to_owned()).collect()));
+        let listing = compose(&Release { genres, styles, ..nevermind_release() }).expect("a listing");
+        listing.aspects().iter().find(|aspect| aspect.name == "Genre").expect("a genre").values.clone()
+    };
+    assert_eq!(listed([&["Electronic", "Non-Music"], &["Noise"]]), ["Dance & Electronica"]);
+    assert_eq!(listed([&["Non-Music"], &["Educational"]]), ["Comedy & Spoken Word"]);
+    assert!(listed([&["Pop", "Non-Music"], &["Comedy"]]).contains(&"Comedy & Spoken Word".to_owned()));
+}
+
+#[test]
+fn a_country_of_any_continent_is_the_country_of_origin() {
+    for (country, name) in [("Sri Lanka", "Sri Lanka"), ("LK", "Sri Lanka"), ("Burma", "Myanmar")] {
+        let release = Release { country: sourced(Country(country.to_owned())), ..nevermind_release() };
+        assert_eq!(value(&compose(&release).expect("a listing"), "Country of Origin"), Some(name), "{country}");
+    }
 }
 
 #[test]

@@ -173,6 +173,24 @@ Pearl Jam | Don't Believe In Christmas | 7" | Single | Limited Edition, Fan Club
 => Pearl Jam - Don't Believe In Christmas 7" Limited Fan Club Edition 2002 PJ 2002
 Pearl Jam | Don't Believe In Christmas Or Any Holidays | CD | Album | Limited Edition, Fan Club Edition | 2002 | US | Monkeywrench Records | PJ-2002-0001
 => Pearl Jam - Don't Believe In Christmas Or Any Holidays CD Limited Edition 2002
+Medicine Hat | Preview CD | CD | Compilation | Promo, description:Sampler | 2001 | GB | |
+=> Medicine Hat - Preview CD Promo Sampler 2001 UK
+King's X | If / Alone | CD | Single, Compilation | description:Sampler | 2005 | DE | Inside Out Music |
+=> King's X - If / Alone CD Single Sampler 2005 Germany Inside Out Music
+Village People | The Y.M.C.A. | 7" | | | 1978 | Rhodesia | Bullet | B 157
+=> Village People - The Y.M.C.A. 7" Vinyl 1978 Rhodesia Bullet B 157
+Serenity | Sacrifice | CD | Maxi-Single | Limited Edition | 2014 | BR | BBC New Music | 001
+=> Serenity - Sacrifice CD Maxi-Single Limited Edition 2014 Brazil BBC New Music
+Stockhausen | Chöre Für Doris - Choral - Kreuzspiel | CD | | composer:Karlheinz Stockhausen, conductor:Karlheinz Stockhausen | 2002 | DE | Stockhausen-Verlag | Stockhausen 1
+=> Stockhausen: Chöre Für Doris - Choral - Kreuzspiel CD 2002 Germany
+NBC Symphony Orchestra | Romeo And Juliet Opus 17, Dramatic Symphony Excerpts | 3 12" shellac | | composer:Hector Berlioz, conductor:Arturo Toscanini, performer:NBC Symphony Orchestra | | US | RCA Victor Red Seal | DM-1160
+=> Berlioz: Romeo And Juliet, Dramatic Symphony Excerpts - Toscanini 3 x 12" 78 RPM
+Grateful Dead | Europe '72: The Complete Recordings - Tivoli Concert Hall - Copenhagen, Denmark 4/17/72 | 3 CD | Live | | 2011 | US | Rhino Records | GRA2-6023
+=> Grateful Dead - Europe '72: The Complete Recordings - Tivoli Concert 4/17/72 3CD
+Various | The Greatest Hits Of The Golden Age Of The Dance Orchestras Of Great Britain Vol. 3 | CD | Compilation | | 1991 | GB | Empress | RAJCD 803
+=> The Greatest Hits Of The Golden Age Of The Dance Orchestras Vol. 3 CD 1991 UK
+Paul Badura-Skoda, Wolfgang Amadeus Mozart | Mozart Klaviersonaten | LP | | composer:Wolfgang Amadeus Mozart, performer:Paul Badura-Skoda | 1970 | DE | Eurodisc | 80 417 KK
+=> Mozart: Klaviersonaten - Paul Badura-Skoda Vinyl LP 1970 Germany Eurodisc
 "#;
 
 fn media_of(text: &str) -> Format {
@@ -195,6 +213,7 @@ fn medium_of(text: &str) -> Medium {
         "12\"" => medium(Carrier::Vinyl, count, "12\"", Some(12)),
         "7\"" => medium(Carrier::Vinyl, count, "7\"", Some(7)),
         "10\" shellac" => medium(Carrier::Shellac, count, "", Some(10)),
+        "12\" shellac" => medium(Carrier::Shellac, count, "", Some(12)),
         "MC" => medium(Carrier::Cassette, count, "", None),
         "8-track" => medium(Carrier::EightTrack, count, "", None),
         "reel" => medium(Carrier::ReelToReel, count, "", None),
@@ -218,7 +237,7 @@ fn release_of(line: &str) -> Release {
         title: some(title),
         format: sourced(media_of(format)),
         types: sourced(types),
-        date: sourced(year.parse().expect("a year")),
+        date: Some(year).filter(|year| !year.is_empty()).and_then(|year| sourced(year.parse().expect("a year"))),
         country: sourced(Country(country.to_owned())),
         label: some(label),
         catalog_number: some(number),

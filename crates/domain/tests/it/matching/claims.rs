@@ -119,7 +119,17 @@ fn a_promotional_copy_is_one_by_its_own_words() {
     ] {
         assert_eq!(status(text), None, "{text}");
     }
-    for text in ["Press copy", "Not For Sale", "WLP", "Sample", "Sample 見本品", "Card Sleeve, DJ", "DJ copy"] {
+    for text in [
+        "Press copy",
+        "Not For Sale",
+        "WLP",
+        "Sample",
+        "Sample 見本品",
+        "Card Sleeve, DJ",
+        "DJ copy",
+        "Demonstration Record",
+        "Audition Copy",
+    ] {
         assert_eq!(status(text), Some(ReleaseStatus::Promotion), "{text}");
     }
     assert_eq!(edition_words(["WLP"]), ["White Label", "Promo"]);

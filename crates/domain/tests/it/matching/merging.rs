@@ -1,9 +1,10 @@
 //! Merging the entries of one pressing: every field names its source, and disagreeing sources are recorded.
 
+use domain::credits::{Credit, CreditRole};
 use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, identify_release};
 use domain::provenance::Sourced;
 use domain::provider_release::{Completeness, ProviderRelease};
-use domain::release::{Carrier, Country};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist};
 use domain::release_type::ReleaseType;
 
 use testing::verdicts::{describe_verdict, format, parse_release, parse_releases, tracks, upc};
@@ -130,6 +131,31 @@ fn names_in_other_scripts_are_translations_if_the_catalog_number_agrees() {
         let verdict = identify_release(upc(), &parse_releases(&[native, &other]), &[], &MatchPreferences::default());
         assert!(matches!(verdict, Verdict::Ambiguous { .. }), "{other}: {}", describe_verdict(&verdict));
     }
+}
+
+#[test]
+fn composers_are_found_anywhere_in_a_classical_credit() {
+    let people = |credit: &[(&str, &str)], title: &str, composer: Option<&str>| {
+        let mut entry = parse_release("discogs:1 | - | Sonatas | LP");
+        let names = credit.iter().map(|(name, join)| CreditedArtist { name: (*name).into(), join: (*join).into() });
+        entry.artist = Some(ArtistCredit(names.collect()));
+        entry.title = Some(title.to_owned());
+        entry.genres = vec!["Classical".to_owned()];
+        entry.credits = composer.map(|name| Credit::new(CreditRole::Composer, name)).into_iter().collect();
+        let release = single_match(&[entry]).release;
+        let names = |list: Option<Sourced<Vec<String>>>| list.map(|list| list.value.join("|")).unwrap_or_default();
+        [release.composers, release.conductors, release.performers].map(names)
+    };
+    let pianist = [("Paul Badura-Skoda", ", "), ("Wolfgang Amadeus Mozart", "")];
+    assert_eq!(people(&pianist, "Mozart Klaviersonaten", None), ["Wolfgang Amadeus Mozart", "", "Paul Badura-Skoda"]);
+    // Composers also perform the works of others.
+    let pears = [("Peter Pears", ", "), ("Benjamin Britten", "")];
+    assert_eq!(people(&pears, "Winterreise", None), ["", "", ""]);
+    let toscanini = [("NBC Symphony Orchestra", " Conducted By "), ("Arturo Toscanini", "")];
+    assert_eq!(
+        people(&toscanini, "Romeo And Juliet", Some("Hector Berlioz")),
+        ["Hector Berlioz", "Arturo Toscanini", "NBC Symphony Orchestra"]
+    );
 }
 
 const EQUALS: [&str; 3] = [
