@@ -345,7 +345,7 @@ mod tests {
                 "Limited Edition, Transparent Red",
             ),
             ("Limited edition of 300 hand-numbered copies", "Limited Edition, Numbered"),
-            ("White cassette. Numbered. Limited to 30 copies.", "Limited Edition, Numbered"),
+            ("White cassette. Limited to 30 copies. Numbered.", "Limited Edition, Numbered"),
             ("Blue vinyl.", "Blue"),
             ("Pressed on 180 gram vinyl.", "180g"),
             ("Recorded in London.\r\nGreen vinyl.\r\n", "Green"),

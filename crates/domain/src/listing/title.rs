@@ -16,7 +16,7 @@ use super::country_name;
 use super::display_fields::{DisplayFields, SAMPLER};
 use super::format::FormatLabel;
 use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition, titled_edition, video_score};
-use super::title_head::{cut_head, whole_head};
+use super::title_head::{cut_head, is_without_performers, whole_head};
 use super::wording::contains_words;
 
 /// eBay's limit for titles, in UTF-16 units.
@@ -94,7 +94,11 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
     let available = MAX_TITLE_UNITS - required_word(words).map_or(0, |word| spaced(words.translator().word(word)));
     let room = |format: &str| available.saturating_sub(spaced(format));
-    let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
+    let wholes = formats.iter().filter_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
+    let wholes = wholes.collect::<Vec<_>>();
+    // A shorter form of the format may leave room for a performer of classical music.
+    let has_performers = |(_, head): &&(&str, String)| !is_without_performers(words, head);
+    let whole = wholes.iter().find(has_performers).or(wholes.first()).cloned();
     if let Some((format, head)) = whole {
         return Some(append_to_best_form(words, &head, format, &formats));
     }

@@ -53,7 +53,7 @@ fn has_artist_in_front(words: &DisplayFields<'_>, title: &str, artists: &[String
 }
 
 /// Returns true for classical music without any of its performers, by whom buyers choose between recordings.
-fn is_without_performers(words: &DisplayFields<'_>, head: &str) -> bool {
+pub(super) fn is_without_performers(words: &DisplayFields<'_>, head: &str) -> bool {
     let performers = &words.performers;
     let is_named = |name: &String| {
         let last = last_name(name).filter(|_| words.conductors.contains(name));

@@ -83,7 +83,7 @@ fn a_long_release_title_ends_with_a_phrase() {
         ),
         (
             "The Complete Stax/Volt Soul Singles And Rare Recordings Volume 2",
-            "The Complete Stax/Volt Soul Singles And Volume 2",
+            "The Complete Stax/Volt Soul Singles Volume 2",
         ),
         ("The Live Archive Series: Complete Concert At Brendan Byrne Arena 8/5/84", "The Live Archive Series 8/5/84"),
     ] {

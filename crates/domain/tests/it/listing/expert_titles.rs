@@ -182,13 +182,11 @@ Village People | The Y.M.C.A. | 7" | | | 1978 | Rhodesia | Bullet | B 157
 Serenity | Sacrifice | CD | Maxi-Single | Limited Edition | 2014 | BR | BBC New Music | 001
 => Serenity - Sacrifice CD Maxi-Single Limited Edition 2014 Brazil BBC New Music
 Stockhausen | Chöre Für Doris - Choral - Kreuzspiel | CD | | composer:Karlheinz Stockhausen, conductor:Karlheinz Stockhausen | 2002 | DE | Stockhausen-Verlag | Stockhausen 1
-=> Stockhausen: Chöre Für Doris - Choral - Kreuzspiel CD 2002 Germany
+=> Stockhausen: Chöre Für Doris - Choral - Kreuzspiel CD 2002 Germany Stockhausen 1
 NBC Symphony Orchestra | Romeo And Juliet Opus 17, Dramatic Symphony Excerpts | 3 12" shellac | | composer:Hector Berlioz, conductor:Arturo Toscanini, performer:NBC Symphony Orchestra | | US | RCA Victor Red Seal | DM-1160
-=> Berlioz: Romeo And Juliet, Dramatic Symphony Excerpts - Toscanini 3 x 12" 78 RPM
+=> Berlioz: Romeo And Juliet Dramatic Symphony Excerpts - Toscanini 3 x 12" 78 RPM
 Grateful Dead | Europe '72: The Complete Recordings - Tivoli Concert Hall - Copenhagen, Denmark 4/17/72 | 3 CD | Live | | 2011 | US | Rhino Records | GRA2-6023
-=> Grateful Dead - Europe '72: The Complete Recordings - Tivoli Concert 4/17/72 3CD
-Various | The Greatest Hits Of The Golden Age Of The Dance Orchestras Of Great Britain Vol. 3 | CD | Compilation | | 1991 | GB | Empress | RAJCD 803
-=> The Greatest Hits Of The Golden Age Of The Dance Orchestras Vol. 3 CD 1991 UK
+=> Grateful Dead - Europe '72: The Complete Recordings 4/17/72 3 CD Live 2011 Rhino
 Paul Badura-Skoda, Wolfgang Amadeus Mozart | Mozart Klaviersonaten | LP | | composer:Wolfgang Amadeus Mozart, performer:Paul Badura-Skoda | 1970 | DE | Eurodisc | 80 417 KK
 => Mozart: Klaviersonaten - Paul Badura-Skoda Vinyl LP 1970 Germany Eurodisc
 "#;
