@@ -87,7 +87,17 @@ pub(crate) fn composer_name(name: &str) -> &str {
 pub(crate) fn is_fuller_name(full: &str, short: &str) -> bool {
     let Some((_, last)) = full.rsplit_once(' ') else { return false };
     let is_first_half = || last.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
-    full != short && (full.ends_with(&format!(" {short}")) || composer_name(full) == short || is_first_half())
+    full != short
+        && (full.ends_with(&format!(" {short}"))
+            || composer_name(full) == short
+            || is_first_half()
+            || has_initial(full, short))
+}
+
+/// Returns true if `short` has the initial of the first name: `G. Rossini` for `Gioacchino Rossini`.
+fn has_initial(full: &str, short: &str) -> bool {
+    let Some((initial, last)) = short.split_once(". ") else { return false };
+    initial.chars().count() == 1 && full.starts_with(initial) && full.ends_with(&format!(" {last}"))
 }
 
 /// Returns true for the full name, short name or last name of a famous composer: `Antonio Vivaldi`, `Vivaldi`.

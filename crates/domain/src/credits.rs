@@ -34,9 +34,9 @@ impl Credit {
 ///
 /// MusicBrainz separates the two with a semicolon: `Bach; Karajan, Berliner Philharmoniker`
 /// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers
-/// with a dash, so first the composers at the start of a credit are split off. If there are none, later names are those
-/// of composers only if they are credited as such or the release title has them: `Badura-Skoda, Mozart | Mozart Sonatas`.
-/// Returns two empty lists if there are no composers.
+/// with a dash, so first the composers at the start of a credit are split off. If there are none, a famous composer whose
+/// name is in the release title may follow: `Badura-Skoda, Mozart | Mozart Sonatas`. Returns two empty lists if there are
+/// no composers.
 pub(crate) fn split_classical(
     credit: &ArtistCredit,
     title: &str,
@@ -50,7 +50,7 @@ pub(crate) fn split_classical(
     };
     match separator.unwrap_or_else(leading) {
         0 => {
-            let is_later = |artist: &CreditedArtist| is_composer(&artist.name) || is_in_title(&artist.name, title);
+            let is_later = |artist: &CreditedArtist| is_in_title(&artist.name, title);
             let (composers, performers) = credit.0.iter().cloned().partition::<Vec<_>, _>(is_later);
             if composers.is_empty() { (Vec::new(), Vec::new()) } else { (names(&composers), names(&performers)) }
         }

@@ -276,10 +276,15 @@ fn head_composers(
     if !leading.is_empty() {
         return leading;
     }
-    let named = credited.iter().filter(is_composer).cloned().collect::<Vec<_>>();
+    let is_famous = |name: &&String| is_composer(name) && is_famous_composer(name);
+    let named = credited.iter().filter(is_famous).cloned().collect::<Vec<_>>();
+    // Buyers of a singer's arias search for the singer.
+    let is_recital = performers.len() == 1 && values(release.styles.as_ref()).iter().any(|style| style == "Opera");
     let is_various = release.artist.as_ref().is_some_and(|artist| artist.value.is_various());
     match composers {
-        [composer] if named.is_empty() && !is_various && is_famous_composer(composer) => vec![composer.clone()],
+        [composer] if named.is_empty() && !is_various && !is_recital && is_famous_composer(composer) => {
+            vec![composer.clone()]
+        }
         _ => named,
     }
 }

@@ -232,11 +232,12 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
 }
 
 /// Minimum number of digits of a catalog number without letters that buyers search for: not `1` or `001`.
-const MIN_NUMBER_DIGITS: usize = 4;
+const MIN_NUMBER_DIGITS: usize = 3;
 
 fn is_searched(number: &str) -> bool {
-    number.chars().any(char::is_alphabetic) && utf16_len(number) > 1
-        || number.chars().filter(char::is_ascii_digit).count() >= MIN_NUMBER_DIGITS
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let is_first = number.starts_with('0') && digits == MIN_NUMBER_DIGITS;
+    utf16_len(number) > 1 && (number.chars().any(char::is_alphabetic) || (digits >= MIN_NUMBER_DIGITS && !is_first))
 }
 
 /// Last year in which many records were pressed in mono and in stereo.

@@ -35,6 +35,8 @@ pub(super) fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<Strin
         head => {
             let shortened = shortened_heads(words, &titles, &artists, room);
             let with_performers = shortened.iter().find(|head| !is_without_performers(words, head)).cloned();
+            let with_performers = with_performers
+                .or_else(|| head.iter().chain(&shortened).find_map(|head| with_conductor(words, head, room)));
             // If the album is named after its artist, the name is enough.
             with_performers.or(head).or_else(|| shortened.into_iter().next()).or_else(|| own_title.cloned())
         }
@@ -70,6 +72,13 @@ fn shortened_heads(words: &DisplayFields<'_>, titles: &[String], artists: &[Stri
     let short = titles.iter().flat_map(|title| shorter_titles(title));
     let heads = short.flat_map(|title| artists.iter().map(move |artist| join_head(words, artist, &title)));
     heads.map(|head| append_performers(words, head, room)).filter(|head| utf16_len(head) <= room).collect()
+}
+
+/// Appends the last name of a conductor, if it fits: `Toscanini`.
+fn with_conductor(words: &DisplayFields<'_>, head: &str, room: usize) -> Option<String> {
+    let last_names = words.conductors.iter().filter_map(|name| last_name(name));
+    let mut forms = last_names.map(|name| format!("{head} - {name}"));
+    forms.find(|longer| utf16_len(longer) <= room).filter(|_| has_composer_head(words))
 }
 
 /// Returns true if the names differ only in case and punctuation: `Gruppo "Nuova"` and `Gruppo Nuova`.
@@ -224,9 +233,8 @@ fn last_name(name: &str) -> Option<String> {
     (is_name && !lower.iter().any(is_group_word)).then(|| words[start..].join(" "))
 }
 
-/// Appends as many performers as fit, in the order of [`ordered_performers`]. A conductor, and a singer in an opera, whose
-/// name does not fit has the last name, so that an orchestra or a minor role does not replace a famous name. A composer who
-/// performs is not repeated.
+/// Appends as many performers as fit, in the order of [`ordered_performers`]. In an opera, a singer whose name does not
+/// fit has the last name, so that a minor role does not replace a famous singer. A composer who performs is not repeated.
 fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> String {
     if !has_composer_head(words) {
         return head;
@@ -240,7 +248,7 @@ fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> St
         if name.is_empty() || is_composer || contains_words(&title, &name) {
             continue;
         }
-        let short = if is_opera || words.conductors.contains(&name) { last_name(&name) } else { None };
+        let short = if is_opera { last_name(&name) } else { None };
         let mut forms = [Some(name), short].into_iter().flatten().map(|name| format!("{title}{separator}{name}"));
         let fitting = forms.find(|longer| utf16_len(longer) <= room);
         if let Some(longer) = fitting {

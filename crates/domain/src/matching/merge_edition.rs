@@ -211,7 +211,8 @@ fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     let named = |role: CreditRole| {
         let read = move |entry: &ProviderRelease| {
             let is_composer = |name: &str| {
-                entry.credits.iter().any(|credit| credit.role == CreditRole::Composer && credit.name == name)
+                let is_same = |known: &String| known == name || is_fuller_name(known, name);
+                credited_composers(entry).iter().any(is_same)
             };
             let title = entry.title.as_deref().unwrap_or_default();
             let from_artist = entry.artist.as_ref().map(|credit| {

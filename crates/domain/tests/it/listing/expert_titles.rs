@@ -189,6 +189,10 @@ Grateful Dead | Europe '72: The Complete Recordings - Tivoli Concert Hall - Cope
 => Grateful Dead - Europe '72: The Complete Recordings 4/17/72 3 CD Live 2011 Rhino
 Paul Badura-Skoda, Wolfgang Amadeus Mozart | Mozart Klaviersonaten | LP | | composer:Wolfgang Amadeus Mozart, performer:Paul Badura-Skoda | 1970 | DE | Eurodisc | 80 417 KK
 => Mozart: Klaviersonaten - Paul Badura-Skoda Vinyl LP 1970 Germany Eurodisc
+Dan Gibson, Charles T. Cozens | Songbirds At Sunset | CD | | composer:Charles T. Cozens, performer:Dan Gibson, performer:Les Alt | 2006 | CA | Solitudes |
+=> Dan Gibson, Charles T. Cozens - Songbirds At Sunset CD 2006 Canada Solitudes
+Ercüment Orkut | Love Profile | CD | | | 2015 | TR | Kalan | 672
+=> Ercüment Orkut - Love Profile CD 2015 Turkey Kalan 672
 "#;
 
 fn media_of(text: &str) -> Format {

@@ -148,6 +148,11 @@ fn composers_are_found_anywhere_in_a_classical_credit() {
     };
     let pianist = [("Paul Badura-Skoda", ", "), ("Wolfgang Amadeus Mozart", "")];
     assert_eq!(people(&pianist, "Mozart Klaviersonaten", None), ["Wolfgang Amadeus Mozart", "", "Paul Badura-Skoda"]);
+    let initialed = [("G. Rossini", ", "), ("Ferenc Fricsay", "")];
+    assert_eq!(
+        people(&initialed, "Stabat Mater", Some("Gioacchino Rossini")),
+        ["Gioacchino Rossini", "", "Ferenc Fricsay"]
+    );
     // Composers also perform the works of others.
     let pears = [("Peter Pears", ", "), ("Benjamin Britten", "")];
     assert_eq!(people(&pears, "Winterreise", None), ["", "", ""]);
