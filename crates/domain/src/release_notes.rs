@@ -282,11 +282,11 @@ fn starts_limited(sentence: &str) -> bool {
 fn says_bootleg(sentence: &str) -> bool {
     let lower = sentence.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
-    let is_said = ["this", "is"].iter().all(|word| words.next_if_eq(word).is_some());
+    let is_sentence = ["this", "is"].iter().all(|word| words.next_if_eq(word).is_some());
     let _ = words.next_if(|word| matches!(*word, "a" | "an"));
     let is_named = words.next().is_some_and(|word| BOOTLEG_WORDS.contains(&word));
     let rest = words.collect::<Vec<_>>();
-    is_named && (is_said || rest.iter().all(|word| COPY_WORDS.contains(word)))
+    is_named && (is_sentence || rest.iter().all(|word| COPY_WORDS.contains(word)))
 }
 
 fn says_numbered(sentence: &str) -> bool {
