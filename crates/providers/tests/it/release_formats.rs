@@ -28,7 +28,7 @@ CD: Album (Counterfeit) | Russia
 Vinyl: LP, Album, Test Pressing, White Label | US
 => Low Water - Blue Harbor Vinyl LP Test Pressing White Label 1996 Harbour HB 20417
 CD: Sampler, Promo | US
-=> Low Water - Blue Harbor CD Promo Compilation 1996 Harbour HB 20417
+=> Low Water - Blue Harbor CD Promo Sampler 1996 Harbour HB 20417
 Vinyl: 12", White Label, Promo | UK
 => Low Water - Blue Harbor 12" Vinyl White Label Promo 1996 UK Harbour HB 20417
 Vinyl: LP, Album, Reissue, Limited Edition (Red/Black Marble, 180 Gram, Gatefold) | US
