@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io;
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -22,6 +23,8 @@ pub struct PostgresServer {
     /// The shell that runs the server, and stops it when the shell's standard input closes.
     guard: Option<Child>,
     dir: PathBuf,
+    /// TCP port for TLS connections, if the server accepts any.
+    tls_port: Option<u16>,
 }
 
 /// Returns the folder with the programs of the newest installed PostgreSQL.
@@ -91,6 +94,46 @@ fn initialized_data(bin: &Path) -> PathBuf {
 impl PostgresServer {
     /// Starts a server. Prints a line and returns `None` if PostgreSQL is not installed; panics instead in CI.
     pub fn start() -> Option<Self> {
+        let (mut server, bin) = Self::create()?;
+        server.run(&bin);
+        Some(server)
+    }
+
+    /// Starts a server that also accepts TLS connections to `localhost`. Its certificate has only this name.
+    pub fn start_with_tls() -> Option<Self> {
+        let (mut server, bin) = Self::create()?;
+        let listener = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        server.tls_port = Some(listener.expect("a free port").port());
+        let signed = ["-CA", "authority.crt", "-CAkey", "authority.key", "-addext", "subjectAltName=DNS:localhost"];
+        server.create_certificate("authority", &[]);
+        server.create_certificate("other_authority", &[]);
+        server
+            .create_certificate("server", &[&signed[..], &["-addext", "basicConstraints=critical,CA:FALSE"]].concat());
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        fs::write(server.dir.join("data/pg_hba.conf"), rules).expect("the rules for connections");
+        server.run(&bin);
+        Some(server)
+    }
+
+    /// Creates `NAME.crt` and `NAME.key` with openssl, which Debian's PostgreSQL depends on.
+    fn create_certificate(&self, name: &str, options: &[&str]) {
+        let mut openssl = as_server_user(Path::new("openssl"));
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]);
+        openssl.args([
+            "-subj",
+            &format!("/CN={name}"),
+            "-out",
+            &format!("{name}.crt"),
+            "-keyout",
+            &format!("{name}.key"),
+        ]);
+        let output = openssl.args(options).current_dir(&self.dir).output().expect("openssl");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Creates the data directory of a server, and returns it with the folder of the programs. Prints a line and
+    /// returns `None` if PostgreSQL is not installed; panics instead in CI.
+    fn create() -> Option<(Self, PathBuf)> {
         let Some(bin) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed; scripts/test installs it");
             eprintln!("skipped: PostgreSQL is not installed (Debian: apt-get install postgresql)");
@@ -102,19 +145,22 @@ impl PostgresServer {
         create_folder(&dir);
         let copied = as_server_user(Path::new("cp")).arg("-a").arg(&initialized).arg(dir.join("data")).status();
         assert!(copied.expect("cp").success(), "the data directory can be copied");
-        let mut server = Self { guard: None, dir };
-        server.run(&bin);
-        Some(server)
+        Some((Self { guard: None, dir, tls_port: None }, bin))
     }
 
     /// Runs the server until its guard is dropped or stopped.
     #[expect(clippy::disallowed_methods, reason = "it also starts without a runtime, and before any test waits")]
     fn run(&mut self, bin: &Path) {
         // The shell waits until its input closes, which also happens when this process is killed.
-        let script = r#""$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=50 >"$1/log" 2>&1 &
+        let script = r#""$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=50 $2 >"$1/log" 2>&1 &
             server=$!; read -r _; kill -QUIT "$server"; wait "$server""#;
         let mut guard = as_server_user(Path::new("/bin/sh"));
-        guard.args(["-c", script]).arg(bin).arg(&self.dir).current_dir("/").stdin(Stdio::piped());
+        let tls = self.tls_port.map(|port| {
+            let files = "-c ssl_cert_file=../server.crt -c ssl_key_file=../server.key";
+            format!("-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on {files}")
+        });
+        guard.args(["-c", script]).arg(bin).arg(&self.dir).arg(tls.unwrap_or_default());
+        guard.current_dir("/").stdin(Stdio::piped());
         self.guard = Some(guard.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell"));
         let start = Instant::now();
         while !fs::read_to_string(self.dir.join("log")).is_ok_and(|log| log.contains("ready to accept connections")) {
@@ -141,6 +187,17 @@ impl PostgresServer {
     /// Returns the URL of the server's database.
     pub fn url(&self) -> String {
         format!("postgres:///postgres?user=shop&host={}", self.dir.display())
+    }
+
+    /// Returns the URL of the server's database over TLS with full verification; `None` without TLS. The certificate
+    /// of another authority is beside `sslrootcert`, with the name `other_authority.crt`.
+    pub fn tls_url(&self) -> Option<String> {
+        let authority = self.dir.join("authority.crt");
+        let port = self.tls_port?;
+        Some(format!(
+            "postgres://shop@localhost:{port}/postgres?sslmode=verify-full&sslrootcert={}",
+            authority.display()
+        ))
     }
 
     /// Returns the location of a store in the server's database.

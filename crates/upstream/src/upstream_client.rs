@@ -353,7 +353,7 @@ impl UpstreamInner {
 /// Returns the rate limit that all processes share; `None` if there is no limit. Its name contains the address,
 /// because services count requests per address, whichever seller's token they carry.
 fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateLimits>) -> Option<SharedRateLimit> {
-    let interval = request_queue::shared_interval(config.rate?);
+    let interval = request_queue::interval_with_margin(config.rate?);
     let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
     let name = format!("{}-{host}-{}", config.name.as_str(), base.port_or_known_default().unwrap_or_default());
     (!interval.is_zero()).then(|| SharedRateLimit::new(limits, name, interval))

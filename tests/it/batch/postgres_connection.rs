@@ -1,4 +1,4 @@
-//! A PostgreSQL server behind a failing TCP connection.
+//! PostgreSQL over the network: a TCP connection that fails, and TLS.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -52,4 +52,35 @@ async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
     let mut check = shop.seller(&["store", "check"]);
     let check = run_output(&check.env("DATABASE_URL", server.url()).output().unwrap());
     assert!(check.out.contains("is sound: 1 batch,"), "{}{}", check.out, check.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificate_of_the_database_is_verified() {
+    let Some(server) = PostgresServer::start_with_tls() else { return };
+    let shop = Shop::with_synthetic(1).await;
+    let verified = server.tls_url().unwrap();
+    let list_jobs = |url: &str| run_output(&shop.program(&["jobs"]).env("DATABASE_URL", url).output().unwrap());
+
+    let run = shop.program(&["run", "--no-drafts", shop.synthetic_list()]).env("DATABASE_URL", &verified).output();
+    let run = run_output(&run.unwrap());
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    // These modes check less, but also encrypt.
+    let any_name = verified.replace("localhost", "127.0.0.1").replace("verify-full", "verify-ca");
+    let any_certificate = verified.replace("verify-full", "require").replace("authority.crt", "other_authority.crt");
+    for accepted in [any_name, any_certificate] {
+        let jobs = list_jobs(&accepted);
+        assert!(jobs.code == Some(0) && jobs.out.contains("completed"), "{accepted}: {}{}", jobs.out, jobs.err);
+    }
+    for (refused, reason) in [
+        (verified.replace("authority.crt", "other_authority.crt"), "invalid peer certificate: UnknownIssuer"),
+        (verified.replace("localhost", "127.0.0.1"), "certificate not valid for name \"127.0.0.1\""),
+        (
+            verified.replace("authority.crt", "none.crt"),
+            "the file that sslrootcert names in DATABASE_URL does not exist",
+        ),
+        (verified.replace("verify-full", "disable"), "no encryption"),
+    ] {
+        let jobs = list_jobs(&refused);
+        assert!(jobs.code == Some(1) && jobs.err.contains(reason), "{refused}: {}{}", jobs.out, jobs.err);
+    }
 }
