@@ -111,34 +111,37 @@ pub(super) fn like_copies_note(listing: &Listing, copies: Copies, existing: &Dra
     })
 }
 
-/// Combines the outcomes of all drafts of an item. If one draft failed, the item failed, and its outcome lists the
-/// drafts that were created.
+/// Combines the outcomes of all drafts of an item. If one draft failed, the item failed or needs review, and its outcome
+/// lists the drafts that were created.
 ///
 /// # Errors
 /// Returns [`ItemError::Fatal`], [`ItemError::Skipped`] or [`ItemError::Deferred`] if a draft ended with that error. A
 /// deferred item submits all drafts again, which does not change existing ones.
 pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError>)>) -> Result<ItemOutcome, ItemError> {
     let several = outcomes.len() > 1;
-    let (mut all, mut errors, mut deferred) = (Vec::new(), Vec::new(), None);
+    let (mut all, mut errors, mut deferred, mut needs_review) = (Vec::new(), Vec::new(), None, false);
     for (sku, outcome) in outcomes {
         match outcome {
             Ok(outcome) => all.push((sku, outcome)),
             // All copies of an item have the same destination, so no other draft of the item was created.
             Err(error @ (ItemError::Fatal(_) | ItemError::Skipped(_))) => return Err(error),
             Err(ItemError::Deferred { until, why }) => drop(deferred.get_or_insert((until, why))),
-            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
-                errors.push(format!("{sku}: {why}"));
+            Err(ItemError::NeedsReview(why)) => {
+                needs_review = true;
+                errors.push((sku, why));
             }
-            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) => errors.push(why),
+            Err(ItemError::Failed(why)) => errors.push((sku, why)),
         }
     }
     if let Some((until, why)) = deferred {
         return Err(ItemError::Deferred { until, why });
     }
-    let mut outcome = if errors.is_empty() {
-        ItemOutcome::succeeded(combined_status(&all), None)
-    } else {
-        ItemOutcome::failed(errors.join("; "))
+    let describe = |(sku, why)| if several { format!("{sku}: {why}") } else { why };
+    let reasons = errors.into_iter().map(describe).collect::<Vec<String>>();
+    let mut outcome = match reasons.join("; ") {
+        _ if reasons.is_empty() => ItemOutcome::succeeded(combined_status(&all), None),
+        reasons if needs_review => ItemOutcome::needs_review(reasons),
+        reasons => ItemOutcome::failed(reasons),
     };
     outcome.note = combined_note(&all, several);
     for (sku, one) in all {

@@ -177,6 +177,9 @@ impl ItemPipeline {
                 Ok(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(reason))
             }
             Ok(DraftResult::ExistsElsewhere(conflict)) => Err(ItemError::Skipped(conflict.to_string())),
+            Ok(DraftResult::Uncertain(message)) => {
+                Err(ItemError::NeedsReview(format!("{}: {message}", self.sink.name())))
+            }
             Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
             Err(error) => Err(error.into()),
         }

@@ -26,6 +26,8 @@ pub enum DraftResult {
     Unchanged { draft: Draft, reason: String },
     /// The destination rejected the listing with this message.
     Rejected(String),
+    /// It is unknown whether the draft was created, and the destination cannot be asked. The seller has to check.
+    Uncertain(String),
     /// The item has no draft here, but one at another destination.
     ExistsElsewhere(SinkConflict),
 }
@@ -37,7 +39,7 @@ impl DraftResult {
         match self {
             Self::Created { draft, note } => Self::Created { draft, note: Some(extend(note)) },
             Self::Unchanged { draft, reason } => Self::Unchanged { draft, reason: extend(Some(reason)) },
-            Self::Rejected(_) | Self::ExistsElsewhere(_) => self,
+            Self::Rejected(_) | Self::Uncertain(_) | Self::ExistsElsewhere(_) => self,
         }
     }
 }

@@ -136,7 +136,7 @@ impl ItemDraftSink {
         let answer = match self.ebay.call_json_with_token(&token, TokenKind::Seller, Api::Listing, request).await {
             Ok(answer) => answer,
             Err(error) if may_have_been_created(&error) => {
-                return Ok(DraftResult::Rejected(format!("{error}; {UNCERTAIN_DRAFT_HINT}")));
+                return Ok(uncertain_draft(&error.to_string(), listing.sku()));
             }
             Err(error) => return Err(self.release_claim(listing, error).await),
         };
@@ -178,9 +178,7 @@ impl ItemDraftSink {
         };
         let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
         if record.draft_id.is_none() {
-            return Ok(DraftResult::Rejected(format!(
-                "the draft was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
-            )));
+            return Ok(uncertain_draft("the draft was being sent to eBay when the batch ended", listing.sku()));
         }
         let changes = self.changes_since(&record, listing);
         let draft = new_draft(listing.sku(), record);
@@ -217,7 +215,13 @@ impl ItemDraftSink {
     }
 }
 
-const UNCERTAIN_DRAFT_HINT: &str = "it is unknown whether the draft was created: check Seller Hub > Drafts. If it is not there, free the item with `draft-maker drafts --delete`";
+/// Returns the result for a draft that may have been created.
+fn uncertain_draft(reason: &str, sku: &Sku) -> DraftResult {
+    DraftResult::Uncertain(format!(
+        "{reason}; it is unknown whether the draft was created: check Seller Hub > Drafts. If it is there, skip the item; if \
+         not, run `draft-maker drafts --delete {sku}`, then accept the item"
+    ))
+}
 
 impl DraftSink for ItemDraftSink {
     fn name(&self) -> &'static str {

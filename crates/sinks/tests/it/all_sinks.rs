@@ -92,7 +92,7 @@ fn record() -> Listing {
 fn sku(result: &DraftResult) -> Option<&str> {
     match result {
         DraftResult::Created { draft, .. } | DraftResult::Unchanged { draft, .. } => Some(draft.sku.as_str()),
-        DraftResult::Rejected(_) | DraftResult::ExistsElsewhere(_) => None,
+        DraftResult::Rejected(_) | DraftResult::Uncertain(_) | DraftResult::ExistsElsewhere(_) => None,
     }
 }
 

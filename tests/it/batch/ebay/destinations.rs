@@ -3,6 +3,7 @@
 use sandbox::EbayAccount;
 
 use super::{assert_only_unpublished_offers, entry, shop, sku, with_account};
+use crate::batch::review;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_goes_to_one_destination_only() {
@@ -98,11 +99,22 @@ async fn a_lost_response_of_the_listing_api_goes_to_review() {
     shop.sandbox.lose_responses_for("/item_draft/");
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert_eq!(entry(&shop, 0)["status"], "needs_review");
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("it is unknown whether the draft was created"));
     let made = shop.sandbox.ebay_state().item_drafts.len();
     shop.sandbox.lose_responses_for("");
     shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!((made, shop.sandbox.ebay_state().item_drafts.len()), (3, 3));
+
+    // The seller has not found one of them in Seller Hub.
+    assert_eq!(shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]).code, Some(0));
+    let upc = entry(&shop, 0)["upc"].as_str().unwrap().to_owned();
+    review::edit(&shop, &[(&upc, "choose = \"go\"")]);
+    let applied = shop.sell(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    let resumed = shop.sell(&["resume"]);
+    assert_eq!(entry(&shop, 0)["status"], "drafted", "{}{}", resumed.out, resumed.err);
+    assert_eq!((shop.sandbox.ebay_state().item_drafts.len(), &entry(&shop, 1)["status"]), (4, &"needs_review".into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
