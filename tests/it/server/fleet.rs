@@ -22,6 +22,9 @@ use crate::batch::shop::{Shop, lines, run_output, send_signal, wait_for_exit};
 /// Time limit, longer than anything here takes on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(4);
 
+/// Environment variable with the number of items of a measurement.
+const MEASURED_ITEMS: &str = "FLEET_TEST_ITEMS";
+
 /// Processes of a fleet, each with its own data directory, as if on separate machines.
 struct Fleet {
     shop: Shop,
@@ -30,8 +33,11 @@ struct Fleet {
 
 impl Fleet {
     async fn with_items(items: usize) -> Option<Self> {
+        Self::with_latency(items, Duration::from_millis(25)).await
+    }
+
+    async fn with_latency(synthetic_releases: usize, latency: Duration) -> Option<Self> {
         let server = PostgresServer::start()?;
-        let (latency, synthetic_releases) = (Duration::from_millis(25), items);
         let options =
             SandboxOptions { enforce_limits: false, latency, synthetic_releases, ..SandboxOptions::default() };
         Some(Self { shop: Shop::with(options).await, server })
@@ -217,6 +223,32 @@ async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     }
     send_signal(&api, Signal::SIGTERM);
     assert_eq!(wait_for_exit(&mut api).await, Some(0));
+}
+
+/// One worker runs a batch and the others stand by. `scripts/fleet-test workers` measures how long that takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_number_of_workers_creates_all_drafts() {
+    let measured = std::env::var(MEASURED_ITEMS).ok().and_then(|text| text.parse().ok());
+    let items: usize = measured.unwrap_or(8);
+    for count in [1, 2, 4] {
+        let Some(fleet) = Fleet::with_latency(items, Duration::ZERO).await else { return };
+        let mut processes = vec![fleet.start("api", "api")];
+        processes.extend((0..count).map(|number| fleet.start(&format!("worker-{number}"), "worker")));
+        let client = fleet.client("api").await;
+        fleet.worker(None).await;
+        let content = lines(&fleet.shop.sandbox.synthetic_upcs()).into_bytes();
+        let list = [NamedList { name: "list".to_owned(), content }];
+        let start = Instant::now();
+        let job = client.upload_lists(&list, &UploadOptions::default(), "one").await.unwrap();
+        fleet.until_state(&job, JobState::Completed).await;
+        let time = start.elapsed().as_secs_f64();
+        println!("{count} workers: {items} items in {time:.1} s");
+        assert_eq!(fleet.shop.sandbox.ebay_state().offers.len(), items, "{count} workers");
+        for process in &mut processes {
+            send_signal(process, Signal::SIGTERM);
+            assert_eq!(wait_for_exit(process).await, Some(0));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
