@@ -37,6 +37,14 @@ pub(super) struct ArrangedPhotos {
     edited_at: Timestamp,
 }
 
+/// An edit of the photos of an item that was undone together with a decision.
+pub(super) struct UndonePhotos {
+    undone: ArrangedPhotos,
+    edit: PhotoEdit,
+    /// All photos as they were before the edit was undone.
+    before_undo: Vec<HostedPhoto>,
+}
+
 /// Arranges the photos of an item. Each entry of `wanted` is the name of one of its photos, or the path of a file to
 /// upload for its first draft. Photos that are not in `wanted` are removed from the item's drafts. If the item has several
 /// drafts, one of whose photos none is wanted keeps its photos, unless `wanted` removes all.
@@ -95,12 +103,14 @@ pub(super) async fn find_edits_of_action(config: &Config, edit: &PhotoEdit) -> a
 }
 
 /// Gives the photos of an item their arrangement before an edit.
-pub(super) async fn undo_edit(config: &Config, edit: &PhotoEdit) -> anyhow::Result<ArrangedPhotos> {
+pub(super) async fn undo_edit(config: &Config, edit: PhotoEdit) -> anyhow::Result<UndonePhotos> {
     let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
     let store = PhotoStore::open(&config.store_location()?).await?;
-    store.undo_edit(&environment_id, edit).await?;
+    let before_undo = store.all_photos_for_upc(&environment_id, edit.upc).await?;
+    store.undo_edit(&environment_id, &edit).await?;
     let photos = store.photos_for_upc(&environment_id, edit.upc).await?;
-    Ok(ArrangedPhotos { store, environment_id, upc: edit.upc, photos, edited_at: edit.at })
+    let undone = ArrangedPhotos { store, environment_id, upc: edit.upc, photos, edited_at: edit.at };
+    Ok(UndonePhotos { undone, edit, before_undo })
 }
 
 /// Replaces each folder with the photos in it, in the order of their names.
@@ -173,6 +183,23 @@ fn check_photos(upc: Upc, wanted: &[String], present: &[HostedPhoto]) -> Result<
 
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
+}
+
+impl UndonePhotos {
+    pub(super) const fn upc(&self) -> Upc {
+        self.undone.upc
+    }
+
+    /// Returns the photos as they are now.
+    pub(super) fn into_arranged(self) -> ArrangedPhotos {
+        self.undone
+    }
+
+    /// Does the edit again, because the decision that belongs to it could not be undone.
+    pub(super) async fn redo_edit(self) -> anyhow::Result<()> {
+        let Self { undone: ArrangedPhotos { store, environment_id, .. }, edit, before_undo } = self;
+        Ok(store.redo_edit(&environment_id, &edit, &before_undo).await?)
+    }
 }
 
 impl ArrangedPhotos {

@@ -57,8 +57,6 @@ pub(super) async fn edit_items(
         }
     }
     if let (Some(photos), [(upc, _)]) = (&arranged, &edited[..]) {
-        // A rejected edit does not bring the photos into the draft.
-        photos.mark_attached().await?;
         photos.join_newest_decision(config, *upc).await?;
     }
     // Report a value that is invalid for every item only once.

@@ -21,8 +21,9 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::terminal_text::quote_for_shell;
 use domain::text::count::format_count;
 use domain::upc::Upc;
-use pipeline::batch;
+use pipeline::{ItemPhotos, batch};
 use store::journal::Journal;
+use store::photo_store::PhotoStore;
 
 pub(super) async fn write_or_apply_review(
     config: &Config,
@@ -150,7 +151,8 @@ async fn find_next_step(config: &Config, job: &JobId) -> anyhow::Result<NextStep
     Ok(if super::attach::running_service(config)?.is_some() { NextStep::Service } else { NextStep::Resume })
 }
 
-/// Submits decisions to the service that owns the data directory, or applies them in this process.
+/// Submits decisions to the service that owns the data directory, or applies them in this process. Records that the drafts
+/// of these items get the present photos.
 pub(super) async fn submit_decisions(
     config: &Config,
     job: &JobId,
@@ -159,7 +161,12 @@ pub(super) async fn submit_decisions(
     if let Some(service) = super::attach::running_service(config)? {
         return Ok(service.decide_items(job, answers).await?);
     }
-    let journal = Journal::open(config.store_location()?).await?;
+    let location = config.store_location()?;
+    let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let photos = ItemPhotos::new(PhotoStore::open(&location).await?, environment_id);
+    let upcs = answers.iter().map(|(upc, _)| *upc).collect::<Vec<_>>();
+    let unattached = photos.all_unattached_photos(&upcs).await?;
+    let journal = Journal::open(location).await?;
     journal.mark_killed_jobs().await?;
     let decided = batch::record_decisions(&journal, job, answers, |state, going_on| {
         let goes_on = || {
@@ -172,7 +179,10 @@ pub(super) async fn submit_decisions(
     });
     let decided = decided.await;
     journal.close().await;
-    Ok(decided?)
+    let decided = decided?;
+    let resumed = upcs.into_iter().zip(&decided).filter(|(_, result)| result.resumes_item());
+    photos.mark_all_attached(&resumed.map(|(upc, _)| upc).collect::<Vec<_>>(), &unattached).await;
+    Ok(decided)
 }
 
 fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use super::arrange_photos::{self, ArrangedPhotos};
+use super::arrange_photos::{self, ArrangedPhotos, UndonePhotos};
 use super::draft_update::resume_after_edit;
 use super::error::UsageError;
 use super::output::{print_json_line, print_stdout};
@@ -51,7 +51,7 @@ pub(super) async fn undo_last_action(
             return undo_photos(config, (args.job.as_ref(), &edits), format, quiet).await;
         }
         // The draft is composed again because the decision is undone too.
-        undone_photos = Some(arrange_photos::undo_edit(config, &edit).await?);
+        undone_photos = Some(arrange_photos::undo_edit(config, edit).await?);
     }
     let Some((_, PreviousDecision { job, .. })) = decisions.first() else {
         return Err(UsageError(describe_nothing_to_undo(args)).into());
@@ -76,7 +76,7 @@ async fn undo_photos(
 ) -> anyhow::Result<ExitCode> {
     let mut arranged = Vec::new();
     for edit in edits {
-        arranged.push(arrange_photos::undo_edit(config, edit).await?);
+        arranged.push(arrange_photos::undo_edit(config, edit.clone()).await?.into_arranged());
     }
     let upcs = edits.iter().map(|edit| edit.upc).collect::<BTreeSet<_>>();
     let by_job = match job {
@@ -141,7 +141,7 @@ impl UndoneDecision {
 async fn undo_decisions(
     config: &Config,
     (job, decisions): (JobId, Vec<UndoneDecision>),
-    undone_photos: Option<ArrangedPhotos>,
+    undone_photos: Option<UndonePhotos>,
     (format, quiet): (OutputFormat, bool),
 ) -> anyhow::Result<ExitCode> {
     let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
@@ -152,7 +152,7 @@ async fn undo_decisions(
         let decision = match decision_of(result, *upc, &job) {
             Ok(decision) => decision,
             Err(why) => {
-                rejected.push(why);
+                rejected.push((*upc, why));
                 continue;
             }
         };
@@ -174,15 +174,19 @@ async fn undo_decisions(
         (OutputFormat::Json, [line]) => print_json_line(line)?,
         (OutputFormat::Json, lines) => print_json_line(&lines)?,
     };
-    if let Some(photos) = undone_photos.filter(|photos| edited.contains(&photos.upc())) {
-        photos.mark_attached().await?;
+    if let Some(photos) = undone_photos.filter(|photos| rejected.iter().any(|(upc, _)| *upc == photos.upc())) {
+        photos.redo_edit().await?;
     }
     let code = if edited.is_empty() {
         ExitCode::SUCCESS
     } else {
         resume_after_edit(config, (job, edited), format, quiet).await?
     };
-    if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
+    if rejected.is_empty() { Ok(code) } else { Err(UsageError(join_reasons(&rejected)).into()) }
+}
+
+fn join_reasons(rejected: &[(Upc, String)]) -> String {
+    rejected.iter().map(|(_, why)| why.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns the decision that undoes the earlier one, or why it cannot be undone.

@@ -135,6 +135,15 @@ impl ItemPhotos {
         self.store.mark_attached(&self.environment_id, upc, photos).await
     }
 
+    /// Records that the drafts of these items, which are composed again, get these photos.
+    pub async fn mark_all_attached(&self, upcs: &[Upc], photos: &HashMap<Upc, Vec<HostedPhoto>>) {
+        for (upc, photos) in upcs.iter().filter_map(|upc| photos.get_key_value(upc)) {
+            if let Err(error) = self.mark_attached(*upc, photos).await {
+                tracing::warn!(%error, %upc, "cannot record that a draft has its photos; its next update repeats them");
+            }
+        }
+    }
+
     /// Returns the photos for the drafts of an item.
     ///
     /// # Errors

@@ -185,6 +185,22 @@ impl PhotoStore {
         self.database.execute_transaction(&statements).await
     }
 
+    /// Reverts [`Self::undo_edit`]: gives the photos of an item the places that they had before it, and records the edit
+    /// again.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub async fn redo_edit(
+        &self,
+        environment_id: &str,
+        edit: &PhotoEdit,
+        photos: &[HostedPhoto],
+    ) -> Result<(), StoreDatabaseError> {
+        self.begin_edit(environment_id, edit.upc, edit.at).await?;
+        let saved = photos.iter().map(|photo| save_statement(environment_id, edit.upc, photo)).collect::<Vec<_>>();
+        self.database.execute_transaction(&saved).await
+    }
+
     /// Moves an edit to the time of a decision that belongs to the same action.
     ///
     /// # Errors

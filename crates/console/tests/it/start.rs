@@ -314,3 +314,18 @@ fn choosing_columns_reads_the_list_again() {
     };
     assert_eq!(list.barcode_column.as_deref(), Some("UPC"));
 }
+
+/// Enter confirms the quantities only after the dialog has shown what the batch does.
+#[test]
+fn quantities_are_not_confirmed_before_the_estimate() {
+    let (screen, _) = StartScreen::for_source(SOURCE.into());
+    let mut console = console(screen);
+    let preview = ListPreview { has_excess_copies: true, ..list_preview() };
+    console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(preview)) });
+    assert_eq!(press(&mut console, &["enter"]), []);
+    assert!(drawn(&mut console, 100, 30).contains("Are these the quantities?"));
+    let options = StartOptions::for_source(SOURCE.into());
+    console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(batch_estimate())) });
+    assert_eq!(press(&mut console, &["enter"]), []);
+    assert!(drawn(&mut console, 100, 30).contains("press again to confirm"));
+}

@@ -1,6 +1,6 @@
 //! Pauses, resumes, cancels or retries items of a job, with a result for each item.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::{JobQueue, QueueError};
 use crate::batch::{self, CANCELLED_REASON};
@@ -12,7 +12,6 @@ use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JournalError};
-use store::photo_store::HostedPhoto;
 
 /// Items per write.
 const ITEMS_PER_WRITE: usize = 1_000;
@@ -154,17 +153,8 @@ impl JobQueue {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }
-        self.mark_attached(&succeeded, &photos).await;
+        self.context().photos.mark_all_attached(&succeeded, &photos).await;
         Ok(BulkActionResult { job: job.clone(), succeeded, rejected })
-    }
-
-    /// Records that the drafts of these items, which are composed again, get these photos.
-    pub(super) async fn mark_attached(&self, upcs: &[Upc], photos: &HashMap<Upc, Vec<HostedPhoto>>) {
-        for (upc, photos) in upcs.iter().filter_map(|upc| photos.get_key_value(upc)) {
-            if let Err(error) = self.context().photos.mark_attached(*upc, photos).await {
-                tracing::warn!(%error, %upc, "cannot record that a draft has its photos; its next update repeats them");
-            }
-        }
     }
 
     /// Separates the items that pass `check`, without repetitions, from the rejected ones and their reasons.

@@ -36,7 +36,7 @@ impl JobQueue {
         }
         let resumed = upcs.into_iter().zip(&results).filter(|(_, result)| result.resumes_item());
         let resumed = resumed.map(|(upc, _)| upc).collect::<Vec<_>>();
-        self.mark_attached(&resumed, &photos).await;
+        self.context().photos.mark_all_attached(&resumed, &photos).await;
         Ok(results)
     }
 

@@ -10,6 +10,7 @@ mod faults;
 mod inventory_details;
 mod lot_edits;
 mod lots;
+mod photo_decisions;
 mod photos;
 mod prices;
 mod repeated_runs;

@@ -10,7 +10,7 @@ use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
 /// Writes a single-color photo named `UPC + rest` into the folder.
-fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
+pub(super) fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
     let folder = shop.home.path().join("photos");
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join(format!("{}{rest}", shop.sandbox.synthetic_upcs()[place]));
@@ -18,7 +18,7 @@ fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
     path
 }
 
-fn images(shop: &Shop, place: usize) -> Vec<String> {
+pub(super) fn images(shop: &Shop, place: usize) -> Vec<String> {
     let item = shop.sandbox.ebay_state().items[&sku(shop, place)].clone();
     let images = item["product"]["imageUrls"].as_array().cloned().unwrap_or_default();
     images.iter().map(|image| image.as_str().unwrap().to_owned()).collect()

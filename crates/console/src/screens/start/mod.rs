@@ -126,15 +126,16 @@ impl StartScreen {
 
     fn confirm_start(&mut self) -> Transition {
         let Some(preview) = self.loaded_preview().filter(|_| !self.is_starting) else { return Transition::Stay };
+        // The operator has not yet seen what the job will do.
+        if self.estimate.is_none() || self.is_estimate_outdated {
+            return Transition::Stay;
+        }
         if preview.has_excess_copies && self.options.create_drafts && !self.options.list.accept_quantities {
             self.options.list.accept_quantities = true;
             self.scroll_offset = 0;
             return Transition::Stay;
         }
         match &self.estimate {
-            // The operator has not yet seen what the job will do.
-            _ if self.is_estimate_outdated => Transition::Stay,
-            None => Transition::Stay,
             // The operator may have fixed the cause in another terminal, so check again.
             Some(Ok(estimate)) if !estimate.blockers.is_empty() => {
                 self.was_refused = true;
