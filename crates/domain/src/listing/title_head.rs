@@ -1,6 +1,6 @@
 //! The start of a listing's title: artist and release title, for classical music composer, work and performers.
 
-use super::super::composer_name::{composer_name, is_fuller_name};
+use super::super::composer_name::{composer_name, is_famous_composer, is_fuller_name};
 use super::super::text::display::{cut_at_phrase, cut_at_word, plain_text, utf16_len};
 use super::display_fields::DisplayFields;
 use super::wording::contains_words;
@@ -265,7 +265,11 @@ fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
         return Vec::new();
     };
     if has_composer_head(words) {
-        let short = words.head_composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
+        // A credit may have only the initial of the first name: `G. Rossini`.
+        let whole = |name: &String| words.composers.iter().find(|full| is_fuller_name(full, name)).cloned();
+        let full = |name: &String| whole(name).filter(|full| is_famous_composer(full)).unwrap_or_else(|| name.clone());
+        let names = words.head_composers.iter().map(full).collect::<Vec<_>>();
+        let short = names.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
         return vec![plain_text(&short)];
     }
     let mut forms = script_forms(words.latin_artist.as_deref(), artist, room);

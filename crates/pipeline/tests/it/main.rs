@@ -5,6 +5,7 @@ extern crate draft_maker_pipeline as pipeline;
 
 mod credential_check;
 mod disk_faults;
+mod linked_prices;
 mod links;
 mod lots;
 mod queue;

@@ -137,7 +137,8 @@ fn discogs_result(release: &Value) -> Value {
     })
 }
 
-async fn gateway(server: &Server) -> ProviderGateway {
+/// Connects MusicBrainz, Discogs and the Cover Art Archive to a server.
+pub(crate) async fn gateway(server: &Server) -> ProviderGateway {
     let http = HttpClient::new(&upstream::Settings::default()).unwrap();
     let connected = ["musicbrainz", "discogs", "coverartarchive"].map(|name| {
         let factory = providers::ALL.iter().find(|factory| factory.name.as_str() == name).unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Each line has the fields of a release and, after `=>`, its title: artist, release title, format, types, edition
 //! words, year, country, label, catalog number. `@red` is a color, `@180g` a weight; `composer:`, `conductor:`,
-//! `performer:` and `latin:` name people, `description:` is one of Discogs' format descriptions.
+//! `performer:` and `latin:` name people, `description:` is one of Discogs' format descriptions, and `note:` its free text.
 
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, Country, Format, Medium, Release};
@@ -193,6 +193,12 @@ Dan Gibson, Charles T. Cozens | Songbirds At Sunset | CD | | composer:Charles T.
 => Dan Gibson, Charles T. Cozens - Songbirds At Sunset CD 2006 Canada Solitudes
 Ercüment Orkut | Love Profile | CD | | | 2015 | TR | Kalan | 672
 => Ercüment Orkut - Love Profile CD 2015 Turkey Kalan 672
+G. Rossini | Stabat Mater | CD | | composer:Gioacchino Rossini, conductor:Ferenc Fricsay, Mono | 2009 | DE | Audite | 95.587
+=> Rossini: Stabat Mater - Ferenc Fricsay CD Mono 2009 Germany Audite 95.587
+Chuck Berry | Golden Hits | LP | Compilation | description:Stereo, note:Electronically Re-Channeled | 1967 | US | Mercury | SR 61103
+=> Chuck Berry - Golden Hits Vinyl LP 1967 Mercury SR 61103
+Enrico Caruso | Celeste Aida | 12" shellac | | description:80 RPM | 1908 | US | Victor | 88127
+=> Enrico Caruso - Celeste Aida 12" Shellac 80 RPM 1908 Victor 88127
 "#;
 
 fn media_of(text: &str) -> Format {
@@ -253,6 +259,7 @@ fn release_of(line: &str) -> Release {
             (Some(("performer", name)), _) => performers.push(name.to_owned()),
             (Some(("description", word)), _) => release.descriptions = sourced(vec![word.to_owned()]),
             (Some(("latin", name)), _) => release.latin_artist = some(name),
+            (Some(("note", text)), _) => release.format_notes = sourced(vec![text.to_owned()]),
             (_, Some("180g")) => release.grams = sourced(180),
             (_, Some(color)) => release.color = some(color),
             _ => words.push(word),

@@ -13,6 +13,7 @@ fn colors_are_named_as_they_are_written() {
         ("Red, Opaque, 180g", "Opaque Red"),
         ("Gatefold, Black/White Splatter", "Black/White Splatter"),
         ("Coke Bottle Clear", "Coke Bottle Clear"),
+        ("Sea Glass", "Sea Glass"),
         ("180 gram red vinyl", "Red"),
         ("Limited edition on Baby Blue vinyl", "Baby Blue"),
         ("Clear w/ Red & Black Splatter", "Clear with Red & Black Splatter"),
