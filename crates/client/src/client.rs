@@ -31,7 +31,7 @@ use domain::source_type::strip_gcs_scheme;
 use domain::upc::Upc;
 use domain::upstream_status::UpstreamStatus;
 use store::journal::Journal;
-use upstream::{FormFile, MultipartForm};
+use upstream::{FormFile, MultipartForm, describe_json_error};
 
 /// Time limit for connecting. The service is on this machine, so waiting longer would not help.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -252,7 +252,7 @@ impl ServiceClient {
         let text = response.text().await.map_err(|error| self.unreachable(&error))?;
         // An unhealthy service sends the same object with status 503.
         serde_json::from_str(&text).map_err(|error| {
-            if status.is_success() { self.invalid_response(&error) } else { self.api_error(status.as_u16(), &text) }
+            if status.is_success() { self.unreadable_response(&error) } else { self.api_error(status.as_u16(), &text) }
         })
     }
 
@@ -300,7 +300,7 @@ impl ServiceClient {
         if !status.is_success() {
             return Err(self.api_error(status.as_u16(), &text));
         }
-        serde_json::from_str(&text).map_err(|error| self.invalid_response(&error))
+        serde_json::from_str(&text).map_err(|error| self.unreadable_response(&error))
     }
 
     /// Creates the error for a response with an error status.
@@ -323,6 +323,11 @@ impl ServiceClient {
     /// Creates the error for a request without a response.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         ClientError::Unreachable { address: self.address.clone(), why: upstream::describe_transport_error(error) }
+    }
+
+    /// Creates the error for a response that is not the expected JSON.
+    pub(super) fn unreadable_response(&self, error: &serde_json::Error) -> ClientError {
+        self.invalid_response(&describe_json_error(error))
     }
 
     /// Creates the error for a response that cannot be parsed.

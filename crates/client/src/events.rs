@@ -170,7 +170,7 @@ fn parse_events(
         std::future::ready(has_data)
     });
     let parsed = events.map(move |event| match event {
-        Ok(event) => serde_json::from_str(&event.data).map_err(|error| client.invalid_response(&error)),
+        Ok(event) => serde_json::from_str(&event.data).map_err(|error| client.unreadable_response(&error)),
         Err(error) => Err(ClientError::Unreachable { address: client.address().to_owned(), why: error.to_string() }),
     });
     parsed.boxed()

@@ -33,8 +33,8 @@ impl EtaTracker {
 
     /// Formats the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
     /// with the first upstream statuses, and restarts after each interruption, whose time must not count. Until they
-    /// arrive, the pace since the first call is measured. Also names a service that has not answered a request for a
-    /// while. Returns `None` if the job is not running, or while no estimate is possible.
+    /// arrive, the pace since the first call is measured. Also names a service that has not answered a request, or has
+    /// failed at it, for a while. Returns `None` if the job is not running, or while no estimate is possible.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -72,14 +72,16 @@ impl EtaTracker {
     }
 }
 
-/// Formats `eBay has not answered for 12 s`, of the service that owes an answer for the longest time; `None` if no
-/// answer takes longer than [`USUAL_ANSWER_TIME`].
+/// Formats `eBay has not answered for 12 s`, of the service that owes an answer for the longest time, or `eBay has failed
+/// at a request for 12 s`, of a request that Draft Maker repeats; `None` if neither takes longer than
+/// [`USUAL_ANSWER_TIME`].
 fn longest_unanswered(upstreams: &[UpstreamStatus], now: Timestamp) -> Option<String> {
-    let oldest = upstreams.iter().filter_map(|one| Some((one.unanswered_since?, one)));
-    let (since, one) = oldest.min_by_key(|(since, _)| *since)?;
+    let silent = upstreams.iter().filter_map(|one| Some((one.unanswered_since?, "not answered", one)));
+    let failing = upstreams.iter().filter_map(|one| Some((one.failing_since?, "failed at a request", one)));
+    let (since, what, one) = silent.chain(failing).min_by_key(|(since, ..)| *since)?;
     let wait = now.duration_since(since);
     let wait = (wait > USUAL_ANSWER_TIME).then(|| Duration::try_from(wait).unwrap_or_default())?;
-    Some(format!("{} has not answered for {}", display_name_of(&one.name), format_estimated(wait)))
+    Some(format!("{} has {what} for {}", display_name_of(&one.name), format_estimated(wait)))
 }
 
 /// Number of finished items per minute, measured over the last minute.

@@ -30,6 +30,10 @@ pub struct UpstreamStatus {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub unanswered_since: Option<Timestamp>,
+    /// Time of the first failure of the oldest request that Draft Maker repeats; `null` if no request is repeated.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub failing_since: Option<Timestamp>,
     /// Typical number of requests per item that an offline catalog has, or per item if there is none. Used until a run
     /// has been measured; 0 if unknown.
     #[serde(rename = "per_item")]

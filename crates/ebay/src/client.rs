@@ -281,13 +281,7 @@ impl EbayClient {
 
     async fn to_error(&self, api: Api, reply: &UpstreamResponse) -> EbayError {
         if !is_quota_exhausted(reply.status, &reply.body) {
-            let api_errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
-            return EbayError::Api {
-                status: reply.status,
-                errors: api_errors,
-                message: reply.message(),
-                oauth_error: None,
-            };
+            return parse_error(reply);
         }
         // If the block has ended meanwhile, the next call may be made at once.
         let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
@@ -295,6 +289,12 @@ impl EbayClient {
             .await
             .map_or_else(|error| error, |used| used.block_error().unwrap_or_else(now))
     }
+}
+
+/// Parses an answer with a status of 400 or above.
+pub(super) fn parse_error(reply: &UpstreamResponse) -> EbayError {
+    let errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+    EbayError::Api { status: reply.status, errors, message: reply.message(), oauth_error: None }
 }
 
 impl fmt::Debug for EbayClient {

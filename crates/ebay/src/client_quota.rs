@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::api::Api;
-use super::client::EbayClient;
+use super::client::{EbayClient, parse_error};
 use super::error::EbayError;
 use super::quota::{QuotaBlock, QuotaTrigger, QuotaUsage};
 use super::scope::TokenKind;
@@ -33,14 +33,24 @@ impl EbayClient {
         self.quota_usage(api).await
     }
 
-    /// Asks the Analytics API for the daily limit of an API; `None` if it reports none.
+    /// Asks the Analytics API for the daily limit of an API; `None` if it reports none. Renews a rejected token once.
     async fn fetch_daily_limit(&self, api: Api) -> Result<Option<DailyLimit>, EbayError> {
         let (context, name) = api.analytics_name();
         let request = UpstreamRequest::for_path(["developer", "analytics", "v1_beta", "rate_limit", ""])
             .query("api_context", context)
             .query("api_name", name);
-        let token = self.inner.tokens.valid_token(TokenKind::Application).await?;
-        let reply = self.send_counted(Api::Analytics, &token, request).await?;
+        let tokens = &self.inner.tokens;
+        let token = tokens.valid_token(TokenKind::Application).await?;
+        let mut reply = self.send_counted(Api::Analytics, &token, request.clone()).await?;
+        if reply.status == 401 {
+            tokens.mark_rejected(TokenKind::Application, &token).await;
+            let renewed = tokens.valid_token(TokenKind::Application).await?;
+            reply = self.send_counted(Api::Analytics, &renewed, request).await?;
+        }
+        if !reply.is_success() {
+            // Not the error of an exhausted limit: finding out about it asks for the daily limit.
+            return Err(parse_error(&reply));
+        }
         let reported = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
         if let Some(reported) = &reported {
             self.inner.quota.sync_from_ebay(api.key(), reported.limit, reported.remaining).await?;

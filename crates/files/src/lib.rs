@@ -11,6 +11,6 @@ mod text_file;
 pub use atomic_write::{AtomicFile, CompleteFile, CreateError, folder_of, write_atomic, write_atomic_private};
 pub use blocking::run_blocking;
 pub use describe_error::{describe_io_error, remove_error_numbers};
-pub use folder_check::check_folder_writable;
+pub use folder_check::{check_folder_writable, create_inner_folder};
 pub use lock::{FileLock, LockError};
 pub use text_file::{line_number, read_text};

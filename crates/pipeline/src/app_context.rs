@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -96,9 +97,14 @@ fn upstream_status(upstream: &UpstreamClient, forecast: RequestForecast) -> Upst
         limit_per_minute: upstream.requests_per_minute(),
         waiting: snapshot.waiting as u64,
         asked_upcs: snapshot.asked_upcs,
-        unanswered_since: snapshot.longest_wait.and_then(|wait| Timestamp::now().checked_sub(wait).ok()),
+        unanswered_since: snapshot.longest_wait.and_then(time_before_now),
+        failing_since: snapshot.longest_failure.and_then(time_before_now),
         name,
         paused_until,
         circuit_open,
     }
+}
+
+fn time_before_now(age: Duration) -> Option<Timestamp> {
+    Timestamp::now().checked_sub(age).ok()
 }

@@ -115,7 +115,9 @@ impl ItemPipeline {
         let upc = item.input.upc;
         let run = self.run_with_lot(item).await;
         let Err(error) = &run else { return run };
-        let Some(until) = error.item_retry_at(Timestamp::now()) else { return run };
+        // Any other error of the store ends the run: no step could be recorded.
+        let retry_at = error.item_retry_at(Timestamp::now()).filter(|_| error.is_passing_outage());
+        let Some(until) = retry_at else { return run };
         tracing::warn!(%upc, %error, "the item continues later");
         // Waits until the submitted steps are written or rejected before the item is read again.
         self.unconfirmed.confirm(upc).await.ok();

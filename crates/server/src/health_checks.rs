@@ -80,6 +80,9 @@ async fn check_journal(journal: &Journal) -> HealthCheck {
         Err(error @ JournalError::DiskFull { .. }) => {
             failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "free some space")
         }
+        Err(error @ JournalError::FileMoved { .. }) => {
+            failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "put the data folder back")
+        }
         Err(error) => {
             failed_check(JOURNAL_CHECK, HealthStatus::Unhealthy, error.to_string(), "make the data folder writable")
         }

@@ -89,7 +89,7 @@ impl UploadStore {
     pub(super) async fn receive(&self, received_bytes: u64) -> Result<UploadWriter, ApiError> {
         let dir = self.dir.clone();
         let create = move || {
-            std::fs::create_dir_all(&dir)?;
+            files::create_inner_folder(&dir)?;
             tempfile::Builder::new().prefix(".upload-").tempfile_in(&dir)
         };
         let (file, path) = files::run_blocking(create).await.map_err(|error| self.write_error(&error))?.into_parts();
@@ -134,7 +134,7 @@ impl UploadStore {
             return Err(ApiError::new(ErrorCode::QueueFull, message));
         }
         let persist = || {
-            std::fs::create_dir_all(&folder)?;
+            files::create_inner_folder(&folder)?;
             list.file.as_file().sync_all()?;
             list.file.persist(&path).map_err(|error| error.error)?;
             std::fs::File::open(&folder)?.sync_all()

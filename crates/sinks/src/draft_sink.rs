@@ -76,8 +76,8 @@ pub enum SinkError {
 }
 
 impl SinkError {
-    /// Returns the error of a listing for which the ledger could not be read or written, before anything was sent. An
-    /// unreachable database affects every listing and passes.
+    /// Returns the error of a listing for which the ledger could not be read or written, before anything was sent. A
+    /// store that cannot be used affects every listing and passes.
     pub(crate) fn from_ledger(sink: &'static str, error: &JournalError) -> Self {
         let why = format!("the ledger of drafts cannot be used: {error}");
         match error.item_retry_at(Timestamp::now()) {
@@ -248,12 +248,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unreachable_database_defers_a_listing_and_another_error_ends_it() {
+    fn a_store_that_cannot_be_used_defers_a_listing_and_another_error_ends_it() {
         let (database, message) = ("postgres://host/shop".to_owned(), "the connection was lost".to_owned());
-        let outage = JournalError::DatabaseUnreachable { database: database.clone(), message: message.clone() };
-        let deferred = SinkError::from_ledger("inventory", &outage);
-        assert!(matches!(deferred, SinkError::Unavailable { until: Some(_), .. }), "{deferred:?}");
-        let ended = SinkError::from_ledger("inventory", &JournalError::Database { database, message });
+        for outage in [
+            JournalError::DatabaseUnreachable { database: database.clone(), message: message.clone() },
+            JournalError::Database { database, message: message.clone() },
+            JournalError::DiskFull { path: "journal.db".into() },
+            JournalError::FileMoved { path: "journal.db".into(), message: message.clone() },
+        ] {
+            let deferred = SinkError::from_ledger("inventory", &outage);
+            assert!(matches!(deferred, SinkError::Unavailable { until: Some(_), .. }), "{deferred:?}");
+        }
+        let ended = SinkError::from_ledger("inventory", &JournalError::Internal { message });
         assert!(matches!(ended, SinkError::Indeterminate { .. }), "{ended:?}");
     }
 }

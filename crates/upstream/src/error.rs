@@ -160,11 +160,27 @@ pub fn describe_transport_error(error: &(dyn std::error::Error + 'static)) -> St
     if deepest.is::<reqwest::Error>() {
         return "the request failed".to_owned();
     }
+    if let Some(error) = deepest.downcast_ref::<h2::Error>() {
+        return describe_http2_error(error);
+    }
     let message = match deepest.downcast_ref::<std::io::Error>() {
+        // The text of the TLS library is for programmers.
+        Some(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => CONNECTION_CLOSED.to_owned(),
         Some(error) => files::describe_io_error(error),
         None => deepest.to_string(),
     };
     super::error_text::message_line(&message)
+}
+
+const CONNECTION_CLOSED: &str = "the connection was closed";
+
+/// Describes an error of HTTP/2 (RFC 9113, 7) with its code.
+fn describe_http2_error(error: &h2::Error) -> String {
+    let what = if error.is_go_away() { CONNECTION_CLOSED } else { "the answer was broken off" };
+    match error.reason() {
+        None | Some(h2::Reason::NO_ERROR) => what.to_owned(),
+        Some(reason) => format!("{what}, with the HTTP/2 error {}", u32::from(reason)),
+    }
 }
 
 fn pause_reason(failures: u32, last: &str) -> String {
@@ -241,6 +257,16 @@ mod tests {
             let error = client.get(url).send().await.expect_err("nothing answers");
             assert_eq!(HttpError::from_reqwest(&error), HttpError::Connect { message: why.to_owned() });
         }
+    }
+
+    #[test]
+    fn errors_of_tls_and_http2_are_described_for_readers() {
+        let closed =
+            std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "peer closed without close_notify: https://x");
+        assert_eq!(describe_transport_error(&closed), "the connection was closed");
+        let reset = h2::Error::from(h2::Reason::INTERNAL_ERROR);
+        assert_eq!(describe_transport_error(&reset), "the answer was broken off, with the HTTP/2 error 2");
+        assert_eq!(describe_transport_error(&h2::Error::from(h2::Reason::NO_ERROR)), "the answer was broken off");
     }
 
     #[tokio::test]

@@ -1,4 +1,7 @@
-//! Extracts a service's error message from a response body as short, printable text without markup.
+//! Extracts a service's error message from a response body as short, printable text without markup, and describes a body
+//! that is not the expected JSON.
+
+use serde_json::error::Category;
 
 use domain::text::error_message::{shorten_message, strip_markup};
 
@@ -57,6 +60,22 @@ fn html_title(html: &str) -> Option<String> {
     Some(strip_markup(&html[open..close])).filter(|title| !title.trim().is_empty())
 }
 
+/// Describes why a text is not the expected JSON, with the position of the mistake. The parser's own message names types of
+/// Draft Maker, which say nothing to the reader.
+pub fn describe_json_error(error: &serde_json::Error) -> String {
+    let problem = match error.classify() {
+        Category::Eof => "it ends too early",
+        Category::Syntax => "it is not valid JSON",
+        Category::Data => "it does not have the documented form",
+        Category::Io => "it cannot be read",
+    };
+    match (error.line(), error.column()) {
+        // A value that was parsed before has no position.
+        (0, _) => problem.to_owned(),
+        (line, column) => format!("{problem} at line {line}, column {column}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -101,5 +120,23 @@ mod tests {
             let message = extract_message(format!("<html>{body}").as_bytes());
             prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
         }
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Page {
+        #[expect(dead_code, reason = "read by no test")]
+        id: u32,
+    }
+
+    #[test]
+    fn json_errors_name_no_type() {
+        let described = |text: &str| describe_json_error(&serde_json::from_str::<Page>(text).unwrap_err());
+        assert_eq!(described("{\"id\": 5"), "it ends too early at line 1, column 8");
+        assert_eq!(described("<html>"), "it is not valid JSON at line 1, column 1");
+        for text in ["null", "{}", "[[]]", "{\"id\": \"x\"}"] {
+            assert!(described(text).starts_with("it does not have the documented form at line 1"), "{text}");
+        }
+        let parsed = serde_json::from_value::<Page>(serde_json::Value::Null).unwrap_err();
+        assert_eq!(describe_json_error(&parsed), "it does not have the documented form");
     }
 }

@@ -1,5 +1,5 @@
 //! Tracks the requests that are in flight, for screens: since when, and for which barcodes. The barcodes of requests
-//! that were answered within the last second are listed too.
+//! that were answered within the last second are listed too. Also tracks requests that failed and are repeated.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -24,6 +24,40 @@ pub async fn ask_about<F: Future>(upcs: impl IntoIterator<Item = Upc>, future: F
 /// The current requests to one upstream.
 #[derive(Debug, Default)]
 pub(super) struct RequestTracker(Mutex<TrackedRequests>);
+
+/// The requests that failed and are repeated until they succeed or are given up. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RepeatedRequests(Arc<Mutex<Vec<Instant>>>);
+
+impl RepeatedRequests {
+    /// Records a request that has failed now, until the guard is dropped.
+    pub(super) fn track_failure(&self) -> RepeatedRequest {
+        let failed_at = Instant::now();
+        self.0.lock().push(failed_at);
+        RepeatedRequest { all: self.clone(), failed_at }
+    }
+
+    /// Returns how long ago the oldest of these requests failed for the first time; `None` if there is no request.
+    pub(super) fn longest_failure(&self) -> Option<Duration> {
+        self.0.lock().iter().min().map(Instant::elapsed)
+    }
+}
+
+/// Guard for a request that failed and is repeated. Keep it until the request has succeeded or is given up.
+#[derive(Debug)]
+pub struct RepeatedRequest {
+    all: RepeatedRequests,
+    failed_at: Instant,
+}
+
+impl Drop for RepeatedRequest {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock();
+        if let Some(index) = all.iter().position(|failed_at| *failed_at == self.failed_at) {
+            all.swap_remove(index);
+        }
+    }
+}
 
 #[derive(Debug, Default)]
 struct TrackedRequests {

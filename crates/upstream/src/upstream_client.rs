@@ -18,7 +18,7 @@ use super::circuit_breaker::{self, CircuitBreaker, CircuitPermit, CircuitRejecti
 use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
-use super::request_tracker::RequestTracker;
+use super::request_tracker::{RepeatedRequest, RepeatedRequests, RequestTracker};
 use super::request_window::RequestWindow;
 use super::retry_after::parse_retry_after;
 use super::shared_rate_limits::{SharedRateLimit, SharedRateLimits};
@@ -51,6 +51,7 @@ struct UpstreamInner {
     request_count: AtomicU64,
     request_window: RequestWindow,
     request_tracker: RequestTracker,
+    repeated_requests: RepeatedRequests,
 }
 
 impl UpstreamClient {
@@ -78,6 +79,7 @@ impl UpstreamClient {
             request_count: AtomicU64::default(),
             request_window: RequestWindow::new(),
             request_tracker: RequestTracker::default(),
+            repeated_requests: RepeatedRequests::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -96,6 +98,12 @@ impl UpstreamClient {
     /// Returns the current state of the upstream.
     pub fn snapshot(&self) -> UpstreamSnapshot {
         self.inner.snapshot()
+    }
+
+    /// Records that the caller repeats a request at which the service has failed, so that screens name the service. Keep
+    /// the guard until the request has succeeded or is given up.
+    pub fn track_failure(&self) -> RepeatedRequest {
+        self.inner.repeated_requests.track_failure()
     }
 
     /// Returns true if the service has sent a complete response since this time. A request that got none may then be
@@ -344,6 +352,7 @@ impl UpstreamInner {
             in_flight: self.queue.in_flight(),
             asked_upcs: self.request_tracker.list_upcs(),
             longest_wait: self.request_tracker.longest_wait(),
+            longest_failure: self.repeated_requests.longest_failure(),
             paused_until: self.queue.paused_until().map(to_wall_clock),
             circuit,
         }

@@ -22,6 +22,8 @@ pub struct UpstreamSnapshot {
     pub asked_upcs: Vec<Upc>,
     /// How long the oldest request in flight has had no answer; `None` if no request is in flight.
     pub longest_wait: Option<Duration>,
+    /// How long ago the oldest request that is repeated failed for the first time; `None` if no request is repeated.
+    pub longest_failure: Option<Duration>,
     /// End of the pause that the service requested.
     pub paused_until: Option<Timestamp>,
     /// The state of the circuit breaker.

@@ -1,5 +1,6 @@
 //! Checks that the seller's account has everything a draft needs, and reports today's remaining eBay quota.
 
+use futures::future::join_all;
 use tokio::time::timeout;
 
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
@@ -7,12 +8,14 @@ use crate::bootstrap;
 use crate::config::Config;
 use domain::sink::SinkKind;
 use domain::text::time::format_minute;
-use ebay::{Api, EbayClient, EbayError, KEYSET_FIX, TokenKind};
+use ebay::{Api, EbayClient, EbayError, KEYSET_FIX, QuotaUsage, TokenKind};
 use sinks::ebay::{ReadinessCheck, check_readiness};
 use store::response_cache::ResponseCache;
 use upstream::HttpClient;
 
 const PART: &str = "ebay";
+
+const NETWORK_FIX: &str = "check the network; see https://developer.ebay.com/support/api-status";
 
 /// Checks eBay. If drafts go to a file, eBay is not needed and a missing part is only a note. A keyset that eBay
 /// rejects is always a failure, because it stops batches.
@@ -65,19 +68,18 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
                 return vec![DoctorCheck::fail(PART, "eBay", error.to_string(), "make the data folder writable")];
             }
         };
-        let (checkup, calls) =
-            tokio::join!(check_readiness(ebay, &response_cache, categories), check_call_limits(ebay));
-        checkup.checks.into_iter().chain(calls).map(|check| DoctorCheck::from_check(PART, check)).collect()
+        let checks = check_readiness(ebay, &response_cache, categories).await.checks;
+        checks.into_iter().map(|check| DoctorCheck::from_check(PART, check)).collect()
     };
-    timeout(CHECK_TIMEOUT, checks).await.unwrap_or_else(|_| {
-        let found = format!("no answer within {} seconds", CHECK_TIMEOUT.as_secs());
-        vec![DoctorCheck::fail(
-            PART,
-            "eBay",
-            found,
-            "check the network; see https://developer.ebay.com/support/api-status",
-        )]
-    })
+    // The checks of the account are made one after another, and each request has a limit of its own.
+    let account = async {
+        timeout(3 * CHECK_TIMEOUT, checks).await.unwrap_or_else(|_| {
+            let found = format!("no answer within {} seconds", 3 * CHECK_TIMEOUT.as_secs());
+            vec![DoctorCheck::fail(PART, "eBay", found, NETWORK_FIX)]
+        })
+    };
+    let (account, calls) = tokio::join!(account, check_call_limits(ebay));
+    account.into_iter().chain(calls).collect()
 }
 
 /// Connects to eBay; `None` if no keyset is set.
@@ -92,24 +94,35 @@ fn missing_keyset_check() -> ReadinessCheck {
     ReadinessCheck { name: "eBay".to_owned(), found: "no keyset".to_owned(), fix: Some(fix.to_owned()) }
 }
 
-/// Returns today's remaining calls. eBay's own count is used if eBay reports it.
-async fn check_call_limits(ebay: &EbayClient) -> Vec<ReadinessCheck> {
-    let mut checks = Vec::new();
-    for api in [Api::Inventory, Api::Media, Api::Taxonomy, Api::Browse] {
-        let used = match ebay.sync_quota(api).await {
-            Err(_) => ebay.quota_usage(api).await,
-            used => used,
-        };
-        let name = format!("calls of {api}");
-        checks.push(match used {
-            Ok(used) => {
-                let until = format_minute(used.until);
-                let found = format!("{} of {} left until {until}", used.remaining(), used.daily);
-                let fix = (used.remaining() == 0).then(|| "wait until then".to_owned());
-                ReadinessCheck { name, found, fix }
-            }
-            Err(error) => ReadinessCheck { name, found: error.to_string(), fix: Some("try again".to_owned()) },
-        });
+/// Returns today's remaining calls of each API. eBay's own count is used if eBay reports it.
+async fn check_call_limits(ebay: &EbayClient) -> Vec<DoctorCheck> {
+    join_all([Api::Inventory, Api::Media, Api::Taxonomy, Api::Browse].map(|api| check_call_limit(ebay, api))).await
+}
+
+async fn check_call_limit(ebay: &EbayClient, api: Api) -> DoctorCheck {
+    let name = format!("calls of {api}");
+    let (why, fix) = match timeout(CHECK_TIMEOUT, ebay.sync_quota(api)).await {
+        Ok(Ok(used)) if used.remaining() > 0 => return DoctorCheck::ok(PART, name, describe_quota(&used)),
+        Ok(Ok(used)) => return DoctorCheck::fail(PART, &name, describe_quota(&used), "wait until then"),
+        Ok(Err(error)) => (error.describe_with_service(), quota_fix(&error)),
+        Err(_) => (format!("eBay: no answer within {} seconds", CHECK_TIMEOUT.as_secs()), NETWORK_FIX),
+    };
+    let counted = ebay.quota_usage(api).await;
+    let counted = counted.map_or_else(|error| error.to_string(), |used| describe_quota(&used));
+    let found = format!("{counted} by the count of this machine; eBay's own count cannot be read: {why}");
+    let check = DoctorCheck::fail(PART, &name, found, fix);
+    // Without eBay's count, drafts can be created nevertheless.
+    if fix == KEYSET_FIX { check } else { check.downgrade_failure() }
+}
+
+fn describe_quota(used: &QuotaUsage) -> String {
+    format!("{} of {} left until {}", used.remaining(), used.daily, format_minute(used.until))
+}
+
+/// Returns what the operator can do if eBay does not report its count of calls.
+pub(super) fn quota_fix(error: &EbayError) -> &'static str {
+    match error {
+        EbayError::KeysetRejected { .. } | EbayError::Api { status: 401 | 403, .. } => KEYSET_FIX,
+        _ => NETWORK_FIX,
     }
-    checks
 }

@@ -8,6 +8,7 @@ use reqwest::header::DATE;
 use tokio::time::timeout;
 
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
+use super::ebay::quota_fix;
 use crate::bootstrap;
 use domain::upc::Upc;
 use ebay::{EbayClient, EbayError};
@@ -46,24 +47,26 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
         match (&one.catalog, PROBE_UPC.parse::<Upc>()) {
             (Some(catalog), Ok(upc)) if catalog.can_search() => {
                 let found = catalog.search_upcs(&[upc]).await.map(drop);
-                found.map_err(|error| (describe_provider_error(&error), error.is_refusal()))
+                let fix = |error: &ProviderError| if error.is_refusal() { new_key_hint(&name) } else { None };
+                found.map_err(|error| (describe_provider_error(&error), fix(&error)))
             }
             _ if let Some((api, ebay)) = one.ebay_api.zip(ebay) => {
                 // This request uses the application token and does not count against the quota.
                 let read = ebay.sync_quota(api).await.map(drop);
-                read.map_err(|error| (describe_ebay_error(&error), false))
+                let fix =
+                    |error: &EbayError| (!matches!(error, EbayError::Http(_))).then(|| quota_fix(error).to_owned());
+                read.map_err(|error| (describe_ebay_error(&error), fix(&error)))
             }
             _ => {
                 let sent = one.upstream.send(probe_request()).await.map(drop);
-                sent.map_err(|error| (describe_http_error(&error), false))
+                sent.map_err(|error| (describe_http_error(&error), None))
             }
         }
     };
     let limit = format_rate_limit(&one.upstream);
     match timeout(CHECK_TIMEOUT, request).await {
         Ok(Ok(())) => DoctorCheck::ok(PART, name, format!("reached; rate limit: {limit}")),
-        Ok(Err((why, is_refused))) => {
-            let fix = if is_refused { new_key_hint(&name) } else { None };
+        Ok(Err((why, fix))) => {
             let found = format!("{why} (rate limit: {limit})");
             DoctorCheck::fail(PART, &name, found, fix.unwrap_or_else(|| network_hint(&name)))
         }

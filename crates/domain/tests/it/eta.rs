@@ -34,7 +34,8 @@ fn the_slowest_service_is_the_initial_bottleneck() {
     assert_eq!(estimate.summary(), "about 12 min left: Discogs, 60 per minute");
 }
 
-/// One listing that eBay never answers delays the others of its call for a minute; the screen names eBay meanwhile.
+/// One listing that eBay never answers delays the others of its call for a minute; the screen names eBay meanwhile. So
+/// it does while a request at which eBay fails is repeated.
 #[test]
 fn a_service_that_does_not_answer_is_named() {
     let mut projection = JobProjection::new("batch_20240318_143022_0".parse().unwrap());
@@ -60,7 +61,11 @@ fn a_service_that_does_not_answer_is_named() {
     };
     assert_eq!(summary(ebay(None), &[]), None);
     assert_eq!(summary(ebay(Some("2024-03-18T14:00:07Z")), &[]), None, "five seconds are usual");
+    let failing = UpstreamStatus { failing_since: Some(timestamp("2024-03-18T14:00:02Z")), ..ebay(None) };
+    assert_eq!(summary(failing.clone(), &[]).unwrap(), "eBay has failed at a request for 10 s");
     let silent = ebay(Some("2024-03-18T14:00:00Z"));
+    let both = UpstreamStatus { unanswered_since: silent.unanswered_since, ..failing };
+    assert_eq!(summary(both, &[]).unwrap(), "eBay has not answered for 12 s", "the older one");
     assert_eq!(summary(silent.clone(), &[]).unwrap(), "eBay has not answered for 12 s");
     let summary = summary(silent, &[discogs]).unwrap();
     assert_eq!(summary, "about 12 min left: Discogs, 60 per minute; eBay has not answered for 12 s");

@@ -92,6 +92,23 @@ async fn an_answer_is_returned_although_its_attempts_cannot_be_counted() {
     assert_eq!((server.targets().len(), browse_calls(&client).await), (1 + 3, 1), "a token, three attempts");
 }
 
+/// eBay refuses to report its count: with 401, a new token is tried once. The refusal is not taken for a limit.
+#[tokio::test]
+async fn a_refused_report_of_the_daily_limit_is_an_error() {
+    for (status, tokens, reports) in [(401, 2, 2), (403, 1, 1), (500, 1, 1)] {
+        let body = r#"{"errors":[{"errorId":1100,"domain":"OAuth","message":"Access denied"}]}"#;
+        let server = start_ebay_server(7_200, move |_| response(status, &[], body)).await;
+        let folder = TempDir::new().unwrap();
+        let client = connect_client(&server, folder.path(), json!({})).await;
+        let error = client.sync_quota(Api::Inventory).await.unwrap_err();
+        assert!(error.to_string().contains("Access denied"), "{error}");
+        let targets = server.targets();
+        let count = |part: &str| targets.iter().filter(|target| target.contains(part)).count();
+        assert_eq!((count("oauth2/token"), count("rate_limit")), (tokens, reports), "{status}: {targets:?}");
+        assert!(!client.quota_usage(Api::Inventory).await.unwrap().is_exhausted);
+    }
+}
+
 /// Calls to a simulated service or of another keyset are counted separately.
 #[tokio::test]
 async fn each_keyset_and_environment_has_its_own_count() {

@@ -79,15 +79,24 @@ impl BatchError {
 
     /// Returns true if the store was temporarily unreachable; the job itself has no error.
     pub(crate) fn is_store_outage(&self) -> bool {
-        matches!(
-            self,
-            Self::Journal(error) | Self::DraftsFiles(WriteFilesError::Ledger(error)) if error.is_passing_outage()
-        )
+        self.store_error().is_some_and(JournalError::is_passing_outage)
+    }
+
+    /// Returns true if the store could not be read or written, for a reason that can pass; the job itself has no error.
+    pub(crate) fn is_of_store(&self) -> bool {
+        self.store_error().is_some_and(JournalError::is_of_store)
+    }
+
+    fn store_error(&self) -> Option<&JournalError> {
+        match self {
+            Self::Journal(error) | Self::DraftsFiles(WriteFilesError::Ledger(error)) => Some(error),
+            _ => None,
+        }
     }
 
     /// True if the files of a batch whose items are done cannot be written to their folder.
     pub(super) fn is_unwritable_output(&self) -> bool {
-        matches!(self, Self::Report(ReportError::Folder { .. }) | Self::DraftsFiles(_)) && !self.is_store_outage()
+        matches!(self, Self::Report(ReportError::Folder { .. }) | Self::DraftsFiles(_)) && !self.is_of_store()
     }
 
     /// Returns true if the batch may start later without a change by the operator.

@@ -27,13 +27,13 @@ const STOP_DEADLINE: Duration = Duration::from_millis(7_500);
 /// Runs a new or resumed job that has reached the head of the queue.
 ///
 /// # Errors
-/// Returns the reason for a failed run. The journal also records the reason if it is writable.
+/// Returns the reason for a failed run. The caller records it.
 pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal) -> Result<OutputFiles, BatchError> {
     let resumed = ResumableJob::from_journal(context, job).await?.resume_event();
     context.journal.append_event(job, resumed).await?;
     let prepare = Box::pin(prepare_job(context, job));
     match unless_stopped(stop, "before its first item", prepare).await {
-        Ok(started) => run_started_job(context, &started, stop).await,
+        Ok(started) => run_and_report(context, &started, stop).await,
         Err(BatchError::Stopped(_)) if stop.reason() == StopReason::Cancel => cancel_job(context, job).await,
         Err(BatchError::Stopped(_)) => {
             let spec = context.journal.job_summary(job).await?.spec;
@@ -46,7 +46,7 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
             context.journal.append_event(job, JobEvent::manual_stop(error.to_string())).await?;
             Ok(OutputFiles::default())
         }
-        Err(error) => Err(record_failure(&context.journal, job, error).await),
+        Err(error) => Err(error),
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
 /// that followers of the events see an end.
 ///
 /// # Errors
-/// Returns the errors of `run_job`.
+/// Returns the reason for a failed run. The journal also records the reason if it is writable.
 pub fn run_started_job<'a>(
     context: &'a AppContext,
     started: &'a StartedJob,

@@ -154,19 +154,6 @@ impl RunQueue {
         handle.inspect(|handle| handle.ended.cancel());
     }
 
-    /// Moves a running job whose start could not be recorded back to the front of its queue. Atomic, because a job
-    /// that is both running and waiting could be started twice.
-    pub(super) fn requeue_at_front(&self, job: &JobId) {
-        let handle = {
-            let mut state = self.0.lock();
-            let handle = state.running.remove(job);
-            let is_scan_job = handle.as_ref().is_some_and(|handle| handle.is_scan_job);
-            state.queue_mut(is_scan_job).push_front(job.clone());
-            handle
-        };
-        handle.inspect(|handle| handle.ended.cancel());
-    }
-
     /// Marks a job that is neither waiting nor running as being canceled, until the guard is dropped.
     pub(super) fn start_cancellation(&self, job: &JobId) -> CancellationGuard {
         self.0.lock().cancelling.insert(job.clone(), RunHandle::default());
@@ -228,15 +215,6 @@ mod tests {
         let scan = queue.start_next(1).expect("a session waits").0;
         assert_eq!(scan, job(9));
         assert_eq!(queue.other_jobs(), OtherJobs { running: vec![], scans: vec![job(9)], waiting: vec![job(0)] });
-    }
-
-    #[test]
-    fn a_job_that_is_returned_neither_runs_nor_loses_its_turn() {
-        let queue = queue_of(2);
-        let (started, handle) = queue.start_next(1).expect("a job waits");
-        queue.requeue_at_front(&started);
-        assert!(handle.ended.is_cancelled());
-        assert_eq!(jobs_of(&queue), (vec![], vec![job(0), job(1)]));
     }
 
     #[test]

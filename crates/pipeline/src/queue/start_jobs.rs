@@ -1,17 +1,17 @@
 //! Starts the next jobs of the queue and cleans up after their runs.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use tracing::Instrument;
 
 use super::JobQueue;
 use super::run_queue::RunHandle;
-use crate::batch::{self, BatchError};
+use crate::batch;
 use domain::event::JobEvent;
-use domain::job::JobState;
 use domain::job_spec::JobId;
+use retry::{RetryAdvice, RetryPolicy};
 use store::journal::JournalError;
 
 impl JobQueue {
@@ -25,34 +25,51 @@ impl JobQueue {
     }
 
     async fn run_job(self, job: JobId, running: RunHandle) {
-        if !self.wait_until_writable(&running).await {
-            return self.inner.run_queue.remove_finished(&job);
-        }
-        let run = batch::run_job(&self.inner.context, &job, &running.stop);
-        let failure = match AssertUnwindSafe(run).catch_unwind().await {
-            Ok(Ok(files)) => {
-                tracing::info!(files = files.paths.len(), "the batch ended");
-                None
+        let mut store_retries = store_retry_policy().start();
+        loop {
+            if !self.wait_until_writable(&running).await {
+                return self.inner.run_queue.remove_finished(&job);
             }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the batch failed");
-                Some(RunFailure::from(error))
+            let started_at = Instant::now();
+            let Some(failure) = self.run_once(&job, &running).await else { break };
+            if !self.settle_failed_run(&job, &running, failure).await || self.inner.run_queue.is_closed() {
+                break;
             }
-            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), kind: FailureKind::Permanent }),
-        };
-        let requeue = match failure {
-            Some(failure) => self.settle_failed_run(&job, &running, failure).await,
-            None => Requeue::No,
-        };
-        match requeue {
-            Requeue::AtFront => self.inner.run_queue.requeue_at_front(&job),
-            Requeue::No => self.inner.run_queue.remove_finished(&job),
+            if started_at.elapsed() > MAX_STORE_RETRY_PAUSE {
+                store_retries = store_retry_policy().start();
+            }
+            let pause = store_retries.next_delay(RetryAdvice::Retry).unwrap_or(MAX_STORE_RETRY_PAUSE);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = running.stop.token().cancelled() => tokio::time::sleep(JOURNAL_RETRY_INTERVAL).await,
+            }
         }
+        self.inner.run_queue.remove_finished(&job);
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
             tracing::warn!(%error, %job, "items were resumed while the batch ended; `draft-maker resume` continues them");
         }
         self.requeue_decided(&job).await;
         self.start_ready_jobs();
+    }
+
+    /// Runs the job until it ends. Returns the reason if it ended before it was done.
+    async fn run_once(&self, job: &JobId, running: &RunHandle) -> Option<RunFailure> {
+        let run = batch::run_job(&self.inner.context, job, &running.stop);
+        match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(Ok(files)) => {
+                tracing::info!(files = files.paths.len(), "the batch ended");
+                None
+            }
+            Ok(Err(error)) if error.is_of_store() => {
+                tracing::warn!(%error, "the batch waits for the store");
+                Some(RunFailure { why: error.to_string(), is_of_store: true })
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the batch failed");
+                Some(RunFailure { why: error.to_string(), is_of_store: false })
+            }
+            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), is_of_store: false }),
+        }
     }
 
     /// Waits while the journal is not writable: a run would fail without being able to record the failure. Returns
@@ -72,38 +89,36 @@ impl JobQueue {
         true
     }
 
-    /// Ensures that the journal records how a run ended, as soon as it is writable. A job whose start could not be
-    /// recorded, or whose run was hit by a store outage, goes to the front of the queue again.
-    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> Requeue {
-        let requeue = loop {
+    /// Ensures that the journal records how a run ended, as soon as it is writable. Returns true if the job has to run
+    /// again, because only the store kept it from going on: the steps before are recorded, as after a kill, and the next
+    /// run continues from them.
+    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> bool {
+        let runs_again = loop {
             let error = match self.record_failed_run(job, &failure).await {
-                Ok(requeue) => break requeue,
+                Ok(runs_again) => break runs_again,
                 Err(error) => error,
             };
             if !error.may_pass() {
                 tracing::error!(%error, "cannot record why the batch failed");
-                break Requeue::No;
+                break false;
             }
             if !self.wait_for_journal(running, error).await {
-                return Requeue::No;
+                return false;
             }
         };
         *running.blocked_by.lock() = None;
-        requeue
+        runs_again
     }
 
-    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<Requeue, JournalError> {
+    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<bool, JournalError> {
         let journal = &self.inner.context.journal;
-        match journal.job_summary(job).await?.state {
-            JobState::Pending if failure.kind != FailureKind::Permanent => return Ok(Requeue::AtFront),
-            // The steps before the outage are recorded, as after a kill, and the next run continues from them.
-            state if state.is_active() && failure.kind == FailureKind::Outage => return Ok(Requeue::AtFront),
-            state if state.is_active() => {
-                journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
-            }
-            _ => {}
+        if !journal.job_summary(job).await?.state.is_active() {
+            return Ok(false);
         }
-        Ok(Requeue::No)
+        if !failure.is_of_store {
+            journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
+        }
+        Ok(failure.is_of_store)
     }
 
     /// Waits briefly before the next attempt to write the journal. Returns false if the service shuts down.
@@ -119,36 +134,18 @@ impl JobQueue {
 /// Pause between two attempts to write the journal.
 const JOURNAL_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
+/// Longest pause before a job runs again whose steps could not be recorded, although the journal can be written.
+const MAX_STORE_RETRY_PAUSE: Duration = Duration::from_secs(30);
 
-/// Whether a job returns to the queue after its run.
-enum Requeue {
-    AtFront,
-    No,
+fn store_retry_policy() -> RetryPolicy {
+    RetryPolicy::exponential(JOURNAL_RETRY_INTERVAL, MAX_STORE_RETRY_PAUSE)
 }
+
+const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
 
 /// The reason why a run ended before its job was done.
 struct RunFailure {
     why: String,
-    kind: FailureKind,
-}
-
-#[derive(PartialEq, Eq)]
-enum FailureKind {
-    /// The store was temporarily unreachable; the job itself has no error.
-    Outage,
-    /// The journal could not be written, and a retry can succeed.
-    Retryable,
-    Permanent,
-}
-
-impl From<BatchError> for RunFailure {
-    fn from(error: BatchError) -> Self {
-        let kind = match &error {
-            _ if error.is_store_outage() => FailureKind::Outage,
-            BatchError::Journal(error) if error.may_pass() => FailureKind::Retryable,
-            _ => FailureKind::Permanent,
-        };
-        Self { why: error.to_string(), kind }
-    }
+    /// True if the store could not be used; the job itself has no error.
+    is_of_store: bool,
 }

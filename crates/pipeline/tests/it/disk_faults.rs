@@ -1,5 +1,5 @@
-//! Random disk faults while jobs are submitted and run. Afterwards every job has ended or can be resumed, and no job
-//! claims to be running without a worker.
+//! Random disk faults while jobs are submitted and run. Afterwards every job completes by itself: no fault of the store
+//! costs a job more than time.
 
 use std::path::Path;
 use std::time::Duration;
@@ -57,19 +57,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     }
     tokio::time::sleep(Duration::from_millis(u64::from(seed % 7) * 20)).await;
     faults.set_permille(0);
-    let settled = async {
-        while states(&journal).await.iter().any(|(_, state)| state.is_active()) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(TIMEOUT, settled).await.expect("no job is left without a worker");
     assert_eq!(states(&journal).await.len(), submitted.len(), "exactly the accepted jobs exist");
-    for job in submitted {
-        let state = journal.job_summary(&job.job).await.unwrap().state;
-        if state == JobState::Failed {
-            queue.resume(&job.job).await.unwrap();
-        }
-    }
     let completed = async {
         while states(&journal).await.iter().any(|(_, state)| *state != JobState::Completed) {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -8,6 +8,7 @@ use super::super::ebay::{CategoryRules, localize_aspect};
 use domain::condition::Condition;
 use domain::display_text::{is_formula_start, utf16_len};
 use domain::listing::{Aspect, Listing, MAX_IMAGES};
+use upstream::describe_json_error;
 
 /// Row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ impl CsvDraftRow {
     /// # Errors
     /// Returns a message with the reason if the payload is not a row.
     pub(super) fn from_payload(payload: Value) -> Result<Self, String> {
-        serde_json::from_value(payload).map_err(|error| error.to_string())
+        serde_json::from_value(payload).map_err(|error| describe_json_error(&error))
     }
 
     /// Adapts the row to the rules of its category: eBay's spelling, allowed values, an allowed condition.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join, join_all};
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
@@ -24,6 +24,9 @@ use upstream::UpstreamRequest;
 /// Message for an accepted offer without an ID in eBay's answer.
 const NO_OFFER_ID: &str = "eBay accepted the offer, but sent no offer ID";
 
+/// The calls that write a batch, in order. Items once more, for those of offers that already existed.
+const BULK_CALLS: &[BulkCall] = &[BulkCall::Items, BulkCall::Offers, BulkCall::Items];
+
 /// A bulk call that writes data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BulkCall {
@@ -41,13 +44,46 @@ struct PartResult {
     offer_id: Option<String>,
 }
 
-impl BulkUpsert<'_> {
-    pub(super) async fn write_items(&mut self) {
-        self.send_bulk(BulkCall::Items).await;
+impl<'a> BulkUpsert<'a> {
+    /// Makes all calls, and reports the results.
+    pub(super) fn write_all(self) -> BoxFuture<'a, ()> {
+        let retries = BulkRetries::start(self.context.client.max_wait);
+        self.write_drafts(BULK_CALLS, retries)
     }
 
-    pub(super) async fn create_offers(&mut self) {
-        self.send_bulk(BulkCall::Offers).await;
+    /// Makes `calls`, then updates offers and reports the results. Items of a call for which eBay has to be asked again
+    /// wait on their own, so that the others are drafted and reported meanwhile.
+    fn write_drafts(mut self, calls: &'static [BulkCall], mut retries: BulkRetries) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let Some((call, later)) = calls.split_first() else {
+                self.update_offers().await;
+                return self.finish().await;
+            };
+            let needed = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index]));
+            let needed = needed.collect::<Vec<_>>();
+            let mut round = retries.next_round();
+            let mut pending = match needed.as_slice() {
+                [] => Vec::new(),
+                needed => self.send_parts(*call, needed, &mut round).await,
+            };
+            let context = self.context;
+            let client = &context.client;
+            let start_retries = || BulkRetries::start(client.max_wait);
+            if pending.is_empty() {
+                drop(retries);
+                return self.write_drafts(later, start_retries()).await;
+            }
+            let others = self.split_off_others(&mut pending).write_drafts(later, start_retries());
+            let repeated = async {
+                for part in retries.wait_for_next(client.ebay.upstream(), &round, &mut pending).await {
+                    let why = format!("{}; running the list again is safe", part.message);
+                    self.items[part.index].mark_failed(indeterminate_error(why));
+                }
+                self.report_failed();
+                self.write_drafts(calls, retries).await;
+            };
+            join(others, repeated).await;
+        })
     }
 
     /// Creates the offers that eBay does not show, for items that it shows or has accepted before. Must run before
@@ -64,36 +100,13 @@ impl BulkUpsert<'_> {
     }
 
     /// Updates offers one by one, because the Inventory API has no bulk call for it.
-    pub(super) async fn update_offers(&mut self) {
+    async fn update_offers(&mut self) {
         let client = &self.context.client;
         let each = self.items.iter_mut().filter(|item| item.is_pending()).map(|item| {
             let span = item.log_span();
             update_offer(client, item).instrument(span)
         });
         join_all(each).await;
-    }
-
-    /// Sends the parts of all items that need this call, and records the result of each part. Repeats the call for
-    /// items that eBay failed at through its own fault or does not show yet. Items that stay without a result are
-    /// indeterminate.
-    async fn send_bulk(&mut self, call: BulkCall) {
-        let mut retries = BulkRetries::start(self.context.client.max_wait);
-        loop {
-            let needed = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index]));
-            let needed = needed.collect::<Vec<_>>();
-            if needed.is_empty() {
-                return;
-            }
-            let mut round = retries.next_round();
-            let mut pending = self.send_parts(call, &needed, &mut round).await;
-            for PendingPart { index, message, .. } in retries.wait_for_next(&round, &mut pending).await {
-                let why = format!("{message}; running the list again is safe");
-                self.items[index].mark_failed(indeterminate_error(why));
-            }
-            if pending.is_empty() {
-                return;
-            }
-        }
     }
 
     /// Sends one call, or smaller ones if the answer does not cover the parts. Returns the items without a result.

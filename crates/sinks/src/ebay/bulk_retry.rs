@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::bulk_response::PendingCause;
 use super::retrying_client::{MAX_FAULT_RETRIES, outage_policy};
 use retry::{RetryAdvice, RetryPolicy, RetrySchedule};
+use upstream::{RepeatedRequest, UpstreamClient};
 
 /// Maximum number of repetitions while eBay does not show the data just written. With the delays below, this is about
 /// 24 seconds.
@@ -61,6 +62,8 @@ pub(super) struct BulkRetries {
     own_fault: RetrySchedule,
     rounds: u32,
     was_answered: bool,
+    /// Names eBay on screens while parts are tried again.
+    failing: Option<RepeatedRequest>,
 }
 
 impl BulkRetries {
@@ -72,6 +75,7 @@ impl BulkRetries {
             own_fault: outage_policy(max_wait.min(MAX_OWN_FAULT_WAIT)).start(),
             rounds: 0,
             was_answered: false,
+            failing: None,
         }
     }
 
@@ -90,10 +94,12 @@ impl BulkRetries {
     /// Removes the parts that are not worth another round from `pending` and returns them; waits before the next round.
     pub(super) async fn wait_for_next(
         &mut self,
+        upstream: &UpstreamClient,
         round: &CallRound,
         pending: &mut Vec<PendingPart>,
     ) -> Vec<PendingPart> {
         self.was_answered |= round.is_answered;
+        self.failing.get_or_insert_with(|| upstream.track_failure());
         let is_over = |cause: PendingCause| match cause {
             PendingCause::Lag => self.rounds > MAX_LAG_RETRIES,
             PendingCause::Fault | PendingCause::Opaque => self.rounds > MAX_FAULT_RETRIES,

@@ -9,26 +9,27 @@
 //! unshown  bulkCreateOffer for drafts that eBay accepted before and does not show             bulk_calls
 //! items    bulkCreateOrReplaceInventoryItem ─┐ a status for each part                         bulk_calls
 //! offers   bulkCreateOffer, updateOffer     ─┘ "exists already" is reconciled                 reconcile
-//! record   record in the ledger what eBay has accepted
+//! record   record in the ledger what eBay has accepted, and report the results
 //! ```
 
 use std::collections::BTreeSet;
 
-use futures::future::join_all;
+use futures::future::{BoxFuture, join, join_all};
 use jiff::Timestamp;
 use tracing::Instrument as _;
 
 use super::super::draft_sink::{DraftResult, SinkError};
 use super::account::Account;
+use super::bulk_retry::{BulkRetries, CallRound, PendingPart};
 use super::category_policies::CategoryPolicies;
-use super::error::{INVENTORY_SINK, indeterminate_error};
+use super::error::INVENTORY_SINK;
 use super::images::ImageHosting;
 use super::offers::{self, SkuOffers};
 use super::payload::DraftPayload;
 use super::remote_items::{self, RemoteItem};
 use super::retrying_client::RetryingClient;
 use super::sync_record::{DraftFingerprints, SyncRecord};
-use super::upsert_item::{ClaimOwner, UpsertItem, remote_unknown_error};
+use super::upsert_item::{ClaimOwner, DraftRequest, UpsertItem, remote_unknown_error};
 use domain::job_spec::JobId;
 use domain::listing::Listing;
 use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
@@ -51,34 +52,20 @@ pub(super) struct BulkUpsert<'a> {
     pub(super) items: Vec<UpsertItem>,
 }
 
-/// Creates or updates the drafts of these listings. Returns one result per listing, in the same order.
-pub(super) async fn upsert_drafts(
-    context: &InventoryContext,
-    listings: Vec<Listing>,
-) -> Vec<Result<DraftResult, SinkError>> {
-    let mut batch = BulkUpsert { context, items: Vec::with_capacity(listings.len()) };
-    batch.claim_listings(listings).await;
+/// Creates or updates the drafts of these listings. Sends each result as soon as it is known.
+pub(super) async fn upsert_drafts(context: &InventoryContext, requests: Vec<DraftRequest>) {
+    let mut batch = BulkUpsert { context, items: Vec::with_capacity(requests.len()) };
+    batch.claim_listings(requests).await;
     batch.upload_images().await;
-    batch.fetch_remote().await;
-    batch.items.iter_mut().filter(|item| item.is_pending()).for_each(UpsertItem::plan_changes);
-    batch.record_intent().await;
-    batch.create_hidden_offers().await;
-    batch.write_items().await;
-    batch.create_offers().await;
-    // Once more, for the items of offers that already existed.
-    batch.write_items().await;
-    batch.update_offers().await;
-    batch.record_results().await;
-    let without_result = || Err(indeterminate_error("eBay sent no result for this item"));
-    batch.items.into_iter().map(|item| item.outcome.unwrap_or_else(without_result)).collect()
+    batch.fetch_and_write(BulkRetries::start(context.client.max_wait)).await;
 }
 
-impl BulkUpsert<'_> {
-    async fn claim_listings(&mut self, listings: Vec<Listing>) {
-        let claims = listings.iter().map(|listing| self.claim_listing(listing)).collect::<Vec<_>>();
+impl<'a> BulkUpsert<'a> {
+    async fn claim_listings(&mut self, requests: Vec<DraftRequest>) {
+        let claims = requests.iter().map(|request| self.claim_listing(&request.listing)).collect::<Vec<_>>();
         let claim_results = join_all(claims).await;
-        for (listing, claim_result) in listings.into_iter().zip(claim_results) {
-            let mut item = UpsertItem::new(listing);
+        for (request, claim_result) in requests.into_iter().zip(claim_results) {
+            let mut item = UpsertItem::new(request);
             item.apply_claim(claim_result);
             self.items.push(item);
         }
@@ -112,25 +99,66 @@ impl BulkUpsert<'_> {
         join_all(each).await;
     }
 
-    /// Fetches the state on eBay: the items of all SKUs in one call, then the offers of the items that exist. Nothing
-    /// is written for an item whose state is unknown.
-    async fn fetch_remote(&mut self) {
-        let skus = self.items.iter().filter(|item| item.is_pending()).map(UpsertItem::sku).collect::<Vec<_>>();
-        if skus.is_empty() {
-            return;
+    /// Fetches the state on eBay, then writes what is missing there. Items for which eBay has to be asked again wait on
+    /// their own.
+    fn fetch_and_write(mut self, mut retries: BulkRetries) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let context = self.context;
+            let mut round = retries.next_round();
+            let mut unknown = self.fetch_remote(&mut round).await;
+            if unknown.is_empty() {
+                drop(retries);
+                return self.plan_and_write().await;
+            }
+            let others = self.split_off_others(&mut unknown).plan_and_write();
+            let repeated = async {
+                for part in retries.wait_for_next(context.client.ebay.upstream(), &round, &mut unknown).await {
+                    self.items[part.index].mark_failed(remote_unknown_error(&part.message));
+                }
+                self.report_failed();
+                self.fetch_and_write(retries).await;
+            };
+            join(others, repeated).await;
+        })
+    }
+
+    async fn plan_and_write(mut self) {
+        self.items.iter_mut().filter(|item| item.is_pending()).for_each(UpsertItem::plan_changes);
+        self.record_intent().await;
+        self.create_hidden_offers().await;
+        self.write_all().await;
+    }
+
+    /// Fetches the state on eBay: the items of all SKUs in one call, then the offers of the items that exist. Returns the
+    /// items whose state is unknown. Nothing is written for them.
+    async fn fetch_remote(&mut self, round: &mut CallRound) -> Vec<PendingPart> {
+        let needed = (0..self.items.len()).filter(|index| self.items[*index].is_pending()).collect::<Vec<_>>();
+        if needed.is_empty() {
+            return Vec::new();
         }
         let client = &self.context.client;
-        let fetched = remote_items::fetch_items(client, &skus).await;
+        let skus = needed.iter().map(|index| self.items[*index].sku()).collect::<Vec<_>>();
+        let fetched = remote_items::fetch_items_once(client, &skus, round).await;
         let pending = self.items.iter_mut().filter(|item| item.is_pending());
         let remote_items = match fetched {
             Ok(remote_items) => remote_items,
-            Err(error) => return pending.for_each(|item| item.mark_remote_unknown(&error)),
+            Err(error) => {
+                pending.for_each(|item| item.mark_remote_unknown(&error));
+                return Vec::new();
+            }
         };
-        let each = pending.zip(remote_items).map(|(item, remote_item)| {
+        let mut unknown = Vec::new();
+        let each = pending.zip(needed).zip(remote_items).filter_map(|((item, index), remote_item)| {
+            if let RemoteItem::Unknown(cause, message) = remote_item {
+                unknown.push(PendingPart { index, cause, message });
+                return None;
+            }
             let span = item.log_span();
-            apply_remote_item(client, item, remote_item).instrument(span)
+            Some(apply_remote_item(client, item, remote_item).instrument(span))
         });
+        let each = each.collect::<Vec<_>>();
         join_all(each).await;
+        unknown
     }
 
     /// Records what will be sent, so that after a crash it is known what eBay may have received.
@@ -144,6 +172,35 @@ impl BulkUpsert<'_> {
                 item.mark_failed(error.clone());
             }
         }
+    }
+
+    /// Takes the items that are in none of these parts out of the batch, and returns them as a batch of their own.
+    pub(super) fn split_off_others(&mut self, parts: &mut [PendingPart]) -> Self {
+        parts.sort_by_key(|part| part.index);
+        let mut parts = parts.iter_mut().peekable();
+        let (mut repeated, mut others) = (Vec::new(), Vec::new());
+        for (index, item) in std::mem::take(&mut self.items).into_iter().enumerate() {
+            match parts.next_if(|part| part.index == index) {
+                Some(part) => {
+                    part.index = repeated.len();
+                    repeated.push(item);
+                }
+                None => others.push(item),
+            }
+        }
+        self.items = repeated;
+        Self { context: self.context, items: others }
+    }
+
+    /// Reports the items that failed. Nothing has to be recorded for them.
+    pub(super) fn report_failed(&mut self) {
+        self.items.iter_mut().filter(|item| matches!(item.outcome, Some(Err(_)))).for_each(UpsertItem::report);
+    }
+
+    /// Records and reports the results.
+    pub(super) async fn finish(mut self) {
+        self.record_results().await;
+        self.items.iter_mut().for_each(UpsertItem::report);
     }
 
     async fn record_results(&mut self) {
@@ -233,8 +290,7 @@ async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
 /// Records the item that exists on eBay, and fetches its offers.
 async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remote_item: RemoteItem) {
     match remote_item {
-        RemoteItem::Absent => {}
-        RemoteItem::Unknown(_, message) => item.mark_failed(remote_unknown_error(&message)),
+        RemoteItem::Absent | RemoteItem::Unknown(..) => {}
         RemoteItem::Present(content) => {
             item.remote_item = Some(content);
             match offers::fetch_offers(client, item.sku()).await {

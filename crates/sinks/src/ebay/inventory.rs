@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::sync::oneshot;
 use tracing::{Instrument as _, Span};
 
 use super::super::draft_sink::{
@@ -17,6 +18,7 @@ use super::error::{INVENTORY_SINK, indeterminate_error, sink_error};
 use super::payload::DraftPayload;
 use super::remote_items::LISTING_BATCHES;
 use super::sync_record::{DraftFingerprints, SyncRecord};
+use super::upsert_item::DraftRequest;
 use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
@@ -28,7 +30,7 @@ use upstream::batcher::Batcher;
 
 /// Sink for one job's drafts in eBay's Inventory API.
 pub struct InventorySink {
-    batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
+    batcher: Batcher<DraftRequest, ()>,
     rules: CategoryPolicies,
     account: Account,
     seller: SellerAccount,
@@ -48,17 +50,21 @@ impl InventorySink {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
         let (drafts, journal) = (DraftManager::with_client(context.client.clone()), context.journal.clone());
         let context = Arc::new(context);
-        let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
-            let (context, span) = (context.clone(), batch_span(&context.job, &listings));
-            async move { bulk_upsert::upsert_drafts(&context, listings).await }.instrument(span)
+        let batcher = Batcher::spawn(LISTING_BATCHES, move |requests: Vec<DraftRequest>| {
+            let (context, span, count) = (context.clone(), batch_span(&context.job, &requests), requests.len());
+            async move {
+                bulk_upsert::upsert_drafts(&context, requests).await;
+                vec![(); count]
+            }
+            .instrument(span)
         });
         Self { batcher, rules, account, seller, drafts, journal, warnings }
     }
 }
 
 /// Returns the span of a batch. Its task serves several items, so its log lines name the job and all items.
-fn batch_span(job: &JobId, listings: &[Listing]) -> Span {
-    let mut upcs = listings.iter().map(|listing| listing.upc().to_string()).collect::<Vec<_>>();
+fn batch_span(job: &JobId, requests: &[DraftRequest]) -> Span {
+    let mut upcs = requests.iter().map(|request| request.listing.upc().to_string()).collect::<Vec<_>>();
     upcs.sort();
     upcs.dedup();
     tracing::error_span!("bulk_upsert", %job, upc = upcs.join(", "))
@@ -96,8 +102,15 @@ impl DraftSink for InventorySink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let without_reply = |_| indeterminate_error("the request was canceled");
-            self.batcher.submit(listing.clone()).await.map_err(without_reply)?
+            let (reply, mut result) = oneshot::channel();
+            let submitted = self.batcher.submit(DraftRequest { listing: listing.clone(), reply });
+            // The result may be known before those of the other listings of the batch.
+            let result = tokio::select! {
+                biased;
+                result = &mut result => result.ok(),
+                _ = submitted => result.try_recv().ok(),
+            };
+            result.unwrap_or_else(|| Err(indeterminate_error("the request was canceled")))
         })
     }
 

@@ -31,7 +31,7 @@ use domain::sku::Sku;
 use domain::text::time::format_minute;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
-use upstream::{HttpError, UpstreamRequest};
+use upstream::{HttpError, UpstreamRequest, describe_json_error};
 
 /// Sink for one job's drafts in eBay's Listing API.
 pub struct ItemDraftSink {
@@ -176,7 +176,9 @@ impl ItemDraftSink {
             ClaimResult::OwnedByThisJob(row) => (row, None),
             ClaimResult::Acquired => return Err(indeterminate_error("its entry in the ledger is new")),
         };
-        let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
+        let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(|error| {
+            indeterminate_error(format!("a row of the ledger cannot be read: {}", describe_json_error(&error)))
+        })?;
         if record.draft_id.is_none() {
             return Ok(uncertain_draft("the draft was being sent to eBay when the batch ended", listing.sku()));
         }

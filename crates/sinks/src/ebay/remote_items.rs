@@ -49,13 +49,17 @@ pub(super) async fn fetch_items(client: &RetryingClient, skus: &[&str]) -> Resul
             }
             items[index] = item;
         }
-        retries.wait_for_next(&round, &mut pending).await;
+        retries.wait_for_next(client.ebay.upstream(), &round, &mut pending).await;
         needed = pending.into_iter().map(|part| part.index).collect();
     }
     Ok(items)
 }
 
-async fn fetch_items_once(
+/// Fetches the items of at most 25 SKUs, in their order, in one round.
+///
+/// # Errors
+/// Returns [`EbayError`] if eBay does not answer.
+pub(super) async fn fetch_items_once(
     client: &RetryingClient,
     skus: &[&str],
     round: &mut CallRound,

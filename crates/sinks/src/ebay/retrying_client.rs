@@ -62,7 +62,7 @@ impl RetryingClient {
         let mut hangs = fault_policy(self.max_wait).with_max_retries(MAX_HANG_RETRIES).start();
         let mut broken_connection = broken_connection_policy(self.max_wait).start();
         let request = request.isolate_failures();
-        let started = Instant::now();
+        let (started, mut failing) = (Instant::now(), None);
         loop {
             let error = match self.ebay.call_api(TokenKind::Seller, api, request.clone()).await {
                 Ok(response) => return Ok(response),
@@ -73,6 +73,7 @@ impl RetryingClient {
             {
                 continue;
             }
+            failing.get_or_insert_with(|| self.ebay.upstream().track_failure());
             // A fault with an eBay error concerns this request; a fault without one may be an outage.
             let is_own_fault = error.is_server_fault() && !error.api_errors().is_empty();
             let schedule = match &error {

@@ -9,6 +9,7 @@ use super::super::draft_sink::RecordedMatch;
 use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
 use domain::money::Money;
+use upstream::describe_json_error;
 
 /// Path of the price in an offer.
 const PRICE_PATH: &str = "pricingSummary.price.value";
@@ -150,7 +151,8 @@ impl SyncRecord {
     /// Returns a message if the payload is not a record.
     pub(super) fn from_row(row: Value) -> Result<Self, String> {
         let record = serde_json::from_value::<Self>(row);
-        let record = record.map_err(|error| format!("a row of the ledger cannot be read: {error}"))?;
+        let record =
+            record.map_err(|error| format!("a row of the ledger cannot be read: {}", describe_json_error(&error)))?;
         let described = |sent: Option<DraftFingerprints>| sent.map(DraftFingerprints::with_description);
         Ok(Self { sent: described(record.sent), intended: described(record.intended), ..record })
     }

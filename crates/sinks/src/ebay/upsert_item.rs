@@ -1,6 +1,7 @@
 //! A listing on its way through a batch: its state on eBay, the planned changes, and the result.
 
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::super::draft_sink::{DraftResult, SinkError};
 use super::error::{indeterminate_error, sink_error};
@@ -15,9 +16,17 @@ use domain::text::time::format_minute;
 use ebay::EbayError;
 use store::journal::ClaimResult;
 
+/// A listing to draft, and who waits for the result.
+pub(super) struct DraftRequest {
+    pub(super) listing: Listing,
+    pub(super) reply: oneshot::Sender<Result<DraftResult, SinkError>>,
+}
+
 /// A listing of a batch.
 pub(super) struct UpsertItem {
     pub(super) listing: Listing,
+    /// Where the result goes; `None` after it was sent.
+    reply: Option<oneshot::Sender<Result<DraftResult, SinkError>>>,
     /// Documents to send; `None` until the covers are uploaded.
     pub(super) payload: Option<DraftPayload>,
     pub(super) record: SyncRecord,
@@ -77,9 +86,10 @@ pub(super) enum OfferExistence {
 }
 
 impl UpsertItem {
-    pub(super) fn new(listing: Listing) -> Self {
+    pub(super) fn new(DraftRequest { listing, reply }: DraftRequest) -> Self {
         Self {
             listing,
+            reply: Some(reply),
             payload: None,
             record: SyncRecord::default(),
             claim_owner: ClaimOwner::New,
@@ -122,6 +132,14 @@ impl UpsertItem {
 
     pub(super) fn sku(&self) -> &str {
         self.listing.sku().as_str()
+    }
+
+    /// Sends the result to the caller, unless it was sent before.
+    pub(super) fn report(&mut self) {
+        let Some(reply) = self.reply.take() else { return };
+        let without_result = || Err(indeterminate_error("eBay sent no result for this item"));
+        // The caller may have been dropped.
+        reply.send(self.outcome.clone().unwrap_or_else(without_result)).ok();
     }
 
     /// Returns whether the item has no result yet.

@@ -14,7 +14,13 @@ use ebay::EbayError;
 /// # Errors
 /// Returns [`EbayError::InvalidResponse`] if the answer has another format.
 pub(super) fn read_answer<T: DeserializeOwned>(answer: Value) -> Result<T, EbayError> {
-    serde_json::from_value(answer).map_err(|error| EbayError::InvalidResponse { what: error.to_string() })
+    let found = match &answer {
+        Value::Null => "null instead of an object",
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => "a single value instead of an object",
+        Value::Array(_) => "a list instead of an object",
+        Value::Object(_) => "it does not have the documented form",
+    };
+    serde_json::from_value(answer).map_err(|_| EbayError::InvalidResponse { what: found.to_owned() })
 }
 
 /// Returns whether eBay means this SKU, whatever the case of its letters and the spaces around it.
@@ -319,4 +325,24 @@ pub(super) struct BulkPartFields {
     pub(super) inventory_item: Option<Value>,
     #[serde(deserialize_with = "deserialize_lenient")]
     pub(super) offer_id: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_form_is_described_without_names_of_types() {
+        let reading = |answer: Value| read_answer::<CategoryTree>(answer).unwrap_err().to_string();
+        for (answer, what) in [
+            (Value::Null, "null instead of an object"),
+            (json!("<html>"), "a single value instead of an object"),
+            (json!([]), "a list instead of an object"),
+            (json!({"id": 5}), "it does not have the documented form"),
+        ] {
+            assert_eq!(reading(answer), format!("eBay sent an unreadable answer: {what}"));
+        }
+    }
 }

@@ -39,6 +39,9 @@ pub enum JournalError {
     Busy { path: PathBuf, message: String },
     #[error("{} cannot be used: {message}. Check the permissions, or choose another folder with --data-dir", path.display())]
     Disk { path: PathBuf, message: String },
+    /// The file was removed or replaced while it was open. A retry can succeed when it is back.
+    #[error("{} cannot be written: {message}. Put the file back; a service then continues", path.display())]
+    FileMoved { path: PathBuf, message: String },
     #[error(
         "{} is damaged ({message}): stop Draft Maker, then `draft-maker store check` shows the damage, and \
          `draft-maker store repair` keeps a copy and saves what can be read",
@@ -153,8 +156,17 @@ fn describe_owner(pid: Option<u32>) -> String {
 impl JournalError {
     /// Returns whether a retry can succeed: for example, the disk was full, or the file was locked.
     pub const fn may_pass(&self) -> bool {
+        self.is_of_store() || matches!(self, Self::Internal { .. })
+    }
+
+    /// Returns whether the store itself could not be used, for a reason that can pass: the disk was full or away, or the
+    /// database did not answer. Work that failed with this error can continue later.
+    pub const fn is_of_store(&self) -> bool {
         self.is_passing_outage()
-            || matches!(self, Self::DiskFull { .. } | Self::Disk { .. } | Self::Database { .. } | Self::Internal { .. })
+            || matches!(
+                self,
+                Self::DiskFull { .. } | Self::FileMoved { .. } | Self::Disk { .. } | Self::Database { .. }
+            )
     }
 
     /// Returns whether the store is temporarily unreachable: the file is locked, or the database does not answer.
@@ -166,7 +178,7 @@ impl JournalError {
     /// Whole seconds, so that items that failed together continue together.
     pub fn item_retry_at(&self, now: Timestamp) -> Option<Timestamp> {
         let retry_at = Timestamp::from_second(now.as_second() + OUTAGE_PAUSE_S).ok();
-        retry_at.filter(|_| self.is_passing_outage())
+        retry_at.filter(|_| self.is_of_store())
     }
 
     /// Returns whether the operation may be tried again: only after an outage that passes.

@@ -122,7 +122,7 @@ impl SnapshotStore {
     /// # Errors
     /// Returns the I/O error if the snapshot cannot be written.
     pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
+        files::create_inner_folder(&self.folder)?;
         let mut file = AtomicFile::create_in(&self.folder, ".", ".tmp")?;
         file.write_all(FORMAT_MAGIC)?;
         let mut chunks = Vec::new();

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use domain::condition::Condition;
 use domain::listing::Listing;
+use futures::StreamExt as _;
 use futures::future::join_all;
+use futures::stream::FuturesUnordered;
 use sandbox::{EbayFailure, EbayMisbehavior, EbayQuirk, FaultKind, FaultRule};
 use sinks::{DraftResult, SinkError};
 
@@ -84,6 +86,42 @@ async fn a_failing_item_costs_no_other_item_its_draft() {
             }
             assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{call}");
             fixture.assert_clean();
+        }
+    });
+    join_all(checks).await;
+}
+
+/// While a failing item is tried again, the others are drafted and reported, and screens can name eBay.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_item_delays_no_result_of_another_item() {
+    let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
+    let checks = ["bulk_get", "bulk_create_or_replace", "bulk_create_offer"].map(|call| {
+        let listings = &listings;
+        async move {
+            let fixture = SellerFixture::open().await;
+            let failure = EbayFailure::SystemError(25_001);
+            fixture.sandbox.set_ebay_misbehaviors(vec![failing(listings[0].sku().as_str(), call, failure)]);
+            let sink = fixture.open_sink("inventory", 0).await;
+            let guards = listings.iter().map(|_| sink.track_in_flight()).collect::<Vec<_>>();
+            let drafts = listings.iter().enumerate().map(|(place, listing)| {
+                let sink = &sink;
+                async move { (place, sink.create_draft(listing).await) }
+            });
+            let mut results = drafts.collect::<FuturesUnordered<_>>();
+            for _ in 1..listings.len() {
+                let (place, result) = results.next().await.unwrap();
+                assert_ne!(place, 0, "{call}: the failing item is last");
+                unwrap_created(result);
+            }
+            let upstream = fixture.ebay.upstream();
+            assert!(upstream.snapshot().longest_failure.is_some(), "{call}: a request is repeated");
+            let (place, result) = results.next().await.unwrap();
+            assert_eq!(place, 0);
+            assert!(unwrap_indeterminate(result).contains("25001"));
+            drop(guards);
+            while upstream.snapshot().longest_failure.is_some() {
+                tokio::task::yield_now().await;
+            }
         }
     });
     join_all(checks).await;

@@ -137,17 +137,13 @@ impl WriteConnection {
     fn check_file(&self) -> Result<(), JournalError> {
         let message = match file_id(&self.path) {
             Ok(found) if found == self.file_id => return Ok(()),
-            Ok(_) => {
-                "another file has taken its place while Draft Maker was running: stop Draft Maker, put the file back \
-                      and start again"
-                    .to_owned()
-            }
+            Ok(_) => "another file has taken its place while Draft Maker was running".to_owned(),
             Err(error) => {
                 let why = files::describe_io_error(&error);
-                format!("{why}: it was removed while Draft Maker was running; start again")
+                format!("{why}: it was removed while Draft Maker was running")
             }
         };
-        Err(JournalError::Disk { path: self.path.clone(), message })
+        Err(JournalError::FileMoved { path: self.path.clone(), message })
     }
 
     /// Executes a statement in the transaction and returns the number of changed rows.
