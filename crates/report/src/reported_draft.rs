@@ -36,19 +36,22 @@ impl ReportedDraft {
     pub(crate) fn from_outcome(details: &ItemDetails, outcome: &ItemOutcome, defaults: &CopyDescription) -> Vec<Self> {
         let stated = details.draft_groups(defaults);
         let is_single = outcome.all_drafts().nth(1).is_none();
-        let to_result = |draft: &Draft| match outcome.groups.iter().find(|group| group.sku == draft.sku) {
-            Some(group) => {
+        let to_result = |draft: &Draft| {
+            if let Some(group) = outcome.groups.iter().find(|group| group.sku == draft.sku) {
                 let price = draft.price.unwrap_or(group.price);
-                Self::new(draft, Some(group.copies), Some(price), SellerCopy::from_group(group, details, &stated))
+                return Self::new(
+                    draft,
+                    Some(group.copies),
+                    Some(price),
+                    SellerCopy::from_group(group, details, &stated),
+                );
             }
             // Nothing is recorded about the copies in each of several drafts if an earlier batch created them.
-            None => {
-                let is_alike = is_single || stated.len() == 1;
-                let seller = if is_alike { SellerCopy::from_details(details, defaults) } else { SellerCopy::default() };
-                let estimate = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
-                let copies = is_single.then(|| stated.iter().map(|group| group.copies).sum());
-                Self::new(draft, copies, draft.price.or(estimate.filter(|_| is_alike)), seller)
-            }
+            let is_alike = is_single || stated.len() == 1;
+            let seller = if is_alike { SellerCopy::from_details(details, defaults) } else { SellerCopy::default() };
+            let estimate = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
+            let copies = is_single.then(|| stated.iter().map(|group| group.copies).sum());
+            Self::new(draft, copies, draft.price.or(estimate.filter(|_| is_alike)), seller)
         };
         outcome.all_drafts().map(to_result).collect()
     }

@@ -73,7 +73,7 @@ fn the_cursor_stays_on_its_row_when_the_page_is_wrapped_again_or_changes() {
     }
     for width in [40, 200, 30, 80] {
         drawn(&mut console, width, 24);
-        assert_eq!(press(&mut console, &["y"]), [catalog_number.clone()], "{width}");
+        assert_eq!(press(&mut console, &["y"]), std::slice::from_ref(&catalog_number), "{width}");
     }
     // A live update comes between two keys, before the next frame.
     let event = EventEnvelope { seq: Seq(9), at: now(), job: job(), payload: price_event(1) };

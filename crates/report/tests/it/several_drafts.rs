@@ -42,7 +42,9 @@ fn events() -> Vec<JobEvent> {
     let first = Sku::for_upc(upc(1));
     let second = Sku::for_copy(upc(1), 2);
     let mut listed = rows[0].clone();
-    rows[1].copy_groups().into_iter().for_each(|group| drop(listed.add_copies(group)));
+    for group in rows[1].copy_groups() {
+        listed.add_copies(group);
+    }
     let mut two = ItemOutcome::succeeded(Status::Exported, Some(draft(first.clone(), None)));
     two.additional_drafts = vec![draft(second.clone(), None)];
     two.groups = vec![group(&rows[0], &first, 2, 1200), group(&rows[1], &second, 1, 350)];
