@@ -129,11 +129,13 @@ fn default_max_values() -> usize {
 const NON_MUSIC: &str = "Non-Music";
 
 /// Discogs' styles of speech.
-const SPEECH_STYLES: [&str; 13] = [
+const SPEECH_STYLES: [&str; 15] = [
     "Audiobook",
     "Comedy",
     "Dialogue",
+    "Education",
     "Educational",
+    "Health-Fitness",
     "Interview",
     "Monolog",
     "Poetry",

@@ -307,6 +307,10 @@ fn country_score(name: &str) -> u8 {
 /// Edition words that another one implies: a repress is a reissue, and Vinyl Me Please is a club.
 const IMPLIED_EDITIONS: [(&str, &str); 2] = [("Repress", "Reissue"), ("Club Edition", "Vinyl Me Please Exclusive")];
 
+/// Words for a shirt in the same package, and the score of its word.
+const SHIRTS: [&str; 2] = ["t shirt", "tshirt"];
+const SHIRT_SCORE: u8 = 83;
+
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
@@ -325,6 +329,9 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     details.retain(|detail| !detail.text.is_empty());
     join_editions(&mut details);
     details.extend(heavy.map(|text| Detail::new(&text, HEAVY_VINYL_SCORE)));
+    // The notes of a used copy do not have loose parts.
+    let has_shirt = words.format_notes.iter().any(|note| SHIRTS.iter().any(|shirt| contains_words(note, shirt)));
+    details.extend(has_shirt.then(|| Detail::new("+ T-Shirt", SHIRT_SCORE)));
     while details.len() > MAX_EDITION_WORDS {
         let lowest = (0..details.len()).min_by_key(|at| details[*at].score).unwrap_or_default();
         details.remove(lowest);

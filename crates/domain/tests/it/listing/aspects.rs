@@ -277,6 +277,7 @@ fn noises_beside_music_are_not_spoken_word() {
     };
     assert_eq!(listed([&["Electronic", "Non-Music"], &["Noise"]]), ["Dance & Electronica"]);
     assert_eq!(listed([&["Non-Music"], &["Educational"]]), ["Comedy & Spoken Word"]);
+    assert_eq!(listed([&["Pop", "Non-Music"], &["Health-Fitness"]]), ["Pop", "Comedy & Spoken Word"]);
     assert!(listed([&["Pop", "Non-Music"], &["Comedy"]]).contains(&"Comedy & Spoken Word".to_owned()));
 }
 

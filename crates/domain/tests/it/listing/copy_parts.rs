@@ -52,6 +52,14 @@ fn the_obi_of_a_used_copy_is_listed_only_if_the_seller_states_it() {
 }
 
 #[test]
+fn the_title_of_an_unopened_copy_names_the_shirt() {
+    let bundle = Release { format_notes: sourced(vec!["T-Shirt XL, Flag".to_owned()]), ..nevermind_release() };
+    let title = |condition| listing_of(&bundle, Some(condition), CopyParts::default()).title().to_owned();
+    assert!(title(Condition::New).contains(" CD + T-Shirt "), "{}", title(Condition::New));
+    assert!(!title(Condition::LikeNew).contains("Shirt"), "{}", title(Condition::LikeNew));
+}
+
+#[test]
 fn loose_parts_of_a_used_copy_are_not_promised() {
     let with_notes = |notes: &str| Release { format_notes: sourced(vec![notes.to_owned()]), ..nevermind_release() };
     for (notes, remaining) in [
