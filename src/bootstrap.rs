@@ -41,9 +41,17 @@ pub(crate) const MAX_RUNNING_JOBS: usize = 1;
 
 /// Locks the data directory and the store, and connects the providers.
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
+    let journal = open_journal(config).await?;
+    Box::pin(connect_context(config, journal)).await
+}
+
+/// Locks the data directory, opens its journal, and removes the batches and result files that have expired.
+pub(crate) async fn open_journal(config: &Config) -> anyhow::Result<Journal> {
     let journal = Journal::open(config.store_location()?).await?;
     remove_expired_data(config, &journal).await?;
-    Box::pin(connect_context(config, journal)).await
+    // This process owns the directory, so a service file in it was left by a killed service.
+    ServiceInfo::remove_from(&config.section::<BatchSettings>("batch")?.data_dir);
+    Ok(journal)
 }
 
 /// Builds the context of a process that has already locked the data directory with `journal`.
@@ -58,8 +66,6 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     let providers = provider_summaries(config, &connected)?;
     let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
     let upstreams = unique_upstream_clients(&connected, clients.ebay.as_ref());
-    // This process owns the directory, so a service file in it was left by a killed service.
-    ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
     let response_cache = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
     let gateway = build_provider_gateway(connected, response_cache.clone()).await.with_outage_timeout(patience);

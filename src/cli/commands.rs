@@ -289,8 +289,13 @@ impl Cli {
     /// Returns clap's error, which also carries the output of `--help` and `--version`. The exit code is 2 for bad
     /// usage and 0 for help and version.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let typed = typed.into_iter().collect::<Vec<_>>();
+        if typed.len() < 2 {
+            // Opens the console. Nothing has to be parsed, and the definitions of all commands take memory.
+            return Ok(Self { command: None, global: GlobalArgs::default() });
+        }
         let mut command = full_command();
-        let typed = default_subcommand::insert_run(&command, without_flags_of_help(typed.into_iter().collect()));
+        let typed = default_subcommand::insert_run(&command, without_flags_of_help(typed));
         let matches = command
             .try_get_matches_from_mut(&typed)
             .map_err(|error| default_subcommand::with_tip(&command, &typed, error))?;

@@ -379,3 +379,10 @@ fn verbose_names_the_log_file() {
     let ran = program(&home).args(["-v", "resume"]).output().unwrap();
     assert!(err(&ran).contains("log: ") && err(&ran).contains("/logs/draft-maker."), "{}", err(&ran));
 }
+
+/// Without arguments, the definitions of the commands are not built.
+#[test]
+fn no_arguments_are_parsed_as_clap_would() {
+    let parsed = Cli::try_parse_from(["draft-maker"]).unwrap();
+    assert_eq!(format!("{:?}", read(&[]).unwrap()), format!("{parsed:?}"));
+}

@@ -24,8 +24,12 @@ const ALLOWED_REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&["archive.org
 
 /// Fetches pictures; its client is created on first use.
 pub(super) struct ImageFetcher {
-    settings: Result<Settings, String>,
-    http: OnceLock<Result<HttpClient, String>>,
+    config: Config,
+    connection: OnceLock<Result<Connection, UserMessage>>,
+}
+
+struct Connection {
+    http: HttpClient,
     /// Whether the cover source is simulated on this machine. Otherwise a loopback address is refused, because it is
     /// not a cover and may be an attack.
     allow_loopback: bool,
@@ -33,36 +37,42 @@ pub(super) struct ImageFetcher {
 
 impl ImageFetcher {
     pub(super) fn new(config: &Config) -> Self {
-        let settings = config.section::<Settings>("http").map_err(|error| error.to_string());
-        let with_short_timeouts = |settings: Settings| Settings {
-            total_timeout: IMAGE_TIMEOUT.min(settings.total_timeout),
-            max_body_bytes: MAX_IMAGE_BYTES.min(settings.max_body_bytes),
-            retries: settings.retries.min(1),
-            ..settings
-        };
-        let allow_loopback = bootstrap::load_policies(config).is_ok_and(|rules| rules.artwork.allow_loopback);
-        Self { settings: settings.map(with_short_timeouts), http: OnceLock::new(), allow_loopback }
+        Self { config: config.clone(), connection: OnceLock::new() }
     }
 
     /// Returns the picture at an address.
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
-        if may_be_loopback(&url) && !self.allow_loopback {
+        let connect = || Connection::from_config(&self.config).map_err(|error| format!("{error:#}"));
+        let connection = self.connection.get_or_init(connect).as_ref().map_err(Clone::clone)?;
+        if may_be_loopback(&url) && !connection.allow_loopback {
             return Err(format!("refused: {address} is an address of this machine"));
         }
-        let reply = self
+        let reply = connection
             .upstream_client_for(&url)?
             .send(UpstreamRequest::for_url(url))
             .await
             .map_err(|error| error.to_string())?;
         if reply.is_success() { Ok(reply.body) } else { Err(format!("the gallery answered {}", reply.status)) }
     }
+}
+
+impl Connection {
+    fn from_config(config: &Config) -> anyhow::Result<Self> {
+        let settings = config.section::<Settings>("http")?;
+        let settings = Settings {
+            total_timeout: IMAGE_TIMEOUT.min(settings.total_timeout),
+            max_body_bytes: MAX_IMAGE_BYTES.min(settings.max_body_bytes),
+            retries: settings.retries.min(1),
+            ..settings
+        };
+        let allow_loopback = bootstrap::load_policies(config)?.artwork.allow_loopback;
+        Ok(Self { http: HttpClient::new(&settings)?, allow_loopback })
+    }
 
     /// Returns the upstream client of an address. It has a separate name, so that it shares neither rate limit nor
     /// circuit breaker with the batches.
     fn upstream_client_for(&self, url: &Url) -> Result<UpstreamClient, UserMessage> {
-        let settings = self.settings.clone()?;
-        let http = self.http.get_or_init(|| HttpClient::new(&settings).map_err(|error| error.to_string()));
         let origin = url.origin().ascii_serialization();
         let rules = UpstreamConfig {
             name: Provider::new(format!("pictures at {origin}")),
@@ -73,7 +83,7 @@ impl ImageFetcher {
             throttle_statuses: &[429, 503],
             quota_exhausted: None,
         };
-        http.as_ref().map_err(Clone::clone)?.upstream(rules).map_err(|error| error.to_string())
+        self.http.upstream(rules).map_err(|error| error.to_string())
     }
 }
 

@@ -1,7 +1,8 @@
 //! Backend over the job queue of this process.
 //!
 //! Used if no service owns the data directory. The console then runs the jobs itself, and reads through a
-//! [`LocalDataSource`].
+//! [`LocalDataSource`]. The queue, with the providers and eBay, is opened when it is first needed, which saves memory
+//! and time at the start.
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -16,6 +17,7 @@ use console::{
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::draft_diff::DraftDiff;
+use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, Workload};
@@ -26,34 +28,59 @@ use domain::upc::Upc;
 use pipeline::compare_drafts;
 use pipeline::queue::{JobQueue, QueueError, QueueLimits, SameListPolicy};
 use pipeline::scan_sessions::ScanError;
-use store::journal::IdempotentRequest;
+use store::journal::{IdempotentRequest, Journal};
+use tokio::sync::OnceCell;
 
 /// Backend that runs jobs in this process.
 pub(super) struct LocalBackend {
+    config: Config,
+    journal: Journal,
     data_source: LocalDataSource,
-    queue: JobQueue,
+    /// Job queue, opened by [`Self::queue`].
+    queue: OnceCell<JobQueue>,
 }
 
 impl LocalBackend {
-    /// Opens the job queue and locks the data directory. Interrupted jobs wait until the operator resumes them.
+    /// Locks the data directory. Interrupted jobs wait until the operator resumes them.
     ///
     /// If `opens_scanner` is true, an interrupted scan session is resumed at once, because the operator is about to
     /// scan.
     pub(super) async fn open(config: &Config, opens_scanner: bool) -> anyhow::Result<Self> {
-        let context = Box::pin(bootstrap::build_context(config)).await?;
-        let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
-        let queue = JobQueue::open(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?;
+        let journal = Box::pin(bootstrap::open_journal(config)).await?;
+        journal.mark_killed_jobs().await?;
+        let data_source = LocalDataSource::new(config, journal.clone(), config.section("intake")?);
+        let backend = Self { config: config.clone(), journal, data_source, queue: OnceCell::new() };
         if opens_scanner {
-            queue.resume_interrupted_scans().await?;
+            backend.open_queue().await?.resume_interrupted_scans().await?;
         }
-        Ok(Self { data_source, queue })
+        Ok(backend)
+    }
+
+    /// Returns the job queue, and opens it if this is its first use.
+    async fn queue(&self) -> Result<&JobQueue, UserMessage> {
+        self.open_queue().await.map_err(|error| format!("{error:#}"))
+    }
+
+    async fn open_queue(&self) -> anyhow::Result<&JobQueue> {
+        let open = async || {
+            let context = bootstrap::connect_context(&self.config, self.journal.clone()).await?;
+            Ok(JobQueue::open(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?)
+        };
+        Box::pin(self.queue.get_or_try_init(open)).await
+    }
+
+    /// Returns whether an earlier process left jobs that the operator may resume.
+    async fn has_interrupted_jobs(&self) -> Result<bool, UserMessage> {
+        let statuses = self.journal.job_statuses().await.map_err(|error| error.to_string())?;
+        Ok(statuses.iter().any(|status| status.auto_resume || status.state == JobState::Pending))
     }
 
     /// Resumes the scan session that the operator is about to use, if it was interrupted.
     async fn resume_scan_job(&self, job: &JobId) {
-        let interrupted = self.queue.interrupted_jobs().await.unwrap_or_default();
+        let Ok(queue) = self.queue().await else { return };
+        let interrupted = queue.interrupted_jobs().await.unwrap_or_default();
         if interrupted.iter().any(|known| known.id == *job)
-            && let Err(error) = self.queue.resume(job).await
+            && let Err(error) = queue.resume(job).await
         {
             tracing::warn!(%job, %error, "the scan session was not resumed");
         }
@@ -88,7 +115,8 @@ impl Backend for LocalBackend {
         amount: Workload,
     ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>> {
         Box::pin(async move {
-            self.queue
+            self.queue()
+                .await?
                 .estimate_batch(&self.data_source.job_spec_from(options)?, amount)
                 .await
                 .map_err(|error| error.to_string())
@@ -98,7 +126,8 @@ impl Backend for LocalBackend {
     fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>> {
         Box::pin(async move {
             let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
-            match self.queue.submit(spec, SameListPolicy::from_force(options.force), None).await {
+            let queue = self.queue().await.map_err(StartError::Other)?;
+            match queue.submit(spec, SameListPolicy::from_force(options.force), None).await {
                 Ok(submitted) => Ok(submitted.job),
                 Err(QueueError::DuplicateSource { job, state }) => {
                     Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
@@ -110,7 +139,7 @@ impl Backend for LocalBackend {
 
     fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>> {
         Box::pin(async move {
-            let journal = &self.queue.context().journal;
+            let journal = &self.journal;
             // Read the position first: an event in between is then delivered twice rather than lost.
             let upto = *journal.subscribe_head().borrow();
             let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
@@ -122,7 +151,7 @@ impl Backend for LocalBackend {
 
     fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>> {
         Box::pin(async move {
-            let context = self.queue.context();
+            let context = self.queue().await?.context();
             let compared = compare_drafts(context, job, upc).await;
             compared.map_err(|error| error.to_string())
         })
@@ -135,7 +164,8 @@ impl Backend for LocalBackend {
         text: &'a str,
     ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>> {
         Box::pin(async move {
-            pipeline::search_for_item(self.queue.context(), job, upc, text).await.map_err(|error| error.to_string())
+            let context = self.queue().await?.context();
+            pipeline::search_for_item(context, job, upc, text).await.map_err(|error| error.to_string())
         })
     }
 
@@ -144,16 +174,19 @@ impl Backend for LocalBackend {
         job: &'a JobId,
         answers: &'a [(Upc, ReviewInput)],
     ) -> BoxFuture<'a, Result<Vec<ReviewResult>, UserMessage>> {
-        Box::pin(async move { self.queue.record_decisions(job, answers).await.map_err(|error| error.to_string()) })
+        Box::pin(
+            async move { self.queue().await?.record_decisions(job, answers).await.map_err(|error| error.to_string()) },
+        )
     }
 
     fn change_job<'a>(&'a self, job: &'a JobId, change: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>> {
         Box::pin(async move {
+            let queue = self.queue().await?;
             let changed = match change {
-                JobAction::Pause => self.queue.pause(job).await.map(|job| job.id),
-                JobAction::Resume => self.queue.resume(job).await.map(|job| job.id),
-                JobAction::Cancel => self.queue.cancel(job).await.map(|job| job.id),
-                JobAction::Retry => self.queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
+                JobAction::Pause => queue.pause(job).await.map(|job| job.id),
+                JobAction::Resume => queue.resume(job).await.map(|job| job.id),
+                JobAction::Cancel => queue.cancel(job).await.map(|job| job.id),
+                JobAction::Retry => queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
             };
             changed.map_err(|error| error.to_string())
         })
@@ -163,7 +196,8 @@ impl Backend for LocalBackend {
         Box::pin(async move {
             let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
             let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
-            let submitted = self.queue.submit(spec, SameListPolicy::Accept, Some(request)).await;
+            let queue = self.queue().await.map_err(ScanSendError::Rejected)?;
+            let submitted = queue.submit(spec, SameListPolicy::Accept, Some(request)).await;
             submitted.map(|submitted| submitted.job).map_err(|error| to_scan_error(&error))
         })
     }
@@ -171,7 +205,8 @@ impl Backend for LocalBackend {
     fn send_scans<'a>(&'a self, job: &'a JobId, scans: &'a [ScanInput]) -> BoxFuture<'a, Result<(), ScanSendError>> {
         Box::pin(async move {
             self.resume_scan_job(job).await;
-            match self.queue.scan_sessions().record_scans(job, scans).await {
+            let queue = self.queue().await.map_err(ScanSendError::Rejected)?;
+            match queue.scan_sessions().record_scans(job, scans).await {
                 Ok(_) => Ok(()),
                 Err(error @ ScanError::Journal(_)) => Err(ScanSendError::Unreachable(error.to_string())),
                 Err(error) => Err(ScanSendError::Rejected(error.to_string())),
@@ -181,16 +216,15 @@ impl Backend for LocalBackend {
 
     fn undo_scan<'a>(&'a self, job: &'a JobId, key: &'a str) -> BoxFuture<'a, Result<String, UserMessage>> {
         Box::pin(async move {
-            let left =
-                self.queue.scan_sessions().retract_scan(job, Some(key)).await.map_err(|error| error.to_string())?;
-            Ok(describe_undone_scan(left))
+            let left = self.queue().await?.scan_sessions().retract_scan(job, Some(key)).await;
+            left.map(describe_undone_scan).map_err(|error| error.to_string())
         })
     }
 
     fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>> {
         Box::pin(async move {
             self.resume_scan_job(job).await;
-            self.queue.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
+            self.queue().await?.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
         })
     }
 
@@ -200,27 +234,37 @@ impl Backend for LocalBackend {
         act: ItemAction,
         upcs: &'a [Upc],
     ) -> BoxFuture<'a, Result<BulkActionResult, UserMessage>> {
-        Box::pin(async move { self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string()) })
+        Box::pin(async move {
+            self.queue().await?.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string())
+        })
     }
 
     fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<UpstreamStatus>, UserMessage>> {
-        Box::pin(async move { Ok(self.queue.upstream_statuses().await) })
+        Box::pin(async move {
+            let Some(queue) = self.queue.get() else { return Ok(Vec::new()) };
+            Ok(queue.upstream_statuses().await)
+        })
     }
 
     fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
         Box::pin(async move {
-            let jobs = self.queue.interrupted_jobs().await.map_err(|error| error.to_string())?;
+            if !self.has_interrupted_jobs().await? {
+                return Ok(Vec::new());
+            }
+            let jobs = self.queue().await?.interrupted_jobs().await.map_err(|error| error.to_string())?;
             Ok(jobs.into_iter().map(job_summary).collect())
         })
     }
 
     fn resume_interrupted(&self) -> BoxFuture<'_, Result<(), UserMessage>> {
-        Box::pin(async move { self.queue.resume_interrupted().await.map_err(|error| error.to_string()) })
+        Box::pin(async move { self.queue().await?.resume_interrupted().await.map_err(|error| error.to_string()) })
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            self.queue.shut_down().await;
+            if let Some(queue) = self.queue.get() {
+                queue.shut_down().await;
+            }
         })
     }
 }
