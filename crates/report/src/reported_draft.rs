@@ -10,7 +10,7 @@ use domain::outcome::{Draft, ItemOutcome};
 use domain::sink::SinkKind;
 
 /// A draft of an item, which is not live, with the copies in it. Unknown values are `null`. The draft of a lot is in the
-/// entry of each item of the lot, with the price of the lot.
+/// entry of each item of the lot; only the first entry has its price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ReportedDraft {
     pub sku: String,
@@ -49,9 +49,10 @@ impl ReportedDraft {
             // Nothing is recorded about the copies in each of several drafts if an earlier batch created them.
             let is_alike = is_single || stated.len() == 1;
             let seller = if is_alike { SellerCopy::from_details(details, defaults) } else { SellerCopy::default() };
-            let estimate = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
+            // The price of a lot is not that of one item.
+            let estimate = details.price_estimate.as_ref().filter(|_| is_alike && outcome.lot.is_none());
             let copies = is_single.then(|| stated.iter().map(|group| group.copies).sum());
-            Self::new(draft, copies, draft.price.or(estimate.filter(|_| is_alike)), seller)
+            Self::new(draft, copies, draft.price.or(estimate.and_then(|estimate| estimate.price)), seller)
         };
         outcome.all_drafts().map(to_result).collect()
     }

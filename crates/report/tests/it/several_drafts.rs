@@ -48,9 +48,9 @@ fn events() -> Vec<JobEvent> {
     let mut two = ItemOutcome::succeeded(Status::Exported, Some(draft(first.clone(), None)));
     two.additional_drafts = vec![draft(second.clone(), None)];
     two.groups = vec![group(&rows[0], &first, 2, 1200), group(&rows[1], &second, 1, 350)];
-    let lot = |status| ItemOutcome {
+    let lot = |status, price| ItemOutcome {
         lot: Some(LotOutcome { name: "Nineties".into(), is_waiting: false }),
-        ..ItemOutcome::succeeded(status, Some(draft(Sku::parse("DM2998542246001").unwrap(), Some(dollars(3000)))))
+        ..ItemOutcome::succeeded(status, Some(draft(Sku::parse("DM2998542246001").unwrap(), price)))
     };
     let finished = |number, outcome| testing::events::item_event(number, ItemEvent::Finished { outcome });
     vec![
@@ -59,8 +59,10 @@ fn events() -> Vec<JobEvent> {
         matched(1),
         price_event(1),
         finished(1, two),
-        finished(2, lot(Status::Exported)),
-        finished(3, lot(Status::AlreadyDrafted)),
+        matched(3),
+        price_event(3),
+        finished(2, lot(Status::Exported, Some(dollars(3000)))),
+        finished(3, lot(Status::AlreadyDrafted, None)),
     ]
 }
 
@@ -73,7 +75,7 @@ async fn every_draft_has_a_row_in_the_summary_table() {
     720640000016,true,Nirvana,Album 1,1991,12.00,DM0720640000016,,,exported,,very_good,VG+,,,Box 1,,,,,,2
     720640000016,true,Nirvana,Album 1,1991,3.50,DM0720640000016C2,,,exported,,acceptable,G,,,Box 2,,,,,,1
     720640000023,true,,,,30.00,DM2998542246001,,,exported,,,,,,,,,,,,1
-    720640000030,true,,,,30.00,DM2998542246001,,,already_drafted,,,,,,,,,,,,1
+    720640000030,true,Nirvana,Album 3,1991,,DM2998542246001,,,already_drafted,,,,,,,,,,,,1
     ");
 }
 
