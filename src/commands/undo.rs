@@ -145,7 +145,10 @@ async fn undo_decisions(
     (format, quiet): (OutputFormat, bool),
 ) -> anyhow::Result<ExitCode> {
     let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
-    let results = submit_decisions(config, &job, &answers).await?;
+    let results = match submit_decisions(config, &job, &answers).await {
+        Ok(results) => results,
+        Err(error) => return Err(redo_photos(undone_photos, error).await),
+    };
     let (mut text, mut lines, mut edited, mut rejected) = (String::new(), Vec::new(), Vec::new(), Vec::new());
     for (decided, result) in decisions.iter().zip(results) {
         let UndoneDecision { upc, undone, lot_items, .. } = decided;
@@ -183,6 +186,15 @@ async fn undo_decisions(
         resume_after_edit(config, (job, edited), format, quiet).await?
     };
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(join_reasons(&rejected)).into()) }
+}
+
+/// Does the edit of photos again, because its decision was not undone. Returns the error of the decision.
+async fn redo_photos(undone_photos: Option<UndonePhotos>, error: anyhow::Error) -> anyhow::Error {
+    let Some(photos) = undone_photos else { return error };
+    match photos.redo_edit().await {
+        Ok(()) => error,
+        Err(failure) => failure.context(error),
+    }
 }
 
 fn join_reasons(rejected: &[(Upc, String)]) -> String {

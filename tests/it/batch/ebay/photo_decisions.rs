@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 
 use nix::sys::signal::Signal;
+use store::journal::Journal;
 
 use super::photos::{images, photo};
 use super::{shop, sku};
@@ -59,6 +60,10 @@ async fn the_photos_of_an_edit_that_is_not_undone_stay() {
     let price = || shop.sandbox.ebay_state().offers_for_sku(&sku(&shop, 0))[0]["pricingSummary"]["price"].clone();
     assert_eq!(price()["value"], "31.00");
     assert_eq!(images(&shop, 0).len(), first.len() - 1, "the draft has one of the two photos");
+    let owner = Journal::open(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let refused = shop.sell(&["undo"]);
+    assert_ne!(refused.code, Some(0), "another process uses the data folder: {}{}", refused.out, refused.err);
+    owner.close().await;
     run(&shop, &["undo"]);
     assert_ne!(price()["value"], "31.00");
     assert_eq!(images(&shop, 0), first);
