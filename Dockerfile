@@ -45,7 +45,8 @@ ENV MODE=api \
     DRAFT_MAKER__LOG__DIRECTORY=/app/logs
 VOLUME ["/app/logs", "/app/output"]
 EXPOSE 8080
-# The program asks itself; the image needs no curl.
+# The program checks the service; the image has no curl.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["draft-maker", "health", "--live"]
-# The program is process 1 and takes signals itself: SIGTERM ends it in order within eight of Docker's ten seconds.
+# The program is process 1 and receives the signals. After SIGTERM, it saves its work and ends within eight of Docker's ten
+# seconds.
 CMD ["draft-maker"]

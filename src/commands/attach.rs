@@ -1,4 +1,4 @@
-//! Attaches commands to the service that owns the data directory: starts batches there, and follows them.
+//! Attaches commands to the service that owns the data folder: starts batches there, and follows them.
 //!
 //! Without a service, `status` follows the journal of another process that runs the batch.
 

@@ -1,4 +1,4 @@
-//! Marks the data directory and the result files of a demo.
+//! Marks the data folder and the result files of a demo.
 
 use std::path::{Path, PathBuf};
 

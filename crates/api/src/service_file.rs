@@ -1,4 +1,4 @@
-//! The service file: the address and token by which clients on this machine find the service of a data directory. Only
+//! The service file: the address and token by which clients on this machine find the service of a data folder. Only
 //! its user can read the file.
 //!
 //! The service removes the file at an orderly shutdown, but a killed service leaves it behind. Readers therefore check

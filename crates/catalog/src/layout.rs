@@ -9,8 +9,8 @@
 //! with a checksum of the block in 2 bytes. So every part of a file has a checksum: damage is an error, and never hides
 //! a release. A file does not change after it got its final name, so any number of processes may read it.
 //!
-//! SQLite is not used, because this file is written as fast as the dump is decompressed, and a lookup takes one read
-//! of an index block and one of a record.
+//! This file is written as fast as the dump is decompressed, and a lookup takes one read of an index block and one of a
+//! record. That is why it is not an SQLite file.
 
 use super::keys::IndexKey;
 

@@ -1,8 +1,8 @@
-//! Client for a running service. If a service owns the data directory, commands and the console use this client
+//! Client for a running service. If a service owns the data folder, commands and the console use this client
 //! instead of failing.
 //!
 //! ```text
-//! data directory ── service.json ──> ServiceClient ─┬─ requests ──> HTTP API
+//! data folder ── service.json ──> ServiceClient ─┬─ requests ──> HTTP API
 //!                                                   └─ events <── server-sent events, resumed after a lost connection
 //! ```
 //!

@@ -1,6 +1,6 @@
 //! Copies text to the operator's clipboard with OSC 52, which also works over ssh, and inside tmux and GNU screen if
-//! the sequence is wrapped. The text is saved to a file instead if the terminal has no clipboard, the text is too long,
-//! or the same text is copied again because it did not arrive.
+//! the sequence is wrapped. The text is saved to a file instead in three cases: the terminal has no clipboard, the text
+//! is too long, or the operator copies it again because it did not arrive.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;

@@ -104,6 +104,12 @@ impl ListedPrice {
         is_positive.then_some(Self { amount, currency, is_any_dollar, is_unclear: false })
     }
 
+    /// Returns whether a text is an amount, with a point or a comma as the decimal separator: `12.345`.
+    pub fn is_amount(text: &str) -> bool {
+        let with = |separator| PriceFormat { currency: None, decimal_separator: Some(separator) };
+        ['.', ','].into_iter().any(|separator| Self::from_text(text, with(separator)).is_some())
+    }
+
     /// Creates an unclear price from a text that contains an amount; `None` if the text contains none.
     pub fn unclear(text: &str) -> Option<Self> {
         let has_amount = normalize_text(text).contains(|c: char| matches!(c, '1'..='9'));

@@ -1,5 +1,5 @@
-//! Taking events back: the projection of a job as it was before its last events. What an item is follows from its own events
-//! alone, so only the events of the items that changed are applied again, however many others the job has.
+//! Removes the last events from the projection of a job, so that it shows an earlier state. The state of an item depends on
+//! its own events only. So only the events of the items that changed are applied again, however many others the job has.
 
 use super::event::{EventEnvelope, Seq};
 use super::item::Item;

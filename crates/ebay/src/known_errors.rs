@@ -29,12 +29,8 @@ impl ErrorHandling {
     /// Returns what Draft Maker does, as a text for the documentation.
     pub const fn description(self) -> &'static str {
         match self {
-            Self::Retry => {
-                "tries again several times; then only the affected item fails, and running the list again is safe"
-            }
-            Self::ReconcileOffer => {
-                "reads the offer and updates it; if eBay shows no offer, the item fails in eBay's words"
-            }
+            Self::Retry => "tries again several times, then fails with eBay's error; you can run the list again",
+            Self::ReconcileOffer => "reads the offer and updates it; if eBay shows no offer, fails with eBay's error",
             Self::TreatAsAbsent => {
                 "in a read: there is no such item or offer; right after a write: tries again until eBay shows the item"
             }
@@ -44,7 +40,7 @@ impl ErrorHandling {
             Self::Distrust => {
                 "uses the answer as far as it fits the item; an ignored barcode or category counts as no result"
             }
-            Self::Report => "the item, or the check before the batch, fails with eBay's id, text and parameters",
+            Self::Report => "fails with eBay's error",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Reads long tables with several threads. In a large list, most rows do not depend on each other.
 //!
 //! The lines are cut into blocks, worker threads parse the rows of the blocks, and the rows are added in the order of
-//! the list. If the rows of a block depend on others (a quoted field that continues, a new header, an older encoding),
-//! the worker's result is discarded, and the block is read again line by line, like a short list.
+//! the list. The rows of a block may depend on others: a quoted field that continues, a new header, an older encoding.
+//! The worker's result is then discarded, and the block is read again line by line, like a short list.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;

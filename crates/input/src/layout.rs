@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::barcode::parse_barcode;
 use domain::list_options::ListOptions;
-use domain::listed_price::PriceFormat;
+use domain::listed_price::{ListedPrice, PriceFormat};
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::Upc;
 use html_escape::decode_html_entities;
@@ -241,13 +241,16 @@ fn usual_width(table: &SampleTable) -> usize {
     usual.unwrap_or(named)
 }
 
-/// Returns whether at least one field of a column can be parsed as its name says, or all fields are empty.
+/// Returns whether at least one field of a column can be parsed as its name says, or all fields are empty. A price that
+/// may be read in two ways counts: the seller decides.
 fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
     let mut filled = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
     let name = table.names().get(at);
     let is_understood = |text: &String| {
         let mut data = SellerData::default();
-        data.set_field(field, spell_amazon_condition(name, text)).is_ok() || data.is_used
+        data.set_field(field, spell_amazon_condition(name, text)).is_ok()
+            || data.is_used
+            || (field == ItemField::Price && ListedPrice::is_amount(text))
     };
     filled.clone().next().is_none() || filled.any(is_understood)
 }

@@ -1,7 +1,7 @@
 //! Splits an SQL script into tokens, one at a time.
 //!
-//! The tokenizer of the crate `sqlparser` (0.64) needs the dialect before it starts, keeps all tokens of a script in
-//! memory, which is many times the size of a dump, and brings a parser of 75,000 lines along.
+//! The tokenizer of the crate `sqlparser` (0.64) needs the dialect before it starts. It keeps all tokens of a script in
+//! memory, which is many times the size of a dump, and comes with a parser of 75,000 lines.
 
 /// A token of an SQL script.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! Watches a folder of a bucket and submits each new object as a job.
 //!
 //! An object appears in a listing only when it is complete, so it is never read partially. An empty object is a
-//! placeholder that its writer will replace. The journal identifies each job by the object's name and generation, so
-//! an object is submitted once, even after a restart or by two processes; runs with and without drafts are separate
-//! jobs. A replaced object has a new generation and is a new list. Objects are never changed, even if their job fails.
+//! placeholder that its writer will replace. Objects are never changed, even if their job fails.
+//!
+//! The journal identifies each job by the object's name and generation. So an object is submitted once, even after a
+//! restart or by two processes. A replaced object has a new generation and is a new list. Runs with and without drafts
+//! are separate jobs.
 
 use std::collections::HashSet;
 use std::time::Duration;

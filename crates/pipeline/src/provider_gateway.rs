@@ -1,5 +1,5 @@
-//! Gateway to all providers: it uses cached responses first, lets concurrent callers share a request for the same
-//! data, and groups many UPCs into one request if the provider supports that.
+//! Gateway to all providers. It uses cached responses first, and concurrent callers share a request for the same data.
+//! It groups many UPCs into one request if the provider supports that.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};

@@ -1,6 +1,6 @@
 //! The API token that Draft Maker creates if other machines can reach the service and the settings have no token.
 //!
-//! The token is stored in the data directory, readable only by its owner, so that clients can keep using it after a
+//! The token is stored in the data folder, readable only by its owner, so that clients can keep using it after a
 //! restart.
 
 use std::io;

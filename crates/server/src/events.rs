@@ -5,7 +5,7 @@
 //! new event in the journal ──> reader wakes ──> reads a page after its position ──> connection
 //! ```
 //!
-//! A reader holds only one page and its position and reads the rest from the journal, so a slow connection needs no
+//! A reader holds only one page and its position, and reads the rest from the journal. So a slow connection needs no
 //! more memory than a fast one.
 
 use std::convert::Infallible;

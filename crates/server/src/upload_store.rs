@@ -1,4 +1,4 @@
-//! Lists that clients have uploaded. They are stored in the data directory until their batches have ended, even across
+//! Lists that clients have uploaded. They are stored in the data folder until their batches have ended, even across
 //! restarts.
 //!
 //! The same list under the same name has the same path, so that a second batch over it is noticed. If the store is in a

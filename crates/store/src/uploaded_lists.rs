@@ -1,4 +1,4 @@
-//! Uploaded lists as files in the data directory, and their copies in PostgreSQL. A machine that takes over batches
+//! Uploaded lists as files in the data folder, and their copies in PostgreSQL. A machine that takes over batches
 //! reads the lists that the previous machine received from these copies. A store in SQLite files has no copies.
 //!
 //! ```text

@@ -1,5 +1,5 @@
 //! Runs a test again in a separate process, for tests that set the environment or standard input, or measure the
-//! process; and reads the processor time and the memory of a process from the kernel, for benches.
+//! process. Reads the processor time and the memory of a process from the kernel, for benches.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};

@@ -2,10 +2,12 @@
 //! whichever process sends them, so a second job or a lookup during a batch also takes turns.
 //!
 //! A small file per upstream stores the time of the next request and the time at which it was written, both in
-//! microseconds since the Unix epoch; earlier versions wrote only the first. If the clock was set back since, it is
-//! before the second time, and the wait that is left is the difference between the two. A process sleeps until that time and then writes the next one; it locks the file for each read and write. The next time is
-//! computed from the moment at which the request is really sent, so that a late process does not make the following
-//! request early.
+//! microseconds since the Unix epoch. Earlier versions wrote only the first. If the clock was set back since, it is
+//! before the second time, and the wait that is left is the difference between the two.
+//!
+//! A process sleeps until the time of the next request, and then writes the following one. It locks the file for each
+//! read and write. The following time is computed from the moment at which the request is really sent. So a late process
+//! does not make the following request early.
 
 use std::fs::File;
 use std::io;

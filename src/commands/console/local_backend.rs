@@ -1,6 +1,6 @@
 //! Backend over the job queue of this process.
 //!
-//! Used if no service owns the data directory. The console then runs the jobs itself, and reads through a
+//! Used if no service owns the data folder. The console then runs the jobs itself, and reads through a
 //! [`LocalDataSource`]. The queue, with the providers and eBay, is opened when it is first needed, which saves memory
 //! and time at the start.
 

@@ -1,4 +1,4 @@
-//! `draft-maker console`: the console over the jobs of this process, or of the service that owns the data directory.
+//! `draft-maker console`: the console over the jobs of this process, or of the service that owns the data folder.
 
 mod bookmarks;
 mod completion;

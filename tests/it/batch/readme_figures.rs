@@ -88,5 +88,10 @@ async fn the_demo_is_as_the_readme_describes_it() {
         let results: Value = serde_json::from_slice(&std::fs::read(results).unwrap()).unwrap();
         assert!(text.contains(&format!("The demo looks up {} real barcodes", results["total_upcs"])));
         assert!(text.contains(&format!("| {} items | Drafts |", results["total_upcs"])));
+        let mut entries = results["results"].as_array().unwrap().iter();
+        let example =
+            entries.find(|entry| text.contains(&format!("the barcode {} becomes", entry["upc"].as_str().unwrap())));
+        let title = example.expect("the example")["draft"]["title"].as_str().unwrap();
+        assert!(text.contains(&format!("\n{title}\n")), "{title}");
     }
 }

@@ -1,8 +1,12 @@
 //! MusicBrainz' JSON dump, `release.tar.xz`, with a file `mbdump/release` that has one release per line.
 //!
 //! MusicBrainz publishes its data twice a week in two formats. This one is larger (23 GB instead of 8 GB) and takes
-//! longer to decompress. It is used because each line is a whole release in the format of the web service, so one
-//! parser handles both; lines are read one by one in bounded memory; and a line states whether there is a front cover.
+//! longer to decompress, but has three advantages:
+//!
+//! - Each line is a whole release in the format of the web service, so one parser handles both.
+//! - Lines are read one by one in bounded memory.
+//! - A line states whether there is a front cover.
+//!
 //! In the other format, `mbdump.tar.bz2`, a release must be joined on disk from a dozen tables with 50 million tracks,
 //! and the covers are in a second file.
 //!

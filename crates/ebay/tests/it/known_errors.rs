@@ -18,7 +18,8 @@ fn an_id_is_in_only_one_row() {
 
 /// Formats the known errors as a Markdown table.
 fn error_table() -> String {
-    let mut table = "| error id | meaning | Draft Maker | you |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut table =
+        "| Error ID | Meaning | What Draft Maker does | What you can do |\n| --- | --- | --- | --- |\n".to_owned();
     for row in KNOWN_ERRORS {
         let ids = row.ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         let _ = writeln!(table, "| {ids} | {} | {} | {} |", row.meaning, row.handling.description(), row.fix);

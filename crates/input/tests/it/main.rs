@@ -16,6 +16,7 @@ mod gcs;
 mod generated_input;
 mod item_columns;
 mod list_formats;
+mod lists_page;
 mod long_lists;
 mod misread;
 mod quantity_lines;

@@ -254,6 +254,15 @@ fn an_ambiguous_price_is_not_read() {
     assert_eq!(prices(&text), [&[None][..], &amounts].concat());
     assert!(seller(&list)[0].price.as_ref().is_some_and(|price| price.is_unclear));
     assert_eq!(list.reading.notices, ["1 text of the column \"Price\" is not understood: \"12.345\""]);
+    for all_ambiguous in
+        [format!("UPC;Price\n{NEVERMIND};1,299\n{BLEACH};7.345\n"), format!("UPC;Price\n{EAN};1,299\n")]
+    {
+        let list = read(&all_ambiguous);
+        let is_unclear = |data: &SellerData| data.price.as_ref().is_some_and(|price| price.is_unclear);
+        assert!(seller(&list).iter().all(is_unclear), "{all_ambiguous}");
+    }
+    let words = read(&format!("UPC;Price\n{NEVERMIND};see box 3\n"));
+    assert!(words.reading.to_string().ends_with("columns not used: \"Price\""), "{}", words.reading);
     let json = format!("[{{\"upc\":\"{NEVERMIND}\",\"price\":12.345}},{{\"upc\":\"{BLEACH}\",\"price\":8.991}}]");
     assert_eq!(prices(&json), ["12.34 USD", "8.99 USD"].map(|amount| Some(amount.to_owned())));
 }

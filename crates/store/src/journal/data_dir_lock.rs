@@ -1,4 +1,4 @@
-//! Lock that makes one process the owner of a data directory: two processes would draft the same item twice.
+//! Lock that makes one process the owner of a data folder: two processes would draft the same item twice.
 //!
 //! The kernel holds the lock on `owner.lock` and releases it when the process ends, even after `kill -9`, so a lock is
 //! never stale. The process ID in the file is only for the error message.

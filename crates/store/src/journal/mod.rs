@@ -9,7 +9,7 @@
 //!
 //! Projections of large jobs are saved in `boards/` when the work on a job ends, to shorten later replays.
 //!
-//! An acknowledged append is on disk and survives `kill -9`. One process owns a data directory (`owner.lock`); other
+//! An acknowledged append is on disk and survives `kill -9`. One process owns a data folder (`owner.lock`); other
 //! processes can read it.
 //!
 //! # Interface
