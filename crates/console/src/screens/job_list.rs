@@ -69,6 +69,18 @@ fn fitting_columns(width: u16) -> Vec<usize> {
 const NO_JOBS_HINTS: &[FooterKey] =
     &[(KeyCommand::Browse, "browse"), (KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")];
 
+/// Keys at the foot for a job that has ended. A job that is shown as running may belong to a process that was killed, so
+/// that it can be resumed.
+const ENDED_JOB_HINTS: &[FooterKey] = &[
+    (KeyCommand::Open, "open"),
+    (KeyCommand::Filter, "filter"),
+    (KeyCommand::Retry, "retry"),
+    (KeyCommand::Back, "back"),
+    (KeyCommand::Quit, "quit"),
+    (KeyCommand::Sort, "sort"),
+    (KeyCommand::Browse, "browse"),
+];
+
 /// The screen of all jobs.
 #[derive(Default)]
 pub struct JobListScreen {
@@ -186,7 +198,11 @@ impl Screen for JobListScreen {
 
     fn key_hints(&self) -> &'static [FooterKey] {
         let has_jobs = self.jobs.as_ref().is_some_and(|jobs| !jobs.is_empty());
-        if has_jobs { key_hints::hints_for(self.key_context()) } else { NO_JOBS_HINTS }
+        match self.selected_job().map(|summary| summary.state) {
+            _ if !has_jobs => NO_JOBS_HINTS,
+            Some(JobState::Completed | JobState::Cancelled) => ENDED_JOB_HINTS,
+            _ => key_hints::hints_for(self.key_context()),
+        }
     }
 
     fn route(&self) -> Option<Route> {

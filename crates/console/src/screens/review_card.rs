@@ -8,10 +8,11 @@ use crate::command::KeyCommand;
 use crate::item_edit::describe_input;
 use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
-use crate::screens::widgets::format_score;
+use crate::screens::widgets::{format_score, wrap_text};
 use domain::copy_description::CopyDescription;
 use domain::decision::ReviewChoice;
 use domain::listing::ListingField;
+use domain::matching::DifferenceRow;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::text::count::format_count;
@@ -140,26 +141,39 @@ fn render_side_by_side(
         head.push(Span::styled(fit_to_width(&text, column_width - 1), style));
         head.push(Span::raw(" "));
     }
-    let rows = case.rows.iter().map(|row| {
-        let (mark, style) = if row.differs {
-            (draw.theme.glyph("≠ ", "* "), draw.theme.warning_style())
-        } else {
-            ("  ", draw.theme.muted_style())
-        };
+    let rows = case.rows.iter().flat_map(|row| render_field(row, column_width, draw));
+    std::iter::once(Line::from(head)).chain(rows).collect()
+}
+
+/// Returns the values of a field in the columns of the candidates. Values that differ are wrapped instead of cut, because
+/// the difference may be at their end.
+fn render_field(row: &DifferenceRow, column_width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+    let (mark, style) = if row.differs {
+        (draw.theme.glyph("≠ ", "* "), draw.theme.warning_style())
+    } else {
+        ("  ", draw.theme.muted_style())
+    };
+    let room = column_width - 1;
+    let cells = row.values.iter().map(|value| {
+        let value = value.as_deref().map_or_else(|| "?".into(), strip_terminal_controls);
+        if row.differs { wrap_text(&value, room) } else { vec![value.into_owned()] }
+    });
+    let cells = cells.collect::<Vec<_>>();
+    let line_count = cells.iter().map(Vec::len).max().unwrap_or(1);
+    let lines = (0..line_count).map(|index| {
+        let (mark, name) = if index == 0 { (mark, row.field) } else { ("  ", "") };
         let mut spans = vec![
             Span::styled(mark, style),
-            Span::styled(fit_to_width(row.field, FIELD_NAME_WIDTH), draw.theme.muted_style()),
+            Span::styled(fit_to_width(name, FIELD_NAME_WIDTH), draw.theme.muted_style()),
         ];
-        for value in &row.values {
-            let value =
-                value.as_deref().map_or_else(|| "?".to_owned(), |value| strip_terminal_controls(value).into_owned());
-            let text = Span::raw(fit_to_width(&value, column_width - 1));
+        for cell in &cells {
+            let text = Span::raw(fit_to_width(cell.get(index).map_or("", String::as_str), room));
             spans.push(if row.differs { text.style(style) } else { text });
             spans.push(Span::raw(" "));
         }
         Line::from(spans)
     });
-    std::iter::once(Line::from(head)).chain(rows).collect()
+    lines.collect()
 }
 
 /// Returns a line for each candidate with the fields in which it differs, and a last line with the fields that all

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ItemScreen, JobListScreen, JobScreen,
-    Location, Message, ReviewScreen, Settings, StartScreen, UpstreamStatus,
+    JobSummary, Location, Message, ReviewScreen, Settings, StartScreen, UpstreamStatus,
 };
 use domain::event::JobEvent;
 use domain::item_details::ItemDetails;
+use domain::job::JobState;
 use domain::outcome::Status;
-use testing::events::{done, input_item, items_added, matched, price_event, unknown, upc};
+use testing::events::{ambiguous, done, input_item, items_added, matched, price_event, unknown, upc};
 
 use super::review::{case, foot};
 use super::{console, drawn, job, picture, press, projection_of, watching};
@@ -120,6 +121,19 @@ fn keys_that_do_nothing_are_not_offered() {
     batches.handle_message(&Message::JobsListed(Ok(Vec::new())));
     let foot = picture(&mut batches, 80, 24).lines().last().unwrap().to_owned();
     assert!(foot.contains("B browse") && !foot.contains("resume") && !foot.contains("retry"), "{foot}");
+    let completed = JobSummary {
+        job: job(),
+        source: "box.csv".into(),
+        state: JobState::Completed,
+        started_at: None,
+        ended_at: None,
+        total: 3,
+        done: 3,
+        successful: 3,
+    };
+    batches.handle_message(&Message::JobsListed(Ok(vec![completed])));
+    let foot = picture(&mut batches, 80, 24).lines().last().unwrap().to_owned();
+    assert!(foot.contains("R retry") && !foot.contains("resume") && !foot.contains("pause"), "{foot}");
 }
 
 #[test]
@@ -259,4 +273,17 @@ fn an_item_without_candidates_says_what_can_be_done() {
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains("There are no candidates: / searches for some"), "{shown}");
     assert!(!shown.contains("write this field"), "{shown}");
+}
+
+/// Candidates may differ at the end of a long value.
+#[test]
+fn values_that_differ_are_shown_in_full() {
+    let mut case = case(2, ambiguous(2));
+    let row = case.rows.iter_mut().find(|row| row.differs).expect("a difference");
+    row.values = ["GEFD24433", "SPCD834"].map(|end| Some(format!("Geffen Records and Sub Pop {end}"))).to_vec();
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![case]) });
+    let screen = picture(&mut console, 60, 24);
+    let last = screen.lines().find(|line| line.contains("GEFD24433")).unwrap_or_else(|| panic!("{screen}"));
+    assert!(last.contains("SPCD834"), "beside each other: {screen}");
 }
