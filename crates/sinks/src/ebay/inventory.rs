@@ -103,12 +103,21 @@ impl DraftSink for InventorySink {
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
             let (reply, mut result) = oneshot::channel();
-            let submitted = self.batcher.submit(DraftRequest { listing: listing.clone(), reply });
+            let (batcher, request) = (self.batcher.clone(), DraftRequest { listing: listing.clone(), reply });
+            let mut submitted = Box::pin(async move { batcher.submit(request).await });
             // The result may be known before those of the other listings of the batch.
             let result = tokio::select! {
                 biased;
-                result = &mut result => result.ok(),
-                _ = submitted => result.try_recv().ok(),
+                result = &mut result => {
+                    // The batcher counts the listing until the whole call has ended.
+                    let counted = self.batcher.expect_request();
+                    tokio::spawn(async move {
+                        submitted.await.ok();
+                        drop(counted);
+                    });
+                    result.ok()
+                }
+                _ = &mut submitted => result.try_recv().ok(),
             };
             result.unwrap_or_else(|| Err(indeterminate_error("the request was canceled")))
         })
