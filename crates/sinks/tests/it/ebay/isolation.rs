@@ -91,21 +91,27 @@ async fn a_failing_item_costs_no_other_item_its_draft() {
     join_all(checks).await;
 }
 
-/// While a failing item is tried again, the others are drafted and reported, and screens can name eBay.
+/// While a failing item is tried again, the others are drafted and reported, and screens can name eBay. Later items still
+/// share a call.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_item_delays_no_result_of_another_item() {
     let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
+    let later_listing = numbered_listing(11);
     let checks = ["bulk_get", "bulk_create_or_replace", "bulk_create_offer"].map(|call| {
-        let listings = &listings;
+        let (listings, later_listing) = (&listings, &later_listing);
         async move {
             let fixture = SellerFixture::open().await;
             let failure = EbayFailure::SystemError(25_001);
             fixture.sandbox.set_ebay_misbehaviors(vec![failing(listings[0].sku().as_str(), call, failure)]);
             let sink = fixture.open_sink("inventory", 0).await;
             let guards = listings.iter().map(|_| sink.track_in_flight()).collect::<Vec<_>>();
-            let drafts = listings.iter().enumerate().map(|(place, listing)| {
+            let drafts = listings.iter().zip(guards).enumerate().map(|(place, (listing, guard))| {
                 let sink = &sink;
-                async move { (place, sink.create_draft(listing).await) }
+                async move {
+                    let result = sink.create_draft(listing).await;
+                    drop(guard);
+                    (place, result)
+                }
             });
             let mut results = drafts.collect::<FuturesUnordered<_>>();
             for _ in 1..listings.len() {
@@ -115,10 +121,17 @@ async fn a_failing_item_delays_no_result_of_another_item() {
             }
             let upstream = fixture.ebay.upstream();
             assert!(upstream.snapshot().longest_failure.is_some(), "{call}: a request is repeated");
-            let (place, result) = results.next().await.unwrap();
+            let later_guards = [sink.track_in_flight(), sink.track_in_flight()];
+            let mut later = sink.create_draft(later_listing);
+            let failed = tokio::select! {
+                failed = results.next() => failed,
+                sent = &mut later => panic!("{call}: it was sent without the other announced item: {sent:?}"),
+            };
+            let (place, result) = failed.unwrap();
             assert_eq!(place, 0);
             assert!(unwrap_indeterminate(result).contains("25001"));
-            drop(guards);
+            drop(later_guards);
+            unwrap_created(later.await);
             while upstream.snapshot().longest_failure.is_some() {
                 tokio::task::yield_now().await;
             }
