@@ -16,6 +16,7 @@ use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use ::report::labels::{Label, grade_labels};
+use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
@@ -42,9 +43,11 @@ struct DraftLine {
     own_sku: Option<String>,
     title: String,
     copies: u32,
-    condition: Option<String>,
-    media_grade: Option<&'static str>,
-    sleeve_grade: Option<&'static str>,
+    condition: Option<Condition>,
+    #[serde(serialize_with = "serialize_grade")]
+    media_grade: Option<MediaGrade>,
+    #[serde(serialize_with = "serialize_grade")]
+    sleeve_grade: Option<MediaGrade>,
     /// Price of one copy, as a decimal amount.
     #[serde(serialize_with = "serialize_amount")]
     price: Option<Money>,
@@ -63,6 +66,12 @@ struct DraftLine {
 #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 fn serialize_amount<S: serde::Serializer>(price: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
     price.map(Money::amount).serialize(serializer)
+}
+
+/// Serializes a grade like the result files do.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+fn serialize_grade<S: serde::Serializer>(grade: &Option<MediaGrade>, serializer: S) -> Result<S::Ok, S::Error> {
+    grade.map(MediaGrade::as_str).serialize(serializer)
 }
 
 /// Prints the drafts of a batch.
@@ -176,9 +185,9 @@ impl DraftLine {
             own_sku: None,
             title: draft.title.clone(),
             copies,
-            condition: copy.effective_condition().map(|condition| condition.to_string()),
-            media_grade: copy.media_grade.map(MediaGrade::as_str),
-            sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
+            condition: copy.effective_condition(),
+            media_grade: copy.media_grade,
+            sleeve_grade: copy.sleeve_grade,
             price: draft.price.or(price),
             currency: draft.price.or(price).map(|price| price.currency.code()),
             cost: None,
@@ -188,9 +197,12 @@ impl DraftLine {
         }
     }
 
-    /// Adds another item of the lot that the draft offers.
+    /// Adds another item of the lot that the draft offers. The lot has the condition of the worst item, and so its grades.
     fn add_lot_item(&mut self, other: Self) {
         self.photos += other.photos;
+        self.condition = self.condition.zip(other.condition).map(|(one, other)| one.max(other));
+        self.media_grade = self.media_grade.zip(other.media_grade).map(|(one, other)| one.max(other));
+        self.sleeve_grade = self.sleeve_grade.zip(other.sleeve_grade).map(|(one, other)| one.max(other));
         add_text(&mut self.location, other.location);
         add_text(&mut self.own_sku, other.own_sku);
     }
@@ -211,7 +223,7 @@ impl DraftLine {
 
     /// Formats media and sleeve grade: `VG+/VG`.
     fn grades(&self) -> String {
-        [self.media_grade, self.sleeve_grade].map(|grade| grade.unwrap_or("-")).join("/")
+        [self.media_grade, self.sleeve_grade].map(|grade| grade.map_or("-", MediaGrade::as_str)).join("/")
     }
 
     fn is_without(&self, lack: ReportLack) -> bool {
@@ -295,7 +307,7 @@ fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
             "{location:<width$} {:<18} {:>3}  {:<10} {grade:<7} {price:>12} {:>6}  {}",
             line.sku,
             line.copies,
-            line.condition.as_deref().unwrap_or("-"),
+            line.condition.map_or("-", Condition::as_str),
             line.photos,
             strip_terminal_controls(&line.title)
         );

@@ -214,6 +214,8 @@ async fn a_pick_list_has_the_locations_of_all_items_of_a_lot() {
     assert_eq!(shop.sell(&[list]).code, Some(0));
     let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
     assert_eq!((report.as_array().unwrap().len(), &report[0]["location"]), (1, &json!("Box 7, Box 2")), "{report}");
+    let worst = (&report[0]["condition"], &report[0]["media_grade"]);
+    assert_eq!(worst, (&json!("good"), &json!("VG")), "the lot is as its worst item: {report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
