@@ -161,6 +161,9 @@ fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str
             };
             format!("{upc} in {job} has no draft to edit: it is {status}; {fix}")
         }
+        ReviewResult::DraftDeleted { sku } => {
+            format!("{upc} in {job} has no draft to edit: {sku} {}", ReviewResult::DRAFT_DELETED)
+        }
         ReviewResult::UnknownItem | ReviewResult::Unanswered => format!("{upc} is not in {job}"),
     })
 }
@@ -235,7 +238,7 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
         }),
         decision.price.map(|price| format!("price     {price}")),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
-        (!copy.is_empty()).then(|| format!("condition {}", copy.summary())),
+        (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
         corrections.listing.lot.as_ref().map(|lot| format!("lot       {lot}")),
         (!decision.cleared.is_empty()).then(|| format!("cleared   {}", format_cleared(&decision.cleared))),
     ];

@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
 use crate::headless::{EXIT_DONE, EXIT_INVALID_INPUT, command_after_dry_run, strip_terminal_controls};
 use api::review::{ReviewItemResponse, ReviewQueueResponse};
+use domain::decision::Decision;
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -121,16 +122,30 @@ async fn apply_review_file(
             let message = "the line job = \"batch_…\" is missing: restore it".to_owned();
             mistakes.push(ReviewFileError { line: 1, message });
         }
-        return ApplyOutcome::new(&[], &mistakes).print(file, None, &config.command_flags(), &NextStep::Resume, format);
+        return ApplyOutcome::new(&[], &mistakes, &[]).print(
+            file,
+            None,
+            &config.command_flags(),
+            &NextStep::Resume,
+            format,
+        );
     };
     let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();
     let decided = if answers.is_empty() { Vec::new() } else { submit_decisions(config, &job, &answers).await? };
     for (block, decided) in blocks.iter().zip(&decided) {
         mistakes.extend(entry_errors(block, decided));
     }
+    let finished = blocks.iter().zip(&decided).filter(|(_, result)| matches!(result, ReviewResult::NotWaiting { .. }));
+    let not_applied = find_unapplied_answers(config, &job, finished.map(|(block, _)| block)).await?;
     mistakes.sort_by_key(|mistake| mistake.line);
     let next_step = find_next_step(config, &job).await?;
-    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), &config.command_flags(), &next_step, format)
+    ApplyOutcome::new(&decided, &mistakes, &not_applied).print(
+        file,
+        Some(&job),
+        &config.command_flags(),
+        &next_step,
+        format,
+    )
 }
 
 /// How decided items become drafts.
@@ -185,6 +200,39 @@ pub(super) async fn submit_decisions(
     Ok(decided)
 }
 
+/// Returns an error for each decided item whose answer in the file is not a decision that was recorded about it: the file
+/// was edited after it had been applied.
+async fn find_unapplied_answers(
+    config: &Config,
+    job: &JobId,
+    finished: impl Iterator<Item = &ReviewEntry>,
+) -> anyhow::Result<Vec<ReviewFileError>> {
+    let answered = finished.filter(|block| !block.input.is_empty()).collect::<Vec<_>>();
+    if answered.is_empty() {
+        return Ok(Vec::new());
+    }
+    let journal = Journal::open_read_only(config.store_location()?).await?;
+    let site = journal.job_summary(job).await?.spec.map(|spec| spec.site).unwrap_or_default();
+    let upcs = answered.iter().map(|block| block.upc).collect::<Vec<_>>();
+    let details = journal.item_details(job, &upcs).await?;
+    let mut errors = Vec::new();
+    for block in answered {
+        let Some(details) = details.iter().find(|details| details.input.upc == block.upc) else { continue };
+        let recorded = journal.all_decisions(block.upc).await?.into_iter().filter(|earlier| earlier.job == *job);
+        let mut recorded = recorded.map(|earlier| Decision { repeats: None, ..earlier.decision });
+        let wanted = block.input.to_decision(details, site.currency());
+        if !wanted.is_ok_and(|wanted| recorded.any(|decision| Some(decision) == wanted)) {
+            let message = format!(
+                "{upc}: this answer was not applied, because the item is already decided. To change the item, use \
+                 `draft-maker edit {upc}`; to decide again, use `draft-maker undo {upc}` first",
+                upc = block.upc
+            );
+            errors.push(ReviewFileError { line: block.line, message });
+        }
+    }
+    Ok(errors)
+}
+
 fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileError> {
     match decided {
         ReviewResult::Invalid { wrong: errors } => errors.iter().map(|wrong| block.error_for(wrong)).collect(),
@@ -194,7 +242,10 @@ fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileEr
                 message: format!("{} is not in this batch: delete the block", block.upc),
             }]
         }
-        ReviewResult::Decided { .. } | ReviewResult::Unanswered | ReviewResult::NotWaiting { .. } => Vec::new(),
+        ReviewResult::Decided { .. }
+        | ReviewResult::Unanswered
+        | ReviewResult::NotWaiting { .. }
+        | ReviewResult::DraftDeleted { .. } => Vec::new(),
     }
 }
 
@@ -207,10 +258,12 @@ struct ApplyOutcome<'a> {
     /// Items that were already decided or have finished.
     not_waiting: usize,
     errors: &'a [ReviewFileError],
+    /// Answers about items that were decided otherwise before.
+    not_applied: &'a [ReviewFileError],
 }
 
 impl<'a> ApplyOutcome<'a> {
-    fn new(results: &[ReviewResult], errors: &'a [ReviewFileError]) -> Self {
+    fn new(results: &[ReviewResult], errors: &'a [ReviewFileError], not_applied: &'a [ReviewFileError]) -> Self {
         let count = |is: fn(&ReviewResult) -> bool| results.iter().filter(|one| is(one)).count();
         let skipped =
             count(|one| matches!(one, ReviewResult::Decided { decision } if decision.skip_reason().is_some()));
@@ -220,6 +273,7 @@ impl<'a> ApplyOutcome<'a> {
             undecided: count(|one| matches!(one, ReviewResult::Unanswered)),
             not_waiting: count(|one| matches!(one, ReviewResult::NotWaiting { .. })),
             errors,
+            not_applied,
         }
     }
 
@@ -235,7 +289,8 @@ impl<'a> ApplyOutcome<'a> {
             OutputFormat::Text => self.to_text(file, job, flags, next_step),
             OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
         })?;
-        Ok(ExitCode::from(if self.errors.is_empty() { EXIT_DONE } else { EXIT_INVALID_INPUT }))
+        let is_applied = self.errors.is_empty() && self.not_applied.is_empty();
+        Ok(ExitCode::from(if is_applied { EXIT_DONE } else { EXIT_INVALID_INPUT }))
     }
 
     fn to_text(&self, file: &Path, job: Option<&JobId>, flags: &str, next_step: &NextStep) -> String {
@@ -243,16 +298,13 @@ impl<'a> ApplyOutcome<'a> {
             (self.decided, "decided"),
             (self.skipped, "skipped"),
             (self.undecided, "left undecided"),
-            (
-                self.not_waiting,
-                "already decided or finished; unchanged. To change them: draft-maker edit or draft-maker undo",
-            ),
+            (self.not_waiting, "already decided or finished; unchanged"),
         ];
         let mut text = String::new();
         for (number, message) in lines.into_iter().filter(|(number, _)| *number > 0) {
             let _ = writeln!(text, "{number:>6}  {message}");
         }
-        for mistake in self.errors {
+        for mistake in self.not_applied.iter().chain(self.errors) {
             let line = format!("{}:{}: {}", file.display(), mistake.line, mistake.message);
             text += &strip_terminal_controls(&line);
             text.push('\n');

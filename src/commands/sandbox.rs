@@ -63,7 +63,8 @@ fn describe_settings(sandbox: &Sandbox) -> String {
     let settings = sandbox.settings().into_iter().map(line).collect::<String>();
     let of_seller = sandbox.ebay_settings().into_iter().map(|setting| format!("# {}", line(setting)));
     format!(
-        "# Simulated services listen on {}. Press Ctrl-C to stop.\n{settings}# To sign in to the simulated eBay:\n{}",
+        "# Simulated services listen on {}. Press Ctrl-C to stop.\n{settings}# To draft on the simulated eBay:\n{}# To \
+         try the sign-in instead, leave EBAY_REFRESH_TOKEN out and run `draft-maker auth ebay`.\n",
         sandbox.address(),
         of_seller.collect::<String>()
     )

@@ -209,6 +209,9 @@ fn decision_of(result: ReviewResult, upc: Upc, job: &JobId) -> Result<Box<Decisi
             let reasons = wrong.into_iter().map(|error| error.fix).collect::<Vec<_>>().join("; ");
             Err(format!("cannot undo the decision about {upc} in {job}: {reasons}"))
         }
+        ReviewResult::DraftDeleted { sku } => {
+            Err(format!("cannot undo the edit of {upc} in {job}: its draft {sku} {}", ReviewResult::DRAFT_DELETED))
+        }
         ReviewResult::NotWaiting { status: None } => {
             Err(format!("{upc} in {job} is still in progress: wait until it has finished, then undo"))
         }

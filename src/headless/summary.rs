@@ -67,19 +67,20 @@ fn format_summary_with_commands(
 pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags: &str) -> String {
     let mut text = String::new();
     for DraftsElsewhere { sink, site, job, items } in found {
-        let have = if *items == 1 {
-            "1 item already has its draft".to_owned()
-        } else {
-            format!("{items} items already have their drafts")
+        let (have, they, them) = match items {
+            1 => ("1 item already has its draft".to_owned(), "it", "it"),
+            items => (format!("{items} items already have their drafts"), "they", "them"),
         };
         let location = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
         let at_site = if *site == spec.site { String::new() } else { format!(" at {site}") };
         let marketplace = if *site == spec.site { String::new() } else { format!(" and EBAY_MARKETPLACE={site}") };
         let _ = writeln!(
             text,
-            "{have} {location} {job} (destination {sink}{at_site}); no second one is created for the destination {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
-             here, run this, then the list again:\n    draft-maker drafts --delete-batch {job}{flags}",
-            spec.sink
+            "{have} {location} {job} (destination {sink}{at_site}), so {they} {get} no second one at the destination {}.\n  \
+             To update {them} there, use --sink {sink}{marketplace}. To move {them} here, run this, then the list \
+             again:\n    draft-maker drafts --delete-batch {job}{flags}",
+            spec.sink,
+            get = if *items == 1 { "gets" } else { "get" },
         );
     }
     text
@@ -103,7 +104,7 @@ pub fn format_service_continues(projection: &JobProjection, silent_since: Option
     )
 }
 
-/// Formats `batch_20240318_143022_0 finished in 3 min 12 s`. `active` describes a batch whose journal records no end.
+/// Formats `batch_20240318_143022_0 finished in 3 min 12 s`, without the time between its runs. `active` describes a batch whose journal records no end.
 fn format_heading(projection: &JobProjection, active: &str) -> String {
     let ended = match projection.state {
         JobState::Completed => "finished",
@@ -113,13 +114,8 @@ fn format_heading(projection: &JobProjection, active: &str) -> String {
         JobState::Cancelled => "was canceled",
         JobState::Running | JobState::Pending => active,
     };
-    let took = match (projection.started_at, projection.ended_at) {
-        (Some(from), Some(to)) => {
-            let took = std::time::Duration::try_from(to.duration_since(from)).unwrap_or_default();
-            format!(" in {}", format_elapsed(took))
-        }
-        _ => String::new(),
-    };
+    let took = projection.ended_at.and_then(|end| projection.run_time(Some(end)));
+    let took = took.map(|took| format!(" in {}", format_elapsed(took))).unwrap_or_default();
     let why = projection.why.as_deref().map(|why| format!(": {}", strip_terminal_controls(why))).unwrap_or_default();
     format!("{} {ended}{took}{why}", projection.job)
 }

@@ -119,6 +119,7 @@ pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
         ReviewResult::Unanswered => "no field was changed".to_owned(),
         ReviewResult::NotWaiting { status: None } => "the item is in progress: edit it when it has finished".to_owned(),
         ReviewResult::NotWaiting { status: Some(status) } => format!("the item has no draft to edit: {status}"),
+        ReviewResult::DraftDeleted { sku } => format!("its draft {sku} {}", ReviewResult::DRAFT_DELETED),
         ReviewResult::UnknownItem => "the item is not in this batch".to_owned(),
         ReviewResult::Invalid { wrong } if wrong.iter().any(|error| error.field == "choose") => {
             "several pressings match: choose one in review first".to_owned()

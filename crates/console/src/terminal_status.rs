@@ -85,7 +85,7 @@ impl BatchStatus {
     fn end_notification(&self, before: &Self) -> Option<String> {
         let Self { job, state, needs_review, failed, .. } = self;
         let has_ended = before.job == *job && before.state.is_active() && !state.is_active();
-        has_ended.then(|| format!("{job} {}: {needs_review} need review, {failed} failed", state.as_str()))
+        has_ended.then(|| format!("{job} {}: {needs_review} to review, {failed} failed", state.as_str()))
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(reporter.report(status(JobState::Running, 45, 1), true), decision);
         assert_eq!(reporter.report(status(JobState::Running, 45, 2), true), "", "only the first one");
         let ended = reporter.report(status(JobState::Completed, 100, 2), true);
-        assert!(ended.contains("batch_20240318_143022_0 completed: 2 need review, 1 failed"), "{ended:?}");
+        assert!(ended.contains("batch_20240318_143022_0 completed: 2 to review, 1 failed"), "{ended:?}");
     }
 
     #[test]

@@ -148,6 +148,7 @@ fn undo_rejection_reason(result: &ReviewResult) -> Option<String> {
     Some(match result {
         ReviewResult::Decided { .. } => return None,
         ReviewResult::NotWaiting { status: None } => "it is in progress: undo when it has finished".to_owned(),
+        ReviewResult::DraftDeleted { sku } => format!("its draft {sku} {}", ReviewResult::DRAFT_DELETED),
         ReviewResult::Invalid { wrong } => wrong.iter().map(|error| error.fix.as_str()).collect::<Vec<_>>().join("; "),
         ReviewResult::NotWaiting { .. } | ReviewResult::Unanswered | ReviewResult::UnknownItem => {
             "the batch was canceled, or the item is no longer in it".to_owned()

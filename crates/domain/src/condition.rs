@@ -53,6 +53,11 @@ impl Condition {
         self.into_str()
     }
 
+    /// Returns the condition in words, such as `very good`.
+    pub fn words(self) -> String {
+        self.as_str().replace('_', " ")
+    }
+
     /// Returns the condition of a Discogs media grade; `None` for other texts. The scales differ, so the result is the
     /// best eBay condition whose buyers expect no more than the grade promises.
     pub fn from_discogs_grade(grade: &str) -> Option<Self> {
@@ -78,5 +83,8 @@ impl std::str::FromStr for Condition {
 
 /// A text that is not a condition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown condition {0:?}: use new, like_new, very_good, good or acceptable")]
+#[error("unknown condition {0:?}: {CONDITION_HINT}")]
 pub struct ParseConditionError(pub String);
+
+/// Names the conditions that may be written.
+pub(crate) const CONDITION_HINT: &str = "use new, like_new, very_good, good or acceptable";

@@ -137,14 +137,14 @@ impl CopyDescription {
         *self == Self::default()
     }
 
-    /// Formats `very_good, media Very Good Plus (VG+), sleeve Very Good (VG), "scratch on side B"`.
+    /// Formats `condition very good, media Very Good Plus (VG+), sleeve Very Good (VG), note "scratch on side B"`.
     pub fn summary(&self) -> String {
         let parts = [
-            self.condition.map(|condition| condition.to_string()),
+            self.condition.map(|condition| format!("condition {}", condition.words())),
             self.media_grade.map(|grade| format!("media {grade}")),
             self.sleeve_grade.map(|grade| format!("sleeve {grade}")),
             (!self.parts.is_empty()).then(|| self.parts.to_string()),
-            self.clean_note().map(|note| format!("{:?}", cut_at_word(&note, 60))),
+            self.clean_note().map(|note| format!("note {:?}", cut_at_word(&note, 60))),
         ];
         let stated = parts.into_iter().flatten().collect::<Vec<_>>();
         if stated.is_empty() { "no condition stated".to_owned() } else { stated.join(", ") }

@@ -21,7 +21,7 @@ use super::lot::LotEdit;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
-use super::release::{ArtistCredit, Country, Format, PartialDate, Release, ReleaseId};
+use super::release::{ArtistCredit, Carrier, Country, Format, PartialDate, Release, ReleaseId};
 use super::seller_data::MediaGrade;
 use super::upc::Upc;
 
@@ -182,7 +182,7 @@ impl Corrections {
         CopyDescription { parts: self.parts, ..copy }
     }
 
-    /// Formats the corrected fields with their values: `title Bleach, condition very_good`.
+    /// Formats the corrected fields with their values: `title Bleach, condition very good`.
     fn summary(&self) -> String {
         fn named<T: fmt::Display>(name: &str, value: Option<&T>) -> Option<String> {
             value.map(|value| format!("{name} {value}"))
@@ -320,7 +320,7 @@ impl Decision {
         let corrected = (!self.corrections.is_empty()).then(|| self.corrections.summary());
         let cleared = self.cleared.iter().map(|field| field.to_string().replace('_', " ")).collect::<Vec<_>>();
         let cleared = (!cleared.is_empty()).then(|| format!("{} cleared", cleared.join(" and ")));
-        let price = self.price.map(|price| format!("for {price}"));
+        let price = self.price.map(|price| format!("price {price}"));
         let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));
         [Some(choice), corrected, cleared, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -328,8 +328,12 @@ impl Decision {
     /// Returns a note about an applied decision of an earlier batch; `None` if the decision was made in this batch.
     pub fn repeat_note(&self) -> Option<String> {
         let origin = self.repeats.as_ref()?;
-        let original = Self { repeats: None, ..self.clone() };
-        Some(format!("your decision of {origin} was applied ({})", original.summary()))
+        let summary = Self { repeats: None, ..self.clone() }.summary();
+        let (noun, summary) = match summary.strip_prefix("edited, ") {
+            Some(changes) if self.is_edit => ("edit", changes),
+            _ => ("decision", summary.as_str()),
+        };
+        Some(format!("your {noun} of {origin} was applied ({summary})"))
     }
 
     /// Returns why the item is skipped; `None` if it is not.
@@ -355,13 +359,23 @@ impl Decision {
             },
         };
         let Some(mut found) = found else { return stands };
+        let next = candidates.into_iter().find(|other| other.release.ids != found.release.ids);
+        if self.corrections.format.as_ref().is_some_and(|format| !is_download(Some(format)))
+            && is_download(found.release.format.as_ref().map(|format| &format.value))
+        {
+            found = found.into_physical_copy(upc);
+        }
         self.corrections.apply_to(&mut found.release);
         if !found.reasons.iter().any(|reason| reason.aspect == MatchAspect::Decision) {
             found.reasons.insert(0, decision_reason());
         }
-        let next = candidates.into_iter().find(|other| other.release.ids != found.release.ids);
         Some(Verdict::Matched { runner_up: next.cloned().map(Box::new), best_match: Box::new(found) })
     }
+}
+
+/// Returns true for the format of a digital download.
+fn is_download(format: Option<&Format>) -> bool {
+    format.and_then(Format::main_carrier) == Some(Carrier::Digital)
 }
 
 fn decision_reason() -> MatchReason {

@@ -86,8 +86,12 @@ pub struct CopyParts {
 
 /// A text that does not list parts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown part {0:?}: list obi, booklet or case, and no before a missing part, for example: obi, no booklet")]
+#[error("unknown part {0:?}: {PARTS_HINT}")]
 pub struct ParsePartsError(String);
+
+/// Says how parts are written.
+pub(crate) const PARTS_HINT: &str =
+    "list obi, booklet or case, and no before a missing part, for example: obi, no booklet";
 
 impl std::str::FromStr for CopyParts {
     type Err = ParsePartsError;

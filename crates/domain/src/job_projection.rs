@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use super::job::{ItemCounts, Job, JobState};
 use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use super::list_reading::ListReading;
 use super::outcome::Status;
+use super::run_time::RunTime;
 use super::scan::ScanLog;
 use super::upc::Upc;
 
@@ -39,6 +41,8 @@ pub struct JobProjection {
     /// Time at which processing started; `None` while the job waits in the queue for the first time.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    #[serde(default)]
+    run_time: RunTime,
     /// True if no more items can be added.
     #[serde(rename = "list_read")]
     pub input_closed: bool,
@@ -173,6 +177,7 @@ impl JobProjection {
             auto_resume: false,
             started_at: None,
             ended_at: None,
+            run_time: RunTime::default(),
             input_closed: false,
             reading: None,
             why: None,
@@ -243,6 +248,15 @@ impl JobProjection {
         self.state == JobState::Stopped && (self.only_paused_items_left || has_legacy_reason())
     }
 
+    /// Returns the time in which the job ran until `end`, without the time between its runs; `None` if it has not started.
+    pub fn run_time(&self, end: Option<Timestamp>) -> Option<Duration> {
+        let whole = || {
+            let time = self.ended_at.or(end)?.duration_since(self.started_at?);
+            Some(Duration::try_from(time).unwrap_or_default())
+        };
+        self.run_time.until(end.or(self.last_event_at)).or_else(whole)
+    }
+
     /// Checks that `event` may be recorded now.
     ///
     /// # Errors
@@ -262,16 +276,14 @@ impl JobProjection {
     /// Returns the errors of `validate_event`; the projection is then unchanged.
     pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
         self.validate_event(&event.payload)?;
-        (self.position, self.last_event_at) = (event.seq, Some(event.at));
         let state_before = self.state;
         if let Some(state) = event.payload.job_state() {
+            self.run_time.enter_state(state, event.at, self.last_event_at);
             self.enter_state(state, event.at);
         }
+        (self.position, self.last_event_at) = (event.seq, Some(event.at));
         match &event.payload {
-            JobEvent::Submitted { spec } => {
-                self.spec = Some(spec.clone());
-                self.started_at = Some(event.at);
-            }
+            JobEvent::Submitted { spec } => self.submit(spec, event.at),
             JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed)),
             JobEvent::LinesRejected { lines } => self.reject_lines(lines),
             JobEvent::MoreLinesRejected { lines } => self.counts.rejected_lines += lines,
@@ -294,7 +306,9 @@ impl JobProjection {
             JobEvent::InputDescribed { reading } => self.reading = Some(reading.clone()),
             JobEvent::InputClosed => self.input_closed = true,
             // A job that was only submitted has not started; a job that returns to the queue has.
-            JobEvent::Queued if state_before == JobState::Running => self.started_at = None,
+            JobEvent::Queued if state_before == JobState::Running => {
+                (self.started_at, self.run_time) = (None, RunTime::default());
+            }
             JobEvent::Started => self.started_at = Some(event.at),
             // Waiting does not change the stage of an item.
             JobEvent::Queued | JobEvent::Resumed | JobEvent::Completed | JobEvent::Deferred { .. } => {}
@@ -368,6 +382,11 @@ impl JobProjection {
         self.counts.rejected_lines += lines.len() as u64;
         let room = Self::MAX_REJECTED_LINES.saturating_sub(self.rejected_lines.len());
         self.rejected_lines.extend(lines.iter().take(room).cloned());
+    }
+
+    fn submit(&mut self, spec: &JobSpec, at: Timestamp) {
+        (self.spec, self.started_at) = (Some(spec.clone()), Some(at));
+        self.run_time.enter_state(JobState::Running, at, None);
     }
 
     fn enter_state(&mut self, state: JobState, at: Timestamp) {

@@ -28,7 +28,7 @@ pub struct ParsedUpc {
 pub enum ParseUpcError {
     #[error("no digits")]
     NoDigits,
-    #[error("contains {0:?}; a barcode has digits only")]
+    #[error("a barcode has digits only, not {0:?}")]
     InvalidCharacter(char),
     #[error("{}: a UPC has 12, an EAN 8 or 13, a GTIN 14", format_count(*.0, "digit", "digits"))]
     Length(usize),

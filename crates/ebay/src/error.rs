@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::api_error::EbayApiError;
 use super::known_errors::ErrorHandling;
+use domain::text::time::format_minute;
 use store::StoreDatabaseError;
 use upstream::HttpError;
 
@@ -15,8 +16,8 @@ pub const KEYSET_FIX: &str = "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONME
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EbayError {
     /// No keyset is set, or no seller has signed in.
-    #[error("{missing}")]
-    NotSignedIn { missing: &'static str },
+    #[error("{missing}: {fix}")]
+    NotSignedIn { missing: &'static str, fix: &'static str },
     /// The seller's consent has ended: it expired or was withdrawn, or the password was changed.
     #[error("the eBay authorization has expired ({message}): {remedy}")]
     ConsentEnded {
@@ -188,7 +189,7 @@ fn format_api_errors(
 
 fn format_quota_exhausted(api: &str, until: &Timestamp, is_sure: bool) -> String {
     if is_sure {
-        return format!("today's limit of eBay's {api} API is used up; it resets at {until:.0}");
+        return format!("today's limit of eBay's {api} API is used up; it resets at {}", format_minute(*until));
     }
-    format!("eBay's {api} API accepts no more calls for now; next try at {until:.0}")
+    format!("eBay's {api} API accepts no more calls for now; next try at {}", format_minute(*until))
 }

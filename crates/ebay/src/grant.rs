@@ -82,8 +82,8 @@ impl TokenGrant<'_> {
         upstream: &UpstreamClient,
         settings: &Settings,
     ) -> Result<IssuedTokens, EbayError> {
-        let missing = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID";
-        let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing })?;
+        let (missing, fix) = ("no eBay developer keyset", "set EBAY_APP_ID and EBAY_CERT_ID");
+        let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing, fix })?;
         let request = UpstreamRequest::for_path(["identity", "v1", "oauth2", "token"])
             .post()
             .secret_header("Authorization", basic_auth(&keyset))

@@ -269,8 +269,9 @@ impl EbayTokens {
         let grant = match (access, consent) {
             (TokenKind::Seller, Some(consent)) => TokenGrant::RefreshToken(consent),
             (TokenKind::Seller, None) => {
-                let missing = "no eBay account is signed in: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
-                return Err(EbayError::NotSignedIn { missing });
+                let missing = "no eBay account is signed in";
+                let fix = "run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
+                return Err(EbayError::NotSignedIn { missing, fix });
             }
             _ => TokenGrant::ClientCredentials(access.scopes()),
         };

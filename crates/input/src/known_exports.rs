@@ -48,9 +48,9 @@ fn describe_lines(sample: &[(u32, String)]) -> Option<&'static str> {
     let lines: Vec<&str> = sample.iter().map(|(_, line)| line.trim()).filter(|line| !line.is_empty()).collect();
     let are = |is_kind: &dyn Fn(&str) -> bool| lines.iter().filter(|line| is_kind(line)).count() * 2 > lines.len();
     match () {
-        () if are(&is_asin) => Some("a list of ASINs, the item numbers of Amazon, which are no barcodes"),
+        () if are(&is_asin) => Some("a list of ASINs, the item numbers of Amazon, which are not barcodes"),
         () if are(&is_address) => Some("a list of Discogs addresses, which have no barcodes"),
-        () if are(&is_listing) => Some("a list of eBay listings, whose numbers are no barcodes"),
+        () if are(&is_listing) => Some("a list of eBay listings, whose numbers are not barcodes"),
         () => None,
     }
 }

@@ -86,7 +86,7 @@ impl ItemPipeline {
 
     /// Returns true if the item's draft from the batch of an earlier decision, alone or in a lot, still exists.
     async fn has_draft_of(&self, earlier: &PreviousDecision, upc: Upc) -> Result<bool, JournalError> {
-        let Some(seller) = self.sink.seller() else { return Ok(false) };
+        let Some(seller) = self.sink.owner_of_known_drafts() else { return Ok(false) };
         let item = self.journal.item_details(&earlier.job, &[upc]).await?.into_iter().next();
         let draft = item.and_then(|item| item.outcome).and_then(|outcome| outcome.draft);
         let Some(draft) = draft else { return Ok(false) };
@@ -98,7 +98,7 @@ impl ItemPipeline {
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
     pub(super) async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
-        let Some(seller) = self.sink.seller() else { return Ok(false) };
+        let Some(seller) = self.sink.owner_of_known_drafts() else { return Ok(false) };
         let lots = self.lots.lots_of(upc);
         let lots = lots.iter().flat_map(|lot| lot.possible_codes());
         let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();

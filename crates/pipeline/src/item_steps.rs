@@ -271,13 +271,18 @@ fn skipped_outcome(item: &ItemDetails) -> Option<ItemOutcome> {
     Some(ItemOutcome::skipped(format!("{why}{}", origin.unwrap_or_default())))
 }
 
-/// Adds notes about a repeated decision, expired photos, the listing, and what the seller should check on the item.
+/// Adds notes about a repeated decision, expired photos, the listing, and what the seller should check on the item. What
+/// the operator has decided about, or what an earlier batch reported about an unchanged draft, is not repeated.
 fn add_notes(outcome: ItemOutcome, item: &ItemDetails, priced: PricedItem, listings: &[Listing]) -> ItemOutcome {
     let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeat_note());
-    let repeated = repeated.filter(|_| outcome.status.is_success());
+    // An edit explains why an unchanged draft differs from the list.
+    let is_edit = item.review_record.as_ref().is_some_and(|review| review.decision.is_edit);
+    let is_news = outcome.status.is_success() && (is_edit || outcome.status != Status::AlreadyDrafted);
+    let repeated = repeated.filter(|_| is_news);
     let outcome = repeated.into_iter().chain(priced.photos.note).fold(outcome, ItemOutcome::append_note);
     let outcome = add_listing_notes(outcome, listings, &priced.unavailable_cover_sources);
-    let checks = priced.best_match.release.checks.into_iter().filter(|_| outcome.status.is_success());
+    let is_checked = item.review_record.is_some() || !outcome.status.is_success();
+    let checks = priced.best_match.release.checks.into_iter().filter(|_| !is_checked);
     checks.collect::<Vec<_>>().into_iter().fold(outcome, ItemOutcome::append_note)
 }
 

@@ -34,7 +34,10 @@ pub fn format_events(events: &[EventEnvelope], projection: &JobProjection, forma
     let mut lines = Vec::new();
     for event in events.iter().rev() {
         match &event.payload {
-            JobEvent::Item { upc, item_event: ItemEvent::Requeued | ItemEvent::Redescribed } => {
+            JobEvent::Item {
+                upc,
+                item_event: ItemEvent::Requeued | ItemEvent::Redescribed | ItemEvent::ReviewDecided { .. },
+            } => {
                 restarted.insert(*upc);
             }
             JobEvent::Item { upc, item_event: ItemEvent::Finished { .. } }
@@ -62,7 +65,9 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     match &event.payload {
         JobEvent::Submitted { spec } => Some(format_job_created(event, spec)),
         JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
-        JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped (not shown)")),
+        JobEvent::MoreLinesRejected { lines } => {
+            Some(format!("{} skipped (not shown)", format_count(*lines, "more line", "more lines")))
+        }
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
         JobEvent::Resumed => Some(format!(
@@ -91,7 +96,9 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
             Some(format!("{upc:<13}  repeated: {copies} copies"))
         }
-        JobEvent::ScanRetracted { upc, copies, .. } => Some(format!("{upc:<13}  scan undone: {copies} copies left")),
+        JobEvent::ScanRetracted { upc, copies, .. } => {
+            Some(format!("{upc:<13}  scan undone: {} left", format_count(*copies, "copy", "copies")))
+        }
         JobEvent::ItemsAdded { .. } | JobEvent::Scanned { .. } | JobEvent::Completed | JobEvent::Item { .. } => None,
     }
 }
@@ -119,7 +126,10 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
 fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
     let mut shown: Vec<_> = lines.iter().take(MAX_REJECTED_LINES_SHOWN).map(format_rejected_line).collect();
     if lines.len() > MAX_REJECTED_LINES_SHOWN {
-        shown.push(format!("and {} more lines skipped", lines.len() - MAX_REJECTED_LINES_SHOWN));
+        shown.push(format!(
+            "and {} skipped",
+            format_count(lines.len() - MAX_REJECTED_LINES_SHOWN, "more line", "more lines")
+        ));
     }
     (!shown.is_empty()).then(|| shown.join("\n"))
 }

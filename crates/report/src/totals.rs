@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -123,10 +124,7 @@ impl Totals {
             successful: counts.successful(),
             failed: counts.for_status(Status::Failed),
             success_rate: to_percent(counts.successful(), counts.total),
-            processing_time_seconds: projection
-                .started_at
-                .zip(end_time)
-                .map(|(start, end)| elapsed_seconds(start, end)),
+            processing_time_seconds: end_time.and_then(|end| projection.run_time(Some(end))).map(whole_milliseconds),
             end_time,
             copy_defaults: projection.spec.as_ref().map(JobSpec::copy_defaults).unwrap_or_default(),
             summary: Summary::new(projection, end.is_some()),
@@ -210,8 +208,7 @@ fn to_percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 * 10_000.0 / whole as f64).round() / 100.0 }
 }
 
-/// Returns the time from `start` to `end`, in seconds with millisecond precision; 0 if the system clock was set back.
-fn elapsed_seconds(start: Timestamp, end: Timestamp) -> f64 {
-    let milliseconds = end.duration_since(start).as_millis().max(0);
-    std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()).as_secs_f64()
+/// Returns a time in seconds with millisecond precision.
+fn whole_milliseconds(time: Duration) -> f64 {
+    Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or_default()).as_secs_f64()
 }

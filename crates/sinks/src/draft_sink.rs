@@ -93,8 +93,8 @@ pub enum WriteFilesError {
     /// The ledger of drafts cannot be read or written.
     #[error("the ledger of drafts cannot be used: {0}")]
     Ledger(#[from] JournalError),
-    /// A row of the ledger has another form.
-    #[error("a row of the ledger cannot be read: {0}")]
+    /// An entry of the ledger has another form.
+    #[error("an entry of the ledger of drafts cannot be read: {0}")]
     InvalidRow(String),
     /// The folder or a file in it cannot be written.
     #[error("the drafts file cannot be written to {}: {}", folder.display(), files::describe_io_error(error))]
@@ -170,6 +170,11 @@ pub trait DraftSink: Send + Sync {
     /// Returns the owner of these drafts in the ledger; `None` if the sink writes nothing to the ledger.
     fn seller(&self) -> Option<&SellerAccount> {
         None
+    }
+
+    /// Returns the owner of the drafts that the sink finds in the ledger. A dry run reads the ledger but writes nothing.
+    fn owner_of_known_drafts(&self) -> Option<&SellerAccount> {
+        self.seller()
     }
 
     /// Returns what would prevent the listing from being published later, according to the destination's rules.

@@ -71,8 +71,7 @@ impl DryRunSink {
             return DraftResult::ExistsElsewhere(SinkConflict { sku: draft.sku, sink, job });
         }
         let at = format_minute(at);
-        let reason =
-            format!("a draft exists at the destination {sink}, by {job}, since {at}: no second one would be created");
+        let reason = format!("{job} created its draft on {at} (destination {sink}), so no second one would be created");
         DraftResult::Unchanged { draft, reason }
     }
 }
@@ -92,6 +91,10 @@ impl DraftSink for DryRunSink {
 
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
+    }
+
+    fn owner_of_known_drafts(&self) -> Option<&SellerAccount> {
+        self.known_drafts.as_ref().map(|known| &known.seller)
     }
 
     fn parse_recorded(&self, _sku: &Sku, _payload: &Value) -> Option<RecordedEntry> {

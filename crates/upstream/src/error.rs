@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use domain::provider::Provider;
+use domain::text::time::format_second;
 use retry::RetryAdvice;
 
 use super::dns::NameLookupError;
@@ -52,7 +53,7 @@ pub enum HttpError {
         retry_at: Option<Timestamp>,
     },
     /// The circuit breaker is open after too many consecutive failures, or at the service's request. Nothing was sent.
-    #[error("paused until {until:.0} {}", pause_reason(*failures, last))]
+    #[error("paused until {} {}", format_second(*until), pause_reason(*failures, last))]
     CircuitOpen {
         until: Timestamp,
         /// Consecutive failures; 0 if the service requested the pause.
@@ -196,7 +197,7 @@ fn message_suffix(message: &str) -> String {
 }
 
 fn retry_suffix(at: Option<&Timestamp>) -> String {
-    at.map(|at| format!("; retry at {at:.0}")).unwrap_or_default()
+    at.map(|at| format!("; retry at {}", format_second(*at))).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -127,8 +127,17 @@ async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<
     context
 }
 
+/// Minimum width of the column of names, in characters.
+const MIN_NAME_WIDTH: usize = 24;
+
 fn format_checks(lines: &[DoctorCheck]) -> String {
     let (mut out, mut part) = (Vec::new(), "");
+    let width = lines
+        .iter()
+        .map(|line| display_name_of(&line.name).chars().count())
+        .max()
+        .unwrap_or_default()
+        .max(MIN_NAME_WIDTH);
     for line in lines {
         if line.part != part {
             part = line.part;
@@ -140,8 +149,8 @@ fn format_checks(lines: &[DoctorCheck]) -> String {
             DoctorCheckStatus::Fail => "FAIL",
         };
         let name = display_name_of(&line.name);
-        out.push(format!("  {sign:<5} {name:<24} {}", strip_terminal_controls(&line.found)));
-        out.extend(line.fix.iter().map(|fix| format!("        {:<24} -> {}", "", strip_terminal_controls(fix))));
+        out.push(format!("  {sign:<5} {name:<width$} {}", strip_terminal_controls(&line.found)));
+        out.extend(line.fix.iter().map(|fix| format!("        {:<width$} -> {}", "", strip_terminal_controls(fix))));
     }
     out.join("\n") + "\n"
 }

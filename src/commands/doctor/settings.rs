@@ -4,21 +4,26 @@ use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret as _;
 
-use super::check::DoctorCheck;
+use super::check::{DoctorCheck, DoctorCheckStatus};
 use crate::bootstrap::other_currency_advice;
 use crate::commands::validation::invalid_settings;
 use crate::config::{Config, ConfigError, Origin};
+use domain::text::count::format_count;
 use ebay::{self, TokenStore};
 
 const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
+/// Name of the check of the eBay credentials.
+const EBAY: &str = "ebay";
 const KEYSET_HINT: &str = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
 
 pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, ConfigError> {
     let mut lines = check_origins(config);
     let warn = |warning: &String| DoctorCheck::note(SETTINGS, "warning", warning.as_str(), "check the spelling");
     lines.extend(config.warnings().iter().map(warn));
-    lines.extend(check_credentials(config)?);
+    // The checks of eBay say what is missing there.
+    let is_reported_later = |check: &DoctorCheck| check.name == EBAY && check.state == DoctorCheckStatus::Note;
+    lines.extend(check_credentials(config)?.into_iter().filter(|check| !is_reported_later(check)));
     let token = config.section::<server::Settings>("server")?.token;
     let is_set = token.is_some_and(|token| !token.expose_secret().is_empty());
     let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "not set: only this machine can use the service" };
@@ -68,7 +73,7 @@ fn check_origins(config: &Config) -> Vec<DoctorCheck> {
         keys_by_origin.entry(origin).or_default().push(row.key);
     }
     let line = |((rank, origin), keys): ((u8, String), Vec<String>)| {
-        let count = keys.len();
+        let count = format_count(keys.len(), "setting", "settings");
         let named = if rank == 0 { "`draft-maker config` shows each".to_owned() } else { format_first_keys(&keys) };
         DoctorCheck::ok(SETTINGS, origin, format!("{count}: {named}"))
     };
@@ -94,16 +99,15 @@ fn check_site(config: &Config) -> Result<DoctorCheck, ConfigError> {
 }
 
 fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {
-    let name = "ebay";
+    let name = EBAY;
     if let Err(error) = settings.check_credentials() {
         return DoctorCheck::fail(CREDENTIALS, name, error.to_string(), "correct it where it is set");
     }
     let consent = if settings.refresh_token.is_some() {
         "EBAY_REFRESH_TOKEN is set".to_owned()
     } else if let Some(stored) = TokenStore::for_settings(settings).read_credentials().consent {
-        stored
-            .until
-            .map_or_else(|| "a sign-in is stored".to_owned(), |until| format!("a sign-in is stored, until {until}"))
+        let until = stored.until.map(|until| format!(" and valid until {}", until.strftime("%Y-%m-%d")));
+        format!("a sign-in is stored{}", until.unwrap_or_default())
     } else {
         let fix = "run `draft-maker auth ebay`; until then drafts go to a file for Seller Hub";
         return if settings.has_keyset() {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use domain::decision::ReviewChoice;
+use domain::copy_description::CopyDescription;
+use domain::decision::{DecisionOrigin, ReviewChoice};
+use domain::draft_group::DraftGroup;
 use domain::job_spec::JobId;
 use domain::matching::Match;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
@@ -32,9 +34,11 @@ fn render_header(job: &JobId, count: usize, name: &str) -> String {
         "# {items} of {job} {need} your decision. Edit this file, save it, then run:
 #   draft-maker review --apply {name}
 #
-# choose     the number of a candidate; \"go\" to accept what was found; \"none\" to skip the item (and say why)
-# other      remove the # before a field to correct it
+# choose         the number of a candidate; \"go\" to accept what was found; \"none\" to skip the item (and say why)
+# other fields   remove the # before a field to correct it
 # Leave an item empty to decide later.
+#
+# Each candidate has its number and its match score from 0 to 1. The fields in *stars* differ between the candidates.
 #
 # year 1991 or 1991-09-24; format CD, 2xLP, CD + DVD; condition new, like_new, very_good, good, acceptable; price 12.50
 
@@ -47,7 +51,14 @@ fn render_entry(case: &ReviewCase) -> String {
     let mut lines = vec![String::new(), "[[item]]".to_owned(), format!("upc = \"{}\"", case.upc())];
     lines.push(comment_line(case.display_name().as_deref().unwrap_or("not found")));
     lines.push(comment_line(case.review_reason()));
-    lines.push(comment_line(&format!("check     {}", case.question())));
+    let question = case.question();
+    // The reason above or the heading of the group often says the same.
+    let is_said = case.review_reason().contains(question.trim_end_matches('?'))
+        || question == case.distinguishing_field.description();
+    if !is_said {
+        lines.push(comment_line(&format!("check     {question}")));
+    }
+    lines.extend(describe_copies(case).into_iter().map(|copies| comment_line(&format!("yours     {copies}"))));
     let candidates = case.candidates();
     lines.extend(candidates.iter().enumerate().flat_map(|(index, candidate)| candidate_lines(case, index, candidate)));
     if let Some(message) = describe_previous_decision(case) {
@@ -61,6 +72,19 @@ fn render_entry(case: &ReviewCase) -> String {
         lines.push(format!("{off}{field} = {}", toml_string(&given)));
     }
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// Describes the copies of the item as the list states them: `lines 3, 5: 2 copies, media Very Good (VG), price 12.50`.
+fn describe_copies(case: &ReviewCase) -> Vec<String> {
+    let describe = |group: DraftGroup| {
+        let copies = format_count(group.copies, "copy", "copies");
+        let copy = (!group.copy.is_empty()).then(|| group.copy.summary());
+        let price = group.listed_price.as_ref().map(|price| format!("price {price}"));
+        let label = Some(group.label()).filter(|_| !group.lines.is_empty());
+        let stated = [Some(copies), copy, price].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        label.map_or(stated.clone(), |label| format!("{label}: {stated}"))
+    };
+    case.details.draft_groups(&CopyDescription::default()).into_iter().map(describe).collect()
 }
 
 /// Returns whether a field is missing, so that the file shows it as an empty value to fill in.
@@ -107,7 +131,9 @@ fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
             ),
         },
     };
-    Some(format!("You decided on {} in {}: {message}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
+    let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
+    let origin = earlier.decision.repeats.as_ref().unwrap_or(&own);
+    Some(format!("You decided on {origin}: {message}"))
 }
 
 fn or_unknown(text: Option<&str>) -> &str {

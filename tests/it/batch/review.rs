@@ -54,6 +54,7 @@ async fn a_decision_from_a_file_creates_the_draft_without_new_searches() {
     let shop = shop_with_items_in_review(&[SEVERAL, TWO]).await;
     let text = edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = \"2\"\nprice = \"12.50\"")]);
     assert!(text.contains("# ==== Check the catalog number") && text.contains("#   1  "), "{text}");
+    assert!(text.contains("# yours     line 1: 1 copy\n") && !text.contains("# check "), "{text}");
     let asked = shop.searches();
 
     let applied = shop.run(&["review", "--apply", "review.toml"]);
@@ -69,6 +70,15 @@ async fn a_decision_from_a_file_creates_the_draft_without_new_searches() {
     let again = shop.run(&["review", "--apply", "review.toml"]);
     assert!(again.out.contains("2  already decided"), "{}", again.out);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+    // A later change in the file is not dropped without a word.
+    let text = fs::read_to_string(file(&shop)).unwrap().replace("12.50", "13.00");
+    let line = 1 + text.lines().position(|line| line.contains(TWO)).unwrap();
+    fs::write(file(&shop), text).unwrap();
+    let changed = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(changed.code, Some(2), "{}{}", changed.out, changed.err);
+    let expected = format!("review.toml:{}: {TWO}: this answer was not applied", line - 1);
+    assert!(changed.out.contains(&expected) && !changed.out.contains("Fix these lines"), "{}", changed.out);
+    assert!(!changed.out.contains(&format!("{SEVERAL}: ")), "its answer is the recorded one: {}", changed.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

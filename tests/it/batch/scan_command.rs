@@ -76,7 +76,7 @@ async fn a_copy_scanned_later_is_drafted_too() {
     let results = shop.results();
     assert_eq!(results["results"].as_array().unwrap().len(), 1, "{results}");
     let text = results["results"][0].to_string();
-    assert!(text.contains("was replaced (quantity 1 -> 2)"), "{text}");
+    assert!(text.contains("was replaced (quantity from 1 to 2)"), "{text}");
     let rows = shop.draft_rows();
     assert!(rows.len() == 1 && rows[0].contains(&"2".to_owned()), "{rows:?}");
 }

@@ -435,7 +435,10 @@ fn the_stated_location_and_grades_are_shown() {
     let seller = described_item(1, "Box 2", "sealed").seller;
     item.add_copies(CopyGroup { copies: 2, lines: vec![9].into(), seller });
     let both = shown(&item);
-    assert!(both.contains("1 copy: media Very Good Plus") && both.contains("2 copies: new, media Mint (M)"), "{both}");
+    assert!(
+        both.contains("1 copy: media Very Good Plus") && both.contains("2 copies: condition new, media Mint (M)"),
+        "{both}"
+    );
 }
 
 #[test]

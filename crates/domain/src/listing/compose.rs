@@ -407,16 +407,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
     let market = terms.site.currency();
     match price_estimate.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
-        Some(price) if price.minor > 0 => {
-            let (currency, site) = (market.code(), terms.site);
-            let why = format!("it is in {}, but {site} sells in {currency}", price.currency.code());
-            let fix = format!(
-                "write a price in {currency} in the list or in review; if all prices are in {}, set pricing.currency to \
-                 {currency}, with pricing.floor and pricing.ceiling in {currency}",
-                price.currency.code()
-            );
-            Err(MissingField::new(ListingField::Price, why, fix))
-        }
+        Some(price) if price.minor > 0 => Err(MissingField::for_other_currency(price.currency, terms.site)),
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),

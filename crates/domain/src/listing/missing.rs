@@ -1,6 +1,9 @@
 //! Fields that a listing is missing.
 
+use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
+
+use super::super::site::Site;
 
 /// A required field that a listing is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -38,6 +41,18 @@ impl MissingField {
     /// Creates a missing field: `why` it is missing, and how the operator can `fix` it.
     pub fn new(field: ListingField, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { field, why: why.into(), fix: fix.into() }
+    }
+
+    /// Creates a price whose currency is not the one of the site. Names the sites that sell in its currency.
+    pub(super) fn for_other_currency(found: Currency, site: Site) -> Self {
+        let (found_code, wanted) = (found.code(), site.currency().code());
+        let mut fix = format!("write a price in {wanted} in the list or in review");
+        let sites = Site::ALL.iter().filter(|other| other.currency() == found).map(|other| other.as_str());
+        let sites = sites.collect::<Vec<_>>().join(", ");
+        if !sites.is_empty() {
+            fix += &format!(". If you sell in {found_code}, set ebay.marketplace to your site: {sites}");
+        }
+        Self::new(ListingField::Price, format!("it is in {found_code}, but {site} sells in {wanted}"), fix)
     }
 }
 

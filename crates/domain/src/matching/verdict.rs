@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::provider::Provider;
+use super::super::provenance::Sourced;
+use super::super::provider::{Provider, SELLER};
 use super::super::provider_release::ProviderRelease;
 use super::super::release::Release;
+use super::super::upc::Upc;
 use super::contradictions::have_other_carriers;
 
 /// A pressing proposed for a UPC, with its score and reasons.
@@ -121,6 +123,34 @@ impl Match {
         own.release.ids.retain(|id| !self.entries.iter().any(|entry| entry.id == *id && is_other(entry)));
         own.entries.retain(|entry| !is_other(entry));
         Cow::Owned(own)
+    }
+
+    /// Returns the match of a download as the match of a disc, record or tape of the same album: with the names, the
+    /// tracks and the genre. Label, catalog number, date, country, links and covers are those of the download.
+    #[must_use]
+    pub(crate) fn into_physical_copy(self, upc: Upc) -> Self {
+        let album = self.release;
+        let release = Release {
+            artist: album.artist,
+            title: album.title,
+            latin_artist: album.latin_artist,
+            latin_title: album.latin_title,
+            tracks: album.tracks,
+            track_count: album.track_count,
+            genres: album.genres,
+            styles: album.styles,
+            types: album.types,
+            composers: album.composers,
+            conductors: album.conductors,
+            performers: album.performers,
+            language: album.language,
+            concerns: album.concerns,
+            checks: album.checks,
+            format: album.format,
+            barcode: Some(Sourced::new(upc, SELLER)),
+            ..Release::default()
+        };
+        Self { release, entries: Vec::new(), ..self }
     }
 
     /// Returns the score in percent.

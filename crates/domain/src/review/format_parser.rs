@@ -6,11 +6,12 @@ use super::super::release::{Carrier, Format, Medium};
 
 /// A text that is not a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a format; use CD, SACD, Vinyl, LP, 12\", 10\", 7\", Shellac, Cassette, 8-Track, Reel, MiniDisc, DVD, \
-     Blu-ray, LaserDisc, VHS, DCC or DAT; several as 2xCD, CD + DVD"
-)]
+#[error("{0:?} is not a format; {FORMAT_HINT}")]
 pub struct ParseFormatError(pub String);
+
+/// Names the formats that may be written.
+pub(super) const FORMAT_HINT: &str = "use CD, SACD, Vinyl, LP, 12\", 10\", 7\", Shellac, Cassette, 8-Track, Reel, MiniDisc, DVD, \
+                                      Blu-ray, LaserDisc, VHS, DCC or DAT; several as 2xCD, CD + DVD";
 
 /// Accepted names in lower case, with the diameter of a record in inches.
 const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 25] = [

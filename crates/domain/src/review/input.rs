@@ -7,15 +7,19 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 
 use super::super::clearable_field::ClearableField;
+use super::super::condition::CONDITION_HINT;
 use super::super::decision::{CandidateRef, Corrections, Decision, ListingEdits, ReviewChoice};
+use super::super::inventory_facts::PARTS_HINT;
 use super::super::item_details::ItemDetails;
 use super::super::listing::Listing;
 use super::super::lot::LotEdit;
 use super::super::matching::Verdict;
+use super::super::media_grade::GRADE_NAMES;
 use super::super::money::Money;
 use super::super::outcome::Status;
 use super::super::release::Country;
 use super::super::text::display;
+use super::format_parser::FORMAT_HINT;
 
 /// A decision about an item, with every field as text. An empty field is the same as a missing one. Errors in a field
 /// are reported in the result of the decision.
@@ -323,16 +327,15 @@ impl ReviewInput {
             country: text("country", &self.country).map(|message| Country(message).to_code()),
             ..Corrections::default()
         };
-        right.format = collect_errors(errors, parse_field("format", &self.format, ToString::to_string)).flatten();
-        right.condition =
-            collect_errors(errors, parse_field("condition", &self.condition, ToString::to_string)).flatten();
-        let mut grade =
-            |field, text: &str| collect_errors(errors, parse_field(field, text, ToString::to_string)).flatten();
+        // The error quotes the value, so these texts only say what to write.
+        right.format = collect_errors(errors, parse_field("format", &self.format, FORMAT_HINT)).flatten();
+        right.condition = collect_errors(errors, parse_field("condition", &self.condition, CONDITION_HINT)).flatten();
+        let grade_hint = format!("use {GRADE_NAMES}");
+        let mut grade = |field, text: &str| collect_errors(errors, parse_field(field, text, &grade_hint)).flatten();
         right.media_grade = grade("media_grade", &self.media_grade);
         right.sleeve_grade = grade("sleeve_grade", &self.sleeve_grade);
-        right.parts = collect_errors(errors, parse_field("parts", &self.parts, ToString::to_string))
-            .flatten()
-            .unwrap_or_default();
+        right.parts =
+            collect_errors(errors, parse_field("parts", &self.parts, PARTS_HINT)).flatten().unwrap_or_default();
         right.note = collect_errors(errors, parse_text("note", &self.note)).flatten().map(Into::into);
         errors.extend(
             right.copy_description().contradiction().map(|why| FieldError::new("condition", &self.condition, why)),
@@ -342,7 +345,7 @@ impl ReviewInput {
             quantity: collect_errors(errors, parse_quantity(&self.quantity)).flatten(),
             lot: collect_errors(errors, parse_text("lot", &self.lot)).flatten().map(|name| LotEdit::from_name(&name)),
         };
-        let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
+        let year = "write a year, 1991, or a date, 1991-09-24";
         right.date = collect_errors(errors, parse_field("year", &self.year, year)).flatten();
         right
     }
@@ -407,13 +410,13 @@ fn parse_quantity(written: &str) -> Result<Option<NonZeroU32>, Vec<FieldError>> 
 fn parse_field<T: std::str::FromStr>(
     field: &'static str,
     written: &str,
-    fix: impl FnOnce(&T::Err) -> String,
+    fix: &str,
 ) -> Result<Option<T>, Vec<FieldError>> {
     let written = written.trim();
     if written.is_empty() {
         return Ok(None);
     }
-    written.parse().map(Some).map_err(|error| vec![FieldError::new(field, written, fix(&error))])
+    written.parse().map(Some).map_err(|_| vec![FieldError::new(field, written, fix)])
 }
 
 /// Returns errors for the missing fields of an item that no data source knows: artist, title and format are required.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::decision::Decision;
 use super::super::outcome::Status;
+use super::super::sku::Sku;
 use super::input::FieldError;
 
 /// Result of a decision.
@@ -24,6 +25,11 @@ pub enum ReviewResult {
         /// Final status of the item; `null` while it is in progress.
         status: Option<Status>,
     },
+    /// The draft of the item was deleted, so there is nothing to edit.
+    DraftDeleted {
+        #[schema(value_type = String)]
+        sku: Sku,
+    },
     /// Some fields are invalid. The item still waits.
     #[serde(rename = "wrong")]
     Invalid { wrong: Vec<FieldError> },
@@ -33,6 +39,9 @@ pub enum ReviewResult {
 }
 
 impl ReviewResult {
+    /// Why an item whose draft was deleted is not edited, and what to do.
+    pub const DRAFT_DELETED: &str = "was deleted: to draft the item again, run its list again";
+
     /// Returns true if the item continues.
     pub fn resumes_item(&self) -> bool {
         matches!(self, Self::Decided { decision } if decision.skip_reason().is_none() && !decision.reopens_review())

@@ -9,6 +9,11 @@ pub fn format_minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// Formats a time to the second, such as `2024-03-18 14:30:07 UTC`.
+pub fn format_second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// Formats a measured time: `5.8 s`, `42 s`, `3 min 12 s` or `2 h 05 min`.
 pub fn format_elapsed(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();

@@ -13,6 +13,7 @@ mod batch_estimate;
 mod copies;
 mod copy_terms;
 mod dates;
+mod decisions;
 mod eta;
 mod formats;
 mod item_transitions;

@@ -46,3 +46,30 @@ fn other_stops_are_stored_unchanged() {
     let interrupted = json!({"event": "stopped", "why": "the service ended", "goes_on": true});
     assert_eq!(stored(JobEvent::interruption("the service ended".to_owned())), interrupted);
 }
+
+/// A batch that waits for a day for the operator's decisions has not run for a day.
+#[test]
+fn the_time_between_runs_does_not_count() {
+    let job = domain::job_spec::JobId::new(timestamp("2026-01-02T03:04:05Z"), 0);
+    let mut projection = JobProjection::new(job.clone());
+    let mut apply = |seq, at: &str, payload| {
+        let event = EventEnvelope { seq: Seq(seq), at: timestamp(at), job: job.clone(), payload };
+        projection.apply_event(&event).unwrap();
+        projection.run_time(projection.ended_at).map(|time| time.as_secs())
+    };
+    apply(1, "2026-01-02T03:00:00Z", JobEvent::Submitted { spec: testing::events::job_spec() });
+    assert_eq!(apply(2, "2026-01-02T03:00:10Z", JobEvent::Completed), Some(10));
+    assert_eq!(apply(3, "2026-01-03T03:00:00Z", JobEvent::manual_stop("1 item decided".to_owned())), Some(10));
+    apply(4, "2026-01-03T04:00:00Z", JobEvent::Resumed);
+    // The process was killed after this event.
+    apply(5, "2026-01-03T04:00:03Z", JobEvent::InputClosed);
+    apply(6, "2026-01-03T05:00:00Z", JobEvent::Resumed);
+    assert_eq!(apply(7, "2026-01-03T05:00:02Z", JobEvent::Completed), Some(15));
+    let stored = serde_json::to_value(&projection).unwrap();
+    let mut earlier = stored.clone();
+    earlier.as_object_mut().unwrap().remove("run_time");
+    let [read, earlier] = [stored, earlier].map(|stored| serde_json::from_value::<JobProjection>(stored).unwrap());
+    let seconds = |read: JobProjection| read.run_time(read.ended_at).unwrap().as_secs();
+    assert_eq!(seconds(read), 15);
+    assert_eq!(seconds(earlier), 26 * 3_600 + 2, "a snapshot of an earlier version");
+}

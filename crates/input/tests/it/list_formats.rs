@@ -86,7 +86,7 @@ fn rejected_lines_have_a_number_a_text_and_a_reason() {
         &["720642442524x1@[1]", "098787003420x1@[6]"],
         &[
             "2: wrong check digit: 5, expected 4 (mistyped or mis-scanned?)",
-            "3: contains 'A'; a barcode has digits only",
+            "3: a barcode has digits only, not 'A'",
             "4: 5 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14",
             "5: a spreadsheet has rounded it and the digits are lost: format the column as text",
             "7: a GTIN-14 that begins with 1 is a carton of several items, not the item",
@@ -201,7 +201,7 @@ fn without_a_header_the_column_with_codes_is_found() {
     assert_list(
         format!("hello, world\n{NEVERMIND}\n"),
         &["720642442524x1@[2]"],
-        &["1: contains 'h'; a barcode has digits only"],
+        &["1: a barcode has digits only, not 'h'"],
     );
     assert_list(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
     assert_list(format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
@@ -211,7 +211,7 @@ fn without_a_header_the_column_with_codes_is_found() {
     assert_list(
         format!("{NEVERMIND},Nevermind\nno code,Bleach\n"),
         &["720642442524x1@[1]"],
-        &["2: contains 'n'; a barcode has digits only"],
+        &["2: a barcode has digits only, not 'n'"],
     );
 }
 

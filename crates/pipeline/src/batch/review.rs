@@ -12,6 +12,8 @@ use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
+use domain::sink::SinkKind;
+use domain::sku::Sku;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
@@ -39,6 +41,7 @@ pub async fn record_decisions(
     let mut left_lots = Vec::new();
     for chunk in answers.chunks(ANSWERS_PER_READ) {
         let details = details_of_listed(journal, job, chunk).await?;
+        let deleted = journal.skus_without_draft(edited_drafts(chunk, &details)).await?;
         for (upc, answer) in chunk {
             let Some(details) = details.get(upc) else {
                 results.push(ReviewResult::UnknownItem);
@@ -46,7 +49,11 @@ pub async fn record_decisions(
             };
             let is_open = needs_review(details) || (answer.edit && is_editable(details)) || can_undo(answer, details);
             let is_waiting = is_open && state != JobState::Cancelled && decided.insert(*upc);
-            let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
+            let result = match draft_to_update(answer, details).filter(|sku| deleted.contains(sku)) {
+                Some(sku) => ReviewResult::DraftDeleted { sku: sku.clone() },
+                None if is_waiting => evaluate_input(answer, details, currency),
+                None => already_reviewed(details),
+            };
             if let ReviewResult::Decided { decision } = &result {
                 events.extend(decision_events(details, decision));
                 left_lots.extend(lots_left_by(details, decision));
@@ -115,6 +122,20 @@ fn is_editable(details: &ItemDetails) -> bool {
     let is_waiting = |outcome: &ItemOutcome| outcome.lot.as_ref().is_some_and(|lot| lot.is_waiting);
     let has_draft = |outcome: &ItemOutcome| outcome.status.is_success() && outcome.draft.is_some();
     details.outcome.as_ref().is_some_and(|outcome| has_draft(outcome) || is_waiting(outcome))
+}
+
+/// Returns the drafts that the answers would update.
+fn edited_drafts(answers: &[(Upc, ReviewInput)], details: &HashMap<Upc, ItemDetails>) -> BTreeSet<Sku> {
+    let drafts = answers.iter().filter_map(|(upc, answer)| draft_to_update(answer, details.get(upc)?));
+    drafts.cloned().collect()
+}
+
+/// Returns the draft that an edit, or the undo of an edit, would update. Without this draft, a new one would be created.
+fn draft_to_update<'a>(answer: &ReviewInput, details: &'a ItemDetails) -> Option<&'a Sku> {
+    let undoes_edit = || details.review_record.as_ref().is_some_and(|record| record.decision.is_edit);
+    let updates = answer.edit || (answer.is_undo() && undoes_edit());
+    let outcome = details.outcome.as_ref().filter(|outcome| updates && outcome.status.has_draft())?;
+    outcome.draft.as_ref().filter(|draft| draft.sink != SinkKind::DryRun).map(|draft| &draft.sku)
 }
 
 /// Returns true for an answer that undoes the latest decision about a finished item.

@@ -342,6 +342,7 @@ fn an_item_decided_meanwhile_gets_one_line() {
         (vec![items_added([1]), unknown(1), done(1, Status::NeedsReview)], 1),
         (decided(None), 0),
         (decided(Some(done(1, Status::Skipped))), 1),
+        (decided(Some(done(1, Status::NeedsReview))), 1),
     ] {
         let (projection, _) = batch(events.clone());
         assert_eq!(print_lines(&projection, events).len(), lines);

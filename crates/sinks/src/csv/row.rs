@@ -88,7 +88,7 @@ impl CsvDraftRow {
         RecordedMatch::from_parts(terms(self) == terms(other), self.price == other.price)
     }
 
-    /// Describes the changes that turn this row into `wanted`: `price 9.99 -> 12.00`.
+    /// Describes the changes that turn this row into `wanted`: `price from 9.99 to 12.00`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
         let named = [
             ("title", self.title.clone(), wanted.title.clone()),
@@ -104,7 +104,7 @@ impl CsvDraftRow {
             ("photos", self.photos != wanted.photos),
         ];
         let named = named.into_iter().filter(|(_, old, new)| old != new);
-        let named = named.map(|(name, old, new)| format!("{name} {old} -> {new}"));
+        let named = named.map(|(name, old, new)| format!("{name} from {old} to {new}"));
         named.chain(long.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned())).collect()
     }
 
@@ -168,7 +168,7 @@ fn describe_condition(id: Option<u16>) -> String {
     match id {
         None => "none".to_owned(),
         Some(3000) => "used".to_owned(),
-        Some(id) => named(id).map_or_else(|| id.to_string(), |condition| condition.to_string()),
+        Some(id) => named(id).map_or_else(|| id.to_string(), Condition::words),
     }
 }
 
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_condition_has_the_name_that_the_seller_states() {
-        for (id, name) in [(None, "none"), (Some(4000), "very_good"), (Some(3000), "used"), (Some(7000), "7000")] {
+        for (id, name) in [(None, "none"), (Some(4000), "very good"), (Some(3000), "used"), (Some(7000), "7000")] {
             assert_eq!(describe_condition(id), name);
         }
     }

@@ -146,6 +146,14 @@ pub(super) const fn condition_name(id: u16) -> Option<&'static str> {
     })
 }
 
+/// Returns a condition of an inventory item in the words of the site: `very good` for `USED_VERY_GOOD`.
+pub(super) fn condition_words(name: &str) -> String {
+    match name {
+        "USED_EXCELLENT" => "used".to_owned(),
+        name => name.trim_start_matches("USED_").to_lowercase().replace('_', " "),
+    }
+}
+
 /// Converts the item specifics of a category.
 pub(super) fn parse_aspects(page: AspectPage) -> Vec<EbayAspectRule> {
     page.aspects.into_iter().map(parse_aspect).collect()

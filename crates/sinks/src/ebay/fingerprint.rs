@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::category_policies::condition_words;
 use domain::money::Money;
 
 /// Maximum length in bytes of a value that is stored in full, so that the operator can read what changed.
@@ -75,15 +76,15 @@ impl DocumentFingerprint {
         different.map(|(path, _)| path.clone()).collect()
     }
 
-    /// Describes the change of these paths from this document to `remote`: `price: 9.99 -> 12.5`.
+    /// Describes the change of these paths from this document to `remote`: `price from 9.99 USD to 12.50 USD`.
     pub(super) fn describe_changes(&self, paths: &BTreeSet<String>, remote: &Self) -> Vec<String> {
-        paths.iter().map(|path| describe_change(path, self.0.get(path), remote.0.get(path))).collect()
+        paths.iter().map(|path| self.describe_change(path, remote)).collect()
     }
 
     /// Describes the changes after which this document has all values of `wanted`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
         let different = wanted.0.iter().filter(|(path, value)| self.0.get(*path) != Some(*value));
-        different.map(|(path, value)| describe_change(path, self.0.get(path), Some(value))).collect()
+        different.map(|(path, _)| self.describe_change(path, wanted)).collect()
     }
 
     /// Returns the paths where this document still has the value of `sent`, but `wanted` has no value.
@@ -94,7 +95,38 @@ impl DocumentFingerprint {
 
     /// Describes the removal of these paths.
     pub(super) fn describe_removals(&self, paths: &BTreeSet<String>) -> Vec<String> {
-        paths.iter().map(|path| describe_change(path, self.0.get(path), None)).collect()
+        paths.iter().map(|path| self.describe_change(path, &Self::default())).collect()
+    }
+
+    /// Describes the change of a field from this document to `later`. Of long values only the digest is known. Item and
+    /// offer have the same quantity and description, so their names are the same here.
+    fn describe_change(&self, path: &str, later: &Self) -> String {
+        let label = field_label(path).trim_end_matches(" of the offer").to_owned();
+        let is_long = [self, later].iter().any(|one| one.get(path).is_some_and(|text| text.starts_with(DIGEST_PREFIX)));
+        match (self.display_value(path), later.display_value(path)) {
+            (Some(_), Some(_)) if is_long => label,
+            (None, Some(_)) if is_long => format!("{label} added"),
+            (Some(_), None) if is_long => format!("{label} removed"),
+            (Some(from), Some(to)) => format!("{label} from {from} to {to}"),
+            (None, Some(to)) => format!("{label} set to {to}"),
+            (Some(from), None) => format!("{label} removed ({from})"),
+            (None, None) => label,
+        }
+    }
+
+    /// Returns a value as a seller reads it: an amount with its currency, a condition in words, a text in quotes.
+    fn display_value(&self, path: &str) -> Option<String> {
+        let value = self.get(path)?;
+        let amount = path.strip_suffix(".value").and_then(|amount| self.get(&format!("{amount}.currency")));
+        if let Some(money) = amount.and_then(|currency| Money::parse(value, currency).ok()) {
+            return Some(money.to_string());
+        }
+        Some(match path {
+            "condition" => condition_words(value),
+            "product.title" | "conditionDescription" => format!("{value:?}"),
+            "listingPolicies.bestOfferTerms.bestOfferEnabled" => if value == "true" { "on" } else { "off" }.to_owned(),
+            _ => value.replace('|', ", "),
+        })
     }
 
     /// Returns the paths of this document that are not in `sent`. Empty values and `false` are ignored, because eBay
@@ -181,18 +213,10 @@ fn digest_if_long(text: String) -> String {
     format!("{DIGEST_PREFIX}{}", STANDARD_NO_PAD.encode(digest))
 }
 
-fn describe_change(path: &str, from: Option<&String>, to: Option<&String>) -> String {
-    let label = field_label(path);
-    if [from, to].into_iter().flatten().any(|value| value.starts_with(DIGEST_PREFIX)) {
-        // Only the digest is known, not the text.
-        return match (from, to) {
-            (None, _) => format!("{label} added"),
-            (_, None) => format!("{label} removed"),
-            _ => format!("{label} changed"),
-        };
-    }
-    let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
-    format!("{label}: {} -> {}", shown(from), shown(to))
+/// Joins descriptions of changes. Item and offer have the same quantity and description, so each text appears once.
+pub(super) fn join_changes<'a>(changes: impl IntoIterator<Item = &'a String>) -> String {
+    let mut seen = BTreeSet::new();
+    changes.into_iter().map(String::as_str).filter(|change| seen.insert(*change)).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -219,8 +243,35 @@ mod tests {
             "storeCategoryNames": ["/Music/CDs"],
         }));
         let changes = DocumentFingerprint::default().changes_to(&offer);
-        let labels = changes.iter().filter_map(|change| change.split_once(':')).map(|(label, _)| label);
-        let paths = labels.filter(|label| label.contains(char::is_uppercase) || label.contains('.'));
+        let labels = changes.iter().filter_map(|change| change.split_once(" set to ")).map(|(label, _)| label);
+        let labels = labels.collect::<Vec<_>>();
+        assert_eq!(labels.len(), changes.len(), "{changes:?}");
+        let paths = labels.into_iter().filter(|label| label.contains(char::is_uppercase) || label.contains('.'));
         assert_eq!(paths.collect::<Vec<_>>(), [""; 0], "{changes:?}");
+    }
+
+    #[test]
+    fn values_are_in_the_words_of_a_seller() {
+        let offer = |price, terms| {
+            let price = json!({ "price": { "value": price, "currency": "USD" } });
+            let document = json!({ "pricingSummary": price, "listingPolicies": { "bestOfferTerms": terms } });
+            DocumentFingerprint::from_document(&document)
+        };
+        let change = offer("9.00", json!({ "bestOfferEnabled": false }))
+            .changes_to(&offer("24.00", json!({ "bestOfferEnabled": true })));
+        assert_eq!(join_changes(&change), "best offer from off to on; price from 9.00 USD to 24.00 USD");
+        let before = DocumentFingerprint::from_document(&json!({ "condition": "USED_VERY_GOOD" }));
+        let after = DocumentFingerprint::from_document(&json!({
+            "condition": "USED_GOOD",
+            "conditionDescription": "light scuffs",
+            "product": { "description": "long ".repeat(99), "aspects": { "Style": ["Grunge", "Punk"] } },
+        }));
+        let expected = "condition from very good to good; condition description set to \"light scuffs\"; Style set to \
+                        Grunge, Punk; description added";
+        assert_eq!(join_changes(&before.changes_to(&after)), expected);
+        let removed = after.describe_removals(&BTreeSet::from(["product.aspects.Style".to_owned()]));
+        assert_eq!(removed, ["Style removed (Grunge, Punk)"]);
+        let twice = ["description".to_owned(), "quantity from 1 to 2".to_owned(), "description".to_owned()];
+        assert_eq!(join_changes(&twice), "description; quantity from 1 to 2");
     }
 }

@@ -17,7 +17,7 @@ use super::super::draft_sink::{
 };
 use super::category_policies::CategoryPolicies;
 use super::duplicate_check::DuplicateChecker;
-use super::fingerprint::DocumentFingerprint;
+use super::fingerprint::{DocumentFingerprint, join_changes};
 use super::payload;
 use super::retrying_client;
 use super::validate;
@@ -194,7 +194,7 @@ impl ItemDraftSink {
     /// Describes the changes that the draft needs to match the current listing.
     fn changes_since(&self, record: &ItemDraftRecord, listing: &Listing) -> Vec<String> {
         let quantity = (record.quantity != listing.quantity())
-            .then(|| format!("quantity: {} -> {}", record.quantity, listing.quantity()));
+            .then(|| format!("quantity from {} to {}", record.quantity, listing.quantity()));
         let document = record.sent.as_ref().map(|sent| sent.changes_to(&self.fingerprint(listing)));
         document.unwrap_or_default().into_iter().chain(quantity).collect()
     }
@@ -309,7 +309,7 @@ fn may_have_been_created(error: &EbayError) -> bool {
 fn stale_draft_note(changes: &[String]) -> String {
     format!(
         "the draft has other values than this batch ({}), and eBay's Listing API cannot change it: change it on its page",
-        changes.join(", ")
+        join_changes(changes)
     )
 }
 

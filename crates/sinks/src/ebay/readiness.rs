@@ -264,7 +264,9 @@ async fn load_rare_rules(
 fn summarize_rules(rules: CategoryRules, id: u32) -> (CategoryRules, String) {
     let required = rules.aspects.iter().filter(|aspect| aspect.required).map(|aspect| aspect.name.as_str());
     let (required, conditions) = (required.collect::<Vec<_>>().join(", "), &rules.conditions);
-    let conditions = conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let in_words = |id: &u16| category_policies::condition_name(*id).map(category_policies::condition_words);
+    let conditions = conditions.iter().map(|id| in_words(id).unwrap_or_else(|| id.to_string()));
+    let conditions = conditions.collect::<Vec<_>>().join(", ");
     let found = format!("{id}: conditions {conditions}; needs {required}");
     (rules, found)
 }

@@ -181,7 +181,7 @@ fn failure_cause(error: &EbayError) -> FailureCause {
 
 fn describe_error(error: &EbayError) -> (String, String) {
     let fix = match error {
-        EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",
+        EbayError::NotSignedIn { missing, fix } => return ((*missing).to_owned(), (*fix).to_owned()),
         EbayError::ConsentEnded { message, remedy } => {
             return (format!("the eBay authorization has expired ({message})"), (*remedy).to_owned());
         }

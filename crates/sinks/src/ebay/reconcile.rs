@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::bulk_retry::visibility_retry_policy;
 use super::error::indeterminate_error;
-use super::fingerprint::DocumentFingerprint;
+use super::fingerprint::{DocumentFingerprint, join_changes};
 use super::merge_patch;
 use super::offers::{self, RemoteOffer, SkuOffers};
 use super::payload::DraftPayload;
@@ -45,7 +45,7 @@ impl DraftChanges {
     }
 
     fn describe(&self) -> String {
-        [self.item.as_slice(), self.offer.as_slice()].concat().join("; ")
+        join_changes(self.item.iter().chain(&self.offer))
     }
 }
 
@@ -179,7 +179,7 @@ impl UpsertItem {
         } else {
             OfferChange::Update { id: offer.id().to_owned(), document: payload.offer }
         };
-        let changes = [item_changes, offer_changes].concat().join("; ");
+        let changes = join_changes(item_changes.iter().chain(&offer_changes));
         self.notes.push(format!(
             "another machine created the draft at the same time; it was changed to match this batch: {changes}"
         ));

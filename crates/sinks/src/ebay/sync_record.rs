@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::draft_sink::RecordedMatch;
-use super::fingerprint::DocumentFingerprint;
+use super::fingerprint::{DocumentFingerprint, join_changes};
 use super::payload::DraftPayload;
 use domain::money::Money;
 use upstream::describe_json_error;
@@ -59,7 +59,7 @@ impl SellerEdits {
     }
 
     pub(super) fn describe(&self) -> String {
-        self.changes.join("; ")
+        join_changes(&self.changes)
     }
 
     /// Returns whether the seller changed the price of the offer.

@@ -1,8 +1,11 @@
 //! Statements for the ledger and the sellers. An entry without a seller account (account 0) counts for every seller of
 //! its eBay environment, and is assigned to the first seller that claims it.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::Journal;
 use super::codec::{decode_entry, decode_existing_draft, from_json, parse_column, parse_sku, to_json, to_sql_integer};
 use super::error::{JournalError, JournalRow};
 use super::model::{Claim, ClaimResult, ExistingDraft, LedgerEntry, SellerAccount, SinkConflict};
@@ -31,6 +34,9 @@ pub(super) const EXISTING_DRAFTS_SQL: &str = concat!(
     is_of_seller!(),
     " AND upc = ANY($3) ORDER BY number"
 );
+
+/// Selects those of the SKUs `$1` that have a draft of any seller.
+pub(super) const DRAFTED_SKUS_SQL: &str = "SELECT DISTINCT sku FROM ledger WHERE sku = ANY($1)";
 
 pub(super) const ENTRIES_OF_UPC_SQL: &str = concat!(
     "SELECT number, sku, row FROM ledger WHERE ",
@@ -107,6 +113,22 @@ const MERGE_ACCOUNTS_SQL: [&str; 2] = [
 ];
 
 const INSERT_NAME_SQL: &str = "INSERT INTO sellers (ebay, name, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+impl Journal {
+    /// Returns those of the SKUs that no seller has a draft of: it was deleted, or never created. Pass at most a few
+    /// thousand SKUs.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn skus_without_draft(&self, mut skus: BTreeSet<Sku>) -> Result<BTreeSet<Sku>, JournalError> {
+        if !skus.is_empty() {
+            let wanted = skus.iter().map(|sku| sku.as_str().to_owned()).collect::<Vec<_>>();
+            let drafted: Vec<(String,)> = self.reader().fetch_all(DRAFTED_SKUS_SQL, &arguments![wanted]).await?;
+            skus.retain(|sku| drafted.iter().all(|(drafted,)| drafted != sku.as_str()));
+        }
+        Ok(skus)
+    }
+}
 
 impl StorageReader {
     /// Returns the sink that holds a draft of the SKU.

@@ -152,9 +152,9 @@ async fn other_destinations_draft_them_too_and_report_stale_drafts() {
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         let stale = note(&entry(&shop, 0));
         let (change, advice) = if sink == "csv" {
-            ("price 12.00 -> 15.00", "drafts --delete")
+            ("price from 12.00 to 15.00", "drafts --delete")
         } else {
-            ("price: 12 -> 15", "change it on its page")
+            ("price from 12.00 USD to 15.00 USD", "change it on its page")
         };
         assert!(stale.contains(change) && stale.contains(advice), "{sink}: {stale}");
     }

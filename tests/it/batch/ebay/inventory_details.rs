@@ -185,8 +185,12 @@ async fn an_edit_updates_the_draft_and_survives_a_rerun() {
         let ran = shop.sell(&[list]);
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         is_edited();
-        assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("your decision of"), "{}", entry(&shop, 0));
+        assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("your edit of"), "{}", entry(&shop, 0));
     }
+    // A dry run shows the edited price too.
+    let dry = shop.sell(&[list, "--dry-run"]);
+    assert!(dry.out.contains("24.00 USD") && !dry.out.contains("CD 12.00 USD"), "{}{}", dry.out, dry.err);
+    assert_eq!(entry(&shop, 0)["pricing"]["recommended_price"], "24.00", "{}", entry(&shop, 0));
     // A second edit changes only the fields it names, and a changed row overrides earlier edits.
     let second = shop.sell(&["edit", &upc, "--price", "30.00"]);
     assert_eq!(second.code, Some(0), "{}{}", second.out, second.err);
@@ -236,6 +240,27 @@ async fn an_impossible_edit_reports_the_reason() {
         assert!(wrong.err.contains(why), "{}", wrong.err);
     }
     assert_eq!(shop.sell(&["edit", &upc]).code, Some(2), "nothing to change");
+}
+
+/// An edit, its undo and new photos would create a draft that the seller does not want.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_does_not_create_a_deleted_draft_again() {
+    let shop = shop(1).await;
+    let list = table(&shop, "Grade,Price", &["VG+,12.00"]);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let (upc, sku) = (shop.sandbox.synthetic_upcs()[0].to_string(), sku(&shop, 0));
+    assert_eq!(shop.sell(&["edit", &upc, "--price", "15.00"]).code, Some(0));
+    assert_eq!(shop.sell(&["drafts", "--delete", &sku, "--yes"]).code, Some(0));
+    for arguments in [&["edit", &upc, "--price", "24.00"][..], &["undo", &upc][..]] {
+        let refused = shop.sell(arguments);
+        assert_eq!(refused.code, Some(2), "{}{}", refused.out, refused.err);
+        let expected = format!("{sku} was deleted: to draft the item again, run its list again");
+        assert!(refused.err.contains(&expected), "{}", refused.err);
+        assert_only_unpublished_offers(&shop, 0);
+    }
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    assert_eq!(shop.sell(&["edit", &upc, "--price", "24.00"]).code, Some(0));
+    assert_only_unpublished_offers(&shop, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -209,7 +209,12 @@ impl ReviewScreen {
             }
             Ok(ReviewResult::Unanswered) => "no decision yet".to_owned(),
             Err(error) => error.clone(),
-            Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
+            Ok(
+                ReviewResult::Decided { .. }
+                | ReviewResult::NotWaiting { .. }
+                | ReviewResult::DraftDeleted { .. }
+                | ReviewResult::UnknownItem,
+            ) => {
                 self.take_case(upc);
                 return self.submitted.confirm(upc);
             }

@@ -86,7 +86,13 @@ fn a_price_in_another_currency_is_rejected() {
     let mut terms = seller_terms(Some(Condition::Good));
     terms.site = Site::EbayGb;
     let missing = compose_with(&nevermind_release(), &price_estimate_of(999), &Artwork::default(), &terms).unwrap_err();
-    assert!(missing[0].to_string().contains("USD") && missing[0].to_string().contains("GBP"), "{missing:?}");
+    let expected = "price is missing: it is in USD, but EBAY_GB sells in GBP; write a price in GBP in the list or in \
+                    review. If you sell in USD, set ebay.marketplace to your site: EBAY_US";
+    assert_eq!(missing[0].to_string(), expected);
+    let mut yen = price_estimate_of(999);
+    yen.price = Some(Money::from_minor(900, iso_currency::Currency::JPY));
+    let missing = compose_with(&nevermind_release(), &yen, &Artwork::default(), &terms).unwrap_err();
+    assert!(missing[0].to_string().ends_with("in the list or in review"), "no site sells in JPY: {missing:?}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::path::Path;
 use sqlx::{AssertSqlSafe, query_as};
 
 use super::super::ledger_statements::{
-    DELETE_ENTRY_SQL, ENTRIES_OF_UPC_SQL, EXISTING_DRAFTS_SQL, FIND_CLAIM_SQL, FIND_CONFLICT_SQL, FIND_SINK_SQL,
-    INSERT_ENTRY_SQL, UPDATE_ENTRIES_SQLITE,
+    DELETE_ENTRY_SQL, DRAFTED_SKUS_SQL, ENTRIES_OF_UPC_SQL, EXISTING_DRAFTS_SQL, FIND_CLAIM_SQL, FIND_CONFLICT_SQL,
+    FIND_SINK_SQL, INSERT_ENTRY_SQL, UPDATE_ENTRIES_SQLITE,
 };
 use super::super::read_statements::{ITEMS_SQLITE, LOT_JOBS_SQLITE};
 use super::schema::MIGRATIONS;
@@ -26,6 +26,7 @@ async fn statements_about_one_item_use_its_index() {
         sqlite::connect_pool(Path::new("memory"), sqlite::memory_options(), MIGRATIONS).await.expect("a database");
     let statements = [
         (FIND_SINK_SQL, "ledger_of_sku (sku=?)"),
+        (DRAFTED_SKUS_SQL, "ledger_of_sku (sku=?)"),
         (EXISTING_DRAFTS_SQL, "ledger_of_upc (upc=?)"),
         (FIND_CLAIM_SQL, "ledger_of_sku (sku=?)"),
         (INSERT_ENTRY_SQL, "ledger_of_sku (sku=?)"),
