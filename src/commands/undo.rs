@@ -251,7 +251,9 @@ async fn find_drafts(
     decided: &BTreeSet<Upc>,
 ) -> anyhow::Result<(Vec<Draft>, Vec<Upc>)> {
     let outcome = journal.item_details(job, &[upc]).await?.into_iter().next().and_then(|details| details.outcome);
-    let drafts = outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect::<Vec<_>>();
+    let mut drafts = outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect::<Vec<_>>();
+    let deleted = journal.skus_without_draft(drafts.iter().map(|draft| draft.sku.clone()).collect()).await?;
+    drafts.retain(|draft| !deleted.contains(&draft.sku));
     let Some(draft) = drafts.first().filter(|_| outcome.is_some_and(|outcome| outcome.lot.is_some())) else {
         return Ok((drafts, Vec::new()));
     };

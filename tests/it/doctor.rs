@@ -226,6 +226,6 @@ async fn a_settings_file_is_listed_whatever_its_name() {
         let mut program = shop.seller(&["doctor", "--format", "json", "--config", name]);
         let ran = run_output(&program.current_dir(shop.home.path()).output().unwrap());
         let lines = lines(&ran);
-        assert_eq!(line(&lines, "settings", name)["found"], "1: batch.slots", "{}", ran.out);
+        assert_eq!(line(&lines, "settings", name)["found"], "1 setting: batch.slots", "{}", ran.out);
     }
 }

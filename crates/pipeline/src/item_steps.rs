@@ -277,8 +277,8 @@ fn add_notes(outcome: ItemOutcome, item: &ItemDetails, priced: PricedItem, listi
     let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeat_note());
     // An edit explains why an unchanged draft differs from the list.
     let is_edit = item.review_record.as_ref().is_some_and(|review| review.decision.is_edit);
-    let is_news = outcome.status.is_success() && (is_edit || outcome.status != Status::AlreadyDrafted);
-    let repeated = repeated.filter(|_| is_news);
+    let is_shown = outcome.status.is_success() && (is_edit || outcome.status != Status::AlreadyDrafted);
+    let repeated = repeated.filter(|_| is_shown);
     let outcome = repeated.into_iter().chain(priced.photos.note).fold(outcome, ItemOutcome::append_note);
     let outcome = add_listing_notes(outcome, listings, &priced.unavailable_cover_sources);
     let is_checked = item.review_record.is_some() || !outcome.status.is_success();

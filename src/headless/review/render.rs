@@ -53,9 +53,9 @@ fn render_entry(case: &ReviewCase) -> String {
     lines.push(comment_line(case.review_reason()));
     let question = case.question();
     // The reason above or the heading of the group often says the same.
-    let is_said = case.review_reason().contains(question.trim_end_matches('?'))
+    let is_repeated = case.review_reason().contains(question.trim_end_matches('?'))
         || question == case.distinguishing_field.description();
-    if !is_said {
+    if !is_repeated {
         lines.push(comment_line(&format!("check     {question}")));
     }
     lines.extend(describe_copies(case).into_iter().map(|copies| comment_line(&format!("yours     {copies}"))));

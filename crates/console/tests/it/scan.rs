@@ -376,7 +376,7 @@ fn what_the_scans_become_is_shown_and_a_command_barcode_grades_them() {
     let spec = JobSpec { sink: SinkKind::Inventory, condition: Some(Condition::VeryGood), ..job_spec() };
     console.handle_message(&Message::Scan(ScanReply::NextJobDescribed(Ok(Box::new(spec)))));
     let ready = drawn(&mut console, 80, 24);
-    assert!(ready.contains("drafts: inventory · very_good"), "{ready}");
+    assert!(ready.contains("drafts: inventory · condition very good"), "{ready}");
     typed(&mut console, "GRADE VG+/VG");
     let graded = drawn(&mut console, 120, 40);
     assert!(graded.contains("next scans: VG+/VG · drafts: inventory"), "{graded}");

@@ -40,7 +40,7 @@ pub enum ReviewResult {
 
 impl ReviewResult {
     /// Why an item whose draft was deleted is not edited, and what to do.
-    pub const DRAFT_DELETED: &str = "was deleted: to draft the item again, run its list again";
+    pub const DRAFT_DELETED: &str = "was deleted; to draft the item again, run its list again";
 
     /// Returns true if the item continues.
     pub fn resumes_item(&self) -> bool {

@@ -49,13 +49,16 @@ pub async fn record_decisions(
             };
             let is_open = needs_review(details) || (answer.edit && is_editable(details)) || can_undo(answer, details);
             let is_waiting = is_open && state != JobState::Cancelled && decided.insert(*upc);
-            let result = match draft_to_update(answer, details).filter(|sku| deleted.contains(sku)) {
-                Some(sku) => ReviewResult::DraftDeleted { sku: sku.clone() },
-                None if is_waiting => evaluate_input(answer, details, currency),
-                None => already_reviewed(details),
+            let deleted_draft = draft_to_update(answer, details).filter(|sku| deleted.contains(sku));
+            let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
+            let result = match (result, deleted_draft) {
+                (ReviewResult::Decided { decision }, Some(sku)) if !decision.reopens_review() => {
+                    ReviewResult::DraftDeleted { sku: sku.clone() }
+                }
+                (result, _) => result,
             };
             if let ReviewResult::Decided { decision } = &result {
-                events.extend(decision_events(details, decision));
+                events.extend(decision_events(details, decision, deleted_draft.is_none()));
                 left_lots.extend(lots_left_by(details, decision));
             }
             results.push(result);
@@ -130,11 +133,10 @@ fn edited_drafts(answers: &[(Upc, ReviewInput)], details: &HashMap<Upc, ItemDeta
     drafts.cloned().collect()
 }
 
-/// Returns the draft that an edit, or the undo of an edit, would update. Without this draft, a new one would be created.
+/// Returns the draft that an edit or an undo is about. If it was deleted, an edit would create a new one.
 fn draft_to_update<'a>(answer: &ReviewInput, details: &'a ItemDetails) -> Option<&'a Sku> {
-    let undoes_edit = || details.review_record.as_ref().is_some_and(|record| record.decision.is_edit);
-    let updates = answer.edit || (answer.is_undo() && undoes_edit());
-    let outcome = details.outcome.as_ref().filter(|outcome| updates && outcome.status.has_draft())?;
+    let is_about_draft = answer.edit || answer.is_undo();
+    let outcome = details.outcome.as_ref().filter(|outcome| is_about_draft && outcome.status.has_draft())?;
     outcome.draft.as_ref().filter(|draft| draft.sink != SinkKind::DryRun).map(|draft| &draft.sku)
 }
 
@@ -155,12 +157,13 @@ fn already_reviewed(details: &ItemDetails) -> ReviewResult {
     ReviewResult::NotWaiting { status: details.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
-/// Returns the events of a decision. A decision to skip the item or to reopen its review also ends the item.
-fn decision_events(details: &ItemDetails, decision: &Decision) -> Vec<JobEvent> {
+/// Returns the events of a decision. A decision to skip the item or to reopen its review also ends the item. `has_draft`
+/// is false if the draft of the item was deleted.
+fn decision_events(details: &ItemDetails, decision: &Decision, has_draft: bool) -> Vec<JobEvent> {
     let upc = details.input.upc;
     let mut steps = vec![ItemEvent::ReviewDecided { decision: decision.clone() }];
     if decision.reopens_review() {
-        steps.extend(reopening_steps(details));
+        steps.extend(reopening_steps(details, has_draft));
     }
     let skipped = decision.skip_reason().map(|why| ItemOutcome::skipped(why.to_owned()));
     steps.extend(skipped.map(|outcome| ItemEvent::Finished { outcome }));
@@ -169,10 +172,11 @@ fn decision_events(details: &ItemDetails, decision: &Decision) -> Vec<JobEvent> 
 
 /// Returns the steps that put an item back into review: its earlier outcome, and its candidates, whose names tables
 /// show. A draft that resulted from the decision stays until the operator decides again; the outcome mentions it.
-fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
+fn reopening_steps(details: &ItemDetails, has_draft: bool) -> Vec<ItemEvent> {
     let Some(before) = &details.before_decision else { return Vec::new() };
     let Some(mut outcome) = before.outcome.clone() else { return Vec::new() };
-    if let Some(draft) = details.outcome.as_ref().and_then(|outcome| outcome.draft.as_ref()) {
+    let draft = details.outcome.as_ref().and_then(|outcome| outcome.draft.as_ref());
+    if let Some(draft) = draft.filter(|_| has_draft) {
         let question = outcome.error.take().unwrap_or_default();
         let sku = &draft.sku;
         let is_in_lot = details.outcome.as_ref().is_some_and(|outcome| outcome.lot.is_some());

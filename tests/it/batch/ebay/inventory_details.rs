@@ -254,7 +254,7 @@ async fn an_edit_does_not_create_a_deleted_draft_again() {
     for arguments in [&["edit", &upc, "--price", "24.00"][..], &["undo", &upc][..]] {
         let refused = shop.sell(arguments);
         assert_eq!(refused.code, Some(2), "{}{}", refused.out, refused.err);
-        let expected = format!("{sku} was deleted: to draft the item again, run its list again");
+        let expected = format!("{sku} was deleted; to draft the item again, run its list again");
         assert!(refused.err.contains(&expected), "{}", refused.err);
         assert_only_unpublished_offers(&shop, 0);
     }

@@ -164,6 +164,12 @@ async fn an_undo_of_the_edit_that_led_to_the_draft_names_the_draft() {
     let deleted = shop.sell(&["drafts", "--delete", &sku, "--yes"]);
     assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
     assert_only_unpublished_offers(&shop, 0);
+    // A draft that was deleted before the undo is not named.
+    edit(&shop, &["--price", "25.00"]);
+    assert_eq!(shop.sell(&["drafts", "--delete", &sku, "--yes"]).code, Some(0));
+    let text = undo(&shop, &[]);
+    assert!(text.contains("waits for your decision again") && !text.contains(&sku), "{text}");
+    assert!(!shop.sell(&["status"]).out.contains("still exists"), "{}", shop.sell(&["status"]).out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
