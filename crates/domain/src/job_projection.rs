@@ -41,8 +41,9 @@ pub struct JobProjection {
     /// Time at which processing started; `None` while the job waits in the queue for the first time.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
+    /// Sum of the runs; see [`Self::run_time`].
     #[serde(default)]
-    run_time: RunTime,
+    pub run_time: RunTime,
     /// True if no more items can be added.
     #[serde(rename = "list_read")]
     pub input_closed: bool,

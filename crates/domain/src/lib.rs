@@ -68,7 +68,7 @@ pub mod release_type;
 pub mod result_file;
 pub mod review;
 pub mod rewind;
-mod run_time;
+pub mod run_time;
 pub mod scan;
 pub mod seller_data;
 pub mod sink;

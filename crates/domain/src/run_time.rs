@@ -9,7 +9,7 @@ use super::job::JobState;
 
 /// Sum of the runs of a job. Empty for a job of an earlier version, until it runs again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct RunTime {
+pub struct RunTime {
     /// Milliseconds of the runs that have ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended_ms: Option<u64>,

@@ -230,8 +230,8 @@ mod tests {
             HttpError::CircuitOpen { until: Timestamp::UNIX_EPOCH, failures, last: last.to_owned(), reached: true }
                 .to_string()
         };
-        assert_eq!(text(0, ""), "paused until 1970-01-01T00:00:00Z because the service asked for it");
-        assert_eq!(text(1, "status 503"), "paused until 1970-01-01T00:00:00Z after a failure: status 503");
+        assert_eq!(text(0, ""), "paused until 1970-01-01 00:00:00 UTC because the service asked for it");
+        assert_eq!(text(1, "status 503"), "paused until 1970-01-01 00:00:00 UTC after a failure: status 503");
         assert!(text(3, "status 503").ends_with("after 3 failures in a row; the last: status 503"));
     }
 

@@ -15,7 +15,7 @@ use pipeline::ItemPhotos;
 use pipeline::app_context::AppContext;
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::queue::{JobQueue, QueueError, QueueLimits, SameListPolicy};
-use store::journal::Journal;
+use store::journal::{Claim, Journal, SellerAccount};
 use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use testing::events::{
@@ -96,6 +96,16 @@ async fn assert_photos_are_attached(is_edit: bool) {
     let job = stopped_job(&journal, 2, dir.path()).await;
     let (sku, title) = (Sku::for_upc(upc(1)), "Album 1".to_owned());
     let draft = Draft { sku, title, sink: SinkKind::ItemDraft, offer_id: None, url: None, price: None };
+    let claim = Claim {
+        seller: SellerAccount::anonymous("sandbox"),
+        sink: draft.sink.to_string(),
+        sku: draft.sku.clone(),
+        job: job.clone(),
+        upc: upc(1),
+        payload: serde_json::Value::Null,
+        at: timestamp("2024-03-18T14:30:22Z"),
+    };
+    journal.claim_ledger_entry(&claim).await.unwrap();
     let drafted = ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) };
     journal.append_events(&job, vec![matched(1), draft_started(1), item_event(1, drafted)]).await.unwrap();
     let store = PhotoStore::open(&StoreLocation::in_folder(dir.path())).await.unwrap();

@@ -40,7 +40,7 @@ async fn only_changes_are_written() {
     assert_eq!(ids(&before), ids(&after));
     let entry = entry(&shop, 0);
     assert_eq!(entry["status"], "drafted");
-    assert!(entry["note"].as_str().unwrap().contains("-> 99.5"), "{entry}");
+    assert!(entry["note"].as_str().unwrap().contains("to 99.50 USD"), "{entry}");
     assert_only_unpublished_offers(&shop, 3);
 }
 

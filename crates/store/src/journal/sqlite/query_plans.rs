@@ -14,7 +14,9 @@ use crate::sqlite;
 
 /// Returns SQLite's query plan, one step per line (sqlite.org/eqp.html).
 async fn query_plan(pool: &sqlx::SqlitePool, statement: &str) -> String {
-    let statement = statement.replace("= ANY($3)", "IN (SELECT value FROM json_each($3))");
+    let statement = statement
+        .replace("= ANY($3)", "IN (SELECT value FROM json_each($3))")
+        .replace("= ANY($1)", "IN (SELECT value FROM json_each($1))");
     let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
     let steps: Vec<(i64, i64, i64, String)> = query_as(explain).fetch_all(pool).await.expect("a plan");
     steps.into_iter().map(|(.., step)| step + "\n").collect()
@@ -40,7 +42,7 @@ async fn statements_about_one_item_use_its_index() {
     ];
     for (statement, index) in statements {
         let plan = query_plan(&pool, statement).await;
-        assert!(plan.contains(&format!("USING INDEX {index}")), "{statement}: {plan}");
+        assert!(plan.contains(&format!("INDEX {index}")), "{statement}: {plan}");
         assert!(!plan.contains("SCAN ledger") && !plan.contains("(ebay=?)"), "{statement}: {plan}");
     }
 }
