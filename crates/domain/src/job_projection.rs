@@ -279,8 +279,7 @@ impl JobProjection {
         self.validate_event(&event.payload)?;
         let state_before = self.state;
         if let Some(state) = event.payload.job_state() {
-            self.run_time.enter_state(state, event.at, self.last_event_at);
-            self.enter_state(state, event.at);
+            self.change_state(state, event);
         }
         (self.position, self.last_event_at) = (event.seq, Some(event.at));
         match &event.payload {
@@ -388,6 +387,15 @@ impl JobProjection {
     fn submit(&mut self, spec: &JobSpec, at: Timestamp) {
         (self.spec, self.started_at) = (Some(spec.clone()), Some(at));
         self.run_time.enter_state(JobState::Running, at, None);
+    }
+
+    fn change_state(&mut self, state: JobState, event: &EventEnvelope) {
+        // The next process records the interruption of one that was killed.
+        let is_interruption = matches!(event.payload, JobEvent::Stopped { auto_resume: true, .. });
+        let is_late = state == JobState::Running || is_interruption;
+        let ended_at = if is_late { self.last_event_at } else { Some(event.at) };
+        self.run_time.enter_state(state, event.at, ended_at);
+        self.enter_state(state, event.at);
     }
 
     fn enter_state(&mut self, state: JobState, at: Timestamp) {

@@ -19,15 +19,12 @@ pub struct RunTime {
 }
 
 impl RunTime {
-    /// Records a change of the job's state. `last_event_at` is the time of the event before it, and the end of a run
-    /// whose process was killed.
-    pub(super) fn enter_state(&mut self, state: JobState, at: Timestamp, last_event_at: Option<Timestamp>) {
-        let is_running = state == JobState::Running;
-        let end = if is_running { last_event_at } else { Some(at) };
-        if let Some(time) = self.until(end) {
+    /// Records a change of the job's state. If a run was in progress, it ended at `ended_at`.
+    pub(super) fn enter_state(&mut self, state: JobState, at: Timestamp, ended_at: Option<Timestamp>) {
+        if let Some(time) = self.until(ended_at) {
             self.ended_ms = u64::try_from(time.as_millis()).ok();
         }
-        self.since = is_running.then_some(at);
+        self.since = (state == JobState::Running).then_some(at);
     }
 
     /// Returns the time of all runs, the current one until `end`.
