@@ -67,20 +67,19 @@ fn format_summary_with_commands(
 pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags: &str) -> String {
     let mut text = String::new();
     for DraftsElsewhere { sink, site, job, items } in found {
-        let (have, they, them) = match items {
-            1 => ("1 item already has its draft".to_owned(), "it", "it"),
-            items => (format!("{items} items already have their drafts"), "they", "them"),
+        let (have, gets, them) = match items {
+            1 => ("1 item already has its draft".to_owned(), "it gets", "it"),
+            items => (format!("{items} items already have their drafts"), "they get", "them"),
         };
         let location = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
         let at_site = if *site == spec.site { String::new() } else { format!(" at {site}") };
         let marketplace = if *site == spec.site { String::new() } else { format!(" and EBAY_MARKETPLACE={site}") };
         let _ = writeln!(
             text,
-            "{have} {location} {job} (destination {sink}{at_site}), so {they} {get} no second one at the destination {}.\n  \
+            "{have} {location} {job} (destination {sink}{at_site}), so {gets} no second one at the destination {}.\n  \
              To update {them} there, use --sink {sink}{marketplace}. To move {them} here, run this, then the list \
              again:\n    draft-maker drafts --delete-batch {job}{flags}",
             spec.sink,
-            get = if *items == 1 { "gets" } else { "get" },
         );
     }
     text

@@ -46,12 +46,14 @@ impl MissingField {
     /// Creates a price whose currency is not the one of the site. Names the sites that sell in its currency.
     pub(super) fn for_other_currency(found: Currency, site: Site) -> Self {
         let (found_code, wanted) = (found.code(), site.currency().code());
-        let mut fix = format!("write a price in {wanted} in the list or in review");
         let sites = Site::ALL.iter().filter(|other| other.currency() == found).map(|other| other.as_str());
         let sites = sites.collect::<Vec<_>>().join(", ");
-        if !sites.is_empty() {
-            fix += &format!(". If you sell in {found_code}, set ebay.marketplace to your site: {sites}");
-        }
+        let price = format!("write a price in {wanted} in the list or in review");
+        let fix = if sites.is_empty() {
+            price
+        } else {
+            format!("{price}. If you sell in {found_code}, set ebay.marketplace to your site: {sites}")
+        };
         Self::new(ListingField::Price, format!("it is in {found_code}, but {site} sells in {wanted}"), fix)
     }
 }
