@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::arrange_photos::{self, ArrangedPhotos, UndonePhotos};
+use super::attach;
 use super::draft_update::resume_after_edit;
 use super::error::UsageError;
 use super::output::{print_json_line, print_stdout};
@@ -22,6 +23,7 @@ use domain::review::{PreviousDecision, ReviewInput, ReviewResult, without_undone
 use domain::sink::SinkKind;
 use domain::text::count::format_count;
 use domain::upc::Upc;
+use pipeline::batch;
 use store::journal::Journal;
 use store::photo_edits::PhotoEdit;
 
@@ -94,12 +96,7 @@ async fn undo_photos(
             "items": upcs, "updated_drafts": redrafted.by_job, "not_updated": redrafted.rejected_to_json()
         }))?,
     };
-    let mut code = ExitCode::SUCCESS;
-    for (job, upcs) in redrafted.by_job {
-        let updated = resume_after_edit(config, (job, upcs), format, quiet).await?;
-        code = if code == ExitCode::SUCCESS { updated } else { code };
-    }
-    Ok(code)
+    resume_all(redrafted.by_job.into_iter(), config, (format, quiet)).await
 }
 
 fn format_undone_photos(arranged: &[ArrangedPhotos], redrafted: &RedraftedItems) -> String {
@@ -145,10 +142,12 @@ async fn undo_decisions(
     (format, quiet): (OutputFormat, bool),
 ) -> anyhow::Result<ExitCode> {
     let answers = decisions.iter().map(|decided| (decided.upc, ReviewInput::undo())).collect::<Vec<_>>();
+    let repeats = find_repeated_edits(config, &job, &answers).await?;
     let results = match submit_decisions(config, &job, &answers).await {
         Ok(results) => results,
         Err(error) => return Err(redo_photos(undone_photos, error).await),
     };
+    let repeats = undo_repeats(config, repeats, &undone_edits(&answers, &results)).await?;
     let (mut text, mut lines, mut edited, mut rejected) = (String::new(), Vec::new(), Vec::new(), Vec::new());
     for (decided, result) in decisions.iter().zip(results) {
         let UndoneDecision { upc, undone, lot_items, .. } = decided;
@@ -180,12 +179,60 @@ async fn undo_decisions(
     if let Some(photos) = undone_photos.filter(|photos| rejected.iter().any(|(upc, _)| *upc == photos.upc())) {
         photos.redo_edit().await?;
     }
-    let code = if edited.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        resume_after_edit(config, (job, edited), format, quiet).await?
-    };
+    let code = resume_all([(job, edited)].into_iter().chain(repeats), config, (format, quiet)).await?;
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(join_reasons(&rejected)).into()) }
+}
+
+/// Updates the drafts of these items, batch by batch.
+async fn resume_all(
+    edited: impl Iterator<Item = (JobId, Vec<Upc>)>,
+    config: &Config,
+    (format, quiet): (OutputFormat, bool),
+) -> anyhow::Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for (job, upcs) in edited.filter(|(_, upcs)| !upcs.is_empty()) {
+        let updated = resume_after_edit(config, (job, upcs), format, quiet).await?;
+        code = if code == ExitCode::SUCCESS { updated } else { code };
+    }
+    Ok(code)
+}
+
+/// Returns the items of which an edit was undone.
+fn undone_edits(answers: &[(Upc, ReviewInput)], results: &[ReviewResult]) -> BTreeSet<Upc> {
+    let undone = answers.iter().zip(results).filter(|(_, result)| result.undoes_edit());
+    undone.map(|((upc, _), _)| *upc).collect()
+}
+
+/// Returns the later batches that repeated an edit which these answers undo. A running service undoes it there itself.
+async fn find_repeated_edits(
+    config: &Config,
+    job: &JobId,
+    answers: &[(Upc, ReviewInput)],
+) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
+    if attach::running_service(config)?.is_some() {
+        return Ok(BTreeMap::new());
+    }
+    let journal = Journal::open_read_only(&config.store_location()?).await?;
+    let repeats = batch::find_repeated_edits(&journal, job, answers).await;
+    journal.close().await;
+    Ok(repeats?)
+}
+
+/// Undoes the edits of these items in the batches that repeated them. Returns the batches with the items.
+async fn undo_repeats(
+    config: &Config,
+    repeats: BTreeMap<JobId, Vec<Upc>>,
+    undone: &BTreeSet<Upc>,
+) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
+    let mut undone_in = BTreeMap::new();
+    for (job, mut upcs) in repeats {
+        upcs.retain(|upc| undone.contains(upc));
+        let answers = upcs.iter().map(|upc| (*upc, ReviewInput::undo())).collect::<Vec<_>>();
+        let results = submit_decisions(config, &job, &answers).await?;
+        let resumed = upcs.into_iter().zip(results).filter(|(_, result)| result.resumes_item());
+        undone_in.insert(job, resumed.map(|(upc, _)| upc).collect());
+    }
+    Ok(undone_in)
 }
 
 /// Does the edit of photos again, because its decision was not undone. Returns the error of the decision.
@@ -230,9 +277,16 @@ async fn find_newest_decisions(
     job: Option<&JobId>,
 ) -> anyhow::Result<Vec<(Upc, PreviousDecision)>> {
     let Some(upc) = upc else { return Ok(journal.newest_decisions(job).await?) };
-    let decisions = without_undone(journal.all_decisions(upc).await?.into_iter().map(|decision| (upc, decision)));
-    let newest = decisions.into_iter().rev().find(|(_, previous)| job.is_none_or(|job| previous.job == *job));
-    Ok(newest.into_iter().collect())
+    let mut decisions = without_undone(journal.all_decisions(upc).await?.into_iter().map(|decision| (upc, decision)));
+    let newest = decisions.iter().rposition(|(_, previous)| job.is_none_or(|job| previous.job == *job));
+    let Some(newest) = newest else { return Ok(Vec::new()) };
+    // An edit is undone where it was made, and so in the batches that repeated it.
+    let origin = decisions[newest].1.origin();
+    let is_origin = |(_, previous): &(Upc, PreviousDecision)| {
+        job.is_none() && previous.decision.is_edit && previous.decision.repeats.is_none() && previous.origin() == origin
+    };
+    let undone = decisions.iter().position(is_origin).unwrap_or(newest);
+    Ok(vec![decisions.swap_remove(undone)])
 }
 
 /// Returns the latest edit of photos; `None` if its item is not in the batch that the command names.

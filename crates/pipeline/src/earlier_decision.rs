@@ -1,7 +1,7 @@
 //! Finds the operator's decisions from an earlier run of the same list, so that the operator is not asked again.
 
 use super::item_pipeline::ItemPipeline;
-use domain::decision::{Decision, DecisionOrigin, ReviewChoice};
+use domain::decision::{Decision, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId};
@@ -59,8 +59,7 @@ impl ItemPipeline {
         if !is_repeatable || states(&input) != states(&item.input) {
             return Ok(false);
         }
-        let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
-        let repeats = Some(earlier.decision.repeats.clone().unwrap_or(own));
+        let repeats = Some(earlier.origin());
         let decision = Decision { repeats, is_edit: true, ..earlier.decision.clone() };
         self.record_event(upc, ItemEvent::ReviewDecided { decision }).await?;
         self.lots.apply_edits(&self.journal, &self.job).await?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::decision::{Decision, ReviewChoice};
+use super::super::decision::{Decision, DecisionOrigin, ReviewChoice};
 use super::super::item_details::ItemDetails;
 use super::super::job_spec::JobId;
 use super::super::listing::join_missing_fields;
@@ -19,6 +19,14 @@ pub struct PreviousDecision {
     pub job: JobId,
     pub at: Timestamp,
     pub decision: Decision,
+}
+
+impl PreviousDecision {
+    /// Returns the job and time of the operator's decision, which this decision is or repeats.
+    pub fn origin(&self) -> DecisionOrigin {
+        let own = || DecisionOrigin { job: self.job.clone(), at: self.at };
+        self.decision.repeats.clone().unwrap_or_else(own)
+    }
 }
 
 /// An item in review, with everything that the operator needs to decide.

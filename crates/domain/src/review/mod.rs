@@ -19,4 +19,4 @@ pub use format_parser::ParseFormatError;
 pub use input::{FieldError, ReviewInput};
 pub use repeat::repeat_decision;
 pub use result::ReviewResult;
-pub use undone::{surviving_positions, without_undone};
+pub use undone::{later_repeats_of_edit, surviving_positions, without_undone};

@@ -46,4 +46,9 @@ impl ReviewResult {
     pub fn resumes_item(&self) -> bool {
         matches!(self, Self::Decided { decision } if decision.skip_reason().is_none() && !decision.reopens_review())
     }
+
+    /// Returns true if the decision undoes an edit of the item.
+    pub fn undoes_edit(&self) -> bool {
+        matches!(self, Self::Decided { decision } if decision.is_undo() && !decision.reopens_review())
+    }
 }

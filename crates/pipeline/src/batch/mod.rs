@@ -22,7 +22,7 @@ pub(crate) use finish::CANCELLED_REASON;
 pub(crate) use finish::cancel_job;
 pub use output::{OutputFiles, prepare_output_folder};
 pub use redraft::requeue_drafted;
-pub use review::{list_review_cases, record_decisions};
+pub use review::{find_repeated_edits, list_review_cases, record_decisions};
 pub(crate) use run::run_job;
 pub use run::run_started_job;
 pub(crate) use start::{ITEMS_PER_EVENT, resume_paused_items};

@@ -1,6 +1,6 @@
 //! Records the operator's decisions about items that need review, with the events that follow from them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use iso_currency::Currency;
 
@@ -11,7 +11,7 @@ use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
-use domain::review::{ReviewCase, ReviewInput, ReviewResult};
+use domain::review::{ReviewCase, ReviewInput, ReviewResult, later_repeats_of_edit};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
 use domain::upc::Upc;
@@ -72,6 +72,26 @@ pub async fn record_decisions(
         journal.append_events(job, events).await?;
     }
     Ok(results)
+}
+
+/// Returns the later jobs that repeated an edit in `job` which these answers undo, oldest first, each with the items. An
+/// edit is undone there too: otherwise their records would show what the draft no longer has. Call it before the answers
+/// are recorded.
+///
+/// # Errors
+/// Returns [`JournalError`] if the decisions cannot be read.
+pub async fn find_repeated_edits(
+    journal: &Journal,
+    job: &JobId,
+    answers: &[(Upc, ReviewInput)],
+) -> Result<BTreeMap<JobId, Vec<Upc>>, JournalError> {
+    let mut repeats = BTreeMap::<_, Vec<_>>::new();
+    for (upc, _) in answers.iter().filter(|(_, answer)| answer.is_undo()) {
+        for later in later_repeats_of_edit(&journal.all_decisions(*upc).await?, job) {
+            repeats.entry(later).or_default().push(*upc);
+        }
+    }
+    Ok(repeats)
 }
 
 /// Returns the details of the answered items that are in the job's list.

@@ -1,5 +1,7 @@
 //! Records the operator's decisions about items of a job, while the job is running or after it has ended.
 
+use std::collections::HashSet;
+
 use super::{JobQueue, QueueError};
 use crate::batch;
 use domain::event::JobEvent;
@@ -10,11 +12,29 @@ use domain::upc::Upc;
 
 impl JobQueue {
     /// Records decisions. A running job processes their items; a completed job is queued again; a paused or stopped
-    /// job processes the items when it is resumed. Records that the drafts of these items get the present photos.
+    /// job processes the items when it is resumed. Records that the drafts of these items get the present photos. An edit
+    /// that is undone is also undone in the later jobs that repeated it.
     ///
     /// # Errors
-    /// Returns [`QueueError`] if the decisions cannot be recorded; in that case none was recorded.
+    /// Returns [`QueueError`] if the decisions cannot be recorded; in that case none was recorded in `job`.
     pub async fn record_decisions(
+        &self,
+        job: &JobId,
+        answers: &[(Upc, ReviewInput)],
+    ) -> Result<Vec<ReviewResult>, QueueError> {
+        let repeats = batch::find_repeated_edits(&self.context().journal, job, answers).await?;
+        let results = self.record_decisions_in(job, answers).await?;
+        let undone = answers.iter().zip(&results).filter(|(_, result)| result.undoes_edit());
+        let undone = undone.map(|((upc, _), _)| *upc).collect::<HashSet<_>>();
+        for (later, upcs) in repeats {
+            let upcs = upcs.into_iter().filter(|upc| undone.contains(upc));
+            let answers = upcs.map(|upc| (upc, ReviewInput::undo())).collect::<Vec<_>>();
+            self.record_decisions_in(&later, &answers).await?;
+        }
+        Ok(results)
+    }
+
+    async fn record_decisions_in(
         &self,
         job: &JobId,
         answers: &[(Upc, ReviewInput)],

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::bulk_action::ItemAction;
+use domain::decision::Decision;
 use domain::event::{ItemEvent, JobEvent};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
@@ -133,6 +134,38 @@ async fn assert_photos_are_attached(is_edit: bool) {
     }
     let unattached = photos.all_unattached_photos(&[upc(1), upc(2)]).await.unwrap();
     assert_eq!(unattached.into_keys().collect::<Vec<_>>(), [upc(2)]);
+    queue.shut_down().await;
+}
+
+/// The newest job would show what the draft no longer has.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_edit_is_undone_in_a_later_job_that_repeated_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open_journal(dir.path()).await;
+    let jobs = [stopped_job(&journal, 1, dir.path()).await, stopped_job(&journal, 1, dir.path()).await];
+    let (sku, title) = (Sku::for_upc(upc(1)), "Album 1".to_owned());
+    let draft = Draft { sku, title, sink: SinkKind::DryRun, offer_id: None, url: None, price: None };
+    let drafted = ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) };
+    for job in &jobs {
+        let events = vec![matched(1), draft_started(1), item_event(1, drafted.clone())];
+        journal.append_events(job, events).await.unwrap();
+    }
+    let context = context(journal.clone(), dir.path()).await;
+    let queue = JobQueue::open(context, QueueLimits::for_running(1)).await.unwrap();
+    let edit = ReviewInput { edit: true, price: "12.50".to_owned(), ..ReviewInput::default() };
+    queue.record_decisions(&jobs[0], &[(upc(1), edit)]).await.unwrap();
+    let edit = journal.all_decisions(upc(1)).await.unwrap().remove(0);
+    let repeats = Some(edit.origin());
+    let repeated = ItemEvent::ReviewDecided { decision: Decision { repeats, ..edit.decision } };
+    journal.append_event(&jobs[1], item_event(1, repeated)).await.unwrap();
+    for job in &jobs {
+        journal.append_event(job, item_event(1, drafted.clone())).await.unwrap();
+    }
+
+    queue.record_decisions(&jobs[0], &[(upc(1), ReviewInput::undo())]).await.unwrap();
+    let decisions = journal.all_decisions(upc(1)).await.unwrap();
+    let decided = decisions.iter().map(|decided| (&decided.job, decided.decision.is_undo())).collect::<Vec<_>>();
+    assert_eq!(decided, [(&jobs[0], false), (&jobs[1], false), (&jobs[0], true), (&jobs[1], true)]);
     queue.shut_down().await;
 }
 

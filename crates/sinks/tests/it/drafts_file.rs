@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -134,6 +135,38 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
     drop(opened);
     assert_eq!(paths.expect("it waited"), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
     assert_eq!(slow_close.await.unwrap().len(), 1);
+}
+
+/// Otherwise the row would be marked as written although its file has the row before.
+#[tokio::test]
+async fn a_row_is_not_replaced_while_its_file_is_written() {
+    let fixture = Fixture::new().await;
+    let sink = fixture.sink_with_drafts(&job(0), 0..1).await;
+    let other = fixture.sink_with_drafts(&job(1), 1..2).await;
+    let file = all_files(&sink).await.remove(0);
+    fixture.mark_rows_as_newer(&job(0)).await;
+    let content = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let pipe = fixture.block_file_of(&job(0));
+    let writer = sink.clone();
+    let writing = tokio::spawn(async move { writer.close().await });
+    // The new file has its rows when the old one is read to compare them.
+    let opened = tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(&pipe).unwrap());
+    let mut opened = opened.await.unwrap();
+    let changed = |number, quantity| listing_for(&ean13_from(number)).with_quantity(quantity);
+    let (replacing, listing) = (sink.clone(), changed(0, 3));
+    let replacement = tokio::spawn(async move { replacing.create_draft(&listing).await });
+    // The journal writes in order: these replacements of another job's row end after one that does not wait.
+    for quantity in 2..10 {
+        other.create_draft(&changed(1, quantity)).await.unwrap();
+    }
+    assert!(!replacement.is_finished(), "the row was replaced while its file was written");
+    opened.write_all(&content).unwrap();
+    drop(opened);
+    writing.await.unwrap().unwrap();
+    replacement.await.unwrap().unwrap();
+    sink.close().await.unwrap();
+    assert_ne!(std::fs::read(&file).unwrap(), content, "the replaced row is in the file");
 }
 
 /// If a batch is stopped while it writes, the file is complete or absent, and the next close writes it.

@@ -84,6 +84,47 @@ async fn an_edit_of_an_earlier_run_can_be_undone_after_the_list_ran_again() {
     }
 }
 
+/// The records of every batch show the draft as it is, also those of a batch that repeated the undone edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undone_edit_is_undone_in_every_batch_that_repeated_it() {
+    for names_item in [false, true] {
+        let shop = shop(2).await;
+        let list = list(&shop);
+        assert_eq!(shop.sell(&[list]).code, Some(0));
+        let composed = draft(&shop);
+        let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+        let arguments = if names_item { vec![upc.as_str()] } else { Vec::new() };
+        edit(&shop, &["--price", "24.00"]);
+        edit(&shop, &["--price", "30.00"]);
+        for _ in 0..2 {
+            assert_eq!(shop.sell(&[list]).code, Some(0));
+        }
+        assert_eq!(reported_prices(&shop), ["30.00"; 3]);
+        undo(&shop, &arguments);
+        assert_eq!(draft(&shop)[1], "24.00");
+        assert_eq!(reported_prices(&shop), ["24.00"; 3]);
+        undo(&shop, &arguments);
+        assert_eq!(draft(&shop), composed);
+        assert_eq!(reported_prices(&shop), [composed[1].as_str().unwrap(); 3]);
+        let nothing = shop.sell(&[&["undo"][..], &arguments].concat());
+        assert_eq!(nothing.code, Some(2), "{}{}", nothing.out, nothing.err);
+        assert_only_unpublished_offers(&shop, 2);
+    }
+}
+
+/// Returns the price of the first draft in the report of each batch.
+fn reported_prices(shop: &Shop) -> Vec<String> {
+    let jobs: Value = serde_json::from_str(&shop.run(&["jobs", "--json"]).out).unwrap();
+    let mut prices = Vec::new();
+    for job in jobs.as_array().unwrap() {
+        let report = shop.run(&["report", job["job_id"].as_str().unwrap(), "--json"]);
+        let report: Value = serde_json::from_str(&report.out).unwrap();
+        let line = report.as_array().unwrap().iter().find(|line| line["sku"] == sku(shop, 0)).unwrap();
+        prices.push(line["price"].as_str().unwrap().to_owned());
+    }
+    prices
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cleared_fields_are_again_what_the_list_states_or_is_composed() {
     let shop = shop(2).await;
