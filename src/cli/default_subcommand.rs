@@ -78,6 +78,7 @@ pub(super) fn with_tip(root: &Command, typed: &[OsString], mut error: clap::Erro
     {
         let is_typo = error.get(ContextKind::SuggestedSubcommand).is_some();
         if let Some(tip) = subcommand_tip(typed, word, is_typo) {
+            error.remove(ContextKind::SuggestedSubcommand);
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
         }
         return error;

@@ -71,7 +71,7 @@ fn wrong_flags_exit_with_2_and_name_the_right_ones() {
         (&["auth", "login"], "draft-maker auth ebay"),
         (&["catalog", "download"], "draft-maker catalog update --download"),
         (&["run", "list.txt", "--format", "xml"], "ndjson"),
-        (&["resume", "yesterday"], "batch_20240318_143022_0"),
+        (&["resume", "yesterday"], "'[JOB]': the ID of a batch looks like batch_20240318_143022_0"),
         (&["sandbox", "--fault", "fire=1"], "hang"),
         (&["completions", "cmd"], "bash"),
         (&["jbos"], "jobs"),
@@ -86,6 +86,7 @@ fn wrong_flags_exit_with_2_and_name_the_right_ones() {
         assert_eq!(output.status.code(), Some(2), "{typed:?}: {}", err(&output));
         assert!(err(&output).contains(word), "{typed:?}: {}", err(&output));
         assert_eq!(out(&output), "", "{typed:?}");
+        assert!(!err(&output).contains("'location'"), "a tip replaces the similar word: {}", err(&output));
         assert!(!err(&output).contains("as a value"), "a flag is never a list: {}", err(&output));
         assert!(err(&output).lines().all(|line| line.trim() != "tip:"), "{}", err(&output));
     }

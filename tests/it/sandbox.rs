@@ -76,3 +76,16 @@ async fn files_become_objects_of_the_bucket() {
         assert!(text.contains(message), "{text}");
     }
 }
+
+#[test]
+fn it_says_how_to_draft_on_the_simulated_ebay_and_how_to_try_the_sign_in() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+    let mut child = command.env_clear().arg("sandbox").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let comments = lines.filter(|line| line.starts_with("# ")).take(12).collect::<Vec<_>>();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(comments.iter().any(|line| line.starts_with("# export EBAY_REFRESH_TOKEN=")), "{comments:#?}");
+    let last = comments.last().expect("printed");
+    assert!(last.contains("leave EBAY_REFRESH_TOKEN out and run `draft-maker auth ebay`"), "{comments:#?}");
+}

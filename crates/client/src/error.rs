@@ -12,7 +12,7 @@ pub enum ClientError {
     #[error("the service at {address} says: {detail}")]
     DuplicateJob { address: String, detail: String, active_job: ConflictingJob },
     /// The service did not respond, or the connection broke.
-    #[error("the service at {address} does not answer ({why}). Check that it still runs, or stop it")]
+    #[error("the service at {address} does not answer ({why}). Start or restart the service, then try again")]
     Unreachable { address: String, why: String },
     /// The response is not in the format that this version expects.
     #[error("the service at {address} sent an unreadable answer ({why}). It may be of another version")]

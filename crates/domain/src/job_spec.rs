@@ -48,7 +48,7 @@ impl fmt::Display for JobId {
 
 /// A text that is not a job ID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not the name of a batch, which looks like batch_20240318_143022_0")]
+#[error("the ID of a batch looks like batch_20240318_143022_0")]
 pub struct ParseJobIdError(pub String);
 
 impl FromStr for JobId {

@@ -40,7 +40,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 async fn get_release(State(state): State<Arc<SandboxState>>, headers: HeaderMap, Path(mbid): Path<String>) -> Response {
     if mbid.len() != 36 {
-        return (StatusCode::BAD_REQUEST, Html("<h1>Bad Request</h1><p>This is no MBID.</p>")).into_response();
+        return (StatusCode::BAD_REQUEST, Html("<h1>Bad Request</h1><p>This is not an MBID.</p>")).into_response();
     }
     match state.catalog.find_by_mbid(&mbid).filter(|release| release.cover != "none") {
         Some(_) => redirect_to(&format!("{}/archive/download/mbid-{mbid}/index.json", server_url(&headers, &state))),

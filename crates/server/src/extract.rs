@@ -34,7 +34,8 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(params) = PathParams::from_request_parts(parts, state).await?;
         let id = params.get("job_id").map(String::as_str).unwrap_or_default();
-        let unknown = |error: ParseJobIdError| ApiError::new(ErrorCode::UnknownJob, error.to_string());
+        let unknown =
+            |error: ParseJobIdError| ApiError::new(ErrorCode::UnknownJob, format!("{id:?} is not a batch: {error}"));
         id.parse().map(Self).map_err(unknown)
     }
 }

@@ -106,7 +106,7 @@ pub(super) async fn get_item(
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
-        (status = 200, description = "Field by field", body = DraftComparisonResponse),
+        (status = 200, description = "The fields that were sent and those that eBay has", body = DraftComparisonResponse),
         (status = 404, description = "The job, item or draft does not exist", body = ErrorResponse),
         (status = 424, description = "eBay does not answer, or rejects the request; with eBay's message", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),

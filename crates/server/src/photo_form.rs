@@ -57,7 +57,7 @@ async fn receive_files(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, A
     while let Some(field) = PHOTOS_BODY.next_part(form.next_field().map_err(|error| error.body_text())).await? {
         let Some(file_name) = field.file_name() else {
             let name = field.name().unwrap_or_default();
-            return Err(ApiError::invalid(format!("the field {name:?} is not a file: a form has photos only")));
+            return Err(ApiError::invalid(format!("the field {name:?} is not a file; send only photos")));
         };
         if photos.len() == MAX_REQUEST_PHOTOS {
             let message = format!("the form has more than {MAX_REQUEST_PHOTOS} photos, the most that a listing has");

@@ -136,7 +136,10 @@ pub(super) async fn arrange_photos(
 ) -> Result<Json<ArrangePhotosResponse>, ApiError> {
     let copy = check_copy(request.copy)?;
     if request.names.len() > MAX_PHOTOS {
-        return Err(ApiError::invalid(format!("names has {} photos: a listing has {MAX_PHOTOS}", request.names.len())));
+        return Err(ApiError::invalid(format!(
+            "names has {} photos; a listing has at most {MAX_PHOTOS}",
+            request.names.len()
+        )));
     }
     ensure_different_names(&request.names)?;
     ensure_item(&state, &job, upc).await?;

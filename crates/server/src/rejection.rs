@@ -52,7 +52,8 @@ fn describe_problem(problem: &str) -> String {
     }
     if let Some(rest) = after("invalid length ") {
         let (length, expected) = expectation(rest);
-        return format!("this has {length} entries; it must be {}", describe_type(expected));
+        let entries = if length == "1" { "entry" } else { "entries" };
+        return format!("this has {length} {entries}; it must be {}", describe_type(expected));
     }
     if let Some(field) = after("duplicate field ") {
         return format!("the field {field} appears twice");

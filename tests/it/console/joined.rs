@@ -83,7 +83,7 @@ async fn marked_items_are_paused_through_the_service_with_failures_listed() {
     let all: Vec<Upc> = shop.sandbox.synthetic_upcs().iter().map(|upc| upc.to_string().parse().unwrap()).collect();
     session.until(&all[0].to_string()).await;
     session.press("G Ap");
-    session.until_it(|screen| screen.contains("paused, ") || screen.contains("these stay marked"), "an answer").await;
+    session.until_it(|screen| screen.contains("paused, ") || screen.contains("still marked"), "an answer").await;
     session.press("\x1b");
     session.until("only paused items are left").await;
     session.press("t");

@@ -94,6 +94,9 @@ async fn an_unknown_job_list_or_route_is_reported_at_once() {
         let problem = problem(order(path), 404).await;
         assert!(problem["detail"].as_str().unwrap().contains("does not exist"), "{problem}");
     }
+    let wrong_id = problem(server.request(Method::GET, "/api/batch/status/batch_7"), 404).await;
+    let expected = "\"batch_7\" is not a batch: the ID of a batch looks like batch_20240318_143022_0";
+    assert_eq!(wrong_id["detail"], expected);
     for job in [UNKNOWN_JOB, "batch_7", "..%2f..%2fetc", "%ff"] {
         for path in [
             format!("/api/batch/status/{job}"),

@@ -56,7 +56,7 @@ impl Screen for BulkFailures {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let count = self.rejected.len();
-        let title = format!("{} {}, {count} failed; these stay marked", self.done_count, self.completed_label);
+        let title = format!("{} {}, {count} failed (still marked)", self.done_count, self.completed_label);
         let height = u16::try_from(count.saturating_add(2)).unwrap_or(u16::MAX);
         let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), draw_context);
         let range = self.cursor.visible_range(count, usize::from(inside.height));

@@ -65,10 +65,7 @@ fn marked_items_are_edited_together() {
     let result = BulkActionResult { job: job(), succeeded: vec![upc(1), upc(2)], rejected };
     console.handle_message(&Message::ItemsEdited { edit, result: Ok(result) });
     let failed = drawn(&mut console, 80, 24);
-    assert!(
-        failed.contains("2 edited, 1 failed; these stay marked") && failed.contains("several pressings"),
-        "{failed}"
-    );
+    assert!(failed.contains("2 edited, 1 failed (still marked)") && failed.contains("several pressings"), "{failed}");
 }
 
 #[test]

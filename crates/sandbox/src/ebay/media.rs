@@ -57,7 +57,7 @@ async fn create_image_from_file(
     let mut ebay_state = state.ebay.lock_state();
     let is_picture = |content: &&[u8]| content.starts_with(JPEG_START) || content.starts_with(PNG_START);
     let Some(picture) = picture.filter(is_picture).filter(|content| content.len() <= MAX_PICTURE_BYTES) else {
-        ebay_state.record_violation("a file that is no picture, or not in a part named image");
+        ebay_state.record_violation("a file that is not a picture, or not in a part named image");
         return Err(error_body::bad_request(190_201, "The file is not a supported picture."));
     };
     if picture.windows(EXIF_START.len()).any(|bytes| bytes == EXIF_START) {

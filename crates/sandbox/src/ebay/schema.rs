@@ -79,5 +79,5 @@ fn describe_violations(error: &ValidationError<'_, '_>) -> Vec<String> {
 /// # Errors
 /// Returns a message if the body is not JSON.
 pub(super) fn parse_json(body: &Bytes) -> Result<Value, String> {
-    serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))
+    serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))
 }

@@ -3,6 +3,7 @@
 use sandbox::EbayAccount;
 use serde_json::{Value, json};
 
+use super::photos::photo;
 use super::{assert_only_unpublished_offers, entry, shop, sku, with_account};
 use crate::batch::shop::{ProgramOutput, Shop, run_output};
 
@@ -258,6 +259,11 @@ async fn an_edit_does_not_create_a_deleted_draft_again() {
         assert!(refused.err.contains(&expected), "{}", refused.err);
         assert_only_unpublished_offers(&shop, 0);
     }
+    photo(&shop, 0, ".jpg", 1);
+    let photos = shop.sell(&["photos", "photos"]);
+    let shown = format!("{}{}", photos.out, photos.err);
+    assert!(shown.contains(&format!("its draft {sku} was deleted; to draft the item again")), "{shown}");
+    assert_only_unpublished_offers(&shop, 0);
     assert_eq!(shop.sell(&[list]).code, Some(0));
     assert_eq!(shop.sell(&["edit", &upc, "--price", "24.00"]).code, Some(0));
     assert_only_unpublished_offers(&shop, 1);

@@ -94,14 +94,15 @@ impl ReviewScreen {
             Some((left, total, state)) if state.is_active() && (left > 0 || total == 0) => {
                 let text = match total {
                     0 => "the list is still being read".to_owned(),
-                    _ => format!("{left} of {total} items are still in progress"),
+                    _ => format!("{left} of {total} items {} still in progress", if left == 1 { "is" } else { "are" }),
                 };
                 let text = format!("Nothing to review yet: {text}. New questions appear here.{decided}");
                 Line::styled(text, draw.theme.warning_style())
             }
             Some((left @ 1.., total, state)) => {
+                let verb = if left == 1 { "is" } else { "are" };
                 let text =
-                    format!("Nothing to review now. The batch is {state}; {left} of {total} items are unfinished.");
+                    format!("Nothing to review now. The batch is {state}; {left} of {total} items {verb} unfinished.");
                 Line::styled(format!("{text}{decided}"), draw.theme.warning_style())
             }
             _ => Line::styled(format!("Nothing to review.{decided}"), draw.theme.success_style()),

@@ -4,6 +4,7 @@
 mod options;
 mod preview;
 
+use domain::text::count::format_count;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
@@ -341,7 +342,11 @@ impl StartScreen {
         let shown = available.saturating_sub(1);
         let mut visible = lines.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
         let below = count.saturating_sub(self.scroll_offset + shown);
-        let hint = if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
+        let hint = if below == 0 {
+            "PgUp: back to the first".to_owned()
+        } else {
+            format!("PgDn: {}", format_count(below, "more line", "more lines"))
+        };
         visible.push(Line::styled(hint, draw.theme.muted_style()));
         frame.render_widget(Text::from(visible), area);
     }
