@@ -69,7 +69,7 @@ fn serialize_amount<S: serde::Serializer>(price: &Option<Money>, serializer: S) 
 }
 
 /// Serializes a grade like the result files do.
-#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference to the field")]
 fn serialize_grade<S: serde::Serializer>(grade: &Option<MediaGrade>, serializer: S) -> Result<S::Ok, S::Error> {
     grade.map(MediaGrade::as_str).serialize(serializer)
 }

@@ -21,9 +21,8 @@ fn match_of(media: &str) -> Verdict {
     Verdict::Matched { best_match: Box::new(best_match), runner_up: None }
 }
 
-fn corrected(verdict: Verdict, corrections: Corrections) -> Release {
-    let decided =
-        Decision { corrections, ..Decision::accept() }.apply_to(upc(1), Some(&verdict), Some(verdict.clone()));
+fn corrected(verdict: &Verdict, corrections: Corrections) -> Release {
+    let decided = Decision { corrections, ..Decision::accept() }.apply_to(upc(1), Some(verdict), Some(verdict.clone()));
     match decided {
         Some(Verdict::Matched { best_match, .. }) => best_match.release,
         other => panic!("{other:?}"),
@@ -34,13 +33,13 @@ fn corrected(verdict: Verdict, corrections: Corrections) -> Release {
 #[test]
 fn a_disc_gets_only_the_facts_of_the_album_from_a_download() {
     let to_disc = || Corrections { format: Some(format("CD")), ..Corrections::default() };
-    let disc = corrected(match_of("file"), to_disc());
+    let disc = corrected(&match_of("file"), to_disc());
     assert_eq!(disc.display_name().as_deref(), Some("Nirvana – Bleach"));
     assert_eq!((disc.label, disc.catalog_number, disc.ids), (None, None, Vec::new()));
     assert_eq!(disc.barcode.map(|barcode| barcode.value), Some(upc(1)));
     let number = Some("GED 1".to_owned());
-    let disc = corrected(match_of("file"), Corrections { catalog_number: number.clone(), ..to_disc() });
+    let disc = corrected(&match_of("file"), Corrections { catalog_number: number.clone(), ..to_disc() });
     assert_eq!(disc.catalog_number.map(|given| given.value), number, "the seller states it");
-    let other_disc = corrected(match_of("SACD"), to_disc());
+    let other_disc = corrected(&match_of("SACD"), to_disc());
     assert_eq!(other_disc.ids.len(), 1, "the release of a disc stays");
 }
