@@ -346,11 +346,11 @@ pub(crate) fn read_offline_catalog(config: &Config, database: Database) -> anyho
     })
 }
 
-/// Describes a catalog in one sentence:
-/// `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is searched first.`
+/// Describes a catalog: `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is searched first.`
 pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> String {
-    let (database, month, age) = (info.database, info.dump_date.month(), info.dump_date.age_days(now));
-    format!("The offline catalog of {database} {month} ({} releases, {age} days old) is searched first.", info.releases)
+    let (CatalogInfo { database, releases, .. }, month) = (info, info.dump_date.month());
+    let age = domain::text::count::format_count(info.dump_date.age_days(now), "day", "days");
+    format!("The offline catalog of {database} {month} ({releases} releases, {age} old) is searched first.")
 }
 
 /// Describes the providers, as shown before a batch.

@@ -1,5 +1,6 @@
 //! Prints messages and descriptions of the offline catalogs.
 
+use domain::text::count::format_count;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -102,7 +103,7 @@ pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> S
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<18}{}", strip_terminal_controls(&value));
     };
-    line("dump", format!("{} {}, {age} days old", info.database, info.dump_date));
+    line("dump", format!("{} {}, {} old", info.database, info.dump_date, format_count(age, "day", "days")));
     line("file", format!("{} (sha256 {})", info.source, info.sha256));
     line("checksum file", describe_checksum(info).to_owned());
     line("releases", format!("{} of {} in the dump", info.releases, info.releases_in_dump));

@@ -161,8 +161,9 @@ impl ItemPhotos {
         let limit = Timestamp::now() + EXPIRY_MARGIN;
         let (lasting, expired): (Vec<_>, Vec<_>) =
             photos.into_iter().partition(|photo| photo.expires_at.is_none_or(|until| until > limit));
+        let has = if expired.len() == 1 { "has" } else { "have" };
         let note = (!expired.is_empty())
-            .then(|| format!("{} of its photos have expired at eBay: run `draft-maker photos` again", expired.len()));
+            .then(|| format!("{} of its photos {has} expired at eBay: run `draft-maker photos` again", expired.len()));
         let lasting = lasting.into_iter().map(|photo| OwnPhoto { copy: photo.copy, address: photo.address });
         Ok(FoundPhotos { lasting: lasting.collect(), note })
     }

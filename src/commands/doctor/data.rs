@@ -110,7 +110,12 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
     match bootstrap::read_offline_catalog(config, database) {
         Ok(OfflineCatalogStatus::Present(info)) => {
             let age = info.dump_date.age_days(Timestamp::now());
-            let found = format!("{}, {age} days old, {} releases", info.dump_date.month(), info.releases);
+            let found = format!(
+                "{}, {} old, {} releases",
+                info.dump_date.month(),
+                format_count(age, "day", "days"),
+                info.releases
+            );
             if age > MAX_CATALOG_AGE_DAYS {
                 DoctorCheck::note(PART, name, found, update)
             } else {

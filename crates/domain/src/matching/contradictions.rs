@@ -149,7 +149,7 @@ fn compare_track_counts(a: &ProviderRelease, b: &ProviderRelease) -> Option<Cont
     let is_classical = [a, b].into_iter().any(merge_edition::is_classical);
     let is_small_share = u32::from(difference) * MAX_TRACK_DIFFERENCE_SHARE <= u32::from(first.max(second));
     let is_near = difference <= MAX_TRACK_DIFFERENCE || is_small_share;
-    let values = [first, second].map(|count| format!("{count} tracks"));
+    let values = [first, second].map(|count| crate::text::count::format_count(count, "track", "tracks"));
     (!is_near && !is_classical).then_some(Contradiction { values, check: "count the tracks" })
 }
 

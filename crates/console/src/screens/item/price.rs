@@ -1,6 +1,7 @@
 //! Section with the price: the chosen price, its rule, and the comps as a histogram and as a list. In the histogram,
 //! each kind of comp has its own shade, so that they can be distinguished without color.
 
+use domain::text::count::format_count;
 use ratatui::text::Span;
 
 use super::page::{DetailRow, NAME_COLUMN_WIDTH};
@@ -29,7 +30,8 @@ pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawCont
     rows.extend(render_chart(price_estimate, draw));
     rows.extend(price_estimate.samples.iter().take(MAX_LISTED_SAMPLES).map(|sample| render_sample(sample, None, draw)));
     let rest = price_estimate.samples.len().saturating_sub(MAX_LISTED_SAMPLES);
-    rows.extend((rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more comps"), draw.theme.muted_style())));
+    let more = format!("and {}", format_count(rest, "more comp", "more comps"));
+    rows.extend((rest > 0).then(|| DetailRow::from_text(&more, draw.theme.muted_style())));
     let excluded = price_estimate.excluded.iter().take(MAX_LISTED_SAMPLES);
     rows.extend(excluded.map(|excluded| render_sample(&excluded.sample, Some(&excluded.why), draw)));
     rows
