@@ -123,6 +123,9 @@ pub enum JobEvent {
         /// versions; see [`JobProjection::waits_for_paused_items`](super::job_projection::JobProjection).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         only_paused_items_left: bool,
+        /// Time of the last event of a process that was killed; the next process records this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended_at: Option<Timestamp>,
     },
     /// The operator paused the job. It stays paused when the service restarts.
     Paused { why: String },
@@ -150,17 +153,23 @@ impl JobEvent {
 
     /// Returns a stop after which the operator must resume the job.
     pub const fn manual_stop(why: String) -> Self {
-        Self::Stopped { why, auto_resume: false, only_paused_items_left: false }
+        Self::Stopped { why, auto_resume: false, only_paused_items_left: false, ended_at: None }
     }
 
     /// Returns a stop after which the service resumes the job when it starts again.
     pub const fn interruption(why: String) -> Self {
-        Self::Stopped { why, auto_resume: true, only_paused_items_left: false }
+        Self::Stopped { why, auto_resume: true, only_paused_items_left: false, ended_at: None }
+    }
+
+    /// Returns the stop of a job whose process was killed and recorded its last event at `ended_at`.
+    pub fn killed(ended_at: Option<Timestamp>) -> Self {
+        let why = Self::KILLED_REASON.to_owned();
+        Self::Stopped { why, auto_resume: true, only_paused_items_left: false, ended_at }
     }
 
     /// Returns a stop because only paused items are left.
     pub const fn paused_items_stop(why: String) -> Self {
-        Self::Stopped { why, auto_resume: false, only_paused_items_left: true }
+        Self::Stopped { why, auto_resume: false, only_paused_items_left: true, ended_at: None }
     }
 
     /// Returns the state that the job enters with this event; `None` if the event does not change it.

@@ -312,7 +312,7 @@ impl JobProjection {
             JobEvent::Started => self.started_at = Some(event.at),
             // Waiting does not change the stage of an item.
             JobEvent::Queued | JobEvent::Resumed | JobEvent::Completed | JobEvent::Deferred { .. } => {}
-            JobEvent::Stopped { why, auto_resume, only_paused_items_left } => {
+            JobEvent::Stopped { why, auto_resume, only_paused_items_left, ended_at: _ } => {
                 (self.why, self.auto_resume) = (Some(why.clone()), *auto_resume);
                 self.only_paused_items_left = *only_paused_items_left;
             }
@@ -390,11 +390,11 @@ impl JobProjection {
     }
 
     fn change_state(&mut self, state: JobState, event: &EventEnvelope) {
-        // The next process records the interruption of one that was killed.
-        let is_interruption = matches!(event.payload, JobEvent::Stopped { auto_resume: true, .. });
-        let is_late = state == JobState::Running || is_interruption;
-        let ended_at = if is_late { self.last_event_at } else { Some(event.at) };
-        self.run_time.enter_state(state, event.at, ended_at);
+        let ended_at = match &event.payload {
+            JobEvent::Stopped { ended_at: Some(ended_at), .. } => *ended_at,
+            _ => event.at,
+        };
+        self.run_time.enter_state(state, event.at, Some(ended_at));
         self.enter_state(state, event.at);
     }
 

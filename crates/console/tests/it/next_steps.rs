@@ -35,7 +35,7 @@ fn line_with(screen: &str, part: &str) -> String {
 fn a_stopped_or_paused_batch_says_how_it_continues() {
     let why = "the process was stopped; `draft-maker resume batch_20240318_143022_0` continues, and nothing is lost";
     let ends = [
-        JobEvent::Stopped { why: why.into(), auto_resume: false, only_paused_items_left: false },
+        JobEvent::Stopped { why: why.into(), auto_resume: false, only_paused_items_left: false, ended_at: None },
         JobEvent::Paused { why: why.into() },
         JobEvent::Failed { why: why.into() },
     ];

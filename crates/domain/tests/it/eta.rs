@@ -127,7 +127,7 @@ fn an_interruption_does_not_count() {
         JobEvent::InputClosed,
         JobEvent::Started,
         done(1, Status::Exported),
-        JobEvent::Stopped { why: "stopped".into(), auto_resume: false, only_paused_items_left: false },
+        JobEvent::Stopped { why: "stopped".into(), auto_resume: false, only_paused_items_left: false, ended_at: None },
     ];
     let mut projection = JobProjection::new(job.clone());
     let events = before.into_iter().map(|event| (evening, event)).chain([(morning, JobEvent::Started)]);

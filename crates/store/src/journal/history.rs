@@ -22,7 +22,7 @@ use domain::job_spec::JobId;
 use domain::rewind::RewindMismatch;
 use domain::upc::Upc;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 /// Events over which a move leads before it stops.
 const EVENTS_PER_MOVE: u64 = 50_000;
@@ -206,7 +206,7 @@ impl JobHistory {
 
     async fn find_by_time(&self, from: EventPosition, seconds: i64) -> Result<EventPosition, JournalError> {
         let job = self.job();
-        let began = event_time(&self.reader, job, from.seq).await?;
+        let began = self.reader.event_time(job, from.seq).await?;
         let wanted = began.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(began);
         let (mut low, mut high) = if seconds < 0 { (0, from.seq.0) } else { (from.seq.0, self.newest.seq.0 + 1) };
         // Invariant: no event up to `low` is after the wanted time, and every event from `high` on is.
@@ -280,11 +280,6 @@ impl JobHistory {
     }
 }
 
-async fn event_time(reader: &StorageReader, job: &JobId, seq: Seq) -> Result<Timestamp, JournalError> {
-    let event = reader.next_event_time(job, Seq(seq.0.saturating_sub(1))).await?;
-    event.map(|(_, at)| at).ok_or_else(|| JournalError::UnknownJob(job.clone()))
-}
-
 /// Returns true if all events after `last` can be taken back.
 async fn can_take_back(reader: &StorageReader, projection: &JobProjection, last: Seq) -> Result<bool, JournalError> {
     let names = reader.job_event_names(&projection.job, Seq(last.0 + 1)..=projection.position).await?;
@@ -313,7 +308,7 @@ async fn take_back(
             return Ok(None);
         }
     }
-    (projection.position, projection.last_event_at) = (last, Some(event_time(reader, &job, last).await?));
+    (projection.position, projection.last_event_at) = (last, Some(reader.event_time(&job, last).await?));
     Ok(Some(projection))
 }
 

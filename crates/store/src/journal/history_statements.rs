@@ -73,6 +73,12 @@ impl StorageReader {
         .transpose()
     }
 
+    /// Returns the time of the event at a position.
+    pub(super) async fn event_time(&self, job: &JobId, seq: Seq) -> Result<Timestamp, JournalError> {
+        let event = self.next_event_time(job, Seq(seq.0.saturating_sub(1))).await?;
+        event.map(|(_, at)| at).ok_or_else(|| JournalError::UnknownJob(job.clone()))
+    }
+
     /// Returns the names of the events of a job as a whole in a range of positions, each once.
     pub(super) async fn job_event_names(
         &self,

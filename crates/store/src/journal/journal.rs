@@ -385,7 +385,11 @@ impl Journal {
     pub async fn mark_killed_jobs(&self) -> Result<(), JournalError> {
         // Oldest first.
         for status in self.job_statuses().await?.into_iter().rev().filter(|status| status.state == JobState::Running) {
-            self.append_event(&status.job, JobEvent::interruption(JobEvent::KILLED_REASON.to_owned())).await?;
+            let job = status.job;
+            let last = self.reader().last_seq_for_job(&job).await?.unwrap_or_default();
+            // The time is not worth an error: a damaged event is reported when it is needed.
+            let ended_at = self.reader().event_time(&job, last).await.ok();
+            self.append_event(&job, JobEvent::killed(ended_at)).await?;
         }
         Ok(())
     }
