@@ -1,6 +1,6 @@
 //! `draft-maker edit`: changes the listings of items, before or after they are drafted, and updates the drafts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -18,7 +18,8 @@ use domain::display_text::utf16_len;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::listing::Listing;
-use domain::outcome::Status;
+use domain::money::Money;
+use domain::outcome::{DraftedGroup, Status};
 use domain::review::{FieldError, ReviewInput, ReviewResult};
 use domain::sink::SinkKind;
 use domain::upc::Upc;
@@ -48,6 +49,7 @@ pub(super) async fn edit_items(
         arranged = Some(photos);
     }
     let answers = unique_upcs(&args.upcs).into_iter().map(|upc| (upc, args.to_input(upc))).collect::<Vec<_>>();
+    let groups = read_draft_groups(&config.store_location()?, &job, &args.upcs).await?;
     let results = submit_decisions(config, &job, &answers).await?;
     let (mut edited, mut rejected) = (Vec::new(), Vec::new());
     for ((upc, _), result) in answers.iter().zip(results) {
@@ -64,7 +66,7 @@ pub(super) async fn edit_items(
     if arranged.is_some() && !rejected.is_empty() {
         rejected.push(format_waiting_photos(args.upcs[0], &config.command_flags()));
     }
-    print_edits(&job, &edited, answers.len(), format)?;
+    print_edits(&job, (&edited, &groups), answers.len(), format)?;
     let code = if edited.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -72,6 +74,17 @@ pub(super) async fn edit_items(
         resume_after_edit(config, (job, upcs), format, quiet).await?
     };
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
+}
+
+/// Drafts of items whose copies are described differently.
+type DraftGroups = BTreeMap<Upc, Vec<DraftedGroup>>;
+
+/// Reads the drafts of the items as they are before an edit.
+async fn read_draft_groups(store: &StoreLocation, job: &JobId, upcs: &[Upc]) -> anyhow::Result<DraftGroups> {
+    // An item that is not in the batch is reported by the edit.
+    let items = Journal::open_read_only(store).await?.item_details(job, upcs).await.unwrap_or_default();
+    let groups = items.into_iter().filter_map(|item| Some((item.input.upc, item.outcome?.groups)));
+    Ok(groups.collect())
 }
 
 /// Says what happens to the photos of an item whose other fields were rejected.
@@ -96,13 +109,15 @@ fn describe_errors(wrong: &[FieldError]) -> String {
 /// Prints the changes of the edited items; `requested` is the number of items that the command named.
 fn print_edits(
     job: &JobId,
-    edited: &[(Upc, Box<Decision>)],
+    (edited, groups): (&[(Upc, Box<Decision>)], &DraftGroups),
     requested: usize,
     format: OutputFormat,
 ) -> anyhow::Result<ExitCode> {
     match format {
         OutputFormat::Text => {
-            let text = edited.iter().map(|(upc, decision)| format_edit(*upc, job, decision)).collect::<String>();
+            let groups = |upc| groups.get(upc).map_or(&[][..], Vec::as_slice);
+            let text = edited.iter().map(|(upc, decision)| format_edit((*upc, job), decision, groups(upc)));
+            let text = text.collect::<String>();
             print_stdout(&text)
         }
         OutputFormat::Json => {
@@ -228,7 +243,16 @@ fn format_cleared(cleared: &[ClearableField]) -> String {
     cleared.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
+/// Describes the new price; if the item has several drafts, with the earlier price of each.
+fn format_prices(price: Money, groups: &[DraftedGroup]) -> String {
+    let [_, _, ..] = groups else { return format!("price     {price}") };
+    let describe = |group: &DraftedGroup| {
+        format!("price     {} -> {price}: {} ({})", group.price, group.sku, group.copy.summary())
+    };
+    groups.iter().map(describe).collect::<Vec<_>>().join("\n  ")
+}
+
+fn format_edit((upc, job): (Upc, &JobId), decision: &Decision, groups: &[DraftedGroup]) -> String {
     let corrections = &decision.corrections;
     let title = corrections.listing.title.as_ref();
     let copy = corrections.copy_description();
@@ -236,7 +260,7 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
         title.map(|title| {
             format!("title     {title} ({} of {} characters)", utf16_len(title), Listing::MAX_TITLE_UNITS)
         }),
-        decision.price.map(|price| format!("price     {price}")),
+        decision.price.map(|price| format_prices(price, groups)),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
         (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
         corrections.listing.lot.as_ref().map(|lot| format!("lot       {lot}")),

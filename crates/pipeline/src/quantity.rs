@@ -22,8 +22,8 @@ use domain::text::count::format_count;
 pub(super) struct DraftedCopies(BTreeMap<u32, u32>);
 
 impl DraftedCopies {
-    pub(super) fn from_recorded(drafts: &[RecordedDraft]) -> Self {
-        Self(drafts.iter().map(|draft| (draft.sku.copy_number(), draft.quantity)).collect())
+    pub(super) fn from_recorded<'a>(drafts: impl IntoIterator<Item = &'a RecordedDraft>) -> Self {
+        Self(drafts.into_iter().map(|draft| (draft.sku.copy_number(), draft.quantity)).collect())
     }
 
     /// Returns the copies that the draft without a copy number offers; 0 if there is none.
@@ -44,16 +44,18 @@ impl DraftedCopies {
     pub(super) fn total(&self) -> u32 {
         self.0.values().copied().fold(0, u32::saturating_add)
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// Returns the draft that is submitted first, on its own, if copies are sold separately. How many others are needed
 /// depends on the copies it offers afterwards: another machine may have created it, or the seller may have changed it.
 pub(super) fn build_primary_draft(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<Listing> {
     (copies == Copies::Separate && needs_primary(listing, existing)).then(|| listing.for_copy(1))
+}
+
+/// Returns the number of the first draft that the copies of a listing need.
+pub(super) fn first_copy_number(listing: &Listing, existing: &DraftedCopies) -> u32 {
+    let separate = existing.separate_copy_numbers().next().filter(|_| !needs_primary(listing, existing));
+    separate.unwrap_or(1)
 }
 
 fn needs_primary(listing: &Listing, existing: &DraftedCopies) -> bool {
@@ -79,10 +81,15 @@ pub(super) fn build_remaining_drafts(
     let new = (2..).filter(|copy| !existing.0.contains_key(copy)).zip(0..new_count).map(|(copy, _)| copy);
     let mut numbers = existing.separate_copy_numbers().chain(new).collect::<Vec<_>>();
     numbers.sort_unstable();
+    let in_primary = primary.as_ref().map_or_else(|| existing.primary_copies(), Listing::quantity);
+    let mut left = listing.quantity().saturating_sub(in_primary);
     let separate = numbers.into_iter().map(|copy| {
         // An existing draft may offer several copies that an earlier list described differently.
-        listing.for_copy(copy).with_quantity(existing.0.get(&copy).copied().unwrap_or(1))
+        let draft = listing.for_copy(copy).with_quantity(existing.0.get(&copy).copied().unwrap_or(1).min(left));
+        left = left.saturating_sub(draft.quantity());
+        draft
     });
+    let separate = separate.collect::<Vec<_>>();
     primary.into_iter().chain(separate).collect()
 }
 
@@ -150,6 +157,10 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
             Some(draft) if sku.copy_number() == 1 => outcome.draft = Some(draft),
             draft => outcome.additional_drafts.extend(draft),
         }
+    }
+    // The list has no copy for the first draft of the item.
+    if outcome.status.is_success() && outcome.draft.is_none() && !outcome.additional_drafts.is_empty() {
+        outcome.draft = Some(outcome.additional_drafts.remove(0));
     }
     Ok(outcome)
 }

@@ -34,8 +34,11 @@ impl ItemPipeline {
         let Some(first) = listings.first() else {
             return Err(ItemError::Failed("the item has no copies".to_owned()));
         };
-        let announced = ItemEvent::DraftStarted { sku: first.sku().clone(), title: first.title().to_owned() };
-        self.record_event(upc, announced).await?;
+        let sku = match &listings[..] {
+            [listing] => self.announced_sku(listing, recorded),
+            _ => first.sku().clone(),
+        };
+        self.record_event(upc, ItemEvent::DraftStarted { sku, title: first.title().to_owned() }).await?;
         let replaced = self.withdraw_before_item(item).await?;
         let outcome = match &listings[..] {
             [listing] => {
@@ -51,7 +54,7 @@ impl ItemPipeline {
         Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
-    /// Submits the drafts of identical copies.
+    /// Submits the drafts of identical copies. Drafts for which the list has no copy are not changed.
     pub(super) async fn submit_like_copies(
         &self,
         upc: Upc,
@@ -59,22 +62,24 @@ impl ItemPipeline {
         recorded: &[RecordedDraft],
     ) -> Result<ItemOutcome, ItemError> {
         let copies = self.spec.copies;
-        let before = DraftedCopies::from_recorded(recorded);
+        let (mut drafted, _) = self.split_unlisted(listing, recorded);
         let mut outcomes = Vec::new();
-        let mut drafted = before.clone();
-        if let Some(primary) = quantity::build_primary_draft(listing, copies, &before) {
+        if let Some(primary) = quantity::build_primary_draft(listing, copies, &drafted) {
             outcomes.push(self.submit_one_draft(primary).await);
-            drafted = self.drafted_copies(upc).await?;
+            (drafted, _) = self.split_unlisted(listing, &self.recorded_drafts(upc).await?);
         }
         let remaining = quantity::build_remaining_drafts(listing, copies, &drafted, !outcomes.is_empty());
         outcomes.extend(join_all(remaining.into_iter().map(|draft| self.submit_one_draft(draft))).await);
         let outcome = quantity::combine_outcomes(outcomes)?;
-        let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
+        let all_are_new = recorded.is_empty() && outcome.status != Status::AlreadyDrafted;
         // A dry run has no drafts to count.
         if self.sink.seller().is_none() || all_are_new || !outcome.status.is_success() {
             return Ok(outcome);
         }
-        let note = quantity::like_copies_note(listing, copies, &self.drafted_copies(upc).await?);
+        let recorded = self.recorded_drafts(upc).await?;
+        let (drafted, unlisted) = self.split_unlisted(listing, &recorded);
+        let note = copy_assignment::unlisted_note(&unlisted, &recorded, listing.quantity());
+        let note = note.or_else(|| quantity::like_copies_note(listing, copies, &drafted));
         Ok(note.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
@@ -97,17 +102,34 @@ impl ItemPipeline {
             }
         };
         let recorded = self.recorded_drafts(upc).await?;
-        let compare =
-            |recorded: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&recorded.payload, listing);
+        let compare = |draft: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&draft.payload, listing);
         let plan = copy_assignment::assign_drafts(&wanted, &recorded, compare);
         let mut outcomes = self.submit_all(plan.existing).await;
         let offered = self.drafted_copies(upc).await?.total();
-        let room = wanted.iter().map(Listing::quantity).sum::<u32>().saturating_sub(offered);
+        let listed = wanted.iter().map(Listing::quantity).sum::<u32>();
+        let room = listed.saturating_sub(offered);
         let (new, left_over) = copy_assignment::split_by_capacity(plan.new, room);
         outcomes.extend(self.submit_all(new).await);
         let outcome = quantity::combine_outcomes(outcomes)?;
-        let notes = copy_assignment::differing_copies_notes(&plan.unused, &left_over);
+        let surplus = copy_assignment::unlisted_note(&plan.unused, &self.recorded_drafts(upc).await?, listed);
+        let notes = copy_assignment::differing_copies_notes(surplus, &left_over);
         Ok(notes.into_iter().fold(outcome, ItemOutcome::append_note))
+    }
+
+    /// Returns the recorded drafts that the copies of a listing need, and the SKUs of those for which the list has no
+    /// copy.
+    fn split_unlisted(&self, listing: &Listing, recorded: &[RecordedDraft]) -> (DraftedCopies, Vec<Sku>) {
+        let compare = |draft: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&draft.payload, listing);
+        let (listed, unlisted) = copy_assignment::split_unlisted(listing, recorded, compare);
+        let mut unlisted = unlisted.into_iter().filter(|draft| draft.quantity > 0).collect::<Vec<_>>();
+        unlisted.sort_by_key(|draft| draft.sku.copy_number());
+        (DraftedCopies::from_recorded(listed), unlisted.into_iter().map(|draft| draft.sku.clone()).collect())
+    }
+
+    /// Returns the SKU of the first draft that identical copies need.
+    fn announced_sku(&self, listing: &Listing, recorded: &[RecordedDraft]) -> Sku {
+        let (drafted, _) = self.split_unlisted(listing, recorded);
+        listing.sku_of_draft(quantity::first_copy_number(listing, &drafted))
     }
 
     /// Submits the first draft alone, so that shared pictures are uploaded once, then the others concurrently.

@@ -48,6 +48,10 @@ async fn separate_copies_are_counted_across_runs() {
     sell(&shop, 5, &[]);
     assert_eq!(offered(&shop).0[0], (sku(&shop, 0), 3));
     assert_eq!(offered(&shop).1, 5);
+    // One copy is gone: the first draft offers fewer copies, and no draft is superfluous.
+    let entry = sell(&shop, 4, &[]);
+    assert_eq!((offered(&shop).0[0].1, offered(&shop).1), (2, 4), "{}", text(&entry));
+    assert!(!text(&entry).contains("not in the list"), "{}", text(&entry));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,6 +68,26 @@ async fn fewer_copies_than_drafts_are_reported() {
         assert!(message.contains(&format!("{}C3", sku(&shop, 0))), "{message}");
         assert_eq!(offered(&shop).1, 3, "no draft is deleted automatically");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_draft_of_a_copy_that_is_gone_is_not_changed() {
+    let shop = shop(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let sell_at = |price: &str, copies: usize| {
+        let list = shop.list(format!("UPC,Price\n{}", format!("{upc},{price}\n").repeat(copies)));
+        let ran = shop.sell(&[list, "--copies", "separate"]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        text(&entry(&shop, 0))
+    };
+    sell_at("10.00", 3);
+    let message = sell_at("12.00", 2);
+    let third = format!("{}C3", sku(&shop, 0));
+    assert!(message.contains(&format!("3 copies, and the list has 2: {third} is not in the list")), "{message}");
+    let books = shop.sandbox.ebay_state();
+    let price = |sku: &str| books.offers_for_sku(sku)[0]["pricingSummary"]["price"]["value"].clone();
+    let second = format!("{}C2", sku(&shop, 0));
+    assert_eq!([sku(&shop, 0), second, third].map(|sku| price(&sku)), ["12.00", "12.00", "10.00"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -114,11 +114,86 @@ async fn a_copy_with_a_new_description_keeps_its_draft() {
     // One copy is gone, so there is one draft too many, which is reported.
     let ran = shop.sell(&[copies(&shop, &[ROWS[0], ROWS[1], ROWS[2]])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    assert!(
-        note(&entry(&shop, 0)).contains("no longer has copies for") && note(&entry(&shop, 0)).contains("C3"),
-        "{}",
+    assert!(note(&entry(&shop, 0)).contains("C3 is not in the list, so it was not changed"), "{}", entry(&shop, 0));
+}
+
+/// The graded copies of two drafts; later lists name only some of them.
+const TWO_GRADES: [&str; 2] = ["NM,11.50,,Box 1", "G+,6.00,worn,Box 2"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_of_copies_that_the_list_does_not_name_are_not_changed() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[copies(&shop, &TWO_GRADES)]).code, Some(0));
+    let (first, second) = (sku(&shop, 0), format!("{}C2", sku(&shop, 0)));
+    let draft = |sku: &String, condition: &str, price: &str| (sku.clone(), condition.to_owned(), 1, price.to_owned());
+    let near_mint = draft(&first, "LIKE_NEW", "11.50");
+    let worn = draft(&second, "USED_ACCEPTABLE", "6.00");
+    assert_eq!(drafts(&shop), [near_mint.clone(), worn.clone()]);
+    let before = shop.sandbox.ebay_state();
+
+    let sell = |row| {
+        let ran = shop.sell(&[copies(&shop, &[row])]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         entry(&shop, 0)
-    );
+    };
+    let listed = sell(TWO_GRADES[0]);
+    let after = shop.sandbox.ebay_state();
+    assert_eq!((&before.writes, &before.offers, &before.items), (&after.writes, &after.offers, &after.items));
+    assert_eq!((&listed["status"], &listed["draft"]["sku"]), (&"already_drafted".into(), &first.as_str().into()));
+    let expected = format!("there are 2 drafts for 2 copies, and the list has 1: {second} is not in the list");
+    assert!(note(&listed).contains(&expected), "{listed}");
+    assert!(note(&listed).contains(&format!("`draft-maker drafts --delete {second}`")), "{listed}");
+
+    // The row of the worn copy finds its own draft, also with another price.
+    for (row, price) in [(TWO_GRADES[1], "6.00"), ("G+,7.00,worn,Box 2", "7.00")] {
+        let listed = sell(row);
+        assert_eq!(listed["draft"]["sku"], second, "{listed}");
+        assert!(note(&listed).contains(&format!("{first} is not in the list")), "{listed}");
+        assert_eq!(drafts(&shop), [near_mint.clone(), draft(&second, "USED_ACCEPTABLE", price)]);
+    }
+    assert_eq!(shop.sandbox.ebay_state().items[&first], before.items[&first]);
+
+    // A grade that no draft has changes the first draft only.
+    sell("VG,5.00,,Box 1");
+    assert_eq!(drafts(&shop), [draft(&first, "USED_GOOD", "5.00"), draft(&second, "USED_ACCEPTABLE", "7.00")]);
+    let description = &shop.sandbox.ebay_state().items[&second]["conditionDescription"];
+    assert!(description.as_str().unwrap().ends_with("worn"), "{description}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_the_price_names_each_draft() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[copies(&shop, &TWO_GRADES)]).code, Some(0));
+    let edited = shop.sell(&["edit", &shop.sandbox.synthetic_upcs()[0].to_string(), "--price", "33"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    let first = sku(&shop, 0);
+    for (old, sku, grade) in [("11.50", first.clone(), "Near Mint"), ("6.00", format!("{first}C2"), "Good Plus")] {
+        let line = format!("price     {old} USD -> 33.00 USD: {sku} (media {grade}");
+        assert!(edited.out.contains(&line), "{}", edited.out);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_destinations_find_the_draft_of_the_same_grade_too() {
+    let account = EbayAccount { has_item_drafts: true, ..EbayAccount::default() };
+    for sink in ["csv", "item-draft"] {
+        let shop = with_account(1, account.clone()).await;
+        assert_eq!(shop.sell(&[copies(&shop, &TWO_GRADES), "--sink", sink]).code, Some(0));
+        let skus = [sku(&shop, 0), format!("{}C2", sku(&shop, 0))];
+        let made = || (shop.draft_rows().len(), shop.sandbox.ebay_state().item_drafts.len());
+        let before = made();
+        for (row, own, other) in [(TWO_GRADES[0], &skus[0], &skus[1]), (TWO_GRADES[1], &skus[1], &skus[0])] {
+            let ran = shop.sell(&[copies(&shop, &[row]), "--sink", sink]);
+            assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+            let listed = entry(&shop, 0);
+            assert_eq!(listed["draft"]["sku"], own.as_str(), "{sink}: {listed}");
+            assert_eq!(listed["further_drafts"].as_array().map_or(0, Vec::len), 0, "{sink}: {listed}");
+            let note = note(&listed);
+            assert!(note.contains(&format!("{other} is not in the list")), "{sink}: {note}");
+            assert!(!note.contains("differs") && !note.contains("other values"), "{sink}: {note}");
+            assert_eq!(made(), before, "{sink}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
